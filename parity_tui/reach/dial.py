@@ -1,0 +1,146 @@
+"""TCP, names, TLS and a cap on what a peer may send; and what an error of any of them means in words."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import re
+import socket
+import ssl
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from parity_tui.model import Failure, ServiceError
+from parity_tui.secret import scrub
+
+if TYPE_CHECKING:
+    from parity_tui.model import Target
+
+CAP = 8 * 1024 * 1024
+"""bytes that a peer may have sent without our having read them to their end"""
+
+
+class Dial:
+    """How the service of one target is reached; handed to its kind, which has no other way out."""
+
+    def __init__(self, target: Target, timeout: float) -> None:
+        self.target = target
+        self.timeout = timeout
+        """seconds, for everything together; kept by the caller, here for drivers that want a figure"""
+
+    async def open(
+        self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = CAP
+    ) -> tuple[CappedReader, asyncio.StreamWriter]:
+        """Connect to ``host``:``port`` and return both directions, as asyncio.open_connection does."""
+        loop = asyncio.get_running_loop()
+        reader = CappedReader(cap, loop)
+        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+        transport, _ = await loop.create_connection(
+            lambda: protocol,
+            host,
+            port,
+            ssl=tls,
+            server_hostname=host if tls else None,
+            happy_eyeballs_delay=0.25,
+        )
+        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return the TLS settings of the target, None where its mode is "off"."""
+        target = self.target
+        return context(target.tls, target.ca, target.cert, target.key)
+
+
+class CappedReader(asyncio.StreamReader):
+    """A stream reader that ends the connection rather than let a peer fill the memory."""
+
+    def __init__(self, cap: int, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=cap // 2, loop=loop)
+        self._cap = cap
+
+    def feed_data(self, data: bytes) -> None:
+        """Take what has arrived, or end the connection where it is too much."""
+        buffered: int = len(self._buffer)  # type: ignore[attr-defined]
+        if buffered + len(data) > self._cap:
+            self._refuse(buffered + len(data))
+        else:
+            super().feed_data(data)
+
+    async def readexactly(self, n: int) -> bytes:
+        """Read ``n`` bytes, or end the connection where a peer announces more than it may send."""
+        if n > self._cap:
+            self._refuse(n)
+        return await super().readexactly(n)
+
+    def _refuse(self, size: int) -> None:
+        """End the connection, with a reason for whoever reads."""
+        if self.exception() is None:
+            self.set_exception(
+                ServiceError("protocol", f"announces or sends {size:,} bytes at once, more than any server of its kind")
+            )
+            transport: Any = self._transport  # type: ignore[attr-defined]
+            if transport is not None:
+                transport.abort()
+
+
+@cache
+def context(mode: str, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLContext | None:
+    """Return the TLS settings of a mode, None for "off". Cached: loading the system's authorities takes 20 ms.
+
+    Raises ServiceError("tls", …) where a file of them cannot be used.
+    """
+    if mode == "off":
+        return None
+    try:
+        settings = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        settings.check_hostname = mode == "verify-full"
+        if mode in ("verify-ca", "verify-full"):
+            settings.load_verify_locations(cafile=ca) if ca else settings.load_default_certs()
+        else:
+            settings.verify_mode = ssl.CERT_NONE
+        if cert:
+            # A password that nobody can be asked for is an error, not a prompt on the terminal.
+            settings.load_cert_chain(cert, key or None, password="")
+    except (OSError, ssl.SSLError) as error:
+        raise ServiceError("tls", f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {error}") from error
+    return settings
+
+
+_REFUSED = re.compile(rf"Errno {errno.ECONNREFUSED}\b")
+_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
+
+
+def explain(error: BaseException, target: Target, timeout: float) -> Failure:
+    """Return what an exception means, as one word of REASONS and one sentence."""
+    reason, message = _explained(error, target, timeout)
+    return Failure(reason, scrub(message).strip() or type(error).__name__)
+
+
+def _explained(error: BaseException, target: Target, timeout: float) -> tuple[str, str]:
+    """Return reason and sentence; the more special classes first."""
+    where = target.address
+    match error:
+        case ServiceError():
+            return error.reason, error.message
+        case socket.gaierror(errno=socket.EAI_AGAIN):
+            return "dns", f"no name server answered for {target.host}"
+        case socket.gaierror():
+            return "dns", f"the name {target.host} is not known"
+        case TimeoutError():
+            return "timeout", f"no answer in {timeout:g} s ({where})"
+        case ssl.SSLCertVerificationError():
+            return "tls", f"the certificate of {where} is not accepted: {error.verify_message}"
+        case ssl.SSLError():
+            return "tls", f"TLS with {where} failed: {error.reason or error}"
+        case ConnectionRefusedError():
+            return "refused", f"{where} refused the connection"
+        case ConnectionError() | EOFError():
+            return "closed", f"{where} closed the connection"
+        case ImportError():
+            return "driver", f"the driver for {target.kind} cannot be loaded: {error}"
+        case OSError() if _REFUSED.search(str(error)):
+            return "refused", f"{where} refused the connection"
+        case OSError() if error.errno in _UNREACHABLE:
+            return "refused", f"there is no route to {where}"
+        case _:
+            return "protocol", f"{where} answers in a way that is not understood ({type(error).__name__}: {error})"
