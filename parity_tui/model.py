@@ -190,6 +190,30 @@ class Target(Struct, frozen=True):
         return f"{host}:{self.port}" if self.port else host
 
 
+class Outcome(Struct, frozen=True):
+    """What is known of one target now."""
+
+    target: Target
+    reading: Reading | None = None
+    """the last good one; stale where there is a failure"""
+    failure: Failure | None = None
+    """why the latest attempt failed"""
+    milliseconds: float = 0.0
+    """how long the latest attempt took"""
+    at: float = 0.0
+    """when `reading` was last seen to be true, seconds since the epoch"""
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether nothing has been heard yet."""
+        return self.reading is None and self.failure is None
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether the values shown are old ones."""
+        return self.reading is not None and self.failure is not None
+
+
 Read = Callable[[], Awaitable[Reading]]
 """asks the server once, on the connection that is kept"""
 
@@ -230,6 +254,8 @@ class Service(Struct, frozen=True):
     settings: tuple[Setting, ...]
     port: int = 0
     """the default"""
+    tls_port: int = 0
+    """the default where the scheme means TLS; 0: the same"""
     tls_schemes: tuple[str, ...] = ()
     """the schemes that mean TLS, verified"""
     tls: str = "off"
