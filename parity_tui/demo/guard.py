@@ -1,0 +1,178 @@
+"""Starts servers for a program and ends them once that program is gone, however it went.
+
+Run as a program of its own, in a session of its own: `python -I -S guard.py FOLDER`.
+Standard input carries one JSON request a line, standard output one JSON answer a line. The end of standard
+input is the end of the one who asks (the kernel closes the pipe even after SIGKILL): the guard then ends what
+it started, removes the folder and exits. Only the standard library is used, so that it is up in milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sized
+from pathlib import Path
+from typing import Any
+
+GRACE = 5.0
+"""Seconds that a server has to end by itself before it is killed."""
+
+children: dict[int, subprocess.Popen[bytes]] = {}
+"""What was started, by process id; ended ones stay, with their exit code."""
+
+farewells: dict[int, int] = {}
+"""The signal that ends each child fast and cleanly."""
+
+folders: list[Path] = []
+"""What to remove at the end."""
+
+
+def start(request: dict[str, Any]) -> dict[str, Any]:
+    """Start a program in a session of its own; its words go to the log."""
+    with open(request["log"], "wb") as log:
+        child = subprocess.Popen(
+            request["argv"],
+            env=request["env"],
+            cwd=request["cwd"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **request["as"],
+        )
+    children[child.pid] = child
+    farewells[child.pid] = request["farewell"]
+    return {"pid": child.pid}
+
+
+def poll(request: dict[str, Any]) -> dict[str, Any]:
+    """Tell the exit code of a child; None while it runs."""
+    return {"code": children[request["pid"]].poll()}
+
+
+def send(request: dict[str, Any]) -> dict[str, Any]:
+    """Send a signal to a child, or to all of its family."""
+    child = children[request["pid"]]
+    if child.poll() is None:
+        for pid in family(child.pid) if request["family"] else [child.pid]:
+            _kill(pid, request["signal"])
+    return {}
+
+
+def remove(request: dict[str, Any]) -> dict[str, Any]:
+    """Remember one more folder to remove at the end."""
+    folders.append(Path(request["folder"]))
+    return {}
+
+
+def family(leader: int) -> list[int]:
+    """Return a process, its group and their descendants: PostgreSQL's backends lead groups of their own."""
+    found, table = [leader], processes()
+    for pid in found:
+        found += [p for p, parent, group in table if p not in found and (parent == pid or group == leader)]
+    return found
+
+
+def processes() -> list[tuple[int, int, int]]:
+    """Return every running process as (id, parent, group); `ps` is asked only where there is no /proc."""
+    if not Path("/proc/self/stat").exists():
+        words = subprocess.run(
+            ["ps", "-axo", "pid=,ppid=,pgid=,state="], capture_output=True, check=False
+        ).stdout
+        rows = [line.split() for line in words.decode().splitlines()]
+        return [(int(row[0]), int(row[1]), int(row[2])) for row in rows if not row[3].startswith("Z")]
+    table = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent, group = entry.read_text(errors="replace").rpartition(")")[2].split()[:3]
+        except (OSError, ValueError):  # it has just ended
+            continue
+        if state != "Z":
+            table.append((int(entry.parent.name), int(parent), int(group)))
+    return table
+
+
+def _kill(pid: int, number: int) -> None:
+    """Send a signal; a process that has gone is as good as ended."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def end_all() -> None:
+    """End every child: first by its farewell, after a grace by SIGKILL, paused ones too."""
+    running = [child for child in children.values() if child.poll() is None]
+    doomed = {member for child in running for member in _members(family(child.pid))}
+    for child in running:
+        by = farewells[child.pid]
+        for pid in family(child.pid):
+            _kill(pid, by if pid == child.pid or by == signal.SIGKILL else signal.SIGCONT)
+        _kill(child.pid, signal.SIGCONT)
+    _until_gone(lambda: [child for child in running if child.poll() is None])
+    for pid, _ in doomed & _members(pid for pid, _ in doomed):
+        _kill(pid, signal.SIGKILL)
+    _until_gone(lambda: doomed & _members(pid for pid, _ in doomed))
+    for child in running:
+        child.poll()
+
+
+def _members(pids: Iterable[int]) -> set[tuple[int, int]]:
+    """Return those of the processes that run, each with its group: an id that was reused is not taken for it."""
+    wanted = set(pids)
+    return {(pid, group) for pid, _, group in processes() if pid in wanted}
+
+
+def _until_gone(left: Callable[[], Sized]) -> None:
+    """Wait, for as long as the grace, until nothing is left."""
+    until = time.monotonic() + GRACE
+    while left() and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def remove_all() -> None:
+    """Remove the folders; a file that was being written may need a second look."""
+    for folder in folders:
+        for _ in range(20):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(0.05)
+
+
+DOES = {"start": start, "poll": poll, "signal": send, "remove": remove}
+
+
+def answer(line: bytes) -> dict[str, Any]:
+    """Do what one line asks; what goes wrong is an answer too."""
+    try:
+        request = json.loads(line)
+        return DOES[request["do"]](request)
+    except (OSError, subprocess.SubprocessError) as error:
+        return {"error": str(error)}
+
+
+def main() -> None:
+    """Serve requests until the asking side is gone, then end and remove everything."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(
+            number, lambda *_: None
+        )  # not SIG_IGN: children would inherit that and not hear SIGTERM
+    os.umask(0o077)
+    folders.append(Path(sys.argv[1]))
+    try:
+        while line := sys.stdin.buffer.readline():
+            sys.stdout.write(json.dumps(answer(line)) + "\n")
+            sys.stdout.flush()
+    finally:
+        end_all()
+        remove_all()
+
+
+if __name__ == "__main__":
+    main()

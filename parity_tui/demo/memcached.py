@@ -1,0 +1,61 @@
+"""Memcached: everything is on its command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity_tui.demo.found import Program
+from parity_tui.demo.process import Home, answers
+from parity_tui.demo.server import Server
+
+
+class Memcached(Server):
+    """A Memcached server."""
+
+    product = "Memcached"
+    scheme = "memcached"
+    seconds = 15.0
+
+    def __init__(
+        self,
+        home: Home,
+        name: str,
+        program: Program,
+        *,
+        options: Sequence[str] = (),
+        login: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(home, name, program)
+        self.options = list(options)
+        self._login = login
+
+    def configure(self) -> None:
+        """Write the file of users where there is a login."""
+        if self._login:
+            self.home.write(self.folder / "users", ":".join(self._login) + "\n")
+
+    def command(self) -> Sequence[str]:
+        """Return the program with its options; UDP stays off."""
+        users = ["-Y", self.inside(self.folder / "users")] if self._login else []
+        return [
+            self.inside(self.program.path),
+            "-l",
+            self.host,
+            "-p",
+            str(self.port),
+            "-U",
+            "0",
+            *users,
+            *self.options,
+        ]
+
+    def is_up(self) -> bool:
+        """Connect: it says nothing by itself."""
+        return answers(self.port)
+
+    def restart(self, options: Sequence[str] | None = None) -> None:
+        """End it and start it on the same port, with other options where given."""
+        self.kill()
+        if options is not None:
+            self.options = list(options)
+        self.start()

@@ -1,0 +1,279 @@
+"""A private home for servers: one temporary folder, one guard, and another user where we are root.
+
+Everything that is started here listens on 127.0.0.1 only and is gone with this process, whatever ends it:
+the guard (see `guard.py`) holds the other end of a pipe and cleans up once it closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from parity_tui.demo import guard
+
+ORDINARY_USER = "nobody"
+"""Who runs the servers where we are root: PostgreSQL refuses root, and the others need none of its rights."""
+
+
+class DidNotStart(Exception):
+    """A server or a program of its did not do what it had to; the text is for a person."""
+
+
+class Process:
+    """A program that the guard started."""
+
+    def __init__(self, home: Home, name: str, pid: int, log: Path) -> None:
+        """Remember whom to ask about it."""
+        self.name = name
+        self.pid = pid
+        self.log = log
+        self._home = home
+
+    def code(self) -> int | None:
+        """Return the exit code, None while it runs."""
+        code: int | None = self._home.ask(do="poll", pid=self.pid)["code"]
+        return code
+
+    def signal(self, number: int, *, family: bool = False) -> None:
+        """Send a signal to the program, or to it and all that it started."""
+        self._home.ask(do="signal", pid=self.pid, signal=int(number), family=family)
+
+    def wait(self, deadline: float) -> int:
+        """Wait for its end and return the exit code; after so many seconds it is killed."""
+        wait_until(lambda: self.code() is not None, deadline)
+        if self.code() is None:
+            self.signal(signal.SIGKILL, family=True)
+            wait_until(lambda: self.code() is not None, deadline)
+        code = self.code()
+        return -signal.SIGKILL if code is None else code
+
+    def words(self) -> str:
+        """Return all that it has said so far."""
+        try:
+            return self.log.read_text(errors="replace")
+        except OSError:
+            return ""
+
+    def last_words(self) -> str:
+        """Return the last line that it said, shortened."""
+        lines = [line.strip() for line in self.words().splitlines() if line.strip()]
+        return lines[-1][:300] if lines else "it said nothing"
+
+
+class Home:
+    """One temporary folder and the guard that ends and removes everything in it."""
+
+    def __init__(self) -> None:
+        """Make the folder and start the guard."""
+        self.user = pwd.getpwnam(ORDINARY_USER) if os.geteuid() == 0 else None
+        self.root = Path(tempfile.mkdtemp(prefix="parity-", dir=self._place()))
+        self._own(self.root)
+        self._lock = threading.Lock()
+        self._lend = threading.Lock()
+        program = str(Path(guard.__file__).resolve())
+        mine, his = os.pipe(), os.pipe()
+        self._guard = subprocess.Popen(
+            [sys.executable, "-I", "-S", program, str(self.root)],
+            stdin=mine[0],
+            stdout=his[1],
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
+        os.close(mine[0])
+        os.close(his[1])
+        self._to, self._from = open(mine[1], "wb"), open(his[0], "rb")
+
+    def _place(self) -> str | None:
+        """Return where the folder can be made so that the servers' user can enter it."""
+        places = [tempfile.gettempdir(), "/tmp", "/var/tmp"]  # noqa: S108 (mkdtemp makes a fresh one in it)
+        return next((place for place in places if self.may_enter(Path(place))), None)
+
+    def may_enter(self, folder: Path) -> bool:
+        """Tell whether the servers' user can enter a folder and everything above it."""
+        if self.user is None:
+            return True
+        folder = folder.resolve()
+        return all(self._passes(each) for each in (folder, *folder.parents))
+
+    def _passes(self, folder: Path) -> bool:
+        """Tell whether the servers' user has the right to pass through one folder."""
+        try:
+            facts = folder.stat()
+        except OSError:
+            return False
+        if self.user is None or facts.st_uid == self.user.pw_uid:
+            return bool(facts.st_mode & 0o100)
+        return bool(facts.st_mode & (0o010 if facts.st_gid == self.user.pw_gid else 0o001))
+
+    def _own(self, path: Path) -> None:
+        """Give a file or folder to the servers' user."""
+        if self.user is not None:
+            os.chown(path, self.user.pw_uid, self.user.pw_gid)
+
+    def folder(self, name: str, under: Path | None = None) -> Path:
+        """Return the folder of that name for a server; `under` another system's root it is made there."""
+        path = self.root / name
+        if under is not None:
+            path = under / "tmp" / self.root.name / name
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True)
+                path.parent.chmod(0o755)
+                self.ask(do="remove", folder=str(path.parent))
+        if not path.exists():
+            path.mkdir(mode=0o700)
+            self._own(path)
+        return path
+
+    def write(self, path: Path, text: str) -> Path:
+        """Write a file that only the servers' user can read, and return its path."""
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        self._own(path)
+        return path
+
+    def lend(self, *folders: Path) -> list[Path]:
+        """Return the folders of programs, copied into the home where the servers' user cannot enter them."""
+        return [folder if self.may_enter(folder) else self._copy(folder) for folder in folders]
+
+    def _copy(self, folder: Path) -> Path:
+        """Copy a folder once; neighbours keep their places, since libraries are found by relative paths."""
+        target = self.folder("programs") / folder.parent.name / folder.name
+        with self._lend:
+            if not target.exists():
+                target.parent.mkdir(exist_ok=True)
+                target.parent.chmod(0o755)
+                shutil.copytree(
+                    folder, target, symlinks=True, ignore=shutil.ignore_patterns("include", "__pycache__")
+                )
+        return target
+
+    def start(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        farewell: int = signal.SIGKILL,
+        as_root: bool = False,
+    ) -> Process:
+        """Start a program as the servers' user with an environment of its own.
+
+        `farewell` is the signal by which the guard ends it; `as_root` is for a program that gives its rights
+        up itself.
+        """
+        log = log or self.root / f"{name}.log"
+        base = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.root),
+            "TZ": "UTC",
+            "LC_ALL": "C",
+        }
+        whom: dict[str, Any] = {}
+        if self.user is not None and not as_root:
+            whom = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+        pid = self.ask(
+            do="start",
+            argv=[str(word) for word in argv],
+            env={**base, **(env or {})},
+            cwd=str(self.root),
+            log=str(log),
+            farewell=int(farewell),
+            **{"as": whom},
+        )["pid"]
+        return Process(self, name, pid, log)
+
+    def run(
+        self, name: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None, deadline: float = 30.0
+    ) -> str:
+        """Run a program to its end and return what it said; DidNotStart where it failed."""
+        process = self.start(name, argv, env=env, log=self.root / f"{name}.{threading.get_ident()}.out")
+        code = process.wait(deadline)
+        words = process.words()
+        process.log.unlink(missing_ok=True)
+        if code != 0:
+            last = [line.strip() for line in words.splitlines() if line.strip()][-1:]
+            raise DidNotStart(f"{name} ended with {code}: {''.join(last)[:300] or 'it said nothing'}")
+        return words
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        """Ask the guard; DidNotStart with its words where it could not."""
+        with self._lock:
+            try:
+                self._to.write(json.dumps(request).encode() + b"\n")
+                self._to.flush()
+                line = self._from.readline()
+            except (OSError, ValueError):
+                line = b""
+        answer: dict[str, Any] = json.loads(line) if line else {"error": "the guard of the servers has ended"}
+        if "error" in answer:
+            raise DidNotStart(answer["error"])
+        return answer
+
+    def close(self) -> None:
+        """End and remove everything, and wait until that is done."""
+        with self._lock, contextlib.suppress(OSError):
+            self._to.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._guard.wait(timeout=4 * guard.GRACE)
+        self._from.close()
+
+    def __enter__(self) -> Home:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def wait_until(true: Callable[[], bool], deadline: float, pause: float = 0.02) -> bool:
+    """Ask again and again, for so many seconds at most; tell whether it became true."""
+    until = time.monotonic() + deadline
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(pause)
+    return True
+
+
+_given: set[int] = set()
+_giving = threading.Lock()
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that is free now and was given to nobody else in this process."""
+    with _giving:
+        while True:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port: int = probe.getsockname()[1]
+            if port not in _given:
+                _given.add(port)
+                return port
+
+
+def answers(port: int) -> bool:
+    """Tell whether something accepts connections on a port of 127.0.0.1."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

@@ -1,0 +1,16 @@
+"""Whether processes and folders are gone."""
+
+from pathlib import Path
+
+from parity_tui.demo.guard import processes
+from parity_tui.demo.process import wait_until
+
+
+def gone(folder: Path, pids: list[int], seconds: float = 30.0) -> bool:
+    """Tell whether a folder and processes are gone, waiting for that where they are not; zombies are."""
+    return wait_until(lambda: not folder.exists() and not running(pids), seconds)
+
+
+def running(pids: list[int]) -> list[int]:
+    """Return those of the processes that run."""
+    return [pid for pid, _, _ in processes() if pid in pids]
