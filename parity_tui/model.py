@@ -267,5 +267,5 @@ class Service(Struct, frozen=True):
     release: int = 1
     """how many leading numbers of the version make a release whose behaviour differs from the next"""
     align: Callable[[str, str, Any], str] | None = None
-    """(setting, wanted raw value, Fact of the odd environment) -> the text that would align it, to be copied by
-    a person, "" where there is none"""
+    """(setting, wanted raw value, Fact of the odd environment) -> the text that would align it, to be copied
+    by a person, "" where there is none"""

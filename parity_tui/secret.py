@@ -68,7 +68,7 @@ _known: dict[str, None] = {}
 
 
 def remember(text: str) -> None:
-    """Have :func:`scrub` take ``text`` out of everything from now on, in each form that a message may hold it."""
+    """Have :func:`scrub` take ``text`` out of everything from now on, however it is written."""
     if len(text) < 3:  # would blank out half of every sentence
         return
     for form in (text, quote(text, safe=""), quote(text), quote_plus(text), repr(text)[1:-1]):
@@ -98,4 +98,4 @@ def is_secret(name: str, text: str) -> bool:
     >>> is_secret("requirepass", "x"), is_secret("password_encryption", "md5"), is_secret("url", "a://u:p@h")
     (True, False, True)
     """
-    return bool(text) and (bool(_SECRET_NAME.search(name)) or "://" in text and bool(_USERINFO.search(text)))
+    return bool(text) and bool(_SECRET_NAME.search(name) or ("://" in text and _USERINFO.search(text)))

@@ -58,7 +58,7 @@ class CappedReader(asyncio.StreamReader):
         super().__init__(limit=cap // 2, loop=loop)
         self._cap = cap
 
-    def feed_data(self, data: bytes) -> None:
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]
         """Take what has arrived, or end the connection where it is too much."""
         buffered: int = len(self._buffer)  # type: ignore[attr-defined]
         if buffered + len(data) > self._cap:
@@ -85,7 +85,9 @@ class CappedReader(asyncio.StreamReader):
 
 @cache
 def context(mode: str, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLContext | None:
-    """Return the TLS settings of a mode, None for "off". Cached: loading the system's authorities takes 20 ms.
+    """Return the TLS settings of a mode, None for "off".
+
+    Cached: loading the system's authorities takes 20 ms.
 
     Raises ServiceError("tls", …) where a file of them cannot be used.
     """
@@ -102,7 +104,9 @@ def context(mode: str, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLCo
             # A password that nobody can be asked for is an error, not a prompt on the terminal.
             settings.load_cert_chain(cert, key or None, password="")
     except (OSError, ssl.SSLError) as error:
-        raise ServiceError("tls", f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {error}") from error
+        raise ServiceError(
+            "tls", f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {error}"
+        ) from error
     return settings
 
 
@@ -143,4 +147,7 @@ def _explained(error: BaseException, target: Target, timeout: float) -> tuple[st
         case OSError() if error.errno in _UNREACHABLE:
             return "refused", f"there is no route to {where}"
         case _:
-            return "protocol", f"{where} answers in a way that is not understood ({type(error).__name__}: {error})"
+            return (
+                "protocol",
+                f"{where} answers in a way that is not understood ({type(error).__name__}: {error})",
+            )

@@ -33,7 +33,7 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
         result, error = None, None
         try:
             result = call(*arguments)
-        except BaseException as caught:  # noqa: BLE001 - handed to whoever waits
+        except BaseException as caught:
             error = caught
         with suppress(RuntimeError):  # the loop is gone: nobody waits any more
             loop.call_soon_threadsafe(settle, result, error)

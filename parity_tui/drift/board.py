@@ -1,0 +1,185 @@
+"""The latest outcome of every target and what comparing them gave: one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from parity_tui.drift.compare import Row, compare
+from parity_tui.drift.policy import Policy
+from parity_tui.drift.table import Table
+from parity_tui.drift.values import key, shown
+from parity_tui.model import Outcome, Service, Severity, State, Target, Verdict
+
+
+class Section(Struct, frozen=True):
+    """One service across the environments."""
+
+    service: str
+    outcomes: tuple[Outcome | None, ...]
+    """in the order of the environments; None where an environment has no such service"""
+    rows: tuple[Row, ...] = ()
+    """worst first; all of them, those that agree too"""
+
+    def listed(self, verdict: Verdict) -> tuple[Row, ...]:
+        """Return the rows of a verdict that are shown without being asked for."""
+        return tuple(row for row in self.rows if row.listed and row.verdict is verdict)
+
+
+class Summary(Struct, frozen=True):
+    """How many of what."""
+
+    critical: int = 0
+    warning: int = 0
+    info: int = 0
+    expected: int = 0
+    unknown: int = 0
+    """blind spots: settings that a target which answers does not show"""
+    failed: int = 0
+    """targets that could not be read"""
+
+
+class Change(Struct, frozen=True):
+    """One thing that has moved between two boards."""
+
+    environment: str
+    service: str
+    setting: str
+    before: str
+    after: str
+    """both as a person reads them"""
+    severity: Severity
+
+
+class Board(Struct, frozen=True):
+    """Every environment and service, and where they differ."""
+
+    environments: tuple[str, ...]
+    sections: tuple[Section, ...]
+    policy: Policy
+    tables: Mapping[str, Table]
+
+    @classmethod
+    def of(
+        cls,
+        environments: Sequence[str],
+        targets: Iterable[Target],
+        kinds: Mapping[str, Service],
+        policy: Policy,
+    ) -> Board:
+        """Return the board before anything is known: a section for each service, in the order of the targets."""
+        by_place = {(target.service, target.environment): target for target in targets}
+        services = dict.fromkeys(target.service for target in by_place.values())
+        sections = tuple(
+            Section(
+                service,
+                tuple(Outcome(target) if (target := by_place.get((service, name))) else None for name in environments),
+            )
+            for service in services
+        )
+        used = {target.kind for target in by_place.values()}
+        tables = {kind: Table(kinds[kind], kind, policy) for kind in used}
+        return cls(tuple(environments), sections, policy, tables).compared()
+
+    def compared(self) -> Board:
+        """Return the board with every section compared anew."""
+        return replace(self, sections=tuple(self._compared(section) for section in self.sections))
+
+    def _compared(self, section: Section, previous: Iterable[Row] = ()) -> Section:
+        """Return a section with its rows."""
+        rows = compare(section.service, self.environments, section.outcomes, self.tables, self.policy, previous)
+        return replace(section, rows=rows)
+
+    def with_policy(self, policy: Policy) -> Board:
+        """Return the same readings under another policy: another baseline, another day."""
+        tables = {kind: Table(table.service, kind, policy) for kind, table in self.tables.items()}
+        return replace(self, policy=policy, tables=tables).compared()
+
+    def with_outcomes(self, outcomes: Iterable[Outcome]) -> Board:
+        """Return the board with newer outcomes. What did not change costs a comparison, and stays the same object."""
+        latest = {(outcome.target.service, outcome.target.environment): outcome for outcome in outcomes}
+        return replace(self, sections=tuple(self._with_outcomes(section, latest) for section in self.sections))
+
+    def _with_outcomes(self, section: Section, latest: Mapping[tuple[str, str], Outcome]) -> Section:
+        """Return a section with those of the newer outcomes that are its own."""
+        updated = []
+        moved = False
+        for environment, old in zip(self.environments, section.outcomes, strict=True):
+            new = latest.get((section.service, environment))
+            if old is None or new is None:
+                updated.append(old)
+                continue
+            settled = self._settled(old, new)
+            moved = moved or settled.reading is not old.reading or settled.failure != old.failure
+            updated.append(settled)
+        if updated == list(section.outcomes):
+            return section
+        section = replace(section, outcomes=tuple(updated))
+        return self._compared(section, section.rows) if moved else section
+
+    def _settled(self, old: Outcome, new: Outcome) -> Outcome:
+        """Return the new outcome, keeping the old reading where it says the same or where there is no new one."""
+        if new.reading is None:
+            return replace(new, reading=old.reading, at=old.at)
+        if new.reading is old.reading:
+            return new
+        reading = self.tables[new.target.kind].resolve(new.reading)
+        return replace(new, reading=old.reading if reading == old.reading else reading)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Return every target's outcome, section by section."""
+        return (outcome for section in self.sections for outcome in section.outcomes if outcome)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every target has answered or failed at least once."""
+        return not any(outcome.pending for outcome in self.outcomes())
+
+    @property
+    def summary(self) -> Summary:
+        """Count what is listed."""
+        listed = [row for section in self.sections for row in section.rows if row.listed]
+        drift = [row.severity for row in listed if row.verdict is Verdict.DRIFT]
+        verdicts = [row.verdict for row in listed]
+        return Summary(
+            critical=drift.count(Severity.CRITICAL),
+            warning=drift.count(Severity.WARNING),
+            info=drift.count(Severity.INFO),
+            expected=verdicts.count(Verdict.EXPECTED),
+            unknown=verdicts.count(Verdict.UNKNOWN),
+            failed=sum(outcome.failure is not None for outcome in self.outcomes()),
+        )
+
+
+def changes(before: Board, after: Board) -> list[Change]:
+    """Return every value that was known, and is known now, and is another one; ignored settings are left out."""
+    found: list[Change] = []
+    for old, new in zip(before.sections, after.sections, strict=True):
+        if old.rows is new.rows:
+            continue
+        rows = {(row.kind, row.setting): row for row in old.rows}
+        for row in new.rows:
+            was = rows.get((row.kind, row.setting))
+            if was is not None and was is not row and row.severity is not Severity.IGNORED:
+                found.extend(_moved(after.environments, was, row))
+    return found
+
+
+def _moved(environments: Sequence[str], was: Row, row: Row) -> Iterator[Change]:
+    """Return the cells of a row that hold another value than before."""
+    for index, environment in enumerate(environments):
+        old, new = was.cells[index], row.cells[index]
+        if old is new or old.raw is None or new.raw is None or new.state is State.UNKNOWN:
+            continue
+        # A target that was away may come back with another value: that is a change too.
+        if key(replace(old, state=new.state), row.rule) != key(new, row.rule):
+            yield Change(
+                environment,
+                row.service,
+                row.setting,
+                shown(old, row.rule),
+                shown(new, row.rule),
+                row.severity,
+            )

@@ -1,0 +1,67 @@
+"""A kind's table of settings, made ready to be asked."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from parity_tui.drift.policy import Policy, fits
+from parity_tui.model import Fact, Reading, Service, Setting, Severity
+
+PRODUCT = Setting(
+    "product",
+    Severity.CRITICAL,
+    "Another product behind the same role: adapters hide the difference until production.",
+)
+VERSION = Setting(
+    "version",
+    Severity.CRITICAL,
+    "Another release has other features, defaults and bugs.",
+)
+
+
+class Table:
+    """What a kind knows of its settings, with the user's severities over it."""
+
+    def __init__(self, service: Service, kind: str = "", policy: Policy | None = None) -> None:
+        self.service = service
+        self.kind = kind
+        self.policy = policy or Policy()
+        self._aliases = {alias: row.name for row in service.settings for alias in row.aliases}
+        self._exact: dict[str, int] = {}
+        for index, row in enumerate(service.settings):
+            self._exact.setdefault(row.name, index)
+        self._globs = [
+            (index, row.name) for index, row in enumerate(service.settings) if "*" in row.name or "?" in row.name
+        ]
+        self._found: dict[str, Setting] = {}
+        self.explaining = tuple(
+            dict.fromkeys(row.under for row in service.settings if row.under not in ("", "version"))
+        )
+        """names of the rows, besides product and version, under which others are folded"""
+
+    def rule(self, name: str) -> Setting:
+        """Return what the table says of a name; an unknown setting is compared as it is, for information."""
+        rule = self._found.get(name)
+        if rule is None:
+            rule = self._found[name] = self._look_up(name)
+        return rule
+
+    def _look_up(self, name: str) -> Setting:
+        """Return the first row that fits, with the user's severity."""
+        rows = self.service.settings
+        last = self._exact.get(name, len(rows))
+        index = next((index for index, glob in self._globs if index < last and fits(glob, name)), last)
+        rule = rows[index] if index < len(rows) else {"product": PRODUCT, "version": VERSION}.get(name, Setting(name))
+        own = self.policy.severity(self.kind, name)
+        return rule if own is None else replace(rule, severity=own, capacity=False, why=rule.why or "as configured")
+
+    def resolve(self, reading: Reading) -> Reading:
+        """Return the reading with every alias under its row's name; a fact under that name itself wins."""
+        if self._aliases.keys().isdisjoint(reading.facts):
+            return reading
+        facts: dict[str, Fact] = {}
+        for name, fact in reading.facts.items():
+            own = self._aliases.get(name, name)
+            if own == name or own not in reading.facts:
+                facts[own] = fact
+        return replace(reading, facts=facts)

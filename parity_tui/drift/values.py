@@ -1,0 +1,191 @@
+"""The same value however it is written: sizes, durations, booleans, sets, maps.
+
+Two values are the same exactly when :func:`key` gives the same text for both, and that text is what is shown
+(:func:`shown`, but for upper and lower case): what prints the same compares the same, by construction.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from parity_tui.model import Fact, Setting, State, ValueType
+
+_BOOL: Final = {
+    **dict.fromkeys(("on", "yes", "true", "1", "enabled"), "on"),
+    **dict.fromkeys(("off", "no", "false", "0", "disabled"), "off"),
+}
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_WITH_UNIT: Final = re.compile(r"(?P<number>[+-]?\d+(\.\d+)?)\s*(?P<unit>[a-zA-Zµ]+)", re.ASCII)
+_SEPARATORS: Final = re.compile(r"[\s,;]+")
+
+# A unit of bytes ends in B or b and counts in 1024; a bare letter counts in 1000, as Redis has it.
+_BYTES: Final = {
+    "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3, "tb": 1024**4,
+    "kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4,
+    "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4,
+}  # fmt: skip
+_SECONDS: Final = {
+    "us": Decimal("0.000001"), "µs": Decimal("0.000001"), "ms": Decimal("0.001"), "s": Decimal(1),
+    "min": Decimal(60), "h": Decimal(3600), "d": Decimal(86400),
+}  # fmt: skip
+_UNIT: Final = re.compile(r"(?P<count>\d*)(?P<unit>[a-zA-Zµ]+)", re.ASCII)
+
+
+def safe(text: str) -> str:
+    r"""Return ``text`` with every character that a terminal may obey, or not show, written out.
+
+    >>> safe("plain é"), safe("\x1b[2J"), safe("a\nb"), safe("\u202eevil")
+    ('plain é', '\\x1b[2J', 'a\\nb', '\\u202eevil')
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def key(fact: Fact, rule: Setting) -> str:
+    """Return the text that is equal for two facts exactly when they mean the same."""
+    if fact.state is State.SECRET:
+        return f"\0secret {fact.raw}"
+    if fact.state is not State.VALUE:
+        return f"\0{fact.state}"
+    text = meaning(fact, rule)
+    return text.casefold() if (rule.type or fact.type) is ValueType.ENUM else text
+
+
+def shown(fact: Fact, rule: Setting) -> str:
+    """Return the value as a person reads it, safe for a terminal; "" where there is none.
+
+    >>> shown(Fact("16384", ValueType.NUMBER, "8kB"), Setting("shared_buffers"))
+    '128 MB'
+    >>> shown(Fact("0", ValueType.NUMBER, "ms"), Setting("statement_timeout", special={"0": "off"}))
+    'off'
+    """
+    match fact.state:
+        case State.VALUE:
+            return safe(meaning(fact, rule)) or "(empty)"
+        case State.UNKNOWN if fact.raw is not None:  # the last value known, or our own session's
+            return safe(meaning(fact, rule)) or "(empty)"
+        case State.SECRET:
+            return f"••• {(fact.raw or '')[:4]}"
+        case State.ABSENT:
+            return "–"
+        case State.HIDDEN:
+            return "hidden"
+    return ""
+
+
+def meaning(fact: Fact, rule: Setting) -> str:
+    """Return the one way in which this value is written here, however the server wrote it."""
+    if fact.canonical:
+        return fact.canonical
+    raw = fact.raw or ""
+    if raw in rule.special:
+        return rule.special[raw]
+    unit = rule.unit or fact.unit
+    match rule.type or fact.type:
+        case ValueType.BOOL:
+            return _BOOL.get(raw.strip().lower(), raw)
+        case ValueType.NUMBER:
+            return _quantity_text(raw, unit) if unit else _number_text(raw)
+        case ValueType.SIZE:
+            return _quantity_text(raw, unit or "B")
+        case ValueType.DURATION:
+            return _quantity_text(raw, unit or "s")
+        case ValueType.SET:
+            return ", ".join(sorted(set(_members(raw))))
+        case ValueType.LIST:
+            return ", ".join(_members(raw))
+        case ValueType.MAP:
+            return ", ".join(sorted(set(re.split(r"\s*[,;]\s*|\s+", raw.strip()))))
+        case ValueType.OCTAL:
+            return _octal_text(raw)
+        case _:
+            return raw
+
+
+def quantity(fact: Fact, rule: Setting) -> Decimal | None:
+    """Return the number that a fact stands for, in bytes, seconds or as it is; None where it is none."""
+    if fact.state is not State.VALUE or fact.raw is None or fact.raw in rule.special:
+        return None
+    unit = rule.unit or fact.unit
+    measured = _measure(fact.raw, unit) if unit else None
+    return measured[0] if measured else _number(fact.raw)
+
+
+def _number(raw: str) -> Decimal | None:
+    """Return an exact number, None where the text is none."""
+    raw = raw.strip()
+    return Decimal(raw) if len(raw) < 60 and _NUMBER.fullmatch(raw) else None
+
+
+def _number_text(raw: str) -> str:
+    """Return a number in one way of writing: 0.10 and 0.1, 1e6 and 1000000 are the same."""
+    number = _number(raw)
+    return raw if number is None else _plain(number)
+
+
+def _plain(number: Decimal) -> str:
+    """Return a number without exponent and without trailing zeros."""
+    text = f"{number:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "+0", "") else text
+
+
+def _measure(raw: str, unit: str) -> tuple[Decimal, str] | None:
+    """Return (amount in bytes, "B") or (amount in seconds, "s"); None where raw or unit is neither."""
+    if written := _WITH_UNIT.fullmatch(raw.strip()):
+        raw, unit = written["number"], written["unit"]
+    number, parts = _number(raw), _UNIT.fullmatch(unit)
+    if number is None or parts is None:
+        return None
+    number *= int(parts["count"] or 1)
+    if factor := _BYTES.get(parts["unit"].lower()):
+        return number * factor, "B"
+    if seconds := _SECONDS.get(parts["unit"]):
+        return number * seconds, "s"
+    return None
+
+
+def _quantity_text(raw: str, unit: str) -> str:
+    """Return a size or a duration in the largest unit that divides it: 16384 of 8kB is 128 MB.
+
+    >>> _quantity_text("-1", "kB"), _quantity_text("90", "s"), _quantity_text("100mb", "B")
+    ('-1', '90 s', '100 MB')
+    >>> _quantity_text("7", "parsecs")
+    '7 parsecs'
+    """
+    measured = _measure(raw, unit)
+    if measured is None:
+        return f"{_number_text(raw)} {unit}" if _number(raw) is not None else raw
+    amount, base = measured
+    if amount <= 0:  # no server means a negative size or time: these are its own words, such as -1 for "none"
+        return _plain(amount) if amount == 0 else raw.strip()
+    steps: list[tuple[str, Decimal | int]] = (
+        [("TB", 1024**4), ("GB", 1024**3), ("MB", 1024**2), ("kB", 1024), ("B", 1)]
+        if base == "B"
+        else [
+            ("d", 86400),
+            ("h", 3600),
+            ("min", 60),
+            ("s", 1),
+            ("ms", Decimal("0.001")),
+            ("us", Decimal("0.000001")),
+        ]
+    )
+    for name, size in steps:
+        if amount % size == 0:
+            return f"{_plain(amount / size)} {name}"
+    return f"{_plain(amount)} {base}"
+
+
+def _members(raw: str) -> list[str]:
+    """Return the members of a list, without quotes around them."""
+    return [member.strip("\"'") for member in _SEPARATORS.split(raw.strip()) if member]
+
+
+def _octal_text(raw: str) -> str:
+    """Return a file mode with four digits: 700, 0700 and 0o700 are the same."""
+    digits = raw.strip().lower().removeprefix("0o")
+    return f"{int(digits, 8):04o}" if re.fullmatch(r"[0-7]{1,12}", digits, re.ASCII) else raw
