@@ -1,7 +1,7 @@
 """Real servers for the tests: started when first wanted, once a session, on free ports, and gone afterwards.
 
 `servers` starts private ones: `servers.postgres("18", settings={"work_mem": "8MB"}, sql=["CREATE ROLE …"])`.
-`postgres_servers`, `redis_servers`, `valkey_servers`, `memcached_servers` and `rabbitmq_servers` are shared by
+`postgres_servers`, `redis_servers`, `valkey_servers`, `memcached_servers`, `rabbitmq_servers` are shared by
 the session and must be left as they were found; each maps a version to a server that is up:
 `postgres_servers["15"].url("postgres")`. `each_postgres` and its like run a test once for every version.
 A test that asks for what this machine does not have is skipped, and named; in CI it fails.
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 
-from parity_tui.demo.found import NotHere, Program
+from parity_tui.demo.found import MissingError, Program
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.rabbitmq import RabbitMQ
@@ -52,7 +52,7 @@ class TestServers(Servers):
         """Return the program, from this system or from the other."""
         try:
             return super().program(product, version)
-        except NotHere as error:
+        except MissingError as error:
             reason = other_debian.prepare() if product in other_debian.PRODUCTS else "no wheel has it"
             if not reason:
                 return super().program(product, version)
@@ -87,7 +87,7 @@ class Shared(Mapping[str, AnyServer]):
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    """A place to start servers of one's own; all of them end with the session."""
+    """Start servers of one's own here; all of them end with the session."""
     with TestServers() as place:
         yield place
 

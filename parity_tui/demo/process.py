@@ -29,7 +29,7 @@ ORDINARY_USER = "nobody"
 """Who runs the servers where we are root: PostgreSQL refuses root, and the others need none of its rights."""
 
 
-class DidNotStart(Exception):
+class StartError(Exception):
     """A server or a program of its did not do what it had to; the text is for a person."""
 
 
@@ -85,18 +85,17 @@ class Home:
         self._lock = threading.Lock()
         self._lend = threading.Lock()
         program = str(Path(guard.__file__).resolve())
-        mine, his = os.pipe(), os.pipe()
         self._guard = subprocess.Popen(
             [sys.executable, "-I", "-S", program, str(self.root)],
-            stdin=mine[0],
-            stdout=his[1],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
             start_new_session=True,
         )
-        os.close(mine[0])
-        os.close(his[1])
-        self._to, self._from = open(mine[1], "wb"), open(his[0], "rb")
+        if self._guard.stdin is None or self._guard.stdout is None:
+            raise StartError("the guard of the servers has no pipes")
+        self._to, self._from = self._guard.stdin, self._guard.stdout
 
     def _place(self) -> str | None:
         """Return where the folder can be made so that the servers' user can enter it."""
@@ -159,9 +158,7 @@ class Home:
             if not target.exists():
                 target.parent.mkdir(exist_ok=True)
                 target.parent.chmod(0o755)
-                shutil.copytree(
-                    folder, target, symlinks=True, ignore=shutil.ignore_patterns("include", "__pycache__")
-                )
+                shutil.copytree(folder, target, symlinks=True, ignore=shutil.ignore_patterns("include", "__pycache__"))
         return target
 
     def start(
@@ -203,18 +200,18 @@ class Home:
     def run(
         self, name: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None, deadline: float = 30.0
     ) -> str:
-        """Run a program to its end and return what it said; DidNotStart where it failed."""
+        """Run a program to its end and return what it said; StartError where it failed."""
         process = self.start(name, argv, env=env, log=self.root / f"{name}.{threading.get_ident()}.out")
         code = process.wait(deadline)
         words = process.words()
         process.log.unlink(missing_ok=True)
         if code != 0:
             last = [line.strip() for line in words.splitlines() if line.strip()][-1:]
-            raise DidNotStart(f"{name} ended with {code}: {''.join(last)[:300] or 'it said nothing'}")
+            raise StartError(f"{name} ended with {code}: {''.join(last)[:300] or 'it said nothing'}")
         return words
 
     def ask(self, **request: Any) -> dict[str, Any]:
-        """Ask the guard; DidNotStart with its words where it could not."""
+        """Ask the guard; StartError with its words where it could not."""
         with self._lock:
             try:
                 self._to.write(json.dumps(request).encode() + b"\n")
@@ -224,7 +221,7 @@ class Home:
                 line = b""
         answer: dict[str, Any] = json.loads(line) if line else {"error": "the guard of the servers has ended"}
         if "error" in answer:
-            raise DidNotStart(answer["error"])
+            raise StartError(answer["error"])
         return answer
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from parity_tui.demo.found import Program
-from parity_tui.demo.process import DidNotStart, Home, Process, answers, free_port, wait_until
+from parity_tui.demo.process import Home, Process, StartError, answers, free_port, wait_until
 from parity_tui.demo.server import Server
 
 ADMINISTRATOR = ("guest", "guest")
@@ -102,9 +102,7 @@ class RabbitMQ(Server):
             argv = [*self.argv()[:4], *argv]
         self._mapper = self.home.start(f"{self.name}.epmd", argv, as_root=bool(self.program.root))
         if not wait_until(lambda: answers(self._mapper_port), 10):
-            raise DidNotStart(
-                f"the port mapper of {self.product} did not come up: {self._mapper.last_words()}"
-            )
+            raise StartError(f"the port mapper of {self.product} did not come up: {self._mapper.last_words()}")
 
     def _mapper_program(self) -> str:
         """Return epmd: on PATH, or inside Erlang's own folder."""
@@ -157,17 +155,15 @@ class RabbitMQ(Server):
         self.start()
 
     def api(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Call the HTTP API as the administrator: `api("PUT", "/api/vhosts/x")`; DidNotStart where it refuses."""
+        """Call the HTTP API as the administrator, `api("PUT", "/api/vhosts/x")`; StartError where it refuses."""
         login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
-        with contextlib.closing(
-            http.client.HTTPConnection(self.host, self.management_port, timeout=10)
-        ) as connection:
+        with contextlib.closing(http.client.HTTPConnection(self.host, self.management_port, timeout=10)) as connection:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
             text = response.read().decode()
         if response.status >= 400:
-            raise DidNotStart(f"{self!r} refused {method} {path}: {response.status} {text[:200]}")
+            raise StartError(f"{self!r} refused {method} {path}: {response.status} {text[:200]}")
         return json.loads(text) if text else None
 
     def set_policy(self, name: str, pattern: str, definition: Mapping[str, Any], vhost: str = "/") -> None:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping, Sequence
 
 from parity_tui.demo.found import Program
-from parity_tui.demo.process import DidNotStart, Home
+from parity_tui.demo.process import Home, StartError
 from parity_tui.demo.server import Server
 
 
@@ -59,7 +59,7 @@ class Redis(Server):
         self.start()
 
     def do(self, *words: str) -> str:
-        """Run one command and return its first line, such as `+OK`; DidNotStart where it is refused."""
+        """Run one command and return its first line, such as `+OK`; StartError where it is refused."""
         commands = [("AUTH", self.password)] if self.password else []
         with socket.create_connection((self.host, self.port), timeout=5) as connection:
             replies = connection.makefile("rb")
@@ -67,7 +67,7 @@ class Redis(Server):
                 connection.sendall(packed(*command))
                 reply = replies.readline().decode(errors="replace").strip()
                 if reply.startswith("-"):
-                    raise DidNotStart(f"{self!r} refused {command[0]}: {reply[1:]}")
+                    raise StartError(f"{self!r} refused {command[0]}: {reply[1:]}")
             return reply
 
 
@@ -86,7 +86,5 @@ def packed(*words: str) -> bytes:
     >>> packed("PING")
     b'*1\r\n$4\r\nPING\r\n'
     """
-    parts = [f"*{len(words)}\r\n".encode()]
-    for word in words:
-        parts.append(f"${len(word.encode())}\r\n{word}\r\n".encode())
-    return b"".join(parts)
+    parts = (f"${len(word.encode())}\r\n{word}\r\n" for word in words)
+    return f"*{len(words)}\r\n{''.join(parts)}".encode()

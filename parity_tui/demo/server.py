@@ -1,4 +1,4 @@
-"""What every server that we run has in common: a port of its own, a start that is waited for, ways to end it."""
+"""What all servers that we run have in common: a port of their own, a start that is waited for, an end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from parity_tui.demo.found import Program
-from parity_tui.demo.process import DidNotStart, Home, Process, free_port, wait_until
+from parity_tui.demo.process import Home, Process, StartError, free_port, wait_until
 
 ATTEMPTS = 4
 """How often a start is tried where another program has taken the port meanwhile."""
@@ -67,28 +67,34 @@ class Server(abc.ABC):
         return str(Path("/") / path.relative_to(self.program.root) if self.program.root else path)
 
     def start(self) -> None:
-        """Start it and wait until it serves; DidNotStart with its last words where it does not."""
+        """Start it and wait until it serves; StartError with its last words where it does not."""
         for _ in range(ATTEMPTS):
             self.configure()
-            self.process = process = self.home.start(
-                self.name,
-                self.argv(),
-                env=self.environment(),
-                farewell=self.farewell,
-                as_root=bool(self.program.root),
-            )
-            wait_until(lambda: process.code() is not None or self.is_up(), self.seconds)
-            if process.code() is None and self.is_up():
+            if self._comes_up():
                 self._was_up = True
                 return
-            words = process.words().lower()
-            process.signal(signal.SIGKILL, family=True)
-            process.wait(5)
-            if not any(sign in words for sign in IN_USE):
+            if not any(sign in self.words().lower() for sign in IN_USE):
                 break
             if not self._was_up:
                 self.move()
-        raise DidNotStart(f"{self.product} {self.version} did not come up: {process.last_words()}")
+        last = self.process.last_words() if self.process else "it was not started"
+        raise StartError(f"{self.product} {self.version} did not come up: {last}")
+
+    def _comes_up(self) -> bool:
+        """Start it once; tell whether it serves. What does not is ended."""
+        process = self.process = self.home.start(
+            self.name,
+            self.argv(),
+            env=self.environment(),
+            farewell=self.farewell,
+            as_root=bool(self.program.root),
+        )
+        wait_until(lambda: process.code() is not None or self.is_up(), self.seconds)
+        if process.code() is None and self.is_up():
+            return True
+        process.signal(signal.SIGKILL, family=True)
+        process.wait(5)
+        return False
 
     def argv(self) -> list[str]:
         """Return the command, by way of chroot where the program lives in another root folder."""

@@ -4,8 +4,8 @@
         database = servers.postgres("18", settings={"work_mem": "8MB"}, sql=["CREATE ROLE reader LOGIN"])
         print(database.url("reader"))
 
-Every method returns a server that serves already, or raises NotHere (this machine does not have it) or
-DidNotStart (it has, but it did not come up). Several threads may call them at once.
+Every method returns a server that serves already, or raises MissingError (this machine does not have it) or
+StartError (it has, but it did not come up). Several threads may call them at once.
 """
 
 from __future__ import annotations
@@ -90,9 +90,7 @@ class Servers:
     ) -> Memcached:
         """Start Memcached with further options of its command line; `login` is the one user let in."""
         program = self.program("memcached", version)
-        server = Memcached(
-            self.home, self._name("memcached", program.version), program, options=options, login=login
-        )
+        server = Memcached(self.home, self._name("memcached", program.version), program, options=options, login=login)
         server.start()
         return server
 
@@ -133,7 +131,7 @@ class Servers:
         return self.home.write(self.home.folder("files") / name, text)
 
     def program(self, product: str, version: str) -> Program:
-        """Return the newest program of a product whose version starts so; NotHere where there is none."""
+        """Return the newest program of a product whose version starts so; MissingError where there is none."""
         return find(product, version)
 
     def _name(self, product: str, version: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.postgres import Postgres
-from parity_tui.demo.process import DidNotStart, answers
+from parity_tui.demo.process import StartError, answers
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
@@ -30,15 +30,12 @@ async def test_postgres_takes_settings_statements_and_a_password(servers: Server
     make = f"CREATE ROLE reader LOGIN PASSWORD '{ODD.replace(chr(39), chr(39) * 2)}'"
     server = servers.postgres("16", settings=settings, sql=[make], password=ODD)
     with pytest.raises(asyncpg.InvalidPasswordError):
-        await asyncpg.connect(
-            host=server.host, port=server.port, user="reader", password="no", database="postgres"
-        )
+        await asyncpg.connect(host=server.host, port=server.port, user="reader", password="no", database="postgres")
     connection = await asyncpg.connect(server.url("reader", ODD, "postgres"))
     try:
         assert await connection.fetchval("SHOW work_mem") == "8MB"
         assert (
-            await connection.fetchval("SELECT source FROM pg_settings WHERE name = 'work_mem'")
-            == "configuration file"
+            await connection.fetchval("SELECT source FROM pg_settings WHERE name = 'work_mem'") == "configuration file"
         )
         assert await connection.fetchval("SHOW search_path") == '"it\'s"'
     finally:
@@ -47,7 +44,7 @@ async def test_postgres_takes_settings_statements_and_a_password(servers: Server
 
 def test_a_server_that_does_not_come_up_says_why(servers: Servers) -> None:
     """The error ends with the server's own last words."""
-    with pytest.raises(DidNotStart, match="PostgreSQL 16.14 did not come up: .*no_such_setting|errors"):
+    with pytest.raises(StartError, match=r"PostgreSQL 16\.14 did not come up: .*(no_such_setting|errors)"):
         servers.postgres("16.14", settings={"no_such_setting": "1"})
 
 
@@ -121,9 +118,7 @@ else:
 @pytest.mark.parametrize("way", ["leave", "fall", "forget"])
 def test_nothing_is_left_however_the_program_ends(way: str) -> None:
     """Closed, killed by SIGKILL or simply ended: no process and no folder is left, a paused one neither."""
-    said = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", END, way], capture_output=True, text=True, check=False
-    )
+    said = subprocess.run([sys.executable, "-W", "ignore", "-c", END, way], capture_output=True, text=True, check=False)
     folder, *pids = said.stdout.split()
     assert len(pids) == 2, said.stderr
     assert gone(Path(folder), [int(pid) for pid in pids])
