@@ -1,0 +1,117 @@
+"""What Memcached's settings mean to a comparison, and the option that would set each."""
+
+from __future__ import annotations
+
+from parity_tui.model import Fact, Setting, Severity, ValueType
+
+FLAGS = {
+    "item_size_max": "-I {}",
+    "maxconns": "-c {}",
+    "num_threads": "-t {}",
+    "growth_factor": "-f {}",
+    "chunk_size": "-n {}",
+    "reqs_per_event": "-R {}",
+    "tcp_backlog": "-b {}",
+    "binding_protocol": "-B {}",
+    "idle_timeout": "-o idle_timeout={}",
+    "hash_algorithm": "-o hash_algorithm={}",
+    "lru_crawler_sleep": "-o lru_crawler_sleep={}",
+    "slab_chunk_max": "-o slab_chunk_max={}",
+    "temporary_ttl": "-o temporary_ttl={}",
+}
+"""the option of the command line that sets a value"""
+
+SWITCHES = {
+    "evictions": ("off", "-M"),
+    "cas_enabled": ("no", "-C"),
+    "flush_enabled": ("no", "-F"),
+    "dump_enabled": ("no", "-X"),
+    "shutdown_command": ("yes", "-A"),
+    "auth_enabled_sasl": ("yes", "-S"),
+    "ssl_enabled": ("yes", "-Z"),
+    "maxconns_fast": ("no", "-o no_maxconns_fast"),
+    "lru_crawler": ("no", "-o no_lru_crawler"),
+    "lru_maintainer_thread": ("no", "-o no_lru_maintainer"),
+    "slab_reassign": ("no", "-o no_slab_reassign"),
+}
+"""the option that is there where a value is so, and away where it is not"""
+
+
+def align(setting: str, wanted: str, fact: Fact) -> str:
+    """Return the option of the server's command line that would set the value, "" where there is none.
+
+    >>> align("item_size_max", "2097152", Fact())
+    'memcached -I 2097152  # on the command line; a restart, which empties the cache'
+    >>> align("maxbytes", "134217728", Fact())
+    'cache_memlimit 128  # at once; and on the command line, for good: memcached -m 128'
+    >>> align("evictions", "on", Fact(raw="off"))
+    'memcached, without -M  # on the command line; a restart, which empties the cache'
+    """
+    after = "  # on the command line; a restart, which empties the cache"
+    if setting == "maxbytes" and wanted.isdecimal():
+        size = int(wanted[:20]) // 1024**2
+        return f"cache_memlimit {size}  # at once; and on the command line, for good: memcached -m {size}"
+    if setting in SWITCHES:
+        value, option = SWITCHES[setting]
+        return f"memcached {option}{after}" if wanted == value else f"memcached, without {option}{after}"
+    safe = wanted.isascii() and wanted.replace(".", "").replace("-", "").replace("_", "").isalnum()
+    return f"memcached {FLAGS[setting].format(wanted)}{after}" if setting in FLAGS and safe else ""
+
+
+C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
+BOOL, NUMBER, SIZE, DURATION = ValueType.BOOL, ValueType.NUMBER, ValueType.SIZE, ValueType.DURATION
+
+NONE = {"NULL": "none", "(null)": "none"}
+"""how versions write that there is nothing"""
+
+_FILES = "The path of a file belongs to the host."
+_STORAGE = "Only where a second cache on disk is configured."
+
+SETTINGS = (
+    Setting("version", W, "Old ones lack commands: meta commands, gat, touch."),
+    Setting("item_size_max", C, "What is larger is not cached, often without a word.", SIZE, "B"),
+    Setting("evictions", C, "When off, a full cache refuses to store.", BOOL),
+    Setting("cas_enabled", C, "When off, gets and cas fail.", BOOL),
+    Setting("binding_protocol", C, "Clients of the other protocol cannot talk.", ValueType.ENUM),
+    Setting("auth_enabled_sasl", C, "One side refuses clients that do not log in.", BOOL),
+    Setting("auth_enabled_ascii", C, "One side refuses clients that do not log in; the other stores the login."),
+    Setting("ssl_enabled", C, "One side refuses clients without TLS, the other those with it.", BOOL),
+    Setting("maxconns", W, "Clients wait or are refused earlier under load.", NUMBER),
+    Setting("flush_enabled", W, "When off, clearing the cache fails.", BOOL),
+    Setting("idle_timeout", W, "Pooled connections are dropped while idle.", DURATION, "s", {"0": "off"}),
+    Setting("udpport", W, "An open UDP port lets strangers use the server to flood others."),
+    Setting("maxbytes", I, "The hit rate follows the size.", SIZE, "B", {"0": "no limit"}, capacity=True),
+    Setting("maxconns_fast", I, "Clients too many are refused at once, or hang until one leaves.", BOOL),
+    Setting("slab_chunk_max", I, "Items above it are kept in pieces.", SIZE, "B"),
+    Setting("lru_segmented", I, "Another choice of what is dropped first.", BOOL),
+    Setting("num_threads", I, "Sized to the host.", NUMBER, capacity=True),
+    Setting("num_threads_per_udp", I, "Follows the threads.", NUMBER, derived=True, under="num_threads"),
+    Setting("pointer_size", I, "A 32-bit server cannot hold more than 4 GB.", NUMBER),
+    Setting("libevent", I, "The library underneath, not Memcached itself."),
+    Setting("temporary_ttl", I, "What lives shorter than this is kept apart.", DURATION, "s"),
+    Setting("tail_repair_time", I, "Repairs items that got stuck.", DURATION, "s", {"0": "off"}),
+    Setting("lru_crawler_sleep", I, "How fast expired items are collected.", DURATION, "us"),
+    Setting("read_buf_mem_limit", I, "Memory for requests in flight.", SIZE, "B", {"0": "no limit"}),
+    Setting("watcher_logbuf_size", I, "Room for log lines.", SIZE, "B"),
+    Setting("worker_logbuf_size", I, "Room for log lines.", SIZE, "B"),
+    Setting("chunk_size", I, "The least that an item takes.", SIZE, "B"),
+    Setting("ssl_wbuf_size", I, "Room for TLS records.", SIZE, "B"),
+    Setting("ssl_min_version", W, "Old clients are refused.", ValueType.ENUM, under="ssl_enabled"),
+    Setting("ssl_verify_mode", W, "Clients without a certificate are refused.", under="ssl_enabled"),
+    Setting("ssl_ciphers", W, "Old clients are refused.", special=NONE, under="ssl_enabled"),
+    Setting("ext_wbuf_size", I, _STORAGE, SIZE, "B"),
+    Setting("ext_item_age", I, _STORAGE, special={"4294967295": "never"}),
+    Setting("ext_*", I, _STORAGE),
+    Setting("tcpport", N, "The port belongs to the host."),
+    Setting("inter", N, "The address listened on belongs to the host."),
+    Setting("domain_socket", N, _FILES, special=NONE),
+    Setting("umask", N, "Of the socket's file, which belongs to the host.", ValueType.OCTAL),
+    Setting("memory_file", N, _FILES, special=NONE),
+    Setting("ssl_chain_cert", N, _FILES, special=NONE),
+    Setting("ssl_key", N, _FILES, special=NONE),
+    Setting("ssl_ca_cert", N, _FILES, special=NONE),
+    Setting("oldest", N, "Says when the cache was last flushed."),
+    Setting("num_napi_ids", I, "Threads tied to network queues.", special=NONE),
+    Setting("*_enabled", I, "", BOOL),
+    Setting("shutdown_command", W, "When on, any client can end the server.", BOOL),
+)
