@@ -10,6 +10,7 @@ import ssl
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from parity_tui.drift.values import safe
 from parity_tui.model import Failure, ServiceError
 from parity_tui.secret import scrub
 
@@ -117,7 +118,7 @@ _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.EN
 def explain(error: BaseException, target: Target, timeout: float) -> Failure:
     """Return what an exception means, as one word of REASONS and one sentence."""
     reason, message = _explained(error, target, timeout)
-    return Failure(reason, scrub(message).strip() or type(error).__name__)
+    return Failure(reason, safe(scrub(message).strip()) or type(error).__name__)
 
 
 def _explained(error: BaseException, target: Target, timeout: float) -> tuple[str, str]:
