@@ -51,9 +51,9 @@ def prepare() -> str:
 
 
 def suites(release: str) -> tuple[str, str]:
-    """Return the name of this Debian and of the other.
+    r"""Return the name of this Debian and of the other.
 
-    >>> suites("ID=debian\\nVERSION_CODENAME=bookworm\\n")
+    >>> suites("ID=debian\nVERSION_CODENAME=bookworm\n")
     ('bookworm', 'trixie')
     """
     name = re.search(r"^VERSION_CODENAME=(\w+)$", release, re.MULTILINE)
@@ -63,11 +63,12 @@ def suites(release: str) -> tuple[str, str]:
 
 
 def other_source(text: str, own: str, other: str) -> str:
-    """Return an apt source list for the other Debian, in the form of the one given; nothing where it fits none.
+    r"""Return an apt source list for the other Debian in the form of the one given; nothing where it fits none.
 
     >>> other_source("deb [a=b] http://mirror/debian bookworm main contrib", "bookworm", "trixie")
-    'deb [a=b] http://mirror/debian trixie main\\n'
-    >>> print(other_source("Types: deb\\nURIs: http://mirror\\nSuites: bookworm bookworm-updates", "bookworm", "trixie"))
+    'deb [a=b] http://mirror/debian trixie main\n'
+    >>> block = "Types: deb\nURIs: http://mirror\nSuites: bookworm bookworm-updates"
+    >>> print(other_source(block, "bookworm", "trixie"))
     Types: deb
     URIs: http://mirror
     Suites: trixie

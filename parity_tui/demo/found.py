@@ -51,7 +51,7 @@ def available() -> dict[str, dict[str, Path]]:
 
 
 def find(product: str, version: str = "") -> Program:
-    """Return the newest program of a product whose version starts so ("16", "16.14"); MissingError where there is none."""
+    """Return the newest program whose version starts so ("16", "16.14"); MissingError where there is none."""
     for program in programs(product):
         if not version or f"{program.version}.".startswith(f"{version}."):
             return program

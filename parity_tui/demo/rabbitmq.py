@@ -72,12 +72,17 @@ class RabbitMQ(Server):
             "log.file": "false",
             "log.console": "true",
             "log.console.level": "info",
+            **self._without_proc(),
             **self.settings,
         }
         write(self.folder / "rabbitmq.conf", "".join(f"{name} = {value}\n" for name, value in own.items()))
         write(self.folder / "enabled_plugins", f"[{','.join(self._plugins)}].\n")
         write(self.folder / "definitions.json", json.dumps(self._merged()))
         self._map_ports()
+
+    def _without_proc(self) -> dict[str, str]:
+        """Return what a node needs that lives in another root folder, where there is no /proc to read."""
+        return {"vm_memory_calculation_strategy": "allocated"} if self.program.root is not None else {}
 
     def _merged(self) -> dict[str, Any]:
         """Return the definitions given, with the administrator and the virtual host `/` before them."""

@@ -1,0 +1,136 @@
+"""What is planted in the demo: the drift that three deploys of one app believably have.
+
+Development runs on a file and in its own process, staging on a small machine that somebody set up by hand, production
+on a newer one that the team looks after. Each table says what differs from the server's own defaults.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ENVIRONMENTS = ("dev", "staging", "production")
+"""In this order on the board."""
+
+POSTGRES: dict[str, dict[str, str]] = {
+    "staging": {
+        "TimeZone": "Europe/Paris",
+        "max_connections": "40",
+        "shared_buffers": "32MB",
+        "synchronous_commit": "off",
+        "log_min_duration_statement": "250ms",
+    },
+    "production": {
+        "TimeZone": "UTC",
+        "max_connections": "100",
+        "statement_timeout": "30s",
+        "idle_in_transaction_session_timeout": "1min",
+        "default_transaction_isolation": "repeatable read",
+        "random_page_cost": "1.1",
+    },
+}
+"""Settings of postgresql.conf."""
+
+VALKEY: dict[str, dict[str, str]] = {
+    "staging": {
+        "maxmemory": "64mb",
+        "maxmemory-policy": "noeviction",
+        "notify-keyspace-events": "Ex",
+        "save": "",
+    },
+    "production": {
+        "maxmemory": "256mb",
+        "maxmemory-policy": "allkeys-lru",
+        "save": "3600 1 300 100",
+        "appendonly": "yes",
+        "timeout": "300",
+    },
+}
+"""Settings of the cache."""
+
+MEMCACHED: dict[str, list[str]] = {
+    "dev": ["-m", "16", "-t", "2"],
+    "staging": ["-m", "64", "-M", "-t", "2"],
+    "production": ["-m", "64", "-I", "4m", "-c", "2048", "-t", "2"],
+}
+"""Command lines: -M refuses writes when full, -I is the size of the largest item."""
+
+RABBITMQ: dict[str, dict[str, str]] = {
+    "dev": {"vm_memory_high_watermark.relative": "0.2"},
+    "staging": {"channel_max": "128", "vm_memory_high_watermark.relative": "0.4"},
+    "production": {"vm_memory_high_watermark.relative": "0.4", "disk_free_limit.absolute": "64MB"},
+}
+"""Settings of rabbitmq.conf."""
+
+PLUGINS: dict[str, tuple[str, ...]] = {
+    "dev": ("rabbitmq_management",),
+    "staging": ("rabbitmq_management", "rabbitmq_shovel"),
+    "production": ("rabbitmq_management", "rabbitmq_consistent_hash_exchange"),
+}
+"""Plug-ins of RabbitMQ; none of them listens anywhere but where we tell it."""
+
+POLICIES: dict[str, dict[str, Any]] = {
+    "dev": {},
+    "staging": {"message-ttl": 3_600_000},
+    "production": {"message-ttl": 60_000, "max-length": 100_000},
+}
+"""What the policy `orders` of the queues says; dev has none."""
+
+SQLITE = """
+PRAGMA journal_mode = WAL;
+PRAGMA user_version = 41;
+CREATE TABLE customer (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE);
+CREATE TABLE "order" (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL REFERENCES customer (id),
+    placed_at TEXT NOT NULL,
+    total NUMERIC NOT NULL
+);
+"""
+"""Development's database."""
+
+SCHEMA = """
+CREATE TABLE customer (id bigint PRIMARY KEY, email text NOT NULL UNIQUE);
+CREATE TABLE "order" (
+    id bigint PRIMARY KEY,
+    customer_id bigint NOT NULL REFERENCES customer (id),
+    placed_at timestamptz NOT NULL,
+    total numeric NOT NULL
+)
+"""
+"""The same in PostgreSQL."""
+
+
+def roles(environment: str, password: str) -> list[str]:
+    """Return the statements that make the roles: staging's reader was never granted what production's was."""
+    statements = [
+        f"CREATE ROLE parity LOGIN PASSWORD '{password}'",
+        "CREATE ROLE app LOGIN",
+        "CREATE ROLE reporting LOGIN",
+    ]
+    if environment == "production":
+        return [*statements, "GRANT pg_read_all_settings TO parity", "ALTER ROLE reporting SET work_mem = '64MB'"]
+    return [*statements, "ALTER ROLE app SET statement_timeout = '5min'"]
+
+
+def database(environment: str, version: str) -> str:
+    """Return the statement that makes the database: staging's sorts by bytes where production knows its letters."""
+    collation = "LOCALE 'C'"
+    if environment == "production" and int(version.split(".")[0]) >= 17:
+        collation += " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+    return f"CREATE DATABASE app TEMPLATE template0 ENCODING 'UTF8' {collation}"
+
+
+def definitions(environment: str, password: str) -> dict[str, Any]:
+    """Return the users, queues and policies of a RabbitMQ: the reader may see everything and touch nothing."""
+    nothing = {"configure": "^$", "write": "^$", "read": "^$"}
+    policy = {"vhost": "/", "name": "orders", "pattern": "^orders", "apply-to": "queues", "priority": 0}
+    said = POLICIES[environment]
+    return {
+        "users": [{"name": "parity", "password": password, "tags": "monitoring"}],
+        "permissions": [{"user": "parity", "vhost": "/", **nothing}],
+        "policies": [{**policy, "definition": said}] if said else [],
+        "queues": [
+            {"name": name, "vhost": "/", "durable": True, "auto_delete": False, "arguments": {}}
+            for name in ("orders", "orders.failed")
+        ],
+    }
