@@ -1,0 +1,147 @@
+"""SQLite: a file, and the library that wrote it.
+
+What a database keeps for good (journal mode, encoding, page size …) stands in the first 100 bytes of its file, and
+so does the version of the library that wrote it last: those bytes are read, without a lock and without a side file
+coming into being. Only where a write-ahead log may hold newer values is the file opened by the library, read-only.
+
+Everything else that SQLite knows belongs to the library that asks. That is Python's, not the app's: such facts are
+called `library.…` and are never compared.
+
+Least privilege: to read the file.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from urllib.parse import quote
+
+from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Setting, Severity, Target, ValueType
+from parity_tui.reach.dial import Dial
+from parity_tui.reach.loop import in_thread
+
+_OURS = "belongs to parity-tui's own SQLite library: the app's may differ"
+_LIBRARY_PRAGMAS = ("foreign_keys", "recursive_triggers", "case_sensitive_like", "synchronous", "trusted_schema")
+_HEADER = 100
+_ENCODINGS = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
+
+
+@asynccontextmanager
+async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+    """Give what reads the file anew each time: nothing is kept open that an app might wait for."""
+
+    async def read() -> Reading:
+        return parse(target.path, *await in_thread(_fetch, target.path, dial.timeout))
+
+    yield read
+
+
+def _fetch(path: str, timeout: float) -> tuple[bytes, dict[str, str], dict[str, str]]:
+    """Return the file's header, newer values out of its write-ahead log, and what our library says of itself."""
+    try:
+        with open(path, "rb") as file:
+            header = file.read(_HEADER)
+        newer = _logged(path, timeout) if os.path.exists(f"{path}-wal") else {}
+    except FileNotFoundError as error:
+        raise ServiceError("server", f"there is no file {path}") from error
+    except PermissionError as error:
+        raise ServiceError("forbidden", f"the file {path} cannot be read: no permission") from error
+    except (OSError, sqlite3.Error) as error:
+        raise ServiceError("server", f"the file {path} cannot be read: {error}") from error
+    return header, newer, _library()
+
+
+def _logged(path: str, timeout: float) -> dict[str, str]:
+    """Return the values that a write-ahead log may have moved."""
+    with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=timeout)) as connection:
+        names = ("user_version", "application_id")
+        return {name: str(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
+
+
+def _library() -> dict[str, str]:
+    """Return what Python's SQLite library says of itself: version, options, defaults of a connection."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        facts = {"library.version": sqlite3.sqlite_version}
+        for (option,) in connection.execute("PRAGMA compile_options"):
+            name, _, value = option.partition("=")
+            facts[f"library.option.{name}"] = value or "on"
+        for name in _LIBRARY_PRAGMAS:
+            row = connection.execute(f"PRAGMA {name}").fetchone()
+            if row is not None:
+                facts[f"library.{name}"] = str(row[0])
+    return facts
+
+
+def parse(path: str, header: bytes, newer: dict[str, str], library: dict[str, str]) -> Reading:
+    """Return the reading of a file's first 100 bytes.
+
+    >>> header = b"SQLite format 3" + bytes.fromhex("00100002024020200000000c") + bytes(73)
+    >>> reading = parse("app.db", header, {}, {"library.version": "3.40.1"})
+    >>> reading.version, reading.facts["page_size"].raw, reading.facts["journal_mode"].raw
+    ('3.40.1', '4096', 'wal')
+    """
+    if header and not (header.startswith(b"SQLite format 3\0") and len(header) == _HEADER):
+        raise ServiceError("wrong-service", f"the file {path} is not a SQLite database")
+    facts = {name: Fact(value, note=_OURS) for name, value in library.items()}
+    facts.update({name: Fact(value) for name, value in {**_persistent(header), **newer}.items()})
+    writer = _number(header, 96, 4)
+    version = f"{writer // 1_000_000}.{writer // 1000 % 1000}.{writer % 1000}" if writer else library["library.version"]
+    note = "the version is that of the library that wrote the file last" if writer else f"the version {_OURS}"
+    return Reading("SQLite", version, facts, notes=(note,), address=path)
+
+
+def _persistent(header: bytes) -> dict[str, str]:
+    """Return what the database keeps for good; nothing for a file that is still empty."""
+    if not header:
+        return {}
+    page_size = _number(header, 16, 2)
+    vacuum = ("incremental" if _number(header, 64, 4) else "full") if _number(header, 52, 4) else "none"
+    return {
+        "page_size": str(65536 if page_size == 1 else page_size),
+        "journal_mode": "wal" if header[18] == 2 else "rollback journal",
+        "auto_vacuum": vacuum,
+        "encoding": _ENCODINGS.get(_number(header, 56, 4), "not set yet"),
+        "user_version": str(_number(header, 60, 4)),
+        "application_id": str(_number(header, 68, 4)),
+        "schema_format": str(_number(header, 44, 4)),
+    }
+
+
+def _number(header: bytes, offset: int, size: int) -> int:
+    """Return a big-endian number of the header, 0 where there is no header."""
+    return int.from_bytes(header[offset : offset + size], "big")
+
+
+def align(setting: str, wanted: str, fact: Fact) -> str:
+    """Return the pragma that sets a value."""
+    match setting:
+        case "journal_mode":
+            return f"PRAGMA journal_mode = {'WAL' if wanted == 'wal' else 'DELETE'};"
+        case "user_version" | "application_id":
+            return f"PRAGMA {setting} = {wanted};"
+        case "page_size" | "auto_vacuum":
+            return f"PRAGMA {setting} = {wanted};  -- then VACUUM"
+    return ""
+
+
+SERVICE = Service(
+    title="SQLite",
+    schemes=("sqlite",),
+    connect=connect,
+    privilege="to read the file",
+    release=2,
+    align=align,
+    settings=(
+        Setting("version", Severity.CRITICAL, "UPSERT, RETURNING, STRICT tables and JSON functions came one by one."),
+        Setting("journal_mode", Severity.WARNING, "With WAL readers do not wait for the writer; without it they do."),
+        Setting("encoding", Severity.WARNING, "Text is stored otherwise; it cannot be changed later."),
+        Setting("page_size", Severity.INFO, "Limits and speed depend on it.", type=ValueType.SIZE),
+        Setting("auto_vacuum", Severity.INFO, "Whether the file shrinks again."),
+        Setting("user_version", Severity.WARNING, "Most apps count their migrations here: another schema."),
+        Setting("application_id", Severity.INFO, "Says whose file it is."),
+        Setting("schema_format", Severity.INFO, "Old formats know no descending indexes and no boolean values."),
+        Setting("library.*", Severity.IGNORED, _OURS),
+    ),
+)
