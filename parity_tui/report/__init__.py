@@ -1,0 +1,62 @@
+"""A board in writing: text, JSON, Markdown, JUnit. Strings in, strings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from parity_tui.drift.board import Board, Section, Summary
+from parity_tui.drift.compare import Row
+from parity_tui.model import Outcome, State
+
+
+def rows(section: Section, everything: bool) -> Iterable[Row]:
+    """Return the rows to print: what is listed, or all of them."""
+    return section.rows if everything else tuple(row for row in section.rows if row.listed)
+
+
+def headline(board: Board) -> str:
+    """Say who is compared with whom."""
+    baseline = board.policy.baseline
+    return f"{baseline} is the baseline" if baseline else "the majority decides who is odd"
+
+
+def state_of(outcome: Outcome | None) -> str:
+    """Return product and version, or why there is none, in words."""
+    if outcome is None:
+        return "not configured"
+    if outcome.failure is not None:
+        return outcome.failure.message
+    if outcome.reading is None:
+        return "not read yet"
+    return f"{outcome.reading.product} {outcome.reading.version}".strip()
+
+
+def agreement(section: Section) -> str:
+    """Say in a few words how a section without anything to list stands."""
+    same = sum(row.verdict == "same" for row in section.rows)
+    return f"{same} settings agree" if same != 1 else "1 setting agrees"
+
+
+def counts(summary: Summary) -> str:
+    """Return the summary in words: "2 critical, 1 warning"; "parity" where there is nothing to count.
+
+    >>> counts(Summary(critical=2, warning=1, failed=1)), counts(Summary())
+    ('2 critical, 1 warning, 1 not read', 'parity')
+    """
+    words = (
+        (summary.critical, "critical", "critical"),
+        (summary.warning, "warning", "warnings"),
+        (summary.info, "info", "info"),
+        (summary.expected, "expected", "expected"),
+        (summary.unknown, "blind spot", "blind spots"),
+        (summary.failed, "not read", "not read"),
+    )
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in words if count) or "parity"
+
+
+def value_of(row: Row, index: int) -> str:
+    """Return one value as it stands in a table."""
+    fact = row.cells[index]
+    if fact.state is State.UNKNOWN:
+        return f"? {row.text(index)}".strip()
+    return "?" if fact.state is State.HIDDEN else row.text(index)

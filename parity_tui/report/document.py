@@ -1,0 +1,93 @@
+"""A board as JSON, schema 1."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec.structs import asdict
+
+from parity_tui.drift.board import Board, Section
+from parity_tui.drift.compare import Row
+from parity_tui.model import REASONS, Fact, Outcome, State
+from parity_tui.report import rows
+
+SCHEMA = 1
+
+
+def to_json(board: Board, taken_at: datetime, *, everything: bool = False) -> str:
+    """Return the board as JSON text. Whatever is not plain ASCII is escaped, so that a terminal may show it."""
+    return json.dumps(document(board, taken_at, everything=everything), indent=1)
+
+
+def document(board: Board, taken_at: datetime, *, everything: bool = False) -> dict[str, Any]:
+    """Return the board as it goes into JSON."""
+    return {
+        "schema": SCHEMA,
+        "taken_at": taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "baseline": board.policy.baseline or None,
+        "environments": list(board.environments),
+        "summary": asdict(board.summary),
+        "services": [_service(board, section, everything) for section in board.sections],
+    }
+
+
+def _service(board: Board, section: Section, everything: bool) -> dict[str, Any]:
+    """Return one section."""
+    outcomes = zip(board.environments, section.outcomes, strict=True)
+    return {
+        "name": section.service,
+        "readings": {name: _reading(outcome) for name, outcome in outcomes if outcome},
+        "rows": [_row(board, row) for row in rows(section, everything)],
+    }
+
+
+def _reading(outcome: Outcome) -> dict[str, Any]:
+    """Return what became of reading one target."""
+    about: dict[str, Any] = {"kind": outcome.target.kind}
+    if outcome.failure is not None:
+        return {"state": "failed", **about, "reason": outcome.failure.reason, "message": outcome.failure.message}
+    reading = outcome.reading
+    if reading is None:
+        return {"state": "pending", **about}
+    return {
+        "state": "ok",
+        **about,
+        "product": reading.product,
+        "version": reading.version,
+        "address": reading.address,
+        "milliseconds": outcome.milliseconds,
+        "notes": list(reading.notes),
+    }
+
+
+def _row(board: Board, row: Row) -> dict[str, Any]:
+    """Return one row."""
+    cells = zip(board.environments, row.cells, range(len(row.cells)), strict=True)
+    return {
+        "setting": row.setting,
+        "kind": row.kind,
+        "verdict": row.verdict.value,
+        "severity": row.severity.value,
+        "odd": list(row.odd),
+        "why": row.why,
+        "note": row.note,
+        "values": {name: _value(fact, row.text(index)) for name, fact, index in cells},
+    }
+
+
+def _value(fact: Fact, text: str) -> dict[str, Any]:
+    """Return one cell: what may be shown of it, and a reason where nothing is."""
+    value: dict[str, Any] = {"state": fact.state.value, "text": None, "raw": None}
+    if fact.state is State.VALUE:
+        value.update(text=text, raw=fact.raw)
+    elif fact.state is State.SECRET:
+        value.update(text=text)
+    elif fact.note in REASONS:
+        value.update(reason=fact.note)
+    if fact.note and fact.note not in REASONS:
+        value.update(note=fact.note)
+    if fact.source:
+        value.update(source=fact.source)
+    return value

@@ -1,0 +1,50 @@
+"""A board as JUnit XML: each row a test, so that a CI server shows drift as it shows failed tests."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from parity_tui.drift.board import Board, Section
+from parity_tui.drift.compare import Row
+from parity_tui.model import Severity, Verdict
+from parity_tui.report import rows, state_of, value_of
+
+
+def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> str:
+    """Return the board as XML; drift at or above ``fail_on`` is a failure, a target not read an error."""
+    root = ElementTree.Element("testsuites", name="parity-tui")
+    for section in board.sections:
+        _suite(root, board, section, fail_on, everything)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: Severity, everything: bool) -> None:
+    """Add one service: a test for each target that it was read, one for each row."""
+    suite = ElementTree.SubElement(root, "testsuite", name=section.service)
+    for environment, outcome in zip(board.environments, section.outcomes, strict=True):
+        case = _case(suite, section.service, f"{environment} is read")
+        if outcome is not None and outcome.failure is not None:
+            ElementTree.SubElement(case, "error", type=outcome.failure.reason, message=state_of(outcome))
+    for row in rows(section, everything):
+        _judge(_case(suite, section.service, row.setting), board, row, fail_on)
+    for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("tests", str(len(suite.findall("testcase"))))
+
+
+def _case(suite: ElementTree.Element, service: str, name: str) -> ElementTree.Element:
+    """Add a test."""
+    return ElementTree.SubElement(suite, "testcase", classname=f"parity.{service}", name=name)
+
+
+def _judge(case: ElementTree.Element, board: Board, row: Row, fail_on: Severity) -> None:
+    """Say what became of a row: failed where it drifts enough, skipped where it is expected or not known."""
+    values = "\n".join(f"{name}: {value_of(row, index)}" for index, name in enumerate(board.environments))
+    if row.verdict is Verdict.DRIFT and row.severity.rank <= fail_on.rank:
+        message = f"{row.severity.value}: {row.why or 'the environments differ'}"
+        ElementTree.SubElement(case, "failure", type=row.severity.value, message=message).text = values
+    elif row.verdict in (Verdict.EXPECTED, Verdict.UNKNOWN):
+        ElementTree.SubElement(case, "skipped", message=f"{row.verdict.value}: {row.note}")
+    elif row.verdict is Verdict.DRIFT:
+        ElementTree.SubElement(case, "system-out").text = values

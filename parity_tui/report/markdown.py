@@ -1,0 +1,58 @@
+"""A board as Markdown: to paste into a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from parity_tui.drift.board import Board, Section
+from parity_tui.drift.compare import Row
+from parity_tui.model import Verdict
+from parity_tui.report import agreement, counts, headline, rows, state_of, value_of
+
+
+def to_markdown(board: Board, *, everything: bool = False) -> str:
+    """Return a heading, a summary and a table for each service."""
+    lines = ["# Parity report", "", f"{headline(board).capitalize()}. {counts(board.summary).capitalize()}.", ""]
+    for section in board.sections:
+        lines += [f"## {_escaped(section.service)}", ""]
+        lines += _table(board, section, everything)
+        if not any(row.listed for row in section.rows):
+            lines += ["", f"{agreement(section)}."]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _table(board: Board, section: Section, everything: bool) -> Iterable[str]:
+    """Yield the lines of one service's table."""
+    yield _line(("", "setting", *board.environments, "why it matters"))
+    yield _line(["---"] * (len(board.environments) + 3))
+    yield _line(("", "", *(f"*{_escaped(state_of(outcome))}*" for outcome in section.outcomes), ""), raw=True)
+    for row in rows(section, everything):
+        yield _line((_verdict(row), f"`{row.setting}`", *_values(board, row), _words(row)), raw=True)
+
+
+def _values(board: Board, row: Row) -> Iterable[str]:
+    """Yield the values of a row, those of the odd environments in bold."""
+    for index, environment in enumerate(board.environments):
+        text = _escaped(value_of(row, index))
+        yield f"**{text}**" if environment in row.odd else text
+
+
+def _verdict(row: Row) -> str:
+    """Return how the row stands, in one word."""
+    return row.severity.value if row.verdict is Verdict.DRIFT else row.verdict.value
+
+
+def _words(row: Row) -> str:
+    """Return why the row matters and what is to be said of it."""
+    return _escaped(" — ".join(dict.fromkeys(filter(None, (row.why, row.note)))))
+
+
+def _line(cells: Iterable[str], raw: bool = False) -> str:
+    """Return one line of a table."""
+    return f"| {' | '.join(cells if raw else map(_escaped, cells))} |"
+
+
+def _escaped(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|~" else c for c in text)

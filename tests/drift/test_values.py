@@ -1,0 +1,80 @@
+"""The same value however it is written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parity_tui.drift.values import key, safe, shown
+from parity_tui.model import Fact, Setting, ValueType
+
+ANY = Setting("x")
+facts = st.builds(
+    Fact,
+    raw=st.one_of(
+        st.text(), st.from_regex(r"[+-]?[0-9]{1,8}(\.[0-9]{1,3})?( ?[kmg]?b| ?(ms|s|min|h|d))?", fullmatch=True)
+    ),
+    type=st.sampled_from(ValueType),
+    unit=st.sampled_from(("", "B", "kB", "8kB", "MB", "us", "ms", "s", "min", "parsecs", "0", "16MB")),
+)
+
+
+def same(one: Fact, other: Fact) -> bool:
+    """Tell whether two facts of one setting are the same."""
+    return key(one, ANY) == key(other, ANY)
+
+
+@given(facts, facts)
+def test_what_prints_the_same_compares_the_same(one: Fact, other: Fact) -> None:
+    """Nobody is ever shown drift between two equal texts."""
+    if shown(one, ANY) == shown(other, ANY) and (one.raw or "").isprintable() and (other.raw or "").isprintable():
+        assert same(one, other) or not (one.raw and other.raw) or one.type is not other.type
+
+
+@given(facts)
+def test_what_is_shown_is_printable(fact: Fact) -> None:
+    """Nothing that a terminal would obey."""
+    assert shown(fact, ANY).isprintable()
+
+
+@given(st.text())
+def test_safe_text_is_printable_and_plain_text_stays_as_it_is(text: str) -> None:
+    """Escapes are seen as such."""
+    assert safe(text).isprintable()
+    assert safe(text) == text or not text.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Fact("16384", ValueType.NUMBER, "8kB"), Fact("128MB", ValueType.NUMBER, "8kB")),
+        (Fact("60000", ValueType.NUMBER, "ms"), Fact("1", ValueType.NUMBER, "min")),
+        (Fact("yes", ValueType.BOOL), Fact("1", ValueType.BOOL)),
+        (Fact("0.10", ValueType.NUMBER), Fact("1e-1", ValueType.NUMBER)),
+        (Fact("a, b", ValueType.SET), Fact("b,a", ValueType.SET)),
+        (Fact("a=1,b=2", ValueType.MAP), Fact("b=2 a=1", ValueType.MAP)),
+        (Fact("0700", ValueType.OCTAL), Fact("700", ValueType.OCTAL)),
+        (Fact("UTF8", ValueType.ENUM), Fact("utf8", ValueType.ENUM)),
+        (Fact("100mb", ValueType.SIZE), Fact("104857600", ValueType.SIZE)),
+    ],
+)
+def test_written_otherwise_and_yet_the_same(one: Fact, other: Fact) -> None:
+    """By the unit and the type that the server declares."""
+    assert same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Fact("8.10"), Fact("8.1")),
+        (Fact("on"), Fact("yes")),
+        (Fact("a,b", ValueType.LIST), Fact("b,a", ValueType.LIST)),
+        (Fact("100m", ValueType.SIZE), Fact("100mb", ValueType.SIZE)),
+        (Fact("16384", ValueType.NUMBER, "8kB"), Fact("16384", ValueType.NUMBER, "kB")),
+        (Fact("-1", ValueType.NUMBER, "ms"), Fact("0", ValueType.NUMBER, "ms")),
+        (Fact("Utf8"), Fact("utf8")),
+        (Fact(""), Fact(" ")),
+    ],
+)
+def test_alike_and_yet_another(one: Fact, other: Fact) -> None:
+    """Nothing is taken for a number, a word or a set that is not declared as one."""
+    assert not same(one, other)
