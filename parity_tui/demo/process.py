@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -83,7 +84,7 @@ class Home:
         self.root = Path(tempfile.mkdtemp(prefix="parity-", dir=self._place()))
         self._own(self.root)
         self._lock = threading.Lock()
-        self._lend = threading.Lock()
+        self._lending = threading.Lock()
         program = str(Path(guard.__file__).resolve())
         self._guard = subprocess.Popen(
             [sys.executable, "-I", "-S", program, str(self.root)],
@@ -122,7 +123,7 @@ class Home:
     def _own(self, path: Path) -> None:
         """Give a file or folder to the servers' user."""
         if self.user is not None:
-            os.chown(path, self.user.pw_uid, self.user.pw_gid)
+            os.chown(path, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
     def folder(self, name: str, under: Path | None = None) -> Path:
         """Return the folder of that name for a server; `under` another system's root it is made there."""
@@ -148,17 +149,26 @@ class Home:
         return path
 
     def lend(self, *folders: Path) -> list[Path]:
-        """Return the folders of programs, copied into the home where the servers' user cannot enter them."""
-        return [folder if self.may_enter(folder) else self._copy(folder) for folder in folders]
+        """Return the folders of a program, copied into the home where the servers' user cannot enter them.
 
-    def _copy(self, folder: Path) -> Path:
-        """Copy a folder once; neighbours keep their places, since libraries are found by relative paths."""
-        target = self.folder("programs") / folder.parent.name / folder.name
-        with self._lend:
-            if not target.exists():
-                target.parent.mkdir(exist_ok=True)
-                target.parent.chmod(0o755)
-                shutil.copytree(folder, target, symlinks=True, ignore=shutil.ignore_patterns("include", "__pycache__"))
+        They keep their places beside each other, since programs find their libraries by relative paths.
+        """
+        if all(self.may_enter(each) for folder in folders for each in (folder, *_inside(folder))):
+            return list(folders)
+        above = Path(os.path.commonpath([folder.parent for folder in folders]))
+        with self._lending:
+            home = self.folder("programs") / f"{zlib.crc32(bytes(above)):08x}"
+            return [self._copy(folder, home / folder.relative_to(above)) for folder in folders]
+
+    def _copy(self, folder: Path, target: Path) -> Path:
+        """Copy a folder once, and give it to the servers' user."""
+        if not target.exists():
+            for missing in reversed([each for each in target.parents if not each.exists()]):
+                missing.mkdir()
+                missing.chmod(0o755)
+            shutil.copytree(folder, target, symlinks=True, ignore=shutil.ignore_patterns("include", "__pycache__"))
+            for path in (target, *target.rglob("*")):
+                self._own(path)
         return target
 
     def start(
@@ -241,6 +251,11 @@ class Home:
     ) -> None:
         """Close it."""
         self.close()
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the folders in a folder: an installation under a strict umask may have closed those."""
+    return [path for path in folder.iterdir() if path.is_dir()]
 
 
 def wait_until(true: Callable[[], bool], deadline: float, pause: float = 0.02) -> bool:

@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 from parity_tui.demo import Demo, servers
 from parity_tui.demo.found import MissingError, Program, find
 from parity_tui.demo.postgres import Postgres
+from parity_tui.demo.process import wait_until
 from parity_tui.demo.rabbitmq import RabbitMQ
 from tests.conftest import missing
 from tests.live import gone
@@ -68,10 +69,13 @@ def queue_answer(demo: Demo, environment: str, path: str) -> Any:
 
 async def plugins(demo: Demo, environment: str) -> list[str]:
     """Ask an environment's RabbitMQ for its plug-ins: a fresh node has no statistics for some seconds."""
-    async with asyncio.timeout(60):
-        while "enabled_plugins" not in (node := queue_answer(demo, environment, "/api/nodes")[0]):
-            await asyncio.sleep(0.2)
-    return list(node["enabled_plugins"])
+
+    def told() -> list[str]:
+        """Return what the node says by now."""
+        return list(queue_answer(demo, environment, "/api/nodes")[0].get("enabled_plugins", ()))
+
+    assert await asyncio.to_thread(wait_until, lambda: bool(told()), 60, 0.2)
+    return told()
 
 
 async def test_the_configuration_names_three_environments_and_all_their_services(demo: Demo) -> None:
