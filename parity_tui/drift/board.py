@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.drift.compare import Row, compare
+from parity_tui.drift.compare import compare
+from parity_tui.drift.row import Row
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.table import Table
 from parity_tui.drift.values import key, shown

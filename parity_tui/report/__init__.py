@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parity_tui.drift.board import Board, Section, Summary
-from parity_tui.drift.compare import Row
+from parity_tui.drift.row import Row
 from parity_tui.model import Outcome, State
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.compare import Row
+from parity_tui.drift.row import Row
 from parity_tui.model import REASONS, Fact, Outcome, State
 from parity_tui.report import rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.compare import Row
+from parity_tui.drift.row import Row
 from parity_tui.model import Severity, Verdict
 from parity_tui.report import rows, state_of, value_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.compare import Row
+from parity_tui.drift.row import Row
 from parity_tui.model import Verdict
 from parity_tui.report import agreement, counts, headline, rows, state_of, value_of
 

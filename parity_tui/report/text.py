@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.compare import Row
+from parity_tui.drift.row import Row
 from parity_tui.model import Verdict
 from parity_tui.report import agreement, counts, headline, rows, state_of, value_of
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from parity_tui.drift.board import Board, changes
-from parity_tui.drift.compare import Row
+from parity_tui.drift.row import Row
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.model import (
     Fact,
@@ -321,7 +321,7 @@ def test_an_expectation_ends_with_its_day() -> None:
 
 
 def test_the_user_has_the_last_word_on_severity() -> None:
-    """ "kind.setting" in the configuration."""
+    """As kind.setting in the configuration."""
     policy = Policy(severities=(("database.zone", Severity.INFO), ("database.lim*", Severity.IGNORED)))
     made = board(reading({"zone": "a", "limit": "1"}), reading({"zone": "b", "limit": "2"}), policy=policy)
     assert row(made, "zone").severity is Severity.INFO

@@ -1,0 +1,215 @@
+"""One row: a setting across the environments of one kind, and what is to be said of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from parity_tui.drift.policy import Policy, excuse, odd_ones
+from parity_tui.drift.table import Table
+from parity_tui.drift.values import key, quantity, shown
+from parity_tui.model import Fact, Outcome, Setting, Severity, State, Verdict
+
+CHANGED_DEFAULT = "the default changed with the version"
+FOLDING = ("version", "product")
+"""the rows that explain why a setting is missing, the first that drifts"""
+
+_CAPACITY_FACTOR = 4
+
+
+class Row(Struct, frozen=True):
+    """One setting across the environments."""
+
+    service: str
+    kind: str
+    setting: str
+    verdict: Verdict
+    severity: Severity
+    cells: tuple[Fact, ...]
+    """in the order of the environments; ABSENT with a note where the setting does not apply"""
+    rule: Setting
+    odd: tuple[str, ...] = ()
+    note: str = ""
+    """why it is ignored, expected or undecided"""
+    under: str = ""
+    """the setting whose row explains this one: it is folded there"""
+    listed: bool = False
+    """shown without being asked for: drift, expected drift and blind spots"""
+
+    @property
+    def why(self) -> str:
+        """Why a difference matters; for an ignored row why it does not."""
+        return self.rule.why
+
+    def text(self, index: int) -> str:
+        """Return the value of one environment as a person reads it."""
+        return shown(self.cells[index], self.rule)
+
+
+class Group(Struct, frozen=True):
+    """The environments in which one kind fills the role: they are compared with each other."""
+
+    service: str
+    environments: tuple[str, ...]
+    """all of them, in order; everything below has one entry for each"""
+    outcomes: tuple[Outcome | None, ...]
+    members: tuple[int, ...]
+    """the indexes of those with this kind"""
+    table: Table
+    policy: Policy
+    releases: tuple[str, ...]
+    """product and version of the members that have answered, "" for the others"""
+
+    @property
+    def one_product(self) -> bool:
+        """Tell whether all members that have answered are the same product."""
+        readings = (outcome.reading for i in self.members if (outcome := self.outcomes[i]))
+        return len({reading.product for reading in readings if reading}) < 2
+
+    def release_of(self, index: int) -> str:
+        """Return the shortest name that tells this member's release from the others'."""
+        outcome = self.outcomes[index]
+        reading = outcome.reading if outcome else None
+        return "" if reading is None else reading.version if self.one_product else self.releases[index]
+
+
+def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[str, Row]) -> Row:
+    """Return the row of one setting."""
+    rule = group.table.rule(name)
+    row = Row(group.service, group.table.kind, name, Verdict.SAME, rule.severity, cells, rule)
+    if len(group.members) > 1 and _plainly_same(cells, group.members):
+        return row
+    known = {i: key(cells[i], rule) for i in group.members if cells[i].state not in (State.UNKNOWN, State.HIDDEN)}
+    under = _explanation(group, rule, cells, known, explained)
+    if under in FOLDING or (under and not rule.derived):
+        having = [i for i in known if cells[i].state is not State.ABSENT]
+        note = _only_in(group, having) if under in FOLDING else f"explained by {under}"
+        known = {i: known[i] for i in having}
+        if len(set(known.values())) <= 1:
+            return replace(row, verdict=Verdict.IGNORED, under=under, note=note)
+    elif under:
+        return replace(row, verdict=Verdict.IGNORED, under=under, note=f"computed from {under}")
+    if len(set(known.values())) > 1:
+        return _differing(group, row, known)
+    return _agreeing(group, row, known)
+
+
+def _plainly_same(cells: Sequence[Fact], members: Sequence[int]) -> bool:
+    """Tell whether all members hold the same text: most rows do, and need no closer look."""
+    first = cells[members[0]]
+    for index in members:
+        fact = cells[index]
+        if fact is first:
+            if fact.state is not State.VALUE:
+                return False
+        elif (
+            fact.raw != first.raw
+            or fact.state is not State.VALUE
+            or fact.unit != first.unit
+            or fact.type is not first.type
+            or fact.canonical != first.canonical
+        ):
+            return False
+    return True
+
+
+def _explanation(
+    group: Group, rule: Setting, cells: Sequence[Fact], known: Mapping[int, str], explained: Mapping[str, Row]
+) -> str:
+    """Return the setting whose own drift explains that of this one, "" where there is none."""
+    if not rule.under or len(set(known.values())) < 2:
+        return ""
+    if rule.derived:
+        computed = all(cells[i].default for i in known)
+        return rule.under if computed and rule.under in explained else ""
+    absent = {i for i in known if cells[i].state is State.ABSENT}
+    if not absent:
+        return ""
+    if rule.under in explained and rule.under != "version":
+        return rule.under
+    # Explained by the version only if all servers of a version agree on whether there is such a setting.
+    lacking = {group.releases[i] for i in absent}
+    if lacking & {group.releases[i] for i in known if i not in absent}:
+        return ""
+    return next((name for name in FOLDING if name in explained), "")
+
+
+def _only_in(group: Group, having: Sequence[int]) -> str:
+    """Return which releases have a setting."""
+    return f"only in {' and '.join(dict.fromkeys(group.release_of(i) for i in having))}"
+
+
+def _differing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
+    """Return the row of known values that differ: drift, unless it is ignored or expected."""
+    if row.severity is Severity.IGNORED:
+        return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
+    names = group.environments
+    row = replace(row, severity=_severity(group, row, known), listed=True)
+    excused = excuse(group.policy, group.service, row.rule, row.setting, {names[i]: row.cells[i] for i in known})
+    rest = {names[i]: value for i, value in known.items() if names[i] not in excused.environments}
+    if excused.environments and len(set(rest.values())) <= 1:
+        odd, _ = odd_ones({names[i]: value for i, value in known.items()}, group.policy.baseline)
+        return replace(row, verdict=Verdict.EXPECTED, odd=odd, note="; ".join(excused.notes))
+    odd, word = odd_ones(rest, group.policy.baseline)
+    changed = CHANGED_DEFAULT if _default_changed(group, row, known) else ""
+    return replace(row, verdict=Verdict.DRIFT, odd=odd, note="; ".join(filter(None, (*excused.notes, word, changed))))
+
+
+def _agreeing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
+    """Return the row of known values that agree, or of none: same only if nothing is unknown."""
+    unknown = [i for i in group.members if row.cells[i].state in (State.UNKNOWN, State.HIDDEN)]
+    if row.severity is Severity.IGNORED:
+        return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
+    if unknown:
+        blind = row.severity.rank <= Severity.WARNING.rank and any(_answers(group.outcomes[i]) for i in unknown)
+        return replace(
+            row,
+            verdict=Verdict.UNKNOWN,
+            note=row.cells[unknown[0]].note,
+            listed=(row.setting not in FOLDING and blind) or _differed(row, group.members),
+        )
+    if len(known) < 2:
+        return replace(row, verdict=Verdict.IGNORED, note="nothing to compare it with")
+    return row
+
+
+def _answers(outcome: Outcome | None) -> bool:
+    """Tell whether a target has been read: what is unknown of it is a blind spot, not an outage."""
+    return outcome is not None and outcome.reading is not None and outcome.failure is None
+
+
+def _differed(row: Row, members: Sequence[int]) -> bool:
+    """Tell whether the row was drift while all targets answered: it stays in view, greyed."""
+    cells = [row.cells[i] for i in members if row.cells[i].raw is not None]
+    return len({key(replace(cell, state=State.VALUE), row.rule) for cell in cells}) > 1
+
+
+def _default_changed(group: Group, row: Row, known: Mapping[int, str]) -> bool:
+    """Tell whether nobody configured anything: another version brings another default."""
+    return len({group.releases[i] for i in known}) > 1 and all(row.cells[i].default for i in known)
+
+
+def _severity(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
+    """Return how much this difference matters: capacity by its size, versions by their distance."""
+    rule = row.rule
+    if row.setting == "version" and group.policy.severity(row.kind, "version") is None:
+        releases = {_release(row.cells[i].raw or "", group.table.service.release) for i in known}
+        return rule.severity if len(releases) > 1 or rule.severity is Severity.INFO else Severity.WARNING
+    if rule.capacity:
+        amounts = [quantity(row.cells[i], rule) for i in known]
+        sizes = [amount for amount in amounts if amount]
+        near = len(sizes) == len(amounts) and max(sizes) <= _CAPACITY_FACTOR * min(sizes)
+        return Severity.INFO if near else Severity.WARNING
+    return rule.severity
+
+
+def _release(version: str, numbers: int) -> tuple[str, ...]:
+    """Return the leading numbers of a version, as text: 8.10 is not 8.1.
+
+    >>> _release("8.10.2", 2), _release("16.14", 1)
+    (('8', '10'), ('16',))
+    """
+    return tuple(re.findall(r"\d+", version)[:numbers])
