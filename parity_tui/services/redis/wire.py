@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+import re
+from typing import cast
 
 import redis.asyncio  # noqa: F401 - its parts cannot be imported before it
 from redis._parsers import _AsyncRESP2Parser
@@ -17,8 +18,14 @@ from parity_tui.model import ServiceError, Target
 from parity_tui.reach.dial import Dial
 from parity_tui.services.redis.replies import Refusal, Reply, sounds_like, text
 
-ROOM = 8 * 1024 * 1024
-"""bytes for all answers to one question; a server needs about 12,000"""
+ROOM = 2 * 1024 * 1024
+"""bytes for all answers to one question; a server needs about 15,000"""
+
+LINES = 20_000
+"""lines for them; a server needs one for each word, about 500"""
+
+LENGTH = re.compile(rb"[+:-]|[$*](-1|[0-9]{1,9})\r\n")
+"""how a line begins; a negative length would send the driver back to where it was, for ever"""
 
 
 class Wire(Connection):
@@ -37,6 +44,7 @@ class Wire(Connection):
             parser_class=_AsyncRESP2Parser,
         )
         self._where = target.address
+        self._secure = target.tls != "off"
         self._inlet = Inlet(reader, target.address)
         self._outlet = writer
         self._opened = False
@@ -44,7 +52,7 @@ class Wire(Connection):
     @classmethod
     async def open(cls, target: Target, dial: Dial) -> Wire:
         """Connect. Nothing is sent yet, but for TLS."""
-        wire = cls(target, *await dial.open(target.host, target.port, dial.context()))
+        wire = cls(target, *await dial.open(target.host, target.port, dial.context(), ROOM))
         await wire.connect()  # type: ignore[no-untyped-call]
         return wire
 
@@ -61,7 +69,7 @@ class Wire(Connection):
         A server that turns us away says so once and hangs up: that stands for the replies that do not come.
         Raises OSError where the connection fails and ServiceError where nothing can be made of an answer.
         """
-        self._inlet.room = ROOM
+        self._inlet.refill()
         replies: list[Reply] = []
         try:
             await self.send_packed_command(self.pack_commands(commands), check_health=False)
@@ -69,9 +77,18 @@ class Wire(Connection):
                 replies.append(await self._reply())
         except Lost as error:
             if not (replies and isinstance(replies[-1], Refusal)):
-                # The driver puts every failure of the network into an exception of its own.
-                raise error.__context__ if isinstance(error.__context__, OSError) else ConnectionResetError() from None
+                raise self._what_failed(error) from None
         return replies + replies[-1:] * (len(commands) - len(replies))
+
+    def _what_failed(self, error: Lost) -> Exception:
+        """Return the failure of the network that the driver has put into an exception of its own."""
+        cause = error.__context__
+        if isinstance(cause, OSError) and not isinstance(cause, ConnectionError):
+            return cause
+        if self._inlet.heard:
+            return ConnectionResetError()
+        guess = "a certificate of the client" if self._secure else "TLS (rediss://)"
+        return ServiceError("closed", f"{self._where} hangs up before it has said anything: perhaps it wants {guess}")
 
     async def _reply(self) -> Reply:
         """Return one reply as it came, errors too."""
@@ -94,19 +111,25 @@ class Inlet:
     """What the driver reads from: it holds to a limit for each question and hears at once who answers."""
 
     def __init__(self, reader: asyncio.StreamReader, where: str) -> None:
-        self.room = ROOM
-        """bytes that may still come"""
         self._reader = reader
         self._where = where
-        self._heard = False
+        self.heard = False
+        """whether the other side has said anything that Redis says"""
+        self.refill()
+
+    def refill(self) -> None:
+        """Begin another question: as much as before may come."""
+        self._room, self._lines = ROOM, LINES
 
     async def readline(self) -> bytes:
         """Read up to the end of a line; the first one tells whether this is the right kind of server."""
         line = self._count(await self._reader.readline())
-        if not self._heard and line and line[:1] not in b"+-:$*":
-            who = sounds_like(text(line))
-            raise ServiceError("wrong-service", f"{self._where} answers {who}, not like Redis")
-        self._heard = True
+        self._lines -= 1
+        if line and not LENGTH.match(line):
+            if self.heard or line[:1] in b"$*":
+                raise ServiceError("protocol", f"{self._where} answers what no Redis does")
+            raise ServiceError("wrong-service", f"{self._where} answers {sounds_like(text(line))}, not like Redis")
+        self.heard = self.heard or bool(line)
         return line
 
     async def readexactly(self, count: int) -> bytes:
@@ -115,11 +138,7 @@ class Inlet:
 
     def _count(self, data: bytes) -> bytes:
         """Take the data off what may still come."""
-        self.room -= len(data)
-        if self.room < 0:
-            raise ServiceError("protocol", f"{self._where} sends more than {ROOM:,} bytes, as no Redis does")
+        self._room -= len(data)
+        if self._room < 0 or self._lines <= 0:
+            raise ServiceError("protocol", f"{self._where} sends more than any Redis has to say")
         return data
-
-    def __getattr__(self, name: str) -> Any:
-        """Be a stream reader in everything else."""
-        return getattr(self._reader, name)
