@@ -1,0 +1,43 @@
+# make demo   the board on real servers of this machine
+# make test   all tests, on real servers (on Debian as root it installs them)
+# make check  format, lint, types, architecture, doctests
+# make bench  the figures of the README, measured here
+# make screenshots  screenshots/ anew, from the demo
+
+PYTHON ?= $(firstword $(foreach p,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check bench screenshots clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.demo
+	@$(BIN)/parity-tui demo
+
+test: $(VENV)/.dev
+	@sh tests/install_servers.sh
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -q parity_tui
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/.dev
+	@$(BIN)/python -m tests.screenshots
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.demo $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(BIN)/pip
+	@echo "installing parity-tui and what '$*' needs into $(VENV) …"
+	@$(PIP) install --editable '.[$*]'
+	@touch $@
+
+$(BIN)/pip:
+	@sh tests/make_venv.sh "$(PYTHON)" $(VENV)

@@ -1,0 +1,301 @@
+"""The commands; stdout is data, stderr is for people. The board is imported only when it is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from parity_tui import __version__
+
+if TYPE_CHECKING:
+    from parity_tui.config import Config
+    from parity_tui.drift.board import Board
+    from parity_tui.report.text import Style
+    from parity_tui.watch import Watch
+
+PATIENCE = 0.7
+"""seconds after which a person is told what is waited for"""
+
+
+class Exit(IntEnum):
+    """How the program ends."""
+
+    PARITY = 0
+    DRIFT = 1
+    """at or above --fail-on"""
+    USAGE = 2
+    """wrong usage or configuration"""
+    UNKNOWN = 3
+    """no such drift, but something could not be read"""
+    HUNG_UP = 129
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+    TERMINATED = 143
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # whoever read us has gone, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.BROKEN_PIPE
+    except Exception as error:
+        from parity_tui.config import ConfigError
+
+        if not isinstance(error, ConfigError):
+            raise
+        print(error, file=sys.stderr)  # noqa: T201
+        return Exit.USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return what the command line may hold."""
+    common = _common()
+    parser = argparse.ArgumentParser(
+        prog="parity-tui",
+        description="The backing services of every environment side by side, live, with the drift highlighted.",
+        epilog="Without a command: the board. Try `parity-tui demo` first: it brings its own servers.",
+        parents=[common],
+    )
+    parser.add_argument("--version", action="version", version=f"parity-tui {__version__}")
+    parser.set_defaults(command=_board)
+    commands = parser.add_subparsers(title="commands", metavar="")
+    check = commands.add_parser("check", parents=[common], help="read every target once, print the drift, exit")
+    _add_report_options(check)
+    check.set_defaults(command=_check)
+    demo = commands.add_parser(
+        "demo", help="real servers on this machine, as three environments, and the board on them"
+    )
+    demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and end")
+    _add_report_options(demo)
+    demo.set_defaults(command=_demo)
+    kinds = commands.add_parser("kinds", help="the kinds of service, their schemes, the least privilege of each")
+    kinds.set_defaults(command=_kinds)
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    """Return the options of every command that reads targets; they may stand before or behind its name."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--config", metavar="FILE", type=Path, help="default: $PARITY_CONFIG, ./parity.toml, …")
+    common.add_argument(
+        "--env-file", metavar="NAME=FILE", action="append", type=_named_file, help="an environment from a dotenv file"
+    )
+    common.add_argument("--environment", metavar="NAME", action="extend", nargs="+", help="only these")
+    common.add_argument("--service", metavar="NAME", action="extend", nargs="+", help="only these")
+    common.add_argument("--baseline", metavar="NAME", help='the environment that is right; "" for none')
+    common.add_argument("--timeout", metavar="TIME", help="for connecting and for each reading, such as 3s")
+    common.add_argument("--interval", metavar="TIME", help="between refreshes, such as 5s")
+    return common
+
+
+def _add_report_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says how a report looks and when it fails."""
+    parser.add_argument("--format", choices=("text", "json", "markdown", "junit"), default="text")
+    parser.add_argument(
+        "--fail-on", choices=("critical", "warning", "info"), default="warning", help="default: %(default)s"
+    )
+    parser.add_argument("--all", action="store_true", help="rows that agree or are ignored, too")
+
+
+def _named_file(text: str) -> tuple[str, Path]:
+    """Return the two sides of NAME=FILE."""
+    name, equals, file = text.partition("=")
+    if not (name and equals and file):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE, as in production=.env.production")
+    return name, Path(file)
+
+
+def _configured(options: argparse.Namespace) -> Config:
+    """Return the configuration with what the command line says over it. Raises ConfigError."""
+    from parity_tui import config
+
+    found = config.load(getattr(options, "config", None), getattr(options, "env_file", ()))
+    return _narrowed(found, options)
+
+
+def _narrowed(found: Config, options: argparse.Namespace) -> Config:
+    """Return the configuration as the command line wants it."""
+    names = ("baseline", "interval", "timeout")
+    changed = found.with_(**{name: getattr(options, name) for name in names if hasattr(options, name)})
+    return changed.only(getattr(options, "environment", ()), getattr(options, "service", ()))
+
+
+def _watch(config: Config, *, once: bool) -> Watch:
+    """Return what reads the targets of a configuration."""
+    from parity_tui.drift.policy import Policy
+    from parity_tui.services import kinds
+    from parity_tui.watch import Watch
+
+    return Watch(
+        [environment.name for environment in config.environments],
+        config.targets,
+        kinds(),
+        Policy(config.baseline, config.expectations, config.severities),
+        interval=config.interval,
+        timeout=config.timeout,
+        once=once,
+    )
+
+
+def _check(options: argparse.Namespace) -> Exit:
+    """Read every target once, print the drift."""
+    from parity_tui.reach.loop import run
+
+    config = _configured(options)
+    for warning in config.warnings:
+        print(warning, file=sys.stderr)  # noqa: T201
+    board = run(_read_once(_watch(config, once=True)))
+    _print_report(board, options)
+    return _verdict(board, options.fail_on)
+
+
+async def _read_once(watch: Watch) -> Board:
+    """Return the board once every target has answered or failed; say on the terminal what is waited for."""
+    progress = Progress(sys.stderr)
+    async for board in watch.boards():
+        progress.show(board)
+    progress.clear()
+    return watch.board
+
+
+class Progress:
+    """One line on a terminal that says what is waited for, gone when there is nothing more to wait for."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._on = stream.isatty()
+        self._started = time.monotonic()
+        self._length = 0
+
+    def show(self, board: Board) -> None:
+        """Say which targets have not answered, if it takes long."""
+        if self._on and time.monotonic() - self._started > PATIENCE:
+            waiting = [f"{o.target.environment} {o.target.service}" for o in board.outcomes() if o.pending]
+            self.say(f"waiting for {', '.join(waiting)}" if waiting else "")
+
+    def say(self, text: str) -> None:
+        """Show a line in place of the one before."""
+        if self._on:
+            self._stream.write(f"\r{text[:78]:<{self._length}}")
+            self._stream.flush()
+            self._length = len(text[:78])
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._length:
+            self._stream.write(f"\r{'':<{self._length}}\r")
+            self._stream.flush()
+            self._length = 0
+
+
+def _print_report(board: Board, options: argparse.Namespace) -> None:
+    """Print a board in the format that was asked for."""
+    sys.stdout.write(_report(board, options) + "\n")
+    sys.stdout.flush()
+
+
+def _report(board: Board, options: argparse.Namespace) -> str:
+    """Return a board in the format that was asked for."""
+    from parity_tui.model import Severity
+
+    match options.format:
+        case "json":
+            from parity_tui.report.document import to_json
+
+            return to_json(board, datetime.now(UTC), everything=options.all)
+        case "markdown":
+            from parity_tui.report.markdown import to_markdown
+
+            return to_markdown(board, everything=options.all)
+        case "junit":
+            from parity_tui.report.junit import to_junit
+
+            return to_junit(board, Severity(options.fail_on), everything=options.all)
+        case _:
+            from parity_tui.report.text import Style, to_text
+
+            return to_text(board, _style(sys.stdout, Style), everything=options.all)
+
+
+def _style(stream: TextIO, style: type[Style]) -> Style:
+    """Return what a stream can show."""
+    import shutil
+
+    terminal = stream.isatty()
+    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") not in (None, "", "dumb", "unknown")
+    unicode = (stream.encoding or "").lower().replace("-", "") == "utf8"
+    width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
+    return style(width=max(40, min(width, 200)), colour=colour, unicode=unicode)
+
+
+def _verdict(board: Board, fail_on: str) -> Exit:
+    """Return the exit code that a board stands for."""
+    from parity_tui.model import Severity
+
+    summary = board.summary
+    drift = (summary.critical, summary.warning, summary.info)
+    if any(drift[: Severity(fail_on).rank + 1]):
+        return Exit.DRIFT
+    return Exit.UNKNOWN if summary.unknown or summary.failed else Exit.PARITY
+
+
+def _kinds(options: argparse.Namespace) -> Exit:
+    """Print the kinds of service."""
+    from parity_tui.services import kinds
+
+    for kind, service in kinds().items():
+        port = f", port {service.port}" if service.port else ""
+        print(f"{kind}: {service.title}\n  schemes: {' '.join(service.schemes)}{port}")  # noqa: T201
+        print("  least privilege:", *service.privilege.strip().splitlines(), sep="\n    ")  # noqa: T201
+    return Exit.PARITY
+
+
+def _board(options: argparse.Namespace) -> int:
+    """Show the board."""
+    from parity_tui.reach.loop import run
+
+    config = _configured(options)
+    return run(_show(config))
+
+
+async def _show(config: Config) -> int:
+    """Show the board of a configuration until the user has enough."""
+    raise NotImplementedError
+
+
+def _demo(options: argparse.Namespace) -> int:
+    """Show real servers of this machine as three environments, or print the report on them."""
+    from parity_tui.reach.loop import run
+
+    return run(_demonstrate(options))
+
+
+async def _demonstrate(options: argparse.Namespace) -> int:
+    """Start the servers, then do with them what was asked for; they end with this."""
+    from parity_tui.config import parse
+    from parity_tui.demo import Demo
+
+    progress = Progress(sys.stderr)
+    async with Demo(say=progress.say) as demo:
+        if options.check_only:
+            await demo.ready()
+            progress.clear()
+            for words in demo.missing:
+                print(words, file=sys.stderr)  # noqa: T201
+            config = parse(demo.config_text, "the demo", {}, Path.cwd())
+            board = await _read_once(_watch(config, once=True))
+            _print_report(board, options)
+            return _verdict(board, options.fail_on)
+        raise NotImplementedError

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Install the servers that the tests start, where that can be done: Debian, as root. They are not started here.
+set -eu
+wanted="postgresql redis-server rabbitmq-server memcached"
+missing=""
+for package in $wanted; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "not installed:$missing; the tests that need them are skipped (on Debian, as root, they are installed)" >&2
+    exit 0
+fi
+echo "installing$missing for the tests …"
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then # a server of the system's own must not start
+    printf '#!/bin/sh\nexit 101\n' > $policy
+    chmod +x $policy
+    trap 'rm -f $policy' EXIT
+fi
+apt-get update -qq
+# shellcheck disable=SC2086 # a list of names
+DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Make a virtual environment: make_venv.sh PYTHON FOLDER. Debian ships Python without what that takes.
+set -eu
+python=$1 folder=$2
+if [ -z "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "parity-tui needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11" >&2
+    exit 1
+fi
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    version=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    echo "installing $version: this Python cannot make virtual environments without it …"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$version" >/dev/null
+fi
+if ! "$python" -m venv "$folder"; then
+    rm -rf "$folder"
+    echo "$python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2
+    exit 1
+fi
