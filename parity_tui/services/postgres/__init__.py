@@ -1,0 +1,234 @@
+"""PostgreSQL: every setting with its source, the databases' locales, extensions, and what is set for roles.
+
+Reached with asyncpg over one connection that is kept; each reading is one statement in one round trip, in a
+transaction that it makes read-only itself. The statement is never prepared under a name, so that a pooler which
+hands every transaction to another backend does no harm. The only startup parameter of ours is the name of the
+application: every pooler takes that one, and pg_settings shows the server's settings and not ours.
+
+Least privilege: a role that may log in; with pg_read_all_settings it sees the settings that are for superusers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from parity_tui.model import Read, Reading, Service, ServiceError, Target
+from parity_tui.reach.dial import Dial
+from parity_tui.reach.loop import in_thread
+from parity_tui.secret import Secret
+from parity_tui.services.postgres.reading import parse, read
+from parity_tui.services.postgres.remedy import align
+from parity_tui.services.postgres.settings import SETTINGS
+from parity_tui.services.postgres.statement import OLDEST, PLAIN, Answer, SettingRow, statement
+from parity_tui.services.postgres.wire import Wire
+
+if TYPE_CHECKING:
+    import ssl
+
+    from asyncpg import Connection, PostgresError
+
+APPLICATION = "parity-tui"
+
+DATABASE = "postgres"
+"""the one that is read where none is named"""
+
+ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-write", "read-only")
+"""what target_session_attrs may be"""
+
+
+@asynccontextmanager
+async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+    """Log in and give what reads; the connection is dropped at once on leaving."""
+    import asyncpg
+
+    _check(target)
+    secret = await in_thread(target.password) if target.password else None
+    wire: Any = Wire(target)
+    with _in_words(target, wire):
+        connection = await asyncpg.connect(**_login(target, secret, dial.context()), loop=wire)
+    try:
+        yield Session(connection, target, wire).read
+    finally:
+        connection.terminate()
+
+
+def _login(target: Target, secret: Secret | None, context: ssl.SSLContext | None) -> dict[str, Any]:
+    """Return what the driver is told: everything that it would otherwise look for in PG… variables and in files."""
+    return {
+        "host": target.host,
+        "port": target.port or SERVICE.port,
+        "user": target.user,
+        "password": secret.reveal if secret else "",  # called at login, so that the driver does not keep the text
+        "database": target.path or DATABASE,
+        "ssl": context or False,
+        "direct_tls": False,
+        "target_session_attrs": target.options.get("target_session_attrs", "any"),
+        "krbsrvname": "postgres",
+        "gsslib": "gssapi",
+        "server_settings": {"application_name": APPLICATION},
+        "statement_cache_size": 0,
+        "timeout": None,  # the caller has one for everything
+    }
+
+
+def _check(target: Target) -> None:
+    """Refuse what the driver would fill in from the surroundings of this process."""
+    if not target.host or not target.user:
+        lacking = "host" if not target.host else "user"
+        raise ServiceError("config", f"no {lacking} is given: postgresql://USER@HOST:PORT/DATABASE has one")
+    attributes = target.options.get("target_session_attrs", "any")
+    if attributes not in ATTRIBUTES:
+        raise ServiceError("config", f"target_session_attrs is one of {', '.join(ATTRIBUTES)}, not {attributes}")
+
+
+class Session:
+    """One connection, its statement, and what it last said."""
+
+    def __init__(self, connection: Connection[Any], target: Target, wire: Wire) -> None:
+        self._connection = connection
+        self._target = target
+        self._wire = wire
+        self._statements = _statements(connection, target.address)
+        self._prepared: Any = None
+        self._hash: int | None = None
+        self._reading: Reading | None = None
+
+    async def read(self) -> Reading:
+        """Ask once: one round trip, two the first time. The same answer gives the very same reading."""
+        self._wire.received = 0
+        with _in_words(self._target, self._wire):
+            while True:
+                try:
+                    return await self._ask()
+                except Exception as error:
+                    if len(self._statements) == 1 or not _too_much_asked(error):
+                        raise
+                    del self._statements[0]
+                    self._prepared = None
+
+    async def _ask(self) -> Reading:
+        """Send the statement and make a reading of what has changed."""
+        if self._prepared is None:
+            self._prepared = await self._connection.prepare(self._statements[0])
+        if self._statements[0] == PLAIN:
+            return self._plain(await self._prepared.fetch())
+        row = await self._prepared.fetchrow(self._hash)
+        if row["body"] is not None or self._reading is None:
+            pooled = row["pid"] != self._connection.get_server_pid()
+            self._reading = parse(row["body"], self._target.user, self._target.address, self._notes(pooled))
+            self._hash = row["hash"]
+        return self._reading
+
+    def _plain(self, rows: list[Any]) -> Reading:
+        """Make a reading of what a relative of PostgreSQL says, or a server that is very old."""
+        version, *settings = (SettingRow(row[0], row[1], (row[2] or "s")[0], row[3], None, row[4]) for row in rows)
+        answer = Answer(version.setting or "", settings)
+        return read(answer, self._target.user, self._target.address, self._notes(pooled=False))
+
+    def _notes(self, pooled: bool) -> tuple[str, ...]:
+        """Return what a person should know of the connection."""
+        checks = {"verify-full": "", "verify-ca": ", host name not verified"}.get(self._target.tls, ", not verified")
+        tls = self._wire.tls.replace("TLSv", "TLS ") + checks if self._wire.tls else "no TLS"
+        return (tls, "via a pooler") if pooled else (tls,)
+
+
+def _statements(connection: Connection[Any], where: str) -> list[str]:
+    """Return the statements to try, the one that tells most first."""
+    settings = connection.get_settings()
+    version = getattr(settings, "server_version", "")
+    if version.endswith("/bouncer"):
+        raise ServiceError("wrong-service", f"{where} is the console of PgBouncer {version[:-8]}, not a database")
+    relative = any(hasattr(settings, sign) for sign in ("crdb_version", "crate_version", "padb_version"))
+    major = connection.get_server_version().major
+    return [PLAIN] if relative or major < OLDEST else [statement(major), statement(major, updates=False), PLAIN]
+
+
+def _too_much_asked(error: Exception) -> bool:
+    """Tell whether a statement failed for what it asks: a name or a right that is not there, a broken file."""
+    return getattr(error, "sqlstate", "")[:2] in ("0A", "22", "42", "58", "F0", "XX")
+
+
+@contextmanager
+def _in_words(target: Target, wire: Wire) -> Iterator[None]:
+    """Raise a ServiceError instead of what asyncpg raises, where there is more to say than that it failed."""
+    import asyncpg
+
+    try:
+        yield
+    except ServiceError:
+        raise
+    except asyncpg.PostgresError as error:
+        raise wire.problem or _refusal(error, target) from error
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise wire.problem or _confusion(error, target) from error
+    except OSError as error:
+        if wire.problem:
+            raise wire.problem from error
+        raise
+
+
+def _refusal(error: PostgresError, target: Target) -> ServiceError:
+    """Return what the server's own error means."""
+    where, state, message = target.address, error.sqlstate or "", str(error)
+    match state:
+        case "28P01":
+            return ServiceError("auth", f"{where} rejects the password of {target.user}")
+        case "28000":
+            return ServiceError("auth", f"{where} does not let {target.user} in: {message}")
+        case "3D000":
+            return ServiceError("config", f'{where} has no database "{target.path or DATABASE}"')
+        case "42501":
+            return ServiceError("forbidden", f"{where} forbids it to {target.user}: {message}")
+        case "08P01":  # a pooler's only code
+            return ServiceError(_pooler_reason(message), f"{where} refuses: {message}")
+        case "57P01" | "57P02":
+            return ServiceError("closed", f"{where} is shutting down")
+        case "53300" | "57P03":
+            return ServiceError("server", f"{where}: {message}")
+        case _ if state.startswith("08"):
+            return ServiceError("closed", f"{where} closed the connection")
+        case _:
+            return ServiceError("server", f"{where} answers with an error: {message}")
+
+
+def _pooler_reason(message: str) -> str:
+    """Return the reason for which a pooler refuses, by its words.
+
+    >>> _pooler_reason("no such database: shop"), _pooler_reason("no more connections allowed (max_client_conn)")
+    ('config', 'server')
+    """
+    words = {"no such database": "config", "auth": "auth", "no such user": "auth", "connections": "server"}
+    return next((reason for word, reason in words.items() if word in message), "server")
+
+
+def _confusion(error: Exception, target: Target) -> ServiceError:
+    """Return what the driver's own error means."""
+    if "is closed" in str(error):
+        return ServiceError("closed", f"{target.address} closed the connection")
+    if type(error).__name__ == "TargetServerAttributeNotMatched":
+        wanted = target.options.get("target_session_attrs")
+        return ServiceError("server", f"{target.address} is not {wanted}, which target_session_attrs asks for")
+    return ServiceError("protocol", f"{target.address} answers in a way that is not understood: {error}")
+
+
+SERVICE = Service(
+    title="PostgreSQL",
+    schemes=("postgresql", "postgres"),
+    connect=connect,
+    privilege="CREATE ROLE parity LOGIN PASSWORD '…' CONNECTION LIMIT 5; GRANT pg_read_all_settings TO parity;",
+    settings=SETTINGS,
+    port=5432,
+    tls="prefer",
+    options=("target_session_attrs",),
+    ignored_options=(
+        "application_name", "channel_binding", "client_encoding", "connect_timeout", "fallback_application_name",
+        "gssencmode", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname",
+        "load_balance_hosts", "options", "pgbouncer", "pool_size", "max_overflow", "pool_timeout", "pool_recycle",
+        "connection_limit", "conn_max_age", "schema", "sslcompression", "sslnegotiation", "statement_cache_size",
+        "prepared_statement_cache_size", "tcp_user_timeout",
+    ),
+    release=1,
+    align=align,
+)  # fmt: skip

@@ -1,0 +1,181 @@
+"""The one statement that asks a server everything: its text, and the shape of the answer.
+
+It runs in a transaction that it makes read-only itself, reads system catalogs only, and names every function,
+type and operator by its schema, so that nothing which a user has put first on the search path is run.
+The answer is one JSON document; while it is the same as the last one, only its hash comes back.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+OLDEST = 12
+"""the first major version that understands the statement"""
+
+NEWEST_WITHOUT_LOCALE = 14
+"""the last major version whose databases have no locale provider and no recorded collation version"""
+
+LIMITS = {"settings": 2000, "databases": 500, "overrides": 1000, "extensions": 500}
+"""how many rows of each part are read: a server may have a million databases"""
+
+WIDTH = 4096
+"""characters of one value that are read"""
+
+
+class SettingRow(Struct, array_like=True, frozen=True):
+    """One row of pg_settings."""
+
+    name: str
+    setting: str | None
+    vartype: str = "s"
+    """the first letter of bool, integer, real, enum, string"""
+    description: str | None = ""
+    unit: str | None = None
+    source: str | None = "default"
+    sourcefile: str | None = None
+    sourceline: int | None = None
+    pending_restart: bool | None = False
+
+
+class DatabaseRow(Struct, array_like=True, frozen=True):
+    """One row of pg_database."""
+
+    name: str
+    encoding: str | None = ""
+    collate: str | None = ""
+    ctype: str | None = ""
+    provider: str | None = None
+    """b builtin, c libc, i ICU; None before 15: always libc"""
+    locale: str | None = None
+    recorded: str | None = None
+    """version of the collation library when the database was made; None where it is not versioned"""
+    actual: str | None = None
+    """version of it now; known for the connected database only"""
+    connected: bool = False
+
+
+class OverrideRow(Struct, array_like=True, frozen=True):
+    """One "name=value" of pg_db_role_setting."""
+
+    database: str | None
+    """None: in all databases"""
+    role: str | None
+    """None: for all roles"""
+    assignment: str
+
+
+class ExtensionRow(Struct, array_like=True, frozen=True):
+    """One row of pg_extension."""
+
+    name: str
+    version: str
+    available: str | None = None
+    """the version whose files are installed on the server"""
+
+
+class Answer(Struct, frozen=True):
+    """What a server answers."""
+
+    version: str
+    """version(): product and version in words"""
+    settings: list[SettingRow]
+    databases: list[DatabaseRow] | None = None
+    overrides: list[OverrideRow] | None = None
+    extensions: list[ExtensionRow] | None = None
+    started: str | None = ""
+    """when the server started, seconds since 1970"""
+    standby: bool | None = False
+    aurora: bool | None = False
+
+
+# A row ends where it says nothing more: the whole answer of a fresh server then needs one round trip less on a
+# connection that is new.
+_SETTINGS = """
+SELECT pg_catalog.json_agg(CASE
+  WHEN s.source OPERATOR(pg_catalog.=) 'default'::pg_catalog.text AND s.unit IS NULL AND NOT s.pending_restart
+  THEN pg_catalog.json_build_array(s.name, s.setting, s.vartype, s.short_desc)
+  WHEN s.sourcefile IS NULL AND NOT s.pending_restart
+  THEN pg_catalog.json_build_array(s.name, s.setting, s.vartype, s.short_desc, s.unit, s.source)
+  ELSE pg_catalog.json_build_array(s.name, s.setting, s.vartype, s.short_desc, s.unit, s.source,
+                                   s.sourcefile, s.sourceline, s.pending_restart) END)
+FROM (SELECT name, pg_catalog.left(setting, {width}) AS setting, pg_catalog.left(vartype, 1) AS vartype, short_desc,
+             unit, source, sourcefile, sourceline, pending_restart
+      FROM pg_catalog.pg_settings LIMIT {settings}) s"""
+
+_DATABASES = """
+SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+  d.datname, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, {locale},
+  d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))
+FROM (SELECT * FROM pg_catalog.pg_database
+      ORDER BY datname OPERATOR(pg_catalog.<>) pg_catalog.current_database(), datname LIMIT {databases}) d"""
+
+_LOCALE = """
+  d.datlocprovider, pg_catalog.to_jsonb(d) OPERATOR(pg_catalog.->>) '{column}'::pg_catalog.text, d.datcollversion,
+  CASE WHEN d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+       THEN pg_catalog.pg_database_collation_actual_version(d.oid) END"""
+
+_OVERRIDES = """
+SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.datname, o.rolname, pg_catalog.left(o.assignment, {width})))
+FROM (SELECT d.datname, r.rolname, a.assignment
+      FROM pg_catalog.pg_db_role_setting s
+      CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) a(assignment)
+      LEFT JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.setdatabase
+      LEFT JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) s.setrole
+      ORDER BY d.datname, r.rolname, a.assignment LIMIT {overrides}) o"""
+
+_EXTENSIONS = """
+SELECT pg_catalog.json_agg(pg_catalog.json_build_array(e.extname, e.extversion, {available}))
+FROM (SELECT extname, extversion FROM pg_catalog.pg_extension ORDER BY extname LIMIT {extensions}) e"""
+
+_AVAILABLE = """(
+  SELECT a.default_version FROM pg_catalog.pg_available_extensions() a
+  WHERE a.name OPERATOR(pg_catalog.=) e.extname)"""
+
+_STATEMENT = """
+WITH belt AS MATERIALIZED (
+  SELECT pg_catalog.set_config('transaction_read_only', 'on', true) AS readonly
+), document AS MATERIALIZED (
+  SELECT CAST(pg_catalog.json_build_object(
+    'version', pg_catalog.version(),
+    'settings', ({settings}),
+    'databases', ({databases}),
+    'overrides', ({overrides}),
+    'extensions', ({extensions}),
+    'started', CAST(EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time()) AS pg_catalog.text),
+    'standby', pg_catalog.pg_is_in_recovery(),
+    'aurora', EXISTS (SELECT 1 FROM pg_catalog.pg_proc
+                      WHERE proname OPERATOR(pg_catalog.=) 'aurora_version'::pg_catalog.name)
+  ) AS pg_catalog.text) AS body
+  FROM belt WHERE belt.readonly OPERATOR(pg_catalog.=) 'on'::pg_catalog.text
+)
+SELECT pg_catalog.hashtextextended(body, 0) AS hash, pg_catalog.pg_backend_pid() AS pid,
+  CASE WHEN pg_catalog.hashtextextended(body, 0) OPERATOR(pg_catalog.=) $1::pg_catalog.int8 THEN NULL
+       WHEN pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.=) 'SQL_ASCII'::pg_catalog.text
+       THEN pg_catalog.convert_to(body, 'SQL_ASCII')
+       ELSE pg_catalog.textsend(body) END AS body
+FROM document
+"""
+
+PLAIN = """
+SELECT 'version()', pg_catalog.version(), 'string', '', 'default'
+UNION ALL SELECT name, setting, vartype, short_desc, source FROM pg_catalog.pg_settings LIMIT 2001
+"""
+"""what every relative of PostgreSQL understands: its version first, then its settings"""
+
+
+def statement(major: int, updates: bool = True) -> str:
+    """Return the statement for a major version of PostgreSQL, from 12 on.
+
+    Without ``updates`` it does not ask which version of an extension is installed on the server: that reads the
+    control file of each, and one that is broken fails the whole statement.
+    """
+    locale = "NULL, NULL, NULL, NULL"
+    if major > NEWEST_WITHOUT_LOCALE:
+        locale = _LOCALE.format(column="daticulocale" if major < 17 else "datlocale")
+    parts = {
+        "settings": _SETTINGS.format(width=WIDTH, **LIMITS),
+        "databases": _DATABASES.format(locale=locale, **LIMITS),
+        "overrides": _OVERRIDES.format(width=WIDTH, **LIMITS),
+        "extensions": _EXTENSIONS.format(available=_AVAILABLE if updates else "NULL", **LIMITS),
+    }
+    return _STATEMENT.format(**parts)

@@ -1,0 +1,175 @@
+"""The way to the server, as asyncpg takes it: the running loop, with an eye on what comes back.
+
+asyncpg makes its connections through the loop it is given. Given this one, it tries all addresses of a name
+(happy eyeballs), takes "no TLS here" for an answer on the same connection where TLS is only preferred, and is cut
+off from a peer that is no PostgreSQL or sends more than any of them would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+from parity_tui.model import ServiceError, Target
+from parity_tui.reach.dial import CAP
+
+_GREETINGS = (
+    (b"HTTP/", "HTTP"),
+    (b"<", "HTTP"),
+    (b"SSH-", "SSH"),
+    (b"220", "a mail or FTP server"),
+    (b"-", "Redis"),
+    (b"+", "Redis"),
+    (b"AMQP", "RabbitMQ"),
+    (b"ERROR\r\n", "Memcached"),
+)
+_LARGEST_GREETING = 64 * 1024
+"""bytes of a first message that is plausible: a question for the password, or a refusal"""
+
+
+def speaks(data: bytes) -> str:
+    r"""Return what the sender of these first bytes seems to be.
+
+    >>> speaks(b"HTTP/1.1 400 Bad Request"), speaks(b"J\0\0\0\n8.0.36"), speaks(b"\x15\x03\x03\0\x02"), speaks(b"?!")
+    ('HTTP', 'MySQL', 'TLS', 'something else')
+    """
+    if data[:2] in (b"\x15\x03", b"\x16\x03"):
+        return "TLS"
+    if data[3:5] == b"\0\n":
+        return "MySQL"
+    return next((name for start, name in _GREETINGS if data.startswith(start)), "something else")
+
+
+def is_greeting(data: bytes) -> bool:
+    r"""Tell whether PostgreSQL can begin so: with an R, E, N or v, and a length that is plausible.
+
+    >>> is_greeting(b"R\0\0\0\x17"), is_greeting(b"E"), is_greeting(b"ERROR\r\n"), is_greeting(b"HTTP/1.1")
+    (True, True, False, False)
+    """
+    size = int.from_bytes(data[1:5], "big") if len(data) >= 5 else 4
+    return data[:1] in (b"R", b"E", b"N", b"v") and 4 <= size <= _LARGEST_GREETING
+
+
+class Wire:
+    """A loop to be handed to asyncpg, for the connection to one server."""
+
+    def __init__(self, target: Target, cap: int = CAP) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._where = target.address
+        self._prefers_tls = target.tls == "prefer"
+        self._cap = cap
+        self.received = 0
+        """bytes since this was last set to 0"""
+        self.tls = ""
+        """the version of TLS in use, "TLSv1.3"; "" without"""
+        self.problem: ServiceError | None = None
+        """why the peer is none that can be talked to; found out here, since asyncpg has other words for it"""
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the running loop in everything else."""
+        return getattr(self._loop, name)
+
+    async def create_connection(self, factory: Callable[[], Any], host: str, port: int) -> tuple[_Line, Any]:
+        """Connect as the loop does, to whichever address of the host answers first."""
+        transport, eye = await self._loop.create_connection(
+            lambda: self._watching(factory()), host, port, happy_eyeballs_delay=0.25
+        )
+        return _Line(transport, self), eye.protocol
+
+    def _watching(self, protocol: Any) -> _Eye:
+        """Return the eye on a protocol: either the one that asks for TLS, or PostgreSQL's own."""
+        if not hasattr(protocol, "ssl_is_advisory"):
+            return _Eye(protocol, self, self.greeted)
+        protocol.ssl_is_advisory = self._prefers_tls
+        return _Eye(protocol, self, self.answered)
+
+    async def start_tls(self, line: _Line, protocol: Any, context: ssl.SSLContext, *, server_hostname: str) -> _Line:
+        """Go over to TLS as the loop does."""
+        transport: Any = await self._loop.start_tls(line.transport, protocol, context, server_hostname=server_hostname)
+        self.tls = transport.get_extra_info("ssl_object").version()
+        return _Line(transport, self)
+
+    def answered(self, data: bytes) -> None:
+        """Look at the answer to "do you have TLS": S, N, or the E of a server that is in no state to say."""
+        if data == b"N" and not self._prefers_tls:
+            self.problem = ServiceError("tls", f"{self._where} offers no TLS")
+        elif data[:1] == b"E" and is_greeting(data):
+            self.problem = ServiceError("server", f"{self._where} answers with an error before anything is asked")
+        elif data not in (b"S", b"N"):
+            self._strange(data)
+
+    def greeted(self, data: bytes) -> None:
+        """Look at the first that comes once we have said who we are."""
+        if not is_greeting(data):
+            self._strange(data)
+
+    def counted(self, data: bytes) -> None:
+        """Count what has come, and have enough of it at some time."""
+        self.received += len(data)
+        if self.received > self._cap:
+            self.problem = ServiceError("protocol", f"{self._where} sends more than any PostgreSQL would")
+
+    def _strange(self, data: bytes) -> None:
+        """Keep what the peer is, by its first bytes."""
+        self.problem = ServiceError("wrong-service", f"{self._where} answers like {speaks(data)}, not PostgreSQL")
+
+
+class _Eye(asyncio.Protocol):
+    """Stands before a protocol of asyncpg's and sees what it receives first."""
+
+    def __init__(self, protocol: Any, wire: Wire, look: Callable[[bytes], None], transport: Any = None) -> None:
+        self.protocol = protocol
+        self._wire = wire
+        self._look: Callable[[bytes], None] | None = look
+        self._transport = transport
+
+    def connection_made(self, transport: Any) -> None:
+        """Pass it on."""
+        self._transport = transport
+        self.protocol.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass it on, unless it is seen not to come from a PostgreSQL."""
+        if self._look is not None:
+            self._look(data)
+            self._look = None
+        self._wire.counted(data)
+        if self._wire.problem is None:
+            self.protocol.data_received(data)
+        else:
+            self._transport.abort()
+
+    def eof_received(self) -> bool | None:
+        """Pass it on."""
+        closing: bool | None = self.protocol.eof_received()
+        return closing
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Pass it on."""
+        self.protocol.connection_lost(error)
+
+    def pause_writing(self) -> None:
+        """Pass it on."""
+        self.protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass it on."""
+        self.protocol.resume_writing()
+
+
+class _Line:
+    """A transport, but whoever is set to receive from it is watched."""
+
+    def __init__(self, transport: Any, wire: Wire) -> None:
+        self.transport = transport
+        self._wire = wire
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the transport in everything else."""
+        return getattr(self.transport, name)
+
+    def set_protocol(self, protocol: Any) -> None:
+        """Have another receive what comes, which is PostgreSQL's own protocol once TLS is settled."""
+        self.transport.set_protocol(_Eye(protocol, self._wire, self._wire.greeted, self.transport))
