@@ -108,10 +108,8 @@ def _grouped(board: Board, values: Sequence[str], odd: Iterable[str], style: Sty
     for environment, value in zip(board.environments, values, strict=True):
         holders.setdefault(value, []).append(environment)
     for value, names in holders.items():
-        text = textwrap.fill(
-            f"{', '.join(names)}: {value}", style.width, initial_indent="    ", subsequent_indent="      "
-        )
-        yield style.paint(text, "1" if set(names) & set(odd) else "")
+        for at, line in enumerate(_wrap(f"{', '.join(names)}: {value}", style.width - 6)):
+            yield style.paint(f"{'      ' if at else '    '}{line}", "1" if set(names) & set(odd) else "")
 
 
 def _cells(

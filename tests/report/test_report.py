@@ -1,0 +1,171 @@
+"""A board in writing: what stands in each format, and that nothing a server says can break one."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import Any, cast
+from xml.etree import ElementTree
+
+import pytest
+
+from parity_tui.drift.board import Board
+from parity_tui.drift.policy import Expectation, Policy
+from parity_tui.model import (
+    Fact,
+    Failure,
+    Outcome,
+    Reading,
+    Service,
+    Setting,
+    Severity,
+    State,
+    Target,
+    ValueType,
+)
+from parity_tui.report.document import to_json
+from parity_tui.report.junit import to_junit
+from parity_tui.report.markdown import to_markdown
+from parity_tui.report.text import Style, to_text, width
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOSTILE = "\x1b[2J]]> </testcase> [red]| `x` \u202e 日本 \ud800"
+KIND = Service(
+    "Made up",
+    ("made",),
+    lambda target, dial: cast(Any, nullcontext()),
+    "none",
+    (
+        Setting("zone", Severity.CRITICAL, "Days shift."),
+        Setting("limit", Severity.WARNING, "Too many.", type=ValueType.NUMBER),
+        Setting("small", Severity.INFO, "Speed."),
+        Setting("password", Severity.WARNING, "", type=ValueType.SECRET),
+    ),
+)
+
+
+def facts(zone: str, **more: str | Fact) -> dict[str, Fact]:
+    """Make facts."""
+    return {"zone": Fact(zone), **{n: f if isinstance(f, Fact) else Fact(f) for n, f in more.items()}}
+
+
+@pytest.fixture
+def board() -> Board:
+    """Three environments: one answers not, one hides something, and some settings differ."""
+    names = ("dev", "staging", "production")
+    targets = [Target(n, s, "made", host="h", port=1) for s in ("database", "cache") for n in names]
+    policy = Policy("production", (Expectation("database", "small", "laptops", ("dev",)),))
+    secret = Fact("abcd1234", state=State.SECRET)
+    hides = (("limit", "needs GRANT x"),)
+    readings: dict[tuple[str, str], Reading | Failure] = {
+        ("database", "dev"): Reading("Thing", "1.0", facts("Paris", small="1", password=secret), hides),
+        ("database", "staging"): Reading("Thing", "1.0", facts("UTC", limit="5", small="2", password=secret)),
+        ("database", "production"): Reading("Thing", "1.0", facts("UTC", limit="5", small="2", password=secret)),
+        ("cache", "dev"): Failure("refused", "h:1 refused the connection"),
+        ("cache", "staging"): Reading("Thing", "1.0", facts(HOSTILE)),
+        ("cache", "production"): Reading("Thing", "1.0", facts("UTC")),
+    }
+    outcomes = [
+        Outcome(
+            target,
+            what if isinstance(what := readings[target.service, target.environment], Reading) else None,
+            what if isinstance(what, Failure) else None,
+            12.3,
+        )
+        for target in targets
+    ]
+    return Board.of(names, targets, {"made": KIND}, policy).with_outcomes(outcomes)
+
+
+def test_json_is_the_contract(board: Board) -> None:
+    """Scripts are written against these names."""
+    document = json.loads(to_json(board, NOON))
+    assert (document["schema"], document["taken_at"]) == (1, "2026-11-23T12:00:00Z")
+    assert (document["baseline"], document["environments"]) == ("production", ["dev", "staging", "production"])
+    assert document["summary"] == {
+        "critical": 2, "warning": 0, "info": 0, "expected": 1, "unknown": 1, "failed": 1,
+    }  # fmt: skip
+    database, cache = document["services"]
+    assert cache["readings"]["dev"] == {
+        "state": "failed", "kind": "made", "reason": "refused", "message": "h:1 refused the connection",
+    }  # fmt: skip
+    ok = database["readings"]["dev"]
+    assert (ok["state"], ok["product"], ok["version"], ok["milliseconds"]) == ("ok", "Thing", "1.0", 12.3)
+    zone = next(row for row in database["rows"] if row["setting"] == "zone")
+    assert (zone["verdict"], zone["severity"], zone["odd"], zone["why"]) == (
+        "drift", "critical", ["dev"], "Days shift.",
+    )  # fmt: skip
+    assert zone["values"]["dev"] == {"state": "value", "text": "Paris", "raw": "Paris"}
+    limit = next(row for row in database["rows"] if row["setting"] == "limit")
+    assert (limit["verdict"], limit["values"]["dev"]["state"]) == ("unknown", "hidden")
+    assert limit["values"]["dev"]["note"] == "needs GRANT x"
+    unread = next(row for row in cache["rows"] if row["setting"] == "zone")["values"]["dev"]
+    assert unread == {"state": "unknown", "text": None, "raw": None, "reason": "refused"}
+
+
+def test_json_shows_no_secret_and_keeps_raw_values_whole(board: Board) -> None:
+    """What a server says is escaped, not changed; a secret has no raw value."""
+    text = to_json(board, NOON, everything=True)
+    assert text.isascii()
+    document = json.loads(text)
+    rows = {row["setting"]: row for row in document["services"][0]["rows"]}
+    assert rows["password"]["values"]["dev"]["raw"] is None
+    assert "abcd1234" not in text
+    hostile = next(row for row in document["services"][1]["rows"] if row["setting"] == "zone")
+    assert hostile["values"]["staging"]["raw"] == HOSTILE
+
+
+def test_all_rows_are_given_when_asked_for(board: Board) -> None:
+    """Those too that agree; the summary does not depend on it."""
+    some, everything = (json.loads(to_json(board, NOON, everything=flag)) for flag in (False, True))
+    assert {row["setting"] for row in everything["services"][0]["rows"]} >= {"product", "version", "zone", "password"}
+    assert {row["setting"] for row in some["services"][0]["rows"]} == {"zone", "limit", "small"}
+    assert some["summary"] == everything["summary"]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120, 200])
+def test_text_keeps_to_the_width_and_holds_nothing_that_a_terminal_obeys(board: Board, columns: int) -> None:
+    """Whatever a server says."""
+    text = to_text(board, Style(columns))
+    assert all(width(line) <= columns for line in text.splitlines())
+    assert all(line.isprintable() for line in text.splitlines())
+
+
+def test_text_names_the_odd_one_the_reason_and_the_failure(board: Board) -> None:
+    """What a person reads at 03:00."""
+    text = to_text(board, Style(100))
+    assert "Paris ◆" in text
+    assert "Days shift." in text
+    assert "refused the" in text
+    assert "needs GRANT x" in text
+    assert text.endswith("2 critical, 1 expected, 1 blind spot, 1 not read")
+
+
+def test_text_without_unicode_is_ascii(board: Board) -> None:
+    """For terminals that know no better."""
+    assert to_text(board, Style(80, unicode=False)).isascii()
+
+
+def test_colours_come_only_where_there_are_any(board: Board) -> None:
+    """Escape sequences are ours or none at all."""
+    assert "\x1b" not in to_text(board, Style(80))
+    assert "\x1b[1;31m" in to_text(board, Style(80, colour=True))
+
+
+def test_markdown_is_a_table_for_each_service(board: Board) -> None:
+    """To paste into a ticket: the odd value in bold, what is hostile escaped."""
+    text = to_markdown(board)
+    assert "| critical | `zone` | **Paris** | UTC | UTC | Days shift. |" in text
+    widths = {line.replace("\\|", "").count("|") for line in text.splitlines() if line.startswith("|")}
+    assert widths == {7}
+
+
+def test_junit_fails_what_drifts_enough_and_skips_what_is_not_known(board: Board) -> None:
+    """A target that was not read is an error."""
+    root = ElementTree.fromstring(to_junit(board, Severity.WARNING))
+    database, cache = root.findall("testsuite")
+    assert (database.get("failures"), database.get("skipped"), cache.get("errors")) == ("1", "2", "1")
+    assert database.get("tests") == str(len(database.findall("testcase")))
+    failed = [case.get("name") for case in database.findall("testcase") if case.find("failure") is not None]
+    assert failed == ["zone"]
