@@ -23,6 +23,9 @@ from typing import Any
 GRACE = 5.0
 """Seconds that a server has to end by itself before it is killed."""
 
+PR_SET_CHILD_SUBREAPER = 36
+"""From <linux/prctl.h>."""
+
 children: dict[int, subprocess.Popen[bytes]] = {}
 """What was started, by process id; ended ones stay, with their exit code."""
 
@@ -105,7 +108,7 @@ def _kill(pid: int, number: int) -> None:
 def end_all() -> None:
     """End every child: first by its farewell, after a grace by SIGKILL, paused ones too."""
     running = [child for child in children.values() if child.poll() is None]
-    doomed = {member for child in running for member in _members(family(child.pid))}
+    doomed = _members({pid for child in running for pid in family(child.pid)} | set(family(os.getpid())[1:]))
     for child in running:
         by = farewells[child.pid]
         for pid in family(child.pid):
@@ -115,8 +118,21 @@ def end_all() -> None:
     for pid, _ in doomed & _members(pid for pid, _ in doomed):
         _kill(pid, signal.SIGKILL)
     _until_gone(lambda: doomed & _members(pid for pid, _ in doomed))
-    for child in running:
-        child.poll()
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def adopt() -> None:
+    """Become the parent of what loses its own, so that it can be found, ended and taken off the process table.
+
+    Linux only: there is no such thing elsewhere, and the system's first process does it there. In a container
+    that one may be any program, and would leave zombies.
+    """
+    with contextlib.suppress(OSError, AttributeError, ImportError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _members(pids: Iterable[int]) -> set[tuple[int, int]]:
@@ -159,6 +175,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)  # not SIG_IGN: children would inherit that and not hear SIGTERM
     os.umask(0o077)
+    adopt()
     folders.append(Path(sys.argv[1]))
     try:
         while line := sys.stdin.buffer.readline():
