@@ -122,13 +122,11 @@ def _explanation(
     """Return the setting whose own drift explains that of this one, "" where there is none."""
     if not rule.under or len(set(known.values())) < 2:
         return ""
-    if rule.derived:
-        computed = all(cells[i].default for i in known)
-        return rule.under if computed and rule.under in explained else ""
     absent = {i for i in known if cells[i].state is State.ABSENT}
     if not absent:
-        return ""
-    if rule.under in explained and rule.under != "version":
+        computed = rule.derived and all(cells[i].default for i in known)
+        return rule.under if computed and rule.under in explained else ""
+    if rule.under in explained and rule.under != "version" and not rule.derived:
         return rule.under
     # Explained by the version only if all servers of a version agree on whether there is such a setting.
     lacking = {group.releases[i] for i in absent}

@@ -38,7 +38,7 @@ def to_text(board: Board, style: Style, *, everything: bool = False) -> str:
     lines = [*_heading(board, style)]
     for section in board.sections:
         lines += ["", *_section(board, section, style, everything)]
-    lines += ["", style.paint(counts(board.summary), "1")]
+    lines += ["", *(style.paint(line, "1") for line in textwrap.wrap(counts(board.summary), style.width))]
     text = "\n".join(line.rstrip() for line in lines)
     if not style.unicode:
         for mark, plain in _ASCII.items():
@@ -87,7 +87,11 @@ def _row(board: Board, row: Row, columns: Sequence[int] | None, style: Style) ->
         yield from _grouped(board, values, odd, style)
     else:
         bold = {index + 1 for index, name in enumerate(board.environments) if name in odd}
-        yield from _cells([label, *values], columns, style, bold, _COLOURS.get(status, ""))
+        colour = _COLOURS.get(status, "")
+        if width(label) > columns[0]:  # a name is not broken: its values stand below it
+            yield style.paint(label, colour)
+            label = ""
+        yield from _cells([label, *values], columns, style, bold, colour)
     for words in _words(row):
         for line in textwrap.wrap(words, style.width - 4):
             yield style.paint(f"    {line}", "2")

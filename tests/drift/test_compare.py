@@ -257,6 +257,12 @@ def test_a_computed_setting_is_folded_under_its_cause() -> None:
     assert listed(made) == ["cache"]
 
 
+def test_a_computed_setting_that_only_one_version_has_is_folded_under_the_version() -> None:
+    """Whether its cause drifts or not."""
+    made = board(reading({"cache": "100"}), reading({"cache": "200", "buffers": Fact("6", default=True)}, "18.4"))
+    assert listed(made) == ["version", "cache"]
+
+
 def test_a_default_that_changed_with_the_version_is_said_to_have_done_so() -> None:
     """Nobody configured anything, and yet it differs."""
     made = board(reading({"zone": Fact("a", default=True)}), reading({"zone": Fact("b", default=True)}, "18.4"))
