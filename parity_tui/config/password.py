@@ -1,0 +1,140 @@
+"""Where a password comes from: the file itself, a variable, a file of its own, a command.
+
+Each function returns what a login calls, in a thread, to be given the password; it raises
+ServiceError("secret", …) where there is none. Functions, not objects: nothing of them is shown by a repr.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from parity_tui.model import ServiceError
+from parity_tui.secret import Secret, scrub
+
+Ask = Callable[[], Secret]
+
+LIMIT = 10.0
+"""seconds that a command may take"""
+_LARGEST = 65_536
+"""bytes of a file that can be a password"""
+
+
+def fixed(secret: Secret) -> Ask:
+    """Give the password that the configuration holds."""
+    return lambda: secret
+
+
+def variable(name: str, environ: Mapping[str, str]) -> Ask:
+    """Give the value of a variable, as it is at each login."""
+
+    def ask() -> Secret:
+        value = environ.get(name)
+        if value is None:
+            raise _none(f"the variable {name} is not set")
+        if not value:
+            raise _none(f"the variable {name} is empty")
+        return Secret(value)
+
+    return ask
+
+
+def file(path: Path) -> Ask:
+    """Give the content of a file, as it is at each login, without one newline at its end."""
+
+    def ask() -> Secret:
+        try:
+            with path.open("rb") as stream:
+                content = stream.read(_LARGEST + 1)
+        except OSError as error:
+            raise _none(f"the file {path} cannot be read: {error.strerror}") from error
+        if len(content) > _LARGEST:
+            raise _none(f"the file {path} is too large for a password")
+        return Secret(_text(content, f"the file {path}"))
+
+    return ask
+
+
+def command(argv: Sequence[str], folder: Path, limit: float = LIMIT) -> Ask:
+    """Give what a command prints; it is run once, at the first login, however many logins ask at a time.
+
+    ``folder`` is where it is run, ``limit`` the seconds it may take. A command that failed is run again at
+    the next login.
+    """
+    lock = threading.Lock()
+    given: list[Secret] = []
+
+    def ask() -> Secret:
+        with lock:
+            if not given:
+                given.append(_printed(argv, folder, limit))
+            return given[0]
+
+    return ask
+
+
+def _printed(argv: Sequence[str], folder: Path, limit: float) -> Secret:
+    """Run a command and return what it prints."""
+    name = f'the command "{argv[0]}"'
+    try:
+        # A session of its own: what asks for a passphrase finds no terminal to draw on, and on expiry the
+        # command goes with all that it has started.
+        process = subprocess.Popen(  # noqa: S603 - the user's own configuration names it, and no shell reads it
+            argv,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise _none(f"{name} cannot be run: {getattr(error, 'strerror', None) or error}") from error
+    with process:
+        try:
+            out, err = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise _none(f"{name} gave no answer in {limit:g} s") from None
+    if process.returncode:
+        raise _none(f"{name} {_ended(process.returncode)}{_last_line(out, err)}")
+    text = _text(out, name)
+    if "\n" in text:
+        raise _none(f"{name} printed more than one line")
+    return Secret(text)
+
+
+def _ended(code: int) -> str:
+    """Return how a command ended, in words."""
+    return f"ended with {code}" if code > 0 else f"was ended by signal {-code}"
+
+
+def _last_line(out: bytes, err: bytes) -> str:
+    """Return the last thing that a command said of its failure, without what it printed for us."""
+    lines = err.decode("utf-8", "replace").strip().splitlines()
+    if not lines:
+        return ""
+    said = scrub(lines[-1], [word for word in out.decode("utf-8", "replace").split() if len(word) > 2])
+    return f": {''.join(sign for sign in said if sign.isprintable())[:200]}"
+
+
+def _text(content: bytes, whose: str) -> str:
+    """Return bytes as the password they are, without one newline at the end."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _none(f"{whose} holds no text") from None  # the error itself would quote the bytes
+    text = text.removesuffix("\n").removesuffix("\r")
+    if not text:
+        raise _none(f"{whose} gives nothing")
+    return text
+
+
+def _none(why: str) -> ServiceError:
+    """Return the error that says why there is no password."""
+    return ServiceError("secret", f"password: {why}")

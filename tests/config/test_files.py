@@ -1,0 +1,115 @@
+"""Which file counts, and what is said of one that cannot be read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from parity_tui.config import ConfigError, find, load
+
+ONE = "[environments.dev.services]\ncache = 'memory://'\n"
+
+
+@pytest.fixture
+def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in an empty folder of a user without a configuration."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+
+
+@pytest.mark.usefixtures("_nowhere")
+def test_the_first_of_four_places_counts(tmp_path: Path) -> None:
+    """The one named, the variable's, the one here, the user's own."""
+    own = tmp_path / "own" / "parity-tui" / "parity.toml"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    assert find(None, {}) == own
+    Path("parity.toml").touch()
+    assert find(None, {}) == Path("parity.toml")
+    assert find(None, {"PARITY_CONFIG": "x.toml"}) == Path("x.toml")
+    assert find(None, {"PARITY_CONFIG": ""}) == Path("parity.toml")
+    assert find(Path("y.toml"), {"PARITY_CONFIG": "x.toml"}) == Path("y.toml")
+
+
+@pytest.mark.usefixtures("_nowhere")
+def test_no_file_at_all_says_how_to_begin(tmp_path: Path) -> None:
+    """With the places looked at."""
+    with pytest.raises(ConfigError) as caught:
+        load(environ={})
+    for words in (
+        "$PARITY_CONFIG",
+        "./parity.toml",
+        str(tmp_path / "own"),
+        "--env-file dev=.env.dev",
+        "parity-tui demo",
+    ):
+        assert words in str(caught.value)
+
+
+@pytest.mark.usefixtures("_nowhere")
+def test_the_file_found_is_read_and_named(tmp_path: Path) -> None:
+    """Its folder is where relative names begin."""
+    Path("parity.toml").write_text(ONE.replace("memory://", "sqlite:///a.db"))
+    config = load(environ={})
+    assert (config.name, config.targets[0].path) == ("parity.toml", str(tmp_path / "a.db"))
+
+
+def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
+    """Each reason in its own."""
+    with pytest.raises(ConfigError, match=r"no\.toml: there is no such file\nbegin with"):
+        load(tmp_path / "no.toml", environ={})
+    with pytest.raises(ConfigError, match="this is a folder, not a file"):
+        load(tmp_path, environ={})
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(Path("a\0b"), environ={})
+    big = tmp_path / "big.toml"
+    big.write_text("#" * 5_000_000)
+    with pytest.raises(ConfigError, match="too large for a configuration"):
+        load(big, environ={})
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_is_not_ours_is_said_in_words(tmp_path: Path) -> None:
+    """As the system says it."""
+    path = tmp_path / "parity.toml"
+    path.write_text(ONE)
+    path.chmod(0)
+    with pytest.raises(ConfigError, match="you may not read this file"):
+        load(path, environ={})
+
+
+def test_a_file_in_another_encoding_is_said_with_the_line(tmp_path: Path) -> None:
+    """UTF-8 with a byte order mark is fine."""
+    path = tmp_path / "parity.toml"
+    path.write_bytes((ONE + "# caf\xe9\n").encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"parity\.toml:3: this line is not in UTF-8"):
+        load(path, environ={})
+    path.write_bytes((ONE + "# caf\xe9\n").encode("utf-8-sig"))
+    assert load(path, environ={}).services == ("cache",)
+
+
+@pytest.mark.parametrize(
+    ("entry", "held"),
+    [
+        ("{ url = 'redis://h', password = 'hunter22' }", True),
+        ("'redis://:hunter22@h'", True),
+        ("'redis://:${PW:-hunter22}@h'", True),
+        ("{ url = 'amqp://h', management = 'http://u:hunter22@h' }", True),
+        ("{ url = 'redis://h', password = '${PW}' }", False),
+        ("'redis://ann:${PW}@h'", False),
+        ("'redis://ann@h'", False),
+        ("{ url = 'redis://h', password_env = 'PW' }", False),
+    ],
+)
+def test_a_password_in_the_file_that_others_can_read_is_said(tmp_path: Path, entry: str, held: bool) -> None:
+    """Once the file is private there is nothing to say."""
+    path = tmp_path / "parity.toml"
+    path.write_text(f"[environments.dev.services]\ncache = {entry}\n")
+    path.chmod(0o640)
+    warning = f"{path} holds a password and can be read by others: chmod 600 {path}"
+    assert load(path, environ={"PW": "swordfish"}).warnings == ((warning,) if held else ())
+    path.chmod(0o600)
+    assert load(path, environ={"PW": "swordfish"}).warnings == ()
