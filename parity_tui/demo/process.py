@@ -80,7 +80,7 @@ class Home:
 
     def __init__(self) -> None:
         """Make the folder and start the guard."""
-        self.user = pwd.getpwnam(ORDINARY_USER) if os.geteuid() == 0 else None
+        self.user = _ordinary_user() if os.geteuid() == 0 else None
         self.root = Path(tempfile.mkdtemp(prefix="parity-", dir=self._place()))
         self._own(self.root)
         self._lock = threading.Lock()
@@ -251,6 +251,14 @@ class Home:
     ) -> None:
         """Close it."""
         self.close()
+
+
+def _ordinary_user() -> pwd.struct_passwd:
+    """Return who runs the servers where we are root; StartError where the system has no such user."""
+    try:
+        return pwd.getpwnam(ORDINARY_USER)
+    except KeyError:
+        raise StartError(f"servers are not run as root, and there is no user {ORDINARY_USER} here") from None
 
 
 def _inside(folder: Path) -> list[Path]:
