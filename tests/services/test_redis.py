@@ -22,7 +22,7 @@ from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.table import Table
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, ValueType, Verdict
-from parity_tui.reach.dial import Dial, explain
+from parity_tui.reach.dial import CappedReader, Dial, explain
 from parity_tui.secret import Secret
 from parity_tui.services import conceal
 from parity_tui.services.redis import PRIVILEGE, SERVICE
@@ -356,7 +356,7 @@ async def test_what_is_no_redis_is_named(answer: bytes, who: str) -> None:
         (bulk("redis_version:1") + b"*1\r\n$1\r\na\r\n", "protocol", "answers CONFIG GET as no Redis does"),
         (bulk("redis_version:1") + b"*2\r\n$1\r\na\r\n*0\r\n", "protocol", "answers CONFIG GET as no Redis does"),
         (b"$abc\r\n", "protocol", "answers what no Redis does"),
-        (b"*999999999\r\n$-7\r\n", "protocol", "answers what no Redis does"),  # would never come back
+        (b"*999999999\r\n$-7\r\n", "protocol", "answers what no Redis does"),
         (b"+OK\r\nHTTP/1.1\r\n", "protocol", "answers what no Redis does"),
         (b"$536870912\r\n", "protocol", "536,870,914 bytes"),
         (b"*1\r\n" * 5000, "protocol", "answers what no Redis does"),
@@ -371,13 +371,48 @@ async def test_whatever_is_answered_ends_in_words(answer: bytes, reason: str, wo
     assert words in message
 
 
-@pytest.mark.parametrize("chunk", [b"x" * 65536, b"*1000000000\r\n" + b"$4\r\nabcd\r\n" * 6000, b":1\r\n" * 10000])
-async def test_a_flood_is_cut_off(chunk: bytes) -> None:
-    """Endless bytes, endless elements, endless replies."""
-    async with listening(floods(chunk)) as port:
+@pytest.mark.parametrize("begins", [b"", b"*1000000000\r\n"])
+@pytest.mark.parametrize("goes_on", [b"x" * 65536, b":1\r\n" * 10000, b"$65536\r\n" + b"x" * 65536 + b"\r\n"])
+async def test_a_flood_is_cut_off(begins: bytes, goes_on: bytes) -> None:
+    """Endless bytes, endless elements, endless replies, each as fast as they come."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(begins)
+        await floods(goes_on)(reader, writer)
+
+    async with listening(script) as port:
         with pytest.raises(ServiceError) as caught:
             await reading(port)
     assert caught.value.reason in ("protocol", "wrong-service")
+
+
+async def test_what_is_left_after_nonsense_answers_no_other_question() -> None:
+    """The stream is never used again, even though a fine answer waits in it."""
+    async with listening(says(b"$abc\r\n" + bulk("redis_version:6.0.1") + b"*0\r\n")) as port:
+        where = target(port)
+        async with SERVICE.connect(where, Dial(where, 10)) as read:
+            with pytest.raises(ServiceError, match="answers what no Redis does"):
+                await read()
+            with pytest.raises(ConnectionError):
+                await read()
+
+
+async def test_a_failure_of_tls_while_reading_is_told_as_one() -> None:
+    """With TLS 1.3 a server says only after the handshake that it wants a certificate."""
+
+    class Broken(Dial):
+        async def open(
+            self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = 0
+        ) -> tuple[CappedReader, asyncio.StreamWriter]:
+            reader, writer = await super().open(host, port)
+            reader.set_exception(ssl.SSLError(1, "certificate required"))
+            return reader, writer
+
+    async with listening(says(b"")) as port:
+        where = target(port)
+        async with SERVICE.connect(where, Broken(where, 10)) as read:
+            with pytest.raises(ssl.SSLError, match="certificate required"):
+                await read()
 
 
 async def test_a_password_that_a_server_repeats_is_not_shown() -> None:

@@ -12,8 +12,8 @@ ALL_EVENTS = "g$lshzxetd"
 def save(raw: str) -> str:
     """Return the moments of saving, the shortest first, "" where the text is none of this.
 
-    >>> save("900 1 300 10") == save("300 10 900 1"), save(""), save("often")
-    (True, 'off', '')
+    >>> save("900 1 60 10000 300 10 7 7"), save(""), save("often")
+    ('7 in 7 s, 10000 in 60 s, 10 in 300 s, 1 in 900 s', 'off', '')
     """
     numbers = raw.split()
     if len(numbers) % 2 or not all(plain(number) for number in numbers):

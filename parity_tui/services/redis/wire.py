@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import cast
 
 import redis.asyncio  # noqa: F401 - its parts cannot be imported before it
@@ -23,9 +22,6 @@ ROOM = 2 * 1024 * 1024
 
 LINES = 20_000
 """lines for them; a server needs one for each word, about 500"""
-
-LENGTH = re.compile(rb"[+:-]|[$*](-1|[0-9]{1,9})\r\n")
-"""how a line begins; a negative length would send the driver back to where it was, for ever"""
 
 
 class Wire(Connection):
@@ -57,7 +53,7 @@ class Wire(Connection):
         return wire
 
     async def _connect(self) -> None:
-        """Give the driver the streams; it comes back for others only after they have failed."""
+        """Give the driver the streams, once: what is left in them after a failure answers no other question."""
         if self._opened:
             raise ConnectionResetError
         self._opened = True
@@ -125,9 +121,7 @@ class Inlet:
         """Read up to the end of a line; the first one tells whether this is the right kind of server."""
         line = self._count(await self._reader.readline())
         self._lines -= 1
-        if line and not LENGTH.match(line):
-            if self.heard or line[:1] in b"$*":
-                raise ServiceError("protocol", f"{self._where} answers what no Redis does")
+        if not self.heard and line[:1] not in b"+-:$*":
             raise ServiceError("wrong-service", f"{self._where} answers {sounds_like(text(line))}, not like Redis")
         self.heard = self.heard or bool(line)
         return line
