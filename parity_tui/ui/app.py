@@ -1,0 +1,190 @@
+"""The application: it wires the source of boards, the screen and the terminal together, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+
+from parity_tui.drift.board import Board
+from parity_tui.reach.loop import Loop
+from parity_tui.secret import scrub
+from parity_tui.ui import palette as palettes
+from parity_tui.ui import terminal
+from parity_tui.ui.lifeline import Lifeline
+from parity_tui.ui.marks import MARKS, PLAIN
+from parity_tui.ui.paint import Look
+from parity_tui.ui.palette import ANSI, DARK, LIGHT, PALETTES, Palette
+from parity_tui.ui.screen import BoardScreen
+from parity_tui.ui.source import Source, Wiring
+from parity_tui.ui.terminal import Terminal
+
+_RETRY = 0.2
+"""seconds until a terminal that has not kept up is looked at again"""
+
+
+class ParityApp(App[None]):
+    """One screen, one worker that hands it boards."""
+
+    TITLE = "parity-tui"
+    ENABLE_COMMAND_PALETTE = True
+    ALLOW_SELECT = False
+    CLOSE_TIMEOUT = 1.0
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
+    ]
+
+    def __init__(self, source: Source, board: Board, wiring: Wiring, found: Terminal) -> None:
+        super().__init__()
+        self.source = source
+        self.wiring = wiring
+        self.lifeline: Lifeline | None = None
+        self._newest = board
+        self._waiting = False
+        self._first = board
+        self._marks = PLAIN if found.ascii else MARKS
+        for shade in (DARK, LIGHT):
+            self.register_theme(_theme(shade))
+        shade = ANSI if found.sixteen else DARK
+        self.theme = shade.name
+        self.look = self._look(shade)
+        self.board_screen = BoardScreen(board, self.look, source, wiring)
+
+    def _look(self, palette: Palette) -> Look:
+        """Return the look in other colours."""
+        titles = palette.titles(self._first.environments, self.wiring.colours)
+        return Look(palette, self._marks, titles)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the screen at the bottom of the stack."""
+        return self.board_screen
+
+    # Boards
+
+    def on_mount(self) -> None:
+        """Look after signals, and start reading once the first frame is painted."""
+        if self.lifeline:
+            self.lifeline.obey(asyncio.get_running_loop(), self._leave)
+        self.call_after_refresh(self.follow)
+
+    def follow(self) -> None:
+        """Start the worker that hands over boards; one that is running is left alone."""
+        if not any(worker.name == "boards" and worker.is_running for worker in self.workers):
+            self.run_worker(self._follow(), name="boards", exit_on_error=False)
+
+    def on_board_screen_resume(self) -> None:
+        """Start reading again."""
+        self.follow()
+
+    async def _follow(self) -> None:
+        """Hand every board over; an error is said, and never vanishes."""
+        try:
+            async for board in self.source.boards():
+                self._newest = board
+                self._offer()
+        except Exception as error:
+            self.board_screen.lost(scrub(f"{type(error).__name__}: {error}"))
+        else:
+            self.board_screen.lost("there is nothing more to read")
+
+    def _offer(self) -> None:
+        """Show the newest board as soon as the terminal has taken what was written before."""
+        if self._waiting:
+            return
+        if terminal.busy(self._driver):
+            self._waiting = True
+            self.set_timer(_RETRY, self._offer_again)
+        else:
+            self.board_screen.show(self._newest)
+
+    def _offer_again(self) -> None:
+        """Look whether the terminal has caught up."""
+        self._waiting = False
+        self._offer()
+
+    # Commands
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Return what the command palette offers: all that has a key, and the colours."""
+        board = self.board_screen
+        for key, call in board.commands():
+            yield SystemCommand(f"{key.label.capitalize()}  ({key.shown})", key.help, call)
+        for name, label in (("parity-dark", "Dark"), ("parity-light", "Light"), ("ansi-dark", "Terminal's own")):
+            yield SystemCommand(f"{label} colours", "how the board looks", lambda name=name: self.recolour(name))
+
+    def recolour(self, name: str) -> None:
+        """Take other colours."""
+        self.theme = name
+        self.look = self._look(PALETTES[name])
+        self.board_screen.restyle(self.look)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, where the terminal can show its characters."""
+        if self._marks.plain:
+            self.board_screen.action_help()
+        else:
+            super().action_command_palette()
+
+    # The end
+
+    async def action_quit(self) -> None:
+        """Leave; asked a second time, leave at once."""
+        if self.lifeline:
+            self.lifeline.ending(0)
+        self.exit()
+
+    def _leave(self, code: int) -> None:
+        """Leave because of a signal."""
+        self.exit(return_code=code)
+
+    def _fatal_error(self) -> None:
+        """Leave because of a fault of our own: with its traceback, but no values, for they may be secret."""
+        self.bell()
+        self._exit_renderables.append(Text(scrub(traceback.format_exc(limit=-12)).rstrip()))
+        self._close_messages_no_wait()
+
+
+def _theme(shade: Palette) -> Theme:
+    """Return what Textual's own widgets are coloured with."""
+    text, behind = palettes.over(shade.text, shade.bar), shade.bar
+    return Theme(
+        name=shade.name,
+        primary=shade.environments[0],
+        secondary=shade.environments[2],
+        warning=_hex(shade.warning.color),
+        error=shade.production,
+        success=_hex(shade.good.color),
+        accent=shade.environments[1],
+        foreground=_hex(text.color),
+        background=shade.background,
+        surface=_hex(behind.bgcolor),
+        panel=_hex(shade.cursor.bgcolor),
+        dark=shade is DARK,
+    )
+
+
+def _hex(colour: object) -> str:
+    """Return a colour of a style as Textual writes it."""
+    return str(getattr(colour, "name", "ansi_default"))
+
+
+def start(source: Source, board: Board, wiring: Wiring, found: Terminal) -> int:
+    """Run the application on a terminal that can bear it, and return the exit code."""
+    app = ParityApp(source, board, wiring, found)
+    app.lifeline = Lifeline(wiring.abandon)
+    app.lifeline.watch()
+    try:
+        app.run(loop=Loop(), mouse=found.mouse)
+    finally:
+        app.lifeline.ended()
+    sys.stderr.flush()
+    return app.return_code or 0

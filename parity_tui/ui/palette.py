@@ -1,0 +1,155 @@
+"""Colours: restrained, so that the few that mean something are seen. Three sets, all of plain styles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from msgspec import Struct
+from rich.style import Style
+from textual.color import Color, ColorParseError
+
+from parity_tui.model import Severity
+
+
+class Palette(Struct, frozen=True):
+    """One set of styles. A style without background lies on the screen's own."""
+
+    name: str
+    """that of the Textual theme beneath"""
+    text: Style
+    strong: Style
+    dim: Style
+    faint: Style
+    """separators and rules"""
+    critical: Style
+    warning: Style
+    info: Style
+    good: Style
+    bar: Style
+    """what lies behind the line of a section, the header and the footer"""
+    cursor: Style
+    """what lies behind the line under the cursor"""
+    current: Style
+    """and behind the cell of the current pane in it"""
+    moved: Style
+    """what lies behind a value that has just changed"""
+    background: str
+    """of the screen, as Textual writes colours"""
+    ground: Style
+    """what lies behind everything"""
+    environments: tuple[str, ...]
+    """colours for environments that have none of their own"""
+    production: str
+    tint: float
+    """how much of an environment's colour lies behind its title; 0: none"""
+
+    def severity(self, severity: Severity) -> Style:
+        """Return the style of a severity."""
+        return {Severity.CRITICAL: self.critical, Severity.WARNING: self.warning, Severity.INFO: self.info}.get(
+            severity, self.dim
+        )
+
+    def titles(self, names: Sequence[str], colours: Mapping[str, str]) -> tuple[Style, ...]:
+        """Return the style of each environment's title."""
+        free = iter([c for c in self.environments if c not in colours.values()] or self.environments)
+        found = []
+        for name in names:
+            wanted = colours.get(name, "")
+            production = "prod" in name.lower()
+            if not wanted:
+                wanted = self.production if production else next(free, self.environments[0])
+            found.append(self._title(wanted, production))
+        return tuple(found)
+
+    def _title(self, colour: str, production: bool) -> Style:
+        """Return the style of a title in a colour; production's has more of it."""
+        try:
+            parsed = Color.parse(colour)
+        except ColorParseError:
+            parsed = Color.parse(self.environments[0])
+        if not self.tint:
+            return Style(color=parsed.rich_color, bold=True, reverse=production)
+        ground = Color.parse(self.background)
+        behind = ground.blend(parsed, self.tint * (2.2 if production else 1.0))
+        front = parsed.blend(Color.parse("white" if ground.brightness < 0.5 else "black"), 0.35 if production else 0.1)
+        return Style(color=front.rich_color, bgcolor=behind.rich_color, bold=True)
+
+
+def _style(colour: str, behind: str = "", bold: bool = False) -> Style:
+    """Return a style of plain colours."""
+    return Style(color=colour or None, bgcolor=behind or None, bold=bold or None)
+
+
+DARK = Palette(
+    name="parity-dark",
+    text=_style("#c5cdd9"),
+    strong=_style("#eef2f7", bold=True),
+    dim=_style("#76839a"),
+    faint=_style("#333d4d"),
+    critical=_style("#ff7b72", bold=True),
+    warning=_style("#e3b341", bold=True),
+    info=_style("#79b8ff", bold=True),
+    good=_style("#7bc98a"),
+    bar=_style("", "#1a212d"),
+    cursor=_style("", "#263347"),
+    current=_style("", "#374b68"),
+    moved=_style("#10151d", "#e3b341", bold=True),
+    background="#10151d",
+    ground=_style("#c5cdd9", "#10151d"),
+    environments=("#6cb6ff", "#56c4b4", "#c297ff", "#e09b5f", "#8ddb8c", "#f47fb2"),
+    production="#f85149",
+    tint=0.16,
+)
+
+LIGHT = Palette(
+    name="parity-light",
+    text=_style("#24292f"),
+    strong=_style("#0b0f14", bold=True),
+    dim=_style("#6a7480"),
+    faint=_style("#d0d7de"),
+    critical=_style("#c4161c", bold=True),
+    warning=_style("#8a5a00", bold=True),
+    info=_style("#0a5cc4", bold=True),
+    good=_style("#1a7f37"),
+    bar=_style("", "#eef1f5"),
+    cursor=_style("", "#dbe7f7"),
+    current=_style("", "#b9d2f3"),
+    moved=_style("#24292f", "#ffd866", bold=True),
+    background="#ffffff",
+    ground=_style("#24292f", "#ffffff"),
+    environments=("#0a5cc4", "#0b7a6b", "#7b3fc4", "#a8561a", "#1a7f37", "#b3246e"),
+    production="#c4161c",
+    tint=0.12,
+)
+
+ANSI = Palette(
+    name="ansi-dark",
+    text=Style(),
+    strong=Style(bold=True),
+    dim=Style(dim=True),
+    faint=Style(dim=True),
+    critical=_style("red", bold=True),
+    warning=_style("yellow", bold=True),
+    info=_style("cyan", bold=True),
+    good=_style("green"),
+    bar=Style(),
+    cursor=Style(reverse=True, dim=False),
+    current=Style(reverse=True, bold=True, underline=True, dim=False),
+    moved=Style(reverse=True, bold=True),
+    background="ansi_default",
+    ground=Style(),
+    environments=("ansi_blue", "ansi_cyan", "ansi_magenta", "ansi_green", "ansi_yellow"),
+    production="ansi_red",
+    tint=0.0,
+)
+
+PALETTES = {palette.name: palette for palette in (DARK, LIGHT, ANSI)}
+
+
+@lru_cache(maxsize=4096)
+def over(style: Style, ground: Style | None) -> Style:
+    """Return the style with another ground beneath it; a ground that reverses shows no other colour."""
+    if ground is None:
+        return style
+    return ground if ground.reverse and not style.bgcolor else style + ground

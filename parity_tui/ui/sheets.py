@@ -1,0 +1,156 @@
+"""Sheets over the board: help, the timeline, the choice of an export. Any key that is not theirs puts them away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from parity_tui.drift.values import safe
+from parity_tui.ui.keys import MOVES, VERBS, Key
+from parity_tui.ui.marks import LEGEND
+from parity_tui.ui.moves import Move
+from parity_tui.ui.paint import Look
+
+ENDINGS = (("m", "md", "Markdown"), ("j", "json", "JSON"), ("s", "svg", "SVG, a picture of the screen"))
+
+
+class Sheet(ModalScreen[str]):
+    """A text in the middle of the screen; :attr:`answers` are the keys that mean something."""
+
+    DEFAULT_CSS = """
+    Sheet { align: center middle; background: $background 60%; }
+    Sheet > VerticalScroll {
+        width: auto; max-width: 96%; height: auto; max-height: 94%;
+        background: $surface; padding: 1 3; scrollbar-size: 0 0;
+    }
+    Sheet Static { width: auto; height: auto; }
+    Sheet.-ansi > VerticalScroll { border: solid $foreground; padding: 0 2; }
+    Sheet.-plain > VerticalScroll { border: ascii $foreground; padding: 0 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,space", "scroll(10)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+    ]
+    ALLOW_SELECT = False
+    SCROLLS = frozenset({"down", "j", "up", "k", "pagedown", "space", "pageup"})
+
+    def __init__(self, text: Text, look: Look, answers: Sequence[str] = ()) -> None:
+        super().__init__(classes="-plain" if look.marks.plain else "-ansi" if not look.palette.tint else "")
+        self.text = text
+        self.answers = answers
+
+    def compose(self) -> ComposeResult:
+        """Put the text in a box that scrolls where it has to."""
+        with VerticalScroll(can_focus=False):
+            yield Static(self.text)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer, or go."""
+        if event.key in self.SCROLLS or event.key in ("ctrl+c", "ctrl+q", "ctrl+p"):
+            return
+        event.stop()
+        event.prevent_default()
+        self.dismiss(event.key if event.key in self.answers else "")
+
+    def on_click(self, event: events.Click) -> None:
+        """Go when the mouse is clicked."""
+        event.stop()
+        self.dismiss("")
+
+
+def _titled(look: Look, title: str) -> Text:
+    """Return a text that begins with a title."""
+    return Text(f"{title}\n\n", style=look.palette.strong, no_wrap=True, overflow="ellipsis")
+
+
+def _keys(look: Look, keys: Iterable[Key]) -> list[Text]:
+    """Return a line for each key."""
+    found = []
+    for key in keys:
+        line = Text(f"{look.marks.text(_shown(key, look)):<12}", style=look.palette.info + look.palette.text)
+        line.append(look.marks.text(key.help), style=look.palette.text)
+        found.append(line)
+    return found
+
+
+def _shown(key: Key, look: Look) -> str:
+    """Return how a key is written; a terminal without arrows in its characters reads their names."""
+    if not look.marks.plain:
+        return key.shown
+    names = {"↓": "down", "↑": "up", "←": "left", "→": "right"}
+    return " ".join(names.get(part, part) for part in key.shown.split(" "))
+
+
+def _legend(look: Look) -> list[Text]:
+    """Return a line for each mark."""
+    palette = look.palette
+    styles = {"critical": palette.critical, "warning": palette.warning, "info": palette.info, "same": palette.good,
+              "unknown": palette.warning, "odd": palette.critical, "failed": palette.critical}  # fmt: skip
+    found = []
+    for name, meaning in LEGEND:
+        line = Text(f"{getattr(look.marks, name):<3}", style=styles.get(name, palette.dim))
+        line.append(meaning, style=palette.text)
+        found.append(line)
+    return found
+
+
+def help_sheet(look: Look, width: int, notes: Sequence[str]) -> Sheet:
+    """Return all keys and marks, in two columns where there is room for them."""
+    left, right = _keys(look, VERBS), [*_keys(look, MOVES), Text(), *_legend(look)]
+    text = _titled(look, "parity-tui")
+    if width >= 140:
+        for number in range(max(len(left), len(right))):
+            line = left[number] if number < len(left) else Text()
+            text.append_text(line).append(" " * (66 - line.cell_len))
+            text.append_text(right[number] if number < len(right) else Text()).append("\n")
+    else:
+        for line in (*left, Text(), *right):
+            text.append_text(line).append("\n")
+    for note in notes:
+        text.append(f"\n{look.marks.warning}  ", style=look.palette.warning)
+        text.append(look.marks.text(safe(note)), style=look.palette.text)
+    text.append("\n\n" if notes else "\n").append("any key closes this; j and k scroll", style=look.palette.dim)
+    return Sheet(text, look)
+
+
+def timeline_sheet(look: Look, moves: Sequence[Move]) -> Sheet:
+    """Return what has changed since the board is open, the newest first."""
+    text = _titled(look, "Changed since the board is open")
+    if not moves:
+        text.append("nothing so far\n", style=look.palette.dim)
+    for move in moves:
+        change = move.change
+        at = datetime.fromtimestamp(move.at).astimezone().strftime("%H:%M:%S")
+        text.append(f"{at}  ", style=look.palette.dim)
+        text.append(f"{look.marks.severity(change.severity)} ", style=look.palette.severity(change.severity))
+        what = f"{change.environment}  {change.service} {change.setting}   "
+        text.append(look.marks.text(safe(what)), style=look.palette.text)
+        text.append(look.marks.text(safe(f"{change.before} → {change.after}")), style=look.palette.strong)
+        text.append("\n")
+    text.append("\nany key closes this; j and k scroll", style=look.palette.dim)
+    return Sheet(text, look)
+
+
+def export_sheet(look: Look, endings: Iterable[str]) -> Sheet:
+    """Return the choice of what an export is written as; the answer is the key."""
+    offered = [entry for entry in ENDINGS if entry[1] in endings]
+    text = _titled(look, "Write the board to a file in this directory, as")
+    for key, _, name in offered:
+        text.append(f"  {key}   ", style=look.palette.info).append(f"{name}\n", style=look.palette.text)
+    text.append("\nany other key: nothing is written", style=look.palette.dim)
+    return Sheet(text, look, [key for key, _, _ in offered])

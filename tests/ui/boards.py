@@ -1,0 +1,291 @@
+"""Made-up boards: every state that a board can be in, without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+
+from msgspec.structs import replace
+
+from parity_tui.drift.board import Board
+from parity_tui.drift.policy import Expectation, Policy
+from parity_tui.model import (
+    Fact,
+    Failure,
+    Outcome,
+    Read,
+    Reading,
+    Service,
+    Setting,
+    Severity,
+    State,
+    Target,
+    ValueType,
+)
+from parity_tui.reach.dial import Dial
+
+ENVIRONMENTS = ("dev", "staging", "production")
+
+
+@asynccontextmanager
+async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+    """Never connect: made-up boards are handed over as they are."""
+
+    async def read() -> Reading:
+        raise AssertionError("a made-up service is never read")
+
+    yield read
+
+
+def _service(title: str, *settings: Setting, release: int = 1) -> Service:
+    """Return a kind that is never connected to."""
+    return Service(title, (title.lower(),), connect, "none", settings, release=release)
+
+
+C, W, I, X = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741 - one letter a severity
+
+KINDS: Mapping[str, Service] = {
+    "postgres": _service(
+        "PostgreSQL",
+        Setting("TimeZone", C, "timestamptz shows and truncates by another day.", under=""),
+        Setting("standard_conforming_strings", C, "A backslash in a literal means something else.", ValueType.BOOL),
+        Setting("max_connections", W, "A pool that fits here is refused there.", ValueType.NUMBER),
+        Setting("wal_level", C, "Without logical decoding, change capture cannot run."),
+        Setting("shared_buffers", I, "Sized to the host.", capacity=True),
+        Setting("work_mem", W, "Sorts that fit in memory here go to disk there.", capacity=True),
+        Setting("statement_timeout", W, "A slow query is cut off here and runs on there.", special={"0": "off"}),
+        Setting("log_min_duration_statement", I, "Slow queries are logged here and not there.", special={"-1": "off"}),
+        Setting("archive_command", C, "Whether the log is archived, and so whether there is a way back."),
+        Setting("search_path", W, "An unqualified name finds another table.", ValueType.LIST),
+        Setting("ssl_passphrase", C, "Another passphrase is another key.", ValueType.SECRET),
+        Setting("cluster_name", X, "A name belongs to its host."),
+        Setting("uptime", X, "A counter."),
+    ),
+    "sqlite": _service("SQLite"),
+    "valkey": _service("Valkey", Setting("maxmemory-policy", C, "What is thrown away when memory is full.")),
+    "rabbitmq": _service("RabbitMQ", Setting("vm_memory_high_watermark", W, "When publishers are blocked.")),
+    "nginx": _service("nginx", Setting("client_max_body_size", W, "An upload that passes here is refused there.")),
+    "memory": _service("In-process memory"),
+}
+
+
+def _fact(raw: str, unit: str = "", source: str = "", note: str = "", description: str = "") -> Fact:
+    """Return a value as a server reports it."""
+    kind = ValueType.NUMBER if unit else ValueType.TEXT
+    return Fact(raw, kind, unit, default=not source, source=source, note=note, description=description)
+
+
+def _common(count: int) -> dict[str, Fact]:
+    """Return settings that are the same everywhere."""
+    return {f"setting_{number:03d}": _fact(str(number * 3)) for number in range(count)}
+
+
+def postgres(version: str, changed: Mapping[str, Fact], rows: int = 400) -> Reading:
+    """Return a reading of PostgreSQL with some settings changed."""
+    facts = {
+        "TimeZone": _fact(
+            "UTC",
+            description="Sets the time zone for displaying and interpreting time stamps.",
+            source="postgresql.conf:702",
+        ),
+        "standard_conforming_strings": _fact("on"),
+        "max_connections": _fact("100", description="Sets the maximum number of concurrent connections."),
+        "wal_level": _fact("replica"),
+        "shared_buffers": _fact(
+            "16384", "8kB", description="Sets the number of shared memory buffers used by the server."
+        ),
+        "work_mem": _fact("4096", "kB"),
+        "statement_timeout": _fact("0", "ms"),
+        "log_min_duration_statement": _fact("-1", "ms"),
+        "archive_command": _fact("/usr/local/bin/ship-wal --to s3://wal/%f --from %p"),
+        "search_path": _fact('"$user", public'),
+        "ssl_passphrase": Fact("8f14e45fceea167a", state=State.SECRET),
+        "cluster_name": _fact("main"),
+        "uptime": _fact("1"),
+        "lc_messages_note": _fact("日本語のメッセージ"),
+        "DateStyle": _fact("ISO, MDY"),
+        **_common(rows),
+    }
+    return Reading("PostgreSQL", version, {**facts, **changed}, notes=("TLS, not verified",), address="10.2.0.5:5432")
+
+
+HIDDEN_WHY = "needs GRANT pg_read_all_settings TO parity"
+
+
+def readings() -> dict[tuple[str, str], Reading | Failure | None]:
+    """Return what every target says: by environment and service."""
+    only_new = {f"io_{name}": _fact("on") for name in ("method", "workers", "max_concurrency", "combine_limit")}
+    staging = postgres(
+        "16.14",
+        {
+            "TimeZone": _fact("Europe/Paris", source="postgresql.conf:702"),
+            "shared_buffers": _fact("1048576", "8kB", source="postgresql.conf:121", note="restart pending"),
+            "search_path": _fact("app, 日本, public", source="role parity"),
+            "log_min_duration_statement": _fact("250", "ms", source="command line"),
+        },
+    )
+    production = postgres(
+        "18.4",
+        {
+            "max_connections": _fact("500", source="postgresql.conf:65"),
+            "ssl_passphrase": Fact("45c48cce2e2d7fbd", state=State.SECRET),
+            "standard_conforming_strings": _fact("off", source="postgresql.auto.conf:3"),
+            **only_new,
+        },
+    )
+    facts = {name: fact for name, fact in production.facts.items() if name != "archive_command"}
+    production = replace(production, facts=facts, hidden=(("archive_command", HIDDEN_WHY),), address="10.9.0.5:5432")
+    policy = {"maxmemory-policy": _fact("noeviction"), "maxmemory": _fact("0"), "appendonly": _fact("no")}
+    body = {"client_max_body_size": _fact("1m"), "http2": _fact("on")}
+    return {
+        ("dev", "database"): Reading("SQLite", "3.40.1", {"journal_mode": _fact("delete")}, address="var/app.db"),
+        ("staging", "database"): staging,
+        ("production", "database"): production,
+        ("dev", "reporting"): postgres("18.4", {}, 40),
+        ("staging", "reporting"): postgres("18.4", {}, 40),
+        ("production", "reporting"): postgres(
+            "18.4", {"work_mem": _fact("65536", "kB", source="postgresql.conf:130")}, 40
+        ),
+        ("dev", "cache"): Reading("Valkey", "9.1.2", policy),
+        ("staging", "cache"): Reading("Valkey", "9.1.2", policy),
+        ("production", "cache"): Reading("Valkey", "9.1.2", policy),
+        ("dev", "queue"): Reading("RabbitMQ", "3.10.8", {"vm_memory_high_watermark": _fact("0.4")}),
+        ("staging", "queue"): Failure("timeout", "no answer in 3 s (mq.staging:5672)"),
+        ("production", "queue"): Reading("RabbitMQ", "3.10.8", {"vm_memory_high_watermark": _fact("0.4")}),
+        ("dev", "web"): Reading("nginx", "1.29.3", body),
+        ("staging", "web"): Reading("nginx", "1.28.0", {**body, "client_max_body_size": _fact("8m")}),
+        ("production", "web"): None,
+        ("dev", "sessions"): Reading("in-process memory", "", {}),
+        ("production", "sessions"): Reading("Valkey", "9.1.2", policy),
+    }
+
+
+_KIND_OF = {
+    "database": "postgres",
+    "reporting": "postgres",
+    "cache": "valkey",
+    "queue": "rabbitmq",
+    "web": "nginx",
+    "sessions": "valkey",
+}
+
+
+def _target(environment: str, service: str, kind: str = "") -> Target:
+    """Return a made-up target."""
+    kind = kind or _KIND_OF[service]
+    if environment == "dev" and service == "sessions":
+        kind = "memory"
+    if environment == "dev" and service == "database":
+        kind = "sqlite"
+    if service == "sessions":
+        kind = "memory" if environment == "dev" else "valkey"
+    host = {"queue": "mq"}.get(service, service)
+    return Target(environment, service, kind, host=f"{host}.{environment}", port=5672 if service == "queue" else 5432)
+
+
+def policy(baseline: str = "") -> Policy:
+    """Return what the user has decided."""
+    laptops = Expectation("database", "shared_buffers", "laptops and rehearsals are small", ("staging",), owner="dba")
+    return Policy(baseline, (laptops,), today=date(2026, 11, 23))
+
+
+def empty(baseline: str = "") -> Board:
+    """Return the board before anything is known."""
+    targets = [_target(environment, service) for environment, service in readings()]
+    return Board.of(ENVIRONMENTS, targets, KINDS, policy(baseline))
+
+
+def full(baseline: str = "", now: float | None = None, stale: bool = True) -> Board:
+    """Return a board with every state in it: drift of each severity, expected, hidden, failed, stale and so on."""
+    now = time.time() if now is None else now
+    found = readings()
+    board = empty(baseline)
+    ages = {("staging", "reporting"): 130}
+    board = board.with_outcomes(
+        outcome(board, e, s, said, now - ages.get((e, s), 0)) for (e, s), said in found.items() if said
+    )
+    if not stale:
+        return board
+    gone = Failure("closed", "reporting.staging:5432 closed the connection")
+    return board.with_outcomes([outcome(board, "staging", "reporting", gone, now)])
+
+
+def outcome(board: Board, environment: str, service: str, said: Reading | Failure, at: float) -> Outcome:
+    """Return what a target says now."""
+    target = next(
+        o.target for o in board.outcomes() if (o.target.environment, o.target.service) == (environment, service)
+    )
+    if isinstance(said, Failure):
+        return Outcome(target, failure=said, at=at, milliseconds=3.0)
+    return Outcome(target, said, at=at, milliseconds=3.0)
+
+
+def moved(board: Board, environment: str, service: str, setting: str, raw: str) -> Board:
+    """Return the board with one value changed by somebody."""
+    section = next(section for section in board.sections if section.service == service)
+    old = section.outcomes[board.environments.index(environment)]
+    assert old is not None
+    assert old.reading is not None
+    fact = replace(old.reading.facts[setting], raw=raw)
+    reading = replace(old.reading, facts={**old.reading.facts, setting: fact})
+    return board.with_outcomes([replace(old, reading=reading)])
+
+
+def wide(environments: int, rows: int = 40) -> Board:
+    """Return a board of many environments: one in five has another value."""
+    names = tuple(f"region-{number:02d}" for number in range(environments))
+    board = Board.of(names, [_target(name, "database", "postgres") for name in names], KINDS, Policy())
+    other = {"max_connections": _fact("50"), "work_mem": _fact("65536", "kB")}
+    readings = {name: postgres("18.4", other if i % 5 == 1 else {}, rows) for i, name in enumerate(names)}
+    return board.with_outcomes(outcome(board, name, "database", said, 0.0) for name, said in readings.items())
+
+
+class Made:
+    """A source of boards that does as it is told, and remembers what it was asked."""
+
+    def __init__(self, boards: Sequence[Board] = (), interval: float = 5.0) -> None:
+        self.interval = interval
+        self.asked: list[str] = []
+        self.started = False
+        self.error: Exception | None = None
+        self._queue: asyncio.Queue[Board | Exception] = asyncio.Queue()
+        self.latest: Board | None = None
+        for board in boards:
+            self.give(board)
+
+    def give(self, board: Board | Exception) -> None:
+        """Have the board shown, or the error raised."""
+        self._queue.put_nowait(board)
+
+    async def boards(self) -> AsyncIterator[Board]:
+        """Give what was put in."""
+        self.started = True
+        while True:
+            board = await self._queue.get()
+            if isinstance(board, Exception):
+                raise board
+            self.latest = board
+            yield board
+
+    def refresh(self) -> None:
+        """Remember."""
+        self.asked.append("refresh")
+
+    def pause(self, on: bool) -> None:
+        """Remember."""
+        self.asked.append(f"pause {on}")
+
+    def rebase(self, baseline: str) -> None:
+        """Give the latest board with another baseline."""
+        self.asked.append(f"rebase {baseline}")
+        if self.latest:
+            self.give(self.latest.with_policy(policy(baseline)))
+
+
+def align(row: object, index: int) -> str:
+    """Return what a made-up kind of service would have done."""
+    setting = getattr(row, "setting", "")
+    return f"ALTER SYSTEM SET \"{setting}\" = 'UTC';  -- then SELECT pg_reload_conf()" if setting != "product" else ""
