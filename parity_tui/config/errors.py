@@ -9,9 +9,10 @@ class ConfigError(Exception):
     """Everything that is wrong, for a person: each problem with its file, its line and the nearest name."""
 
     def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        # What stands in a file may hold anything: nothing of it is to steer a terminal.
+        self.problems = tuple("".join(s if s.isprintable() or s == "\n" else " " for s in p) for p in problems)
         """one text each: a sentence, and beneath it the line of the file where there is one"""
+        super().__init__("\n".join(self.problems))
 
 
 class Wrong(Exception):  # noqa: N818 - a remark on one value, from which a ConfigError is made

@@ -17,6 +17,9 @@ from parity_tui.secret import HIDDEN
 Keys = tuple[str | int, ...]
 """the keys and indexes that lead to a value"""
 
+_MOST = 20
+"""problems that are located and shown: more at once help nobody, and each has to be searched for"""
+
 _OPEN = {"baseline", "interval", "timeout", "expect", "severity"}
 _OPEN_LINE = re.compile(
     r"\s*(?:\[{1,2}\s*[A-Za-z][\w.\"' -]*\]{0,2}"
@@ -35,6 +38,7 @@ class Source:
         self.name = name
         self.lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
         self._problems: dict[str, int] = {}
+        self._more = 0
         self.data = self._load()
 
     def get(self, path: Keys) -> Any:
@@ -43,13 +47,17 @@ class Source:
 
     def complain(self, path: Keys, message: str) -> None:
         """Keep a problem with what ``path`` leads to, or with the table it would stand in."""
+        if len(self._problems) >= _MOST:
+            self._more += 1
+            return
         line = self.line(path)
         self._problems.setdefault(self._shown(line, message, self._harmless(path, line)), line)
 
     def check(self) -> None:
         """Raise everything that was complained about, in the order of the lines."""
         if self._problems:
-            raise ConfigError(*sorted(self._problems, key=lambda problem: self._problems[problem]))
+            more = [f"{self.name}: and {self._more} more"] if self._more else []
+            raise ConfigError(*sorted(self._problems, key=lambda problem: self._problems[problem]), *more)
 
     def line(self, path: Keys) -> int:
         """Return the line, counted from 1, on which the statement begins that first holds ``path``.
@@ -172,9 +180,8 @@ def _broken(before: Sequence[str], line: str) -> str:
 
 
 def _with_line(message: str, line: str) -> str:
-    """Return a message with a line of the file beneath, control characters as blanks."""
-    clean = "".join(sign if sign.isprintable() else " " for sign in line).strip()
-    return f"{message}\n    {clean[:200]}" if clean else message
+    """Return a message with a line of the file beneath."""
+    return f"{message}\n    {line.strip()[:200]}" if line.strip() else message
 
 
 def _walk(data: Any, path: Keys) -> Any:

@@ -107,8 +107,9 @@ class _Reader:
         path = ("environments", name)
         self._check_name(path, name)
         deploy = fill(self.source, path, table, _Environment)
-        if deploy is None:
-            return "", {}
+        if deploy is None:  # said already; what its services say is looked at all the same
+            entries = table.get("services") if isinstance(table, dict) else None
+            return "", entries if isinstance(entries, dict) else {}
         if not deploy.services:
             self.source.complain(path, f"{dotted(path)} has no services")
         return self._text((*path, "color"), deploy.color), deploy.services

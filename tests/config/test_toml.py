@@ -236,11 +236,42 @@ def test_a_line_that_can_hold_a_password_is_shown_without_its_values(read: Parse
     assert str(caught.value).splitlines()[1] == '    pasword = "•••"'
 
 
+def test_a_text_over_several_lines_is_not_shown_where_it_breaks(read: Parse) -> None:
+    """The line alone does not say that it is a password's."""
+    with pytest.raises(ConfigError) as caught:
+        read(SERVICES + 'password = """\nhunter22=\\q"""\n')
+    assert str(caught.value).startswith("parity.toml:6:")
+    assert "hunter22" not in str(caught.value)
+
+
+def test_nothing_in_an_error_can_steer_a_terminal(read: Parse) -> None:
+    """A name from the file may hold anything."""
+    with pytest.raises(ConfigError) as caught:
+        read(SERVICES + '[environments.qa]\n"\\u001b[31m" = 1\n')
+    assert "\x1b" not in str(caught.value)
+
+
 def test_all_mistakes_are_said_at_once_in_the_order_of_the_file(read: Parse) -> None:
     """One start of the program is enough to mend them."""
     with pytest.raises(ConfigError) as caught:
         read("interval = 0\nbaseline = 'x'\n" + SERVICES + "tsl = 'off'\n[severity]\na = 1\n")
     assert [problem.split(":")[1] for problem in caught.value.problems] == ["1", "2", "7", "9"]
+
+
+def test_a_mistake_of_an_environment_does_not_hide_those_of_its_services(read: Parse) -> None:
+    """Nor is a service that only stands there unknown to expected drift."""
+    with pytest.raises(ConfigError) as caught:
+        read("environments.dev.ssh = 'a'\n" + SERVICES + "[environments.dev.services.it]\nurl = 'x://h'\n"
+             "[[expect]]\nservice = 'it'\nsetting = '*'\nreason = 'r'\n")  # fmt: skip
+    assert [problem.split(":")[1] for problem in caught.value.problems] == ["1", "7"]
+
+
+def test_hundreds_of_mistakes_are_counted(read: Parse) -> None:
+    """The first twenty are shown."""
+    with pytest.raises(ConfigError) as caught:
+        read("".join(f"[environments.e{n}.services]\ncache = 3\n" for n in range(100)))
+    assert len(caught.value.problems) == 21
+    assert caught.value.problems[-1] == "parity.toml: and 80 more"
 
 
 def test_a_deep_nest_is_no_crash(read: Parse) -> None:
@@ -260,10 +291,10 @@ def test_a_variable_that_is_not_set_fails_only_the_targets_that_use_it(read: Par
     """The others run."""
     config = read(dedent("""\
         [environments.dev.services]
-        cache = "redis://${CACHE_HOST:-localhost}:${CACHE_PORT}/${NUMBER:-}"
+        cache = "redis://${CACHE_HOST:-localhost}:${CACHE_PORT}/${NUMBER:-0}"
         database = "${DATABASE_URL}"
         queue = "amqp://u:${QUEUE_PASSWORD}@mq"
-        """), CACHE_PORT="7000")  # fmt: skip
+        """), CACHE_PORT="7000", CACHE_HOST="")  # fmt: skip
     cache, database, queue = config.targets
     assert (cache.address, cache.problem) == ("localhost:7000", None)
     assert database.problem == Failure("config", "the variable DATABASE_URL is not set")
@@ -290,7 +321,7 @@ def test_only_some_environments_and_services(whole: Config) -> None:
 
 def test_another_baseline_interval_and_timeout(whole: Config) -> None:
     """As the command line says; what it does not say stays."""
-    other = whole.with_(baseline="dev", interval=1)
+    other = whole.with_(baseline="dev", interval="1000ms")
     assert (other.baseline, other.interval, other.timeout) == ("dev", 1.0, 0.5)
     assert whole.with_(baseline="").baseline == ""
 
@@ -306,6 +337,8 @@ def test_unknown_names_of_the_command_line_are_errors_with_the_nearest(whole: Co
         whole.with_(baseline="prod")
     with pytest.raises(ConfigError, match="timeout must be more than nothing"):
         whole.with_(timeout=0)
+    with pytest.raises(ConfigError, match='interval must be a duration such as "5s"'):
+        whole.with_(interval="soon")
 
 
 def test_nothing_left_is_an_error(read: Parse) -> None:
