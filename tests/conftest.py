@@ -119,7 +119,14 @@ def memcached_servers(servers: Servers) -> Shared[Memcached]:
 @pytest.fixture(scope="session")
 def rabbitmq_servers(servers: Servers) -> Shared[RabbitMQ]:
     """RabbitMQ with the management plug-in; guest/guest is the administrator."""
-    return Shared(RABBITMQ, servers.rabbitmq)
+
+    def start(version: str) -> RabbitMQ:
+        """Start a node and wait until it can tell all about itself."""
+        node = servers.rabbitmq(version)
+        node.settle()
+        return node
+
+    return Shared(RABBITMQ, start)
 
 
 @pytest.fixture(params=POSTGRES)

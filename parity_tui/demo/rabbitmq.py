@@ -153,6 +153,10 @@ class RabbitMQ(Server):
         """Look for its own word in its own log: ports open long before it serves."""
         return "Server startup complete" in self.words()
 
+    def is_settled(self) -> bool:
+        """Ask itself: for its first 5 s or so it cannot tell its plug-ins and limits."""
+        return "enabled_plugins" in self.api("GET", "/api/nodes")[0]
+
     def restart(self, settings: Mapping[str, str] | None = None) -> None:
         """Kill it and start it on the same ports, with further settings where given; its data stay."""
         self.kill()

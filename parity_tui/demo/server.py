@@ -96,6 +96,14 @@ class Server(abc.ABC):
         process.wait(5)
         return False
 
+    def settle(self, seconds: float = 30.0) -> None:
+        """Wait, for so many seconds at most, until it can tell all about itself."""
+        wait_until(self.is_settled, seconds, 0.1)
+
+    def is_settled(self) -> bool:
+        """Tell whether it can tell all about itself: most can as soon as they are up."""
+        return self.is_up()
+
     def argv(self) -> list[str]:
         """Return the command, by way of chroot where the program lives in another root folder."""
         if self.program.root is None or self.home.user is None:

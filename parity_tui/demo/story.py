@@ -136,7 +136,8 @@ class Demo:
         self._say(f"{place[0]} {place[1]}: {server.product} {server.version} is starting")
         try:
             await self._thread(server.start)
-        except StartError as error:
+            await self._thread(server.settle)
+        except (StartError, OSError) as error:
             self._lacks(place, error)
         else:
             self._say(f"{place[0]} {place[1]}: {server.product} {server.version}")
