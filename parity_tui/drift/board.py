@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.compare import compare
-from parity_tui.drift.row import Row
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.table import Table
+from parity_tui.drift.row import Row
+from parity_tui.drift.table import NO_KIND, Table
 from parity_tui.drift.values import key, shown
 from parity_tui.model import Outcome, Service, Severity, State, Target, Verdict
 
@@ -81,7 +81,7 @@ class Board(Struct, frozen=True):
             for service in services
         )
         used = {target.kind for target in by_place.values()}
-        tables = {kind: Table(kinds[kind], kind, policy) for kind in used}
+        tables = {kind: Table(kinds.get(kind, NO_KIND), kind, policy) for kind in used}
         return cls(tuple(environments), sections, policy, tables).compared()
 
     def compared(self) -> Board:

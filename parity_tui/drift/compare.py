@@ -54,7 +54,8 @@ def _group(
     kind: str,
 ) -> Group:
     """Return the environments whose role is filled by ``kind``."""
-    members = tuple(i for i, outcome in enumerate(outcomes) if outcome and outcome.target.kind == kind)
+    # A target whose kind is not known (its URL is a variable that is not set) may be of this one.
+    members = tuple(i for i, outcome in enumerate(outcomes) if outcome and outcome.target.kind in (kind, ""))
     readings = [outcome.reading if outcome and i in members else None for i, outcome in enumerate(outcomes)]
     releases = tuple(f"{reading.product} {reading.version}" if reading else "" for reading in readings)
     return Group(service, tuple(environments), tuple(outcomes), members, table, policy, releases)

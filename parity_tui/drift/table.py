@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+
 from msgspec.structs import replace
 
 from parity_tui.drift.policy import Policy, fits
-from parity_tui.model import Fact, Reading, Service, Setting, Severity
+from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Setting, Severity, Target
 
 PRODUCT = Setting(
     "product",
@@ -17,6 +19,15 @@ VERSION = Setting(
     Severity.CRITICAL,
     "Another release has other features, defaults and bugs.",
 )
+
+
+def _no_connection(target: Target, dial: object) -> AbstractAsyncContextManager[Read]:
+    """Refuse: nobody knows what to connect to."""
+    raise ServiceError("config", "what kind of service this is cannot be known")
+
+
+NO_KIND = Service("not known", (), _no_connection, "none", ())
+"""what a target is whose URL cannot be known"""
 
 
 class Table:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import entry_points
 
+from parity_tui.drift.row import Row
 from parity_tui.model import Fact, Reading, Service, Setting, State, ValueType
 from parity_tui.secret import fingerprint, is_secret
 
@@ -34,6 +36,26 @@ def schemes() -> dict[str, str]:
 def tables() -> dict[str, tuple[Setting, ...]]:
     """Return the table of settings of every kind."""
     return {kind: service.settings for kind, service in kinds().items()}
+
+
+def alignment(row: Row, environments: Sequence[str], index: int) -> str:
+    """Return the text that would bring an odd environment's value to that of the others, "" where there is none.
+
+    It is for a person to read and copy; nobody here runs it.
+    """
+    align = kinds()[row.kind].align
+    if align is None or environments[index] not in row.odd or row.setting in ("product", "version"):
+        return ""
+    wanted = _wanted(row, environments)
+    return align(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""
+
+
+def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:
+    """Return the value of those that are not odd, None where it is not known or must not be written down."""
+    for environment, fact in zip(environments, row.cells, strict=True):
+        if environment not in row.odd and (fact.state is State.VALUE or (fact.state is State.ABSENT and not fact.note)):
+            return fact
+    return None
 
 
 def conceal(reading: Reading, service: Service) -> Reading:

@@ -62,7 +62,7 @@ def reading(facts: Facts | None = None, version: str = "16.1", product: str = "T
 def board(*readings: Reading | Failure | None, policy: Policy | None = None, kinds: str = "") -> Board:
     """Make a board of one service: a Failure for a target that does not answer, None for one not configured."""
     names = ENVIRONMENTS[: len(readings)] if len(readings) != 2 else ("dev", "production")
-    used = kinds.split() or ["database"] * len(readings)
+    used = [kind.strip("-") for kind in kinds.split()] or ["database"] * len(readings)
     targets = [
         Target(name, "db", kind) for name, kind, what in zip(names, used, readings, strict=True) if what is not None
     ]
@@ -180,6 +180,13 @@ def test_hidden_everywhere_is_a_blind_spot_too() -> None:
     """Nobody shows it: two unknown values are not the same."""
     hides = (("zone", "needs GRANT x"),)
     assert listed(board(reading(hidden=hides), reading(hidden=hides))) == ["zone"]
+
+
+def test_a_target_whose_kind_cannot_be_known_is_unknown_everywhere() -> None:
+    """Its URL is a variable that is not set: it may be of any kind, and is never taken for another one."""
+    nothing = Failure("config", "the variable X is not set")
+    made = board(reading({"zone": "a"}), nothing, reading({"zone": "a"}), kinds="database - database")
+    assert row(made, "zone").verdict is Verdict.UNKNOWN
 
 
 def test_another_kind_is_critical_and_settings_are_compared_within_a_kind() -> None:
