@@ -16,6 +16,7 @@ from parity_tui import __version__
 
 if TYPE_CHECKING:
     from parity_tui.config import Config
+    from parity_tui.demo import Demo
     from parity_tui.drift.board import Board
     from parity_tui.report.text import Style
     from parity_tui.watch import Watch
@@ -264,38 +265,55 @@ def _kinds(options: argparse.Namespace) -> Exit:
 
 def _board(options: argparse.Namespace) -> int:
     """Show the board."""
-    from parity_tui.reach.loop import run
-
-    config = _configured(options)
-    return run(_show(config))
+    return _show(_configured(options))
 
 
-async def _show(config: Config) -> int:
-    """Show the board of a configuration until the user has enough."""
-    raise NotImplementedError
+def _show(config: Config, notes: Sequence[str] = ()) -> int:
+    """Show the board of a configuration until the user has enough of it."""
+    from parity_tui import ui
+    from parity_tui.report.document import to_json
+    from parity_tui.report.markdown import to_markdown
+    from parity_tui.services import alignment
+
+    watch = _watch(config, once=False)
+    names = watch.board.environments
+    wiring = ui.Wiring(
+        align=lambda row, index: alignment(row, names, index),
+        exports={"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
+        colours={environment.name: environment.colour for environment in config.environments},
+        notes=(*config.warnings, *notes),
+    )
+    return ui.run(watch, board=watch.board, wiring=wiring)
 
 
 def _demo(options: argparse.Namespace) -> int:
     """Show real servers of this machine as three environments, or print the report on them."""
-    from parity_tui.reach.loop import run
-
-    return run(_demonstrate(options))
-
-
-async def _demonstrate(options: argparse.Namespace) -> int:
-    """Start the servers, then do with them what was asked for; they end with this."""
-    from parity_tui.config import parse
-    from parity_tui.demo import Demo
+    from parity_tui.demo import Demo, running
 
     progress = Progress(sys.stderr)
-    async with Demo(say=progress.say) as demo:
-        if options.check_only:
-            await demo.ready()
-            progress.clear()
-            for words in demo.missing:
-                print(words, file=sys.stderr)  # noqa: T201
-            config = parse(demo.config_text, "the demo", {}, Path.cwd())
-            board = await _read_once(_watch(config, once=True))
-            _print_report(board, options)
-            return _verdict(board, options.fail_on)
-        raise NotImplementedError
+    if options.check_only:
+        from parity_tui.reach.loop import run
+
+        return run(_check_demo(Demo(say=progress.say), progress, options))
+    with running(Demo(say=progress.say)) as demo:
+        progress.clear()
+        return _show(_demo_config(demo), demo.missing)
+
+
+async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespace) -> Exit:
+    """Print the report on the servers of the demo, once all of them are up."""
+    async with demo:
+        await demo.ready()
+        progress.clear()
+        for words in demo.missing:
+            print(words, file=sys.stderr)  # noqa: T201
+        board = await _read_once(_watch(_demo_config(demo), once=True))
+    _print_report(board, options)
+    return _verdict(board, options.fail_on)
+
+
+def _demo_config(demo: Demo) -> Config:
+    """Return the configuration of the demo's servers."""
+    from parity_tui.config import parse
+
+    return parse(demo.config_text, "the demo's parity.toml", {}, demo.home)
