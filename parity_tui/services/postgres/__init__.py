@@ -199,7 +199,7 @@ def _pooler_reason(message: str) -> str:
     >>> _pooler_reason("no such database: shop"), _pooler_reason("no more connections allowed (max_client_conn)")
     ('config', 'server')
     """
-    words = {"no such database": "config", "auth": "auth", "no such user": "auth", "connections": "server"}
+    words = {"database": "config", "auth": "auth", "no such user": "auth", "connections": "server"}
     return next((reason for word, reason in words.items() if word in message), "server")
 
 

@@ -19,7 +19,7 @@ LIMITS = {"settings": 2000, "databases": 500, "overrides": 1000, "extensions": 5
 """how many rows of each part are read: a server may have a million databases"""
 
 WIDTH = 4096
-"""characters of one value that are read"""
+"""how much is read of one value, in characters"""
 
 
 class SettingRow(Struct, array_like=True, frozen=True):
@@ -88,6 +88,10 @@ class Answer(Struct, frozen=True):
     aurora: bool | None = False
 
 
+# Only a long value is cut: cutting counts characters, and fails on bytes that are none. A setting may hold such.
+_CUT = """CASE WHEN pg_catalog.octet_length({column}) OPERATOR(pg_catalog.>) {width}
+  THEN pg_catalog.left({column}, {width}) ELSE {column} END"""
+
 # A row ends where it says nothing more: the whole answer of a fresh server then needs one round trip less on a
 # connection that is new.
 _SETTINGS = """
@@ -98,7 +102,7 @@ SELECT pg_catalog.json_agg(CASE
   THEN pg_catalog.json_build_array(s.name, s.setting, s.vartype, s.short_desc, s.unit, s.source)
   ELSE pg_catalog.json_build_array(s.name, s.setting, s.vartype, s.short_desc, s.unit, s.source,
                                    s.sourcefile, s.sourceline, s.pending_restart) END)
-FROM (SELECT name, pg_catalog.left(setting, {width}) AS setting, pg_catalog.left(vartype, 1) AS vartype, short_desc,
+FROM (SELECT name, {value} AS setting, pg_catalog.left(vartype, 1) AS vartype, short_desc,
              unit, source, sourcefile, sourceline, pending_restart
       FROM pg_catalog.pg_settings LIMIT {settings}) s"""
 
@@ -115,13 +119,13 @@ _LOCALE = """
        THEN pg_catalog.pg_database_collation_actual_version(d.oid) END"""
 
 _OVERRIDES = """
-SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.datname, o.rolname, pg_catalog.left(o.assignment, {width})))
-FROM (SELECT d.datname, r.rolname, a.assignment
+SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.datname, o.rolname, o.assignment))
+FROM (SELECT d.datname, r.rolname, {value} AS assignment
       FROM pg_catalog.pg_db_role_setting s
       CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) a(assignment)
       LEFT JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.setdatabase
       LEFT JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) s.setrole
-      ORDER BY d.datname, r.rolname, a.assignment LIMIT {overrides}) o"""
+      ORDER BY d.datname, r.rolname, assignment LIMIT {overrides}) o"""
 
 _EXTENSIONS = """
 SELECT pg_catalog.json_agg(pg_catalog.json_build_array(e.extname, e.extversion, {available}))
@@ -173,9 +177,9 @@ def statement(major: int, updates: bool = True) -> str:
     if major > NEWEST_WITHOUT_LOCALE:
         locale = _LOCALE.format(column="daticulocale" if major < 17 else "datlocale")
     parts = {
-        "settings": _SETTINGS.format(width=WIDTH, **LIMITS),
+        "settings": _SETTINGS.format(value=_CUT.format(column="setting", width=WIDTH), **LIMITS),
         "databases": _DATABASES.format(locale=locale, **LIMITS),
-        "overrides": _OVERRIDES.format(width=WIDTH, **LIMITS),
+        "overrides": _OVERRIDES.format(value=_CUT.format(column="a.assignment", width=WIDTH), **LIMITS),
         "extensions": _EXTENSIONS.format(available=_AVAILABLE if updates else "NULL", **LIMITS),
     }
     return _STATEMENT.format(**parts)
