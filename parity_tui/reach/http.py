@@ -63,6 +63,11 @@ class Http:
         """host:port."""
         return self._target.address
 
+    @property
+    def user(self) -> str:
+        """Who logs in, "" for nobody."""
+        return self._login[0]
+
     async def get(self, *paths: str) -> list[Reply]:
         """Return the answers to GET of each path, in their order.
 
@@ -153,7 +158,8 @@ class Http:
                         return None
                 data = None
         except h11.RemoteProtocolError:
-            if exchange.trailing_data[1]:  # cut short by the end of the connection
+            left, ended = exchange.trailing_data
+            if ended and b"HTTP/".startswith(left[:5]):  # cut short
                 return None
             raise ServiceError("wrong-service", f"{self.address} does not answer like HTTP") from None
 

@@ -127,7 +127,7 @@ async def test_a_body_may_come_in_chunks_or_last_until_the_end() -> None:
         (says(b"HTTP/1.1 200 OK\r\nContent-Le"), "closed"),
         (says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"), "closed"),
         (says(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "wrong-service"),
-        (says(b"AMQP\0\0\x09\x01\r\n\r\n"), "wrong-service"),
+        (says(b"AMQP\0\0\x09\x01"), "wrong-service"),
         (floods(b"x" * 65536), "wrong-service"),
         (floods(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 9999), "wrong-service"),
         (floods(OK.replace(b": 2", b": 9999999999") + b"[" * 65536), "protocol"),
