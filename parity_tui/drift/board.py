@@ -62,6 +62,10 @@ class Board(Struct, frozen=True):
     policy: Policy
     tables: Mapping[str, Table]
 
+    def __repr__(self) -> str:
+        """Say its size and no more: asyncio writes out the result of a task at its end, and all of this takes long."""
+        return f"<Board of {len(self.environments)} environments, {len(self.sections)} services>"
+
     @classmethod
     def of(
         cls,

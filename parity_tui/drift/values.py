@@ -153,6 +153,8 @@ def _quantity_text(raw: str, unit: str) -> str:
 
     >>> _quantity_text("-1", "kB"), _quantity_text("90", "s"), _quantity_text("100mb", "B")
     ('-1', '90 s', '100 MB')
+    >>> _quantity_text("50000000", "B")
+    '50,000,000 B'
     >>> _quantity_text("7", "parsecs")
     '7 parsecs'
     """
@@ -176,7 +178,8 @@ def _quantity_text(raw: str, unit: str) -> str:
     )
     for name, size in steps:
         if amount % size == 0:
-            return f"{_plain(amount / size)} {name}"
+            count = _plain(amount / size)
+            return f"{int(count):,} {name}" if len(count) > 4 else f"{count} {name}"
     return f"{_plain(amount)} {base}"
 
 
