@@ -67,6 +67,11 @@ def spread(left: Iterable[tuple[str, Style]], right: Iterable[tuple[str, Style]]
     return tuple(segment for segment in (*found, *(Segment(text, style) for text, style in ends)) if segment.text)
 
 
+def split(pieces: Cell) -> Line:
+    """Return a cell for each piece, so that one can be painted without the others."""
+    return tuple((segment,) for segment in pieces)
+
+
 def wrapped(text: str, width: int, lines: int) -> list[str]:
     """Return the text in at most ``lines`` lines of at most ``width`` cells; the last ends with dots if cut.
 

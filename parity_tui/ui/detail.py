@@ -11,7 +11,7 @@ from rich.style import Style
 from parity_tui.drift.values import safe
 from parity_tui.model import Severity
 from parity_tui.ui.canvas import Canvas
-from parity_tui.ui.cells import Cell, Line, cell, fit, wrapped
+from parity_tui.ui.cells import Cell, Line, cell, fit, split, wrapped
 from parity_tui.ui.paint import Look
 from parity_tui.ui.story import Said, Story
 from parity_tui.ui.words import listing
@@ -45,9 +45,9 @@ class Detail(Canvas):
 
     def frame(self, width: int, height: int) -> Sequence[Line]:
         """Return the rule and, below it, as much of the story as there is room for."""
-        lines: list[Line] = [(self._rule(width),)]
+        lines: list[Line] = [split(self._rule(width))]
         if self.story:
-            lines.extend((part,) for part in self._paragraphs(self.story, width, height - 1))
+            lines.extend(split(part) for part in self._paragraphs(self.story, width, height - 1))
         blank = (cell("", width, self.look.palette.text),)
         return [*lines[:height], *[blank] * (height - len(lines))]
 

@@ -1,65 +1,25 @@
-"""The line in which is typed what to filter by."""
+"""Typing a filter: what a key does to the text."""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.message import Message
-from textual.widgets import Input, Static
-
-from parity_tui.ui.paint import Look
+KEEP = frozenset({"enter", "tab", "down", "up"})
+"""keys that go back to the panes, with the filter"""
+DROP = frozenset({"escape"})
+"""keys that go back without it"""
+_LONGEST = 200
 
 
-class FilterLine(Horizontal):
-    """An input at the bottom: typing filters at once, enter keeps the filter, escape drops it."""
+def typed(text: str, key: str, character: str | None) -> str:
+    """Return the text after a key.
 
-    DEFAULT_CSS = """
-    FilterLine { height: 1; background: $surface; }
-    FilterLine > Static { width: 3; }
-    FilterLine > Input { width: 1fr; background: $surface; }
+    >>> typed("zon", "e", "e"), typed("zone", "backspace", None), typed("time zone", "ctrl+w", None)
+    ('zone', 'zon', 'time ')
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave(True)", show=False),
-        Binding("enter,down,up,tab", "leave(False)", show=False, priority=True),
-    ]
-
-    class Changed(Message):
-        """Another text is filtered by."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Left(Message):
-        """Enough has been typed."""
-
-        def __init__(self, clear: bool) -> None:
-            super().__init__()
-            self.clear = clear
-
-    def __init__(self, text: str, look: Look) -> None:
-        super().__init__()
-        self._text = text
-        self._look = look
-
-    def compose(self) -> ComposeResult:
-        """Put a slash before the input."""
-        yield Static(" / ", markup=False)
-        yield Input(self._text, compact=True, placeholder="name or value, in all rows; esc leaves")
-
-    def focus(self, scroll_visible: bool = True) -> FilterLine:
-        """Take the keys."""
-        self.query_one(Input).focus(scroll_visible)
-        return self
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell what is typed."""
-        event.stop()
-        self.post_message(self.Changed(event.value))
-
-    def action_leave(self, clear: bool) -> None:
-        """Give the keys back."""
-        self.post_message(self.Left(clear))
+    match key:
+        case "backspace" | "ctrl+h":
+            return text[:-1]
+        case "ctrl+u":
+            return ""
+        case "ctrl+w":
+            return text.rstrip()[: text.rstrip().rfind(" ") + 1]
+    return (text + character)[:_LONGEST] if character and character.isprintable() else text

@@ -21,6 +21,7 @@ from parity_tui.ui.keys import MOVES
 from parity_tui.ui.moves import Moves
 from parity_tui.ui.outline import Outline, Place, View, follow
 from parity_tui.ui.paint import Look, Painter
+from parity_tui.ui.toast import Toast
 
 _TITLES = 1
 """lines above the first section"""
@@ -40,7 +41,7 @@ class Grid(Canvas, can_focus=True):
     class Activated(Message):
         """A row that folds nothing was entered."""
 
-    def __init__(self, board: Board, look: Look, moves: Moves) -> None:
+    def __init__(self, board: Board, look: Look, moves: Moves, toast: Toast) -> None:
         super().__init__(look)
         self.board = board
         self.view = View()
@@ -52,6 +53,7 @@ class Grid(Canvas, can_focus=True):
         self.top = 0
         self.places: list[Place] = []
         self._moves = moves
+        self._toast = toast
         self._outline = Outline()
         self._first = 0
         self._longest = 0
@@ -131,7 +133,8 @@ class Grid(Canvas, can_focus=True):
         last = min(self.top + height - _TITLES, len(self.places))
         lines.extend(self._line(painter, number) for number in range(self.top, last))
         lines.extend(painter.empty() for _ in range(height - len(lines)))
-        return lines
+        said = self._toast.lines(self.look, width, height - _TITLES) if self._toast.text else []
+        return [*lines[: height - len(said)], *said]
 
     def _line(self, painter: Painter, number: int) -> Line:
         """Return one line below the titles."""

@@ -12,7 +12,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.values import safe
 from parity_tui.ui import words
 from parity_tui.ui.canvas import Canvas
-from parity_tui.ui.cells import Line, cell, spread
+from parity_tui.ui.cells import Line, cell, split, spread
 from parity_tui.ui.paint import Look
 
 
@@ -50,7 +50,7 @@ class Header(Canvas):
             left, right = self._left(short), self._right(short)
             if sum(cell_len(text) for text, _ in (*left, *right)) < width:
                 break
-        return [(spread(left, right, width, self._on(self.look.palette.text)),)]
+        return [split(spread(left, right, width, self._on(self.look.palette.text)))]
 
     def _on(self, style: Style) -> Style:
         """Return a style on the header's ground."""

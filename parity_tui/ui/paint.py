@@ -221,9 +221,12 @@ class Painter(Struct, frozen=True):
         style = self.look.palette.faint
         return Segment(self.look.marks.bar, over(style, ground))
 
-    def empty(self, ground: Style | None = None) -> Line:
-        """Return a line below the last one: the panes go on."""
-        bars = [
-            (self._bar(ground), Segment(" " * (width - 1), self.look.palette.text)) for width in self.columns.widths
-        ]
-        return (cell("", self.columns.name, self.look.palette.text), *bars)
+    def empty(self) -> Line:
+        """Return a line below the last one: the panes go on. One style, so that it is few bytes."""
+        style, bar = self.look.palette.faint, self.look.marks.bar
+        return tuple(
+            cell(text, width, style)
+            for text, width in zip(
+                ("", *bar * len(self.columns.widths)), (self.columns.name, *self.columns.widths), strict=True
+            )
+        )

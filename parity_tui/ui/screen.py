@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -21,6 +22,7 @@ from parity_tui.drift.values import safe
 from parity_tui.reach.loop import in_thread
 from parity_tui.ui import detail, files, story, terminal, texts, words
 from parity_tui.ui.detail import Detail
+from parity_tui.ui.filter import DROP, KEEP, typed
 from parity_tui.ui.footer import Footer
 from parity_tui.ui.grid import Grid
 from parity_tui.ui.header import Header, Reading
@@ -30,9 +32,6 @@ from parity_tui.ui.paint import Look
 from parity_tui.ui.source import Source, Wiring
 from parity_tui.ui.toast import Toast, moved
 
-if TYPE_CHECKING:
-    from parity_tui.ui.filter import FilterLine
-
 _AGES = 10.0
 """seconds between two paintings of ages, while there is something old"""
 _NARROWEST, _LOWEST = 20, 5
@@ -41,7 +40,7 @@ _NARROWEST, _LOWEST = 20, 5
 class BoardScreen(Screen[None]):
     """One screen that answers the question; nothing essential lies behind a second one."""
 
-    CSS = "BoardScreen { layers: base above; overflow: hidden; } BoardScreen.-small Grid { display: none; }"
+    CSS = "BoardScreen { overflow: hidden; } BoardScreen.-small Grid { display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key.keys, key.action, key.label, show=False) for key in VERBS if key.action != "hide"),
         *(Binding(str(number), f"hide({number})", show=False) for number in range(1, 10)),
@@ -64,24 +63,24 @@ class BoardScreen(Screen[None]):
         self._said: list[Change] = []
         self._ages: Timer | None = None
         self._marks: Timer | None = None
+        self._hush_timer: Timer | None = None
         self._head = Header(board, look, self._reading(()))
-        self._grid = Grid(board, look, self.moves)
+        self._toast = Toast()
+        self._grid = Grid(board, look, self.moves, self._toast)
         self._detail = Detail(board.environments, look)
         self._foot = Footer(look)
-        self._toast = Toast(look, self._below)
 
     def compose(self) -> ComposeResult:
-        """Put the parts one below the other, and the toast above them."""
+        """Put the parts one below the other."""
         yield self._head
         yield self._grid
         yield self._detail
         yield self._foot
-        yield self._toast
 
     @property
-    def parts(self) -> tuple[Header, Grid, Detail, Footer, Toast]:
+    def parts(self) -> tuple[Header, Grid, Detail, Footer]:
         """Everything that paints."""
-        return self._head, self._grid, self._detail, self._foot, self._toast
+        return self._head, self._grid, self._detail, self._foot
 
     def on_mount(self) -> None:
         """Say what is to be known of the configuration."""
@@ -102,14 +101,8 @@ class BoardScreen(Screen[None]):
         self.set_class(small, "-small")
         self._detail.styles.height = lines
         self._detail.display = lines > 0
-        self._foot.display = not small and not self.query("FilterLine")
-        if self._toast.display:
-            self._toast.place()
+        self._foot.display = not small
         self._head.repaint()
-
-    def _below(self) -> int:
-        """Return how many lines lie below the panes."""
-        return 1 + (detail.height(self.app.size.height, self._taller))
 
     # Boards in, words out
 
@@ -121,7 +114,7 @@ class BoardScreen(Screen[None]):
         self._grid.show(board)
         self._head.show(board, self._reading())
         if found:
-            self._said = [*self._said, *found] if self._toast.display else found
+            self._said = [*self._said, *found] if self._toast.text else found
             self.say(moved(self._said), keep=True)
             self._watch_marks()
         self._watch_ages()
@@ -158,7 +151,16 @@ class BoardScreen(Screen[None]):
         """Say something for a while."""
         if not keep:
             self._said = []
-        self._toast.say(text, bad, seconds)
+        self._toast.text, self._toast.bad = text, bad
+        if self._hush_timer:
+            self._hush_timer.stop()
+        self._hush_timer = self.set_timer(seconds, self.hush)
+        self._grid.repaint()
+
+    def hush(self) -> None:
+        """Say nothing any more."""
+        self._toast.text = ""
+        self._grid.repaint()
 
     def lost(self, why: str) -> None:
         """Say that nothing is read any more: that must not go unseen."""
@@ -215,35 +217,41 @@ class BoardScreen(Screen[None]):
         self._viewed()
         self.say(f"shown: {words.LEAST[least] or 'drift of every severity'}")
 
-    async def action_filter(self) -> None:
+    def action_filter(self) -> None:
         """Ask for what to filter by, in place of the footer."""
-        from parity_tui.ui.filter import FilterLine  # needed only now, and slow to import
+        self._foot.type(self._grid.view.text)
 
-        if not self.query(FilterLine):
-            self._foot.display = False
-            await self.mount(FilterLine(self._grid.view.text, self._grid.look))
-        self.query_one(FilterLine).focus()
+    def on_key(self, event: events.Key) -> None:
+        """Take the keys while a filter is being typed: it filters at once."""
+        if self._foot.typing is None:
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key in KEEP | DROP:
+            self._foot.type(None)
+            self._filter("" if event.key in DROP else self._grid.view.text)
+        else:
+            self._typed(typed(self._foot.typing, event.key, event.character))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a pasted text while a filter is being typed."""
+        if self._foot.typing is not None:
+            self._typed(self._foot.typing + "".join(event.text.split("\n")[:1]))
+
+    def _typed(self, text: str) -> None:
+        """Filter by what is typed so far."""
+        self._foot.type(text)
+        self._filter(text)
 
     def _filter(self, text: str) -> None:
         """Show only what has this text."""
-        self._grid.change(text=text.strip())
-        self._viewed()
-
-    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
-        """Filter as is typed."""
-        self._filter(event.text)
-
-    async def on_filter_line_left(self, event: FilterLine.Left) -> None:
-        """Go back to the panes, with the filter or without it."""
-        await self.query("FilterLine").remove()
-        self._foot.display = True
-        self._grid.focus()
-        if event.clear:
-            self._filter("")
+        if text.strip() != self._grid.view.text:
+            self._grid.change(text=text.strip())
+            self._viewed()
 
     def action_clear(self) -> None:
         """Leave the filter."""
-        self._toast.hush()
+        self.hush()
         self._filter("")
 
     def action_hide(self, number: int) -> None:
@@ -340,7 +348,7 @@ class BoardScreen(Screen[None]):
         ending = next((ending for own, ending, _ in ENDINGS if own == key), "")
         if not ending:
             return
-        self._toast.hush()
+        self.hush()
         try:
             text = self.app.export_screenshot() if ending == "svg" else self.wiring.exports[ending](self.board)
             path = await in_thread(files.export, text, ending, Path.cwd(), datetime.now().astimezone())

@@ -27,7 +27,7 @@ class Sheet(ModalScreen[str]):
     """A text in the middle of the screen; :attr:`answers` are the keys that mean something."""
 
     DEFAULT_CSS = """
-    Sheet { align: center middle; background: $background 60%; }
+    Sheet { align: center middle; background: transparent; }
     Sheet > VerticalScroll {
         width: auto; max-width: 96%; height: auto; max-height: 94%;
         background: $surface; padding: 1 3; scrollbar-size: 0 0;

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.style import Style
-from textual.timer import Timer
 
 from parity_tui.drift.board import Change
 from parity_tui.drift.values import safe
-from parity_tui.ui.canvas import Canvas
 from parity_tui.ui.cells import Line, cell, wrapped
 from parity_tui.ui.paint import Look
+from parity_tui.ui.palette import over
 
-_SECONDS = 6.0
 _LINES = 3
 
 
@@ -36,53 +34,25 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-class Toast(Canvas):
-    """One to three lines above the detail, over the end of the grid; nothing there is covered for long."""
+class Toast:
+    """One to three lines over the end of the grid, right above the detail; nothing there is covered for long."""
 
-    DEFAULT_CSS = "Toast { layer: above; dock: bottom; display: none; }"
-
-    def __init__(self, look: Look, below: Callable[[], int]) -> None:
-        super().__init__(look)
+    def __init__(self) -> None:
         self.text = ""
+        """"" while nothing is said"""
         self.bad = False
-        self._below = below
-        self._timer: Timer | None = None
+        """it is an error"""
 
-    def say(self, text: str, bad: bool = False, seconds: float = _SECONDS) -> None:
-        """Say something for a while."""
-        self.text, self.bad = text, bad
-        self.place()
-        self.display = True
-        self.redraw()
-        if self._timer:
-            self._timer.stop()
-        self._timer = self.set_timer(seconds, self.hush)
-
-    def place(self) -> None:
-        """Be as high as the text needs, right above the detail."""
-        lines = max(len(self._wrapped(self.app.size.width)), 1)
-        self.styles.height = lines
-        self.styles.offset = (0, -self._below())
-
-    def hush(self) -> None:
-        """Say nothing any more."""
-        if self._timer:
-            self._timer.stop()
-            self._timer = None
-        self.display = False
-
-    def frame(self, width: int, height: int) -> Sequence[Line]:
-        """Return the lines of what is said."""
-        palette, marks = self.look.palette, self.look.marks
+    def lines(self, look: Look, width: int, most: int) -> list[Line]:
+        """Return what is said, in as many lines as it takes."""
+        palette, marks = look.palette, look.marks
         ground = palette.current if not palette.current.reverse else Style(reverse=True)
-        mark = marks.failed if self.bad else marks.live
-        first = palette.critical if self.bad else palette.warning
-        found = []
-        for number, text in enumerate(self._wrapped(width)):
-            lead = cell(f" {mark} " if number == 0 else "", 3, first + ground)
-            found.append(((*lead, *cell(text, width - 3, palette.strong + ground)),))
-        return found
-
-    def _wrapped(self, width: int) -> list[str]:
-        """Return the text in lines."""
-        return wrapped(self.look.marks.text(self.text), max(width - 4, 1), _LINES)
+        mark, style = (marks.failed, palette.critical) if self.bad else (marks.live, palette.warning)
+        said = wrapped(marks.text(self.text), width - 4, min(_LINES, most))
+        return [
+            (
+                cell(f" {mark} " if number == 0 else "", 3, over(style, ground)),
+                cell(text, width - 3, over(palette.strong, ground)),
+            )
+            for number, text in enumerate(said)
+        ]

@@ -1,0 +1,133 @@
+"""A terminal made of a pty: starts the board in it, counts its bytes, reads its screen, types, hangs up."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pyte
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 30.0
+"""seconds for what takes a fraction of one: a noisy machine is no failure"""
+
+_KEPT = ("PATH", "HOME", "VIRTUAL_ENV", "SYSTEMROOT")
+
+
+class Terminal:
+    """A process and the terminal that it is in."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int, size: tuple[int, int]) -> None:
+        self.process = process
+        self.master = master
+        self.screen = pyte.Screen(*size)
+        self.stream = pyte.ByteStream(self.screen)
+        self.written = bytearray()
+        """everything the process has written"""
+
+    def pump(self, seconds: float) -> int:
+        """Take what is written for so long and return how many bytes it was."""
+        before, end = len(self.written), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self.master], [], [], left)[0]:
+                break
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            self.written.extend(data)
+            self.stream.feed(data.replace(b"\x1b[<u", b""))
+        return len(self.written) - before
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Take what is written until a condition holds."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end, f"never seen: {what}\n" + "\n".join(self.screen.display)
+            self.pump(0.05)
+
+    def see(self, text: str) -> None:
+        """Take what is written until a text is on the screen."""
+        self.until(lambda: any(text in line for line in self.screen.display), text)
+
+    def quiet(self, seconds: float = 0.5) -> None:
+        """Take what is written until nothing has been for so long."""
+        self.until(lambda: self.pump(seconds) == 0, "quiet")
+
+    def type(self, keys: str) -> None:
+        """Type."""
+        os.write(self.master, keys.encode())
+
+    def end(self) -> int:
+        """Wait for the end of the process and return its code."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < end, "the process does not end"
+            self.pump(0.05)
+        self.pump(0.2)
+        return self.process.returncode
+
+    def hang_up(self) -> None:
+        """Take the terminal away."""
+        os.close(self.master)
+        self.master = -1
+
+    @property
+    def shown(self) -> list[str]:
+        """The screen's lines."""
+        return list(self.screen.display)
+
+
+@contextmanager
+def opened(
+    *arguments: str,
+    size: tuple[int, int] = (120, 40),
+    environment: Mapping[str, str] | None = None,
+    module: str = "tests.ui.show",
+    ignore_hangup: bool = False,
+) -> Iterator[Terminal]:
+    """Start a module in a new terminal; it is ended with the test."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    own = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    own |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PYTHONWARNINGS": "error"}
+    own |= environment or {}
+
+    def prepare() -> None:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        if ignore_hangup:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=ROOT,
+        env={name: value for name, value in own.items() if value},
+        preexec_fn=prepare,
+    )
+    os.close(slave)
+    terminal = Terminal(process, master, size)
+    try:
+        yield terminal
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
+        if terminal.master >= 0:
+            os.close(terminal.master)
