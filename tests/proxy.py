@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -54,15 +55,15 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy(host: str, port: int) -> AsyncIterator[Proxy]:
-    """Give a proxy in front of a server."""
+async def proxy(host: str, port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[Proxy]:
+    """Give a proxy in front of a server, one that speaks TLS to its clients where that is given."""
     between = Proxy(host, port)
-    async with listening(between.serve) as between.port:
+    async with listening(between.serve, tls) as between.port:
         yield between
 
 
 @asynccontextmanager
-async def listening(script: Script) -> AsyncIterator[int]:
+async def listening(script: Script, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Give the port of 127.0.0.1 on which a made-up server follows a script with every client."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -79,7 +80,7 @@ async def listening(script: Script) -> AsyncIterator[int]:
             tasks.discard(task)
             writer.transport.abort()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import ssl
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +15,7 @@ import pamqp.frame
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pamqp import commands, heartbeat
 
 from parity_tui.demo.process import wait_until
@@ -171,11 +174,10 @@ async def test_it_names_product_and_version(broker: RabbitMQ) -> None:
     assert (got.facts["frame_max"].raw, got.facts["channel_max"].raw) == ("131072", "2047")
 
 
-async def test_equal_brokers_give_no_drift(each_rabbitmq: RabbitMQ, servers: Servers) -> None:
+async def test_equal_brokers_give_no_drift(broker: RabbitMQ, rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:
     """Other ports, node names, users and passwords: none of these is drift."""
-    twin = settled(servers.rabbitmq(each_rabbitmq.version, node="twin", administrator=("boss", PASSWORD)))
-    both = await seen(settled(each_rabbitmq), "guest", "guest"), await seen(twin, "boss")
-    twin.stop()
+    twin = settled(next(rabbitmq_servers[own] for own in rabbitmq_servers if broker.version.startswith(own)))
+    both = await seen(twin, "guest", "guest"), await seen(broker, "boss")
     assert len(both[0].facts) > 20
     assert drift(*both) == set()
     assert both[0].instance != both[1].instance
@@ -350,6 +352,36 @@ async def test_nobody_named_means_guest_and_is_said(each_rabbitmq: RabbitMQ) -> 
     """As every client of RabbitMQ has it; somebody should know."""
     got = await reading(target(each_rabbitmq.port, "", None))
     assert "logged in as guest: no user is configured" in got.notes
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Return the paths of a certificate for 127.0.0.1, which signs itself, and of its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = str(folder / "cert.pem"), str(folder / "key.pem")
+    words = ["-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(["openssl", "req", *words, "-out", cert, "-keyout", key], check=True, capture_output=True)
+    return cert, key
+
+
+async def test_tls_is_verified_for_both_ways(broker: RabbitMQ, certificate: tuple[str, str]) -> None:
+    """AMQP and the HTTP API trust the target's authority; without verifying it is said."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*certificate)
+    async with (
+        proxy(broker.host, broker.port, tls) as over_amqp,
+        proxy(broker.host, broker.management_port, tls) as over_http,
+    ):
+        where = target(over_amqp.port, management=f"https://127.0.0.1:{over_http.port}")
+        trusting = replace(where, scheme="amqps", tls="verify-full", ca=certificate[0])
+        got = await reading(trusting)
+        assert (got.facts["nodes"].raw, any("TLS" in note for note in got.notes)) == ("1", False)
+        assert "TLS, not verified" in (await reading(replace(trusting, tls="require"))).notes
+        reason, message = await failure(replace(trusting, ca=""))
+        assert (reason, "self-signed certificate" in message) == ("tls", True)
+        over = replace(target(broker.port, management=where.options["management"]), ca="")
+        hidden = rows(await reading(over), got)["nodes"].cells[0].note
+        assert f"certificate of 127.0.0.1:{over_http.port} is not accepted" in hidden
 
 
 async def test_an_http_api_that_cannot_be_read_hides_its_part_only(broker: RabbitMQ) -> None:
