@@ -1,0 +1,42 @@
+"""Measure and print: ``python -m tests.bench [CHAPTER …] [--rabbitmq] [--times N]``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from parity_tui.demo.servers import Servers
+from tests.bench import check, fleet, refresh
+from tests.bench.table import Figure, show
+
+Chapter = Callable[[Sequence[fleet.Place], Path, int], list[Figure]]
+
+CHAPTERS: dict[str, tuple[str, Chapter]] = {
+    "check": ("check: a whole process, three environments", check.measure),
+    "refresh": ("refresh: on connections that are kept", refresh.measure),
+}
+
+
+def main() -> None:
+    """Start the servers and measure chapter by chapter."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="the figures, measured here")
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help=", ".join(CHAPTERS), choices=[*CHAPTERS, []])
+    parser.add_argument("--rabbitmq", action="store_true", help="with three RabbitMQ nodes, which take 15 s to come up")
+    parser.add_argument("--times", type=int, default=7, help="how often each contender runs; default: %(default)s")
+    options = parser.parse_args()
+    logging.disable()  # what libraries say when their connections are dropped
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    print(f"{cores} cores, load {load:.1f}; medians of {options.times} runs that take turns")  # noqa: T201
+    with Servers() as servers, tempfile.TemporaryDirectory() as folder:
+        places = fleet.start(servers, rabbitmq=options.rabbitmq)
+        for name in options.chapters or CHAPTERS:
+            title, chapter = CHAPTERS[name]
+            show(title, chapter(places, Path(folder), options.times))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""What is printed: one line for each figure, with its anchor, their ratio, and what was promised."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+HEAD = ("figure", "ours", "beside it", "", "ratio", "promised")
+
+
+class Figure(Struct, frozen=True):
+    """One measured thing."""
+
+    what: str
+    ours: str
+    """with its unit"""
+    beside: str = ""
+    """the anchor's figure, with its unit"""
+    anchor: str = ""
+    """what the anchor is"""
+    ratio: float | None = None
+    """ours by the anchor's"""
+    most: float | None = None
+    """what the ratio may be at most"""
+    promise: str = ""
+    """instead, where the promise is no ratio"""
+    kept: bool | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The promise and whether it is kept, "" where there is none."""
+        kept = self.ratio <= self.most if self.ratio is not None and self.most is not None else self.kept
+        words = f"at most {self.most:g}" if self.most is not None else self.promise
+        return words if kept is None else f"{words} {'✓' if kept else '✗'}"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The line, cell by cell."""
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
+        return (self.what, self.ours, self.beside, self.anchor, ratio, self.verdict)
+
+
+def ratio(ours: Sequence[float], beside: Sequence[float]) -> float:
+    """Return the median of the ratios of runs that took turns."""
+    return statistics.median(one / other for one, other in zip(ours, beside, strict=True))
+
+
+def against(
+    what: str, ours: Sequence[float], beside: Sequence[float], anchor: str, most: float | None = None, unit: str = "ms"
+) -> Figure:
+    """Return the figure of two contenders; seconds where the unit is "ms", as they are otherwise."""
+    return Figure(what, middle(ours, unit), middle(beside, unit), anchor, ratio(ours, beside), most)
+
+
+def within(what: str, amount: float, unit: str, most: float) -> Figure:
+    """Return a figure that must not be larger than so much of its unit."""
+    return Figure(what, shown(amount, unit), promise=f"at most {most:,g} {unit}".rstrip(), kept=amount <= most)
+
+
+def middle(values: Sequence[float], unit: str = "ms") -> str:
+    """Return the median in words; seconds are shown as ms."""
+    return shown(statistics.median(values) * (1000 if unit == "ms" else 1), unit)
+
+
+def shown(amount: float, unit: str) -> str:
+    """Return an amount with its unit.
+
+    >>> shown(1234.5, "ms"), shown(0.123, "ms"), shown(3.2, "%")
+    ('1,234 ms', '0.12 ms', '3.2 %')
+    """
+    digits = 0 if amount >= 20 or amount == int(amount) else 2 if amount < 1 else 1
+    return f"{amount:,.{digits}f} {unit}".rstrip()
+
+
+def show(title: str, figures: Sequence[Figure]) -> None:
+    """Print the figures of one chapter."""
+    lines = [HEAD, *(figure.cells for figure in figures)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    print(f"\n{title}")  # noqa: T201
+    for line in lines:
+        left = (
+            f"{cell:>{width}}" if i in (1, 2, 4) else f"{cell:<{width}}"
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        print("  " + "  ".join(left).rstrip(), flush=True)  # noqa: T201
