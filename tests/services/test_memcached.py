@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.servers import Servers
-from parity_tui.drift.compare import Row, compare
+from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
+from parity_tui.drift.row import Row
 from parity_tui.drift.table import Table
 from parity_tui.model import Outcome, Reading, ServiceError, State, Target, Verdict
 from parity_tui.reach.dial import Dial

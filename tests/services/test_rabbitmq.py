@@ -498,9 +498,11 @@ async def test_nothing_is_left_behind_by_a_cancelled_connection() -> None:
     async with at(silent) as where:
         await asyncio.sleep(0)
         before = asyncio.all_tasks()
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3), SERVICE.connect(where, Dial(where, 3)):
-                pytest.fail("there is nobody to connect to")
+        async with asyncio.timeout(5) as patience:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3), SERVICE.connect(where, Dial(where, 3)):
+                    pytest.fail("there is nobody to connect to")
+            assert not patience.expired()
         await asyncio.sleep(0.05)
         left = {task for task in asyncio.all_tasks() - before if "serve" not in repr(task)}
     assert left == set()
