@@ -570,6 +570,15 @@ def test_a_broker_that_has_just_started_hides_its_figures() -> None:
     assert (cell.state, "just started" in cell.note) == (State.HIDDEN, True)
 
 
+def test_lavinmq_shows_the_figures_of_its_node_to_administrators() -> None:
+    """It answers others too, with less in it: that is hidden, and the tag that it takes is named."""
+    less = of({"name": "host", "running": True, "applications": [{"name": "lavinmq", "version": "2.4.1"}]})
+    more = of({"name": "host", "running": True, "os_pid": "7", "fd_total": 1024, "mem_limit": 5000})
+    assert more.facts["fd_total"].raw == "1024"
+    assert drift(less, more) == set()
+    assert "set_user_tags parity administrator" in rows(less, more)["fd_total"].cells[0].note
+
+
 def test_the_order_of_a_policys_definition_does_not_matter() -> None:
     """Two ways to write the same policy are the same; a priority of 0 is none."""
     first = {
