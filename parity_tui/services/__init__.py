@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
+
+from msgspec.structs import replace
 
 from parity_tui.drift.row import Row
 from parity_tui.model import Fact, Reading, Service, Setting, State, ValueType
@@ -61,13 +63,23 @@ def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:
 def conceal(reading: Reading, service: Service) -> Reading:
     """Replace every secret among the facts by its fingerprint, before anything else sees the reading."""
     marked = {row.name for row in service.settings if row.type is ValueType.SECRET}
-    facts = {
+    secrets = {
         name: _concealed(fact)
-        if fact.state is State.VALUE and fact.raw and (name in marked or is_secret(name, fact.raw))
-        else fact
         for name, fact in reading.facts.items()
+        if fact.raw and fact.state is State.VALUE and (name in marked or _is_secret(name, fact.raw))
     }
-    return Reading(**{**{f: getattr(reading, f) for f in reading.__struct_fields__}, "facts": facts})
+    return replace(reading, facts={**reading.facts, **secrets}) if secrets else reading
+
+
+def _is_secret(name: str, text: str) -> bool:
+    """Tell what is_secret tells; a name is looked at once, as every refresh brings the same ones."""
+    return _is_secret_name(name) or ("://" in text and is_secret(name, text))
+
+
+@lru_cache(maxsize=20_000)
+def _is_secret_name(name: str) -> bool:
+    """Tell whether a setting of this name holds a secret whatever its value."""
+    return is_secret(name, "any")
 
 
 def _concealed(fact: Fact) -> Fact:
