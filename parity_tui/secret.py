@@ -18,7 +18,7 @@ _SECRET_NAME = re.compile(
     r"|(requirepass|masterauth|primaryauth|file_pass|file-pass)$",
     re.IGNORECASE,
 )
-_USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<userinfo>[^/\s@]*:[^/\s]*)@", re.IGNORECASE)
+_USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<userinfo>[^/\s@:]*:[^\s]*)@", re.IGNORECASE)
 
 HIDDEN = "•••"
 
@@ -83,7 +83,9 @@ def scrub(text: str, known: Iterable[str] = ()) -> str:
     """
     for secret in sorted({*_known, *known}, key=len, reverse=True):
         if secret in text:
-            text = text.replace(secret, HIDDEN)
+            # A short password may be part of a word by chance, and is only itself where it stands alone.
+            alone = ("(?<!\\w)", "(?!\\w)") if len(secret) < 8 else ("", "")
+            text = re.sub(re.escape(secret).join(alone), HIDDEN, text)
     return _USERINFO.sub(lambda m: f"{m['scheme']}{m['userinfo'].split(':', 1)[0]}:{HIDDEN}@", text)
 
 
