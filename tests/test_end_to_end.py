@@ -86,6 +86,8 @@ def test_two_equal_sets_of_servers_give_no_row(
     tmp_path: Path, servers: Servers, valkey_servers: Mapping[str, Redis], rabbitmq_servers: Mapping[str, RabbitMQ]
 ) -> None:
     """Other ports, folders, passwords and node names: parity, exit 0, and nothing to read."""
+    hare = servers.rabbitmq("3.10", node="hare")
+    hare.settle()
     one = {
         "database": servers.postgres("16", password=PASSWORD).url("postgres", PASSWORD, "postgres"),
         "cache": servers.valkey("9", password=PASSWORD).url("default", PASSWORD),
@@ -96,7 +98,7 @@ def test_two_equal_sets_of_servers_give_no_row(
         "database": servers.postgres("16", password="another").url("postgres", "another", "postgres"),
         "cache": servers.valkey("9", password="an other").url("default", "an other"),
         "sessions": servers.memcached("1.6.18").url(),
-        "queue": behind(servers.rabbitmq("3.10", node="hare")),
+        "queue": behind(hare),
     }
     code, document = report(tmp_path, {"staging": one, "production": other})
     assert drift(document) == {}

