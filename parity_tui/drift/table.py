@@ -68,7 +68,7 @@ class Table:
 
     def resolve(self, reading: Reading) -> Reading:
         """Return the reading with every alias under its row's name; a fact under that name itself wins."""
-        if self._aliases.keys().isdisjoint(reading.facts):
+        if self._aliases.keys().isdisjoint(reading.facts.keys()):  # two views: the shorter one is gone through
             return reading
         facts: dict[str, Fact] = {}
         for name, fact in reading.facts.items():
