@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -30,6 +31,7 @@ def run(source: Source, *, board: Board, wiring: Wiring | None = None, mouse: bo
         return 2
     for name, value in _TEXTUAL.items():
         os.environ.setdefault(name, value)
+    gc.disable()  # until the first frame is painted: nothing is garbage yet, and looking for it takes its time
     from parity_tui.ui.app import start
 
     return start(source, board, wiring or Wiring(), inspect(os.environ, mouse))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import traceback
 from collections.abc import Iterable
@@ -74,7 +75,13 @@ class ParityApp(App[None]):
         """Look after signals, and start reading once the first frame is painted."""
         if self.lifeline:
             self.lifeline.obey(asyncio.get_running_loop(), self._leave)
-        self.call_after_refresh(self.follow)
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        """Start what can wait for the first frame."""
+        gc.freeze()
+        gc.enable()
+        self.follow()
 
     def follow(self) -> None:
         """Start the worker that hands over boards; one that is running is left alone."""

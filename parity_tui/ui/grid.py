@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
@@ -58,6 +58,8 @@ class Grid(Canvas, can_focus=True):
         self._first = 0
         self._longest = 0
         self._touched = False
+        self.typist: Callable[[events.Key], bool] = lambda event: False
+        """takes the keys that are typed as text, and tells whether it has"""
         self._arrange_lines()
 
     # What is shown
@@ -151,6 +153,12 @@ class Grid(Canvas, can_focus=True):
         self._settle()
 
     # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Ask first whether a key belongs to a text that is being typed: here, where keys come in their order."""
+        if self.typist(event):
+            event.stop()
+            event.prevent_default()
 
     def action_line(self, by: int) -> None:
         """Move the cursor by lines."""

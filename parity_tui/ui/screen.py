@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -19,8 +17,7 @@ from textual.timer import Timer
 from parity_tui.drift.board import Board, Change, changes
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
-from parity_tui.reach.loop import in_thread
-from parity_tui.ui import detail, files, story, terminal, texts, words
+from parity_tui.ui import detail, story, terminal, words
 from parity_tui.ui.detail import Detail
 from parity_tui.ui.filter import DROP, KEEP, typed
 from parity_tui.ui.footer import Footer
@@ -67,6 +64,7 @@ class BoardScreen(Screen[None]):
         self._head = Header(board, look, self._reading(()))
         self._toast = Toast()
         self._grid = Grid(board, look, self.moves, self._toast)
+        self._grid.typist = self._type
         self._detail = Detail(board.environments, look)
         self._foot = Footer(look)
 
@@ -221,17 +219,18 @@ class BoardScreen(Screen[None]):
         """Ask for what to filter by, in place of the footer."""
         self._foot.type(self._grid.view.text)
 
-    def on_key(self, event: events.Key) -> None:
-        """Take the keys while a filter is being typed: it filters at once."""
+    def _type(self, event: events.Key) -> bool:
+        """Take a key while a filter is being typed, or the one that begins it; tell whether it was taken."""
         if self._foot.typing is None:
-            return
-        event.stop()
-        event.prevent_default()
+            if event.key == "slash":
+                self.action_filter()
+            return event.key == "slash"
         if event.key in KEEP | DROP:
             self._foot.type(None)
             self._filter("" if event.key in DROP else self._grid.view.text)
         else:
             self._typed(typed(self._foot.typing, event.key, event.character))
+        return True
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a pasted text while a filter is being typed."""
@@ -287,7 +286,7 @@ class BoardScreen(Screen[None]):
         self._paused = not self._paused
         self.source.pause(self._paused)
         self._viewed()
-        self.say(texts.paused_said(self._paused, self.source.interval), seconds=4)
+        self.say(words.paused(self._paused, self.source.interval), seconds=4)
 
     def action_baseline(self) -> None:
         """Compare with the next environment, or after the last one with the majority."""
@@ -295,7 +294,7 @@ class BoardScreen(Screen[None]):
         place = order.index(self._baseline) if self._baseline in order else -1
         self._baseline = order[(place + 1) % len(order)]
         self.source.rebase(self._baseline)
-        self.say(texts.baseline_said(self._baseline), seconds=4)
+        self.say(words.baseline(self._baseline), seconds=4)
 
     # Texts that leave the board
 
@@ -306,6 +305,8 @@ class BoardScreen(Screen[None]):
 
     async def action_copy(self) -> None:
         """Copy the line under the cursor, and its detail, as text."""
+        from parity_tui.ui import texts
+
         place, told = self._grid.place, self._story()
         if place and told:
             await self._copy(texts.of_place(self.board, place, told), "the row" if place.row else "the service")
@@ -320,20 +321,18 @@ class BoardScreen(Screen[None]):
 
     async def action_expect(self) -> None:
         """Copy the text that marks the drift under the cursor as expected."""
+        from parity_tui.ui import texts
+
         if (row := self._row) is None or not row.listed:
             self.say("only a row of drift can be expected")
         else:
             await self._copy(texts.expectation(self.board, row), "an [[expect]] for parity.toml")
 
     async def _copy(self, text: str, what: str) -> None:
-        """Put a text on the clipboard and, as no terminal tells whether that worked, into a file too."""
-        self.app.copy_to_clipboard(text)
-        try:
-            path = await in_thread(files.copied, text)
-        except OSError as error:
-            self.say(f"copied {what}, if the terminal allows it (no file: {files.trouble(error)})")
-        else:
-            self.say(f"copied {what}, if the terminal allows it; it is also in {path}", seconds=10)
+        """Put a text on the clipboard and into a file."""
+        from parity_tui.ui import leaving
+
+        self.say(await leaving.copy(self.app, text, what), seconds=10)
 
     def action_export(self) -> None:
         """Ask what to write the board as."""
@@ -343,19 +342,12 @@ class BoardScreen(Screen[None]):
 
     async def _export(self, key: str | None) -> None:
         """Write the board to a file in the working directory."""
-        from parity_tui.ui.sheets import ENDINGS
+        from parity_tui.ui import leaving
 
-        ending = next((ending for own, ending, _ in ENDINGS if own == key), "")
-        if not ending:
-            return
         self.hush()
-        try:
-            text = self.app.export_screenshot() if ending == "svg" else self.wiring.exports[ending](self.board)
-            path = await in_thread(files.export, text, ending, Path.cwd(), datetime.now().astimezone())
-        except OSError as error:
-            self.say(f"nothing was written: {files.trouble(error)}", bad=True)
-        else:
-            self.say(f"written to {path}", seconds=10)
+        said, bad = await leaving.export(self.app, self.wiring.exports, self.board, key or "")
+        if said:
+            self.say(said, bad, seconds=10)
 
     def action_timeline(self) -> None:
         """Show what has changed since the board is open."""

@@ -49,6 +49,7 @@ class Sheet(ModalScreen[str]):
         super().__init__(classes="-plain" if look.marks.plain else "-ansi" if not look.palette.tint else "")
         self.text = text
         self.answers = answers
+        self._gone = False
 
     def compose(self) -> ComposeResult:
         """Put the text in a box that scrolls where it has to."""
@@ -65,12 +66,18 @@ class Sheet(ModalScreen[str]):
             return
         event.stop()
         event.prevent_default()
-        self.dismiss(event.key if event.key in self.answers else "")
+        self._answer(event.key if event.key in self.answers else "")
 
     def on_click(self, event: events.Click) -> None:
         """Go when the mouse is clicked."""
         event.stop()
-        self.dismiss("")
+        self._answer("")
+
+    def _answer(self, key: str) -> None:
+        """Go, but once only: keys may come faster than screens do."""
+        if not self._gone:
+            self._gone = True
+            self.dismiss(key)
 
 
 def _titled(look: Look, title: str) -> Text:

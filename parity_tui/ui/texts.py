@@ -9,7 +9,6 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
 from parity_tui.model import State
-from parity_tui.ui import words
 from parity_tui.ui.outline import Place
 from parity_tui.ui.story import Story
 
@@ -61,13 +60,3 @@ def _toml(text: str) -> str:
 def _key(name: str) -> str:
     """Return a name as a key of TOML."""
     return name if _BARE.fullmatch(name) else _toml(name)
-
-
-def baseline_said(baseline: str) -> str:
-    """Return what is said when the baseline is another one."""
-    return f"{safe(baseline)} is the baseline now" if baseline else "no baseline now: the majority decides"
-
-
-def paused_said(on: bool, interval: float) -> str:
-    """Return what is said when the reading is paused, or goes on."""
-    return "paused: nothing is read until p is pressed again" if on else f"reading again, {words.every(interval)}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from parity_tui.drift.board import Board, Summary
 from parity_tui.drift.row import Row
+from parity_tui.drift.values import safe
 from parity_tui.model import Outcome, Severity, Verdict
 
 
@@ -53,7 +54,7 @@ def listing(names: Sequence[str]) -> str:
 def who(row: Row) -> str:
     """Return who is odd in a row."""
     if row.verdict is Verdict.SAME:
-        return "the same everywhere"
+        return "everywhere"
     if not row.odd:
         return {Verdict.UNKNOWN: "not every value is known", Verdict.IGNORED: "not compared"}.get(row.verdict, "")
     return f"{row.odd[0]} is the odd one out" if len(row.odd) == 1 else f"{listing(row.odd)} are odd"
@@ -104,6 +105,16 @@ def reading(board: Board) -> str:
 def judge(board: Board) -> str:
     """Return who decides what is odd."""
     return f"{board.policy.baseline} is the baseline" if board.policy.baseline else "the majority decides"
+
+
+def baseline(name: str) -> str:
+    """Return what is said when the baseline is another one."""
+    return f"{safe(name)} is the baseline now" if name else "no baseline now: the majority decides"
+
+
+def paused(on: bool, interval: float) -> str:
+    """Return what is said when the reading is paused, or goes on."""
+    return "paused: nothing is read until p is pressed again" if on else f"reading again, {every(interval)}"
 
 
 LEAST = {

@@ -1,0 +1,10 @@
+"""Starts the made-up board with something that is no terminal: ``<`` as its input, ``2>`` as its error output."""
+
+import subprocess
+import sys
+
+if __name__ == "__main__":
+    stdin = subprocess.DEVNULL if sys.argv[1] == "<" else None
+    stderr = subprocess.DEVNULL if sys.argv[1] == "2>" else None
+    command = [sys.executable, "-m", "tests.ui.show", "--still"]
+    sys.exit(subprocess.run(command, stdin=stdin, stderr=stderr, check=False).returncode)
