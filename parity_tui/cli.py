@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from parity_tui.demo import Demo
     from parity_tui.drift.board import Board
     from parity_tui.report.text import Style
+    from parity_tui.ui import Wiring
     from parity_tui.watch import Watch
 
 PATIENCE = 0.7
@@ -271,19 +272,25 @@ def _board(options: argparse.Namespace) -> int:
 def _show(config: Config, notes: Sequence[str] = ()) -> int:
     """Show the board of a configuration until the user has enough of it."""
     from parity_tui import ui
+
+    watch = _watch(config, once=False)
+    return ui.run(watch, board=watch.board, wiring=wiring(config, notes))
+
+
+def wiring(config: Config, notes: Sequence[str] = ()) -> Wiring:
+    """Return what the board cannot know by itself."""
+    from parity_tui import ui
     from parity_tui.report.document import to_json
     from parity_tui.report.markdown import to_markdown
     from parity_tui.services import alignment
 
-    watch = _watch(config, once=False)
-    names = watch.board.environments
-    wiring = ui.Wiring(
+    names = [environment.name for environment in config.environments]
+    return ui.Wiring(
         align=lambda row, index: alignment(row, names, index),
         exports={"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
         colours={environment.name: environment.colour for environment in config.environments},
         notes=(*config.warnings, *notes),
     )
-    return ui.run(watch, board=watch.board, wiring=wiring)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -88,13 +88,13 @@ def test_two_equal_sets_of_servers_give_no_row(
     """Other ports, folders, passwords and node names: parity, exit 0, and nothing to read."""
     hare = servers.rabbitmq("3.10", node="hare")
     hare.settle()
-    one = {
+    one: dict[str, str | Mapping[str, str]] = {
         "database": servers.postgres("16", password=PASSWORD).url("postgres", PASSWORD, "postgres"),
         "cache": servers.valkey("9", password=PASSWORD).url("default", PASSWORD),
         "sessions": servers.memcached("1.6.18").url(),
         "queue": behind(rabbitmq_servers["3.10"]),
     }
-    other = {
+    other: dict[str, str | Mapping[str, str]] = {
         "database": servers.postgres("16", password="another").url("postgres", "another", "postgres"),
         "cache": servers.valkey("9", password="an other").url("default", "an other"),
         "sessions": servers.memcached("1.6.18").url(),

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from parity_tui.drift.board import Board, changes
-from parity_tui.drift.row import Row
 from parity_tui.drift.policy import Expectation, Policy
+from parity_tui.drift.row import Row
 from parity_tui.model import (
     Fact,
     Failure,

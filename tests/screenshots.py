@@ -1,0 +1,91 @@
+"""Render screenshots/ anew from the demo: ``make screenshots``."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from parity_tui import ui
+from parity_tui.cli import _demo_config, _watch, wiring
+from parity_tui.demo import Demo
+from parity_tui.drift.board import Board
+from parity_tui.reach.loop import run
+from parity_tui.report.text import Style, to_text
+from parity_tui.ui.app import ParityApp
+from parity_tui.ui.terminal import Terminal
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+SIZES = {"board": (120, 40), "board-80x24": (80, 24), "board-200x50": (200, 50)}
+_FONTS = re.compile(r"@font-face\s*{[^}]*}\s*", re.DOTALL)
+
+
+class Still:
+    """A source whose board does not move."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.interval = 5.0
+
+    async def boards(self) -> AsyncIterator[Board]:
+        """Give the one board."""
+        yield self.board
+        await asyncio.Event().wait()
+
+    def refresh(self) -> None:
+        """Do nothing."""
+
+    def pause(self, on: bool) -> None:
+        """Do nothing."""
+
+    def rebase(self, baseline: str) -> None:
+        """Do nothing."""
+
+
+async def main() -> None:
+    """Start the demo, read it once, look at it at every size, write what is seen."""
+    FOLDER.mkdir(exist_ok=True)
+    async with Demo(say=print) as demo:
+        await demo.ready()
+        config = _demo_config(demo)
+        watch = _watch(config, once=True)
+        async for _ in watch.boards():
+            pass
+    for name, size in SIZES.items():
+        await look(name, size, watch.board, wiring(config))
+    report(watch.board)
+
+
+async def look(name: str, size: tuple[int, int], board: Board, wired: ui.Wiring) -> None:
+    """Write the board as it looks on a terminal of this size, the cursor on the time zone."""
+    app = ParityApp(Still(board), board, wired, Terminal())
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.5)
+        await pilot.press("tab", "tab", "tab")
+        await pilot.pause(0.5)
+        write(name, app.export_screenshot(title="parity-tui demo"))
+
+
+def report(board: Board) -> None:
+    """Write the beginning of the report of `check` as it looks on a terminal."""
+    console = Console(record=True, file=StringIO(), width=100, force_terminal=True, color_system="standard")
+    lines = to_text(board, Style(width=100, colour=True)).splitlines()
+    console.print(Text.from_ansi("\n".join([*lines[:34], "…", *lines[-1:]])))
+    write("check", console.export_svg(title="parity-tui demo --check"))
+
+
+def write(name: str, svg: str) -> None:
+    """Write a picture, with the fonts that the reader has: none is fetched from anywhere."""
+    svg = _FONTS.sub("", svg).replace("Fira Code", "ui-monospace, DejaVu Sans Mono, Menlo, Consolas")
+    svg = svg.replace("<text ", '<text xml:space="preserve" ')  # some viewers drop even hard spaces without it
+    (FOLDER / f"{name}.svg").write_text(re.sub(r"terminal-\d+", "terminal", svg))
+    print(f"screenshots/{name}.svg")  # noqa: T201
+
+
+if __name__ == "__main__":
+    run(main())
