@@ -255,11 +255,11 @@ def _verdict(board: Board, fail_on: str) -> Exit:
 
 def _kinds(options: argparse.Namespace) -> Exit:
     """Print the kinds of service."""
-    from parity_tui.services import kinds
+    from parity_tui.services import kinds, schemes_of
 
     for kind, service in kinds().items():
         port = f", port {service.port}" if service.port else ""
-        print(f"{kind}: {service.title}\n  schemes: {' '.join(service.schemes)}{port}")  # noqa: T201
+        print(f"{kind}: {service.title}\n  schemes: {' '.join(schemes_of(kind, service))}{port}")  # noqa: T201
         print("  least privilege:", *service.privilege.strip().splitlines(), sep="\n    ")  # noqa: T201
     return Exit.PARITY
 

@@ -183,9 +183,9 @@ class Target(Struct, frozen=True):
 
     @property
     def address(self) -> str:
-        """host:port, or the path where there is no host."""
+        """host:port, or the path, or the scheme where there is neither."""
         if not self.host:
-            return self.path
+            return self.path or self.scheme
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}" if self.port else host
 
@@ -252,6 +252,8 @@ class Service(Struct, frozen=True):
     privilege: str
     """the least that it needs, as text to copy; "none" where there is nothing to grant"""
     settings: tuple[Setting, ...]
+    commands: bool = False
+    """read with commands, here or elsewhere: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER"""
     port: int = 0
     """the default"""
     tls_port: int = 0

@@ -73,6 +73,8 @@ def build(place: Place, entry: Entry, options: Mapping[str, str]) -> Target:
     address = parse_url(entry.url, tuple(services.schemes()))
     kind = services.schemes()[address.scheme]
     service = services.kinds()[kind]
+    if "+" in address.scheme:
+        return _commanded(place, entry, address, kind)
     _check_place(address, service)
     own, tls = _queried(address, service)
     settings = _agreed(entry, tls)
@@ -92,6 +94,30 @@ def build(place: Place, entry: Entry, options: Mapping[str, str]) -> Target:
         cert=_file(place.folder, settings["cert"]),
         key=_file(place.folder, settings["key"]),
         options={name: _veiled(value) for name, value in _merged(own, options).items()},
+    )
+
+
+def _commanded(place: Place, entry: Entry, address: Address, kind: str) -> Target:
+    """Return the target of a service that is read with commands: KIND+WAY://WHERE/PATH."""
+    way = address.scheme.rpartition("+")[2]
+    if way != "local" and not address.host:
+        raise Wrong(f"the URL names no place: {address.scheme}://{'CONTAINER' if way == 'docker' else 'ALIAS'}")
+    if way != "ssh" and (address.user or address.port):
+        raise Wrong(f"{address.scheme}:// has neither a user nor a port")
+    if address.query:
+        raise Wrong(f'unknown key "{address.query[0][0]}" in the URL\'s query')
+    for name in (*_SOURCES, "tls", "ca", "cert", "key"):
+        if getattr(entry, name) or (name == "password" and address.password is not None):
+            raise Wrong(f'"{name}" means nothing here: commands log in as they do on your terminal', name)
+    return Target(
+        environment=place.environment,
+        service=place.service,
+        kind=kind,
+        scheme=address.scheme,
+        host=address.host,
+        port=address.port,
+        path=f"/{address.path}" if address.path else "",
+        user=address.user,
     )
 
 

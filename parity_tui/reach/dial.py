@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from parity_tui.drift.values import safe
 from parity_tui.model import Failure, ServiceError
+from parity_tui.reach.command import Output, argv_of, run
 from parity_tui.secret import scrub
 
 if TYPE_CHECKING:
@@ -45,6 +46,13 @@ class Dial:
             happy_eyeballs_delay=0.25,
         )
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+    async def sh(self, script: str, cap: int = CAP) -> Output:
+        """Run a script of the POSIX shell where the target lives, once, and return what it prints.
+
+        Raises ServiceError where that place cannot be reached.
+        """
+        return await run(argv_of(self.target), script, cap)
 
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings of the target, None where its mode is "off"."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.row import Row
 from parity_tui.model import Fact, Reading, Service, Setting, State, ValueType
+from parity_tui.reach.command import WAYS
 from parity_tui.secret import fingerprint, is_secret
 
 GROUP = "parity_tui.services"
@@ -32,7 +33,12 @@ def kinds() -> dict[str, Service]:
 @cache
 def schemes() -> dict[str, str]:
     """Return the kind of every URL scheme."""
-    return {scheme: kind for kind, service in kinds().items() for scheme in service.schemes}
+    return {scheme: kind for kind, service in kinds().items() for scheme in schemes_of(kind, service)}
+
+
+def schemes_of(kind: str, service: Service) -> tuple[str, ...]:
+    """Return the schemes of one kind, those that are read with commands too."""
+    return (*service.schemes, *(f"{kind}+{way}" for way in WAYS if service.commands))
 
 
 def tables() -> dict[str, tuple[Setting, ...]]:
