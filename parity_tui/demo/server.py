@@ -106,10 +106,14 @@ class Server(abc.ABC):
 
     def argv(self) -> list[str]:
         """Return the command, by way of chroot where the program lives in another root folder."""
+        return self.by_way_of_root(self.command())
+
+    def by_way_of_root(self, command: Sequence[str]) -> list[str]:
+        """Return a command of the same installation as it is started here: by chroot, or as it is."""
         if self.program.root is None or self.home.user is None:
-            return list(self.command())
+            return list(command)
         whom = f"--userspec={self.home.user.pw_uid}:{self.home.user.pw_gid}"
-        return ["chroot", whom, "--groups=", str(self.program.root), *self.command()]
+        return ["chroot", whom, "--groups=", str(self.program.root), *command]
 
     def words(self) -> str:
         """Return its log since the last start."""

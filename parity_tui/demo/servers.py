@@ -18,6 +18,7 @@ from typing import Any
 
 from parity_tui.demo.found import Program, find
 from parity_tui.demo.memcached import Memcached
+from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.process import Home
 from parity_tui.demo.rabbitmq import ADMINISTRATOR, RabbitMQ
@@ -125,6 +126,18 @@ class Servers:
         """Return a node that is not started yet: its ports are known already."""
         program = self.program("rabbitmq", version)
         return RabbitMQ(self.home, self._name("rabbitmq", program.version), program, **words)
+
+    def mariadb(
+        self, version: str = "", *, settings: Mapping[str, str] | None = None, sql: Sequence[str] = ()
+    ) -> MariaDB:
+        """Start MariaDB, the newest whose version starts so.
+
+        `settings` go to its configuration file, `sql` is run by `root` when it first starts, one statement each.
+        """
+        program = self.program("mariadb", version)
+        server = MariaDB(self.home, self._name("mariadb", program.version), program, settings=settings, sql=sql)
+        server.start()
+        return server
 
     def file(self, name: str, text: str) -> Path:
         """Write a file that the servers can read, such as a certificate, and return its path."""
