@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
 import traceback
 from collections.abc import Iterable
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
+from textual._compositor import ChopsUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -26,6 +29,7 @@ from parity_tui.ui.paint import Look
 from parity_tui.ui.palette import ANSI, DARK, LIGHT, PALETTES, Palette
 from parity_tui.ui.screen import BoardScreen
 from parity_tui.ui.source import Source, Wiring
+from parity_tui.ui.spans import exactly
 from parity_tui.ui.terminal import Terminal
 
 _RETRY = 0.2
@@ -45,7 +49,8 @@ class ParityApp(App[None]):
     ]
 
     def __init__(self, source: Source, board: Board, wiring: Wiring, found: Terminal) -> None:
-        super().__init__()
+        # Known before the theme is: with NO_COLOR this decides whether colours are dropped or only greyed.
+        super().__init__(ansi_color=found.sixteen or None)
         self.source = source
         self.wiring = wiring
         self.lifeline: Lifeline | None = None
@@ -118,6 +123,10 @@ class ParityApp(App[None]):
         self._waiting = False
         self._offer()
 
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write what has changed, and nothing beside it."""
+        super()._display(screen, exactly(renderable) if isinstance(renderable, ChopsUpdate) else renderable)
+
     # Commands
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -130,6 +139,7 @@ class ParityApp(App[None]):
 
     def recolour(self, name: str) -> None:
         """Take other colours."""
+        self.ansi_color = None
         self.theme = name
         self.look = self._look(PALETTES[name])
         self.board_screen.restyle(self.look)
@@ -184,6 +194,16 @@ def _hex(colour: object) -> str:
     return str(getattr(colour, "name", "ansi_default"))
 
 
+def _flush() -> None:
+    """Write what is left to be written; where nobody listens any more that must not become another exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), stream.fileno())
+
+
 def start(source: Source, board: Board, wiring: Wiring, found: Terminal) -> int:
     """Run the application on a terminal that can bear it, and return the exit code."""
     app = ParityApp(source, board, wiring, found)
@@ -193,5 +213,5 @@ def start(source: Source, board: Board, wiring: Wiring, found: Terminal) -> int:
         app.run(loop=Loop(), mouse=found.mouse)
     finally:
         app.lifeline.ended()
-    sys.stderr.flush()
+    _flush()
     return app.return_code or 0

@@ -31,6 +31,8 @@ from parity_tui.ui.toast import Toast, moved
 
 _AGES = 10.0
 """seconds between two paintings of ages, while there is something old"""
+_SAID = 500
+"""changes that one toast remembers"""
 _NARROWEST, _LOWEST = 20, 5
 
 
@@ -112,7 +114,7 @@ class BoardScreen(Screen[None]):
         self._grid.show(board)
         self._head.show(board, self._reading())
         if found:
-            self._said = [*self._said, *found] if self._toast.text else found
+            self._said = [*self._said, *found][-_SAID:] if self._toast.text else found
             self.say(moved(self._said), keep=True)
             self._watch_marks()
         self._watch_ages()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
 from rich.style import Style
 
 from parity_tui.drift.board import Change
@@ -22,11 +23,20 @@ def moved(changes: Sequence[Change]) -> str:
     >>> moved([Change("staging", "database", "TimeZone", "UTC", "Europe/Paris", Severity.CRITICAL)])
     'staging database TimeZone: UTC → Europe/Paris'
     """
-    worst = sorted(changes, key=lambda change: change.severity.rank)
+    worst = sorted(_merged(changes), key=lambda change: change.severity.rank)
     said = [f"{c.environment} {c.service} {c.setting}: {_short(c.before)} → {_short(c.after)}" for c in worst[:3]]
     if len(worst) > 3:
         said.append(f"and {len(worst) - 3} more; t shows all")
     return safe("   ".join(said))
+
+
+def _merged(changes: Sequence[Change]) -> list[Change]:
+    """Return one change for each value, from what it was first to what it was last."""
+    found: dict[tuple[str, str, str], Change] = {}
+    for change in changes:
+        key = (change.environment, change.service, change.setting)
+        found[key] = replace(change, before=found[key].before) if key in found else change
+    return list(found.values())
 
 
 def _short(text: str) -> str:

@@ -71,7 +71,7 @@ class Lively(boards.Made):
                 return boards.moved(board, "production", "database", "uptime", str(turn))
             case "busy":
                 for number in range(12):
-                    board = boards.moved(board, "staging", "database", f"setting_{number:03d}", f"enough {turn}")
+                    board = boards.moved(board, "staging", "database", f"setting_{number:03d}", f"turn {turn:05d}")
                 return board
         return boards.moved(board, "staging", "database", "TimeZone", ("Europe/Berlin", "Europe/Paris")[turn % 2])
 
@@ -93,7 +93,7 @@ def main() -> int:
     first = full if scene == "wide" else boards.empty()
     source = boards.Made() if scene == "empty" else Lively(full, scene)
     align = crash if scene == "crash" else boards.align
-    wiring = ui.Wiring(align=align, exports={"md": lambda board: "# board\n"}, notes=() if scene == "empty" else NOTES)
+    wiring = ui.Wiring(align=align, exports={"md": lambda board: "# board\n"}, notes=() if scene else NOTES)
     return ui.run(source, board=first, wiring=wiring)
 
 

@@ -6,7 +6,6 @@ import fcntl
 import os
 import pty
 import select
-import signal
 import struct
 import subprocess
 import sys
@@ -97,7 +96,7 @@ def opened(
     size: tuple[int, int] = (120, 40),
     environment: Mapping[str, str] | None = None,
     module: str = "tests.ui.show",
-    ignore_hangup: bool = False,
+    controlling: bool = True,
 ) -> Iterator[Terminal]:
     """Start a module in a new terminal; it is ended with the test."""
     master, slave = pty.openpty()
@@ -108,9 +107,8 @@ def opened(
 
     def prepare() -> None:
         os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        if ignore_hangup:
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        if controlling:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
