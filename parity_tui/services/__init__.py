@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from importlib.metadata import entry_points
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -25,9 +26,21 @@ def kinds() -> dict[str, Service]:
         module.name: importlib.import_module(f"{__name__}.{module.name}").SERVICE
         for module in pkgutil.iter_modules(__path__)
     }
-    for plugin in entry_points(group=GROUP):
-        found.setdefault(plugin.name, plugin.load())
+    if _plugins_may_be_there():
+        from importlib.metadata import entry_points
+
+        for plugin in entry_points(group=GROUP):
+            found.setdefault(plugin.name, plugin.load())
     return dict(sorted(found.items()))
+
+
+def _plugins_may_be_there() -> bool:
+    """Tell whether an installed package names our group: importlib.metadata takes 13 ms, and few have a plug-in."""
+    folders = [Path(entry) for entry in sys.path]
+    if any(folder.is_file() for folder in folders):  # an archive: its packages are not to be seen from here
+        return True
+    files = (file for folder in folders for file in folder.glob("*-info/entry_points.txt"))
+    return any(GROUP in file.read_text("utf-8", "replace") for file in files)
 
 
 @cache

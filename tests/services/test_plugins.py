@@ -1,0 +1,48 @@
+"""A kind that another package brings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+FILES = {
+    "brought-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: brought\nVersion: 1\n",
+    "brought-1.dist-info/entry_points.txt": "[parity_tui.services]\nbrought = brought:SERVICE\n",
+    "brought.py": "from parity_tui.services.memory import SERVICE\n",
+}
+
+
+def kinds(path: Path) -> str:
+    """Return what a fresh process finds with one more place to look for packages."""
+    code = "import sys, parity_tui.services as s; print(*s.kinds(), 'importlib.metadata' in sys.modules)"
+    variables = {**os.environ, "PYTHONPATH": str(path)}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_a_package_brings_a_kind(tmp_path: Path) -> None:
+    """By an entry point, as installers write it."""
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert "brought" in kinds(tmp_path).split()
+
+
+def test_a_package_in_an_archive_brings_a_kind(tmp_path: Path) -> None:
+    """Where files cannot be looked into, the standard library is asked."""
+    with zipfile.ZipFile(tmp_path / "brought.zip", "w") as archive:
+        for name, text in FILES.items():
+            archive.writestr(name, text)
+    assert "brought" in kinds(tmp_path / "brought.zip").split()
+
+
+def test_without_plug_ins_nobody_waits_for_the_standard_library_to_look_for_them(tmp_path: Path) -> None:
+    """importlib.metadata takes longer to import than all our kinds together."""
+    *found, imported = kinds(tmp_path).split()
+    assert "memory" in found
+    assert "brought" not in found
+    assert imported == "False"
