@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from parity_tui.demo.servers import Servers
-from tests.bench import check, compare, fleet, refresh
+from tests.bench import board, check, compare, fleet, refresh
 from tests.bench.table import Figure, show
 
 Chapter = Callable[[Sequence[fleet.Place], Path, int], list[Figure]]
@@ -18,6 +18,7 @@ Chapter = Callable[[Sequence[fleet.Place], Path, int], list[Figure]]
 CHAPTERS: dict[str, tuple[str, Chapter]] = {
     "check": ("check: a whole process, three environments", check.measure),
     "refresh": ("refresh: on connections that are kept", refresh.measure),
+    "board": ("board: a terminal of 120x40", board.measure),
     "compare": ("compare: 20 environments x 10 services x 400 settings, CPU", compare.measure),
 }
 

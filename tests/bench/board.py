@@ -1,0 +1,155 @@
+"""Chapter three: the board in a terminal of 120x40: first paint, panes filled, at rest, one change, keys."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from tests.bench.check import by_script
+from tests.bench.fleet import Place, far, written
+from tests.bench.line import Lines
+from tests.bench.run import run
+from tests.bench.table import Figure, against, within
+from tests.bench.terminal import FRAME, Terminal, opened
+
+APPS = (sys.executable, "-m", "tests.bench.apps")
+KEYS = "j" * 60 + "k" * 20 + "\x1b[6~" * 20 + "\x1b[5~" * 10 + "Gg" * 5 + "\t" * 20
+"""down, up, a page down, a page up, to the end and back, to the next difference"""
+
+
+def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
+    """Return the figures."""
+    return [
+        *_first_paint(places, folder, times),
+        *_filled("RTT 0", places, folder, times),
+        *_far(places, folder, times),
+        *_at_rest(places, folder),
+        *_keys(),
+    ]
+
+
+def board(config: Path) -> list[str]:
+    """Return the command of the board on a configuration."""
+    return [sys.executable, "-m", "parity_tui", "--config", str(config)]
+
+
+@contextmanager
+def _silent(places: Sequence[Place]) -> Iterator[list[Place]]:
+    """Give the same places behind a port that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as server:
+        port = server.getsockname()[1]
+        yield [msgspec.structs.replace(place, port=port, management=0) for place in places]
+
+
+def _first_paint(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
+    """Return how soon something is on the screen, and how many bytes that takes while no server answers."""
+    with _silent(places) as quiet:
+        config = written(quiet, folder, "silent", timeout="30s")
+        commands = {"ours": board(config), "blank": [*APPS, "blank"]}
+        spent, sizes = _spent(commands, times, lambda terminal: terminal.since(FRAME))
+    return [
+        against("first paint", spent["ours"], spent["blank"], "a blank Textual app", 1.25),
+        within("first paint, bytes until quiet", sizes["ours"], "B", 40_000),
+        Figure("", "", f"{sizes['blank']:,} B", "a blank Textual app"),
+    ]
+
+
+def _spent(
+    commands: Mapping[str, Sequence[str]], times: int, when: Callable[[Terminal], float]
+) -> tuple[dict[str, list[float]], dict[str, int]]:
+    """Return the seconds until something has happened, in turns, and the bytes until quiet."""
+    spent: dict[str, list[float]] = {name: [] for name in commands}
+    sizes = dict.fromkeys(commands, 0)
+    for turn in range(times + 1):
+        for name, command in commands.items():
+            with opened(command) as terminal:
+                terminal.settle(0.5)
+                sizes[name] = terminal.size
+                if turn:
+                    spent[name].append(when(terminal))
+    return spent, sizes
+
+
+def _is_filled(lines: Sequence[str]) -> bool:
+    """Tell whether nothing on the screen is waited for any more."""
+    text = "".join(lines)
+    return "●" in text and "reading…" not in text and "○" not in text
+
+
+def _filled(words: str, places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
+    """Return how soon every pane is filled, beside a Textual app on the libraries by hand."""
+    config = written(places, folder, "filled")
+    by_hand = [*APPS, "libraries", msgspec.json.encode(places).decode()]
+    commands = {"ours": board(config), "libraries": by_hand}
+    spent, _ = _spent(commands, times, lambda terminal: terminal.first(_is_filled))
+    figures = [
+        against(f"every pane filled, {words}", spent["ours"], spent["libraries"], "Textual and the libraries", 1.15)
+    ]
+    for script in by_script(places).values():
+        runs = [run(script).seconds for _ in spent["ours"]]
+        most = None if words == "RTT 0" else 0.2
+        figures.append(against(f"every pane filled, {words}", spent["ours"], runs, "psql, redis-cli … in turn", most))
+    return figures
+
+
+def _far(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
+    """Return the same for servers that are far away."""
+    with Lines() as lines:
+        return _filled("RTT 50 ms", far(places, lines, 0.05), folder, times)
+
+
+def _at_rest(places: Sequence[Place], folder: Path) -> list[Figure]:
+    """Return what is written and spent while nothing happens, and the memory."""
+    config = written(places, folder, "rest", interval="60s")
+    with opened(board(config)) as terminal:
+        terminal.settle(2.0)
+        before = terminal.usage()
+        written_bytes = terminal.listen(10)
+        after = terminal.usage()
+    return [
+        within("at rest", written_bytes / 10, "B/s", 0),
+        within("at rest, CPU", (after.cpu - before.cpu) * 10, "%", 1),
+        within(f"peak memory of the board, {len(places)} targets", after.peak, "MB", 90),
+    ]
+
+
+def _keys() -> list[Figure]:
+    """Return how soon keys are answered with 100,000 rows and 20 environments, beside a DataTable of 1,000 rows."""
+    ours, beside = _answers("many"), _answers("table")
+    return [
+        within("a key, 100,000 rows, 20 environments: p50", _at(ours, 50) * 1000, "ms", 30),
+        within("a key, 100,000 rows, 20 environments: p99", _at(ours, 99) * 1000, "ms", 30),
+        Figure("", "", f"{_at(beside, 50) * 1000:.0f}; p99 {_at(beside, 99) * 1000:.0f} ms", "DataTable, 1,000 rows"),
+    ]
+
+
+def _answers(app: str) -> list[float]:
+    """Return the seconds until each key was answered; a key that changes nothing is not counted."""
+    with opened([*APPS, app]) as terminal:
+        terminal.settle(2.0)
+        spent = []
+        for key in _each(KEYS):
+            seconds = terminal.answer(key)
+            terminal.quiet(0.05)
+            if seconds < 1:
+                spent.append(seconds)
+        return spent
+
+
+def _each(keys: str) -> Iterator[str]:
+    """Yield key by key; a sequence that begins with escape is one of four characters."""
+    while keys:
+        length = 4 if keys.startswith("\x1b") else 1
+        yield keys[:length]
+        keys = keys[length:]
+
+
+def _at(values: Sequence[float], percent: int) -> float:
+    """Return a percentile."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
