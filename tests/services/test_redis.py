@@ -333,7 +333,7 @@ async def test_another_release_is_one_row_and_explains_what_it_brought(servers: 
         (b"ERROR\r\nERROR\r\n", "like Memcached"),
         (b"AMQP\x00\x00\x09\x01", "like AMQP (RabbitMQ)"),
         (b"J\x00\x00\x00\n8.0.36\x00", "like MySQL"),
-        (b"\x15\x03\x03\x00\x02\x02\n", "in TLS"),
+        (b"\x15\x03\x03\x00\x02\x02\n", "like TLS"),
         (b"hm\x1b[2J\n", "'hm\\x1b[2J'"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.reach.dial import Dial
+from parity_tui.reach.greeting import speaks
 
 Answer = Mapping[bytes, bytes | None]
 """what one `stats` command returns"""
@@ -76,7 +77,7 @@ class Wire:
 
     def _foreign(self, line: str) -> ServiceError:
         """Return what it means that a line is none of Memcached's."""
-        if who := sounds_like(line):
+        if who := speaks(line.encode()):
             return ServiceError("wrong-service", f"{self._where} answers like {who}, not Memcached")
         return ServiceError("protocol", f"{self._where} answers what no Memcached does: {line[:60]!r}")
 
@@ -109,7 +110,7 @@ class Wire:
         self._room -= len(line)
         if self._room < 0:
             raise ServiceError("protocol", f"{self._where} sends more than any Memcached has to say")
-        if not line.endswith(b"\n") and not sounds_like(text(line)):
+        if not line.endswith(b"\n") and not speaks(line):
             raise EOFError
         return line
 
@@ -124,28 +125,3 @@ class Wire:
 def text(raw: bytes | bytearray | None) -> str:
     """Return bytes as text, those that are none as escapes."""
     return (raw or b"").decode("utf-8", "backslashreplace")
-
-
-SIGNS = {
-    "HTTP/": "HTTP",
-    "<": "HTTP",
-    "SSH-": "SSH",
-    "AMQP": "AMQP (RabbitMQ)",
-    "-ERR": "Redis",
-    "-NOAUTH": "Redis",
-    "-DENIED": "Redis",
-    "220": "a mail or FTP server",
-    "\x15\x03": "TLS",
-}
-"""how the answers of others begin"""
-
-
-def sounds_like(answer: str) -> str:
-    """Return who answers like that, "" if unknown.
-
-    >>> sounds_like("HTTP/1.1 400 Bad Request"), sounds_like("STAT pid 1")
-    ('HTTP', '')
-    """
-    if answer[1:4] == "\0\0\0":
-        return "MySQL"
-    return next((who for sign, who in SIGNS.items() if answer.startswith(sign)), "")

@@ -22,6 +22,7 @@ from yarl import URL
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.reach.dial import Dial
+from parity_tui.reach.greeting import speaks
 from parity_tui.secret import Secret
 
 for _name in ("aiormq", "aio_pika"):
@@ -199,6 +200,10 @@ class Wire(TransportFactory):
             self.transport.abort()
 
 
+METHOD = b"\x01\0\0"
+"""how everything begins that a broker of AMQP 0-9-1 has to say first"""
+
+
 def last_words(wire: Wire) -> tuple[int, str]:
     """Return the code and the text with which the broker closed the connection, (0, "") where it did not."""
     try:
@@ -212,7 +217,8 @@ def last_words(wire: Wire) -> tuple[int, str]:
 
 def explained(error: Exception, wire: Wire, where: str, user: str, vhost: str) -> ServiceError | None:
     """Return why there is no login, in words; None where the error says no less."""
-    if wire.first and (who := sounds_like(wire.first)):
+    if wire.first and not wire.first.startswith(METHOD):
+        who = speaks(wire.first) or "nothing that is known here"
         reason = "tls" if who == "TLS" else "wrong-service"
         return ServiceError(reason, f"{where} answers like {who}, not AMQP 0-9-1")
     code, words = last_words(wire)
@@ -229,29 +235,3 @@ def explained(error: Exception, wire: Wire, where: str, user: str, vhost: str) -
     if type(error).__name__ == "AuthenticationError":
         return ServiceError("auth", f"{where} does not offer the way to log in that is configured")
     return None
-
-
-SIGNS = {
-    b"HTTP": "HTTP",
-    b"SSH-": "SSH",
-    b"-ERR": "Redis",
-    b"ERRO": "Memcached",
-    b"220": "a mail or FTP server",
-    b"\x15\x03": "TLS",
-    b"AMQP\x00\x01": "AMQP 1.0",
-    b"AMQP\x03": "AMQP 1.0",
-}
-"""how the first bytes of others begin"""
-
-
-def sounds_like(first: bytes) -> str:
-    r"""Return who answers like that, "" where it may be a broker.
-
-    >>> sounds_like(b"HTTP/1."), sounds_like(b"\x01\0\0\0\0\x02"), sounds_like(b"?")
-    ('HTTP', '', 'nothing that is known here')
-    """
-    if first.startswith(b"\x01\0\0"):
-        return ""
-    if first[1:4] == b"\0\0\0":
-        return "MySQL"
-    return next((who for sign, who in SIGNS.items() if first.startswith(sign)), "nothing that is known here")

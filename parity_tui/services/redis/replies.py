@@ -87,27 +87,3 @@ def rejected(refusal: Refusal, target: Target) -> ServiceError:
     if "auth" in said:
         return ServiceError("auth", f"{where} refuses the login: {refusal.text}")
     return turned_away(refusal, target)
-
-
-SIGNS = {
-    "HTTP/": "like HTTP",
-    "<": "like HTTP",
-    "SSH-": "like SSH",
-    "AMQP": "like AMQP (RabbitMQ)",
-    "ERROR": "like Memcached",
-    "CLIENT_ERROR": "like Memcached",
-    "220": "like a mail or FTP server",
-    "\x15\x03": "in TLS",
-}
-"""how the answers of others begin"""
-
-
-def sounds_like(answer: str) -> str:
-    """Return who answers like that.
-
-    >>> sounds_like("HTTP/1.1 400 Bad Request"), sounds_like("?")
-    ('like HTTP', "'?'")
-    """
-    if answer[1:4] == "\0\0\0":
-        return "like MySQL"
-    return next((who for sign, who in SIGNS.items() if answer.startswith(sign)), repr(answer.strip()[:40]))

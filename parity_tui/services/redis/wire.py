@@ -15,7 +15,8 @@ from redis.exceptions import InvalidResponse, RedisError
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.reach.dial import Dial
-from parity_tui.services.redis.replies import Refusal, Reply, sounds_like, text
+from parity_tui.reach.greeting import speaks
+from parity_tui.services.redis.replies import Refusal, Reply, text
 
 ROOM = 2 * 1024 * 1024
 """bytes for all answers to one question; a server needs about 15,000"""
@@ -122,7 +123,9 @@ class Inlet:
         line = self._count(await self._reader.readline())
         self._lines -= 1
         if not self.heard and line[:1] not in b"+-:$*":
-            raise ServiceError("wrong-service", f"{self._where} answers {sounds_like(text(line))}, not like Redis")
+            who = speaks(line)
+            how = f"like {who}" if who else repr(text(line).strip()[:40])
+            raise ServiceError("wrong-service", f"{self._where} answers {how}, not like Redis")
         self.heard = self.heard or bool(line)
         return line
 
