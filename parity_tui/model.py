@@ -108,6 +108,9 @@ class Fact(Struct, frozen=True, omit_defaults=True):
     """the server's own words"""
     note: str = ""
     """why there is no value, or what is peculiar about it: "restart pending", "needs the role pg_read_all_settings" """
+    parts: tuple[Fact, ...] = ()
+    """what the nodes of one target say where they do not agree, each value once: this fact then says how many say
+    what, and is drift by itself"""
 
 
 ABSENT = Fact(state=State.ABSENT)
@@ -180,6 +183,8 @@ class Target(Struct, frozen=True):
     """the kind's own keys of the configuration and of the URL's query: {"management": "https://…"}"""
     problem: Failure | None = None
     """why it cannot even be tried (a variable that is not set)"""
+    node: str = ""
+    """which of several servers that fill the role together; "" where there is one"""
 
     @property
     def address(self) -> str:
@@ -202,6 +207,15 @@ class Outcome(Struct, frozen=True):
     """how long the latest attempt took"""
     at: float = 0.0
     """when `reading` was last seen to be true, seconds since the epoch"""
+    nodes: tuple[Outcome, ...] = ()
+    """of each node, where the target has several: everything above sums them up"""
+
+    @property
+    def answers(self) -> tuple[Reading, ...]:
+        """What `reading` sums up: the nodes that answer, or the last answers where none does any more."""
+        nodes = self.nodes or (self,)
+        living = tuple(node.reading for node in nodes if node.reading and not node.failure)
+        return living or tuple(node.reading for node in nodes if node.reading)
 
     @property
     def pending(self) -> bool:
