@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,11 +24,16 @@ class Section(Struct, frozen=True):
     outcomes: tuple[Outcome | None, ...]
     """in the order of the environments; None where an environment has no such service"""
     rows: tuple[Row, ...] = ()
-    """worst first; all of them, those that agree too"""
+    """worst first, and those that are listed before all others; those that agree too"""
 
     def listed(self, verdict: Verdict) -> tuple[Row, ...]:
         """Return the rows of a verdict that are shown without being asked for."""
-        return tuple(row for row in self.rows if row.listed and row.verdict is verdict)
+        return tuple(row for row in self.shown if row.verdict is verdict)
+
+    @property
+    def shown(self) -> Iterator[Row]:
+        """The rows that are shown without being asked for: they stand first, so that the others cost nothing."""
+        return takewhile(attrgetter("listed"), self.rows)
 
 
 class Summary(Struct, frozen=True):
@@ -145,7 +152,7 @@ class Board(Struct, frozen=True):
     @property
     def summary(self) -> Summary:
         """Count what is listed."""
-        listed = [row for section in self.sections for row in section.rows if row.listed]
+        listed = [row for section in self.sections for row in section.shown]
         drift = [row.severity for row in listed if row.verdict is Verdict.DRIFT]
         verdicts = [row.verdict for row in listed]
         return Summary(
