@@ -17,7 +17,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from parity_tui.drift.board import Board
+from parity_tui.drift.board import Board, Place, place
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Outcome, Service, Target
 from parity_tui.reach.dial import Dial, explain
@@ -60,7 +60,7 @@ class Watch:
         self.board = Board.of(environments, self.targets, kinds, replace(policy, today=today()))
         """the latest"""
         self._baseline = policy.baseline
-        self._news: dict[tuple[str, str], Outcome] = {}
+        self._news: dict[Place, Outcome] = {}
         self._bell = asyncio.Event()
         self._connects = asyncio.Semaphore(CONNECTS)
         self._supervisors = [_Supervisor(self, target) for target in self.targets]
@@ -100,7 +100,7 @@ class Watch:
 
     def tell(self, outcome: Outcome) -> None:
         """Take the latest of one target."""
-        self._news[(outcome.target.service, outcome.target.environment)] = outcome
+        self._news[place(outcome.target)] = outcome
         self._bell.set()
 
     def _ruled(self, board: Board) -> Board:
@@ -123,7 +123,7 @@ class _Supervisor:
 
     def begin(self) -> None:
         """Start reading."""
-        self._task = asyncio.create_task(self._supervise(), name=f"{self.target.environment} {self.target.service}")
+        self._task = asyncio.create_task(self._supervise(), name=" ".join(place(self.target)).strip())
 
     async def end(self) -> None:
         """Drop the connection; nobody waits long for a driver that does not let go."""

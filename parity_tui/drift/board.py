@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.compare import compare
+from parity_tui.drift.nodes import merged
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.table import NO_KIND, Table
@@ -46,7 +47,7 @@ class Summary(Struct, frozen=True):
     unknown: int = 0
     """blind spots: settings that a target which answers does not show"""
     failed: int = 0
-    """targets that could not be read"""
+    """targets that could not be read, and nodes of targets"""
 
 
 class Change(Struct, frozen=True):
@@ -82,17 +83,15 @@ class Board(Struct, frozen=True):
         policy: Policy,
     ) -> Board:
         """Return the board before anything is known: a section for each service, in the order of the targets."""
-        by_place = {(target.service, target.environment): target for target in targets}
-        services = dict.fromkeys(target.service for target in by_place.values())
-        sections = tuple(
-            Section(
-                service,
-                tuple(Outcome(target) if (target := by_place.get((service, name))) else None for name in environments),
-            )
-            for service in services
-        )
-        used = {target.kind for target in by_place.values()}
+        by_place: dict[tuple[str, str], list[Target]] = {}
+        for target in targets:
+            by_place.setdefault((target.service, target.environment), []).append(target)
+        used = {target.kind for nodes in by_place.values() for target in nodes}
         tables = {kind: Table(kinds.get(kind, NO_KIND), kind, policy) for kind in used}
+        sections = tuple(
+            Section(service, tuple(_unheard(by_place.get((service, name), ()), tables) for name in environments))
+            for service in dict.fromkeys(service for service, _ in by_place)
+        )
         return cls(tuple(environments), sections, policy, tables).compared()
 
     def compared(self) -> Board:
@@ -111,25 +110,28 @@ class Board(Struct, frozen=True):
 
     def with_outcomes(self, outcomes: Iterable[Outcome]) -> Board:
         """Return the board with newer outcomes. What did not change costs a comparison, and stays the same object."""
-        latest = {(outcome.target.service, outcome.target.environment): outcome for outcome in outcomes}
+        latest = {place(outcome.target): outcome for outcome in outcomes}
         return replace(self, sections=tuple(self._with_outcomes(section, latest) for section in self.sections))
 
-    def _with_outcomes(self, section: Section, latest: Mapping[tuple[str, str], Outcome]) -> Section:
+    def _with_outcomes(self, section: Section, latest: Mapping[Place, Outcome]) -> Section:
         """Return a section with those of the newer outcomes that are its own."""
-        updated = []
-        moved = False
-        for environment, old in zip(self.environments, section.outcomes, strict=True):
-            new = latest.get((section.service, environment))
-            if old is None or new is None:
-                updated.append(old)
-                continue
-            settled = self._settled(old, new)
-            moved = moved or settled.reading is not old.reading or settled.failure != old.failure
-            updated.append(settled)
-        if updated == list(section.outcomes):
+        updated = tuple(self._updated(outcome, latest) if outcome else None for outcome in section.outcomes)
+        if updated == section.outcomes:
             return section
-        section = replace(section, outcomes=tuple(updated))
+        moved = any(map(_moved_on, section.outcomes, updated))
+        section = replace(section, outcomes=updated)
         return self._compared(section, section.rows) if moved else section
+
+    def _updated(self, old: Outcome, latest: Mapping[Place, Outcome]) -> Outcome:
+        """Return the outcome of one target, with what is newer of it or of its nodes."""
+        if not old.nodes:
+            new = latest.get(place(old.target))
+            return self._settled(old, new) if new else old
+        nodes = tuple(self._updated(node, latest) for node in old.nodes)
+        if nodes == old.nodes:
+            return old
+        whole = merged(nodes, self.tables[old.target.kind])
+        return replace(whole, reading=old.reading) if whole.reading == old.reading else whole
 
     def _settled(self, old: Outcome, new: Outcome) -> Outcome:
         """Return the new outcome, keeping the old reading where it says the same or where there is no new one."""
@@ -141,8 +143,12 @@ class Board(Struct, frozen=True):
         return replace(new, reading=old.reading if reading == old.reading else reading)
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Return every target's outcome, section by section."""
+        """Return every target's outcome, section by section; one for all of its nodes."""
         return (outcome for section in self.sections for outcome in section.outcomes if outcome)
+
+    def servers(self) -> Iterator[Outcome]:
+        """Return the outcome of every server: that of each node where a target has several."""
+        return (server for outcome in self.outcomes() for server in outcome.nodes or (outcome,))
 
     @property
     def complete(self) -> bool:
@@ -161,8 +167,30 @@ class Board(Struct, frozen=True):
             info=drift.count(Severity.INFO),
             expected=verdicts.count(Verdict.EXPECTED),
             unknown=verdicts.count(Verdict.UNKNOWN),
-            failed=sum(outcome.failure is not None for outcome in self.outcomes()),
+            failed=sum(outcome.failure is not None for outcome in self.servers()),
         )
+
+
+Place = tuple[str, str, str]
+"""service, environment and node"""
+
+
+def place(target: Target) -> Place:
+    """Return what tells a target, and the node of it, from all others of a board."""
+    return target.service, target.environment, target.node
+
+
+def _unheard(nodes: Sequence[Target], tables: Mapping[str, Table]) -> Outcome | None:
+    """Return the outcome of a target before anything is known, None where there is no such service."""
+    outcomes = [Outcome(target) for target in nodes]
+    if len(outcomes) < 2:
+        return outcomes[0] if outcomes else None
+    return merged(outcomes, tables[nodes[0].kind])
+
+
+def _moved_on(old: Outcome | None, new: Outcome | None) -> bool:
+    """Tell whether a target says something else, or answers otherwise, than before."""
+    return old is not new and bool(old and new and (new.reading is not old.reading or new.failure != old.failure))
 
 
 def changes(before: Board, after: Board) -> list[Change]:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from parity_tui.drift.policy import Policy, fits
+from parity_tui.drift.nodes import missing
+from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import CHANGED_DEFAULT, Group, Row, judge
 from parity_tui.drift.table import Table
-from parity_tui.model import ABSENT, Fact, Outcome, Reading, Setting, Severity, State, Verdict
+from parity_tui.model import Fact, Outcome, Reading, Setting, Severity, State, Verdict
 
 NOT_HERE = Fact(state=State.ABSENT, note="no such service in this environment")
 NOT_READ = Fact(state=State.UNKNOWN, note="not read yet")
@@ -127,7 +128,7 @@ def _column(group: Group, index: int) -> Callable[[str], Fact]:
         reason = outcome.failure.reason
         return lambda name: _stale(reading.facts.get(name), reason)
     facts = reading.facts
-    return lambda name: facts.get(name) or _missing(name, reading)
+    return lambda name: facts.get(name) or missing(name, reading)
 
 
 def _unread(outcome: Outcome) -> Fact:
@@ -140,12 +141,6 @@ def _stale(fact: Fact | None, reason: str) -> Fact:
     if fact is None or fact.state is not State.VALUE:
         return Fact(state=State.UNKNOWN, note=reason)
     return replace(fact, state=State.UNKNOWN, note=reason)
-
-
-def _missing(name: str, reading: Reading) -> Fact:
-    """Return why a reading has no fact of this name: hidden by rights, or not there."""
-    why = next((why for pattern, why in reading.hidden if fits(pattern, name)), "")
-    return Fact(state=State.HIDDEN, note=why) if why else ABSENT
 
 
 def _product(group: Group) -> Row:
@@ -161,7 +156,8 @@ def _own(outcome: Outcome | None, of: Callable[[Reading], str]) -> Fact:
         return NOT_HERE
     if outcome.reading is None:
         return _unread(outcome)
-    fact = Fact(of(outcome.reading))
+    said = sorted({of(answer) for answer in outcome.answers})
+    fact = Fact(of(outcome.reading), parts=tuple(map(Fact, said)) if len(said) > 1 else ())
     return _stale(fact, outcome.failure.reason) if outcome.failure else fact
 
 
@@ -183,8 +179,11 @@ def _version(group: Group) -> Row:
         )
     if group.one_product:
         return judge(group, "version", cells, {})
-    products = Counter(name.rsplit(" ", 1)[0] for name in set(group.releases) if name)
-    within = tuple(i for i in group.members if products[group.releases[i].rsplit(" ", 1)[0]] > 1)
+    releases = {(reading.product, reading.version) for i in group.members if (reading := group.reading(i))}
+    products = Counter(product for product, _ in releases)
+    within = tuple(
+        i for i in group.members if (reading := group.reading(i)) and (products[reading.product] > 1 or cells[i].parts)
+    )
     if within:
         return judge(replace(group, members=within), "version", cells, {})
     row = judge(group, "version", cells, {})

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from parity_tui.drift.policy import Policy, excuse, odd_ones
 from parity_tui.drift.table import Table
 from parity_tui.drift.values import key, quantity, shown
-from parity_tui.model import Fact, Outcome, Setting, Severity, State, Verdict
+from parity_tui.model import Fact, Outcome, Reading, Setting, Severity, State, Verdict
 
 CHANGED_DEFAULT = "the default changed with the version"
 FOLDING = ("version", "product")
@@ -66,13 +66,16 @@ class Group(Struct, frozen=True):
     @property
     def one_product(self) -> bool:
         """Tell whether all members that have answered are the same product."""
-        readings = (outcome.reading for i in self.members if (outcome := self.outcomes[i]))
-        return len({reading.product for reading in readings if reading}) < 2
+        return len({reading.product for i in self.members if (reading := self.reading(i))}) < 2
+
+    def reading(self, index: int) -> Reading | None:
+        """Return what an environment has last said, None where it has not."""
+        outcome = self.outcomes[index]
+        return outcome.reading if outcome else None
 
     def release_of(self, index: int) -> str:
         """Return the shortest name that tells this member's release from the others'."""
-        outcome = self.outcomes[index]
-        reading = outcome.reading if outcome else None
+        reading = self.reading(index)
         return "" if reading is None else reading.version if self.one_product else self.releases[index]
 
 
@@ -88,18 +91,25 @@ def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[s
         having = [i for i in known if cells[i].state is not State.ABSENT]
         note = _only_in(group, having) if under in FOLDING else f"explained by {under}"
         known = {i: known[i] for i in having}
-        if len(set(known.values())) <= 1:
+        if not _differ(known, cells):
             return replace(row, verdict=Verdict.IGNORED, under=under, note=note)
     elif under:
         return replace(row, verdict=Verdict.IGNORED, under=under, note=f"computed from {under}")
-    if len(set(known.values())) > 1:
+    if _differ(known, cells):
         return _differing(group, row, known)
     return _agreeing(group, row, known)
+
+
+def _differ(known: Mapping[int, str], cells: Sequence[Fact]) -> bool:
+    """Tell whether known values differ, be it among the nodes of one environment."""
+    return len(set(known.values())) > 1 or any(cells[i].parts for i in known)
 
 
 def _plainly_same(cells: Sequence[Fact], members: Sequence[int]) -> bool:
     """Tell whether all members hold the same text: most rows do, and need no closer look."""
     first = cells[members[0]]
+    if first.parts:
+        return False
     for index in members:
         fact = cells[index]
         if fact is first:
@@ -120,7 +130,7 @@ def _explanation(
     group: Group, rule: Setting, cells: Sequence[Fact], known: Mapping[int, str], explained: Mapping[str, Row]
 ) -> str:
     """Return the setting whose own drift explains that of this one, "" where there is none."""
-    if not rule.under or len(set(known.values())) < 2:
+    if not rule.under or not _differ(known, cells):
         return ""
     absent = {i for i in known if cells[i].state is State.ABSENT}
     if not absent:
@@ -147,13 +157,25 @@ def _differing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
     names = group.environments
     row = replace(row, severity=_severity(group, row, known), listed=True)
     excused = excuse(group.policy, group.service, row.rule, row.setting, {names[i]: row.cells[i] for i in known})
-    rest = {names[i]: value for i, value in known.items() if names[i] not in excused.environments}
-    if excused.environments and len(set(rest.values())) <= 1:
-        odd, _ = odd_ones({names[i]: value for i, value in known.items()}, group.policy.baseline)
+    rest = {i: value for i, value in known.items() if names[i] not in excused.environments}
+    if excused.environments and not _differ(rest, row.cells):
+        odd, _ = _odd(group, row, known)
         return replace(row, verdict=Verdict.EXPECTED, odd=odd, note="; ".join(excused.notes))
-    odd, word = odd_ones(rest, group.policy.baseline)
+    odd, word = _odd(group, row, rest)
     changed = CHANGED_DEFAULT if _default_changed(group, row, known) else ""
     return replace(row, verdict=Verdict.DRIFT, odd=odd, note="; ".join(filter(None, (*excused.notes, word, changed))))
+
+
+def _odd(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[str, ...], str]:
+    """Return who is odd, and a word on how that was decided: whose nodes disagree is odd, and decides nothing."""
+    names, baseline = group.environments, group.policy.baseline
+    split = [names[i] for i in known if row.cells[i].parts]
+    whole = {names[i]: value for i, value in known.items() if not row.cells[i].parts}
+    if not split:
+        return odd_ones(whole, baseline)
+    others, word = odd_ones(whole, "" if baseline in split else baseline) if len(set(whole.values())) > 1 else ((), "")
+    said = f"the nodes of {' and of '.join(split)} disagree"
+    return tuple(name for name in names if name in {*split, *others}), "; ".join(filter(None, (said, word)))
 
 
 def _agreeing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
@@ -182,7 +204,7 @@ def _answers(outcome: Outcome | None) -> bool:
 def _differed(row: Row, members: Sequence[int]) -> bool:
     """Tell whether the row was drift while all targets answered: it stays in view, greyed."""
     cells = [row.cells[i] for i in members if row.cells[i].raw is not None]
-    return len({key(replace(cell, state=State.VALUE), row.rule) for cell in cells}) > 1
+    return len({key(replace(cell, state=State.VALUE), row.rule) for cell in cells}) > 1 or any(c.parts for c in cells)
 
 
 def _default_changed(group: Group, row: Row, known: Mapping[int, str]) -> bool:
@@ -193,11 +215,12 @@ def _default_changed(group: Group, row: Row, known: Mapping[int, str]) -> bool:
 def _severity(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
     """Return how much this difference matters: capacity by its size, versions by their distance."""
     rule = row.rule
+    facts = [fact for i in known for fact in row.cells[i].parts or (row.cells[i],)]
     if row.setting == "version" and group.policy.severity(row.kind, "version") is None:
-        releases = {_release(row.cells[i].raw or "", group.table.service.release) for i in known}
+        releases = {_release(fact.raw or "", group.table.service.release) for fact in facts}
         return rule.severity if len(releases) > 1 or rule.severity is Severity.INFO else Severity.WARNING
     if rule.capacity:
-        amounts = [quantity(row.cells[i], rule) for i in known]
+        amounts = [quantity(fact, rule) for fact in facts]
         sizes = [amount for amount in amounts if amount]
         near = len(sizes) == len(amounts) and max(sizes) <= _CAPACITY_FACTOR * min(sizes)
         return Severity.INFO if near else Severity.WARNING
