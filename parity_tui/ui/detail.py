@@ -109,7 +109,7 @@ class Detail(Canvas):
     def _label(self, said: Sequence[Said], width: int) -> int:
         """Return how wide the column of environments is."""
         longest = max((cell_len(self._names(entry)) for entry in said), default=0)
-        return min(longest + 3, max(width // 4, 10))
+        return min(longest + 3, max(width // 3, 10))
 
     def _values(self, said: Sequence[Said], width: int) -> int:
         """Return how wide the column of values is: as wide as they are, unless that leaves no room for the rest."""

@@ -38,7 +38,7 @@ MOVES = (
     Key("shift+tab,N", "drift(-1)", "drift before", "to the drift before", "shift+tab N", palette=False),
     Key("right_square_bracket,J", "section(1)", "section", "to the next service", "] J", palette=False),
     Key("left_square_bracket,K", "section(-1)", "section", "to the service before", "[ K", palette=False),
-    Key("enter,space", "fold", "fold", "open or fold a service, what a version explains, or a row's detail", "enter",
+    Key("enter,space", "fold", "fold", "open or fold; on a row, more detail", "enter",
         footer=6, palette=False),
     Key("z", "fold_all", "fold all", "fold all services, or open them", "z", palette=False),
 )  # fmt: skip

@@ -76,6 +76,8 @@ class Outline:
 
     def places(self, board: Board, view: View) -> list[Place]:
         """Return every line, top to bottom."""
+        if len(self._texts) > 2 * sum(len(section.rows) for section in board.sections):
+            self._texts.clear()  # most of them are of rows that are gone
         found: list[Place] = []
         for number, section in enumerate(board.sections):
             done = self._done.get(section.service)
@@ -115,7 +117,8 @@ class Outline:
         """Return everything in a row that can be searched for."""
         known = self._texts.get(id(row))
         if known is None or known[0] is not row:
-            values = "\n".join(row.text(index) for index in range(len(row.cells)))
+            different = {(cell.raw, cell.state): index for index, cell in enumerate(row.cells)}
+            values = "\n".join(row.text(index) for index in different.values())
             known = self._texts[id(row)] = (row, f"{row.setting}\n{values}".casefold())
         return known[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.text import Text
@@ -23,18 +24,22 @@ from parity_tui.ui.paint import Look
 ENDINGS = (("m", "md", "Markdown"), ("j", "json", "JSON"), ("s", "svg", "SVG, a picture of the screen"))
 
 
+_TWO_COLUMNS = 116
+"""cells of a screen on which the help has two columns"""
+
+
 class Sheet(ModalScreen[str]):
     """A text in the middle of the screen; :attr:`answers` are the keys that mean something."""
 
     DEFAULT_CSS = """
     Sheet { align: center middle; background: transparent; }
     Sheet > VerticalScroll {
-        width: auto; max-width: 96%; height: auto; max-height: 94%;
-        background: $surface; padding: 1 3; scrollbar-size: 0 0;
+        width: auto; max-width: 98%; height: auto; max-height: 94%;
+        background: $surface; padding: 0 2; scrollbar-size: 0 0; border: round $panel;
     }
     Sheet Static { width: auto; height: auto; }
-    Sheet.-ansi > VerticalScroll { border: solid $foreground; padding: 0 2; }
-    Sheet.-plain > VerticalScroll { border: ascii $foreground; padding: 0 2; }
+    Sheet.-ansi > VerticalScroll { border: round $foreground; }
+    Sheet.-plain > VerticalScroll { border: ascii $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll(1)", show=False),
@@ -62,7 +67,7 @@ class Sheet(ModalScreen[str]):
 
     def on_key(self, event: events.Key) -> None:
         """Answer, or go."""
-        if event.key in self.SCROLLS or event.key in ("ctrl+c", "ctrl+q", "ctrl+p"):
+        if (event.key in self.SCROLLS and event.key not in self.answers) or event.key in ("ctrl+c", "ctrl+q", "ctrl+p"):
             return
         event.stop()
         event.prevent_default()
@@ -82,14 +87,15 @@ class Sheet(ModalScreen[str]):
 
 def _titled(look: Look, title: str) -> Text:
     """Return a text that begins with a title."""
-    return Text(f"{title}\n\n", style=look.palette.strong, no_wrap=True, overflow="ellipsis")
+    text = Text(no_wrap=True, overflow="ellipsis")
+    return text.append(f"{title}\n\n", style=look.palette.strong)
 
 
 def _keys(look: Look, keys: Iterable[Key]) -> list[Text]:
     """Return a line for each key."""
     found = []
     for key in keys:
-        line = Text(f"{look.marks.text(_shown(key, look)):<12}", style=look.palette.info + look.palette.text)
+        line = Text().append(f"{look.marks.text(_shown(key, look)):<12}", style=look.palette.info)
         line.append(look.marks.text(key.help), style=look.palette.text)
         found.append(line)
     return found
@@ -110,24 +116,30 @@ def _legend(look: Look) -> list[Text]:
               "unknown": palette.warning, "odd": palette.critical, "failed": palette.critical}  # fmt: skip
     found = []
     for name, meaning in LEGEND:
-        line = Text(f"{getattr(look.marks, name):<3}", style=styles.get(name, palette.dim))
+        line = Text().append(f"{getattr(look.marks, name):<3}", style=styles.get(name, palette.dim))
         line.append(meaning, style=palette.text)
         found.append(line)
     return found
 
 
+def _beside(left: Sequence[Text], right: Sequence[Text]) -> list[Text]:
+    """Return two columns as one."""
+    width = max(line.cell_len for line in left) + 3
+    found = []
+    for one, other in zip_longest(left, right, fillvalue=Text()):
+        line = one.copy()
+        line.append(" " * (width - line.cell_len))
+        found.append(line.append_text(other))
+    return found
+
+
 def help_sheet(look: Look, width: int, notes: Sequence[str]) -> Sheet:
     """Return all keys and marks, in two columns where there is room for them."""
-    left, right = _keys(look, VERBS), [*_keys(look, MOVES), Text(), *_legend(look)]
+    verbs, moves = _keys(look, VERBS), _keys(look, MOVES)
     text = _titled(look, "parity-tui")
-    if width >= 140:
-        for number in range(max(len(left), len(right))):
-            line = left[number] if number < len(left) else Text()
-            text.append_text(line).append(" " * (66 - line.cell_len))
-            text.append_text(right[number] if number < len(right) else Text()).append("\n")
-    else:
-        for line in (*left, Text(), *right):
-            text.append_text(line).append("\n")
+    lines = _beside(verbs, moves) if width >= _TWO_COLUMNS else [*verbs, Text(), *moves]
+    for line in (*lines, Text(), *_legend(look)):
+        text.append_text(line).append("\n")
     for note in notes:
         text.append(f"\n{look.marks.warning}  ", style=look.palette.warning)
         text.append(look.marks.text(safe(note)), style=look.palette.text)

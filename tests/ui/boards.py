@@ -249,8 +249,9 @@ class Made:
     def __init__(self, boards: Sequence[Board] = (), interval: float = 5.0) -> None:
         self.interval = interval
         self.asked: list[str] = []
-        self.started = False
-        self.error: Exception | None = None
+        self.starts = 0
+        self.waiting = False
+        """everything given has been taken"""
         self._queue: asyncio.Queue[Board | Exception] = asyncio.Queue()
         self.latest: Board | None = None
         for board in boards:
@@ -258,17 +259,25 @@ class Made:
 
     def give(self, board: Board | Exception) -> None:
         """Have the board shown, or the error raised."""
+        self.waiting = False
         self._queue.put_nowait(board)
 
     async def boards(self) -> AsyncIterator[Board]:
         """Give what was put in."""
-        self.started = True
+        self.starts += 1
         while True:
+            self.waiting = self._queue.empty()
             board = await self._queue.get()
             if isinstance(board, Exception):
+                self.waiting = True
                 raise board
             self.latest = board
             yield board
+
+    @property
+    def started(self) -> bool:
+        """Tell whether anybody has asked for boards."""
+        return self.starts > 0
 
     def refresh(self) -> None:
         """Remember."""

@@ -68,7 +68,7 @@ class Lively(boards.Made):
             case "same":
                 return board.with_outcomes(board.outcomes())
             case "counter":
-                return boards.moved(board, "production", "database", "uptime", str(turn))
+                return boards.moved(board, "production", "database", "uptime", str(turn + 10_000))
             case "busy":
                 for number in range(12):
                     board = boards.moved(board, "staging", "database", f"setting_{number:03d}", f"turn {turn:05d}")
