@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import resource
 import select
 import struct
 import subprocess
@@ -106,9 +107,15 @@ class Terminal(Struct):
             return Usage(60 * float(minutes.rsplit(":", 1)[-1]) + float(seconds), int(words[1]) / 1024)
         with open(f"/proc/{self.process.pid}/stat") as file:
             fields = file.read().rsplit(") ", 1)[1].split()
-        with open(f"/proc/{self.process.pid}/status") as file:
-            peak = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
-        return Usage((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), peak / 1024)
+        return Usage((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), peak_of(str(self.process.pid)))
+
+
+def peak_of(process: str) -> float:
+    """Return the MB that a process, or "self", has held at once; it does not count what it was forked from."""
+    if sys.platform != "linux":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    with open(f"/proc/{process}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
 
 
 @contextmanager

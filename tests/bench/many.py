@@ -1,0 +1,118 @@
+"""Chapter five: 300 targets at once, and memory. ``python -m tests.bench.many CONFIG`` reads one configuration once."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from parity_tui import config
+from parity_tui.drift.policy import Policy
+from parity_tui.reach.loop import run
+from parity_tui.services import kinds
+from parity_tui.watch import CONNECTS, Watch
+from tests.bench.board import board
+from tests.bench.fleet import Place, far, written
+from tests.bench.line import Lines
+from tests.bench.run import ROOT, variables
+from tests.bench.table import Figure, within
+from tests.bench.terminal import opened, peak_of
+
+ENVIRONMENTS, SERVICES = 60, 5
+TICK = 0.005
+"""seconds: whether the loop is free is looked at so often"""
+
+
+class Told(msgspec.Struct):
+    """What a process that has read everything once tells of it."""
+
+    seconds: float
+    """until the last target had answered"""
+    cpu: float
+    pause: float
+    """seconds for which nothing else could be done, at most"""
+    peak: float
+    """MB"""
+    failed: int
+
+
+def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
+    """Return the figures; a round trip takes 50 ms here."""
+    with Lines() as lines:
+        there = far(places, lines, 0.05)
+        one = [_told(written([place], folder, "one")) for place in there]
+        many = _told(written(_many(there), folder, "many"))
+        seconds = sum(told.seconds for told in one) / len(one)
+        few = _told(written(there, folder, "few"))
+        figures = [
+            within("300 targets at RTT 50 ms: the last is filled", many.seconds, "s", _most(seconds)),
+            Figure("one connect and reading, in the mean", f"{seconds * 1000:.0f} ms"),
+            Figure("300 targets: CPU, and the longest pause", f"{many.cpu:.1f} s", f"{many.pause * 1000:.0f} ms"),
+            Figure("300 targets: not read", str(many.failed), promise="none", kept=many.failed == 0),
+            within("300 targets: peak memory of reading them", many.peak, "MB", 300),
+            within(f"{len(places)} targets: peak memory of reading them", few.peak, "MB", 90),
+        ]
+    with opened(board(written(_many(places), folder, "many-near", interval="60s", timeout="30s"))) as terminal:
+        terminal.settle(5.0)
+        return [*figures, within("300 targets: peak memory of the board", terminal.usage().peak, "MB", 300)]
+
+
+def _most(one: float) -> float:
+    """Return how long 300 targets may take: so many at once, and twice that for good measure."""
+    return round(2 * ENVIRONMENTS * SERVICES / CONNECTS * one, 2)
+
+
+def _many(places: Sequence[Place]) -> list[Place]:
+    """Return five services in sixty environments, all at the same few servers; one of the five is a database."""
+    kinds_of = ("postgres", "redis", "memcached", "redis", "memcached")
+    by_kind = {kind: [place for place in places if place.kind == kind] for kind in kinds_of}
+    return [
+        msgspec.structs.replace(
+            by_kind[kind][number % len(by_kind[kind])], environment=f"region-{number}", service=f"service-{turn}"
+        )
+        for turn, kind in enumerate(kinds_of)
+        if by_kind[kind]
+        for number in range(ENVIRONMENTS)
+    ]
+
+
+def _told(path: Path) -> Told:
+    """Read a configuration once in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.many", str(path)]
+    return msgspec.json.decode(subprocess.check_output(command, cwd=ROOT, env=variables()), type=Told)
+
+
+async def _read(path: Path) -> Told:
+    """Read everything once; drivers are imported before the clock starts."""
+    found = config.load(path)
+    names = [environment.name for environment in found.environments]
+    for targets in (found.targets[:1], found.targets):
+        watch = Watch(names, targets, kinds(), Policy(), timeout=30, once=True)
+        pauses: list[float] = []
+        ticking = asyncio.create_task(_tick(pauses))
+        began, spent = time.perf_counter(), time.process_time()
+        async for _ in watch.boards():
+            pass
+        seconds, cpu = time.perf_counter() - began, time.process_time() - spent
+        ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticking
+    return Told(seconds, cpu, max(pauses, default=0.0), peak_of("self"), watch.board.summary.failed)
+
+
+async def _tick(pauses: list[float]) -> None:
+    """Note how late each tick comes."""
+    while True:
+        due = time.perf_counter() + TICK
+        await asyncio.sleep(TICK)
+        pauses.append(time.perf_counter() - due)
+
+
+if __name__ == "__main__":
+    print(msgspec.json.encode(run(_read(Path(sys.argv[1])))).decode())  # noqa: T201
