@@ -108,7 +108,9 @@ def _refuse_raw_signs(text: str, parts: SplitResult) -> None:
 def _host_port(place: str) -> tuple[str, int]:
     """Return host and port, 0 where there is none."""
     if "," in place:
-        raise Wrong("several hosts in one URL are not there yet: give each host an entry of its own")
+        raise Wrong(
+            'several hosts in one URL are not understood: in parity.toml write urls = ["…", "…"], one URL for each host'
+        )
     match = _HOST_PORT.fullmatch(place)
     if not match:
         raise Wrong("the host cannot be understood: an IPv6 address is written in brackets, as in [::1]:5432")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config import password
@@ -94,6 +95,22 @@ def build(place: Place, entry: Entry, options: Mapping[str, str]) -> Target:
         cert=_file(place.folder, settings["cert"]),
         key=_file(place.folder, settings["key"]),
         options={name: _veiled(value) for name, value in _merged(own, options).items()},
+    )
+
+
+def as_nodes(targets: Sequence[Target]) -> tuple[Target, ...]:
+    """Return the targets as nodes that fill a role together, each with its address for a name. Raises Wrong."""
+    kinds = sorted({target.kind for target in targets} - {""})
+    if len(kinds) > 1:
+        raise Wrong(f"all nodes must be of one kind of service, not {' and '.join(kinds)}")
+    names = [target.address if target.problem is None else f"node {at}" for at, target in enumerate(targets, 1)]
+    for name in names:
+        if names.count(name) > 1:
+            raise Wrong(f"{name} stands there twice")
+    # A URL that is a variable which is not set does not say its kind: the others do.
+    return tuple(
+        replace(target, node=name, kind=target.kind or "".join(kinds))
+        for target, name in zip(targets, names, strict=True)
     )
 
 

@@ -18,7 +18,7 @@ from parity_tui.config.errors import Missing, Wrong, nearest
 from parity_tui.config.password import Ask
 from parity_tui.config.source import Keys, Source, dotted
 from parity_tui.config.table import fill
-from parity_tui.config.target import Entry, Place, build
+from parity_tui.config.target import Entry, Place, as_nodes, build
 from parity_tui.config.variables import expand_all, outline
 from parity_tui.drift.policy import Expectation, fits
 from parity_tui.model import Failure, Severity, Target
@@ -120,18 +120,39 @@ class _Reader:
             path = ("environments", environment, "services", role)
             self._check_name(path, role)
             table = {"url": value} if isinstance(value, str) else value
-            target = self._target(Place(environment, role, self.folder, self.environ, self.commands), path, table)
-            if target is not None:
+            place = Place(environment, role, self.folder, self.environ, self.commands)
+            if isinstance(table, dict) and "urls" in table:
+                yield from self._nodes(place, path, table)
+            elif target := self._target(place, path, table):
                 yield target
 
-    def _target(self, place: Place, path: Keys, table: Any) -> Target | None:
-        """Return one target, with what is missing as its problem; None where it cannot be understood."""
+    def _nodes(self, place: Place, path: Keys, table: dict[str, Any]) -> tuple[Target, ...]:
+        """Return a target for each node of a service that several servers fill together."""
+        urls, at = table["urls"], (*path, "urls")
+        if "url" in table:
+            self.source.complain(at, f'{dotted(path)} has "url" and "urls": keep one of them')
+        elif not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
+            self.source.complain(at, f"{dotted(at)} must be a list of URLs in quotes, one for each node")
+        else:
+            rest = {key: value for key, value in table.items() if key != "urls"}
+            found = [self._target(place, path, {**rest, "url": url}, (*at, i)) for i, url in enumerate(urls)]
+            try:
+                return as_nodes([target for target in found if target])
+            except Wrong as wrong:
+                self.source.complain(at, f"{dotted(at)}: {wrong.message}")
+        return ()
+
+    def _target(self, place: Place, path: Keys, table: Any, where: Keys = ()) -> Target | None:
+        """Return one target, with what is missing as its problem; None where it cannot be understood.
+
+        ``where`` are the keys of its URL, if not those of "url".
+        """
         url = table.get("url") if isinstance(table, dict) else None
         scheme = scheme_of(outline(url, self.environ)) if isinstance(url, str) else ""
         kind = services.schemes().get(scheme, "")
         known = [services.kinds()[kind]] if kind else services.kinds().values()
         own = {name for service in known for name in service.options} - set(Entry.__struct_fields__)
-        entry = fill(self.source, path, table, Entry, also=sorted(own))
+        entry = fill(self.source, path, table, Entry, also=[*sorted(own), "urls"])
         if entry is None:
             return None
         self._notice_password(table)
@@ -142,7 +163,8 @@ class _Reader:
         except Missing as missing:
             return Target(place.environment, place.service, kind, scheme, problem=Failure("config", str(missing)))
         except Wrong as wrong:
-            self.source.complain((*path, wrong.key or "url"), f"{dotted(path)}: {wrong.message}")
+            at = (*path, wrong.key) if wrong.key else where or (*path, "url")
+            self.source.complain(at, f"{dotted(path if wrong.key else where or path)}: {wrong.message}")
             return None
 
     def _options(self, path: Keys, table: Mapping[str, Any], own: Iterable[str]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def test_a_raw_sign_in_a_password_is_an_error_that_shows_nothing_of_it(read: Par
         ("redis://[::g]", "no IPv6 address"),
         ("redis://-oProxyCommand", "neither a name nor an address"),
         ("redis://%2Ftmp%2Fredis.sock", "Unix sockets are not there yet"),
-        ("redis://a:1,b:2", "several hosts in one URL are not there yet"),
+        ("redis://a:1,b:2", "several hosts in one URL are not understood: in parity.toml write urls"),
         ("redis:///0", "the URL names no host"),
         ("postgresql://:5432/app", "the URL names no host"),
         ("redis://h/%FF", "not from UTF-8"),
