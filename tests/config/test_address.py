@@ -33,7 +33,7 @@ def password_of(target: Target) -> str:
         ("redis://[::1]", "[::1]:6379", "", ""),
         ("redis://10.0.0.1:65535/0", "10.0.0.1:65535", "", "0"),
         ("amqp://mq_1.prod:/%2F", "mq_1.prod:5672", "", "/"),
-        ("memory://", "", "", ""),
+        ("memory://", "memory", "", ""),
     ],
 )
 def test_a_url_is_taken_apart_and_decoded(read: Parse, url: str, address: str, user: str, path: str) -> None:

@@ -38,7 +38,7 @@ def test_every_url_of_a_known_scheme_is_a_service_named_after_its_variable(tmp_p
         ("database", "postgres", "db:5433"),
         ("redis", "redis", "cache:6379"),
         ("celery_broker", "rabbitmq", "mq:5671"),
-        ("queue", "memory", ""),
+        ("queue", "memory", "memory"),
     ]
     assert config.services == ("database", "redis", "celery_broker", "queue")
     assert config.warnings == ()
