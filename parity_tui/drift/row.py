@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -85,7 +85,7 @@ def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[s
     row = Row(group.service, group.table.kind, name, Verdict.SAME, rule.severity, cells, rule)
     if len(group.members) > 1 and _plainly_same(cells, group.members):
         return row
-    known = {i: key(cells[i], rule) for i in group.members if cells[i].state not in (State.UNKNOWN, State.HIDDEN)}
+    known = _keys(cells, rule, [i for i in group.members if cells[i].state not in (State.UNKNOWN, State.HIDDEN)])
     under = _explanation(group, rule, cells, known, explained)
     if under in FOLDING or (under and not rule.derived):
         having = [i for i in known if cells[i].state is not State.ABSENT]
@@ -98,6 +98,17 @@ def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[s
     if _differ(known, cells):
         return _differing(group, row, known)
     return _agreeing(group, row, known)
+
+
+def _keys(cells: Sequence[Fact], rule: Setting, indexes: Iterable[int]) -> dict[int, str]:
+    """Return the key of each value; what many environments hold alike is worked out once."""
+    seen: dict[tuple[object, ...], str] = {}
+    keys: dict[int, str] = {}
+    for index in indexes:
+        fact = cells[index]
+        alike = (fact.raw, fact.type, fact.unit, fact.state, fact.canonical)
+        keys[index] = seen[alike] if alike in seen else seen.setdefault(alike, key(fact, rule))
+    return keys
 
 
 def _differ(known: Mapping[int, str], cells: Sequence[Fact]) -> bool:
@@ -204,7 +215,9 @@ def _answers(outcome: Outcome | None) -> bool:
 def _differed(row: Row, members: Sequence[int]) -> bool:
     """Tell whether the row was drift while all targets answered: it stays in view, greyed."""
     cells = [row.cells[i] for i in members if row.cells[i].raw is not None]
-    return len({key(replace(cell, state=State.VALUE), row.rule) for cell in cells}) > 1 or any(c.parts for c in cells)
+    distinct = {(cell.raw, cell.type, cell.unit, cell.canonical): cell for cell in cells}.values()
+    values = {key(replace(cell, state=State.VALUE), row.rule) for cell in distinct} if len(distinct) > 1 else ()
+    return len(values) > 1 or any(cell.parts for cell in cells)
 
 
 def _default_changed(group: Group, row: Row, known: Mapping[int, str]) -> bool:
