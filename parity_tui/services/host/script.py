@@ -1,0 +1,173 @@
+r"""The one script that reads a machine: POSIX sh, as dash, busybox and the bash 3 of macOS have it.
+
+It changes nothing, needs neither root nor anything that is not installed, and reads no names of the machine. What it
+prints comes in parts, each behind a line of the mark and the part's name; most parts are lines of NAME<TAB>VALUE,
+the others are a file or a program's words as they are. What is not there is left out. The last part is "end".
+
+The braces make a shell read the script to its end before it runs any of it, so that no program can eat the rest of it
+and none of it runs where it came in part. Files of /proc/sys are read by programs: the `read` of dash and busybox takes
+a byte at a time, and those files give one byte only to who asks so.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+SCRIPT = r"""
+{
+part() { printf '\n%s %s\n' "$M" "$1"; }
+fact() { [ -z "$2" ] || printf '%s\t%s\n' "$1" "$2"; }
+line() { if [ -f "$2" ] && [ -r "$2" ]; then fact "$1" "$(head -n 1 "$2")"; fi; }
+have() { command -v "$1" >/dev/null 2>&1; }
+first() { for f in "$@"; do if [ -f "$f" ] && [ -r "$f" ]; then cat "$f"; break; fi; done; }
+age() {
+  for f in "$@"; do if [ -f "$f" ]; then
+    if [ -n "$(find "$f" -mtime -1)" ]; then fact last_run 'within a day'
+    elif [ -n "$(find "$f" -mtime -7)" ]; then fact last_run 'within a week'
+    else fact last_run 'more than a week ago'; fi; break
+  fi; done
+}
+
+part now; date +%s
+
+part session
+for n in TZ LC_ALL LC_CTYPE LANG KUBERNETES_SERVICE_HOST; do
+  eval "fact $n \"\${$n-}\""
+done
+[ -z "${TZ+set}" ] || fact TZ_SET yes
+zone=${TZ-}; zone=${zone#:}
+LC_ALL=C; export LC_ALL
+PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/opt/homebrew/bin
+fact nofile "$(ulimit -Sn)"
+fact nofile_hard "$(ulimit -Hn)"
+
+part uname; uname -srm
+part os-release; first /etc/os-release /usr/lib/os-release
+part sw_vers; have sw_vers && sw_vers
+part system
+line debian_version /etc/debian_version
+line selinux /sys/fs/selinux/enforce
+line fips /proc/sys/crypto/fips_enabled
+line crypto_policy /etc/crypto-policies/state/current
+
+part zone
+if [ -n "${TZ+set}" ]; then
+  case $zone in /*) file=$zone ;; *) file=/usr/share/zoneinfo/${zone:-Etc/UTC} ;; esac
+else
+  file=/etc/localtime
+  fact link "$(readlink /etc/localtime)"
+  line name /etc/timezone
+fi
+if [ -f "$file" ] && [ -r "$file" ]; then fact rule "$(tail -n 1 "$file" | tr -d '\000')"
+else fact missing "$file"; fi
+
+part locale; for f in /etc/default/locale /etc/locale.conf; do [ -r "$f" ] && cat "$f" && break; done
+
+part libc
+have getconf && fact glibc "$(getconf GNU_LIBC_VERSION)"
+for f in /lib/ld-musl-*; do
+  [ -x "$f" ] && fact musl "$("$f" 2>&1 | grep -i '^version')" && break
+done
+for f in /usr/lib/libicuuc.so.* /usr/lib/*/libicuuc.so.* /usr/lib64/libicuuc.so.* \
+  /opt/homebrew/opt/icu4c*/lib/libicuuc.*.dylib /usr/local/opt/icu4c*/lib/libicuuc.*.dylib; do
+  [ -e "$f" ] && fact icu "$f"
+done
+
+part openssl
+have openssl && fact version "$(openssl version)"
+for f in /etc/ssl/openssl.cnf /etc/pki/tls/openssl.cnf; do
+  [ -r "$f" ] && grep -E '^[[:space:]]*(MinProtocol|CipherString)[[:space:]]*=' "$f" && break
+done
+
+part sysctl; cd /proc/sys && grep '' /dev/null vm/overcommit_memory vm/overcommit_ratio vm/swappiness \
+  vm/max_map_count net/core/somaxconn fs/file-max net/ipv4/ip_local_port_range net/ipv4/tcp_keepalive_time \
+  net/ipv4/tcp_max_syn_backlog net/ipv6/conf/all/disable_ipv6
+cd /
+part darwin
+[ -d /proc/sys ] || { have sysctl &&
+  sysctl hw.ncpu hw.memsize kern.maxfiles kern.ipc.somaxconn vm.swapusage kern.hv_vmm_present; }
+
+part memory
+line thp /sys/kernel/mm/transparent_hugepage/enabled
+if have nproc; then fact cpus "$(nproc)"; elif have getconf; then fact cpus "$(getconf _NPROCESSORS_ONLN)"; fi
+[ -r /proc/meminfo ] && grep -E '^(MemTotal|SwapTotal):' /proc/meminfo
+
+part cgroup
+g=
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  fact version 2
+  while IFS=: read -r a b c; do [ "$a" = 0 ] && g=$c; done </proc/self/cgroup
+  while :; do
+    line memory "/sys/fs/cgroup$g/memory.max"
+    line cpu "/sys/fs/cgroup$g/cpu.max"
+    case $g in */*) g=${g%/*} ;; *) break ;; esac
+  done
+elif [ -d /sys/fs/cgroup/memory ]; then
+  fact version 1
+  line memory /sys/fs/cgroup/memory/memory.limit_in_bytes
+  line quota /sys/fs/cgroup/cpu/cpu.cfs_quota_us
+  line period /sys/fs/cgroup/cpu/cpu.cfs_period_us
+fi
+
+part mounts; if [ -r /proc/mounts ]; then grep ' / ' /proc/mounts; else mount; fi
+
+part machine
+[ -e /.dockerenv ] && fact container docker
+[ -e /run/.containerenv ] && fact container podman
+line container /run/systemd/container
+have systemd-detect-virt && fact detected "$(systemd-detect-virt)"
+line vendor /sys/class/dmi/id/sys_vendor
+line product /sys/class/dmi/id/product_name
+line hypervisor /sys/hypervisor/type
+[ -r /proc/cpuinfo ] && grep -m 1 -q '^flags.* hypervisor' /proc/cpuinfo && fact flag yes
+[ -r /proc/1/cgroup ] && fact cgroup "$(grep -o -E 'docker|kubepods|libpod|lxc' /proc/1/cgroup | head -n 1)"
+
+part ntp
+[ -e /run/systemd/timesync/synchronized ] && fact ntp systemd-timesyncd
+for f in /run/chrony/chronyd.pid /run/chronyd.pid; do [ -e "$f" ] && fact ntp chrony; done
+for f in /run/ntpd.pid /var/run/ntpd.pid; do [ -e "$f" ] && fact ntp ntpd; done
+
+part vagrant
+[ -d /vagrant ] && fact trace /vagrant
+[ -d /home/vagrant ] && fact trace /home/vagrant
+line built /etc/vagrant_box_build_time
+
+part chef
+for f in /etc/chef /etc/cinc; do [ -d "$f" ] && fact trace "$f"; done
+for f in /opt/chef/version-manifest.txt /opt/cinc/version-manifest.txt; do line version "$f"; done
+age /var/chef/cache/chef-client-running.pid /var/cinc/cache/cinc-client-running.pid
+
+part puppet
+for f in /etc/puppetlabs /etc/puppet; do [ -d "$f" ] && fact trace "$f"; done
+line version /opt/puppetlabs/puppet/VERSION
+for f in /opt/puppetlabs/puppet/public /var/cache/puppet/public /opt/puppetlabs/puppet/cache/state \
+  /var/cache/puppet/state /var/lib/puppet/state; do
+  f=$f/last_run_summary.yaml
+  if [ -r "$f" ]; then age "$f"; grep -E '^  (puppet|failed|failed_to_restart|failure):' "$f"; break; fi
+done
+
+if have dpkg-query; then
+  part dpkg; dpkg-query -W -f '${db:Status-Abbrev}\t${Package}\t${Version}\n'
+elif [ -r /lib/apk/db/installed ] || [ -r /usr/lib/apk/db/installed ]; then
+  part apk; for f in /lib/apk/db/installed /usr/lib/apk/db/installed; do
+    [ -r "$f" ] && grep '^[PV]:' "$f" && break
+  done
+elif have rpm && { [ -e /var/lib/rpm/rpmdb.sqlite ] || [ -e /var/lib/rpm/Packages ] ||
+  [ -e /var/lib/rpm/Packages.db ] || [ -d /usr/lib/sysimage/rpm ]; }; then
+  part rpm; rpm -qa --qf '%{NAME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n'
+fi
+part brew
+for f in /opt/homebrew/Cellar/*/* /usr/local/Cellar/*/* /home/linuxbrew/.linuxbrew/Cellar/*/*; do
+  [ -d "$f" ] && printf '%s\n' "$f"
+done
+
+part end
+:
+} 2>/dev/null </dev/null
+"""
+
+
+def marked() -> tuple[str, str]:
+    """Return a mark that nothing else can hold, and the script that prints it."""
+    mark = f"@@{secrets.token_hex(8)}"
+    return mark, f"M={mark}\n{SCRIPT}"
