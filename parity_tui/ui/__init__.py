@@ -16,7 +16,7 @@ from parity_tui.ui.terminal import inspect, refusal
 __all__ = ["Source", "Wiring", "run"]
 
 # Textual reads these when it is imported. Nothing on the board moves by itself, and nothing is animated.
-_TEXTUAL = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "30"}
+_TEXTUAL = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
 
 
 def run(source: Source, *, board: Board, wiring: Wiring | None = None, mouse: bool | None = None) -> int:

@@ -19,7 +19,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from parity_tui.drift.board import Board
-from parity_tui.reach.loop import Loop
+from parity_tui.reach.loop import run
 from parity_tui.secret import scrub
 from parity_tui.ui import palette as palettes
 from parity_tui.ui import terminal
@@ -80,7 +80,13 @@ class ParityApp(App[None]):
         """Look after signals, and start reading once the first frame is painted."""
         if self.lifeline:
             self.lifeline.obey(asyncio.get_running_loop(), self._leave)
+        self.app_resume_signal.subscribe(self, self._back)
         self.call_after_refresh(self._painted)
+
+    def _back(self, _: object) -> None:
+        """Paint and read anew after the process was suspended."""
+        self.refresh(layout=True)
+        self.source.refresh()
 
     def _painted(self) -> None:
         """Start what can wait for the first frame."""
@@ -210,7 +216,7 @@ def start(source: Source, board: Board, wiring: Wiring, found: Terminal) -> int:
     app.lifeline = Lifeline(wiring.abandon)
     app.lifeline.watch()
     try:
-        app.run(loop=Loop(), mouse=found.mouse)
+        run(app.run_async(mouse=found.mouse))
     finally:
         app.lifeline.ended()
     _flush()

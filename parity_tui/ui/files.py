@@ -6,6 +6,7 @@ import os
 import tempfile
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 
@@ -21,12 +22,18 @@ def export(text: str, ending: str, folder: Path, now: datetime) -> Path:
 
 def copied(text: str) -> Path:
     """Write what has been copied to where only this person can read it, and return the path. Raises OSError."""
-    return _write(Path(tempfile.mkdtemp(prefix="parity-tui-")) / "copied.txt", text)
+    return _write(_private() / "copied.txt", text, os.O_TRUNC)
 
 
-def _write(path: Path, text: str) -> Path:
-    """Write a new file, readable by its owner only: settings tell much about a system."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+@cache
+def _private() -> Path:
+    """Return a folder of this process, for its owner only."""
+    return Path(tempfile.mkdtemp(prefix="parity-tui-"))
+
+
+def _write(path: Path, text: str, how: int = os.O_EXCL) -> Path:
+    """Write a file, readable by its owner only: settings tell much about a system."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
     return path

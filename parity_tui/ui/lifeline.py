@@ -16,7 +16,7 @@ from typing import Any
 HUNG_UP = 128 + signal.SIGHUP
 _PATIENCE = 2.0
 """seconds for an orderly end"""
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 # What Textual switches on, off again: mouse, bracketed paste, focus, kitty keys, synchronised output; wrapping on,
 # the normal screen, the cursor.
@@ -46,11 +46,9 @@ class Lifeline:
         poll = select.poll()
         poll.register(0, select.POLLHUP | select.POLLERR | select.POLLNVAL)
         while not self._ended.is_set():
-            if not poll.poll(1000):
-                continue
-            if self._ended.wait(0.5):
-                return
-            self._leave(HUNG_UP)
+            poll.poll()
+            if not self._ended.wait(0.5):
+                self._leave(HUNG_UP)
 
     def obey(self, loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:
         """Have signals end the board in order: ``leave`` is called with the exit code."""

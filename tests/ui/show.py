@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from parity_tui import ui
 from parity_tui.drift.board import Board
@@ -23,6 +24,7 @@ SCENES = {
     "busy": "more boards than any terminal can show",
     "error": "reading ends with an error",
     "crash": "a fault of our own",
+    "stubborn": "a source that does not end when it should",
 }
 
 
@@ -46,9 +48,14 @@ class Lively(boards.Made):
         if self.scene == "error":
             raise RuntimeError("amqp://app:swordfish@mq/ is lost, and swordfish too")
         turn = 0
-        while True:
-            yield await self._next(turn)
-            turn += 1
+        try:
+            while True:
+                yield await self._next(turn)
+                turn += 1
+        finally:
+            while self.scene == "stubborn":
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(3600)
 
     async def _next(self, turn: int) -> Board:
         """Wait for the next board: one that was asked for, or one in which something has moved."""

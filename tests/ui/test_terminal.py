@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -78,14 +79,55 @@ def test_a_key_leaves_and_gives_the_terminal_back(key: str) -> None:
         assert restored(terminal)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 def test_a_signal_ends_it_in_order(number: signal.Signals, code: int) -> None:
-    """SIGTERM and SIGHUP give the terminal back and end with 128 + n (fault 47)."""
+    """SIGTERM, SIGHUP and SIGINT give the terminal back and end with 128 + n (faults 47, 48)."""
     with opened("--still") as terminal:
         filled(terminal)
         terminal.process.send_signal(number)
         assert terminal.end() == code
         assert restored(terminal)
+
+
+def test_it_can_be_suspended_and_brought_back() -> None:
+    """After ctrl+z the terminal is the shell's; after fg the board is painted again and reads anew (fault 48)."""
+    with opened("--still") as terminal:
+        filled(terminal)
+        before = len(terminal.written)
+        terminal.type("\x1a")
+        terminal.until(lambda: stopped(terminal.process.pid), "the process stopped")
+        terminal.pump(0.2)
+        assert LEFT in terminal.written[before:]
+        before = len(terminal.written)
+        terminal.process.send_signal(signal.SIGCONT)
+        terminal.until(lambda: b"TimeZone" in terminal.written[before:], "the board again")
+        terminal.type("q")
+        assert terminal.end() == 0
+
+
+def stopped(pid: int) -> bool:
+    """Tell whether a process is stopped."""
+    return (Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
+
+
+def test_a_second_wish_to_leave_is_obeyed_at_once() -> None:
+    """When the end takes its time, asking again does not (fault 54)."""
+    with opened("--stubborn") as terminal:
+        filled(terminal)
+        terminal.type("q")
+        terminal.pump(0.3)
+        started = time.monotonic()
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.process.wait(PATIENCE) in (0, 143)
+        assert time.monotonic() - started < PATIENCE
+
+
+def test_a_source_that_does_not_end_is_not_waited_for() -> None:
+    """Whatever still hangs on a server when the person leaves holds up nobody."""
+    with opened("--stubborn") as terminal:
+        filled(terminal)
+        terminal.type("q")
+        assert terminal.process.wait(PATIENCE) == 0
 
 
 def test_a_terminal_that_vanishes_without_a_signal_ends_it() -> None:
