@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import date
 from functools import partial
 
@@ -61,6 +61,8 @@ class Watch:
         """the latest"""
         self._baseline = policy.baseline
         self._news: dict[Place, Outcome] = {}
+        self._unheard = {place(target) for target in self.targets}
+        self._all_heard = asyncio.Event()
         self._bell = asyncio.Event()
         self._connects = asyncio.Semaphore(CONNECTS)
         self._supervisors = [_Supervisor(self, target) for target in self.targets]
@@ -78,9 +80,19 @@ class Watch:
             while not (self.once and self.board.complete):
                 await self._bell.wait()
                 self._bell.clear()
+                began = time.monotonic()
                 news, self._news = self._news, {}
                 self.board = self._ruled(self.board.with_outcomes(news.values()))
                 yield self.board
+                await self._gather_news(time.monotonic() - began)
+
+    async def _gather_news(self, seconds: float) -> None:
+        """Let news come together for as long as the last board took, so that comparing many targets leaves time to
+        read them; nobody waits once all have been heard of.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._all_heard.wait()
 
     def refresh(self) -> None:
         """Read every target now, those too that are only tried again when asked."""
@@ -100,7 +112,11 @@ class Watch:
 
     def tell(self, outcome: Outcome) -> None:
         """Take the latest of one target."""
-        self._news[place(outcome.target)] = outcome
+        where = place(outcome.target)
+        self._news[where] = outcome
+        self._unheard.discard(where)
+        if not self._unheard:
+            self._all_heard.set()
         self._bell.set()
 
     def _ruled(self, board: Board) -> Board:
