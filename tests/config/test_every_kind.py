@@ -21,7 +21,8 @@ def test_every_scheme_of_every_kind_gives_a_target_of_that_kind(scheme: str) -> 
     """With the port and the mode of TLS of its kind."""
     kind = services.schemes()[scheme]
     service = services.kinds()[kind]
-    url = f"{scheme}://ann@host/x" if service.port else f"{scheme}:///x"
+    place = "ann@host" if service.port else "place" if scheme.endswith(("+ssh", "+docker")) else ""
+    url = f"{scheme}://{place}/x"
     target = parse(f"[environments.dev.services]\nit = '{url}'\n", "parity.toml", {}, Path("/srv")).targets[0]
     assert (target.kind, target.scheme, target.tls in MODES) == (kind, scheme, True)
     assert bool(target.port) == bool(service.port)

@@ -1,0 +1,183 @@
+"""Several real servers behind one target: read side by side, as their user sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parity_tui.config import Config, ConfigError, parse
+from parity_tui.demo.postgres import SUPERUSER, Postgres
+from parity_tui.demo.redis import Redis
+from parity_tui.demo.server import Server
+from parity_tui.demo.servers import Servers
+
+from .test_end_to_end import check
+
+
+class Standby(Postgres):
+    """A PostgreSQL that begins as a copy of another and follows it."""
+
+    primary: Postgres
+
+    def _make_cluster(self) -> None:
+        """Copy the primary instead of making a new cluster."""
+        where = ["-h", self.primary.host, "-p", str(self.primary.port), "-U", SUPERUSER]
+        program = str(self._programs / "pg_basebackup")
+        self.home.run(f"{self.name}.copy", [program, "-D", str(self._data), *where, "-R", "-c", "fast"])
+
+
+def report(folder: Path, **environments: Sequence[Server | str]) -> tuple[int, dict[str, Any]]:
+    """Return the exit code and the JSON on one service, its nodes by environment."""
+    lines = []
+    for name, nodes in environments.items():
+        urls = [node if isinstance(node, str) else url(node) for node in nodes]
+        lines += [f"[environments.{name}.services.store]", f"urls = {json.dumps(urls)}"]
+    file = folder / "parity.toml"
+    file.write_text("\n".join(lines))
+    result = check(file, "--format", "json")
+    assert result.stdout, result.stderr
+    return result.returncode, json.loads(result.stdout)
+
+
+def url(server: Server) -> str:
+    """Return the address of a server without a password."""
+    user = f"{SUPERUSER}@" if isinstance(server, Postgres) else ""
+    return f"{server.scheme}://{user}{server.host}:{server.port}{'/postgres' if user else ''}"
+
+
+def drift(document: dict[str, Any]) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Return the odd environments and the values of every row that drifts."""
+    return {
+        row["setting"]: (row["odd"], {name: value["text"] for name, value in row["values"].items()})
+        for row in document["services"][0]["rows"]
+        if row["verdict"] == "drift"
+    }
+
+
+@pytest.fixture(scope="module")
+def alike(servers: Servers) -> list[Redis]:
+    """Four equal Valkeys."""
+    return [servers.valkey("9") for _ in range(4)]
+
+
+def test_nodes_that_are_alike_are_parity(tmp_path: Path, alike: list[Redis]) -> None:
+    """Their ports and run ids are their own; no row, exit 0."""
+    code, document = report(tmp_path, staging=alike[:2], production=alike[1:])
+    assert (code, drift(document)) == (0, {})
+    reading = document["services"][0]["readings"]["production"]
+    assert (reading["state"], reading["address"].count(",")) == ("ok", 2)
+
+
+def test_the_one_of_three_that_is_set_otherwise_is_said(tmp_path: Path, servers: Servers, alike: list[Redis]) -> None:
+    """A row of its own, the environment is odd, the note names the node."""
+    other = servers.valkey("9", settings={"maxmemory-policy": "allkeys-lru"})
+    code, document = report(tmp_path, staging=alike[:2], production=[*alike[2:], other])
+    text = "2 of 3 nodes say noeviction, 1 says allkeys-lru"
+    assert drift(document) == {"maxmemory-policy": (["production"], {"staging": "noeviction", "production": text})}
+    assert code == 1
+    (row,) = document["services"][0]["rows"]
+    assert f"{other.host}:{other.port}: allkeys-lru" in row["values"]["production"]["note"]
+
+
+def test_the_same_disagreement_everywhere_is_drift_all_the_same(tmp_path: Path, servers: Servers) -> None:
+    """Two nodes here and two there, one of each set otherwise."""
+    otherwise = {"maxmemory-policy": "allkeys-lru"}
+    one, other = ([servers.valkey("9"), servers.valkey("9", settings=otherwise)] for _ in range(2))
+    code, document = report(tmp_path, staging=one, production=other)
+    assert (code, drift(document)["maxmemory-policy"][0]) == (1, ["staging", "production"])
+
+
+def test_a_dead_node_is_said_and_counted_and_hides_nobody(tmp_path: Path, servers: Servers, alike: list[Redis]) -> None:
+    """The living are compared; exit 3, as something could not be read."""
+    dead = servers.valkey("9")
+    dead.kill()
+    code, document = report(tmp_path, staging=alike[:1], production=[*alike[2:], dead])
+    reading = document["services"][0]["readings"]["production"]
+    note = f"1 of 3 nodes cannot be read: {dead.host}:{dead.port} refused the connection"
+    assert (reading["state"], reading["notes"]) == ("ok", [note])
+    assert (code, drift(document), document["summary"]["failed"]) == (3, {}, 1)
+
+
+def test_when_no_node_answers_the_target_has_failed(tmp_path: Path, servers: Servers, alike: list[Redis]) -> None:
+    """In the words of the first."""
+    dead = [servers.valkey("9"), servers.valkey("9")]
+    for node in dead:
+        node.kill()
+    code, document = report(tmp_path, staging=alike[:2], production=dead)
+    reading = document["services"][0]["readings"]["production"]
+    assert (code, reading["state"], reading["reason"]) == (3, "failed", "refused")
+    first = f"{dead[0].host}:{dead[0].port} refused the connection"
+    assert reading["message"] == f"none of 2 nodes can be read: {first}"
+
+
+def test_a_replica_beside_its_primary_is_no_drift(tmp_path: Path, servers: Servers, alike: list[Redis]) -> None:
+    """A role is not a setting."""
+    primary = servers.valkey("9")
+    replica = servers.valkey("9", settings={"replicaof": f"{primary.host} {primary.port}"})
+    code, document = report(tmp_path, staging=alike[:1], production=[primary, replica])
+    assert (code, drift(document)) == (0, {})
+
+
+def test_a_standby_beside_its_primary_is_no_drift(tmp_path: Path, servers: Servers) -> None:
+    """A PostgreSQL that follows another, beside one that stands alone."""
+    alone, primary = servers.postgres("15"), servers.postgres("15")
+    standby = Standby(servers.home, f"{primary.name}-standby", servers.program("postgres", "15"))
+    standby.primary = primary
+    standby.start()
+    assert standby.sql("SELECT pg_is_in_recovery()") == ["t"]
+    code, document = report(tmp_path, staging=[alone], production=[primary, standby])
+    assert (code, drift(document)) == (0, {})
+
+
+def configured(urls: str, folder: Path, more: str = "", **environ: str) -> Config:
+    """Return the configuration of one service with these nodes."""
+    text = f"[environments.production.services.cache]\nurls = {urls}\n{more}"
+    return parse(text, "parity.toml", environ, folder)
+
+
+def test_a_list_of_urls_is_a_target_for_each_node(tmp_path: Path) -> None:
+    """With the keys beside it for all of them."""
+    urls = '[\n  "redis://parity@a",\n  "redis://parity@b:6380",\n]'
+    found = configured(urls, tmp_path, 'password_env = "X"', X="swordfish").targets
+    assert [(target.node, target.user) for target in found] == [("a:6379", "parity"), ("b:6380", "parity")]
+    assert all(target.password and target.password() for target in found)
+
+
+def test_a_node_whose_variable_is_not_set_fails_alone(tmp_path: Path) -> None:
+    """It is taken for what the others are."""
+    first, second = configured('["${NODE}", "redis://b"]', tmp_path).targets
+    assert (first.kind, first.node, first.problem is not None) == ("redis", "node 1", True)
+    assert second.problem is None
+
+
+@pytest.mark.parametrize(
+    ("urls", "words"),
+    [
+        ('["redis://a", "postgresql://b"]', "all nodes must be of one kind of service, not postgres and redis"),
+        ('["redis://a", "redis://a:6379"]', "a:6379 stands there twice"),
+        ('["redis://a", "redos://b"]', 'services.cache.urls[2]: unknown scheme "redos"'),
+        ("[]", "must be a list of URLs in quotes, one for each node"),
+        ('"redis://a"', "must be a list of URLs in quotes"),
+        ('["redis://a", 1]', "must be a list of URLs in quotes"),
+        ('["redis://a"]\nurl = "redis://b"', 'has "url" and "urls": keep one of them'),
+        ('["redis://a"]\npasword = "x"', 'did you mean "password"?'),
+    ],
+)
+def test_what_is_wrong_with_a_list_of_urls_is_said_with_its_line(urls: str, words: str, tmp_path: Path) -> None:
+    """And without what stands in it."""
+    with pytest.raises(ConfigError) as caught:
+        configured(urls, tmp_path)
+    (problem,) = caught.value.problems
+    assert words in problem
+    assert problem.startswith("parity.toml:3:" if "pasword" in urls else "parity.toml:2:")
+    assert "redis://a" not in problem
+
+
+def test_urls_misspelt_is_guessed(tmp_path: Path) -> None:
+    """The nearest name is said."""
+    with pytest.raises(ConfigError, match='did you mean "urls"'):
+        parse('[environments.dev.services.cache]\nurlss = ["redis://a"]\nx = 1', "f", {}, tmp_path)
