@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.drift.board import Board, changes
 from parity_tui.drift.nodes import merged
@@ -195,7 +196,7 @@ def test_those_that_disagree_decide_nothing_about_the_others() -> None:
         found = row(
             board(policy, dev=says(limit="1"), staging=says(limit="2"), ci=says(limit="2"), production=split), "limit"
         )
-        assert found.odd == ("dev", "production")
+        assert (found.odd, found.note) == (("dev", "production"), "the nodes of production disagree")
 
 
 def test_one_environment_alone_drifts_where_its_nodes_disagree() -> None:
@@ -271,7 +272,7 @@ def test_a_node_that_moves_is_a_change_and_one_that_dies_is_none() -> None:
 def test_readings_that_say_the_same_again_are_the_same_board() -> None:
     """No row is compared anew where no node said anything new."""
     before = board(dev=[says(limit="1"), says(limit="2")], production=says(limit="1"))
-    after = before.with_outcomes([outcome(target("dev", 2), says(limit="2"))])
+    after = before.with_outcomes([replace(outcome(target("dev", 2), says(limit="2")), at=105.0)])
     assert after.sections[0].rows is before.sections[0].rows
 
 
