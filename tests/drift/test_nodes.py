@@ -162,9 +162,10 @@ def test_nothing_is_compared_before_every_node_has_been_heard_of() -> None:
     assert not board(dev=[says(limit="1"), None], production=says(limit="2")).complete
 
 
-def test_nodes_that_have_died_leave_their_last_values_greyed() -> None:
-    """As a single server does."""
-    before = board(dev=[says(limit="1"), says(limit="2")], production=says(limit="1"))
+@pytest.mark.parametrize("others", [{}, {"production": says(limit="1")}])
+def test_nodes_that_have_died_leave_their_last_values_greyed(others: dict[str, What | list[What]]) -> None:
+    """As a single server does; what was drift among them alone stays in view too."""
+    before = board(None, dev=[says(limit="1"), says(limit="2")], **others)
     dead = [outcome(target("dev", n), Failure("closed", "closed the connection")) for n in (1, 2)]
     after = before.with_outcomes(dead)
     cell = row(after, "limit").cells[0]
