@@ -1,0 +1,348 @@
+"""What the variables of MySQL and MariaDB mean to a comparison: a row each, or a row for all that share a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parity_tui.model import Setting, Severity, ValueType
+
+CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
+BOOL, ENUM, SET, MAP, SECRET = (
+    ValueType.BOOL,
+    ValueType.ENUM,
+    ValueType.SET,
+    ValueType.MAP,
+    ValueType.SECRET,
+)
+SIZE, DURATION = ValueType.SIZE, ValueType.DURATION
+
+OFF = {"0": "off", "0.000000": "off"}
+NO_LIMIT = {"18446744073709551615": "no limit", "18446744073709547520": "no limit", "4294967295": "no limit"}
+
+
+def _rows(
+    names: str, severity: Severity, why: str, kind: ValueType | None = None, capacity: bool = False, of: str = ""
+) -> Iterator[Setting]:
+    """Give a row for each of these names; ``of`` is the setting that they are computed from unless they are set."""
+    return (
+        Setting(name, severity, why, kind, capacity=capacity, derived=bool(of), under=of or "version")
+        for name in names.split()
+    )
+
+
+def _timeouts(names: str, severity: Severity, why: str, unit: str = "s") -> Iterator[Setting]:
+    """Give a row for each of these times, of which none is "off"."""
+    return (Setting(name, severity, why, DURATION, unit, OFF) for name in names.split())
+
+
+def _replicas(names: str, severity: Severity, why: str, kind: ValueType | None = None) -> Iterator[Setting]:
+    """Give a row for each of these settings of a replica, which MariaDB and older MySQL call a slave."""
+    return (Setting(name, severity, why, kind, aliases=(name.replace("replica", "slave"),)) for name in names.split())
+
+
+SETTINGS = (
+    Setting("product", CRITICAL, "MariaDB and MySQL differ in collations, JSON, GROUP BY and what they can parse."),
+    Setting("version", CRITICAL, "Reserved words, defaults, the optimizer and what SQL is taken change with releases."),
+    # The app's database, the others, the clock.
+    Setting("database.character_set", CRITICAL, "New tables store other bytes: emoji are refused, or cut off there."),
+    Setting(
+        "database.collation", CRITICAL, "Comparing, uniqueness and ORDER BY differ; joins mix collations and fail."
+    ),
+    Setting("database[*]", WARNING, "Another database on the same server: its text compares otherwise.", MAP, under=""),
+    Setting("effective_time_zone", CRITICAL, "NOW() and TIMESTAMP columns are in another zone: off by hours or a day."),
+    *_rows("time_zone system_time_zone", IGNORED, "Compared as effective_time_zone, which they make up."),
+    Setting("time_zone_tables", WARNING, "Without them CONVERT_TZ() by name gives NULL, and zones have no names."),
+    # What the same SQL means.
+    Setting("sql_mode", CRITICAL, 'What is refused, cut or taken, what " and || mean, and GROUP BY.', SET),
+    Setting("lower_case_table_names", CRITICAL, "Names of tables match on one side only; fixed when the data is made."),
+    Setting("character_set_server", CRITICAL, "New databases get another character set: emoji fail under utf8mb3."),
+    Setting("collation_server", CRITICAL, "New databases compare and sort otherwise; mixed collations fail."),
+    *_rows(
+        "character_set_client character_set_connection character_set_results character_set_database",
+        INFO,
+        "For sessions that say nothing; follows the server's unless it is set.",
+        of="character_set_server",
+    ),
+    *_rows(
+        "collation_connection collation_database",
+        INFO,
+        "For sessions that say nothing; follows the server's unless it is set.",
+        of="collation_server",
+    ),
+    Setting("transaction_isolation", CRITICAL, "Other locks, other phantoms.", ENUM, aliases=("tx_isolation",)),
+    Setting("transaction_read_only", CRITICAL, "Writes fail.", BOOL, aliases=("tx_read_only",)),
+    Setting("innodb_strict_mode", CRITICAL, "CREATE and ALTER TABLE fail on one side and warn on the other."),
+    Setting(
+        "innodb_snapshot_isolation", CRITICAL, "A row changed meanwhile is an error on one side, a lost update there."
+    ),
+    Setting("explicit_defaults_for_timestamp", CRITICAL, "TIMESTAMP columns get a default and NOT NULL by themselves."),
+    Setting("max_allowed_packet", CRITICAL, "A large insert fails as a packet that is too large.", SIZE),
+    Setting("group_concat_max_len", CRITICAL, "GROUP_CONCAT() is cut silently.", SIZE),
+    Setting("foreign_key_checks", CRITICAL, "When off, foreign keys are not checked."),
+    Setting("unique_checks", CRITICAL, "When off, duplicates may get past a unique index."),
+    Setting("check_constraint_checks", CRITICAL, "When off, CHECK constraints are not checked."),
+    Setting("autocommit", CRITICAL, "When off, what is not committed is lost, and locks stay."),
+    Setting("innodb_rollback_on_timeout", CRITICAL, "A lock timeout undoes one statement or the whole transaction."),
+    Setting("default_storage_engine", CRITICAL, "New tables without transactions.", ENUM, aliases=("storage_engine",)),
+    Setting("enforce_storage_engine", CRITICAL, "New tables are of another engine than they ask for.", ENUM),
+    Setting("disabled_storage_engines", WARNING, "CREATE TABLE of such an engine fails.", SET),
+    Setting("sql_auto_is_null", CRITICAL, "id IS NULL finds the row inserted last."),
+    Setting("sql_safe_updates", CRITICAL, "UPDATE and DELETE without a key are refused."),
+    Setting("sql_select_limit", CRITICAL, "SELECT without LIMIT is cut silently.", special=NO_LIMIT),
+    Setting("sql_big_selects", CRITICAL, "A SELECT that looks long is refused.", BOOL),
+    Setting("max_join_size", CRITICAL, "A SELECT that looks long is refused.", special=NO_LIMIT),
+    Setting("sql_require_primary_key", CRITICAL, "CREATE TABLE without a primary key is refused."),
+    Setting("innodb_force_primary_key", CRITICAL, "CREATE TABLE without a primary key is refused."),
+    Setting("sql_generate_invisible_primary_key", WARNING, "Tables without a primary key get one of the server's."),
+    Setting("restrict_fk_on_non_standard_key", WARNING, "A foreign key on part of a key is refused."),
+    Setting("init_connect", CRITICAL, "What every ordinary user's session runs first."),
+    Setting("old_mode", CRITICAL, "What of an older version's behaviour is kept: utf8, for one.", SET),
+    Setting("div_precision_increment", WARNING, "Division gives other digits."),
+    Setting("default_week_format", WARNING, "WEEK() gives another number."),
+    Setting("lc_time_names", WARNING, "DATE_FORMAT() writes names of days and months otherwise."),
+    Setting("auto_increment_increment", WARNING, "Ids go up by another step."),
+    Setting("auto_increment_offset", WARNING, "Ids start from another number: each node of a cluster has its own."),
+    Setting("innodb_autoinc_lock_mode", WARNING, "Gaps in ids, and whether statements can be replicated safely."),
+    Setting("updatable_views_with_limit", WARNING, "Updating a view with LIMIT is refused.", ENUM),
+    Setting("default_collation_for_utf8mb4", WARNING, "utf8mb4 without a collation is another one."),
+    Setting("character_set_collations", WARNING, "A character set without a collation gets another one.", SET),
+    *_rows(
+        "ft_min_word_len innodb_ft_min_token_size ngram_token_size", WARNING, "Full-text search misses short words."
+    ),
+    *_rows(
+        "ft_max_word_len innodb_ft_max_token_size ft_stopword_file ft_boolean_syntax innodb_ft_enable_stopword "
+        "innodb_ft_server_stopword_table innodb_ft_user_stopword_table",
+        WARNING,
+        "Full-text search finds something else.",
+    ),
+    Setting("innodb_default_row_format", WARNING, "How long an index key may be: 767 or 3072 bytes."),
+    Setting("innodb_page_size", CRITICAL, "How long rows and keys may be; fixed when the data is made.", SIZE),
+    Setting("innodb_file_per_table", WARNING, "Tables share one file, which never shrinks."),
+    Setting("max_sp_recursion_depth", WARNING, "Recursive procedures fail."),
+    Setting("max_recursive_iterations", WARNING, "Recursive queries are cut silently.", special=NO_LIMIT),
+    Setting("cte_max_recursion_depth", WARNING, "Recursive queries fail."),
+    Setting("max_sort_length", WARNING, "Long values are sorted by their beginning.", SIZE),
+    Setting("event_scheduler", CRITICAL, "Scheduled events run on one side only.", BOOL),
+    Setting("local_infile", WARNING, "LOAD DATA LOCAL is refused; where it is not, clients' files can be read."),
+    Setting("secure_file_priv", WARNING, "INTO OUTFILE and LOAD DATA work anywhere, in one folder, or nowhere."),
+    Setting("log_bin_trust_function_creators", WARNING, "CREATE FUNCTION or TRIGGER needs more rights."),
+    Setting("optimizer_switch.*", WARNING, "Other plans, and the bugs of some of them.", BOOL),
+    Setting("optimizer_trace", INFO, "Whether plans can be explained afterwards.", MAP),
+    Setting("optimizer_trace_max_mem_size", INFO, "How much of plans can be explained afterwards.", SIZE),
+    Setting("optimizer_trace_features", INFO, "What of plans can be explained afterwards.", MAP),
+    *_rows(
+        "optimizer_* join_cache_level eq_range_index_dive_limit use_stat_tables histogram_* innodb_stats_persistent*"
+        " innodb_stats_method max_seeks_for_key in_predicate_conversion_threshold range_optimizer_max_mem_size",
+        WARNING,
+        "The optimizer chooses other plans.",
+    ),
+    # What ends a statement, a transaction, a connection.
+    *_timeouts("max_statement_time", WARNING, "Long queries are ended on one side only."),
+    *_timeouts("max_execution_time", WARNING, "Long SELECTs are ended on one side only.", "ms"),
+    *_timeouts("wait_timeout", WARNING, "Idle connections of a pool die: “server has gone away”."),
+    *_timeouts("interactive_timeout", INFO, "When an idle console is ended."),
+    *_timeouts("innodb_lock_wait_timeout", WARNING, "Waiting for a row ends in an error on one side."),
+    *_timeouts("lock_wait_timeout", WARNING, "Waiting for a table, as migrations do, ends in an error on one side."),
+    *_timeouts(
+        "idle_transaction_timeout idle_readonly_transaction_timeout idle_write_transaction_timeout",
+        WARNING,
+        "A transaction left open is ended on one side only.",
+    ),
+    *_timeouts("net_read_timeout net_write_timeout connect_timeout", INFO, "When a slow network is given up."),
+    Setting("innodb_deadlock_detect", WARNING, "Deadlocks end by waiting for a timeout."),
+    Setting("max_connections", WARNING, "Too many connections on one side only."),
+    Setting("max_user_connections", WARNING, "Too many connections of one user.", special={"0": "no limit"}),
+    Setting("max_connect_errors", WARNING, "A host whose connections fail is shut out."),
+    Setting("max_prepared_stmt_count", WARNING, "Preparing statements fails."),
+    # Who is let in, and how.
+    Setting("require_secure_transport", CRITICAL, "Connections without TLS are refused."),
+    Setting("tls_version", WARNING, "Old clients cannot agree on a version of TLS.", SET, aliases=("tls_versions",)),
+    Setting(
+        "have_ssl", WARNING, "Whether TLS is offered at all.", special={"YES": "yes", "DISABLED": "no", "NO": "no"}
+    ),
+    *_rows("ssl_cipher tls_ciphersuites", WARNING, "A client that knows none of the ciphers is refused."),
+    Setting("default_authentication_plugin", CRITICAL, "New users log in by a way that old drivers do not know."),
+    Setting("authentication_policy", CRITICAL, "New users log in by a way that old drivers do not know."),
+    Setting("old_passwords", WARNING, "New passwords are stored in a weak form."),
+    Setting("secure_auth", WARNING, "Passwords of a weak form are taken."),
+    Setting("skip_name_resolve", CRITICAL, "Grants to host names do not match."),
+    Setting("skip_grant_tables", CRITICAL, "When on, everybody may do everything."),
+    Setting("skip_networking", WARNING, "No connections over the network."),
+    Setting("skip_show_database", INFO, "Who sees the names of databases."),
+    Setting("partial_revokes", WARNING, "Grants mean something else: wildcards in them, for one."),
+    *_rows("default_password_lifetime password_*", WARNING, "Passwords expire or are refused on one side only."),
+    *_rows("*validate_password* simple_password_check* cracklib_*", WARNING, "New passwords are refused."),
+    # What survives a crash.
+    Setting("innodb_flush_log_at_trx_commit", CRITICAL, "Below 1, a crash loses commits that were acknowledged."),
+    Setting("innodb_doublewrite", CRITICAL, "When off, a crash leaves torn pages.", BOOL),
+    Setting("innodb_force_recovery", CRITICAL, "Above 0, writes are refused, and data may be lost."),
+    Setting("innodb_checksum_algorithm", INFO, "How damaged pages are noticed."),
+    Setting("sync_binlog", WARNING, "A crash loses events of the binary log."),
+    Setting("innodb_flush_method", WARNING, "What is on the disk when a commit returns."),
+    *_rows("log_bin sql_log_bin", WARNING, "No binary log: no replicas, no point in time to go back to."),
+    Setting("binlog_format", WARNING, "Change data capture needs ROW.", ENUM),
+    *_rows("binlog_row_image binlog_row_metadata", WARNING, "What change data capture is told of a row."),
+    Setting("binlog_row_value_options", WARNING, "What change data capture is told of a row.", SET),
+    Setting("gtid_mode", WARNING, "Whether replicas and tools can follow by transaction."),
+    *_rows("enforce_gtid_consistency gtid_strict_mode", WARNING, "Statements that cannot be replicated are refused."),
+    *_timeouts("binlog_expire_logs_seconds", WARNING, "How far back one can go, and how long a reader may be away."),
+    *_timeouts("expire_logs_days", INFO, "How far back one can go.", "d"),
+    *_rows(
+        "innodb_encrypt_tables innodb_encrypt_log default_table_encryption encrypt_binlog",
+        WARNING,
+        "Whether data is encrypted.",
+    ),
+    # Roles.
+    Setting("read_only", WARNING, "Writes are refused: a replica's role, or a mistake.", BOOL),
+    *_rows("super_read_only innodb_read_only", WARNING, "Writes are refused: a replica's role, or a mistake."),
+    *_replicas("replica_exec_mode replica_run_triggers_for_rbr", WARNING, "What a replica does with conflicts.", ENUM),
+    *_replicas("replica_skip_errors", WARNING, "A replica goes on past errors, with other data."),
+    *_replicas("replica_type_conversions", WARNING, "Which conversions a replica takes.", SET),
+    *_replicas("log_replica_updates", INFO, "Whether a replica's own log has what it was sent."),
+    *_replicas("init_replica", INFO, "What a replica's thread runs first."),
+    *_replicas("sql_replica_skip_counter", IGNORED, "Counts down while a replica skips."),
+    *_replicas("replica_load_tmpdir", IGNORED, "A path of the host."),
+    *_replicas(
+        "replica_net_timeout replica_compressed_protocol replica_max_allowed_packet replica_parallel_workers "
+        "replica_parallel_type replica_parallel_mode replica_preserve_commit_order replica_pending_jobs_size_max "
+        "replica_sql_verify_checksum replica_transaction_retries replica_checkpoint_group replica_checkpoint_period "
+        "replica_allow_batching rpl_stop_replica_timeout log_slow_replica_statements",
+        INFO,
+        "How a replica works.",
+    ),
+    # Names that MariaDB has beside those of MySQL.
+    Setting("slow_query_log", INFO, "Slow queries leave no trace on one side.", aliases=("log_slow_query",)),
+    Setting("long_query_time", INFO, "What is slow.", DURATION, aliases=("log_slow_query_time",)),
+    Setting("min_examined_row_limit", INFO, "What is slow.", aliases=("log_slow_min_examined_row_limit",)),
+    Setting("slow_query_log_file", IGNORED, "A file of the host.", aliases=("log_slow_query_file",)),
+    # Sized to the host.
+    Setting("innodb_buffer_pool_size", INFO, "Sized to the host.", SIZE, capacity=True),
+    *_rows(
+        "innodb_log_file_size innodb_redo_log_capacity innodb_log_buffer_size key_buffer_size sort_buffer_size "
+        "join_buffer_size read_buffer_size read_rnd_buffer_size tmp_table_size max_heap_table_size query_cache_size "
+        "tmp_memory_table_size aria_pagecache_buffer_size myisam_sort_buffer_size bulk_insert_buffer_size "
+        "binlog_cache_size temptable_max_ram temptable_max_mmap innodb_sort_buffer_size "
+        "innodb_online_alter_log_max_size thread_stack",
+        INFO,
+        "Sized to the host.",
+        SIZE,
+        capacity=True,
+    ),
+    *_rows(
+        "table_open_cache innodb_io_capacity innodb_io_capacity_max innodb_read_io_threads innodb_write_io_threads "
+        "innodb_purge_threads innodb_page_cleaners innodb_buffer_pool_instances innodb_open_files "
+        "innodb_lru_scan_depth innodb_log_writer_threads innodb_parallel_read_threads innodb_ddl_threads",
+        INFO,
+        "Sized to the host.",
+        capacity=True,
+    ),
+    *_rows(
+        "open_files_limit back_log host_cache_size thread_cache_size",
+        INFO,
+        "Computed from max_connections unless it is set.",
+        of="max_connections",
+    ),
+    *_rows("table_definition_cache", INFO, "Computed from table_open_cache unless it is set.", of="table_open_cache"),
+    *_rows("thread_pool_size table_open_cache_instances", INFO, "Computed from the host's processors."),
+    *_rows(
+        "innodb_buffer_pool_chunk_size innodb_buffer_pool_size_max innodb_buffer_pool_size_auto_min",
+        INFO,
+        "Computed from innodb_buffer_pool_size unless it is set.",
+        SIZE,
+        of="innodb_buffer_pool_size",
+    ),
+    *_rows("max_relay_log_size", INFO, "As max_binlog_size unless it is set.", SIZE, of="max_binlog_size"),
+    *_rows(
+        "max_binlog_size innodb_max_undo_log_size query_cache_limit net_buffer_length "
+        "max_rowid_filter_size mrr_buffer_size",
+        INFO,
+        "",
+        SIZE,
+    ),
+    # What is seen of it.
+    Setting("performance_schema", INFO, "When off, the tables that tools look at are empty.", BOOL),
+    Setting("query_cache_type", INFO, "Results come from a cache, behind one lock.", ENUM),
+    Setting("log_output", INFO, "Where logs go.", SET),
+    Setting("general_log", INFO, "Every statement is written down: secrets and size.", BOOL),
+    Setting("performance_schema_*", INFO, "How much is measured.", under="performance_schema"),
+    *_rows(
+        "log_slow_verbosity log_slow_filter log_disabled_statements log_slow_disabled_statements note_verbosity",
+        INFO,
+        "What is in the log.",
+        SET,
+    ),
+    *_rows("myisam_recover_options aria_recover_options", INFO, "How damaged tables are mended.", SET),
+    Setting("wsrep_mode", WARNING, "How a cluster treats statements.", SET),
+    Setting("session_track_system_variables", INFO, "", SET),
+    Setting("replicate_*", INFO, "What a replica leaves out.", SET),
+    # Secrets.
+    *_rows("wsrep_sst_auth report_password *_passphrase", IGNORED, "Each environment has its own password.", SECRET),
+    Setting(
+        "wsrep_provider_options", IGNORED, "Holds addresses and paths of the node, and may hold a password.", SECRET
+    ),
+    # What differs by nature.
+    *_rows("version_comment version_source_revision", IGNORED, "Who built it, and of what."),
+    *_rows(
+        "innodb_version version_suffix protocol_version aurora_version rds_version", IGNORED, "Goes with the version."
+    ),
+    *_rows(
+        "version_compile_os version_compile_machine version_compile_zlib version_malloc_library license "
+        "version_ssl_library large_files_support lower_case_file_system",
+        IGNORED,
+        "How and for what host it was built.",
+    ),
+    *_rows("hostname report_host report_port report_user bind_address", IGNORED, "The address of the host."),
+    *_rows("port extra_port socket mysqlx_port mysqlx_socket mysqlx_bind_address", IGNORED, "Where it listens."),
+    *_rows("admin_address admin_port", IGNORED, "Where it listens."),
+    *_rows("server_id server_uuid server_uid server_id_bits gtid_domain_id", IGNORED, "Each server has its own."),
+    *_rows(
+        "basedir datadir tmpdir plugin_dir character_sets_dir lc_messages_dir innodb_data_home_dir innodb_tmpdir "
+        "innodb_log_group_home_dir innodb_undo_directory innodb_temp_tablespaces_dir innodb_doublewrite_dir "
+        "innodb_directories aria_log_dir_path wsrep_data_home_dir component_directory",
+        IGNORED,
+        "A folder of the host.",
+    ),
+    *_rows(
+        "pid_file log_error general_log_file log_bin_basename log_bin_index relay_log relay_log_basename init_file "
+        "relay_log_index relay_log_info_file innodb_buffer_pool_filename keyring_file_data audit_log_file "
+        "server_audit_file_path sql_error_log_filename slow_query_log_file",
+        IGNORED,
+        "A file of the host.",
+    ),
+    *_rows(
+        "ssl_ca ssl_capath ssl_cert ssl_key ssl_crl ssl_crlpath admin_ssl_* mysqlx_ssl_* *_public_key_path "
+        "*_private_key_path",
+        IGNORED,
+        "A file of the host.",
+    ),
+    *_rows(
+        "wsrep_node_name wsrep_node_address wsrep_node_incoming_address wsrep_cluster_address wsrep_cluster_name "
+        "wsrep_sst_receive_address wsrep_start_position wsrep_provider group_replication_local_address "
+        "group_replication_group_seeds group_replication_group_name group_replication_view_change_uuid",
+        IGNORED,
+        "Belongs to the node or its cluster.",
+    ),
+    *_rows(
+        "gtid_executed gtid_purged gtid_owned gtid_binlog_pos gtid_binlog_state gtid_current_pos gtid_slave_pos "
+        "gtid_executed_compression_period gtid_next",
+        IGNORED,
+        "How far it has come.",
+    ),
+    *_rows(
+        "timestamp in_transaction pseudo_thread_id rand_seed* last_insert_id identity insert_id error_count "
+        "warning_count innodb_thread_sleep_delay",
+        IGNORED,
+        "A passing value.",
+    ),
+    Setting("log_tc_size", IGNORED, "Goes with the build."),
+    *_rows("have_openssl have_crypt have_compress have_profiling have_geometry", IGNORED, "How it was built."),
+    *_rows("aurora_server_id tidb_config tidb_current_ts", IGNORED, "Belongs to the node."),
+    *_rows("*_now *_reset *_reset_all innodb_buffer_pool_load_abort", IGNORED, "A switch that does something once."),
+    Setting("mysql compatibility", INFO, "The version of MySQL that it claims to be like."),
+)
+
+TYPES = {row.name: row.type for row in SETTINGS if row.type is not None}
+"""the types that the table has the last word on, by the variable's name"""
+
+OWN_NAMES = {alias: row.name for row in SETTINGS for alias in row.aliases}
+"""the name under which a variable of another name is compared"""

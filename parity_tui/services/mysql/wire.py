@@ -1,0 +1,248 @@
+"""The connection: asyncmy speaks, over a way to the server that we watch.
+
+asyncmy makes its connections through a loop. Given this one, it tries all addresses of a name (happy eyeballs),
+is cut off from a peer that is no MySQL or sends more than any of them would, and can be dropped at once. What it
+would send of a password to whoever asks is held back here unless the connection is encrypted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+from asyncmy.connection import Connection
+from asyncmy.constants.CLIENT import SSL
+
+from parity_tui.model import ServiceError, Target
+from parity_tui.reach.dial import CAP, Dial
+from parity_tui.secret import Secret
+from parity_tui.services.mysql.statement import Row
+
+APPLICATION = "parity-tui"
+PORT = 3306
+LONGEST_SCRAMBLE = 64
+"""bytes of an answer that proves the knowledge of a password without giving it away; ed25519's is the longest"""
+
+_STRANGERS = (
+    (b"SSH-", "SSH"),
+    (b"HTTP/", "HTTP"),
+    (b"<", "HTTP"),
+    (b"220", "a mail or FTP server"),
+    (b"-", "Redis"),
+    (b"+", "Redis"),
+    (b"AMQP", "RabbitMQ"),
+    (b"ERROR", "Memcached"),
+)
+
+
+def is_greeting(head: bytes) -> bool:
+    r"""Tell whether MySQL can begin so: a short first packet with its version of the protocol, or an error.
+
+    >>> is_greeting(b"J\0\0\0\n8.0"), is_greeting(b"\x17\0\0\0\xff"), is_greeting(b"SSH-2.0"), is_greeting(b"220 a")
+    (True, True, False, False)
+    """
+    return len(head) >= 5 and 4 <= int.from_bytes(head[:3], "little") < 4096 and head[3] == 0 and head[4] in (10, 255)
+
+
+def speaks(head: bytes) -> str:
+    r"""Return what the sender of these first bytes seems to be.
+
+    >>> speaks(b"SSH-2"), speaks(b"\x05\0\0\0\x0b"), speaks(b"\x15\x03\x03\0\x02"), speaks(b"?????")
+    ('SSH', "MySQL's X protocol", 'TLS', 'something else')
+    """
+    if head[:2] in (b"\x15\x03", b"\x16\x03"):
+        return "TLS"
+    if head[1:5] == b"\0\0\0\x0b":
+        return "MySQL's X protocol"
+    return next((name for start, name in _STRANGERS if head.startswith(start)), "something else")
+
+
+class Wire(Connection):
+    """One connection, opened once."""
+
+    # What the driver keeps and declares nowhere.
+    server_version: str
+    server_capabilities: int
+    _client_flag: int
+    _result: Any
+    _secure: bool
+    _ssl_context: ssl.SSLContext | None
+    _transport: Any
+
+    def __init__(self, target: Target, secret: Secret | None, dial: Dial) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            host=target.host,
+            port=target.port or PORT,
+            user=target.user,
+            password=secret.reveal().encode() if secret else b"",
+            database="",
+            ssl=dial.context(),
+            connect_timeout=max(1, 2 * dial.timeout),  # the caller has one for everything, and it comes first
+            read_timeout=None,  # the driver's own would wait for the peer to take its leave
+            autocommit=None,  # asks nothing at the start
+            conv={},
+            use_unicode=False,
+            program_name=APPLICATION,
+        )
+        self.road = Road(target.address)
+        self._loop = self.road
+        self._mode = target.tls
+        self._where = target.address
+        self._packets = 0
+
+    @property
+    def greeting(self) -> str:
+        """Return the version that the server greets with, which may be a claim."""
+        return self.server_version
+
+    @property
+    def encrypted(self) -> str:
+        """Return the version of TLS in use, "TLSv1.3"; "" without."""
+        found = self._transport.get_extra_info("ssl_object") if self._transport else None
+        return (found.version() or "") if found else ""
+
+    async def ask(self, statement: str) -> tuple[Row, ...]:
+        """Return the rows of a statement, in one round trip.
+
+        Where transactions are not ended by themselves, this one is: it would hold back the server's cleaning.
+        """
+        self.road.received = 0
+        await self.query(statement)  # type: ignore[no-untyped-call]
+        rows: tuple[Row, ...] | None = self._result.rows
+        if self.get_transaction_status():
+            await self.rollback()
+        if rows is None:
+            raise ServiceError("protocol", f"{self._where} answers a question without an answer")
+        return rows
+
+    def end(self) -> None:
+        """Drop the connection now, without a word to the peer."""
+        self._password = b""
+        self.road.end()
+        self.close()
+
+    async def _get_server_information(self) -> None:
+        """Read the greeting; where TLS is wanted and not offered, go without it only if that is allowed."""
+        await super()._get_server_information()  # type: ignore[misc]
+        if self._ssl_context and not self.server_capabilities & SSL:
+            if self._mode != "prefer":
+                raise ServiceError("tls", f"{self._where} offers no TLS")
+            self._ssl_context = None
+            self._client_flag &= ~SSL
+
+    def write_packet(self, payload: bytes) -> None:
+        """Send a packet of the login, unless it would give the password away to whoever listens.
+
+        A server may ask for it as it is, or encrypted by a key that nobody vouches for.
+        """
+        self._packets += 1
+        plain = not self._secure and self._packets > 1 and bool(self._password)
+        asked_for = payload in (b"\x01", b"\x02", self._password + b"\0")
+        if plain and (asked_for or len(payload) > LONGEST_SCRAMBLE):
+            raise ServiceError("tls", f"{self._where} wants the password itself, which is only sent over TLS")
+        super().write_packet(payload)
+
+
+class Road:
+    """The running loop, with an eye on the connections that are made by it."""
+
+    def __init__(self, where: str, cap: int = CAP) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._where = where
+        self._cap = cap
+        self._transports: list[Any] = []
+        self.received = 0
+        """bytes since this was last set to 0"""
+        self.problem: ServiceError | None = None
+        """why the peer is none that can be talked to; found out here, since asyncmy has other words for it"""
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the running loop in everything else."""
+        return getattr(self._loop, name)
+
+    async def create_connection(
+        self, factory: Callable[[], Any], host: Any = None, port: Any = None, **words: Any
+    ) -> tuple[Any, Any]:
+        """Connect as the loop does, to whichever address of the host answers first; or go over to TLS on a socket."""
+        first = host is not None
+        if first:
+            words["happy_eyeballs_delay"] = 0.25
+        transport, eye = await self._loop.create_connection(
+            lambda: _Eye(factory(), self, first), host=host, port=port, **words
+        )
+        return transport, eye.protocol
+
+    def made(self, transport: Any) -> None:
+        """Remember a connection."""
+        self._transports.append(transport)
+
+    def greeted(self, head: bytes) -> None:
+        """Look at the first that comes."""
+        if not is_greeting(head):
+            self.problem = ServiceError("wrong-service", f"{self._where} answers like {speaks(head)}, not MySQL")
+
+    def counted(self, size: int) -> bool:
+        """Count what has come; tell whether to go on."""
+        self.received += size
+        if self.received > self._cap:
+            self.problem = ServiceError("protocol", f"{self._where} sends more than any MySQL would")
+        return self.problem is None
+
+    def end(self) -> None:
+        """Drop all connections."""
+        for transport in self._transports:
+            transport.abort()
+
+
+class _Eye(asyncio.BufferedProtocol):
+    """Stands before a protocol of asyncmy's and sees what it receives."""
+
+    def __init__(self, protocol: Any, road: Road, first: bool) -> None:
+        self.protocol = protocol
+        self._road = road
+        self._head: bytes | None = b"" if first else None
+        self._view: Any = b""
+        self._transport: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Pass it on."""
+        self._transport = transport
+        self._road.made(transport)
+        self.protocol.connection_made(transport)
+
+    def get_buffer(self, sizehint: int) -> Any:
+        """Pass it on, keeping where what comes will be."""
+        self._view = self.protocol.get_buffer(sizehint)
+        return self._view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Pass it on, unless it is seen not to come from a MySQL."""
+        if self._head is not None:
+            self._head += bytes(self._view[: min(nbytes, 8)])
+            if len(self._head) >= 5:
+                self._road.greeted(self._head)
+                self._head = None
+        self._view = b""
+        if self._road.counted(nbytes):
+            self.protocol.buffer_updated(nbytes)
+        else:
+            self._transport.abort()
+
+    def eof_received(self) -> bool | None:
+        """Pass it on."""
+        closing: bool | None = self.protocol.eof_received()
+        return closing
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Pass it on."""
+        self.protocol.connection_lost(error)
+
+    def pause_writing(self) -> None:
+        """Pass it on."""
+        self.protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass it on."""
+        self.protocol.resume_writing()
