@@ -163,7 +163,7 @@ def _memory(text: str) -> Fact:
     if not match:
         return Fact("")
     size = int(match[1]) * (1024 if match[2] == "kB" else 1) / 1024**3
-    return Fact(text, ValueType.SIZE, canonical=f"{size:.0f} GB" if size >= 10 else f"{size:.1f} GB")
+    return Fact(text, ValueType.SIZE, "B", canonical=f"{size:.0f} GB" if size >= 10 else f"{size:.1f} GB")
 
 
 def _swap(linux: str, apple: str) -> str:
