@@ -183,6 +183,8 @@ class Target(Struct, frozen=True):
     """the kind's own keys of the configuration and of the URL's query: {"management": "https://…"}"""
     problem: Failure | None = None
     """why it cannot even be tried (a variable that is not set)"""
+    ssh: str = ""
+    """the host by way of which it is reached, as OpenSSH knows it: "bastion.prod"; "" where it is reached directly"""
     node: str = ""
     """which of several servers that fill the role together; "" where there is one"""
 

@@ -21,6 +21,7 @@ from parity_tui.drift.board import Board, Place, place
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Outcome, Service, Target
 from parity_tui.reach.dial import Dial, explain
+from parity_tui.reach.ssh import Lines
 from parity_tui.services import conceal
 
 CONNECTS = 32
@@ -65,6 +66,8 @@ class Watch:
         self._all_heard = asyncio.Event()
         self._bell = asyncio.Event()
         self._connects = asyncio.Semaphore(CONNECTS)
+        self.lines = Lines()
+        """the connections of ssh that targets share"""
         self._supervisors = [_Supervisor(self, target) for target in self.targets]
 
     async def boards(self) -> AsyncIterator[Board]:
@@ -74,6 +77,7 @@ class Watch:
         """
         yield self.board
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.lines.close)
             for supervisor in self._supervisors:
                 stack.push_async_callback(supervisor.end)
                 supervisor.begin()
@@ -96,6 +100,7 @@ class Watch:
 
     def refresh(self) -> None:
         """Read every target now, those too that are only tried again when asked."""
+        self.lines.forget()
         for supervisor in self._supervisors:
             supervisor.wake.set()
 
@@ -189,7 +194,9 @@ class _Supervisor:
     async def _session(self, over: asyncio.Future[BaseException | None]) -> None:
         """Connect, then read until something breaks."""
         service = self.watch.kinds[self.target.kind]
-        dial = Dial(self.target, self.watch.timeout)
+        dial = Dial(self.target, self.watch.timeout, self.watch.lines)
+        with self._deadline(over):
+            await dial.ready()
         async with AsyncExitStack() as stack:
             async with self.watch._connects:
                 with self._deadline(over):

@@ -14,11 +14,11 @@ from parity_tui.config.source import Keys, Source, dotted
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-LATER = {
-    "ssh": "`ssh` is not there yet: open a tunnel of your own (ssh -L) and write its address",
+ELSEWHERE = {
+    "ssh": "`ssh` stands in [environments.NAME] and counts for all of its services",
     "auth": "`auth` is not there yet: use password_env, password_file or password_command",
 }
-"""words of a later version"""
+"""words that have another place, or none yet"""
 
 _WANTED: dict[Any, str] = {
     str: "a text in quotes",
@@ -68,8 +68,8 @@ def fill(source: Source, path: Keys, table: Any, shape: type[T], also: Collectio
 
 def _unknown(path: Keys, key: str, known: Collection[str]) -> str:
     """Return what to say of a key that does not belong there."""
-    if key in LATER:
-        return f"{dotted((*path, key))}: {LATER[key]}"
+    if key in ELSEWHERE:
+        return f"{dotted((*path, key))}: {ELSEWHERE[key]}"
     where = f" in {dotted(path)}" if path else ""
     return f'unknown key "{key}"{where}{nearest(key, known)}'
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
@@ -19,12 +20,13 @@ from parity_tui.config.password import Ask
 from parity_tui.config.source import Keys, Source, dotted
 from parity_tui.config.table import fill
 from parity_tui.config.target import Entry, Place, as_nodes, build
-from parity_tui.config.variables import expand_all, outline
+from parity_tui.config.variables import expand, expand_all, outline
 from parity_tui.drift.policy import Expectation, fits
 from parity_tui.model import Failure, Severity, Target
 
 NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
+_ALIAS = re.compile(r"(?!-)[\w.@:/%\[\]-]+")
 
 
 class _File(Struct):
@@ -43,6 +45,7 @@ class _Environment(Struct):
 
     services: dict[str, Any] = field(default_factory=dict)
     color: str = ""
+    ssh: str = ""
 
 
 class _Expect(Struct):
@@ -84,15 +87,19 @@ class _Reader:
         written = [(name, self._environment(name, table)) for name, table in file.environments.items()]
         if not written:
             self.source.complain((), "there is no [environments.NAME] with services: nothing to look at")
-        targets = tuple(target for name, (_, roles) in written for target in self._targets(name, roles))
+        targets = tuple(
+            target
+            for name, (_, ssh, roles) in written
+            for target in self._reached(name, ssh, self._targets(name, roles))
+        )
         names = [name for name, _ in written]
-        roles = tuple(dict.fromkeys(role for _, (_, entries) in written for role in entries))
+        roles = tuple(dict.fromkeys(role for _, (*_, entries) in written for role in entries))
         baseline = self._text(("baseline",), file.baseline)
         if baseline and baseline not in names:
             self.source.complain(("baseline",), f"baseline: no environment has this name{nearest(baseline, names)}")
         return Config(
             name=self.source.name,
-            environments=coloured([(name, colour) for name, (colour, _) in written]),
+            environments=coloured([(name, colour) for name, (colour, *_) in written]),
             services=in_order(targets),
             targets=targets,
             baseline=baseline,
@@ -102,17 +109,34 @@ class _Reader:
             severities=tuple(self._severities(file.severity)),
         )
 
-    def _environment(self, name: str, table: Any) -> tuple[str, dict[str, Any]]:
-        """Return the colour and the services of an environment."""
+    def _environment(self, name: str, table: Any) -> tuple[str, str, dict[str, Any]]:
+        """Return the colour, the host by way of which it is reached, and the services of an environment."""
         path = ("environments", name)
         self._check_name(path, name)
         deploy = fill(self.source, path, table, _Environment)
         if deploy is None:  # said already; what its services say is looked at all the same
             entries = table.get("services") if isinstance(table, dict) else None
-            return "", entries if isinstance(entries, dict) else {}
+            return "", "", entries if isinstance(entries, dict) else {}
         if not deploy.services:
             self.source.complain(path, f"{dotted(path)} has no services")
-        return self._text((*path, "color"), deploy.color), deploy.services
+        return self._text((*path, "color"), deploy.color), deploy.ssh, deploy.services
+
+    def _reached(self, environment: str, ssh: str, targets: Iterable[Target]) -> Iterator[Target]:
+        """Return the targets of an environment as reached by way of a host; where that is a variable which is not
+        set they fail alone.
+        """
+        path, problem = ("environments", environment, "ssh"), None
+        try:
+            ssh = expand(ssh, self.environ)
+        except Missing as missing:
+            problem = Failure("config", str(missing))
+        except Wrong as wrong:
+            self.source.complain(path, f"{dotted(path)} {wrong.message}")
+        else:
+            if ssh and not _ALIAS.fullmatch(ssh):
+                self.source.complain(path, f"{dotted(path)} must be a host, or an alias, as ssh takes it")
+        for target in targets:
+            yield replace(target, ssh=ssh, problem=target.problem or problem) if target.host and ssh else target
 
     def _targets(self, environment: str, entries: Mapping[str, Any]) -> Iterator[Target]:
         """Return the targets of an environment."""

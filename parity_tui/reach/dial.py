@@ -8,15 +8,20 @@ import re
 import socket
 import ssl
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from parity_tui.drift.values import safe
 from parity_tui.model import Failure, ServiceError
-from parity_tui.reach.command import Output, argv_of, run
+from parity_tui.reach.command import Output, sh, way_of
 from parity_tui.secret import scrub
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parity_tui.model import Target
+    from parity_tui.reach.ssh import Line, Lines
+
+P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 CAP = 8 * 1024 * 1024
 """bytes that a peer may have sent without our having read them to their end"""
@@ -25,10 +30,25 @@ CAP = 8 * 1024 * 1024
 class Dial:
     """How the service of one target is reached; handed to its kind, which has no other way out."""
 
-    def __init__(self, target: Target, timeout: float) -> None:
+    def __init__(self, target: Target, timeout: float, lines: Lines | None = None) -> None:
+        """Take the lines of ssh that are shared with other targets; without them it has its own."""
         self.target = target
         self.timeout = timeout
         """seconds, for everything together; kept by the caller, here for drivers that want a figure"""
+        self._line = _line(target, lines)
+
+    async def ready(self) -> None:
+        """Wait until the line to the host is up by way of which the target is reached, if there is one.
+
+        Raises ServiceError("tunnel", …).
+        """
+        if self._line is None:
+            return
+        try:
+            async with asyncio.timeout(self.timeout * 0.9):  # less than the caller's own, who knows no line to name
+                await self._line.up()
+        except TimeoutError:
+            raise ServiceError("tunnel", f"{self._line.where.host}: no login within {self.timeout:g} s") from None
 
     async def open(
         self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = CAP
@@ -37,27 +57,50 @@ class Dial:
         loop = asyncio.get_running_loop()
         reader = CappedReader(cap, loop)
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-        transport, _ = await loop.create_connection(
-            lambda: protocol,
-            host,
-            port,
-            ssl=tls,
-            server_hostname=host if tls else None,
-            happy_eyeballs_delay=0.25,
-        )
+        transport, _ = await self.connect(lambda: protocol, host, port, tls)
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+    async def connect(
+        self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None
+    ) -> tuple[Any, P]:
+        """Connect a protocol to ``host``:``port``, as the loop's create_connection does.
+
+        TLS knows the host by its name even where the connection goes by way of another.
+        """
+        loop = asyncio.get_running_loop()
+        name = host if tls else None
+        if self._line is None:
+            return await loop.create_connection(
+                factory, host, port, ssl=tls, server_hostname=name, happy_eyeballs_delay=0.25
+            )
+        return await loop.create_connection(
+            factory, sock=await self._line.stream(host, port), ssl=tls, server_hostname=name
+        )
 
     async def sh(self, script: str, cap: int = CAP) -> Output:
         """Run a script of the POSIX shell where the target lives, once, and return what it prints.
 
-        Raises ServiceError where that place cannot be reached.
+        Raises ServiceError where that place cannot be reached, or where more than ``cap`` bytes are printed.
         """
-        return await run(argv_of(self.target), script, cap)
+        return await sh(self.target, self._line, script, cap)
 
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings of the target, None where its mode is "off"."""
         target = self.target
         return context(target.tls, target.ca, target.cert, target.key)
+
+
+def _line(target: Target, lines: Lines | None) -> Line | None:
+    """Return the line of ssh by way of which a target is reached, None where it is reached directly."""
+    way, alias = way_of(target), target.ssh
+    if way == "local" or not target.host or (way != "ssh" and not alias):
+        return None
+    from parity_tui.reach.ssh import Destination, Lines  # here: most environments need none
+
+    where = Destination(alias)
+    if way == "ssh":
+        where = Destination(target.host, target.user, target.port, alias if alias != target.host else "")
+    return (lines or Lines()).to(where)
 
 
 class CappedReader(asyncio.StreamReader):

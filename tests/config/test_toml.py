@@ -140,8 +140,11 @@ MISTAKES = [
         'unknown key "pasword" in environments.production.services.database; did you mean "password"?',
     ),
     ("a key of expect", "{}[[expect]]\nservise = 'cache'\n", 6, 'unknown key "servise" in expect[1]; did you mean'),
-    ("a later word", "{}[environments.qa]\nssh = 'bastion'\n", 6, "`ssh` is not there yet: "),
-    ("another later word", "{}auth = 'native'\n", 5, "`auth` is not there yet: "),
+    ("ssh of one service", "{}ssh = 'bastion'\n", 5, "`ssh` stands in [environments.NAME]"),
+    ("an option for ssh", "environments.dev.ssh = '-oProxyCommand=x'\n{}", 1, "dev.ssh must be a host"),
+    ("two words for ssh", "environments.dev.ssh = 'bastion -v'\n{}", 1, "dev.ssh must be a host"),
+    ("half a variable in ssh", "environments.dev.ssh = '${'\n{}", 1, "dev.ssh holds a ${ that is neither"),
+    ("a later word", "{}auth = 'native'\n", 5, "`auth` is not there yet: "),
     ("a baseline", "baseline = 'productoin'\n{}", 1, 'did you mean "production"?'),
     ("an interval in words", "\ninterval = 'five'\n{}", 2, 'interval must be a duration such as "5s"'),
     ("no interval", "interval = 0\n{}", 1, "interval must be more than nothing"),
@@ -261,7 +264,7 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_the_file(read: Parse) -> 
 def test_a_mistake_of_an_environment_does_not_hide_those_of_its_services(read: Parse) -> None:
     """Nor is a service that only stands there unknown to expected drift."""
     with pytest.raises(ConfigError) as caught:
-        read("environments.dev.ssh = 'a'\n" + SERVICES + "[environments.dev.services.it]\nurl = 'x://h'\n"
+        read("environments.dev.sssh = 'a'\n" + SERVICES + "[environments.dev.services.it]\nurl = 'x://h'\n"
              "[[expect]]\nservice = 'it'\nsetting = '*'\nreason = 'r'\n")  # fmt: skip
     assert [problem.split(":")[1] for problem in caught.value.problems] == ["1", "7"]
 
@@ -300,6 +303,23 @@ def test_a_variable_that_is_not_set_fails_only_the_targets_that_use_it(read: Par
     assert database.problem == Failure("config", "the variable DATABASE_URL is not set")
     assert queue.problem == Failure("config", "the variable QUEUE_PASSWORD is not set")
     assert queue.kind == "rabbitmq"
+
+
+def test_ssh_of_an_environment_counts_for_all_of_its_services_that_have_a_host(read: Parse) -> None:
+    """A file of this machine is read here; and a variable that is not set fails the environment alone."""
+    text = (
+        "[environments.qa]\nssh = '${JUMP}'\n[environments.qa.services]\n"
+        "cache = 'redis://cache'\nfiles = 'sqlite:///x.db'\ndatabase = 'postgresql://a@db'\n"
+    )
+    config = read(text + SERVICES, JUMP="ann@bastion:2222")
+    assert [(target.service, target.ssh) for target in config.targets] == [
+        ("cache", "ann@bastion:2222"), ("files", ""), ("database", "ann@bastion:2222"), ("cache", ""), ("database", ""),
+    ]  # fmt: skip
+    config = read(text + SERVICES)
+    assert [target.problem for target in config.targets] == [
+        Failure("config", "the variable JUMP is not set"), None, Failure("config", "the variable JUMP is not set"),
+        None, None,
+    ]  # fmt: skip
 
 
 def test_a_dollar_is_written_twice(read: Parse) -> None:

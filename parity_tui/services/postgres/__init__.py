@@ -45,7 +45,7 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
 
     _check(target)
     secret = await in_thread(target.password) if target.password else None
-    wire: Any = Wire(target)
+    wire: Any = Wire(target, dial)
     with _in_words(target, wire):
         connection = await asyncpg.connect(**_login(target, secret, dial.context()), loop=wire)
     try:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.dial import CAP
+from parity_tui.reach.dial import CAP, Dial
 
 _GREETINGS = (
     (b"HTTP/", "HTTP"),
@@ -55,7 +55,8 @@ def is_greeting(data: bytes) -> bool:
 class Wire:
     """A loop to be handed to asyncpg, for the connection to one server."""
 
-    def __init__(self, target: Target, cap: int = CAP) -> None:
+    def __init__(self, target: Target, dial: Dial, cap: int = CAP) -> None:
+        self._dial = dial
         self._loop = asyncio.get_running_loop()
         self._where = target.address
         self._prefers_tls = target.tls == "prefer"
@@ -72,10 +73,8 @@ class Wire:
         return getattr(self._loop, name)
 
     async def create_connection(self, factory: Callable[[], Any], host: str, port: int) -> tuple[_Line, Any]:
-        """Connect as the loop does, to whichever address of the host answers first."""
-        transport, eye = await self._loop.create_connection(
-            lambda: self._watching(factory()), host, port, happy_eyeballs_delay=0.25
-        )
+        """Connect as the dialer does: by way of another host, or to whichever address answers first."""
+        transport, eye = await self._dial.connect(lambda: self._watching(factory()), host, port)
         return _Line(transport, self), eye.protocol
 
     def _watching(self, protocol: Any) -> _Eye:
