@@ -1,0 +1,68 @@
+"""The script that has an Apache tell what it is and what its configuration says.
+
+Apache is its own best parser: `-t -D DUMP_CONFIG` of mod_info, loaded for this one call, prints the configuration
+as it was read, with includes, conditions and variables resolved. Such a call opens no log, binds no port and starts
+nothing. Debian's wrapper apache2ctl is not used, as it makes folders: its variables are read from envvars instead.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+_SCRIPT = r"""
+LC_ALL=C
+PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/apache2/bin:/opt/homebrew/bin
+export LC_ALL PATH
+mark=@MARK@
+conf=@PATH@
+apache=$(command -v apache2 || command -v httpd)
+if [ -z "$apache" ]; then
+    printf '%s missing\n' "$mark"
+    exit 0
+fi
+vars=${conf%/*}
+vars=${vars:-/etc/apache2}/envvars
+case $apache in
+*/apache2) [ ! -r "$vars" ] || . "$vars" ;;
+esac
+ask() { "$apache" ${conf:+-f "$conf"} "$@" 2>&1; }
+printf '%s version\n' "$mark"
+ask -V
+printf '\n%s package\n' "$mark"
+dpkg-query -W -f '${Version}' apache2-bin 2>/dev/null || rpm -q --qf '%{VERSION}-%{RELEASE}' httpd 2>/dev/null
+printf '\n%s run\n' "$mark"
+run=$(ask -t -D DUMP_VHOSTS -D DUMP_RUN_CFG -D DUMP_MODULES)
+printf '%s\n%s result %s\n' "$run" "$mark" "$?"
+info=
+case $run in
+*info_module*) ;;
+*)
+    root=$(printf '%s\n' "$run" | sed -n 's/^ServerRoot: "\(.*\)"$/\1/p')
+    for folder in "$root/modules" /usr/lib/apache2/modules /usr/lib64/httpd/modules /usr/lib/apache2 \
+        /usr/local/apache2/modules /usr/libexec/apache2 /opt/homebrew/lib/httpd/modules; do
+        if [ -r "$folder/mod_info.so" ]; then
+            info="LoadModule info_module $folder/mod_info.so"
+            break
+        fi
+    done
+    ;;
+esac
+printf '%s config\n' "$mark"
+"$apache" ${conf:+-f "$conf"} ${info:+-C "$info"} -t -D DUMP_CONFIG 2>/dev/null
+printf '\n%s end\n' "$mark"
+"""
+
+
+def script(mark: str, path: str) -> str:
+    """Return the script; ``mark`` begins the lines that part its answers, ``path`` is the main file or ""."""
+    return _SCRIPT.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))
+
+
+def answers(text: str, mark: str) -> dict[str, str]:
+    r"""Return the answers by the word that stands before each.
+
+    >>> answers("# version\nServer version: Apache/2.4.71\n# result 0\n# end\n", "#")
+    {'version': 'Server version: Apache/2.4.71', 'result 0': '', 'end': ''}
+    """
+    parts = (part.partition("\n") for part in f"\n{text}".split(f"\n{mark} ")[1:])
+    return {head: body.strip("\n") for head, _, body in parts}
