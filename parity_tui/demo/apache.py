@@ -1,0 +1,85 @@
+"""Apache httpd: one configuration file, with the modules of the installation that its program belongs to."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from parity_tui.demo.found import Program
+from parity_tui.demo.process import Home, answers
+from parity_tui.demo.server import Server
+
+MODULES = ("mpm_event", "authz_core", "dir", "mime", "alias", "headers", "rewrite")
+"""What is loaded unless told otherwise."""
+
+_CONFIGURATION = """\
+ServerRoot "{folder}"
+DefaultRuntimeDir "{folder}"
+PidFile "{folder}/apache.pid"
+ErrorLog "{folder}/error.log"
+ServerName {name}.test
+Listen {host}:{port}
+{modules}
+TypesConfig /dev/null
+DocumentRoot "{folder}/html"
+<Directory "{folder}/html">
+    Require all granted
+    {directory}
+</Directory>
+{main}
+"""
+
+
+class Apache(Server):
+    """An Apache server; it is read by way of its configuration file."""
+
+    product = "Apache httpd"
+    scheme = "apache+local"
+    farewell = signal.SIGTERM
+    seconds = 15.0
+
+    def __init__(
+        self,
+        home: Home,
+        name: str,
+        program: Program,
+        *,
+        main: str = "",
+        directory: str = "",
+        modules: Sequence[str] = MODULES,
+    ) -> None:
+        super().__init__(home, name, program)
+        self.text = {"main": main, "directory": directory}
+        self.modules = modules
+
+    def configure(self) -> None:
+        """Write the configuration file, and a page to answer with."""
+        place = self._modules()
+        load = [f"LoadModule {name}_module {self.inside(place)}/mod_{name}.so" for name in self.modules]
+        folder = self.inside(self.folder)
+        ours = {"folder": folder, "host": self.host, "port": self.port, "name": self.name.replace(".", "-")}
+        text = _CONFIGURATION.format(**ours, **self.text, modules="\n".join(load))
+        self.home.write(self.folder / "httpd.conf", text)
+        html = self.folder / "html"
+        if not html.exists():
+            html.mkdir(mode=0o755)
+            (html / "index.html").write_text("<p>a page</p>\n")
+
+    def _modules(self) -> Path:
+        """Return the folder of the modules that belong to the program."""
+        top = self.program.path.parent.parent
+        places = (top / "lib/apache2/modules", top / "lib64/httpd/modules", top / "lib/httpd/modules", top / "modules")
+        return next((place for place in places if place.is_dir()), places[0])
+
+    def command(self) -> Sequence[str]:
+        """Return the program with its configuration file."""
+        return [self.inside(self.program.path), "-D", "FOREGROUND", "-f", self.inside(self.folder / "httpd.conf")]
+
+    def is_up(self) -> bool:
+        """Connect: it says nothing by itself."""
+        return answers(self.port)
+
+    def url(self, user: str = "", password: str = "", path: str = "", **query: str) -> str:
+        """Return the URL by which its configuration is read."""
+        return f"{self.scheme}://{self.inside(self.folder / 'httpd.conf')}"

@@ -1,0 +1,84 @@
+"""nginx: an installation in a folder of its own, with the program linked into it and one configuration file."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+
+from parity_tui.demo.found import Program
+from parity_tui.demo.process import Home, answers
+from parity_tui.demo.server import Server
+
+_CONFIGURATION = """\
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr;
+{main}
+events {{
+    {events}
+}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/temp/body;
+    proxy_temp_path {folder}/temp/proxy;
+    fastcgi_temp_path {folder}/temp/fastcgi;
+    uwsgi_temp_path {folder}/temp/uwsgi;
+    scgi_temp_path {folder}/temp/scgi;
+    {http}
+    server {{
+        listen {host}:{port};
+        server_name {name}.test;
+        root {folder}/html;
+        {server}
+    }}
+    {sites}
+}}
+"""
+
+
+class Nginx(Server):
+    """An nginx server; it is read by way of its folder, which is laid out as nginx itself does it."""
+
+    product = "nginx"
+    scheme = "nginx+local"
+    farewell = signal.SIGTERM
+    seconds = 15.0
+
+    def __init__(
+        self,
+        home: Home,
+        name: str,
+        program: Program,
+        *,
+        main: str = "",
+        events: str = "",
+        http: str = "",
+        server: str = "",
+        sites: str = "",
+    ) -> None:
+        super().__init__(home, name, program)
+        self.text = {"main": main, "events": events, "http": http, "server": server, "sites": sites}
+        self._program = home.lend(*program.folders)[0] / program.path.relative_to(program.folders[0])
+
+    def configure(self) -> None:
+        """Write the configuration file, and a page to answer with."""
+        folders = ("conf", "html", "sbin", "temp")
+        conf, html, programs, _ = (self.home.folder(f"{self.name}/{name}") for name in folders)
+        link = programs / "nginx"
+        if not link.is_symlink():
+            link.symlink_to(self._program)
+        ours = {"folder": self.folder, "host": self.host, "port": self.port, "name": self.name.replace(".", "-")}
+        self.home.write(conf / "nginx.conf", _CONFIGURATION.format(**ours, **self.text))
+        self.home.write(html / "index.html", f"<p>{'a page ' * 200}</p>\n")
+
+    def command(self) -> Sequence[str]:
+        """Return the program with its folder and its configuration file."""
+        return [str(self._program), "-p", f"{self.folder}/", "-c", str(self.folder / "conf/nginx.conf")]
+
+    def is_up(self) -> bool:
+        """Connect: it says nothing by itself."""
+        return answers(self.port)
+
+    def url(self, user: str = "", password: str = "", path: str = "", **query: str) -> str:
+        """Return the URL by which its folder is read."""
+        return f"{self.scheme}://{self.folder}"

@@ -1,0 +1,336 @@
+"""A web server that can only be asked from outside: one page, and what it offers on the way.
+
+A page (the path of the URL) is asked for with GET, on one kept connection; no redirect is followed, no other method
+is ever sent. Beside it two connections that send nothing after their TLS handshake tell, once, which HTTP versions
+the server offers and whether it still takes TLS 1.2. The product is what the header Server says of itself.
+
+Least privilege: none; a user and a password in the URL are sent as basic authentication.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import time
+from base64 import b64encode
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+
+from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Setting, Severity, State, Target, ValueType
+from parity_tui.reach.dial import Dial, context
+from parity_tui.reach.loop import in_thread
+
+BODY = 256 * 1024
+"""bytes of a page that are read; of a larger one the connection is given up"""
+
+HIDDEN = "unknown (Server header hidden)"
+_PRODUCTS = {"apache": "Apache httpd", "openresty": "OpenResty", "litespeed": "LiteSpeed"}
+_SERVER = re.compile(r"([^/\s(]+)(?:/([\w.+-]+))?")
+_COPIED = {
+    "content-security-policy": "content security policy",
+    "permissions-policy": "permissions policy",
+    "referrer-policy": "referrer policy",
+    "x-content-type-options": "content type options",
+    "x-frame-options": "frame options",
+    "x-powered-by": "powered by",
+    "cache-control": "cache control",
+    "content-type": "content type",
+    "access-control-allow-origin": "allowed origin",
+}
+"""headers that are compared, and what they are called here"""
+
+
+class Page(Struct):
+    """What came back."""
+
+    status: int
+    version: str
+    """of HTTP"""
+    headers: dict[str, str]
+    """by name in lower case"""
+
+
+class Handshake(Struct, frozen=True):
+    """What TLS has told; empty where there is none."""
+
+    tls: str = ""
+    """the version agreed on"""
+    old: bool = False
+    """whether TLS 1.2 is taken too"""
+    http: str = ""
+    """what the server chose of HTTP/2 and HTTP/1.1"""
+    until: float | None = None
+    """when the certificate ends, seconds since the epoch; None where it is not verified"""
+    issuer: str = ""
+
+
+@asynccontextmanager
+async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+    """Connect, look at what TLS offers, and give the way to ask for the page."""
+    login = await _login(target)
+    streams = [await _open(dial, "http/1.1")]
+    shaken = Handshake()
+    used = False
+
+    async def read() -> Reading:
+        """Ask for the page once, on a new connection where the server has ended the last one."""
+        nonlocal used
+        if used:
+            try:
+                return await ask()
+            except (OSError, EOFError):  # servers end connections that nobody has used for some seconds
+                _end(streams)
+        if not streams:
+            streams.append(await _open(dial, "http/1.1"))
+        used = True
+        return await ask()
+
+    async def ask() -> Reading:
+        """Ask for the page on the connection that there is."""
+        nonlocal used
+        if not streams:
+            raise EOFError
+        page, lasts = await _get(*streams[0], target, login)
+        if not lasts:
+            _end(streams)
+            used = False
+        return parse(page, shaken, target, time.time())
+
+    try:
+        if target.tls != "off":
+            shaken = await _handshake(dial, streams[0][1])
+        yield read
+    finally:
+        _end(streams)
+
+
+async def _login(target: Target) -> str:
+    """Return the header that logs in, "" for none."""
+    secret = await in_thread(target.password) if target.password is not None else None
+    if not target.user and secret is None:
+        return ""
+    return "Basic " + b64encode(f"{target.user}:{secret.reveal() if secret else ''}".encode()).decode()
+
+
+@cache
+def _offer(mode: str, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *protocols: str) -> ssl.SSLContext | None:
+    """Return TLS settings that offer these HTTP versions; those of the dialer are shared, and offer none."""
+    settings = context.__wrapped__(mode, ca, cert, key)
+    if settings is not None:
+        settings.set_alpn_protocols(protocols)
+        settings.maximum_version = newest
+    return settings
+
+
+async def _open(
+    dial: Dial, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect, with TLS where the target has it."""
+    target = dial.target
+    settings = _offer(target.tls, target.ca, target.cert, target.key, newest, *protocols)
+    return await dial.open(target.host, target.port, settings, cap=2 * BODY)
+
+
+async def _handshake(dial: Dial, main: asyncio.StreamWriter) -> Handshake:
+    """Return what TLS tells of the connection that is kept and of two more, which end at once."""
+    both = await asyncio.gather(
+        _agreed(dial, "h2", "http/1.1"), _agreed(dial, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
+    )
+    certificate: Mapping[str, Any] = main.get_extra_info("peercert") or {}
+    until = ssl.cert_time_to_seconds(certificate["notAfter"]) if "notAfter" in certificate else None
+    names = {key: value for part in certificate.get("issuer", ()) for key, value in part}
+    return Handshake(
+        tls=main.get_extra_info("ssl_object").version() or "",
+        old=both[1] is not None,
+        http=both[0] or "",
+        until=until,
+        issuer=str(names.get("organizationName") or names.get("commonName") or ""),
+    )
+
+
+async def _agreed(dial: Dial, *protocols: str, **words: Any) -> str | None:
+    """Return the HTTP version that the server chooses, "" where it does not choose, None where it refuses."""
+    try:
+        _, writer = await _open(dial, *protocols, **words)
+    except (OSError, EOFError):
+        return None
+    try:
+        return writer.get_extra_info("ssl_object").selected_alpn_protocol() or ""
+    finally:
+        writer.transport.abort()
+
+
+async def _get(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Target, login: str
+) -> tuple[Page, bool]:
+    """Return the page, and whether the connection lasts."""
+    import h11
+
+    exchange = h11.Connection(h11.CLIENT)
+    standard = {"http": 80, "https": 443}.get(target.scheme) == target.port
+    headers = [
+        ("Host", target.address.rsplit(":", 1)[0] if standard else target.address),
+        ("User-Agent", "parity-tui"),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "gzip, br, zstd"),
+        *([("Authorization", login)] if login else []),
+    ]
+    try:
+        request = h11.Request(method="GET", target="/" + target.path.lstrip("/"), headers=headers)
+        writer.write((exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b""))
+        return await _page(exchange, reader)
+    except h11.LocalProtocolError:
+        raise ServiceError("config", "the path of the URL cannot be asked for: percent-encode it") from None
+    except h11.RemoteProtocolError:
+        left, ended = exchange.trailing_data
+        if ended and b"HTTP/".startswith(left[:5]):
+            raise EOFError from None
+        raise ServiceError("wrong-service", f"{target.address} does not answer like HTTP") from None
+
+
+async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool]:
+    """Return the page once it is whole, or as much of it as is read."""
+    import h11
+
+    page, size = Page(0, "", {}), 0
+    while True:
+        match exchange.next_event():
+            case h11.NEED_DATA:
+                exchange.receive_data(await reader.read(65536))
+            case h11.Response() as response:
+                page = Page(response.status_code, response.http_version.decode(), _headers(response.headers))
+            case h11.Data(data=part):
+                size += len(part)
+                if size > BODY:
+                    return page, False
+            case h11.EndOfMessage():
+                return page, exchange.their_state is h11.DONE
+            case h11.ConnectionClosed():
+                raise EOFError
+
+
+def _headers(pairs: Any) -> dict[str, str]:
+    """Return the headers, those that come twice joined."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        key, text = name.decode("ascii").lower(), value.decode("utf-8", "backslashreplace")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _end(streams: list[Any]) -> None:
+    """End the connection now."""
+    while streams:
+        streams.pop()[1].transport.abort()
+
+
+def parse(page: Page, shaken: Handshake, target: Target, now: float) -> Reading:
+    """Return the reading of a page.
+
+    >>> page = Page(200, "1.1", {"server": "nginx/1.22.1", "content-encoding": "gzip"})
+    >>> reading = parse(page, Handshake(), Target("dev", "web", "http", "http", "a", 80), 0)
+    >>> reading.product, reading.version, reading.facts["compression"].raw
+    ('nginx', '1.22.1', 'gzip')
+    """
+    product, version = server(page.headers.get("server", ""))
+    headers = page.headers
+    facts = {
+        "status": Fact(str(page.status)),
+        "http/1": Fact(f"HTTP/{page.version}"),
+        "http/3": Fact("offered" if re.search(r"\bh3\b", headers.get("alt-svc", "")) else "not offered"),
+        "compression": Fact(headers.get("content-encoding", "none")),
+        "keeps connections": Fact("no" if "close" in headers.get("connection", "").lower() else "yes"),
+        "redirect": Fact(headers.get("location", "none"), canonical=_redirect(headers.get("location", ""))),
+        "strict transport security": Fact(headers.get("strict-transport-security", "not sent")),
+        "version shown": Fact("yes" if version else "no"),
+        "tls": Fact("no" if target.tls == "off" else "yes"),
+        **{name: Fact(headers.get(header, "not sent")) for header, name in _COPIED.items()},
+        **_secured(shaken, now),
+    }
+    notes = ("only what it shows to everybody; its configuration is read with commands",)
+    return Reading(product, version or "not shown", facts, notes=notes, address=target.address)
+
+
+def _secured(shaken: Handshake, now: float) -> dict[str, Fact]:
+    """Return what TLS has told, nothing where there is none."""
+    if not shaken.tls:
+        return {}
+    unverified = Fact(state=State.UNKNOWN, note="the certificate is not verified")
+    verified = shaken.until is not None
+    return {
+        "http/2": Fact("offered" if shaken.http == "h2" else "not offered"),
+        "tls.newest": Fact(shaken.tls),
+        "tls.1.2": Fact("taken" if shaken.old else "refused"),
+        "certificate": Fact(lasts(shaken.until - now)) if shaken.until is not None else unverified,
+        "certificate.issuer": Fact(shaken.issuer) if verified else unverified,
+    }
+
+
+def lasts(seconds: float) -> str:
+    """Return how long a certificate lasts, in words that do not change every day.
+
+    >>> lasts(86400 * 80), lasts(86400 * 29), lasts(3600)
+    ('for more than 30 days', 'expires in less than 30 days', 'expires in less than 7 days')
+    """
+    days = seconds / 86400
+    return "for more than 30 days" if days >= 30 else f"expires in less than {30 if days >= 7 else 7} days"
+
+
+def server(header: str) -> tuple[str, str]:
+    """Return product and version by the header Server.
+
+    >>> server("nginx/1.22.1"), server("Apache/2.4.71 (Debian)"), server("cloudflare"), server("")
+    (('nginx', '1.22.1'), ('Apache httpd', '2.4.71'), ('cloudflare', ''), ('unknown (Server header hidden)', ''))
+    """
+    found = _SERVER.match(header.strip())
+    return (_PRODUCTS.get(found[1].lower(), found[1]), found[2] or "") if found else (HIDDEN, "")
+
+
+def _redirect(location: str) -> str:
+    """Return where it sends people, without the name of the host.
+
+    >>> _redirect("https://www.example.com/start"), _redirect("/login"), _redirect("")
+    ('https://…/start', '/login', 'none')
+    """
+    return re.sub(r"(?<=://)[^/?#]+", "…", location) or "none"
+
+
+C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
+
+SERVICE = Service(
+    title="Web server",
+    schemes=("http", "https"),
+    connect=connect,
+    privilege="none",
+    settings=(
+        Setting("version", W, "Seen from outside, where a server shows it."),
+        Setting("status", C, "The same page answers otherwise."),
+        Setting("redirect", C, "The same page leads elsewhere."),
+        Setting("tls", W, "Secure cookies, HSTS and redirects only show where there is TLS.", ValueType.BOOL),
+        Setting("http/1", W, "Old proxies in front speak HTTP/1.0: no kept connections, no chunks."),
+        Setting("http/2", W, "Headers come in lower case and connections are shared.", under="tls"),
+        Setting("http/3", W, "Another transport, by UDP."),
+        Setting("tls.newest", W, "Old clients, or new rules of security, find no common version.", under="tls"),
+        Setting("tls.1.2", W, "Clients without TLS 1.3 are refused.", under="tls"),
+        Setting("certificate", W, "Clients refuse an expired one.", under="tls"),
+        Setting("certificate.issuer", I, "Clients must know the authority.", under="tls"),
+        Setting("strict transport security", W, "Browsers stay with HTTPS for as long as this says."),
+        Setting("compression", W, "Answers lose their length and get another ETag."),
+        Setting("content security policy", W, "Browsers refuse scripts and frames."),
+        Setting("frame options", W, "Browsers refuse to show it in a frame."),
+        Setting("allowed origin", W, "Browsers refuse requests from other pages."),
+        Setting("content type", W, "Browsers treat the page by its type."),
+        Setting("cache control", W, "Pages are kept by clients and proxies."),
+        Setting("keeps connections", I, "Each request costs a connection.", ValueType.BOOL),
+        Setting("version shown", I, "Tells the version to everybody.", ValueType.BOOL),
+    ),
+    port=80,
+    tls_port=443,
+    tls_schemes=("https",),
+    release=2,
+)
