@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from parity_tui.config import Config
     from parity_tui.demo import Demo
     from parity_tui.drift.board import Board
+    from parity_tui.init import Deploy
     from parity_tui.report.text import Style
     from parity_tui.ui import Wiring
     from parity_tui.watch import Watch
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and end")
     _add_report_options(demo)
     demo.set_defaults(command=_demo)
+    _add_init(commands.add_parser("init", help="writes a commented parity.toml, without a password in it"))
     kinds = commands.add_parser("kinds", help="the kinds of service, their schemes, the least privilege of each")
     kinds.set_defaults(command=_kinds)
     return parser
@@ -109,6 +111,20 @@ def _add_report_options(parser: argparse.ArgumentParser) -> None:
         "--fail-on", choices=("critical", "warning", "info"), default="warning", help="default: %(default)s"
     )
     parser.add_argument("--all", action="store_true", help="rows that agree or are ignored, too")
+
+
+def _add_init(parser: argparse.ArgumentParser) -> None:
+    """Add what a new configuration is made from; without any of it, questions are asked."""
+    parser.add_argument(
+        "--env-file", metavar="NAME=FILE", action="append", type=_named_file, help="an environment from a dotenv file"
+    )
+    parser.add_argument(
+        "--compose", metavar=("FILE", "NAME"), action="append", nargs="+", help="an environment from a compose file"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints"
+    )
+    parser.set_defaults(command=_init)
 
 
 def _named_file(text: str) -> tuple[str, Path]:
@@ -251,6 +267,44 @@ def _verdict(board: Board, fail_on: str) -> Exit:
     if any(drift[: Severity(fail_on).rank + 1]):
         return Exit.DRIFT
     return Exit.UNKNOWN if summary.unknown or summary.failed else Exit.PARITY
+
+
+def _init(options: argparse.Namespace) -> Exit:
+    """Write a parity.toml out of what there is already, or out of a few answers."""
+    from parity_tui import init
+
+    path = None if options.output == "-" else Path(options.output)
+    folder = path.absolute().parent if path else Path.cwd()
+    if path:
+        init.free(path)
+    deploys = init.gather(options.env_file or (), _compose_files(options)) or _asked(folder)
+    text = init.written(deploys, options.output, folder)
+    if path:
+        init.save(path, text)
+    else:
+        sys.stdout.write(text)
+    print(init.farewell(deploys, path), file=sys.stderr)  # noqa: T201
+    return Exit.PARITY
+
+
+def _compose_files(options: argparse.Namespace) -> list[tuple[str, Path]]:
+    """Return the environments that are made of compose files. Raises ConfigError."""
+    from parity_tui.config import ConfigError
+
+    given = options.compose or []
+    if any(len(words) > 2 for words in given):
+        raise ConfigError("--compose is FILE or FILE NAME, as in --compose docker-compose.yml dev")
+    return [(words[1] if len(words) == 2 else "dev", Path(words[0])) for words in given]
+
+
+def _asked(folder: Path) -> list[Deploy]:
+    """Return the environments that a person names at the terminal. Raises ConfigError where there is none."""
+    from parity_tui.config import ConfigError
+    from parity_tui.init.questions import Questions
+
+    if not sys.stdin.isatty():
+        raise ConfigError("init needs --env-file NAME=FILE, --compose FILE, or a terminal to ask at")
+    return Questions(folder, sys.stdin, sys.stderr).ask()
 
 
 def _kinds(options: argparse.Namespace) -> Exit:

@@ -10,9 +10,11 @@ from pathlib import Path
 from parity_tui.config import dotenv, toml
 from parity_tui.config.config import Config, Environment, coloured, in_order
 from parity_tui.config.duration import duration
-from parity_tui.config.errors import ConfigError
+from parity_tui.config.errors import ConfigError, Wrong
+from parity_tui.config.target import Entry, Place, build
+from parity_tui.model import Target
 
-__all__ = ["Config", "ConfigError", "Environment", "duration", "find", "load", "parse"]
+__all__ = ["Config", "ConfigError", "Environment", "duration", "find", "load", "parse", "target"]
 
 FILE = "parity.toml"
 VARIABLE = "PARITY_CONFIG"
@@ -58,6 +60,14 @@ def parse(text: str, name: str, environ: Mapping[str, str], folder: Path) -> Con
     Raises ConfigError.
     """
     return toml.read(text, name, environ, folder)[0]
+
+
+def target(environment: str, service: str, url: str, folder: Path, environ: Mapping[str, str] = os.environ) -> Target:
+    """Return the target of one URL that stands in no file. Raises ConfigError, which shows nothing of the URL."""
+    try:
+        return build(Place(environment, service, folder, environ, {}), Entry(url=url), {})
+    except Wrong as wrong:
+        raise ConfigError(wrong.message) from None
 
 
 def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:

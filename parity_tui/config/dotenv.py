@@ -17,6 +17,8 @@ from parity_tui.model import Failure, Target
 from parity_tui.secret import HIDDEN
 
 _ENDINGS = ("_URL", "_URI", "_DSN")
+_ANYTHING = ("http", "https")
+"""schemes of what is most often no backing service of ours: a webhook, somebody's API, a Sentry DSN with its key"""
 
 
 class Found(Struct, frozen=True):
@@ -63,7 +65,7 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
     origin: dict[str, _Line] = {}
     problems: list[str] = []
     for line in lines:
-        url, role = _url(line), service_name(line.name)
+        url, role = url_of(line.value), service_name(line.name)
         if not url or (role in origin and origin[role].value == line.value):
             continue
         try:
@@ -115,11 +117,11 @@ def _without_references(written: str) -> str:
     return _filled(written, {})[0]
 
 
-def _url(line: _Line) -> str:
+def url_of(value: str) -> str:
     """Return the URL of a service that we know, without the driver of SQLAlchemy's manner; "" for anything else."""
-    scheme = scheme_of(line.value)
+    scheme = scheme_of(value)
     base = scheme if scheme in services.schemes() else scheme.partition("+")[0]
-    return base + line.value[len(scheme) :] if base in services.schemes() else ""
+    return base + value[len(scheme) :] if base in services.schemes() and base not in _ANYTHING else ""
 
 
 def _target(place: Place, line: _Line, url: str) -> Target:
