@@ -143,6 +143,7 @@ def test_nothing_that_names_a_machine_is_read() -> None:
         ({"TZ": ":Etc/UTC"}, set()),
         ({"TZ": ""}, set()),
         ({"TZ": "Etc/Zulu"}, {"timezone.name"}),
+        ({"TZ": "Etc/GMT"}, {"timezone.name"}),
         ({"LC_ALL": "de_DE.UTF-8"}, {"locale"}),
         ({"LANG": "C.utf8"}, set()),
         ({"LANG": "en_US.UTF-8\nLC_ALL\tde_DE"}, {"locale"}),
@@ -358,6 +359,8 @@ def test_recorded_machines_are_named_rightly() -> None:
         "macos": "metal",
         "rhel": "virtual machine (vmware)",
     }
+    assert raws(named["rhel"])["puppet.failures"] == "no"
+    assert raws(named["rhel"])["package.openssl"] == "1:3.0.7-27.el9"
 
 
 def test_a_mac_says_what_it_has() -> None:
