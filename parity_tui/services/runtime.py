@@ -96,7 +96,7 @@ tell("timezone", date_default_timezone_get());
 if (defined("OPENSSL_VERSION_TEXT")) tell("library.openssl", OPENSSL_VERSION_TEXT);
 if (defined("INTL_ICU_VERSION")) tell("library.icu", INTL_ICU_VERSION);
 foreach (get_loaded_extensions() as $name)
-  tell("package." . $name, phpversion($name) ?: "there");
+  tell("package." . $name, in_array(phpversion($name), [false, PHP_VERSION]) ? "there" : phpversion($name));
 """
 
 _LANGUAGES = (
