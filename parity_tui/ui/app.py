@@ -79,7 +79,9 @@ class ParityApp(App[None]):
     def on_mount(self) -> None:
         """Look after signals, and start reading once the first frame is painted."""
         if self.lifeline:
-            self.lifeline.obey(asyncio.get_running_loop(), self._leave)
+            loop = asyncio.get_running_loop()
+            self.lifeline.obey(loop, self._leave)
+            loop.set_exception_handler(_nobody_waits)
         self.app_resume_signal.subscribe(self, self._back)
         self.call_after_refresh(self._painted)
 
@@ -174,6 +176,13 @@ class ParityApp(App[None]):
         self.bell()
         self._exit_renderables.append(Text(scrub(traceback.format_exc(limit=-12)).rstrip()))
         self._close_messages_no_wait()
+
+
+def _nobody_waits(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Say nothing of a driver's own task that has failed: whoever uses the driver hears of it, and says it in words.
+
+    What asyncio would print instead comes up on the terminal when the board has gone, with values in it.
+    """
 
 
 def _theme(shade: Palette) -> Theme:

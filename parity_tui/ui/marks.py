@@ -10,7 +10,7 @@ from parity_tui.model import Severity, Verdict
 _PLAIN = str.maketrans(
     {
         "–": "-",
-        "…": ".",
+        "…": ">",
         "→": ">",
         "•": "*",
         "·": "-",
@@ -87,7 +87,7 @@ PLAIN = Marks(
     bar="|",
     rule="-",
     cross="+",
-    dots=".",
+    dots=">",
     plain=True,
 )
 

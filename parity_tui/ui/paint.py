@@ -58,6 +58,8 @@ class Painter(Struct, frozen=True):
         for index, width in zip(columns.panes, columns.widths, strict=True):
             outcomes = [section.outcomes[index] for section in board.sections]
             mark, state = self._state([outcome for outcome in outcomes if outcome])
+            if not state and board.policy.baseline == self.environments[index]:
+                state = "baseline"
             found.append(self._title(index, width, mark, state))
         return tuple(found)
 

@@ -24,6 +24,7 @@ SCENES = {
     "busy": "more boards than any terminal can show",
     "error": "reading ends with an error",
     "crash": "a fault of our own",
+    "orphan": "a driver leaves a task behind that fails in the end",
     "stubborn": "a source that does not end when it should",
 }
 
@@ -47,6 +48,8 @@ class Lively(boards.Made):
         yield self.full
         if self.scene == "error":
             raise RuntimeError("amqp://app:swordfish@mq/ is lost, and swordfish too")
+        if self.scene == "orphan":
+            self.orphan = asyncio.create_task(fail_when_cancelled())
         turn = 0
         try:
             while True:
@@ -81,6 +84,14 @@ class Lively(boards.Made):
                     board = boards.moved(board, "staging", "database", f"setting_{number:03d}", f"turn {turn:05d}")
                 return board
         return boards.moved(board, "staging", "database", "TimeZone", ("Europe/Berlin", "Europe/Paris")[turn % 2])
+
+
+async def fail_when_cancelled() -> None:
+    """Fail as a driver's task may when nobody waits for it any more."""
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        raise ConnectionResetError("swordfish was lost")
 
 
 def crash(row: object, index: int) -> str:

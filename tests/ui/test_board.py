@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -373,11 +374,16 @@ async def test_r_reads_now_and_p_pauses() -> None:
 async def test_b_goes_through_the_baselines() -> None:
     """Each environment, then the majority; the board that follows marks others as odd."""
     async with at_the_board() as person:
-        await person.press("b", "b")
+        await person.press("b")
+        await person.until(lambda: "dev is the baseline" in person.lines[0])
+        assert re.search(r"● dev +baseline │ ● staging", person.lines[1])
+        await person.press("b")
         await person.until(lambda: "staging is the baseline" in person.lines[0])
         assert "◆" in person.line("standard_co")
+        assert "baseline" not in person.lines[1]  # staging says what matters more: two of its targets failed
         await person.press("b", "b")
         await person.until(lambda: "the majority decides" in person.lines[0])
+        assert "baseline" not in person.lines[1]
         assert person.source.asked == ["rebase dev", "rebase staging", "rebase production", "rebase "]
 
 

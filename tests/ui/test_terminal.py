@@ -249,6 +249,16 @@ def test_a_crash_shows_no_values_and_gives_the_terminal_back() -> None:
         assert b"locals" not in text
 
 
+def test_what_a_driver_leaves_behind_is_not_printed() -> None:
+    """A task that nobody waits for, and that fails at the end, says nothing on the terminal that was given back."""
+    with opened("--orphan") as terminal:
+        filled(terminal)
+        terminal.type("q")
+        assert terminal.end() == 0
+        assert b"Traceback" not in terminal.written
+        assert b"swordfish" not in terminal.written
+
+
 def test_errors_of_the_source_are_said() -> None:
     """When reading ends with an error, it stays on screen, without the password in it."""
     with opened("--error") as terminal:
