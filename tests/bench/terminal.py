@@ -55,6 +55,8 @@ class Terminal(Struct):
                     data = os.read(self.master, 1 << 20)
                 except OSError:  # the process has ended
                     break
+                if not data:
+                    break
                 self.chunks.append((time.perf_counter() - self.began, data))
         return self.size - before
 
