@@ -26,7 +26,7 @@ from parity_tui.model import Failure, Severity, Target
 
 NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
-_ALIAS = re.compile(r"(?!-)[\w.@:/%\[\]-]+")
+_ALIAS = re.compile(r"(?!-)(ssh://[\w.@%-]*(\[[\w.:%]+\])?(:\d+)?|[\w.@%-]+)")
 
 
 class _File(Struct):
@@ -134,7 +134,9 @@ class _Reader:
             self.source.complain(path, f"{dotted(path)} {wrong.message}")
         else:
             if ssh and not _ALIAS.fullmatch(ssh):
-                self.source.complain(path, f"{dotted(path)} must be a host, or an alias, as ssh takes it")
+                self.source.complain(
+                    path, f"{dotted(path)} must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222"
+                )
         for target in targets:
             yield replace(target, ssh=ssh, problem=target.problem or problem) if target.host and ssh else target
 

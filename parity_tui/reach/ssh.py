@@ -18,7 +18,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from msgspec import Struct
 
@@ -63,6 +63,12 @@ class Stream(socket.socket):
         """Set what drivers like to set, but for TCP's own: this is a pipe to the client."""
         if level != socket.IPPROTO_TCP:
             super().setsockopt(level, *option)
+
+    def dup(self) -> Self:
+        """Return a second one, as wanted as the first."""
+        other = super().dup()
+        other.control = self.control.dup()
+        return other
 
     def close(self) -> None:
         """Close both."""
@@ -140,7 +146,7 @@ class Line:
         if shutil.which("ssh") is None:
             raise ServiceError("tunnel", "the command ssh is not installed here")
         temporary = tempfile.gettempdir()  # the name of a socket may have 104 bytes
-        self._folder = tempfile.mkdtemp(prefix="parity-", dir=temporary if len(temporary) < 60 else "/tmp")  # noqa: S108
+        self._folder = tempfile.mkdtemp(prefix="parity-ssh-", dir=temporary if len(temporary) < 60 else "/tmp")  # noqa: S108
         self._said = b""
         argv = ["ssh", "-N", "-n", "-o", "ControlMaster=yes", *self._arguments()]
         process = subprocess.Popen(  # noqa: S603 - the configuration names the host, checked to be no option

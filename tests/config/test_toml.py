@@ -143,6 +143,7 @@ MISTAKES = [
     ("ssh of one service", "{}ssh = 'bastion'\n", 5, "`ssh` stands in [environments.NAME]"),
     ("an option for ssh", "environments.dev.ssh = '-oProxyCommand=x'\n{}", 1, "dev.ssh must be a host"),
     ("two words for ssh", "environments.dev.ssh = 'bastion -v'\n{}", 1, "dev.ssh must be a host"),
+    ("a port for ssh", "environments.dev.ssh = 'bastion:22'\n{}", 1, "ssh://bastion:2222"),
     ("half a variable in ssh", "environments.dev.ssh = '${'\n{}", 1, "dev.ssh holds a ${ that is neither"),
     ("a later word", "{}auth = 'native'\n", 5, "`auth` is not there yet: "),
     ("a baseline", "baseline = 'productoin'\n{}", 1, 'did you mean "production"?'),
@@ -311,9 +312,10 @@ def test_ssh_of_an_environment_counts_for_all_of_its_services_that_have_a_host(r
         "[environments.qa]\nssh = '${JUMP}'\n[environments.qa.services]\n"
         "cache = 'redis://cache'\nfiles = 'sqlite:///x.db'\ndatabase = 'postgresql://a@db'\n"
     )
-    config = read(text + SERVICES, JUMP="ann@bastion:2222")
+    config = read(text + SERVICES, JUMP="ssh://ann@bastion:2222")
     assert [(target.service, target.ssh) for target in config.targets] == [
-        ("cache", "ann@bastion:2222"), ("files", ""), ("database", "ann@bastion:2222"), ("cache", ""), ("database", ""),
+        ("cache", "ssh://ann@bastion:2222"), ("files", ""), ("database", "ssh://ann@bastion:2222"),
+        ("cache", ""), ("database", ""),
     ]  # fmt: skip
     config = read(text + SERVICES)
     assert [target.problem for target in config.targets] == [

@@ -86,7 +86,7 @@ class Wire(Connection):
             use_unicode=False,
             program_name=APPLICATION,
         )
-        self.road = Road(target.address)
+        self.road = Road(target.address, dial)
         self._loop = self.road
         self._mode = target.tls
         self._where = target.address
@@ -148,7 +148,8 @@ class Wire(Connection):
 class Road:
     """The running loop, with an eye on the connections that are made by it."""
 
-    def __init__(self, where: str, cap: int = CAP) -> None:
+    def __init__(self, where: str, dial: Dial, cap: int = CAP) -> None:
+        self._dial = dial
         self._loop = asyncio.get_running_loop()
         self._where = where
         self._cap = cap
@@ -165,13 +166,11 @@ class Road:
     async def create_connection(
         self, factory: Callable[[], Any], host: Any = None, port: Any = None, **words: Any
     ) -> tuple[Any, Any]:
-        """Connect as the loop does, to whichever address of the host answers first; or go over to TLS on a socket."""
-        first = host is not None
-        if first:
-            words["happy_eyeballs_delay"] = 0.25
-        transport, eye = await self._loop.create_connection(
-            lambda: _Eye(factory(), self, first), host=host, port=port, **words
-        )
+        """Connect as the dialer does, to whichever address of the host answers first; or go over to TLS on a socket."""
+        if host is not None:
+            transport, eye = await self._dial.connect(lambda: _Eye(factory(), self, True), host, port)
+        else:
+            transport, eye = await self._loop.create_connection(lambda: _Eye(factory(), self, False), **words)
         return transport, eye.protocol
 
     def made(self, transport: Any) -> None:
