@@ -210,6 +210,11 @@ class Progress:
             self._stream.flush()
             self._length = len(text[:78])
 
+    def end(self) -> None:
+        """Take the line away and say nothing more: the terminal is somebody else's now."""
+        self.clear()
+        self._on = False
+
     def clear(self) -> None:
         """Take the line away."""
         if self._length:
@@ -357,7 +362,7 @@ def _demo(options: argparse.Namespace) -> int:
 
         return run(_check_demo(Demo(say=progress.say), progress, options))
     with running(Demo(say=progress.say)) as demo:
-        progress.clear()
+        progress.end()
         return _show(_demo_config(demo), demo.missing)
 
 
