@@ -13,8 +13,6 @@ from parity_tui.services.mysql.zone import in_force
 
 _TYPES = {
     "BOOLEAN": ValueType.BOOL,
-    "ENUM": ValueType.ENUM,
-    "ENUMERATION": ValueType.ENUM,
     "SET": ValueType.SET,
     "FLAGSET": ValueType.MAP,
     "DOUBLE": ValueType.NUMBER,
@@ -22,7 +20,7 @@ _TYPES = {
     "NUMERIC": ValueType.NUMBER,
     **dict.fromkeys(("INT", "INT UNSIGNED", "BIGINT", "BIGINT UNSIGNED"), ValueType.NUMBER),
 }
-"""as MariaDB and MySQL declare them; all else is text"""
+"""as MariaDB and MySQL declare them"""
 
 _SOURCES = {
     "COMPILE-TIME": "default",
@@ -112,16 +110,18 @@ def _fact(variable: Variable, words: Words, product: str, persisted: Mapping[str
 
 
 def _type(declared: str, raw: str) -> ValueType:
-    """Return the type that is declared, or where none is, the one that a value looks like.
+    """Return the type that is declared; for words and texts, and where none is declared, the one it looks like.
 
-    >>> _type("BIGINT UNSIGNED", "1"), _type("", "ON"), _type("", "10.000000"), _type("", "8.10")
+    Not every server declares any: one that does and one that does not must come to the same.
+
+    >>> _type("BIGINT UNSIGNED", "1"), _type("ENUM", "ON"), _type("", "10.000000"), _type("", "8.10")
     (<ValueType.NUMBER: 'number'>, <ValueType.BOOL: 'bool'>, <ValueType.NUMBER: 'number'>, <ValueType.TEXT: 'text'>)
     """
-    if declared:
-        return _TYPES.get(declared, ValueType.TEXT)
+    if declared in _TYPES:
+        return _TYPES[declared]
     if raw in ("ON", "OFF"):
         return ValueType.BOOL
-    return ValueType.NUMBER if re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{6})?", raw) else ValueType.TEXT
+    return ValueType.NUMBER if re.fullmatch(r"-?(0|[1-9][0-9]{0,19})(\.[0-9]{6})?", raw) else ValueType.TEXT
 
 
 def _canonical(name: str, value: str | None, product: str) -> str:

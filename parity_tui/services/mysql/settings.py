@@ -97,6 +97,7 @@ SETTINGS = (
     Setting("restrict_fk_on_non_standard_key", WARNING, "A foreign key on part of a key is refused."),
     Setting("init_connect", CRITICAL, "What every ordinary user's session runs first."),
     Setting("old_mode", CRITICAL, "What of an older version's behaviour is kept: utf8, for one.", SET),
+    Setting("default_regex_flags", WARNING, "Regular expressions match something else.", SET),
     Setting("div_precision_increment", WARNING, "Division gives other digits."),
     Setting("default_week_format", WARNING, "WEEK() gives another number."),
     Setting("lc_time_names", WARNING, "DATE_FORMAT() writes names of days and months otherwise."),
@@ -130,6 +131,7 @@ SETTINGS = (
     Setting("optimizer_trace", INFO, "Whether plans can be explained afterwards.", MAP),
     Setting("optimizer_trace_max_mem_size", INFO, "How much of plans can be explained afterwards.", SIZE),
     Setting("optimizer_trace_features", INFO, "What of plans can be explained afterwards.", MAP),
+    Setting("optimizer_adjust_secondary_key_costs", WARNING, "The optimizer chooses other plans.", SET),
     *_rows(
         "optimizer_* join_cache_level eq_range_index_dive_limit use_stat_tables histogram_* innodb_stats_persistent*"
         " innodb_stats_method max_seeks_for_key in_predicate_conversion_threshold range_optimizer_max_mem_size",
