@@ -26,6 +26,7 @@ from parity_tui.reach.dial import Dial
 from parity_tui.services.host import SERVICE, answer, parse
 from parity_tui.services.host.align import align
 from parity_tui.services.host.script import marked
+from parity_tui.services.host.zones import KNOWN
 from tests import other_debian
 from tests.conftest import missing
 from tests.services.roots import docker, executable, plant
@@ -166,6 +167,16 @@ async def test_zone_and_locale_of_the_login_are_seen(
     assert "timezone.name" in found or "timezone.name" not in settings
 
 
+def test_the_zones_that_are_told_in_words_have_the_rules_of_this_system() -> None:
+    """No two of them have the same words, and none has those of another rule."""
+    folder = Path("/usr/share/zoneinfo")
+    if not (folder / "Europe/Berlin").exists():
+        pytest.skip("there is no data on time zones here")
+    rules = {rule: (folder / zone).read_bytes().split(b"\n")[-2].decode() for rule, (_, zone) in KNOWN.items()}
+    assert rules == {rule: rule for rule in KNOWN}
+    assert len({text for text, _ in KNOWN.values()}) == len(KNOWN)
+
+
 async def test_a_lower_limit_of_open_files_is_seen() -> None:
     """It is that of the login, and says so."""
     plain = await read()
@@ -191,7 +202,9 @@ async def test_programs_are_asked_and_cannot_eat_the_rest_of_the_script(
     other = await read()
     assert other.facts["openssl"].raw == "OpenSSL 1.1.1w"
     found = {name: fact.raw for name, fact in other.facts.items() if name.startswith("package.")}
-    assert found == {"package.nginx": "1.26.0-1", "package.memcached": "1.6"}
+    there = {name: version for name, version in found.items() if version != "not installed"}
+    assert there == {"package.nginx": "1.26.0-1", "package.memcached": "1.6"}
+    assert found["package.redis-server"] == "not installed"
     assert rows(plain, other)["openssl"].verdict is Verdict.DRIFT
     assert other.facts.keys() - plain.facts.keys() <= found.keys()
 
@@ -255,7 +268,7 @@ async def test_a_container_without_python_is_read(tmp_path: Path, monkeypatch: p
     reading = await read("host+docker://web")
     facts = raws(reading)
     assert (reading.product, reading.version, reading.address) == ("Debian GNU/Linux", "12.7", "web")
-    assert reading.facts["timezone"].canonical == "CET-1CEST,M3.5.0,M10.5.0/3"
+    assert reading.facts["timezone"].canonical == "Central European time"
     expected = {
         "libc": "glibc 2.36", "icu": "72.1", "timezone": "Europe/Berlin", "locale": "C",
         "system_locale": "de_DE.UTF-8", "machine": "container (docker)", "ntp": "systemd-timesyncd",
@@ -293,6 +306,13 @@ async def test_equal_containers_are_in_parity_and_planted_drift_is_all_there_is(
         "name": ({"etc/timezone": "Europe/Paris\n"}, {"timezone.name"}),
         "icu": ({"usr/lib/x86_64-linux-gnu/libicuuc.so.70.1": ""}, {"icu"}),
         "point": ({"etc/debian_version": "12.11\n"}, {"version"}),
+        "gone": (
+            {
+                "usr/bin/dpkg-query": str(DEBIAN["usr/bin/dpkg-query"]).replace("nginx", "vim"),
+                "etc/debian_version": "12.8",
+            },
+            {"version", "package.nginx"},
+        ),
         "nginx": ({"usr/bin/dpkg-query": str(DEBIAN["usr/bin/dpkg-query"]).replace("1.22", "1.26")}, {"package.nginx"}),
         "chef": ({"etc/chef/client.rb": "", "opt/chef/version-manifest.txt": "chef 17.0.1"}, {"chef"}),
     }
@@ -314,8 +334,8 @@ async def test_another_distribution_explains_what_it_does_not_have(
     assert (alpine.product, alpine.version, raws(alpine)["libc"]) == ("Alpine Linux", "3.20.3", "musl 1.2.5")
     assert raws(alpine)["package.musl"] == "1.2.5-r0"
     found = rows(debian, alpine)
-    assert {name for name, row in found.items() if row.listed} == {"product", "libc", "timezone"}
-    assert {found[f"package.{name}"].under for name in ("nginx", "musl", "libc6")} == {"product"}
+    assert {name for name, row in found.items() if row.listed} == {"product", "libc", "timezone", "package.nginx"}
+    assert {found[f"package.{name}"].under for name in ("redis", "musl", "libc6")} == {"product"}
 
 
 @needs_root

@@ -20,6 +20,14 @@ WELL_KNOWN = (
 )  # fmt: skip
 """what is compared where the configuration names nothing"""
 
+_EVERYWHERE = ("haproxy", "memcached", "nginx", "pgbouncer", "rabbitmq-server")
+SERVERS = {
+    "dpkg": (*_EVERYWHERE, "apache2", "mariadb-server", "redis-server", "valkey-server"),
+    "apk": (*_EVERYWHERE, "apache2", "mariadb", "redis", "valkey"),
+    "rpm": (*_EVERYWHERE, "httpd", "mariadb-server", "redis", "valkey"),
+}
+"""by source, what is worth saying that it is not installed: no point release of a system explains that"""
+
 NOT_INSTALLED = "not installed"
 _OF_THE_SYSTEM = {
     row.name.removeprefix("package.") for row in SETTINGS if row.name.startswith("package.") and row.derived
@@ -31,19 +39,22 @@ _NUMBERED = re.compile(r"(?P<stem>(libicu|libssl|libcrypto)(?=[0-9])|.+(?=@[0-9]
 def packages(parts: Parts, wanted: str) -> dict[str, Fact]:
     """Return the packages that ``wanted`` names, globs separated by commas or blanks, as package.NAME.
 
-    What is named without a * is there even where it is not installed: its absence is a value like another.
+    What is named without a * is told even where it is not installed, and so are servers where nothing is named:
+    their absence is a value like another.
     """
     names = tuple(filter(None, re.split(r"[\s,]+", wanted)))
     found: dict[str, Fact] = {}
+    expected = [(name, "") for name in names if not _is_glob(name)]
     for source in ("dpkg", "apk", "rpm", "brew"):
+        if parts[source] and not names:
+            expected += [(name, source) for name in SERVERS.get(source, ())]
         for name, versions in selected(_installed(parts, source), names).items():
             kind = ValueType.SET if len(versions) > 1 else ValueType.TEXT
             default = True if name in _OF_THE_SYSTEM and not names else None
             fact = Fact(", ".join(sorted(versions)), kind, default=default, source=source)
             found.setdefault(f"package.{name}", fact)
-    for name in names:
-        if not _is_glob(name):
-            found.setdefault(f"package.{name}", Fact(NOT_INSTALLED))
+    for name, source in expected:
+        found.setdefault(f"package.{name}", Fact(NOT_INSTALLED, source=source))
     return found
 
 

@@ -6,10 +6,10 @@ import re
 
 from parity_tui.model import Fact, ServiceError, ValueType
 from parity_tui.services.host.parts import Parts
+from parity_tui.services.host.zones import words
 
 OF_THE_LOGIN = "of the login that asked, not of a service"
 _ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64"}
-_UTC = re.compile(r"(<[+-]?0+>|UTC|GMT|UCT|Zulu|Universal)[+-]?0*(:0+)*", re.ASCII)
 _NO_LIMIT = 1 << 60  # where no limit is set, version 1 tells the largest number of pages that there is
 
 
@@ -101,11 +101,10 @@ def _zone(parts: Parts) -> dict[str, Fact]:
     if not rule and "missing" in told:  # TZ may be a rule itself; without a file the C library takes UTC
         rule = name if own and re.search(r"[0-9]", name) else "UTC0"
     rule = rule or name
-    canonical = "UTC" if _UTC.fullmatch(rule) else rule
     source = "TZ" if own else "/etc/localtime"
     note = OF_THE_LOGIN if own else ""
     facts = {
-        "timezone": Fact(name or rule, canonical=canonical, source=source, note=note),
+        "timezone": Fact(name or rule, canonical=words(rule), source=source, note=note),
         "timezone.name": Fact(name, default=True, source=source, note=note),
     }
     return _told(facts)

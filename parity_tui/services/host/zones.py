@@ -1,0 +1,37 @@
+"""Time zones by their rule: a zone has many names, a copied file has none, only the rule makes clocks differ."""
+
+from __future__ import annotations
+
+import re
+
+_UTC = re.compile(r"(<[+-]?0+>|UTC|GMT|UCT|Zulu|Universal)[+-]?0*(:0+)*", re.ASCII)
+
+KNOWN = {
+    "GMT0BST,M3.5.0/1,M10.5.0": ("British time", "Europe/London"),
+    "WET0WEST,M3.5.0/1,M10.5.0": ("Western European time", "Europe/Lisbon"),
+    "CET-1CEST,M3.5.0,M10.5.0/3": ("Central European time", "Europe/Berlin"),
+    "EET-2EEST,M3.5.0/3,M10.5.0/4": ("Eastern European time", "Europe/Helsinki"),
+    "MSK-3": ("Moscow time", "Europe/Moscow"),
+    "EST5EDT,M3.2.0,M11.1.0": ("US Eastern time", "America/New_York"),
+    "CST6CDT,M3.2.0,M11.1.0": ("US Central time", "America/Chicago"),
+    "MST7MDT,M3.2.0,M11.1.0": ("US Mountain time", "America/Denver"),
+    "PST8PDT,M3.2.0,M11.1.0": ("US Pacific time", "America/Los_Angeles"),
+    "<-03>3": ("Brazilian time", "America/Sao_Paulo"),
+    "IST-5:30": ("Indian time", "Asia/Kolkata"),
+    "CST-8": ("Chinese time", "Asia/Shanghai"),
+    "<+08>-8": ("Singapore time", "Asia/Singapore"),
+    "JST-9": ("Japanese time", "Asia/Tokyo"),
+    "AEST-10AEDT,M10.1.0,M4.1.0/3": ("Australian Eastern time", "Australia/Sydney"),
+}
+"""rules that are often met: in words, and a zone that has each"""
+
+
+def words(rule: str) -> str:
+    """Return a rule as a person says it, in one way for each.
+
+    >>> words("UTC0"), words("<+00>0"), words("CST-8"), words("<+0545>-5:45"), words("UTC-3")
+    ('UTC', 'UTC', 'Chinese time', '<+0545>-5:45', 'UTC-3')
+    """
+    if _UTC.fullmatch(rule):
+        return "UTC"
+    return KNOWN[rule][0] if rule in KNOWN else rule
