@@ -126,13 +126,14 @@ def _hidden(said: Mapping[str, str], config: str) -> Iterator[tuple[str, str]]:
     words = said.get("run", "")
     failed = _FAILED.search(words)
     why = f"its check of the configuration fails: {failed[1][:300] if failed else 'it says nothing'}"
-    always = ("package", "apr", "apr_util", "pcre", "magic number", "architecture", "build.*")
-    yield from ((name, "") for name in always)
-    yield "mpm", "" if ran else why
-    yield "module.*", "" if ran else why
-    yield "define.*", "" if ran else why
-    if not config:
-        yield "*", "mod_info is not installed there: it prints the directives" if ran else why
+    if ran and config:
+        return
+    yield from (
+        (name, "") for name in ("package", "apr", "apr_util", "pcre", "magic number", "architecture", "build.*")
+    )
+    if ran:
+        yield from ((name, "") for name in ("mpm", "module.*", "define.*"))
+    yield "*", "mod_info is not installed there: it prints the directives" if ran else why
 
 
 def _main_file(words: str) -> str:

@@ -171,13 +171,15 @@ def _key(line: Statement) -> str:
     name, args = line["directive"], line["args"]
     if name == "env" and args:
         return f"env[{args[0].partition('=')[0]}]"
+    if name.endswith("_pass"):  # a name that ends so would be taken for that of a password
+        return f"{name} target"
     return f"{name}[{args[0]}]" if name in _KEYED and args else str(name)
 
 
 def _together(name: str, group: Sequence[Statement]) -> Fact:
     """Return what one or several directives of a name say."""
     directive, where = group[0]["directive"], _place(group[0])
-    keyed = name != directive
+    keyed = "[" in name
     values = [line["args"][1:] if keyed and directive != "env" else line["args"] for line in group]
     if keyed and any(is_secret(name.partition("[")[2], written(value)) for value in values):
         return concealed("; ".join(map(written, values)), where)
