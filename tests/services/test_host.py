@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity_tui.drift.compare import compare
@@ -481,6 +481,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(NAMES, st.lists(st.one_of(WORDS, st.text()), max_size=8).map("".join)), max_size=12), st.text()
 )
@@ -494,6 +495,7 @@ def test_no_answer_can_break_parsing(sections: list[tuple[str, str]], packages: 
     assert all(row.verdict is not Verdict.DRIFT for row in rows(reading, reading).values())
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_no_bytes_can_break_parsing(out: bytes) -> None:
     """Bytes that are no text at all."""

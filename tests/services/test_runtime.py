@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity_tui.drift.compare import compare
@@ -163,6 +163,7 @@ def test_scripts_are_whole(program: str) -> None:
     assert ("--version" in text) == (program == "pythonista")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.text(), st.sampled_from(["version\t1.2", "package.a\t", "java.vm.name = x", "1.2.3", "\t"])))
 )
