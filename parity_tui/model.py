@@ -87,7 +87,7 @@ class ValueType(Enum):
     """never shown"""
 
 
-class Fact(Struct, frozen=True, omit_defaults=True):
+class Fact(Struct, frozen=True, omit_defaults=True, gc=False):
     """One value as a server reports it."""
 
     raw: str | None = None

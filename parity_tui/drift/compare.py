@@ -17,6 +17,8 @@ NOT_HERE = Fact(state=State.ABSENT, note="no such service in this environment")
 NOT_READ = Fact(state=State.UNKNOWN, note="not read yet")
 ELSEWHERE = Fact(state=State.ABSENT, note="another kind of service")
 
+_RANK = {Verdict.DRIFT: 0, Verdict.UNKNOWN: 0, Verdict.EXPECTED: 1, Verdict.SAME: 2, Verdict.IGNORED: 3}
+_FIRST = {"product": 0, "version": 1}
 _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
 
 
@@ -64,30 +66,25 @@ def _group(
 
 def _order(row: Row) -> tuple[int, int, int, str]:
     """Worst first; what is not listed after what is; product and version before settings; then by name."""
-    rank = {Verdict.DRIFT: 0, Verdict.UNKNOWN: 0, Verdict.EXPECTED: 1, Verdict.SAME: 2, Verdict.IGNORED: 3}
-    severity = row.severity.rank if row.verdict in (Verdict.DRIFT, Verdict.UNKNOWN) else 0
-    first = {"product": 0, "version": 1}.get(row.setting, 2)
-    return (
-        10 * rank[row.verdict] + severity + (0 if row.listed else 15),
-        first,
-        rank[row.verdict],
-        row.setting,
-    )
+    rank = _RANK[row.verdict]
+    severity = row.severity.rank if rank == 0 else 0
+    return 10 * rank + severity + (0 if row.listed else 15), _FIRST.get(row.setting, 2), rank, row.setting
 
 
 def _rows(group: Group, product: Row, before: Mapping[tuple[str, str], Row]) -> list[Row]:
     """Return the row of the version and those of all settings of one kind."""
     version = _version(group)
-    columns = [_column(group, index) for index in range(len(group.environments))]
+    indexes = range(len(group.environments))
     explained = {row.setting: row for row in (product, version) if row.verdict in _DRIFTS}
     for name in group.table.explaining:
-        row = judge(group, name, tuple(column(name) for column in columns), explained)
+        row = judge(group, name, tuple(_column(group, index, (name,))[0] for index in indexes), explained)
         if row.verdict in _DRIFTS:
             explained[name] = row
     same = _same_context(group, explained, before)
+    names = tuple(_names(group))
     rows = []
-    for name in _names(group):
-        cells = tuple([column(name) for column in columns])
+    for name, *column in zip(names, *(_column(group, index, names) for index in indexes), strict=True):
+        cells = tuple(column)
         old = before.get((group.table.kind, name)) if same else None
         rows.append(old if old is not None and old.cells == cells else judge(group, name, cells, explained))
     return [_with_folds(version, rows), *rows] if version.cells else rows
@@ -115,20 +112,18 @@ def _names(group: Group) -> Iterable[str]:
     return names
 
 
-def _column(group: Group, index: int) -> Callable[[str], Fact]:
-    """Return what gives an environment's fact of any name, with a reason where there is none."""
+def _column(group: Group, index: int, names: Sequence[str]) -> list[Fact]:
+    """Return an environment's facts of these names, with a reason where there is none."""
     outcome = group.outcomes[index]
     if outcome is None or index not in group.members:
-        return lambda name: ELSEWHERE
+        return [ELSEWHERE] * len(names)
     if outcome.reading is None:
-        nothing = _unread(outcome)
-        return lambda name: nothing
-    reading = outcome.reading
+        return [_unread(outcome)] * len(names)
+    reading, fact = outcome.reading, outcome.reading.facts.get
     if outcome.failure:
         reason = outcome.failure.reason
-        return lambda name: _stale(reading.facts.get(name), reason)
-    facts = reading.facts
-    return lambda name: facts.get(name) or missing(name, reading)
+        return [_stale(fact(name), reason) for name in names]
+    return [fact(name) or missing(name, reading) for name in names]
 
 
 def _unread(outcome: Outcome) -> Fact:
