@@ -10,7 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from parity_tui import config, init
@@ -157,6 +157,13 @@ def test_the_port_on_this_machine_is_read_as_docker_does(port: str, place: str, 
     found = described(tmp_path, f"services: {{db: {{image: postgres, ports: [{port}]}}}}")
     assert urls(found, tmp_path) == ({"db": f"postgresql://postgres@{place}/postgres"} if place else {})
     assert bool(found.left_out) == (not place)
+
+
+def test_plain_words_of_yaml_are_texts(tmp_path: Path) -> None:
+    """A database that is called "on", a user that is called "007"."""
+    variables = "{POSTGRES_DB: on, POSTGRES_USER: 007}"
+    found = described(tmp_path, f"services: {{db: {{image: postgres, ports: ['1:5432'], environment: {variables}}}}}")
+    assert urls(found, tmp_path) == {"db": "postgresql://007@localhost:1/on"}
 
 
 def test_a_second_app_with_another_database_is_told_apart_by_its_name(tmp_path: Path) -> None:
@@ -327,6 +334,7 @@ NAMES = st.from_regex(r"\w[\w .-]{0,8}\w", fullmatch=True)
 WORDS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12)
 
 
+@example("dev", "mq", "$", "$$", "${A} $$ \x7f", "#", True)
 @given(name=NAMES, service=NAMES, user=WORDS, path=WORDS, option=WORDS, origin=WORDS, secret=st.booleans())
 def test_whatever_is_written_is_read_as_the_same(
     name: str, service: str, user: str, path: str, option: str, origin: str, secret: bool
