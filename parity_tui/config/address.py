@@ -75,6 +75,8 @@ def parse_url(text: str, known: tuple[str, ...]) -> Address:
     userinfo, _, place = parts.netloc.rpartition("@")
     user, _, password = userinfo.partition(":")
     host, port = _host_port(place)
+    if "+" not in scheme:  # the names of containers and programs are not those of hosts
+        host = host.lower()
     return Address(
         scheme,
         user=_decoded(user),
@@ -121,7 +123,7 @@ def _host_port(place: str) -> tuple[str, int]:
         raise Wrong("the host holds a %: Unix sockets are not there yet, use host and port")
     if host and not _NAME.fullmatch(host):
         raise Wrong("the host is neither a name nor an address")
-    return host.lower(), _port(match["port"])
+    return host, _port(match["port"])
 
 
 def _literal(text: str) -> str:

@@ -75,7 +75,7 @@ def build(place: Place, entry: Entry, options: Mapping[str, str]) -> Target:
     kind = services.schemes()[address.scheme]
     service = services.kinds()[kind]
     if "+" in address.scheme:
-        return _commanded(place, entry, address, kind)
+        return _commanded(place, entry, address, kind, options)
     _check_place(address, service)
     own, tls = _queried(address, service)
     settings = _agreed(entry, tls)
@@ -114,7 +114,7 @@ def as_nodes(targets: Sequence[Target]) -> tuple[Target, ...]:
     )
 
 
-def _commanded(place: Place, entry: Entry, address: Address, kind: str) -> Target:
+def _commanded(place: Place, entry: Entry, address: Address, kind: str, options: Mapping[str, str]) -> Target:
     """Return the target of a service that is read with commands: KIND+WAY://WHERE/PATH."""
     way = address.scheme.rpartition("+")[2]
     if way != "local" and not address.host:
@@ -135,6 +135,7 @@ def _commanded(place: Place, entry: Entry, address: Address, kind: str) -> Targe
         port=address.port,
         path=f"/{address.path}" if address.path else "",
         user=address.user,
+        options=options,
     )
 
 
