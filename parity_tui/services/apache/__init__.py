@@ -34,7 +34,9 @@ _LIBRARIES = {"APR": "apr", "APR-UTIL": "apr_util", "PCRE": "pcre"}
 _MODULE = re.compile(r"^ (\w+?)(?:_module)? \((static|shared)\)$", re.MULTILINE)
 _BUILD = re.compile(r"^ -D (\w+)(?:=(\S+))?", re.MULTILINE)
 _OURS = ("DUMP_VHOSTS", "DUMP_RUN_CFG", "DUMP_MODULES", "DUMP_CONFIG")
-_FAILED = re.compile(r"(?:^|: )(Syntax error on line .*|AH\d+: (?!Could not reliably|Config variable).*)", re.MULTILINE)
+_HOST = re.compile(r"\((\S+:\d+)\)$", re.MULTILINE)
+_NOISE = ("AH00558", "AH00111")
+"""that its own name is not known, that a variable is not set: not why a check fails"""
 
 
 @asynccontextmanager
@@ -42,14 +44,14 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     """Give what runs the script anew each time; what it prints is parsed only where it has changed."""
     mark = f"@{secrets.token_hex(8)}"  # nobody can write it into a file beforehand
     text = script(mark, target.path)
-    last: tuple[bytes, Reading] | None = None
+    last: tuple[dict[str, str], Reading] | None = None
 
     async def read() -> Reading:
         nonlocal last
         output = await dial.sh(text)
-        if last is None or last[0] != output.out:
-            said = answers(output.out.decode("utf-8", "backslashreplace"), mark)
-            last = output.out, await in_thread(parse, said, target.host, target.path)
+        said = answers(output.out.decode("utf-8", "backslashreplace"), mark)
+        if last is None or last[0] != said:
+            last = said, await in_thread(parse, said, target.host, target.path)
         return last[1]
 
     yield read
@@ -112,8 +114,10 @@ def _built(words: str, package: str) -> dict[str, Fact]:
 
 
 def _running(words: str) -> dict[str, Fact]:
-    """Return the modules, and the names that conditions ask for."""
-    facts = {f"module.{found[1]}": Fact(found[2]) for found in _MODULE.finditer(words)}
+    """Return the modules, the number of hosts, and the names that conditions ask for."""
+    hosts = {found[1] for found in _HOST.finditer(words)}
+    facts = {"hosts": Fact(str(len(hosts)))} if "VirtualHost" in words else {}
+    facts |= {f"module.{found[1]}": Fact(found[2]) for found in _MODULE.finditer(words)}
     for line in words.split("\n"):
         if line.startswith("Define: ") and (name := line.removeprefix("Define: ").partition("=")[0]) not in _OURS:
             facts[f"define.{name}"] = Fact(line.partition("=")[2] or "yes")
@@ -124,8 +128,8 @@ def _hidden(said: Mapping[str, str], config: str) -> Iterator[tuple[str, str]]:
     """Yield what is missing because it could not be asked, and why."""
     ran = "result 0" in said
     words = said.get("run", "")
-    failed = _FAILED.search(words)
-    why = f"its check of the configuration fails: {failed[1][:300] if failed else 'it says nothing'}"
+    told = [line.strip() for line in words.split("\n") if line.strip() and not any(n in line for n in _NOISE)]
+    why = f"its check of the configuration fails: {' '.join(told[:2])[:300] or 'it says nothing'}"
     if ran and config:
         return
     yield from (

@@ -65,4 +65,7 @@ def answers(text: str, mark: str) -> dict[str, str]:
     {'version': 'Server version: Apache/2.4.71', 'result 0': '', 'end': ''}
     """
     parts = (part.partition("\n") for part in f"\n{text}".split(f"\n{mark} ")[1:])
-    return {head: body.strip("\n") for head, _, body in parts}
+    said = {head: body.strip("\n") for head, _, body in parts}
+    if "run" in said and "result 0" in said:  # it comes in another order each time
+        said["run"] = "\n".join(sorted(said["run"].split("\n")))
+    return said

@@ -103,6 +103,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("mpm", C, "Processes or threads: with mod_php only the former is safe.", under=""),
     Setting("module.*", C, "Without its module a directive is an error, or an .htaccess is ignored.", under=""),
     Setting("package", I, "Security fixes come under the same version."),
+    Setting("hosts", I, "How many virtual hosts there are.", under=""),
     Setting("apr", I, "The library underneath."),
     Setting("apr_util", I, "The library underneath."),
     Setting("pcre", I, "Regular expressions are those of the library."),
