@@ -133,10 +133,17 @@ class Line:
         until = time.monotonic() + LIMIT
         while not os.path.exists(self._control):  # noqa: ASYNC240 - in memory, and nothing tells when it comes
             if self._process is not process:
-                raise ServiceError("tunnel", words(self._said.decode(errors="replace"), self.where.host))
+                raise ServiceError("tunnel", self._last_words())
             if time.monotonic() > until:
                 raise ServiceError("tunnel", f"{self.where.host}: no login within {LIMIT:g} s")
             await asyncio.sleep(0.01)
+
+    def _last_words(self) -> str:
+        """Return why there is no login, in words."""
+        said, host = self._said.decode(errors="replace"), self.where.host
+        if self.jump is not None and "Stdio forwarding request failed" in said:
+            return f"{host}: {self.jump.where.host} cannot connect to it"
+        return words(said, host)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         """Start the client; what it says is heard from now on."""
