@@ -73,10 +73,11 @@ class Group(Struct, frozen=True):
         outcome = self.outcomes[index]
         return outcome.reading if outcome else None
 
-    def release_of(self, index: int) -> str:
-        """Return the shortest name that tells this member's release from the others'."""
-        reading = self.reading(index)
-        return "" if reading is None else reading.version if self.one_product else self.releases[index]
+    def releases_of(self, index: int) -> tuple[str, ...]:
+        """Return the shortest names that tell this member's release, or those of its nodes, from the others'."""
+        outcome = self.outcomes[index]
+        answers = outcome.answers if outcome else ()
+        return tuple(one.version if self.one_product else f"{one.product} {one.version}" for one in answers)
 
 
 def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[str, Row]) -> Row:
@@ -89,7 +90,7 @@ def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[s
     under = _explanation(group, rule, cells, known, explained)
     if under in FOLDING or (under and not rule.derived):
         having = [i for i in known if cells[i].state is not State.ABSENT]
-        note = _only_in(group, having) if under in FOLDING else f"explained by {under}"
+        note = _only_in(group, having, known.keys() - having) if under in FOLDING else f"explained by {under}"
         known = {i: known[i] for i in having}
         if not _differ(known, cells):
             return replace(row, verdict=Verdict.IGNORED, under=under, note=note)
@@ -156,9 +157,12 @@ def _explanation(
     return next((name for name in FOLDING if name in explained), "")
 
 
-def _only_in(group: Group, having: Sequence[int]) -> str:
+def _only_in(group: Group, having: Sequence[int], lacking: Iterable[int]) -> str:
     """Return which releases have a setting."""
-    return f"only in {' and '.join(dict.fromkeys(group.release_of(i) for i in having))}"
+    without = {release for i in lacking for release in group.releases_of(i)}
+    releases = dict.fromkeys(release for i in having for release in group.releases_of(i))
+    alone = [release for release in releases if release not in without]
+    return f"only in {' and '.join(alone or releases)}"
 
 
 def _differing(group: Group, row: Row, known: Mapping[int, str]) -> Row:

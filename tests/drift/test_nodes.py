@@ -253,6 +253,12 @@ def test_settings_that_only_the_newer_node_has_are_told_by_the_version() -> None
     assert row(seen, "plugin.a").verdict is Verdict.DRIFT
 
 
+def test_which_release_has_a_setting_is_said_by_the_nodes_releases() -> None:
+    """Not by all releases of the environment that has it on one node."""
+    seen = board(dev=[says("9.1.2"), says("9.2.0", added="x")], production=says("9.1.2"))
+    assert row(seen, "added").note == "only in 9.2.0"
+
+
 def test_capacity_among_nodes_is_weighed_by_its_size() -> None:
     """A little more is for information, ten times more a warning."""
     near = board(dev=[says(threads="4"), says(threads="6")], production=says(threads="4"))
