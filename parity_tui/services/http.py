@@ -226,7 +226,8 @@ def _headers(pairs: Any) -> dict[str, str]:
 def _end(streams: list[Any]) -> None:
     """End the connection now."""
     while streams:
-        streams.pop()[1].transport.abort()
+        _, writer = streams.pop()
+        writer.transport.abort()
 
 
 def parse(page: Page, shaken: Handshake, target: Target, now: float) -> Reading:
