@@ -13,7 +13,6 @@ Least privilege: to read the file.
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from urllib.parse import quote
@@ -40,6 +39,8 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
 
 def _fetch(path: str, timeout: float) -> tuple[bytes, dict[str, str], dict[str, str]]:
     """Return the file's header, newer values out of its write-ahead log, and what our library says of itself."""
+    import sqlite3
+
     try:
         with open(path, "rb") as file:
             header = file.read(_HEADER)
@@ -55,6 +56,8 @@ def _fetch(path: str, timeout: float) -> tuple[bytes, dict[str, str], dict[str, 
 
 def _logged(path: str, timeout: float) -> dict[str, str]:
     """Return the values that a write-ahead log may have moved."""
+    import sqlite3
+
     with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=timeout)) as connection:
         names = ("user_version", "application_id")
         return {name: str(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
@@ -62,6 +65,8 @@ def _logged(path: str, timeout: float) -> dict[str, str]:
 
 def _library() -> dict[str, str]:
     """Return what Python's SQLite library says of itself: version, options, defaults of a connection."""
+    import sqlite3
+
     with closing(sqlite3.connect(":memory:")) as connection:
         facts = {"library.version": sqlite3.sqlite_version}
         for (option,) in connection.execute("PRAGMA compile_options"):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from msgspec import Struct
 
 from parity_tui.model import ServiceError
 from parity_tui.reach.dial import Dial
-from parity_tui.reach.http import Http, Reply
 from parity_tui.secret import Secret
+
+if TYPE_CHECKING:
+    from parity_tui.reach.http import Reply
 
 _NODE = (
     "name,running,os_pid,mem_limit,disk_free_limit,fd_total,proc_total,net_ticktime,mem_calculation_strategy,"
@@ -56,6 +58,8 @@ class Management:
     """The HTTP API of one broker, on a connection that is kept."""
 
     def __init__(self, dial: Dial, url: str, user: str, password: Secret | None) -> None:
+        from parity_tui.reach.http import Http  # with h11: for those only that have a management API
+
         self._http = Http(dial, url, user, password)
         self.user = self._http.user
         self._refused: dict[str, Refused] = {}
