@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from parity_tui.model import ServiceError, Target
 
 LOST = frozenset({2006, 2013, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031})
@@ -34,9 +36,10 @@ def is_about_the_question(error: BaseException) -> bool:
 
 def refusal(error: Exception, target: Target, encrypted: bool) -> Exception:
     """Return what an error means; one that is of the network, or of no kind that is known, as it is."""
-    if isinstance(error.__cause__, OSError):
-        return error.__cause__
     where, code = target.address, number(error)
+    if isinstance(error.__cause__, OSError):
+        over = error.__cause__.errno in (errno.EBADF, errno.EINVAL)  # it has ended before the driver had a look at it
+        return ServiceError("closed", f"{where} closed the connection") if over else error.__cause__
     message = str(error.args[1]) if len(error.args) > 1 else str(error)
     if not code:
         return _driver(error, target, message)

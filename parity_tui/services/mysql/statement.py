@@ -58,7 +58,7 @@ class Answer(Struct, frozen=True):
     zones: bool | None = None
     """whether it knows time zones by name"""
     started: int = 0
-    """seconds since 1970, give or take one"""
+    """seconds since 1970"""
     persisted: tuple[tuple[str, str], ...] = ()
     """name and value of what was stored for the next start"""
 

@@ -98,6 +98,11 @@ class Wire(Connection):
         return self.server_version
 
     @property
+    def secure(self) -> bool:
+        """Tell whether the connection is, or was, encrypted."""
+        return self._secure
+
+    @property
     def encrypted(self) -> str:
         """Return the version of TLS in use, "TLSv1.3"; "" without."""
         found = self._transport.get_extra_info("ssl_object") if self._transport else None
@@ -117,9 +122,13 @@ class Wire(Connection):
             raise ServiceError("protocol", f"{self._where} answers a question without an answer")
         return rows
 
+    def forget(self) -> None:
+        """Keep the password no longer: there is one login."""
+        self._password = b""
+
     def end(self) -> None:
         """Drop the connection now, without a word to the peer."""
-        self._password = b""
+        self.forget()
         self.road.end()
         self.close()
 
