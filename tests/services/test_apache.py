@@ -137,7 +137,14 @@ async def test_a_change_is_seen_at_the_next_reading_and_parsed_only_then(servers
         assert (await read()).facts["Timeout"].raw == "90"
 
 
-async def test_there_is_no_apache_where_none_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dumps_in_another_order_say_the_same() -> None:
+    """Mutexes come out of a table with another order in every process."""
+    text = "@ run\n{}\n{}\n@ result {}\n"
+    assert answers(text.format("a", "b", 0), "@") == answers(text.format("b", "a", 0), "@")
+    assert answers(text.format("b", "a", 1), "@")["run"] == "b\na"  # an error is read as it was written
+
+
+def test_there_is_no_apache_where_none_is_found() -> None:
     """Another program of the same name is told from it."""
     target = web.at("apache+local://")
     busybox = "BusyBox v1.36 httpd: applet not found"

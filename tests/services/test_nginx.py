@@ -193,6 +193,9 @@ def test_the_types_of_files_are_compared_by_their_ends() -> None:
     one = http("types { text/html html htm; text/javascript js; }")
     other = http("types { text/html htm html; application/javascript js; }")
     assert drift(one, other) == {"http/type[js]"}
+    found = web.rows(one, http(""), kind="nginx")
+    assert found["http/types"].severity is Severity.WARNING
+    assert found["http/type[js]"].under == "http/types"
 
 
 def test_secrets_in_headers_variables_and_maps_are_not_shown() -> None:
@@ -245,7 +248,8 @@ async def test_what_cannot_be_read_is_hidden_and_not_a_default(tmp_path: Path) -
 def test_files_of_this_machine_are_never_taken_for_those_of_another() -> None:
     """What an include names counts only where the script has printed it."""
     reading = made("events {} http { include /etc/nginx/mime.types; include /etc/passwd; }")
-    assert not any(name.startswith("http/type") for name in reading.facts)
+    assert not any(name.startswith("http/type[") for name in reading.facts)
+    assert "/etc/nginx/mime.types cannot be read" in dict(reading.hidden)["*"]
 
 
 async def test_reading_leaves_nothing_behind_and_touches_nothing(servers: Servers) -> None:

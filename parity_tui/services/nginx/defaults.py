@@ -89,6 +89,7 @@ HTTP: Mapping[str, Default] = {
     "ssl_verify_client": "off",
     "tcp_nodelay": "on",
     "tcp_nopush": "off",
+    "types": "html, gif, jpg",
     "underscores_in_headers": "off",
     "uwsgi_read_timeout": "60s",
 }

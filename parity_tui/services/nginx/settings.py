@@ -116,7 +116,7 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (W, "sub_filter", "Pages are changed on their way."),
     (W, "server parameters", "How soon an app counts as gone."),
     (W, "keepalive", "Connections to the app are kept."),
-    (I, "type[*]", "Browsers treat a file by its type."),
+    (W, "types", "Without a list of types, styles and scripts are sent as plain text."),
     (I, "server_tokens", "Tells the version to everybody."),
     (I, "env[*]", "What modules see of the environment."),
 )
@@ -128,6 +128,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("openssl.mismatch", W, "It was built with another TLS library than it runs with.", ValueType.BOOL),
     Setting("openssl.*", W, "TLS features and security fixes are those of the library.", under=""),
     Setting("build.*", I, "How it was built.", under=""),
+    Setting("http/type[*", I, "Browsers treat a file by its type.", under="http/types"),
+    Setting("*/type[*", I, "Browsers treat a file by its type.", under=""),
     Setting("http/map[*", W, "A variable gets another value.", under=""),
     Setting("http/geo[*", W, "A variable gets another value.", under=""),
     *_everywhere("worker_connections", I, "More clients at once are refused.", capacity=True),

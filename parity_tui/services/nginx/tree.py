@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,8 @@ _SITES = ("http", "stream", "mail")
 
 def statements(printed: Printed) -> list[Statement]:
     """Return the whole configuration. Raises ServiceError where it cannot be understood."""
+    import tempfile  # here: most starts read no nginx
+
     with tempfile.TemporaryDirectory(prefix="parity-nginx-") as folder:
         parsed = {name: _parsed(name, text, Path(folder)) for name, text in printed.files.items()}
     budget = iter(range(_STATEMENTS))
@@ -69,7 +70,10 @@ def _included(
             block = list(_included(file, statement["block"], parsed, printed, budget, depth))
             yield {**statement, "file": file, "block": block}
         elif statement["directive"] == "include" and statement["args"]:
-            for name in printed.includes.get(statement["args"][0], []):
+            pattern = statement["args"][0]
+            if pattern not in printed.includes and pattern not in printed.unread:
+                printed.unread.append(pattern)  # written so that the shell has not found it
+            for name in printed.includes.get(pattern, []):
                 yield from _included(name, parsed.get(name, []), parsed, printed, budget, depth + 1)
         else:
             yield {**statement, "file": file}
@@ -107,7 +111,8 @@ def _block(name: str, found: Sequence[Statement], context: str) -> Block:
         if statement["directive"].endswith("_by_lua_block"):
             block.facts[own] = concealed(written(statement["args"]), _place(statement))
         elif statement["directive"] == "types":
-            block.facts.update(_block(own, statement["block"], "types").facts)
+            block.facts |= {"types": Fact("a list", source=_place(statement))}
+            block.facts |= _block(own, statement["block"], "types").facts
         else:
             block.blocks.append(_block(own, statement["block"], statement["directive"]))
     block.facts.update(_order(inner))
