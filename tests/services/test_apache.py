@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from parity_tui.model import Reading, ServiceError, Severity, State, Verdict
 from parity_tui.reach.dial import Dial
 from parity_tui.services import conceal
 from parity_tui.services.apache import SERVICE, parse
-from parity_tui.services.apache.script import answers
+from parity_tui.services.apache.script import answers, script
 from tests.services import web
 
 PROXY = (*MODULES, "proxy", "proxy_http")
@@ -135,6 +136,16 @@ async def test_a_change_is_seen_at_the_next_reading_and_parsed_only_then(servers
         server.text["main"] = "Timeout 90"
         server.configure()
         assert (await read()).facts["Timeout"].raw == "90"
+
+
+def test_the_documented_rights_suffice(servers: Servers) -> None:
+    """Whoever may read the files can compare them: the user that the server runs as, here."""
+    server = servers.apache(main="Timeout 90")
+    user = server.home.user.pw_uid if server.home.user else None
+    words = script("@x", f"{server.folder}/httpd.conf")
+    out = subprocess.run(["sh", "-s"], input=words, text=True, capture_output=True, check=True, user=user).stdout
+    reading = parse(answers(out, "@x"), "")
+    assert (reading.facts["Timeout"].raw, reading.facts["module.rewrite"].raw) == ("90", "shared")
 
 
 def test_dumps_in_another_order_say_the_same() -> None:

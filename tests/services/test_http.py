@@ -20,7 +20,8 @@ from parity_tui.model import Read, Reading, ServiceError, Severity, State, Targe
 from parity_tui.reach.dial import Dial, explain
 from parity_tui.secret import Secret
 from parity_tui.services import conceal
-from parity_tui.services.http import HIDDEN, SERVICE, Handshake, Page, lasts, parse
+from parity_tui.services.http import HIDDEN, SERVICE, lasts, parse
+from parity_tui.services.http.wire import Handshake, Page
 from tests.proxy import Script, floods, listening, proxy, says
 from tests.services import web
 

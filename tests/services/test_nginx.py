@@ -354,6 +354,15 @@ def test_no_answer_can_break_the_parser(build: str, text: str) -> None:
             assert parse(printed(answer, "#"), "web1").version
 
 
+def test_the_documented_rights_suffice(servers: Servers) -> None:
+    """Whoever may read the files can compare them: the user that the server runs as, here."""
+    server = servers.nginx("1.22", http="gzip on;")
+    user = server.home.user.pw_uid if server.home.user else None
+    words = script("@x", str(server.folder))
+    out = subprocess.run(["sh", "-s"], input=words, text=True, capture_output=True, check=True, user=user).stdout
+    assert parse(printed(out, "@x"), "").facts["http/gzip"].raw == "on"
+
+
 def test_the_script_is_the_same_for_every_shell() -> None:
     """It is read by the plainest shell there is here without a complaint."""
     for shell in ("sh", "dash", "bash"):

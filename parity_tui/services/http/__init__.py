@@ -9,24 +9,16 @@ Least privilege: none; a user and a password in the URL are sent as basic authen
 
 from __future__ import annotations
 
-import asyncio
 import re
-import ssl
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
-from typing import Any
 
-from msgspec import Struct
-
-from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Setting, Severity, State, Target, ValueType
-from parity_tui.reach.dial import Dial, context
+from parity_tui.model import Fact, Read, Reading, Service, Setting, Severity, State, Target, ValueType
+from parity_tui.reach.dial import Dial
 from parity_tui.reach.loop import in_thread
-
-BODY = 256 * 1024
-"""bytes of a page that are read; of a larger one the connection is given up"""
+from parity_tui.services.http.wire import Handshake, Page, end, get, handshake, opened
 
 HIDDEN = "unknown (Server header hidden)"
 _PRODUCTS = {"apache": "Apache httpd", "openresty": "OpenResty", "litespeed": "LiteSpeed"}
@@ -45,35 +37,11 @@ _COPIED = {
 """headers that are compared, and what they are called here"""
 
 
-class Page(Struct):
-    """What came back."""
-
-    status: int
-    version: str
-    """of HTTP"""
-    headers: dict[str, str]
-    """by name in lower case"""
-
-
-class Handshake(Struct, frozen=True):
-    """What TLS has told; empty where there is none."""
-
-    tls: str = ""
-    """the version agreed on"""
-    old: bool = False
-    """whether TLS 1.2 is taken too"""
-    http: str = ""
-    """what the server chose of HTTP/2 and HTTP/1.1"""
-    until: float | None = None
-    """when the certificate ends, seconds since the epoch; None where it is not verified"""
-    issuer: str = ""
-
-
 @asynccontextmanager
 async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     """Connect, look at what TLS offers, and give the way to ask for the page."""
     login = await _login(target)
-    streams = [await _open(dial, "http/1.1")]
+    streams = [await opened(dial, "http/1.1")]
     shaken = Handshake()
     used = False
 
@@ -84,9 +52,9 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
             try:
                 return await ask()
             except (OSError, EOFError):  # servers end connections that nobody has used for some seconds
-                _end(streams)
+                end(streams)
         if not streams:
-            streams.append(await _open(dial, "http/1.1"))
+            streams.append(await opened(dial, "http/1.1"))
         used = True
         return await ask()
 
@@ -95,18 +63,18 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
         nonlocal used
         if not streams:
             raise EOFError
-        page, lasts = await _get(*streams[0], target, login)
+        page, lasts = await get(*streams[0], target, login)
         if not lasts:
-            _end(streams)
+            end(streams)
             used = False
         return parse(page, shaken, target, time.time())
 
     try:
         if target.tls != "off":
-            shaken = await _handshake(dial, streams[0][1])
+            shaken = await handshake(dial, streams[0][1])
         yield read
     finally:
-        _end(streams)
+        end(streams)
 
 
 async def _login(target: Target) -> str:
@@ -115,119 +83,6 @@ async def _login(target: Target) -> str:
     if not target.user and secret is None:
         return ""
     return "Basic " + b64encode(f"{target.user}:{secret.reveal() if secret else ''}".encode()).decode()
-
-
-@cache
-def _offer(mode: str, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *protocols: str) -> ssl.SSLContext | None:
-    """Return TLS settings that offer these HTTP versions; those of the dialer are shared, and offer none."""
-    settings = context.__wrapped__(mode, ca, cert, key)
-    if settings is not None:
-        settings.set_alpn_protocols(protocols)
-        settings.maximum_version = newest
-    return settings
-
-
-async def _open(
-    dial: Dial, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect, with TLS where the target has it."""
-    target = dial.target
-    settings = _offer(target.tls, target.ca, target.cert, target.key, newest, *protocols)
-    return await dial.open(target.host, target.port, settings, cap=2 * BODY)
-
-
-async def _handshake(dial: Dial, main: asyncio.StreamWriter) -> Handshake:
-    """Return what TLS tells of the connection that is kept and of two more, which end at once."""
-    both = await asyncio.gather(
-        _agreed(dial, "h2", "http/1.1"), _agreed(dial, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
-    )
-    certificate: Mapping[str, Any] = main.get_extra_info("peercert") or {}
-    until = ssl.cert_time_to_seconds(certificate["notAfter"]) if "notAfter" in certificate else None
-    names = {key: value for part in certificate.get("issuer", ()) for key, value in part}
-    return Handshake(
-        tls=main.get_extra_info("ssl_object").version() or "",
-        old=both[1] is not None,
-        http=both[0] or "",
-        until=until,
-        issuer=str(names.get("organizationName") or names.get("commonName") or ""),
-    )
-
-
-async def _agreed(dial: Dial, *protocols: str, **words: Any) -> str | None:
-    """Return the HTTP version that the server chooses, "" where it does not choose, None where it refuses."""
-    try:
-        _, writer = await _open(dial, *protocols, **words)
-    except (OSError, EOFError):
-        return None
-    try:
-        return writer.get_extra_info("ssl_object").selected_alpn_protocol() or ""
-    finally:
-        writer.transport.abort()
-
-
-async def _get(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Target, login: str
-) -> tuple[Page, bool]:
-    """Return the page, and whether the connection lasts."""
-    import h11
-
-    exchange = h11.Connection(h11.CLIENT)
-    standard = {"http": 80, "https": 443}.get(target.scheme) == target.port
-    headers = [
-        ("Host", target.address.rsplit(":", 1)[0] if standard else target.address),
-        ("User-Agent", "parity-tui"),
-        ("Accept", "*/*"),
-        ("Accept-Encoding", "gzip, br, zstd"),
-        *([("Authorization", login)] if login else []),
-    ]
-    try:
-        request = h11.Request(method="GET", target="/" + target.path.lstrip("/"), headers=headers)
-        writer.write((exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b""))
-        return await _page(exchange, reader)
-    except h11.LocalProtocolError:
-        raise ServiceError("config", "the path of the URL cannot be asked for: percent-encode it") from None
-    except h11.RemoteProtocolError:
-        left, ended = exchange.trailing_data
-        if ended and b"HTTP/".startswith(left[:5]):
-            raise EOFError from None
-        raise ServiceError("wrong-service", f"{target.address} does not answer like HTTP") from None
-
-
-async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool]:
-    """Return the page once it is whole, or as much of it as is read."""
-    import h11
-
-    page, size = Page(0, "", {}), 0
-    while True:
-        match exchange.next_event():
-            case h11.NEED_DATA:
-                exchange.receive_data(await reader.read(65536))
-            case h11.Response() as response:
-                page = Page(response.status_code, response.http_version.decode(), _headers(response.headers))
-            case h11.Data(data=part):
-                size += len(part)
-                if size > BODY:
-                    return page, False
-            case h11.EndOfMessage():
-                return page, exchange.their_state is h11.DONE
-            case h11.ConnectionClosed():
-                raise EOFError
-
-
-def _headers(pairs: Any) -> dict[str, str]:
-    """Return the headers, those that come twice joined."""
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        key, text = name.decode("ascii").lower(), value.decode("utf-8", "backslashreplace")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
-
-
-def _end(streams: list[Any]) -> None:
-    """End the connection now."""
-    while streams:
-        _, writer = streams.pop()
-        writer.transport.abort()
 
 
 def parse(page: Page, shaken: Handshake, target: Target, now: float) -> Reading:
