@@ -19,7 +19,7 @@ from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.process import answers, free_port, wait_until
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Failure, Reading, ServiceError, Target
-from parity_tui.reach.dial import Dial, explain
+from parity_tui.reach.dial import CAP, Dial, explain
 from parity_tui.secret import Secret
 from parity_tui.services.postgres import SERVICE
 from parity_tui.services.postgres.wire import is_greeting, speaks
@@ -99,7 +99,6 @@ async def test_nothing_is_taken_from_the_surroundings(
     folder.mkdir()
     (folder / "postgresql.crt").write_text("no certificate")
     (folder / "root.crt").write_text("no certificate either")
-    (tmp_path / ".pgpass").write_text("*:*:*:*:wrong")  # readable by others: the driver would warn, and tests fail
     monkeypatch.setenv("HOME", str(tmp_path))
     for name, value in {
         "HOST": "192.0.2.1", "PORT": "1", "USER": "nobody", "PASSWORD": "wrong", "DATABASE": "nowhere",
@@ -110,6 +109,18 @@ async def test_nothing_is_taken_from_the_surroundings(
     got = await reading(target(postgres_servers["16"].port))
     assert got.facts["jit"].default is True
     assert got.facts["application_name"].raw == "parity-tui"
+
+
+async def test_a_password_that_is_not_configured_is_not_found_elsewhere(
+    guarded: Postgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The right one in PGPASSWORD and in ~/.pgpass would be sent to every environment."""
+    (tmp_path / ".pgpass").write_text(f"*:*:*:*:{PASSWORD.replace(':', chr(92) + ':')}\n")
+    (tmp_path / ".pgpass").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert (await failure(target(guarded.port))).reason == "auth"
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    assert (await failure(target(guarded.port))).reason == "auth"
 
 
 async def test_without_host_or_user_nothing_is_guessed(postgres_servers: Shared[Postgres]) -> None:
@@ -348,14 +359,18 @@ async def test_the_poolers_own_console_is_not_taken_for_a_database(pooled: int) 
 
 
 def after_login(chunk: bytes) -> Script:
-    """Return a server that lets everybody in without TLS, and then sends the same for ever."""
+    """Return a server that lets everybody in without TLS, and then sends the same, twice as much as is taken."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert await reader.readexactly(8) == ASKED_FOR_TLS
         writer.write(b"N")
         await reader.read(1000)
         writer.write(b"R\0\0\0\x08\0\0\0\0")
-        await floods(chunk)(reader, writer)
+        for _ in range(2 * CAP // len(chunk)):
+            writer.write(chunk)
+            await writer.drain()
+            await asyncio.sleep(0)
+        await reader.read()
 
     return script
 
@@ -391,7 +406,7 @@ async def test_another_service_is_recognised_by_its_first_bytes(script: Script, 
 async def test_a_peer_that_never_ends_is_cut_off(chunk: bytes) -> None:
     """Fault 8: After some megabytes, whatever it is that it sends."""
     async with a_stranger(after_login(chunk), "prefer") as where:
-        said = await failure(where)
+        said = await failure(where, seconds=10)
     assert said == Failure("protocol", f"{where.address} sends more than any PostgreSQL would")
 
 

@@ -21,7 +21,14 @@ from parity_tui.secret import Secret
 from parity_tui.services.postgres.reading import parse, read
 from parity_tui.services.postgres.remedy import align
 from parity_tui.services.postgres.settings import SETTINGS
-from parity_tui.services.postgres.statement import OLDEST, PLAIN, Answer, SettingRow, statement
+from parity_tui.services.postgres.statement import (
+    OLDEST,
+    PLAIN,
+    SETTINGS_ONLY,
+    Answer,
+    SettingRow,
+    statement,
+)
 from parity_tui.services.postgres.wire import Wire
 
 if TYPE_CHECKING:
@@ -112,7 +119,7 @@ class Session:
         """Send the statement and make a reading of what has changed."""
         if self._prepared is None:
             self._prepared = await self._connection.prepare(self._statements[0])
-        if self._statements[0] == PLAIN:
+        if self._statements[0] in (SETTINGS_ONLY, PLAIN):
             return self._plain(await self._prepared.fetch())
         row = await self._prepared.fetchrow(self._hash)
         if row["body"] is not None or self._reading is None:
@@ -123,7 +130,7 @@ class Session:
 
     def _plain(self, rows: list[Any]) -> Reading:
         """Make a reading of what a relative of PostgreSQL says, or a server that is very old."""
-        version, *settings = (SettingRow(row[0], row[1], (row[2] or "s")[0], row[3], None, row[4]) for row in rows)
+        version, *settings = (SettingRow(row[0], row[1], (row[2] or "s")[0], *row[3:]) for row in rows)
         answer = Answer(version.setting or "", settings)
         return read(answer, self._target.user, self._target.address, self._notes(pooled=False))
 
@@ -142,7 +149,8 @@ def _statements(connection: Connection[Any], where: str) -> list[str]:
         raise ServiceError("wrong-service", f"{where} is the console of PgBouncer {version[:-8]}, not a database")
     relative = any(hasattr(settings, sign) for sign in ("crdb_version", "crate_version", "padb_version"))
     major = connection.get_server_version().major
-    return [PLAIN] if relative or major < OLDEST else [statement(major), statement(major, updates=False), PLAIN]
+    whole = [] if relative or major < OLDEST else [statement(major), statement(major, updates=False)]
+    return [*whole, SETTINGS_ONLY, PLAIN]
 
 
 def _too_much_asked(error: Exception) -> bool:

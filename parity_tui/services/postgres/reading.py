@@ -47,6 +47,12 @@ _OWN_DATABASES = frozenset(
 """databases that come with the server, or with its provider"""
 
 
+_UNANSWERED = tuple(
+    (glob, "this server tells its settings only") for glob in ("database*", "extension.*", "override.*")
+)
+"""what a server does not say that can answer the least only"""
+
+
 def _everywhere(names: str) -> dict[str, tuple[int, int]]:
     """Return these names as settings of all versions."""
     return dict.fromkeys(names.split(), (0, 99))
@@ -107,7 +113,7 @@ def read(answer: Answer, role: str, address: str = "", notes: tuple[str, ...] = 
     rows = {row.name: row for row in answer.settings if row.name not in _FOLDED}
     number = rows["server_version_num"].setting if "server_version_num" in rows else None
     product, version = identify(answer.version, number, answer.aurora)
-    hidden = _hidden(rows, version, answer.version, role) if answer.started else ()
+    hidden = _hidden(rows, version, answer.version, role) + (() if answer.started else _UNANSWERED)
     return Reading(
         product=product,
         version=version,
@@ -263,9 +269,9 @@ def _notes(answer: Answer, rows: dict[str, SettingRow], hidden: tuple[tuple[str,
         yield "standby"
     yield from providers(rows)
     if not answer.started:
-        yield "settings only: this server does not answer what PostgreSQL 12 and later do"
-    if hidden:
-        yield f"{len(hidden)} settings hidden: {hidden[0][1]}"
+        yield _UNANSWERED[0][1]
+    if lacking := [why for name, why in hidden if "*" not in name]:
+        yield f"{len(lacking)} settings hidden: {lacking[0]}"
     for part, limit in LIMITS.items():
         if len(getattr(answer, part) or ()) >= limit:
             yield f"only the first {limit} {part}"

@@ -160,11 +160,14 @@ SELECT pg_catalog.hashtextextended(body, 0) AS hash, pg_catalog.pg_backend_pid()
 FROM document
 """
 
-PLAIN = """
-SELECT 'version()', pg_catalog.version(), 'string', '', 'default'
-UNION ALL SELECT name, setting, vartype, short_desc, source FROM pg_catalog.pg_settings LIMIT 2001
+SETTINGS_ONLY = """
+SELECT 'version()', pg_catalog.version(), 'string', '', '', 'default'
+UNION ALL SELECT name, setting, vartype, short_desc, unit, source FROM pg_catalog.pg_settings LIMIT 2001
 """
-"""what every relative of PostgreSQL understands: its version first, then its settings"""
+"""what a server that is old, or forbids the rest, can answer: its version first, then its settings"""
+
+PLAIN = SETTINGS_ONLY.replace("short_desc, unit,", "short_desc, '',")
+"""what every relative of PostgreSQL understands: one of them has no units"""
 
 
 def statement(major: int, updates: bool = True) -> str:
