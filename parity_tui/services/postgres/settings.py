@@ -160,13 +160,21 @@ SETTINGS = (
     Setting("autovacuum", CRITICAL, "When off, tables bloat, and in time transaction ids run out."),
     Setting("track_counts", CRITICAL, "When off, autovacuum does not know what to do."),
     Setting("hot_standby_feedback", INFO, "Queries on a standby are cancelled on one side."),
+    Setting(
+        "synchronous_standby_names", WARNING, "Commits wait for a standby on one side, and for ever if it is gone."
+    ),
+    *_rows("ignore_invalid_pages ignore_system_indexes", WARNING, "Meant for a rescue: damage is passed over."),
     Setting("track_commit_timestamp", WARNING, "pg_xact_commit_timestamp() fails."),
     *_rows("max_wal_senders max_replication_slots", WARNING, "Another standby or subscriber is refused."),
     # Who is let in, and how.
     Setting("ssl", CRITICAL, "A client that insists on TLS is not let in."),
     Setting("password_encryption", WARNING, "An old client cannot log in with SCRAM."),
     *_rows("ssl_min_protocol_version ssl_max_protocol_version", WARNING, "Drivers of another age are refused."),
-    *_rows("ssl_ciphers ssl_tls13_ciphers", WARNING, "A client that knows none of the ciphers is refused."),
+    *_rows(
+        "ssl_ciphers ssl_tls13_ciphers ssl_groups ssl_ecdh_curve",
+        WARNING,
+        "A client that knows none of them is refused.",
+    ),
     Setting("allow_system_table_mods", WARNING, "When on, the system catalogs can be changed."),
     Setting("createrole_self_grant", WARNING, "Who makes a role has other rights over it.", SET),
     # The planner.
@@ -181,7 +189,7 @@ SETTINGS = (
     Setting("max_parallel_workers_per_gather", INFO, "Plans are parallel on one side only."),
     *_rows("jit_above_cost jit_inline_above_cost jit_optimize_above_cost", INFO, "When queries are compiled."),
     *_rows(
-        "*_cost geqo* *_collapse_limit constraint_exclusion cursor_tuple_fraction recursive_worktable_factor",
+        "*_cost geqo* *_collapse_limit min_parallel_*_scan_size constraint_exclusion cursor_tuple_fraction recursive_worktable_factor",
         WARNING,
         "The planner chooses other plans.",
     ),
