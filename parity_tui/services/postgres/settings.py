@@ -189,7 +189,8 @@ SETTINGS = (
     Setting("max_parallel_workers_per_gather", INFO, "Plans are parallel on one side only."),
     *_rows("jit_above_cost jit_inline_above_cost jit_optimize_above_cost", INFO, "When queries are compiled."),
     *_rows(
-        "*_cost geqo* *_collapse_limit min_parallel_*_scan_size constraint_exclusion cursor_tuple_fraction recursive_worktable_factor",
+        "*_cost geqo* *_collapse_limit min_parallel_*_scan_size constraint_exclusion cursor_tuple_fraction "
+        "recursive_worktable_factor",
         WARNING,
         "The planner chooses other plans.",
     ),
