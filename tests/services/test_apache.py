@@ -105,6 +105,7 @@ async def test_reading_writes_no_file_and_starts_nothing(servers: Servers, tmp_p
     def state() -> dict[str, int]:
         return {path: os.stat(path).st_mtime_ns for path in map(str, server.folder.rglob("*"))}
 
+    server.kill()  # it writes a log of its own
     before = state()
     reading = await web.read(server)
     assert "CustomLog" in reading.facts

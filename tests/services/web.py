@@ -21,10 +21,12 @@ def at(url: str) -> Target:
 
 
 async def read(where: Target | Server) -> Reading:
-    """Connect, read once and leave."""
-    target = where if isinstance(where, Target) else at(where.url())
-    service = kinds()[target.kind]
-    async with asyncio.timeout(20), service.connect(target, Dial(target, 20)) as reads:
+    """Connect, read once and leave; a server has started, which says that its files are good, and is ended."""
+    if isinstance(where, Server):
+        where.kill()
+        where = at(where.url())
+    service = kinds()[where.kind]
+    async with asyncio.timeout(20), service.connect(where, Dial(where, 20)) as reads:
         return conceal(await reads(), service)
 
 
