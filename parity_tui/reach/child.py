@@ -20,6 +20,7 @@ printf '%s\\n' "$1" 2>/dev/null | { shift 2; exec "$@" 3<&-; }
 code=$?
 exec 2>/dev/null
 kill -KILL "$leash"
+[ -z "$2" ] || rm -rf -- "$2"
 exit "$code"
 """
 

@@ -116,7 +116,7 @@ class Hosts:
             "refused-behind": {"Port": 1, "ProxyJump": "bastion"},
             "nowhere": {"HostName": "nowhere.invalid"},
             "silent": {"Port": self.silent},
-            "greedy": {"Port": self.bastion.port, "LocalForward": f"{self.bastion.port} 127.0.0.1:1",
+            "greedy": {"Port": self.bastion.port, "LocalForward": f"127.0.0.1:{self.bastion.port} 127.0.0.1:1",
                        "ExitOnForwardFailure": "yes", "RemoteCommand": "exit 9", "RequestTTY": "force"},
             "*": {
                 "HostName": "127.0.0.1",
