@@ -7,6 +7,7 @@ import errno
 import re
 import socket
 import ssl
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -103,6 +104,12 @@ def _line(target: Target, lines: Lines | None) -> Line | None:
     return (lines or Lines()).to(where)
 
 
+def drop(transport: asyncio.WriteTransport) -> None:
+    """End a connection now, without a word to the peer; one that has ended already is left alone."""
+    with suppress(AttributeError):  # what asyncio's TLS raises then, up to Python 3.11.4
+        transport.abort()
+
+
 class CappedReader(asyncio.StreamReader):
     """A stream reader that ends the connection rather than let a peer fill the memory."""
 
@@ -132,7 +139,7 @@ class CappedReader(asyncio.StreamReader):
             )
             transport: Any = self._transport  # type: ignore[attr-defined]
             if transport is not None:
-                transport.abort()
+                drop(transport)
 
 
 @cache

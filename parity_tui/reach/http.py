@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.model import ServiceError
-from parity_tui.reach.dial import Dial, context, explain
+from parity_tui.reach.dial import Dial, context, drop, explain
 from parity_tui.secret import Secret
 
 BODY = 4 * 1024 * 1024
@@ -171,7 +171,7 @@ class Http:
     def end(self) -> None:
         """End the connection now; the next call makes a new one."""
         if self._streams is not None:
-            self._streams[1].transport.abort()
+            drop(self._streams[1].transport)
             self._streams = None
 
 

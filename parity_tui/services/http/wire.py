@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.dial import Dial, context
+from parity_tui.reach.dial import Dial, context, drop
 
 BODY = 256 * 1024
 """bytes of a page that are read; of a larger one the connection is given up"""
@@ -86,7 +86,7 @@ async def _agreed(dial: Dial, *protocols: str, **words: Any) -> str | None:
     try:
         return writer.get_extra_info("ssl_object").selected_alpn_protocol() or ""
     finally:
-        writer.transport.abort()
+        drop(writer.transport)
 
 
 async def get(
@@ -151,4 +151,4 @@ def end(streams: list[Any]) -> None:
     """End the connection now."""
     while streams:
         _, writer = streams.pop()
-        writer.transport.abort()
+        drop(writer.transport)

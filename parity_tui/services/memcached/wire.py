@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.dial import Dial
+from parity_tui.reach.dial import Dial, drop
 from parity_tui.reach.greeting import speaks
 
 Answer = Mapping[bytes, bytes | None]
@@ -119,7 +119,7 @@ class Wire:
 
     def end(self) -> None:
         """End the connection now, without a word to the peer."""
-        self._writer.transport.abort()
+        drop(self._writer.transport)
 
 
 def text(raw: bytes | bytearray | None) -> str:

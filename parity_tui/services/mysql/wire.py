@@ -16,7 +16,7 @@ from asyncmy.connection import Connection
 from asyncmy.constants.CLIENT import SSL
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.dial import CAP, Dial
+from parity_tui.reach.dial import CAP, Dial, drop
 from parity_tui.secret import Secret
 from parity_tui.services.mysql.statement import Row
 
@@ -201,7 +201,7 @@ class Road:
     def end(self) -> None:
         """Drop all connections."""
         for transport in self._transports:
-            transport.abort()
+            drop(transport)
 
 
 class _Eye(asyncio.BufferedProtocol):
@@ -236,7 +236,7 @@ class _Eye(asyncio.BufferedProtocol):
         if self._road.counted(nbytes):
             self.protocol.buffer_updated(nbytes)
         else:
-            self._transport.abort()
+            drop(self._transport)
 
     def eof_received(self) -> bool | None:
         """Pass it on."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.dial import CAP, Dial
+from parity_tui.reach.dial import CAP, Dial, drop
 
 _GREETINGS = (
     (b"HTTP/", "HTTP"),
@@ -138,7 +138,7 @@ class _Eye(asyncio.Protocol):
         if self._wire.problem is None:
             self.protocol.data_received(data)
         else:
-            self._transport.abort()
+            drop(self._transport)
 
     def eof_received(self) -> bool | None:
         """Pass it on."""

@@ -21,7 +21,7 @@ from pamqp.exceptions import PAMQPException
 from yarl import URL
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.dial import Dial
+from parity_tui.reach.dial import Dial, drop
 from parity_tui.reach.greeting import speaks
 from parity_tui.secret import Secret
 
@@ -197,7 +197,7 @@ class Wire(TransportFactory):
         """End the connection now, after some last bytes; nothing happens where there is none."""
         if hasattr(self, "transport") and not self.transport.is_closing():
             self._writer.write(last)
-            self.transport.abort()
+            drop(self.transport)
 
 
 METHOD = b"\x01\0\0"

@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import InvalidResponse, RedisError
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.dial import Dial
+from parity_tui.reach.dial import Dial, drop
 from parity_tui.reach.greeting import speaks
 from parity_tui.services.redis.replies import Refusal, Reply, text
 
@@ -100,7 +100,7 @@ class Wire(Connection):
 
     def end(self) -> None:
         """End the connection now, without a word to the peer."""
-        self._outlet.transport.abort()
+        drop(self._outlet.transport)
         self._reader = self._writer = None
 
 
