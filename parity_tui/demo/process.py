@@ -130,14 +130,19 @@ class Home:
         path = self.root / name
         if under is not None:
             path = under / "tmp" / self.root.name / name
-            if not path.parent.exists():
-                path.parent.mkdir(parents=True)
-                path.parent.chmod(0o755)
-                self.ask(do="remove", folder=str(path.parent))
+            with self._lending:  # several servers may be the first of their system
+                self._make_parent(path.parent)
         if not path.exists():
             path.mkdir(mode=0o700)
             self._own(path)
         return path
+
+    def _make_parent(self, folder: Path) -> None:
+        """Make our folder in another system's root once, and have the guard remove it."""
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)
+            self.ask(do="remove", folder=str(folder))
 
     def write(self, path: Path, text: str) -> Path:
         """Write a file that only the servers' user can read, and return its path."""

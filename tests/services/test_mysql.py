@@ -28,7 +28,7 @@ from parity_tui.services.mysql import SERVICE
 from parity_tui.services.mysql.reading import parse
 from parity_tui.services.mysql.remedy import align
 from parity_tui.services.mysql.statement import SHOWN, Answer, Variable, answer, dialects
-from tests.conftest import Shared
+from tests.conftest import Shared, missing
 from tests.proxy import listening
 from tests.services import scripted_mysql as scripted
 
@@ -145,11 +145,12 @@ async def test_equal_servers_give_no_drift_and_nothing_unknown(servers: Servers,
     assert both[0].instance != both[1].instance
 
 
-@pytest.mark.skipif(shutil.which("pt-config-diff") is None, reason="no percona-toolkit here")
 async def test_where_pt_config_diff_reports_ten_differences_there_are_none(
     servers: Servers, each_mariadb: MariaDB
 ) -> None:
     """Two servers as they come: ports, folders, ids and names of files are no drift."""
+    if shutil.which("pt-config-diff") is None:
+        missing("no percona-toolkit here")
     other = servers.mariadb(each_mariadb.version)
     words = [f"h=127.0.0.1,P={server.port},u=root" for server in (each_mariadb, other)]
     theirs = await asyncio.to_thread(

@@ -44,7 +44,7 @@ SETTINGS = (
     Setting("product", CRITICAL, "MariaDB and MySQL differ in collations, JSON, GROUP BY and what they can parse."),
     Setting("version", CRITICAL, "Reserved words, defaults, the optimizer and what SQL is taken change with releases."),
     # The app's database, the others, the clock.
-    Setting("database.character_set", CRITICAL, "New tables store other bytes: emoji are refused, or cut off there."),
+    Setting("database.character_set", CRITICAL, "New tables store other bytes: emoji are refused, or cut off."),
     Setting(
         "database.collation", CRITICAL, "Comparing, uniqueness and ORDER BY differ; joins mix collations and fail."
     ),
@@ -73,7 +73,7 @@ SETTINGS = (
     Setting("transaction_read_only", CRITICAL, "Writes fail.", BOOL, aliases=("tx_read_only",)),
     Setting("innodb_strict_mode", CRITICAL, "CREATE and ALTER TABLE fail on one side and warn on the other."),
     Setting(
-        "innodb_snapshot_isolation", CRITICAL, "A row changed meanwhile is an error on one side, a lost update there."
+        "innodb_snapshot_isolation", CRITICAL, "A row that another has changed is an error here, a lost update there."
     ),
     Setting("explicit_defaults_for_timestamp", CRITICAL, "TIMESTAMP columns get a default and NOT NULL by themselves."),
     Setting("max_allowed_packet", CRITICAL, "A large insert fails as a packet that is too large.", SIZE),
