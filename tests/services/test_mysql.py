@@ -156,7 +156,9 @@ async def test_where_pt_config_diff_reports_ten_differences_there_are_none(
     theirs = await asyncio.to_thread(
         subprocess.run, ["pt-config-diff", "--no-version-check", *words], capture_output=True, text=True, check=False
     )
-    assert theirs.stdout.startswith("10 config differences"), theirs.stdout + theirs.stderr
+    counted = re.match(r"(\d+) config differences", theirs.stdout)
+    # Ten, of Debian 12's; another version of it may know a name more or less.
+    assert counted and 9 <= int(counted[1]) <= 12, theirs.stdout + theirs.stderr
     assert drift(await reading(each_mariadb), await reading(other)) == set()
 
 
