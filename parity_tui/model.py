@@ -268,6 +268,9 @@ class Service(Struct, frozen=True):
     privilege: str
     """the least that it needs, as text to copy; "none" where there is nothing to grant"""
     settings: tuple[Setting, ...]
+    native: Callable[[Target, Mapping[str, str]], Target] | None = None
+    """(what the configuration says, variables) -> the same with what the files and variables of its own clients say:
+    where it is, as far as that is left out, and a password, looked for at each login; raises ServiceError"""
     commands: bool = False
     """read with commands, here or elsewhere: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER"""
     port: int = 0

@@ -22,6 +22,9 @@ _USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<userinfo>[^/\s@:]*:
 
 HIDDEN = "•••"
 
+_RAW = "surrogateescape"
+"""how bytes that are no text stand in one: variables and files may hold any"""
+
 
 class Secret:
     """Text that shows itself to nobody who does not ask by name: :meth:`reveal`.
@@ -71,7 +74,8 @@ def remember(text: str) -> None:
     """Have :func:`scrub` take ``text`` out of everything from now on, however it is written."""
     if len(text) < 3:  # would blank out half of every sentence
         return
-    for form in (text, quote(text, safe=""), quote(text), quote_plus(text), repr(text)[1:-1]):
+    quoted = (quote(text, safe="", errors=_RAW), quote(text, errors=_RAW), quote_plus(text, errors=_RAW))
+    for form in (text, *quoted, repr(text)[1:-1]):
         _known.setdefault(form)
 
 

@@ -83,3 +83,11 @@ def test_a_kinds_own_secrets_are_concealed_before_anybody_sees_the_reading() -> 
     reading = conceal(Reading("Redis", "7.0", facts), kinds()["redis"])
     assert [reading.facts[name].state for name in facts] == [State.SECRET, State.VALUE, State.SECRET, State.VALUE]
     assert WORD not in repr(reading)
+
+
+def test_a_secret_of_bytes_that_are_no_text_is_a_secret_too() -> None:
+    """Variables and files may hold any bytes: they are kept, and hidden in every form."""
+    text = b"p\xff\xfess w/rd".decode("utf-8", "surrogateescape")
+    assert Secret(text).reveal() == text
+    assert text not in scrub(f"it was {text}!")
+    assert "p%FF" not in scrub("it was p%FF%FEss%20w%2Frd!")

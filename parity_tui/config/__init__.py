@@ -79,13 +79,22 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
         return explicit
     if environ.get(VARIABLE):
         return Path(environ[VARIABLE])
-    import platformdirs  # here: most starts name a file or stand beside one
-
-    own = platformdirs.user_config_path("parity-tui") / FILE
-    for path in (Path(FILE), own):
+    places = (Path(FILE), *_own())
+    for path in places:
         if path.is_file():
             return path
-    raise ConfigError(f"no configuration: ${VARIABLE} is not set, and there is neither ./{FILE} nor {own}\n{_BEGIN}")
+    lacking = f"there is neither ./{FILE} nor {places[1]}" if places[1:] else f"there is no ./{FILE}"
+    raise ConfigError(f"no configuration: ${VARIABLE} is not set, and {lacking}\n{_BEGIN}")
+
+
+def _own() -> tuple[Path, ...]:
+    """Return the user's own file; none where the user has no home, as in a container."""
+    import platformdirs  # here: most starts name a file or stand beside one
+
+    try:
+        return (platformdirs.user_config_path("parity-tui") / FILE,)
+    except RuntimeError:
+        return ()
 
 
 def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str, str]) -> Config:

@@ -126,6 +126,11 @@ def _host_port(place: str) -> tuple[str, int]:
     return host, _port(match["port"])
 
 
+def check_host(host: str) -> None:
+    """Refuse what cannot stand in a URL as a host. Raises Wrong."""
+    _host_port(f"[{host}]" if ":" in host else host)
+
+
 def _literal(text: str) -> str:
     """Return an IPv6 address, with its zone where it has one."""
     address = text.replace("%25", "%", 1)

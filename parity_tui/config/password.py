@@ -1,4 +1,4 @@
-"""Where a password comes from: the file itself, a variable, a file of its own, a command.
+"""Where a password comes from: the file itself, a variable, a file of its own, a command, the keyring.
 
 Each function returns what a login calls, in a thread, to be given the password; it raises
 ServiceError("secret", …) where there is none. Functions, not objects: nothing of them is shown by a repr.
@@ -7,6 +7,7 @@ ServiceError("secret", …) where there is none. Functions, not objects: nothing
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import threading
@@ -76,6 +77,43 @@ def command(argv: Sequence[str], folder: Path, limit: float = LIMIT) -> Ask:
             return given[0]
 
     return ask
+
+
+def keyring(service: str, user: str) -> Ask:
+    """Give what the keyring of the desktop holds for a user of a service, as it is at each login."""
+
+    def ask() -> Secret:
+        whose = f'{user} of "{service}"'
+        try:
+            import keyring as backend  # here: it is an extra, and looks at every backend that there is
+        except ImportError:
+            raise _none("the keyring needs a package: pip install 'parity-tui[keyring]'") from None
+        try:
+            with _one_question:
+                found = backend.get_password(service, user)
+        except Exception as error:  # backends raise what they like
+            raise _none(f"the keyring does not give that of {whose}: {_in_words(error)}") from None
+        if not found:
+            raise _none(f"the keyring has none for {whose}: keyring set {shlex.join((service, user))}")
+        return Secret(found)
+
+    return ask
+
+
+_one_question = threading.Lock()
+"""a locked keyring asks a person to unlock it: once, however many logins want something of it"""
+
+
+def _in_words(error: Exception) -> str:
+    """Return why a keyring gives nothing."""
+    match type(error).__name__:
+        case "NoKeyringError":
+            return "there is no keyring on this machine"
+        case "KeyringLocked":
+            return "it is locked"
+        case name:
+            said = "".join(sign for sign in scrub(str(error)) if sign.isprintable())[:200]
+            return said or name
 
 
 def _printed(argv: Sequence[str], folder: Path, limit: float) -> Secret:

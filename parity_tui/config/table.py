@@ -16,9 +16,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 ELSEWHERE = {
     "ssh": "`ssh` stands in [environments.NAME] and counts for all of its services",
-    "auth": "`auth` is not there yet: use password_env, password_file or password_command",
 }
-"""words that have another place, or none yet"""
+"""words that have another place"""
 
 _WANTED: dict[Any, str] = {
     str: "a text in quotes",

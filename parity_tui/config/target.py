@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config import password
-from parity_tui.config.address import Address, has_password, parse_url
+from parity_tui.config.address import Address, check_host, has_password, parse_url
 from parity_tui.config.errors import Wrong, nearest
-from parity_tui.model import Service, Target
+from parity_tui.model import Failure, Service, ServiceError, Target
 from parity_tui.secret import HIDDEN, Secret, is_secret, remember, scrub
 
 MODES = ("off", "prefer", "require", "verify-ca", "verify-full")
@@ -28,7 +28,7 @@ _TLS_KEYS = {
     "key": "key", "sslkey": "key", "ssl_keyfile": "key", "keyfile": "key",
 }  # fmt: skip
 """what libraries call it in a URL's query, and what we do"""
-_SOURCES = ("password", "password_env", "password_file", "password_command")
+_SOURCES = ("password", "password_env", "password_file", "password_command", "password_keyring", "auth")
 
 
 class Entry(Struct, frozen=True):
@@ -39,6 +39,8 @@ class Entry(Struct, frozen=True):
     password_env: str | None = None
     password_file: str | None = None
     password_command: list[str] | None = None
+    password_keyring: str | list[str] | None = None
+    auth: str | None = None
     tls: str = ""
     ca: str = ""
     cert: str = ""
@@ -76,25 +78,54 @@ def build(place: Place, entry: Entry, options: Mapping[str, str]) -> Target:
     service = services.kinds()[kind]
     if "+" in address.scheme:
         return _commanded(place, entry, address, kind, options)
-    _check_place(address, service)
     own, tls = _queried(address, service)
     settings = _agreed(entry, tls)
-    mode = _mode(address.scheme, settings, service)
-    return Target(
+    written = Target(
         environment=place.environment,
         service=place.service,
         kind=kind,
         scheme=address.scheme,
         host=address.host,
-        port=address.port or _port(address.scheme, service),
-        path=_path(place, address, service),
+        port=address.port,
+        path=address.path,
         user=address.user,
         password=_password(place, entry, address, service),
-        tls=mode,
-        ca="" if settings["ca"] == "system" else _file(place.folder, settings["ca"]),
-        cert=_file(place.folder, settings["cert"]),
-        key=_file(place.folder, settings["key"]),
+        tls=settings["tls"],
+        ca=settings["ca"],
+        cert=settings["cert"],
+        key=settings["key"],
         options={name: _veiled(value) for name, value in _merged(own, options).items()},
+    )
+    return _settled(place, _native(place, written, service) if entry.auth else written, service)
+
+
+def _native(place: Place, written: Target, service: Service) -> Target:
+    """Return the target with what the files of its own clients say; one that they say nothing right of fails alone."""
+    assert service.native is not None  # noqa: S101 - looked at where the sources of a password are
+    try:
+        found = service.native(written, place.environ)
+        check_host(found.host)
+        if found.tls not in ("", *MODES):
+            raise Wrong(f"the mode of TLS must be one of {', '.join(MODES)}")
+    except ServiceError as error:
+        return replace(written, problem=Failure(error.reason, error.message))
+    except Wrong as wrong:
+        return replace(written, problem=Failure("config", f"of the files of its own clients: {wrong.message}"))
+    return found
+
+
+def _settled(place: Place, written: Target, service: Service) -> Target:
+    """Return the target with what nobody has said, and with the absolute names of files. Raises Wrong."""
+    if written.problem is None:
+        _check_place(written, service)
+    return replace(
+        written,
+        port=written.port or _port(written.scheme, service),
+        path=_path(place, written, service),
+        tls=_mode(written, service),
+        ca="" if written.ca == "system" else _file(place.folder, written.ca),
+        cert=_file(place.folder, written.cert),
+        key=_file(place.folder, written.key),
     )
 
 
@@ -139,12 +170,12 @@ def _commanded(place: Place, entry: Entry, address: Address, kind: str, options:
     )
 
 
-def _check_place(address: Address, service: Service) -> None:
+def _check_place(written: Target, service: Service) -> None:
     """Refuse a URL without a host where there must be one, and one with a host where there can be none."""
-    if service.port and not address.host:
-        raise Wrong(f"the URL names no host: {address.scheme}://HOST")
-    if not service.port and (address.host or address.port or address.user or address.password):
-        scheme = address.scheme
+    scheme = written.scheme
+    if service.port and not written.host:
+        raise Wrong(f"the URL names no host: {scheme}://HOST")
+    if not service.port and (written.host or written.port or written.user or written.password):
         raise Wrong(
             f"{scheme}:// has no host: a file beside this one is {scheme}:///FILE, another {scheme}:////PATH/TO/FILE"
         )
@@ -195,19 +226,19 @@ def _guess(word: str) -> str:
     return end if end.endswith("?") else ""
 
 
-def _mode(scheme: str, settings: Mapping[str, str], service: Service) -> str:
+def _mode(written: Target, service: Service) -> str:
     """Return the mode of TLS, or say what contradicts itself."""
-    wanted, secure = settings["tls"], scheme in service.tls_schemes
+    wanted, scheme, secure = written.tls, written.scheme, written.scheme in service.tls_schemes
     if secure and wanted in ("off", "prefer"):
         raise Wrong(f'{scheme}:// means TLS, and tls says "{wanted}"', "tls")
     if wanted not in ("", "off") and not service.port:
         raise Wrong(f"{scheme}:// is no connection: there is nothing to encrypt", "tls")
     mode = wanted or ("verify-full" if secure else service.tls)
-    if settings["ca"] and not mode.startswith("verify"):
+    if written.ca and not mode.startswith("verify"):
         raise Wrong(f'"ca" means nothing with tls = "{mode}": write tls = "verify-full" or "verify-ca"', "ca")
-    if settings["cert"] and mode == "off":
+    if written.cert and mode == "off":
         raise Wrong('"cert" means nothing with tls = "off": write tls = "verify-full"', "cert")
-    if settings["key"] and not settings["cert"]:
+    if written.key and not written.cert:
         raise Wrong('"key" means nothing without "cert"', "key")
     return mode
 
@@ -229,7 +260,18 @@ def _password(place: Place, entry: Entry, address: Address, service: Service) ->
         raise Wrong(f'"{given[0]}" is empty', given[0])
     if address.password is not None:
         return password.fixed(address.password)
+    if entry.auth is not None:
+        _check_auth(entry.auth, service)
     return _from(place, entry)
+
+
+def _check_auth(word: str, service: Service) -> None:
+    """Refuse what is no way to log in, and kinds whose clients keep no logins of their own."""
+    if word != "native":
+        raise Wrong('auth can only be "native"', "auth")
+    if service.native is None:
+        able = ", ".join(kind for kind, other in services.kinds().items() if other.native)
+        raise Wrong(f"there is no native place for the passwords of {service.title}, only for those of {able}", "auth")
 
 
 def _from(place: Place, entry: Entry) -> password.Ask | None:
@@ -243,7 +285,17 @@ def _from(place: Place, entry: Entry) -> password.Ask | None:
     if entry.password_command is not None:
         argv = tuple(entry.password_command)
         return place.commands.setdefault(argv, password.command(argv, place.folder))
+    if entry.password_keyring is not None:
+        return password.keyring(*_keyring_entry(entry.password_keyring))
     return None
+
+
+def _keyring_entry(words: str | list[str]) -> tuple[str, str]:
+    """Return service and user of an entry of the keyring; a service may hold a slash, a user in a text may not."""
+    service, user = words.rpartition("/")[::2] if isinstance(words, str) else words if len(words) == 2 else ("", "")
+    if not service or not user:
+        raise Wrong('password_keyring must be "SERVICE/USER" or ["SERVICE", "USER"]', "password_keyring")
+    return service, user
 
 
 def _merged(own: Mapping[str, str], options: Mapping[str, str]) -> dict[str, str]:
@@ -254,11 +306,11 @@ def _merged(own: Mapping[str, str], options: Mapping[str, str]) -> dict[str, str
     return {**own, **options}
 
 
-def _path(place: Place, address: Address, service: Service) -> str:
+def _path(place: Place, written: Target, service: Service) -> str:
     """Return what follows the host, or the absolute name of the file where there is no host."""
-    if service.port or address.path == ":memory:":
-        return address.path
-    return _file(place.folder, address.path)
+    if service.port or written.path == ":memory:":
+        return written.path
+    return _file(place.folder, written.path)
 
 
 def _file(folder: Path, name: str) -> str:

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from parity_tui.model import Read, Reading, Service, ServiceError, Target
 from parity_tui.reach.dial import Dial
 from parity_tui.reach.loop import in_thread
+from parity_tui.services.mysql.native import native
 from parity_tui.services.mysql.reading import parse
 from parity_tui.services.mysql.refusal import is_about_the_question, refusal
 from parity_tui.services.mysql.remedy import align
@@ -149,6 +150,7 @@ SERVICE = Service(
     connect=connect,
     privilege="CREATE USER parity@'%' IDENTIFIED BY '…' REQUIRE SSL WITH MAX_USER_CONNECTIONS 5;",
     settings=SETTINGS,
+    native=native,
     port=3306,
     tls="prefer",
     ignored_options=(

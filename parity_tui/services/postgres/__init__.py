@@ -18,6 +18,7 @@ from parity_tui.model import Read, Reading, Service, ServiceError, Target
 from parity_tui.reach.dial import Dial
 from parity_tui.reach.loop import in_thread
 from parity_tui.secret import Secret
+from parity_tui.services.postgres.native import native
 from parity_tui.services.postgres.reading import parse, read
 from parity_tui.services.postgres.remedy import align
 from parity_tui.services.postgres.settings import SETTINGS
@@ -82,6 +83,8 @@ def _login(target: Target, secret: Secret | None, context: ssl.SSLContext | None
 
 def _check(target: Target) -> None:
     """Refuse what the driver would fill in from the surroundings of this process."""
+    if "service" in target.options:
+        raise ServiceError("config", 'a service of pg_service.conf counts with auth = "native" only')
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
         raise ServiceError("config", f"no {lacking} is given: postgresql://USER@HOST:PORT/DATABASE has one")
@@ -227,9 +230,10 @@ SERVICE = Service(
     connect=connect,
     privilege="CREATE ROLE parity LOGIN PASSWORD '…' CONNECTION LIMIT 5; GRANT pg_read_all_settings TO parity;",
     settings=SETTINGS,
+    native=native,
     port=5432,
     tls="prefer",
-    options=("target_session_attrs",),
+    options=("target_session_attrs", "service"),
     ignored_options=(
         "application_name", "channel_binding", "client_encoding", "connect_timeout", "fallback_application_name",
         "gssencmode", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname",

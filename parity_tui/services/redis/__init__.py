@@ -19,6 +19,7 @@ from parity_tui.model import Read, Reading, Service, ServiceError, Target
 from parity_tui.reach.dial import Dial
 from parity_tui.reach.loop import in_thread
 from parity_tui.services.redis.align import align
+from parity_tui.services.redis.native import native
 from parity_tui.services.redis.parse import admitted, parse
 from parity_tui.services.redis.replies import Refusal
 from parity_tui.services.redis.settings import SETTINGS
@@ -74,6 +75,7 @@ SERVICE = Service(
     connect=connect,
     privilege=PRIVILEGE,
     settings=SETTINGS,
+    native=native,
     port=6379,
     tls_schemes=("rediss", "valkeys"),
     # What libraries read from the same URL and what changes nothing for us; nothing that bears on TLS.

@@ -1,0 +1,259 @@
+"""auth = "native": what a database's own clients would find, read by us and only where it is asked for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from parity_tui.config import ConfigError, parse
+from parity_tui.model import ServiceError, Target
+
+Build = Callable[..., Target]
+
+
+@pytest.fixture(autouse=True)
+def _made_up_kinds() -> None:
+    """Leave the kinds as they are."""
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Build:
+    """Give what builds the target of a URL with auth = "native", at home in an empty folder."""
+
+    def built(url: str, more: str = "", /, **environ: str) -> Target:
+        text = f"[environments.dev.services.it]\nurl = '{url}'\nauth = 'native'\n{more}\n"
+        return parse(text, "parity.toml", {"HOME": str(tmp_path), **environ}, tmp_path).targets[0]
+
+    return built
+
+
+def written(path: Path, text: str, mode: int = 0o600) -> str:
+    """Write a file and return its name."""
+    path.write_bytes(text.encode())
+    path.chmod(mode)
+    return str(path)
+
+
+def password(where: Target) -> str | None:
+    """Return the password that a login is given."""
+    assert where.password is not None
+    secret = where.password()
+    return secret.reveal() if secret else None
+
+
+def said(where: Target) -> str:
+    """Return why there is no password."""
+    with pytest.raises(ServiceError) as caught:
+        password(where)
+    assert caught.value.reason == "secret"
+    return caught.value.message
+
+
+PGPASS = r"""# host:port:database:user:password
+db:5432:app:ann:first
+db:5433:*:ann:another port
+*:*:*:bob:a\:b\\c:what follows a colon
+[db]:1:x
+DB:5432:app:ann:capitals
+::1:5432:app:ann:no
+\:\:1:5432:app:ann:six
+db:5432:*:carl:
+db:5432:*:carl:too late
+*:*:*:dora:é end \
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("postgresql://ann@db/app", "first"),
+        ("postgresql://ann@DB/app", "first"),
+        ("postgresql://ann@db:5433/x", "another port"),
+        ("postgresql://ann@db/other", None),
+        ("postgresql://bob@elsewhere:1/x", "a:b\\c"),
+        ("postgresql://ann@[::1]/app", "six"),
+        ("postgresql://carl@db/app", None),
+        ("postgresql://dora@db/app", "é end \\"),
+    ],
+)
+def test_the_first_line_of_pgpass_that_fits_counts(target: Build, tmp_path: Path, url: str, found: str | None) -> None:
+    """With libpq's rules: stars, backslashes, one line after the other."""
+    written(tmp_path / ".pgpass", PGPASS)
+    assert password(target(url)) == found
+
+
+def test_pgpassword_comes_before_pgpass_and_is_read_at_each_login(target: Build, tmp_path: Path) -> None:
+    """As with libpq; another file may be named, and then it must be there."""
+    written(tmp_path / ".pgpass", "*:*:*:*:from the file\n")
+    other = written(tmp_path / "other", "*:*:*:*:from the other\r\n")
+    url = "postgresql://ann@db/app"
+    assert password(target(url, PGPASSWORD="from the variable")) == "from the variable"
+    assert password(target(url, PGPASSWORD="")) == "from the file"
+    assert password(target(url, PGPASSFILE=other)) == "from the other"
+    assert said(target(url, PGPASSFILE="/nowhere")) == "password: there is no file /nowhere"
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        (lambda path: written(path, "*:*:*:*:swordfish", 0o640), "can be read by others and is not used: chmod 600"),
+        (lambda path: path.mkdir(), "Is a directory"),
+        (lambda path: os.mkfifo(path, 0o600), "is no file"),
+        (lambda path: path.symlink_to(path), "cannot be read: Too many levels of symbolic links"),
+        (lambda path: written(path, "x" * 2_000_000), "is too large"),
+    ],
+)
+def test_a_pgpass_that_cannot_be_used_is_said(
+    target: Build, tmp_path: Path, prepare: Callable[[Path], object], words: str
+) -> None:
+    """The driver warns on a stderr that nobody sees; a pipe is not waited for."""
+    prepare(tmp_path / ".pgpass")
+    message = said(target("postgresql://ann@db/app"))
+    assert words in message
+    assert "swordfish" not in message
+
+
+def test_a_service_of_libpq_gives_what_the_url_leaves_out(target: Build, tmp_path: Path) -> None:
+    """And nothing of what the URL says; names of files as libpq has them."""
+    text = (
+        "# all\n[prod]\nhost=db.prod\n port = 6432 \nuser=ann\ndbname=app\npassword=a=b #c\nsslmode=verify-full\n"
+        "sslrootcert=/ca.pem\ntarget_session_attrs=primary\nhost=second\n[dev]\nhost=x\n"
+    )
+    written(tmp_path / ".pg_service.conf", text, 0o644)
+    found = target("postgresql://?service=prod")
+    assert (found.host, found.port, found.user, found.path) == ("db.prod", 6432, "ann", "app")
+    assert (found.tls, found.ca, dict(found.options)) == ("verify-full", "/ca.pem", {"target_session_attrs": "primary"})
+    assert password(found) == "a=b #c"
+    kept = target("postgresql://bob@other:1/x?sslmode=require", "service = 'prod'")
+    assert (kept.address, kept.user, kept.path, kept.tls, kept.ca) == ("other:1", "bob", "x", "require", "")
+    named = written(tmp_path / "named", "[prod]\nhost=from-the-named\nsslmode=disable\n")
+    other = target("postgresql://ann@?service=prod", PGSERVICEFILE=named)
+    assert (other.host, other.port, other.tls) == ("from-the-named", 5432, "off")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[dev]\nhost=x", 'there is no service "prod" in '),
+        ("[prod]\nhost=x\nport=swordfish", "the port of the service"),
+        ("[prod]\nhost=/run/postgresql", "neither a name nor an address"),
+        ("[prod]\nhost=a,b", "several hosts"),
+        ("[prod]\nhost=x\nsslmode=swordfish", "the mode of TLS must be one of"),
+    ],
+)
+def test_a_service_that_leads_nowhere_fails_alone_and_in_words(
+    target: Build, tmp_path: Path, text: str, words: str
+) -> None:
+    """The driver would go to localhost, and show another server under the environment's name."""
+    written(tmp_path / ".pg_service.conf", text)
+    problem = target("postgresql://ann@?service=prod").problem
+    assert problem is not None
+    assert problem.reason == "config"
+    assert words in problem.message
+    assert "swordfish" not in problem.message
+
+
+def test_no_host_anywhere_is_wrong(target: Build, tmp_path: Path) -> None:
+    """Nothing is guessed."""
+    written(tmp_path / ".pg_service.conf", "[prod]\nuser=ann")
+    for url in ("postgresql://ann@?service=prod", "mysql://ann@"):
+        with pytest.raises(ConfigError, match="names no host"):
+            target(url)
+
+
+MY_CNF = r"""
+[mysqld]
+password = server's
+!includedir /etc/mysql/conf.d
+[client] # mine
+user = "ann"
+host=db.prod
+port =3307
+ssl-mode=REQUIRED
+password=other
+password = 'sword#fish\\\'' # it
+[mysql]
+password = mysql's
+"""
+
+
+def test_the_client_section_of_my_cnf_gives_what_the_url_leaves_out(target: Build, tmp_path: Path) -> None:
+    """With MySQL's rules: the last line counts, quotes and backslashes; the password is read at each login."""
+    path = Path(written(tmp_path / ".my.cnf", MY_CNF, 0o644))
+    found = target("mysql://", MYSQL_PWD="from the variable")
+    assert (found.address, found.user, found.tls, found.path) == ("db.prod:3307", "ann", "require", "")
+    assert password(found) == "sword#fish\\'"
+    kept = target("mariadb://bob@other:1/app?tls=off")
+    assert (kept.address, kept.user, kept.tls, kept.path) == ("other:1", "bob", "off", "app")
+    path.write_text("[client]\npassword = a b#c\n")
+    assert password(found) == "a b"
+    path.write_text("[client]\npassword\n")
+    assert password(found) == "from the variable"
+    path.chmod(0o666)
+    assert "can be written by others" in said(found)
+
+
+def test_without_my_cnf_the_variable_counts(target: Build) -> None:
+    """And without both there is no password, which servers may take."""
+    assert password(target("mysql://ann@db", MYSQL_PWD="swordfish")) == "swordfish"
+    assert password(target("mysql://ann@db")) is None
+
+
+def test_the_variable_of_redis_cli_is_read_at_each_login(target: Build) -> None:
+    """It is the only place: without it there is nothing to log in with."""
+    assert password(target("rediss://ann@cache", REDISCLI_AUTH="swordfish")) == "swordfish"
+    assert said(target("redis://cache")) == "password: the variable REDISCLI_AUTH is not set"
+
+
+def test_without_asking_for_it_nothing_native_counts(tmp_path: Path) -> None:
+    """They would send one environment's password to all of them."""
+    environ = {"HOME": str(tmp_path), "PGPASSWORD": "a", "MYSQL_PWD": "b", "REDISCLI_AUTH": "c"}
+    for url in ("postgresql://ann@db", "mysql://ann@db", "redis://cache"):
+        text = f"[environments.dev.services]\nit = '{url}'\n"
+        assert parse(text, "parity.toml", environ, tmp_path).targets[0].password is None
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "words"),
+    [
+        (
+            "amqp://ann@mq",
+            "",
+            "no native place for the passwords of RabbitMQ, only for those of mysql, postgres, redis",
+        ),
+        ("sqlite:///app.db", "", "has no login"),
+        ("nginx+local://", "", '"auth" means nothing here'),
+        ("redis://:x@cache", "", "a second password"),
+        ("redis://cache", "password_env = 'A'", "a second password"),
+    ],
+)
+def test_where_it_means_nothing_it_is_refused(target: Build, url: str, more: str, words: str) -> None:
+    """With the kinds that have such places."""
+    with pytest.raises(ConfigError, match=words):
+        target(url, more)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_a_user_without_a_home_or_a_name_is_no_crash(tmp_path: Path) -> None:
+    """Fault 59: a container runs as a number that no file knows, without HOME: what is there still counts."""
+    code = (
+        "import os; os.setgid(4242); os.setuid(4242); os.environ.pop('HOME', None)\n"
+        "from pathlib import Path; from parity_tui.config import parse, find, ConfigError\n"
+        "for url in ('postgresql://ann@db', 'mysql://ann@db', 'redis://cache'):\n"
+        "    text = f'[environments.dev.services.it]\\nurl = {url!r}\\nauth = {chr(39)}native{chr(39)}\\n'\n"
+        "    print(parse(text, 'x', os.environ, Path('/')).targets[0].password().reveal())\n"
+        "try: find(None, {})\n"
+        "except ConfigError: print('no configuration')\n"
+    )
+    # Whoever it is now may not see where the program is installed: what it needs is read before.
+    early = "import parity_tui.config, platformdirs, platformdirs.unix, parity_tui.services as s; s.kinds()\n"
+    environ = {"PATH": os.environ["PATH"], "PGPASSWORD": "one", "MYSQL_PWD": "two", "REDISCLI_AUTH": "three"}
+    result = subprocess.run(
+        [sys.executable, "-c", early + code], env=environ, capture_output=True, text=True, check=False, cwd=Path.cwd()
+    )
+    assert result.stdout.split("\n") == ["one", "two", "three", "no configuration", ""], result.stderr
