@@ -43,6 +43,7 @@ class MariaDB(Server):
             self.home.write(statements, "".join(f"{statement};\n" for statement in self._sql))
         ours = {
             "datadir": self.inside(self._data),
+            "tmpdir": self.inside(self._temporary()),
             "socket": self.inside(self.folder / "socket"),
             "pid_file": self.inside(self.folder / "pid"),
             "bind_address": self.host,
@@ -62,7 +63,17 @@ class MariaDB(Server):
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
         ]
-        self.home.run(f"{self.name}.install", self.by_way_of_root(words), as_root=bool(self.program.root))
+        self.home.run(
+            f"{self.name}.install",
+            self.by_way_of_root(words),
+            env={"TMPDIR": self.inside(self._temporary())},
+            deadline=120.0,
+            as_root=bool(self.program.root),
+        )
+
+    def _temporary(self) -> Path:
+        """Return the folder for temporary tables: a server that starts removes those of all others from its own."""
+        return self.home.folder(f"{self.name}.tmp", self.program.root)
 
     def _base(self) -> Path:
         """Return the folder that the installation lies in."""

@@ -156,10 +156,13 @@ async def test_where_pt_config_diff_reports_ten_differences_there_are_none(
     theirs = await asyncio.to_thread(
         subprocess.run, ["pt-config-diff", "--no-version-check", *words], capture_output=True, text=True, check=False
     )
-    counted = re.match(r"(\d+) config differences", theirs.stdout)
-    # Ten, of Debian 12's; another version of it may know a name more or less.
-    assert counted and 9 <= int(counted[1]) <= 12, theirs.stdout + theirs.stderr
-    assert drift(await reading(each_mariadb), await reading(other)) == set()
+    reported = {line.split()[0] for line in theirs.stdout.splitlines()[3:] if line.strip()}
+    # Our servers are given a folder each for temporary tables, since they run side by side.
+    reported -= {"tmpdir", "slave_load_tmpdir"}
+    assert len(reported) == 10, theirs.stdout + theirs.stderr
+    both = await reading(each_mariadb), await reading(other)
+    assert drift(*both) == set()
+    assert {rows(*both)[name].verdict for name in reported} <= {Verdict.IGNORED, Verdict.SAME}
 
 
 async def test_planted_settings_are_seen_with_their_place(servers: Servers, each_mariadb: MariaDB) -> None:
