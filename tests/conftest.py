@@ -3,7 +3,8 @@
 `servers` starts private ones: `servers.postgres("18", settings={"work_mem": "8MB"}, sql=["CREATE ROLE …"])`.
 `postgres_servers`, `redis_servers`, `valkey_servers`, `memcached_servers`, `rabbitmq_servers` and
 `mariadb_servers` are shared by the session and must be left as they were found; each maps a version to a
-server that is up: `postgres_servers["15"].url("postgres")`. `each_postgres` and its like run a test once for every version.
+server that is up: `postgres_servers["15"].url("postgres")`. `each_postgres` and its like run a test once for
+every version.
 A test that asks for what this machine does not have is skipped, and named; in CI it fails.
 """
 
