@@ -254,6 +254,8 @@ class Setting(Struct, frozen=True):
     """sized to the host: info while the values are within a factor of four, warning beyond"""
     derived: bool = False
     """computed from the setting named by `under` while nobody configures it: folded there when that one drifts"""
+    alarms: tuple[str, ...] = ()
+    """raw values that are a row of their own even where all environments agree"""
     under: str = "version"
     """the row that explains why an environment does not have this setting, and under which it is folded; "" for
     things that can be missing by themselves (an extension, a plugin): those are always rows of their own"""

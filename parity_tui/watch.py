@@ -201,7 +201,7 @@ class _Supervisor:
             async with self.watch._connects:
                 with self._deadline(over):
                     read = await stack.enter_async_context(service.connect(self.target, dial))
-                    reading = conceal(await read(), service)
+                    reading = conceal(dial.told(await read()), service)
             while not over.done():  # given up, but the driver did not care to be cancelled
                 self._read_before = True
                 self.watch.tell(Outcome(self.target, reading, None, self._elapsed(), time.time()))
@@ -209,7 +209,7 @@ class _Supervisor:
                     return
                 await self._sleep(self.watch.interval * random.uniform(0.95, 1.05))  # noqa: S311 - no secret
                 with self._deadline(over):
-                    reading = conceal(await read(), service)
+                    reading = conceal(dial.told(await read()), service)
 
     @contextmanager
     def _deadline(self, over: asyncio.Future[BaseException | None]) -> Iterator[None]:

@@ -84,7 +84,7 @@ def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[s
     """Return the row of one setting."""
     rule = group.table.rule(name)
     row = Row(group.service, group.table.kind, name, Verdict.SAME, rule.severity, cells, rule)
-    if len(group.members) > 1 and _plainly_same(cells, group.members):
+    if len(group.members) > 1 and not rule.alarms and _plainly_same(cells, group.members):
         return row
     known = _keys(cells, rule, [i for i in group.members if cells[i].state not in (State.UNKNOWN, State.HIDDEN)])
     under = _explanation(group, rule, cells, known, explained)
@@ -92,11 +92,11 @@ def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[s
         having = [i for i in known if cells[i].state is not State.ABSENT]
         note = _only_in(group, having, known.keys() - having) if under in FOLDING else f"explained by {under}"
         known = {i: known[i] for i in having}
-        if not _differ(known, cells):
+        if not _differ(known, cells) and not _alarming(rule, cells, known):
             return replace(row, verdict=Verdict.IGNORED, under=under, note=note)
     elif under:
         return replace(row, verdict=Verdict.IGNORED, under=under, note=f"computed from {under}")
-    if _differ(known, cells):
+    if _differ(known, cells) or _alarming(rule, cells, known):
         return _differing(group, row, known)
     return _agreeing(group, row, known)
 
@@ -115,6 +115,11 @@ def _keys(cells: Sequence[Fact], rule: Setting, indexes: Iterable[int]) -> dict[
 def _differ(known: Mapping[int, str], cells: Sequence[Fact]) -> bool:
     """Tell whether known values differ, be it among the nodes of one environment."""
     return len(set(known.values())) > 1 or any(cells[i].parts for i in known)
+
+
+def _alarming(rule: Setting, cells: Sequence[Fact], known: Iterable[int]) -> list[int]:
+    """Return the environments whose value is worth a row whatever the others say, be it that of one node."""
+    return [i for i in known if rule.alarms and any(fact.raw in rule.alarms for fact in (cells[i], *cells[i].parts))]
 
 
 def _plainly_same(cells: Sequence[Fact], members: Sequence[int]) -> bool:
@@ -173,7 +178,7 @@ def _differing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
     row = replace(row, severity=_severity(group, row, known), listed=True)
     excused = excuse(group.policy, group.service, row.rule, row.setting, {names[i]: row.cells[i] for i in known})
     rest = {i: value for i, value in known.items() if names[i] not in excused.environments}
-    if excused.environments and not _differ(rest, row.cells):
+    if excused.environments and not _differ(rest, row.cells) and not _alarming(row.rule, row.cells, rest):
         odd, _ = _odd(group, row, known)
         return replace(row, verdict=Verdict.EXPECTED, odd=odd, note="; ".join(excused.notes))
     odd, word = _odd(group, row, rest)
@@ -184,6 +189,10 @@ def _differing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
 def _odd(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[str, ...], str]:
     """Return who is odd, and a word on how that was decided: whose nodes disagree is odd, and decides nothing."""
     names, baseline = group.environments, group.policy.baseline
+    if alarming := _alarming(row.rule, row.cells, known):
+        return tuple(names[i] for i in alarming), ""
+    if baseline in names and names.index(baseline) not in group.members:  # it fills the role with something else
+        baseline = ""
     split = [names[i] for i in known if row.cells[i].parts]
     whole = {names[i]: value for i, value in known.items() if not row.cells[i].parts}
     if not split:

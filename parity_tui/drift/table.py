@@ -20,6 +20,25 @@ VERSION = Setting(
     "Another release has other features, defaults and bugs.",
 )
 
+NO_TLS = "none"
+EXPIRING = "expires in less than 30 days"
+EXPIRED = "expired"
+TLS = Setting(
+    "tls.version",
+    Severity.WARNING,
+    "Without TLS anybody on the way reads along; old clients, or new rules of security, find no common version.",
+    under="",
+)
+CERTIFICATE = Setting(
+    "tls.certificate",
+    Severity.WARNING,
+    "Clients refuse a certificate that has expired, or that nobody vouches for.",
+    alarms=(EXPIRING, EXPIRED),
+    under=TLS.name,
+)
+EVERYWHERE = {rule.name: rule for rule in (PRODUCT, VERSION, TLS, CERTIFICATE)}
+"""what every kind has"""
+
 
 def _no_connection(target: Target, dial: object) -> AbstractAsyncContextManager[Read]:
     """Refuse: nobody knows what to connect to."""
@@ -46,7 +65,7 @@ class Table:
         ]
         self._found: dict[str, Setting] = {}
         self.explaining = tuple(
-            dict.fromkeys(row.under for row in service.settings if row.under not in ("", "version"))
+            dict.fromkeys(row.under for row in (*service.settings, CERTIFICATE) if row.under not in ("", "version"))
         )
         """names of the rows, besides product and version, under which others are folded"""
 
@@ -62,7 +81,7 @@ class Table:
         rows = self.service.settings
         last = self._exact.get(name, len(rows))
         index = next((index for index, glob in self._globs if index < last and fits(glob, name)), last)
-        rule = rows[index] if index < len(rows) else {"product": PRODUCT, "version": VERSION}.get(name, Setting(name))
+        rule = rows[index] if index < len(rows) else EVERYWHERE.get(name, Setting(name))
         own = self.policy.severity(self.kind, name)
         return rule if own is None else replace(rule, severity=own, capacity=False, why=rule.why or "as configured")
 

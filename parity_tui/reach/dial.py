@@ -7,19 +7,23 @@ import errno
 import re
 import socket
 import ssl
+import time
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
+
 from parity_tui.drift.values import safe
 from parity_tui.model import Failure, ServiceError
 from parity_tui.reach.command import Output, sh, way_of
+from parity_tui.reach.tls import Side, Tls, failed, seen, unaccepted
 from parity_tui.secret import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parity_tui.model import Target
+    from parity_tui.model import Reading, Target
     from parity_tui.reach.ssh import Line, Lines
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
@@ -37,6 +41,7 @@ class Dial:
         self.timeout = timeout
         """seconds, for everything together; kept by the caller, here for drivers that want a figure"""
         self._line = _line(target, lines)
+        self._seen: dict[str, Tls] = {}
 
     async def ready(self) -> None:
         """Wait until the line to the host is up by way of which the target is reached, if there is one.
@@ -52,13 +57,17 @@ class Dial:
             raise ServiceError("tunnel", f"{self._line.where.host}: no login within {self.timeout:g} s") from None
 
     async def open(
-        self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = CAP
+        self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = CAP, name: str = "tls"
     ) -> tuple[CappedReader, asyncio.StreamWriter]:
-        """Connect to ``host``:``port`` and return both directions, as asyncio.open_connection does."""
+        """Connect to ``host``:``port`` and return both directions, as asyncio.open_connection does.
+
+        ``name`` is what the facts on its TLS begin with, "" where there shall be none.
+        """
         loop = asyncio.get_running_loop()
         reader = CappedReader(cap, loop)
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
         transport, _ = await self.connect(lambda: protocol, host, port, tls)
+        self.note(transport, name)
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
     async def connect(
@@ -67,16 +76,39 @@ class Dial:
         """Connect a protocol to ``host``:``port``, as the loop's create_connection does.
 
         TLS knows the host by its name even where the connection goes by way of another.
+
+        Raises ServiceError("tls", …) where the peer takes the connection and then has no answer to TLS.
         """
-        loop = asyncio.get_running_loop()
-        name = host if tls else None
-        if self._line is None:
-            return await loop.create_connection(
-                factory, host, port, ssl=tls, server_hostname=name, happy_eyeballs_delay=0.25
-            )
-        return await loop.create_connection(
-            factory, sock=await self._line.stream(host, port), ssl=tls, server_hostname=name
-        )
+        where: dict[str, Any] = {"host": host, "port": port, "happy_eyeballs_delay": 0.25}
+        if (sock := await self.stream(host, port)) is not None:
+            where = {"sock": sock}
+        if tls is not None:
+            where |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
+        try:
+            return await asyncio.get_running_loop().create_connection(factory, **where)
+        except (ConnectionAbortedError, ConnectionResetError) as error:
+            if tls is None:
+                raise
+            what = "does not answer to TLS" if isinstance(error, ConnectionAbortedError) else "hangs up on TLS"
+            address = replace(self.target, host=host, port=port).address
+            raise ServiceError("tls", f"{address} takes the connection and {what}: perhaps it speaks none") from None
+
+    async def stream(self, host: str, port: int) -> socket.socket | None:
+        """Return a socket that is connected, None where the loop shall make it."""
+        return await self._line.stream(host, port) if self._line is not None else None
+
+    def note(self, transport: asyncio.BaseTransport, name: str = "tls") -> None:
+        """Keep what TLS tells of a connection, for the facts that begin with ``name``."""
+        if name:
+            self._seen[name] = seen(transport.get_extra_info("ssl_object"))
+
+    def told(self, reading: Reading) -> Reading:
+        """Return the reading with what TLS tells of the connections that it came by."""
+        if not self._seen:
+            return reading
+        now = time.time()
+        facts = {key: fact for name, tls in self._seen.items() for key, fact in tls.facts(name, now).items()}
+        return replace(reading, facts={**reading.facts, **facts})
 
     async def sh(self, script: str, cap: int = CAP) -> Output:
         """Run a script of the POSIX shell where the target lives, once, and return what it prints.
@@ -154,6 +186,7 @@ def context(mode: str, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLCo
         return None
     try:
         settings = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        settings.sslobject_class = Side
         settings.check_hostname = mode == "verify-full"
         if mode in ("verify-ca", "verify-full"):
             settings.load_verify_locations(cafile=ca) if ca else settings.load_default_certs()
@@ -192,9 +225,9 @@ def _explained(error: BaseException, target: Target, timeout: float) -> tuple[st
         case TimeoutError():
             return "timeout", f"no answer in {timeout:g} s ({where})"
         case ssl.SSLCertVerificationError():
-            return "tls", f"the certificate of {where} is not accepted: {error.verify_message}"
+            return "tls", f"the certificate of {where} is not accepted: {unaccepted(error)}"
         case ssl.SSLError():
-            return "tls", f"TLS with {where} failed: {error.reason or error}"
+            return "tls", f"TLS with {where} failed: {failed(error)}"
         case ConnectionRefusedError():
             return "refused", f"{where} refused the connection"
         case ConnectionError() | EOFError():

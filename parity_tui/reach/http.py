@@ -45,8 +45,12 @@ class Reply(Struct, frozen=True):
 class Http:
     """One server that speaks HTTP, reached by the dialer of a target; ends with :meth:`end`."""
 
-    def __init__(self, dial: Dial, url: str, user: str = "", password: Secret | None = None) -> None:
+    def __init__(
+        self, dial: Dial, url: str, user: str = "", password: Secret | None = None, name: str = "http.tls"
+    ) -> None:
         """Take ``url`` as https://host:port/path; a user and a password in it go before those given.
+
+        ``name`` is what the facts on its TLS begin with.
 
         Raises ServiceError("config", …) where it is no such URL. Nothing is connected to yet.
         """
@@ -56,6 +60,7 @@ class Http:
         tls = "off" if scheme == "http" else dial.target.tls if dial.target.tls != "off" else "verify-full"
         self._target = replace(dial.target, scheme=scheme, host=host, port=port, tls=tls)
         self._dial = dial
+        self._name = name
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     @property
@@ -114,7 +119,7 @@ class Http:
         """Connect, with TLS where the scheme says so."""
         target = self._target
         tls = context(target.tls, target.ca, target.cert, target.key)
-        self._streams = await self._dial.open(target.host, target.port, tls, cap=BODY)
+        self._streams = await self._dial.open(target.host, target.port, tls, BODY, self._name)
         return self._streams
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:

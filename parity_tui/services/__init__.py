@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from parity_tui.drift.row import Row
+from parity_tui.drift.table import EVERYWHERE
 from parity_tui.model import Fact, Reading, Service, Setting, State, ValueType
 from parity_tui.reach.command import WAYS
 from parity_tui.secret import fingerprint, is_secret
@@ -65,7 +66,7 @@ def alignment(row: Row, environments: Sequence[str], index: int) -> str:
     It is for a person to read and copy; nobody here runs it.
     """
     align = kinds()[row.kind].align
-    if align is None or environments[index] not in row.odd or row.setting in ("product", "version"):
+    if align is None or environments[index] not in row.odd or row.setting in EVERYWHERE:
         return ""
     wanted = _wanted(row, environments)
     return align(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""

@@ -10,7 +10,6 @@ Least privilege: none; a user and a password in the URL are sent as basic authen
 from __future__ import annotations
 
 import re
-import time
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -67,7 +66,7 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
         if not lasts:
             end(streams)
             used = False
-        return parse(page, shaken, target, time.time())
+        return parse(page, shaken, target)
 
     try:
         if target.tls != "off":
@@ -85,11 +84,11 @@ async def _login(target: Target) -> str:
     return "Basic " + b64encode(f"{target.user}:{secret.reveal() if secret else ''}".encode()).decode()
 
 
-def parse(page: Page, shaken: Handshake, target: Target, now: float) -> Reading:
+def parse(page: Page, shaken: Handshake, target: Target) -> Reading:
     """Return the reading of a page.
 
     >>> page = Page(200, "1.1", {"server": "nginx/1.22.1", "content-encoding": "gzip"})
-    >>> reading = parse(page, Handshake(), Target("dev", "web", "http", "http", "a", 80), 0)
+    >>> reading = parse(page, Handshake(), Target("dev", "web", "http", "http", "a", 80))
     >>> reading.product, reading.version, reading.facts["compression"].raw
     ('nginx', '1.22.1', 'gzip')
     """
@@ -104,37 +103,23 @@ def parse(page: Page, shaken: Handshake, target: Target, now: float) -> Reading:
         "redirect": Fact(headers.get("location", "none"), canonical=_redirect(headers.get("location", ""))),
         "strict transport security": Fact(headers.get("strict-transport-security", "not sent")),
         "version shown": Fact("yes" if version else "no"),
-        "tls": Fact("no" if target.tls == "off" else "yes"),
         **{name: Fact(headers.get(header, "not sent")) for header, name in _COPIED.items()},
-        **_secured(shaken, now),
+        **_secured(shaken),
     }
     notes = ("only what it shows to everybody; its configuration is read with commands",)
     return Reading(product, version or "not shown", facts, notes=notes, address=target.address)
 
 
-def _secured(shaken: Handshake, now: float) -> dict[str, Fact]:
-    """Return what TLS has told, nothing where there is none."""
+def _secured(shaken: Handshake) -> dict[str, Fact]:
+    """Return what TLS has told besides what every kind is told, nothing where there is none."""
     if not shaken.tls:
         return {}
     unverified = Fact(state=State.UNKNOWN, note="the certificate is not verified")
-    verified = shaken.until is not None
     return {
         "http/2": Fact("offered" if shaken.http == "h2" else "not offered"),
-        "tls.newest": Fact(shaken.tls),
         "tls.1.2": Fact("taken" if shaken.old else "refused"),
-        "certificate": Fact(lasts(shaken.until - now)) if shaken.until is not None else unverified,
-        "certificate.issuer": Fact(shaken.issuer) if verified else unverified,
+        "certificate.issuer": Fact(shaken.tls.issuer) if shaken.tls.verified else unverified,
     }
-
-
-def lasts(seconds: float) -> str:
-    """Return how long a certificate lasts, in words that do not change every day.
-
-    >>> lasts(86400 * 80), lasts(86400 * 29), lasts(3600)
-    ('for more than 30 days', 'expires in less than 30 days', 'expires in less than 7 days')
-    """
-    days = seconds / 86400
-    return "for more than 30 days" if days >= 30 else f"expires in less than {30 if days >= 7 else 7} days"
 
 
 def server(header: str) -> tuple[str, str]:
@@ -167,14 +152,12 @@ SERVICE = Service(
         Setting("version", W, "Seen from outside, where a server shows it."),
         Setting("status", C, "The same page answers otherwise."),
         Setting("redirect", C, "The same page leads elsewhere."),
-        Setting("tls", W, "Secure cookies, HSTS and redirects only show where there is TLS.", ValueType.BOOL),
+        Setting("tls.version", W, "Secure cookies, HSTS and redirects only show where there is TLS.", under=""),
         Setting("http/1", W, "Old proxies in front speak HTTP/1.0: no kept connections, no chunks."),
-        Setting("http/2", W, "Headers come in lower case and connections are shared.", under="tls"),
+        Setting("http/2", W, "Headers come in lower case and connections are shared.", under="tls.version"),
         Setting("http/3", W, "Another transport, by UDP."),
-        Setting("tls.newest", W, "Old clients, or new rules of security, find no common version.", under="tls"),
-        Setting("tls.1.2", W, "Clients without TLS 1.3 are refused.", under="tls"),
-        Setting("certificate", W, "Clients refuse an expired one.", under="tls"),
-        Setting("certificate.issuer", I, "Clients must know the authority.", under="tls"),
+        Setting("tls.1.2", W, "Clients without TLS 1.3 are refused.", under="tls.version"),
+        Setting("certificate.issuer", I, "Clients must know the authority.", under="tls.version"),
         Setting("strict transport security", W, "Browsers stay with HTTPS for as long as this says."),
         Setting("compression", W, "Answers lose their length and get another ETag."),
         Setting("content security policy", W, "Browsers refuse scripts and frames."),

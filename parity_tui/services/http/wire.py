@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from msgspec import Struct
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.reach.dial import Dial, context, drop
+from parity_tui.reach.tls import Tls, seen
 
 BODY = 256 * 1024
 """bytes of a page that are read; of a larger one the connection is given up"""
@@ -30,15 +30,12 @@ class Page(Struct):
 class Handshake(Struct, frozen=True):
     """What TLS has told; empty where there is none."""
 
-    tls: str = ""
-    """the version agreed on"""
+    tls: Tls | None = None
+    """what is agreed on"""
     old: bool = False
     """whether TLS 1.2 is taken too"""
     http: str = ""
     """what the server chose of HTTP/2 and HTTP/1.1"""
-    until: float | None = None
-    """when the certificate ends, seconds since the epoch; None where it is not verified"""
-    issuer: str = ""
 
 
 @cache
@@ -52,12 +49,12 @@ def _offer(mode: str, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *pro
 
 
 async def opened(
-    dial: Dial, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
+    dial: Dial, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED, name: str = "tls"
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect, with TLS where the target has it."""
     target = dial.target
     settings = _offer(target.tls, target.ca, target.cert, target.key, newest, *protocols)
-    return await dial.open(target.host, target.port, settings, cap=2 * BODY)
+    return await dial.open(target.host, target.port, settings, 2 * BODY, name)
 
 
 async def handshake(dial: Dial, main: asyncio.StreamWriter) -> Handshake:
@@ -65,23 +62,14 @@ async def handshake(dial: Dial, main: asyncio.StreamWriter) -> Handshake:
     both = await asyncio.gather(
         _agreed(dial, "h2", "http/1.1"), _agreed(dial, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
     )
-    certificate: Mapping[str, Any] = main.get_extra_info("peercert") or {}
-    until = ssl.cert_time_to_seconds(certificate["notAfter"]) if "notAfter" in certificate else None
-    names = {key: value for part in certificate.get("issuer", ()) for key, value in part}
-    return Handshake(
-        tls=main.get_extra_info("ssl_object").version() or "",
-        old=both[1] is not None,
-        http=both[0] or "",
-        until=until,
-        issuer=str(names.get("organizationName") or names.get("commonName") or ""),
-    )
+    return Handshake(seen(main.get_extra_info("ssl_object")), old=both[1] is not None, http=both[0] or "")
 
 
 async def _agreed(dial: Dial, *protocols: str, **words: Any) -> str | None:
     """Return the HTTP version that the server chooses, "" where it does not choose, None where it refuses."""
     try:
-        _, writer = await opened(dial, *protocols, **words)
-    except (OSError, EOFError):
+        _, writer = await opened(dial, *protocols, name="", **words)
+    except (OSError, EOFError, ServiceError):
         return None
     try:
         return writer.get_extra_info("ssl_object").selected_alpn_protocol() or ""

@@ -180,6 +180,7 @@ class Road:
             transport, eye = await self._dial.connect(lambda: _Eye(factory(), self, True), host, port)
         else:
             transport, eye = await self._loop.create_connection(lambda: _Eye(factory(), self, False), **words)
+        self._dial.note(transport)
         return transport, eye.protocol
 
     def made(self, transport: Any) -> None:

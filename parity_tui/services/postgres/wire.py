@@ -75,6 +75,7 @@ class Wire:
     async def create_connection(self, factory: Callable[[], Any], host: str, port: int) -> tuple[_Line, Any]:
         """Connect as the dialer does: by way of another host, or to whichever address answers first."""
         transport, eye = await self._dial.connect(lambda: self._watching(factory()), host, port)
+        self._dial.note(transport)
         return _Line(transport, self), eye.protocol
 
     def _watching(self, protocol: Any) -> _Eye:
@@ -88,6 +89,7 @@ class Wire:
         """Go over to TLS as the loop does."""
         transport: Any = await self._loop.start_tls(line.transport, protocol, context, server_hostname=server_hostname)
         self.tls = transport.get_extra_info("ssl_object").version()
+        self._dial.note(transport)
         return _Line(transport, self)
 
     def answered(self, data: bytes) -> None:

@@ -60,7 +60,7 @@ class Management:
     def __init__(self, dial: Dial, url: str, user: str, password: Secret | None) -> None:
         from parity_tui.reach.http import Http  # with h11: for those only that have a management API
 
-        self._http = Http(dial, url, user, password)
+        self._http = Http(dial, url, user, password, "management.tls")
         self.user = self._http.user
         self._refused: dict[str, Refused] = {}
         self._shown: dict[str, bool] = {}

@@ -26,7 +26,9 @@ OF_NODES = (
 """facts that every node of a cluster has for itself"""
 
 SHOWN_BY = {
-    "overview": ("default_queue_type", "exchange_types", "protocols", "rates_mode", "disable_stats"),
+    "overview": (
+        "default_queue_type", "exchange_types", "protocols", "rates_mode", "disable_stats", "management.tls.*",
+    ),
     "nodes": (*OF_NODES, "nodes", "auth_mechanisms", "plugin.*"),
     "vhosts": ("vhost.*",),
     "vhost-limits": ("vhost_limit.*",),
@@ -34,7 +36,7 @@ SHOWN_BY = {
     "operator-policies": ("operator_policy.*",),
     "feature-flags": ("feature_flag.*",),
     "deprecated-features": ("deprecated_feature.*",),
-}
+}  # fmt: skip
 """which facts an answer of the HTTP API holds"""
 
 OF_VHOSTS = ("vhost_limit", "policy", "operator_policy")

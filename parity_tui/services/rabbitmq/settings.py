@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from shlex import quote
 
+from msgspec.structs import replace
+
+from parity_tui.drift.table import CERTIFICATE, TLS
 from parity_tui.model import Fact, Setting, Severity, ValueType
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
@@ -17,6 +20,8 @@ SETTINGS = (
     Setting("erlang", W, "Checking of certificates and other defaults of TLS come with Erlang."),
     Setting("platform", I, "What the broker is written in."),
     Setting("cluster_name", N, "Every cluster has a name of its own."),
+    replace(TLS, name="management.tls.version"),
+    replace(CERTIFICATE, name="management.tls.certificate", under="management.tls.version"),
     Setting("plugin.*", C, "Protocols and types of exchange are there or not.", under=""),
     Setting("exchange_types", C, "Declaring an exchange of a missing type closes the channel.", SET),
     Setting("default_queue_type", C, "The same declaration makes a classic or a quorum queue.", ValueType.ENUM),
