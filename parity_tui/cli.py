@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import time
@@ -27,6 +28,10 @@ PATIENCE = 0.7
 """seconds after which a person is told what is waited for"""
 
 
+_OUTPUT = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""errors of whatever takes what is printed"""
+
+
 class Exit(IntEnum):
     """How the program ends."""
 
@@ -37,6 +42,10 @@ class Exit(IntEnum):
     """wrong usage or configuration"""
     UNKNOWN = 3
     """no such drift, but something could not be read"""
+    FAULT = 70
+    """of our own: a log is written"""
+    UNWRITTEN = 74
+    """the disk is full, or the output is gone in another way"""
     HUNG_UP = 129
     INTERRUPTED = 130
     BROKEN_PIPE = 141
@@ -47,19 +56,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.command(options))
+        code = int(options.command(options))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # whoever read us has gone, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.BROKEN_PIPE
     except Exception as error:
-        from parity_tui.config import ConfigError
+        return _failed(error)
+    return code
 
-        if not isinstance(error, ConfigError):
-            raise
+
+def _failed(error: Exception) -> Exit:
+    """Say why a command could not be done, and return the exit code that stands for it."""
+    from parity_tui.config import ConfigError
+
+    if isinstance(error, ConfigError):
         print(error, file=sys.stderr)  # noqa: T201
         return Exit.USAGE
+    if isinstance(error, OSError) and error.errno in _OUTPUT:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be written goes there
+        if error.errno == errno.EPIPE:  # whoever read us has gone, as in `| head`
+            return Exit.BROKEN_PIPE
+        print(f"parity-tui: cannot write: {os.strerror(error.errno).lower()}", file=sys.stderr)  # noqa: T201
+        return Exit.UNWRITTEN
+    from parity_tui import crash
+
+    print(crash.ending(error), file=sys.stderr)  # noqa: T201
+    return Exit.FAULT
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_PATIENCE = 0.5
+"""seconds for tasks that are cancelled at the end"""
+
 
 async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
     """Run a blocking ``call`` in a daemon thread of its own and return what it returns.
@@ -60,6 +63,26 @@ class Loop(asyncio.SelectorEventLoop):
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run ``main`` to its end on a :class:`Loop`."""
-    with asyncio.Runner(loop_factory=Loop) as runner:
+    """Run ``main`` to its end on a :class:`Loop`; what a driver leaves behind is not waited for beyond a moment."""
+    runner = asyncio.Runner(loop_factory=Loop)
+    loop = runner.get_loop()
+    try:
         return runner.run(main)
+    finally:
+        (runner if _emptied(loop) else loop).close()
+
+
+def _emptied(loop: asyncio.AbstractEventLoop) -> bool:
+    """Cancel what is left, and tell whether all of it has ended: the runner alone would wait for ever."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        _, left = loop.run_until_complete(asyncio.wait(left, timeout=_PATIENCE))
+    if left:
+        loop.set_exception_handler(_nothing)  # that a task was destroyed is no news
+    return not left
+
+
+def _nothing(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say nothing."""

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -18,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from parity_tui import crash
 from parity_tui.drift.board import Board
 from parity_tui.reach.loop import run
 from parity_tui.secret import scrub
@@ -174,7 +174,8 @@ class ParityApp(App[None]):
     def _fatal_error(self) -> None:
         """Leave because of a fault of our own: with its traceback, but no values, for they may be secret."""
         self.bell()
-        self._exit_renderables.append(Text(scrub(traceback.format_exc(limit=-12)).rstrip()))
+        if error := sys.exception():
+            self._exit_renderables.append(Text(crash.ending(error)))
         self._close_messages_no_wait()
 
 
