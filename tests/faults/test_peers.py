@@ -11,15 +11,12 @@ from parity_tui.demo.process import free_port
 from parity_tui.model import REASONS, Outcome
 from parity_tui.services import kinds
 from tests.faults.conftest import LOGINS, SLOW, START, Wing, into
-from tests.faults.ward import PEERS, Sick, Ward, at, door, why
+from tests.faults.ward import MOST, PEERS, Sick, Ward, at, door, why
 from tests.proxy import listening
 
 KINDS = [kind for kind, service in kinds().items() if service.port]
 AT_ONCE = ("closes", "resets", "web", "floods")
 """peers whose fault shows without waiting for a deadline, whatever is spoken"""
-MEGABYTE = 1024 * 1024
-MOST = 48 * MEGABYTE
-"""bytes that a peer may get rid of: our cap, and what the system keeps between two sockets"""
 
 
 def failed(outcome: Outcome) -> bool:

@@ -22,6 +22,10 @@ from tests.proxy import Proxy, Script, listening
 PATIENCE = 60.0
 """seconds after which a test is given up: no promise of anything, only the end of one that hangs"""
 
+MEGABYTE = 1024 * 1024
+MOST = 48 * MEGABYTE
+"""bytes that a peer may get rid of: our cap, and what the system keeps between two sockets"""
+
 
 def at(kind: str, port: int, host: str = "127.0.0.1", user: str = "parity", password: str | None = "sesame") -> Target:
     """Return a target of a kind on a port of this machine."""
@@ -113,7 +117,9 @@ class Sick:
         return serve
 
     async def say(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        """Send and count."""
+        """Send and count; no more than would show that nobody stops it."""
+        if self.sent > MOST:
+            await asyncio.Event().wait()
         writer.write(data)
         await writer.drain()
         self.sent += len(data)
@@ -196,12 +202,26 @@ class Door(Proxy):
 
     frozen = False
 
+    def __init__(self, port: int) -> None:
+        super().__init__("127.0.0.1", port)
+        self._clients: set[asyncio.StreamWriter] = set()
+
+    def lead(self, port: int) -> None:
+        """Lead to that server from now on, and end the connections there are."""
+        self._server = ("127.0.0.1", port)
+        for writer in self._clients:
+            writer.transport.abort()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry a connection; while frozen, keep new ones open and carry nothing."""
         if self.frozen:
             await reader.read()
             return
-        await super().serve(reader, writer)
+        self._clients.add(writer)
+        try:
+            await super().serve(reader, writer)
+        finally:
+            self._clients.discard(writer)
 
     async def _carry(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, turn: object, *, ours: bool
@@ -217,6 +237,6 @@ class Door(Proxy):
 @asynccontextmanager
 async def door(port: int) -> AsyncIterator[Door]:
     """Give a door in front of a port of this machine."""
-    between = Door("127.0.0.1", port)
+    between = Door(port)
     async with listening(between.serve) as between.port:
         yield between
