@@ -1,0 +1,126 @@
+"""What a client has sent, as words: each request of a protocol by itself, and those that no list allows."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pamqp.frame
+
+LIST = Path(__file__).with_name("allowed.toml")
+
+ASKED_FOR_TLS, VERSION_3 = 80877103, 196608
+_ONE_WHOLE = re.compile(r"SELECT ' whole', '(\w+)', CAST\(@@GLOBAL\.\1 AS BINARY\), NULL, NULL, NULL", re.ASCII)
+_POSTGRES = {
+    b"P": "Parse", b"D": "Describe", b"B": "Bind", b"E": "Execute", b"S": "Sync", b"H": "Flush", b"X": "Terminate",
+    b"p": "Password", b"C": "Close", b"Q": "Query",
+}  # fmt: skip
+_MYSQL = {1: "Quit", 2: "InitDB", 3: "Query", 14: "Ping", 22: "Prepare", 23: "Execute"}
+
+
+def one_line(text: str) -> str:
+    """Return a statement with a blank wherever it has any."""
+    return " ".join(text.split())
+
+
+def postgres(sent: bytes) -> Iterator[str]:
+    """Yield the messages of PostgreSQL's protocol, version 3."""
+    while len(sent) >= 8 and sent[:1] == b"\0":  # before the start messages have no type
+        size, code = int.from_bytes(sent[:4], "big"), int.from_bytes(sent[4:8], "big")
+        words, sent = sent[8:size].rstrip(b"\0").split(b"\0"), sent[size:]
+        names = " ".join(sorted(word.decode() for word in words[::2] if word))
+        yield {ASKED_FOR_TLS: "SSLRequest", VERSION_3: f"Startup {names}"}.get(code, f"Startup of version {code}")
+        if code == VERSION_3:
+            break
+    while sent:
+        kind, size = sent[:1], int.from_bytes(sent[1:5], "big")
+        body, sent = sent[5 : 1 + size], sent[1 + size :]
+        name = _POSTGRES.get(kind, f"message {kind!r}")
+        texts = body.split(b"\0")
+        statement = {b"P": texts[1:2], b"Q": texts[:1]}.get(kind, [])
+        prepared = f"under the name {texts[0]!r} " if kind == b"P" and texts[0] else ""
+        yield f"{name} {prepared}{one_line(b''.join(statement).decode('utf-8', 'replace'))}".strip()
+
+
+def redis(sent: bytes) -> Iterator[str]:
+    """Yield the commands of RESP, without what logs in."""
+    while sent:
+        count, _, rest = sent.partition(b"\r\n")
+        assert count.startswith(b"*"), f"no command: {sent[:80]!r}"
+        words = []
+        for _ in range(int(count[1:])):
+            size, _, rest = rest.partition(b"\r\n")
+            length = int(size[1:])
+            words.append(rest[:length].decode("utf-8", "replace"))
+            rest = rest[length + 2 :]
+        sent = rest
+        yield "AUTH" if words[0] == "AUTH" else " ".join(words)
+
+
+def memcached(sent: bytes) -> Iterator[str]:
+    """Yield the lines of the text protocol, without the blocks of data."""
+    while sent:
+        line, _, sent = sent.partition(b"\r\n")
+        words = line.decode("utf-8", "replace").split()
+        if words[:1] == ["set"]:
+            sent = sent[int(words[4]) + 2 :]
+            words = words[:2]
+        yield " ".join(words)
+
+
+def mysql(sent: bytes) -> Iterator[str]:
+    """Yield the commands of MySQL's protocol; what comes before the first of them logs in."""
+    while sent:
+        size, number = int.from_bytes(sent[:3], "little"), sent[3]
+        body, sent = sent[4 : 4 + size], sent[4 + size :]
+        if number:
+            yield "Login"
+            continue
+        name = _MYSQL.get(body[0], f"command {body[0]}")
+        statement = _ONE_WHOLE.sub("…", one_line(body[1:].decode("utf-8", "replace")))
+        yield f"{name} {re.sub(' UNION ALL …', '', statement)}".strip()
+
+
+def amqp(sent: bytes) -> Iterator[str]:
+    """Yield the names of AMQP's frames, with the channel where it is not that of the connection itself."""
+    assert sent.startswith(b"AMQP\0\0\x09\x01")
+    sent = sent[8:]
+    while sent:
+        length, channel, frame = pamqp.frame.unmarshal(sent)
+        sent = sent[length:]
+        yield f"{frame.name} on channel {channel}" if channel else frame.name
+
+
+def http(sent: bytes) -> Iterator[str]:
+    """Yield the lines that ask, each with the names of its headers; a body is told by its first bytes."""
+    while sent:
+        head, _, sent = sent.partition(b"\r\n\r\n")
+        line, *headers = head.decode("utf-8", "replace").split("\r\n")
+        names = sorted(header.partition(":")[0].lower() for header in headers)
+        yield line
+        yield from (f"header {name}" for name in names)
+
+
+DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
+    "postgres": postgres, "redis": redis, "memcached": memcached, "mysql": mysql, "amqp": amqp, "management": http,
+    "http": http,
+}  # fmt: skip
+
+
+def allowed(protocol: str) -> set[str]:
+    """Return what may be sent, as it stands in the list."""
+    return {one_line(request) for request in tomllib.loads(LIST.read_text("utf-8"))[protocol]["requests"]}
+
+
+def trips(protocol: str) -> tuple[int, int]:
+    """Return how many round trips the list allows until the first reading is there, and for each one after it."""
+    numbers = tomllib.loads(LIST.read_text("utf-8"))[protocol]
+    return numbers["first"], numbers["each"]
+
+
+def forbidden(protocol: str, sent: bytes) -> list[str]:
+    """Return what has been sent and is not in the list."""
+    known = allowed(protocol)
+    return [request for request in DECODERS[protocol](sent) if request not in known]
