@@ -9,6 +9,7 @@ A test that asks for what this machine does not have is skipped, and named; in C
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
@@ -23,8 +24,11 @@ from parity_tui.demo.redis import Redis
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from tests import other_debian
+from tests.authority import Authority
 
 AnyServer = TypeVar("AnyServer", bound=Server)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background ignores it
 
 POSTGRES = ("15", "16", "18")
 """Debian 12's, and the two of the wheel."""
@@ -96,6 +100,12 @@ def servers() -> Iterator[Servers]:
     """Start servers of one's own here; all of them end with the session."""
     with TestServers() as place:
         yield place
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Certificates: valid, about to end, ended, of another authority, and one of a client."""
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")

@@ -116,10 +116,40 @@ def queue(servers: Servers, environment: str) -> Part:
     return Part(entry(server.url(READER, password, "/"), management=server.management), server, waits=True)
 
 
+def catalog(servers: Servers, environment: str) -> Part:
+    """Prepare the catalog: a file in development, MariaDB elsewhere, which takes a while to start."""
+    if environment == "dev":
+        servers.program("mariadb", "")  # a file beside nothing is no story
+        path = servers.home.folder("dev") / "catalog.db"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(planted.SQLITE)
+        return Part(entry(f"sqlite:///{path}"))
+    password = secrets.token_urlsafe(12)
+    statements = [
+        f"CREATE USER {READER} IDENTIFIED BY '{password}'",
+        f"CREATE DATABASE catalog CHARACTER SET {planted.CHARACTERS[environment]}",
+        f"ALTER USER root@localhost IDENTIFIED BY '{secrets.token_urlsafe(12)}'",
+    ]
+    server = servers.prepare_mariadb(settings=planted.MARIADB[environment], sql=statements)
+    return Part(entry(server.url(READER, password, "catalog"), tls="off"), server, waits=True)
+
+
+def web(servers: Servers, environment: str) -> Part:
+    """Make the web server: nginx, but Apache in production where there is one."""
+    if environment == "production":
+        with suppress(MissingError):
+            apache = servers.apache(main=planted.APACHE)
+            return Part(entry(apache.url()), apache)
+    nginx = servers.nginx(http=planted.NGINX[environment])
+    return Part(entry(nginx.url()), nginx)
+
+
 SERVICES: dict[str, Callable[[Servers, str], Part]] = {
     "database": database,
     "cache": cache,
     "sessions": sessions,
     "queue": queue,
+    "catalog": catalog,
+    "web": web,
 }
 """The services of the app, in the order of the board."""

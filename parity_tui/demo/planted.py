@@ -54,6 +54,34 @@ MEMCACHED: dict[str, list[str]] = {
 }
 """Command lines: -M refuses writes when full, -I is the size of the largest item."""
 
+MARIADB: dict[str, dict[str, str]] = {
+    "staging": {
+        "sql_mode": "NO_ENGINE_SUBSTITUTION",
+        "max_allowed_packet": "64M",
+        "innodb_flush_log_at_trx_commit": "2",
+        "innodb_buffer_pool_size": "32M",
+    },
+    "production": {
+        "max_statement_time": "30",
+        "transaction_isolation": "READ-COMMITTED",
+        "innodb_buffer_pool_size": "64M",
+    },
+}
+"""Settings of MariaDB's configuration file; production has the strict sql_mode that is the default."""
+
+CHARACTERS = {"staging": "utf8mb3", "production": "utf8mb4"}
+"""What the catalog's letters are stored as: no emoji in staging."""
+
+NGINX = {
+    "dev": "client_max_body_size 100m; gzip on;",
+    "staging": "client_max_body_size 10m; proxy_read_timeout 300s; underscores_in_headers on;",
+    "production": "client_max_body_size 1m; server_tokens off;",
+}
+"""What stands in the http block."""
+
+APACHE = "LimitRequestBody 1048576\nTimeout 30\n"
+"""What stands in production's configuration file."""
+
 QUICK = {"collect_statistics_interval": "1000"}
 """Every second, not every five: so soon does a node that has just started tell all about itself."""
 

@@ -136,10 +136,14 @@ class Servers:
 
         `settings` go to its configuration file, `sql` is run by `root` when it first starts, one statement each.
         """
-        program = self.program("mariadb", version)
-        server = MariaDB(self.home, self._name("mariadb", program.version), program, settings=settings, sql=sql)
+        server = self.prepare_mariadb(version, settings=settings, sql=sql)
         server.start()
         return server
+
+    def prepare_mariadb(self, version: str = "", **words: Any) -> MariaDB:
+        """Return a server that is not started yet: its port is known already."""
+        program = self.program("mariadb", version)
+        return MariaDB(self.home, self._name("mariadb", program.version), program, **words)
 
     def nginx(
         self,

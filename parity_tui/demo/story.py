@@ -35,7 +35,7 @@ COLORS = {"dev": "green", "staging": "yellow", "production": "red"}
 HEAD = """\
 # Made by parity-tui demo: real servers on this machine, which end with it.
 baseline = "production"
-interval = "2s"
+interval = "3s"
 timeout = "3s"
 """
 

@@ -212,7 +212,9 @@ def _agreeing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
         return replace(
             row,
             verdict=Verdict.UNKNOWN,
-            note=row.cells[unknown[0]].note,
+            note=next(
+                (row.cells[i].note for i in unknown if row.cells[i].state is State.HIDDEN), row.cells[unknown[0]].note
+            ),
             listed=(row.setting not in FOLDING and blind) or _differed(row, group.members),
         )
     if len(known) < 2:

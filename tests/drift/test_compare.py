@@ -205,6 +205,25 @@ def test_another_kind_is_critical_and_settings_are_compared_within_a_kind() -> N
     assert zones["other"].verdict is Verdict.IGNORED
 
 
+def test_a_baseline_of_another_kind_has_no_say_in_the_settings_of_this_one() -> None:
+    """The others are compared with each other."""
+    made = board(
+        reading({"zone": "a"}),
+        reading({"zone": "b"}),
+        reading({"zone": "c"}, product="Other"),
+        kinds="database database other",
+        policy=Policy(baseline="production"),
+    )
+    zones = {found.kind: found for found in made.sections[0].rows if found.setting == "zone"}
+    assert (zones["database"].odd, zones["database"].note) == ((), "no value has a majority")
+
+
+def test_what_a_blind_spot_needs_is_said_before_who_does_not_answer() -> None:
+    """One hides it, another is away."""
+    made = board(reading({"zone": "a"}), Failure("refused", "no"), reading({}, hidden=(("zone", "needs GRANT x"),)))
+    assert row(made, "zone").note == "needs GRANT x"
+
+
 def test_an_environment_without_the_service_is_drift_of_type() -> None:
     """A role that one environment does not fill."""
     made = board(reading(), None, reading())
