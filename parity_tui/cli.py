@@ -18,6 +18,7 @@ from parity_tui import __version__
 if TYPE_CHECKING:
     from parity_tui.config import Config
     from parity_tui.demo import Demo
+    from parity_tui.doctor import Checkup
     from parity_tui.drift.board import Board
     from parity_tui.init import Deploy
     from parity_tui.report.text import Style
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report_options(demo)
     demo.set_defaults(command=_demo)
     _add_init(commands.add_parser("init", help="writes a commented parity.toml, without a password in it"))
+    _add_doctor(commands.add_parser("doctor", parents=[common], help="each step to each target, and what is hidden"))
     kinds = commands.add_parser("kinds", help="the kinds of service, their schemes, the least privilege of each")
     kinds.set_defaults(command=_kinds)
     return parser
@@ -147,6 +149,12 @@ def _add_init(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints"
     )
     parser.set_defaults(command=_init)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    """Add how the doctor's findings look."""
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(command=_doctor)
 
 
 def _named_file(text: str) -> tuple[str, Path]:
@@ -294,6 +302,40 @@ def _verdict(board: Board, fail_on: str) -> Exit:
     if any(drift[: Severity(fail_on).rank + 1]):
         return Exit.DRIFT
     return Exit.UNKNOWN if summary.unknown or summary.failed else Exit.PARITY
+
+
+def _doctor(options: argparse.Namespace) -> Exit:
+    """Take every way once and say where it ends."""
+    from parity_tui.reach.loop import run
+    from parity_tui.report import checkup as report
+
+    config = _configured(options)
+    for warning in config.warnings:
+        print(warning, file=sys.stderr)  # noqa: T201
+    checkups = run(_examine(config, told=options.format == "text"))
+    if options.format == "json":
+        sys.stdout.write(report.to_json(checkups, datetime.now(UTC)) + "\n")
+    else:
+        sys.stdout.write(report.conclusion(checkups) + "\n")
+    return Exit.PARITY if all(checkup.state == "ok" for checkup in checkups) else Exit.UNKNOWN
+
+
+async def _examine(config: Config, *, told: bool) -> list[Checkup]:
+    """Return what there is to say of every target; print each as soon as those before it are printed."""
+    from parity_tui.doctor import examine
+    from parity_tui.report.checkup import to_text
+    from parity_tui.report.text import Style
+    from parity_tui.services import kinds
+
+    progress, style, checkups = Progress(sys.stderr), _style(sys.stdout, Style), []
+    async for checkup in examine(config.targets, kinds(), config.timeout, progress.show):
+        progress.clear()
+        checkups.append(checkup)
+        if told:
+            sys.stdout.write(to_text(checkup, style) + "\n")
+            sys.stdout.flush()
+    progress.clear()
+    return checkups
 
 
 def _init(options: argparse.Namespace) -> Exit:

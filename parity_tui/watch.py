@@ -47,6 +47,7 @@ class Watch:
         timeout: float = 3.0,
         once: bool = False,
         today: Callable[[], date] = date.today,
+        dial: Callable[[Target, float, Lines], Dial] = Dial,
     ) -> None:
         self.interval = interval
         """seconds between refreshes of one target"""
@@ -55,6 +56,8 @@ class Watch:
         self.once = once
         """read every target once and end"""
         self.kinds = kinds
+        self.dial = dial
+        """makes the way to a target, of the timeout and the shared lines"""
         self.targets = tuple(targets)
         self.paused = False
         self._today = today
@@ -194,7 +197,7 @@ class _Supervisor:
     async def _session(self, over: asyncio.Future[BaseException | None]) -> None:
         """Connect, then read until something breaks."""
         service = self.watch.kinds[self.target.kind]
-        dial = Dial(self.target, self.watch.timeout, self.watch.lines)
+        dial = self.watch.dial(self.target, self.watch.timeout, self.watch.lines)
         with self._deadline(over):
             await dial.ready()
         async with AsyncExitStack() as stack:

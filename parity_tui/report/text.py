@@ -16,7 +16,7 @@ _NARROWEST = 15
 """cells of a column below which the values go one below the other"""
 
 _MARKS = {"critical": "‼", "warning": "!", "info": "·", "expected": "~", "unknown": "?", "same": "=", "ignored": " "}
-_ASCII = {"‼": "!!", "·": ".", "◆": "<>", "✗": "x", "–": "-", "•••": "***", "…": "..", "—": "-"}
+_ASCII = {"‼": "!!", "·": ".", "◆": "<>", "✓": "+", "✗": "x", "–": "-", "•••": "***", "…": "..", "—": "-"}
 _OWN = str.maketrans("", "", "".join(filter(lambda mark: not mark.isascii(), "".join((*_MARKS.values(), *_ASCII)))))
 """takes our own marks out of a text: each is one cell wide"""
 _COLOURS = {"critical": "1;31", "warning": "33", "info": "36", "expected": "32", "unknown": "35"}
@@ -41,12 +41,16 @@ def to_text(board: Board, style: Style, *, everything: bool = False) -> str:
     for section in board.sections:
         lines += ["", *_section(board, section, style, everything)]
     lines += ["", *(style.paint(line, "1") for line in textwrap.wrap(counts(board.summary), style.width))]
-    text = "\n".join(line.rstrip() for line in lines)
-    if not style.unicode:
-        for mark, plain in _ASCII.items():
-            text = text.replace(mark, plain)
-        text = text.encode("ascii", "backslashreplace").decode("ascii")
-    return text
+    return plain("\n".join(line.rstrip() for line in lines), style)
+
+
+def plain(text: str, style: Style) -> str:
+    """Return the text in ASCII, where the terminal shows nothing else."""
+    if style.unicode:
+        return text
+    for mark, instead in _ASCII.items():
+        text = text.replace(mark, instead)
+    return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _heading(board: Board, style: Style) -> Iterator[str]:
