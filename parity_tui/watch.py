@@ -198,11 +198,11 @@ class _Supervisor:
         """Connect, then read until something breaks."""
         service = self.watch.kinds[self.target.kind]
         dial = self.watch.dial(self.target, self.watch.timeout, self.watch.lines)
-        with self._deadline(over):
+        with self._deadline(over, dial):
             await dial.ready()
         async with AsyncExitStack() as stack:
             async with self.watch._connects:
-                with self._deadline(over):
+                with self._deadline(over, dial):
                     read = await stack.enter_async_context(service.connect(self.target, dial))
                     reading = conceal(dial.told(await read()), service)
             while not over.done():  # given up, but the driver did not care to be cancelled
@@ -211,11 +211,11 @@ class _Supervisor:
                 if self.watch.once:
                     return
                 await self._sleep(self.watch.interval * random.uniform(0.95, 1.05))  # noqa: S311 - no secret
-                with self._deadline(over):
+                with self._deadline(over, dial):
                     reading = conceal(dial.told(await read()), service)
 
     @contextmanager
-    def _deadline(self, over: asyncio.Future[BaseException | None]) -> Iterator[None]:
+    def _deadline(self, over: asyncio.Future[BaseException | None], dial: Dial) -> Iterator[None]:
         """Hold what is done within to the deadline: when it has passed, the session is given up."""
         loop = asyncio.get_running_loop()
         session = asyncio.current_task()
@@ -223,7 +223,7 @@ class _Supervisor:
 
         def expire() -> None:
             if not over.done():
-                over.set_result(TimeoutError())
+                over.set_result(dial.overdue())
             if session is not None:
                 session.cancel()
 

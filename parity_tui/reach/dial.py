@@ -32,6 +32,10 @@ CAP = 8 * 1024 * 1024
 """bytes that a peer may have sent without our having read them to their end"""
 
 
+class NoReplyError(TimeoutError):
+    """A deadline that has passed on a connection that had come about."""
+
+
 class Dial:
     """How the service of one target is reached; handed to its kind, which has no other way out."""
 
@@ -42,6 +46,8 @@ class Dial:
         """seconds, for everything together; kept by the caller, here for drivers that want a figure"""
         self._line = _line(target, lines)
         self._seen: dict[str, Tls] = {}
+        self.connected = False
+        """a connection has come about, whatever came of it"""
 
     async def ready(self) -> None:
         """Wait until the line to the host is up by way of which the target is reached, if there is one.
@@ -85,13 +91,19 @@ class Dial:
         if tls is not None:
             where |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
         try:
-            return await asyncio.get_running_loop().create_connection(factory, **where)
+            transport, protocol = await asyncio.get_running_loop().create_connection(factory, **where)
         except (ConnectionAbortedError, ConnectionResetError) as error:
             if tls is None:
                 raise
             what = "does not answer to TLS" if isinstance(error, ConnectionAbortedError) else "hangs up on TLS"
             address = replace(self.target, host=host, port=port).address
             raise ServiceError("tls", f"{address} takes the connection and {what}: perhaps it speaks none") from None
+        self.connected = "sock" not in where  # by way of another host nobody knows how far that one came
+        return transport, protocol
+
+    def overdue(self) -> TimeoutError:
+        """Return the error of a deadline that has passed, which depends on how far one came."""
+        return NoReplyError() if self.connected else TimeoutError()
 
     async def stream(self, host: str, port: int) -> socket.socket | None:
         """Return a socket that is connected, None where the loop shall make it."""
@@ -222,6 +234,8 @@ def _explained(error: BaseException, target: Target, timeout: float) -> tuple[st
             return "dns", f"no name server answered for {target.host}"
         case socket.gaierror():
             return "dns", f"the name {target.host} is not known"
+        case NoReplyError():
+            return "timeout", f"no answer in {timeout:g} s: connected, no reply ({where})"
         case TimeoutError():
             return "timeout", f"no answer in {timeout:g} s ({where})"
         case ssl.SSLCertVerificationError():

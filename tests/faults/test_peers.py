@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 from parity_tui.demo.process import free_port
-from parity_tui.model import REASONS, Outcome
+from parity_tui.model import REASONS, Failure, Outcome
 from parity_tui.services import kinds
 from tests.faults.conftest import LOGINS, SLOW, START, Wing, into
-from tests.faults.ward import MOST, PEERS, Sick, Ward, at, door, why
+from tests.faults.ward import MOST, PEERS, Sick, Ward, at, door, swallowing, why
 from tests.proxy import listening
 
 KINDS = [kind for kind, service in kinds().items() if service.port]
@@ -31,6 +31,17 @@ async def test_a_port_that_nobody_listens_on_is_refused_in_the_same_words(kind: 
     outcome = await Ward(at(kind, port), timeout=30).until(failed)
     assert why(outcome).reason == "refused"
     assert why(outcome).message == f"127.0.0.1:{port} refused the connection"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_port_that_swallows_all_is_told_from_one_that_takes_the_connection_and_is_silent(kind: str) -> None:
+    """Faults 2, 3: No answer in so much time; and where somebody is there who says nothing, that too."""
+    with swallowing() as port:
+        swallowed = why(await Ward(at(kind, port), timeout=0.4).until(failed))
+    assert swallowed == Failure("timeout", f"no answer in 0.4 s (127.0.0.1:{port})")
+    async with listening(Sick().script("silent")) as port:
+        silent = why(await Ward(at(kind, port), timeout=0.4).until(failed))
+    assert silent == Failure("timeout", f"no answer in 0.4 s: connected, no reply (127.0.0.1:{port})")
 
 
 @pytest.mark.parametrize("peer", PEERS)

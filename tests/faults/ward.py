@@ -7,7 +7,7 @@ import signal
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
 from types import FrameType
 
 from parity_tui.drift.board import Board
@@ -195,6 +195,20 @@ PEERS: Mapping[str, Callable[[Sick, asyncio.StreamReader, asyncio.StreamWriter],
     "lines": Sick.lines,
 }
 """by name"""
+
+
+@contextmanager
+def swallowing(host: str = "127.0.0.1") -> Iterator[int]:
+    """Give a port where nothing is answered, not even the wish to connect: its queue is full already."""
+    with socket.socket() as full, ExitStack() as queue:
+        full.bind((host, 0))
+        full.listen(0)
+        for _ in range(4):
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        port: int = full.getsockname()[1]
+        yield port
 
 
 class Door(Proxy):
