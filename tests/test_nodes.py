@@ -97,6 +97,8 @@ def test_a_dead_node_is_said_and_counted_and_hides_nobody(tmp_path: Path, server
     dead.kill()
     code, document = report(tmp_path, staging=alike[:1], production=[*alike[2:], dead])
     reading = document["services"][0]["readings"]["production"]
+    nodes = document["services"][0]["readings"]["production"]["nodes"]
+    assert [node["state"] for node in nodes] == ["ok", "ok", "failed"]
     note = f"1 of 3 nodes cannot be read: {dead.host}:{dead.port} refused the connection"
     assert (reading["state"], reading["notes"]) == ("ok", [note])
     assert (code, drift(document), document["summary"]["failed"]) == (3, {}, 1)

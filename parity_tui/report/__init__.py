@@ -28,7 +28,9 @@ def state_of(outcome: Outcome | None) -> str:
         return outcome.failure.message
     if outcome.reading is None:
         return "not read yet"
-    return f"{outcome.reading.product} {outcome.reading.version}".strip()
+    dead = sum(node.failure is not None for node in outcome.nodes)
+    missing = f" ({dead} of {len(outcome.nodes)} nodes not read)" if dead else ""
+    return f"{outcome.reading.product} {outcome.reading.version}".strip() + missing
 
 
 def agreement(section: Section) -> str:

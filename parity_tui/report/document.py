@@ -51,7 +51,7 @@ def _reading(outcome: Outcome) -> dict[str, Any]:
     reading = outcome.reading
     if reading is None:
         return {"state": "pending", **about}
-    return {
+    told = {
         "state": "ok",
         **about,
         "product": reading.product,
@@ -60,6 +60,9 @@ def _reading(outcome: Outcome) -> dict[str, Any]:
         "milliseconds": outcome.milliseconds,
         "notes": list(reading.notes),
     }
+    if outcome.nodes:
+        told["nodes"] = [{"node": node.target.node, **_reading(node)} for node in outcome.nodes]
+    return told
 
 
 def _row(board: Board, row: Row) -> dict[str, Any]:

@@ -24,8 +24,9 @@ def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: S
     suite = ElementTree.SubElement(root, "testsuite", name=section.service)
     for environment, outcome in zip(board.environments, section.outcomes, strict=True):
         case = _case(suite, section.service, f"{environment} is read")
-        if outcome is not None and outcome.failure is not None:
-            ElementTree.SubElement(case, "error", type=outcome.failure.reason, message=state_of(outcome))
+        for node in (outcome.nodes or (outcome,)) if outcome else ():
+            if node.failure is not None:
+                ElementTree.SubElement(case, "error", type=node.failure.reason, message=state_of(node))
     for row in rows(section, everything):
         _judge(_case(suite, section.service, row.setting), board, row, fail_on)
     for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):

@@ -148,6 +148,9 @@ class Painter(Struct, frozen=True):
             )
         else:
             left = marks.text(safe(f"{outcome.reading.product} {outcome.reading.version}".strip()))
+            dead = sum(node.failure is not None for node in outcome.nodes)
+            if dead and not outcome.failure:
+                right = f"{dead} of {len(outcome.nodes)} dead"
             if outcome.failure:
                 left, right, style = f"{marks.stale} {left}", self._age(outcome.at), palette.dim
         room = width - 3

@@ -253,6 +253,12 @@ SETTINGS = (
         SIZE,
         of="innodb_buffer_pool_size",
     ),
+    *_rows(
+        "innodb_log_file_buffering",
+        INFO,
+        "Computed from innodb_flush_log_at_trx_commit unless it is set.",
+        of="innodb_flush_log_at_trx_commit",
+    ),
     *_rows("max_relay_log_size", INFO, "As max_binlog_size unless it is set.", SIZE, of="max_binlog_size"),
     *_rows(
         "max_binlog_size innodb_max_undo_log_size query_cache_limit net_buffer_length "
