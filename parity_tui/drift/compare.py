@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.nodes import missing
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import CHANGED_DEFAULT, Group, Row, judge
+from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row, judge
 from parity_tui.drift.table import Table
 from parity_tui.model import Fact, Outcome, Reading, Setting, Severity, State, Verdict
 
@@ -109,7 +109,7 @@ def _names(group: Group) -> Iterable[str]:
         if outcome and outcome.reading:
             names.update(dict.fromkeys(outcome.reading.facts))
             names.update((name, None) for name, why in outcome.reading.hidden if why and "*" not in name)
-    return names
+    return [name for name in names if name not in FOLDING]
 
 
 def _column(group: Group, index: int, names: Sequence[str]) -> list[Fact]:
@@ -140,17 +140,19 @@ def _stale(fact: Fact | None, reason: str) -> Fact:
 
 def _product(group: Group) -> Row:
     """Return the row on the type of the service: all environments take part, whatever their kind."""
-    cells = tuple(_own(outcome, lambda reading: reading.product) for outcome in group.outcomes)
+    cells = tuple(_own(outcome, "product", lambda reading: reading.product) for outcome in group.outcomes)
     everyone = replace(group, members=tuple(range(len(cells))))
     return judge(everyone, "product", cells, {})
 
 
-def _own(outcome: Outcome | None, of: Callable[[Reading], str]) -> Fact:
+def _own(outcome: Outcome | None, name: str, of: Callable[[Reading], str]) -> Fact:
     """Return a fact about a reading itself."""
     if outcome is None:
         return NOT_HERE
     if outcome.reading is None:
         return _unread(outcome)
+    if any(hidden == name for hidden, _ in outcome.reading.hidden):
+        return missing(name, outcome.reading)
     said = sorted({of(answer) for answer in outcome.answers})
     fact = Fact(of(outcome.reading), parts=tuple(map(Fact, said)) if len(said) > 1 else ())
     return _stale(fact, outcome.failure.reason) if outcome.failure else fact
@@ -159,10 +161,10 @@ def _own(outcome: Outcome | None, of: Callable[[Reading], str]) -> Fact:
 def _version(group: Group) -> Row:
     """Return the row on the version. Those of different products have nothing to do with each other."""
     cells = tuple(
-        _own(outcome, lambda reading: reading.version) if i in group.members else ELSEWHERE
+        _own(outcome, "version", lambda reading: reading.version) if i in group.members else ELSEWHERE
         for i, outcome in enumerate(group.outcomes)
     )
-    if not any(cell.raw or cell.state is State.UNKNOWN for cell in cells):
+    if not any(cell.raw or cell.state in (State.UNKNOWN, State.HIDDEN) for cell in cells):
         return Row(
             group.service,
             group.table.kind,

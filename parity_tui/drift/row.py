@@ -215,7 +215,7 @@ def _agreeing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
             note=next(
                 (row.cells[i].note for i in unknown if row.cells[i].state is State.HIDDEN), row.cells[unknown[0]].note
             ),
-            listed=(row.setting not in FOLDING and blind) or _differed(row, group.members),
+            listed=blind or _differed(row, group.members),
         )
     if len(known) < 2:
         return replace(row, verdict=Verdict.IGNORED, note="nothing to compare it with")

@@ -176,6 +176,17 @@ def test_a_critical_setting_hidden_by_rights_is_a_blind_spot() -> None:
     assert made.summary.unknown == 1
 
 
+def test_a_product_or_version_that_is_hidden_is_neither_the_same_nor_drift() -> None:
+    """A web server that does not name itself."""
+    hides = (("product", "no name"), ("version", "no version"))
+    made = board(reading({}), reading({}, version="", product="unknown", hidden=hides))
+    assert {name: row(made, name).verdict for name in ("product", "version")} == {
+        "product": Verdict.UNKNOWN,
+        "version": Verdict.UNKNOWN,
+    }
+    assert listed(made) == ["product", "version"]
+
+
 def test_hidden_everywhere_is_a_blind_spot_too() -> None:
     """Nobody shows it: two unknown values are not the same."""
     hides = (("zone", "needs GRANT x"),)

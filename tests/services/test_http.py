@@ -98,7 +98,8 @@ async def test_the_product_is_what_the_header_says(servers: Servers) -> None:
     hidden = await reading(at(servers.nginx("1.22", http="server_tokens off;").port))
     assert (shown.product, shown.version) == ("nginx", "1.22.1")
     assert (apache.product, apache.version) == ("Apache httpd", servers.apache().version)
-    assert (hidden.product, hidden.version) == ("nginx", "not shown")
+    assert (hidden.product, hidden.version) == ("nginx", "")
+    assert dict(hidden.hidden) == {"version": "the server does not show its version to everybody"}
     assert parse(Page(200, "1.1", {}), Handshake(), at(1)).product == HIDDEN
 
 

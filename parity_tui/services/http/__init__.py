@@ -107,7 +107,11 @@ def parse(page: Page, shaken: Handshake, target: Target) -> Reading:
         **_secured(shaken),
     }
     notes = ("only what it shows to everybody; its configuration is read with commands",)
-    return Reading(product, version or "not shown", facts, notes=notes, address=target.address)
+    hidden = (
+        *((("product", "the server does not name itself"),) if product == HIDDEN else ()),
+        *((("version", "the server does not show its version to everybody"),) if not version else ()),
+    )
+    return Reading(product, version, facts, hidden, notes, target.address)
 
 
 def _secured(shaken: Handshake) -> dict[str, Fact]:
