@@ -56,10 +56,10 @@ class Wing:
         return server
 
 
-def into(kind: str, port: int) -> Target:
+def into(kind: str, port: int, host: str = "127.0.0.1") -> Target:
     """Return the target that a server with defaults lets in, on that port."""
     user, password = LOGINS[kind]
-    return at(kind, port, user=user, password=password)
+    return at(kind, port, host, user=user, password=password)
 
 
 @pytest.fixture(scope="session")

@@ -198,17 +198,16 @@ PEERS: Mapping[str, Callable[[Sick, asyncio.StreamReader, asyncio.StreamWriter],
 
 
 @contextmanager
-def swallowing(host: str = "127.0.0.1") -> Iterator[int]:
+def swallowing(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """Give a port where nothing is answered, not even the wish to connect: its queue is full already."""
     with socket.socket() as full, ExitStack() as queue:
-        full.bind((host, 0))
+        full.bind((host, port))
         full.listen(0)
         for _ in range(4):
             waiting = queue.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(full.getsockname())
-        port: int = full.getsockname()[1]
-        yield port
+        yield full.getsockname()[1]
 
 
 class Door(Proxy):
