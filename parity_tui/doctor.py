@@ -28,11 +28,11 @@ OK, PARTLY, FAILED, SKIPPED = "ok", "partly", "failed", "skipped"
 
 _STEP_OF = {
     "dns": "name", "refused": "TCP", "tunnel": "route", "tls": "TLS", "auth": "login", "secret": "login",
-    "forbidden": "rights",
+    "forbidden": "rights", "wrong-service": "login",
 }  # fmt: skip
 """the step at which a target fails for a reason, where that step is on its way and has not been taken well"""
 
-_SURE = frozenset({"tls", "auth", "secret", "forbidden"})
+_SURE = frozenset({"tls", "auth", "secret", "forbidden", "wrong-service"})
 """reasons that a server gives later than in the step that they are about"""
 
 _REMEDY = re.compile(r"(?:^needs |: )((?:GRANT|CREATE|ALTER|ACL SETUSER|rabbitmqctl) .*?)(?: \([^()]*\))?$")
@@ -198,7 +198,7 @@ class _Way:
     def _broken(self, name: str, failure: Failure) -> str:
         """Say why a step failed."""
         if name == "login" and failure.reason == "timeout":
-            return f"{failure.message}: it takes connections and then says nothing, as one that hangs or another kind"
+            return f"{failure.message}; it may hang, or be another kind of service"
         return failure.message
 
     def _failed_at(self, failure: Failure) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -110,13 +111,15 @@ def test_the_first_step_that_fails_is_named_in_plain_words(
     tmp_path: Path, servers: Servers, valkey_servers: Mapping[str, Redis], rabbitmq_servers: Mapping[str, RabbitMQ]
 ) -> None:
     """Exit 3; whatever comes behind that step was not tried; no password anywhere."""
-    locked = servers.postgres("16", password=PASSWORD)
+    locked, web = servers.postgres("16", password=PASSWORD), servers.nginx()
     services = {
         "unset": "redis://${NO_SUCH_VARIABLE}",
         "unknown": "redis://nowhere.invalid",
         "refused": "memcached://127.0.0.1:1",
         "locked": locked.url("postgres", "wr0ng-password", "postgres"),
         "missing": locked.url("postgres", PASSWORD, "no_such"),
+        "rejected": valkey_servers["9"].url("nobody", "wr0ng-password"),
+        "web": f"redis://{web.address()}",
         "mistaken": f"postgresql://postgres@{rabbitmq_servers['3.10'].address()}/postgres",
         "plain": f"rediss://{rabbitmq_servers['3.10'].address()}",
         "nofile": f"sqlite:///{tmp_path}/none.db",
@@ -126,7 +129,8 @@ def test_the_first_step_that_fails_is_named_in_plain_words(
     broken: dict[str, Any] = {t["service"]: [s for s in t["steps"] if s["state"] == "failed"] for t in targets}
     assert {name: [step["name"] for step in steps] for name, steps in broken.items()} == {
         "unset": ["configuration"], "unknown": ["name"], "refused": ["TCP"], "locked": ["login"],
-        "missing": ["login"], "mistaken": ["login"], "plain": ["TLS"], "nofile": ["file"],
+        "missing": ["login"], "rejected": ["login"], "web": ["login"],
+        "mistaken": ["login"], "plain": ["TLS"], "nofile": ["file"],
     }  # fmt: skip
     words = {name: steps[0]["words"] for name, steps in broken.items()}
     assert "NO_SUCH_VARIABLE" in words["unset"]
@@ -135,6 +139,7 @@ def test_the_first_step_that_fails_is_named_in_plain_words(
     assert words["locked"].endswith("rejects the password of postgres")
     assert 'no database "no_such"' in words["missing"]
     assert "RabbitMQ" in words["mistaken"]
+    assert "HTTP" in words["web"]
     behind = {t["service"]: [s["state"] for s in t["steps"]] for t in targets}
     assert behind["refused"] == ["ok", "failed", "skipped", "skipped", "skipped"]
     assert "GRANT" in next(t["privilege"] for t in targets if t["service"] == "locked")
@@ -196,7 +201,8 @@ async def test_a_server_that_says_nothing_is_told_from_one_that_is_not_there() -
     async with listening(mute) as port:
         _, steps = await one(at("postgres", port, "parity", tls="prefer"), timeout=0.5)
     assert states(steps) == {"name": "ok", "TCP": "ok", "TLS": "skipped", "login": "failed", "rights": "skipped"}
-    assert "says nothing" in steps["login"].words
+    assert "connected, no reply" in steps["login"].words
+    assert "another kind" in steps["login"].words
 
 
 async def test_one_that_hangs_holds_up_no_other(valkey_servers: Mapping[str, Redis]) -> None:
@@ -215,17 +221,28 @@ async def test_one_that_hangs_holds_up_no_other(valkey_servers: Mapping[str, Red
 async def test_of_several_addresses_the_one_that_answers_is_named(valkey_servers: Mapping[str, Redis]) -> None:
     """A name may stand for more than one, and not all of them need to answer."""
     loop, port = asyncio.get_running_loop(), valkey_servers["9"].port
-    addresses = await loop.getaddrinfo("127.0.0.9", 1) + await loop.getaddrinfo("127.0.0.1", port)
+    addresses = [*await loop.getaddrinfo("127.0.0.9", 1), *await loop.getaddrinfo("127.0.0.1", port)]
+    streams = [address for address in addresses if address[1] == socket.SOCK_STREAM]
+    connect, refused = loop.sock_connect, asyncio.Event()
 
-    async def two(*words: Any, **more: Any) -> Any:
-        return [address for address in addresses if address[1] == 1]
+    async def both(*words: Any, **more: Any) -> Any:
+        return streams
+
+    async def in_turn(sock: socket.socket, where: Any) -> None:
+        if where[1] == port:
+            await refused.wait()
+        try:
+            await connect(sock, where)
+        finally:
+            refused.set()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "getaddrinfo", two)
+        patch.setattr(loop, "getaddrinfo", both)
+        patch.setattr(loop, "sock_connect", in_turn)
         found, steps = await one(at("redis", port, host="cache.test"))
     assert found.state == "ok"
     assert steps["name"].words == "cache.test is 127.0.0.9, 127.0.0.1"
-    assert "127.0.0.1 answers" in steps["TCP"].words
+    assert steps["TCP"].words == "127.0.0.1 answers; 127.0.0.9 does not (connection refused)"
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 import ssl
 import time
@@ -95,15 +96,16 @@ class Probe(Dial):
     ) -> tuple[Any, P]:
         """Connect a protocol, as any dialer does."""
         where = self._latest = f"{host}:{port}"
-        if tls is None:
-            return await super().connect(factory, host, port)
-        self._shaking.add(where)
+        if tls is not None:
+            self._shaking.add(where)
         try:
             transport, protocol = await super().connect(factory, host, port, tls)
         except BaseException as error:
             self._shaken(where, error)
             raise
-        self._shaken(where, None, agreed(seen(transport.get_extra_info("ssl_object")), time.time()))
+        self.connected = True
+        if tls is not None:
+            self._shaken(where, None, agreed(seen(transport.get_extra_info("ssl_object")), time.time()))
         return transport, protocol
 
     async def stream(self, host: str, port: int) -> socket.socket:
@@ -193,7 +195,7 @@ async def _first(addresses: list[Address], mark: Mark) -> socket.socket:
                 for other in done - {chosen}:
                     if other.exception() is None:
                         other.result().close()
-                refusals = [f"{ip} does not ({error.strerror or error})" for ip, error in failed.items()]
+                refusals = [f"{ip} does not ({os.strerror(error.errno or 0).lower()})" for ip, error in failed.items()]
                 mark.words = "; ".join((f"{attempts[chosen]} answers", *refusals))
                 return chosen.result()
         raise next(iter(failed.values()))
