@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
+from parity_tui.drift.values import safe
 from parity_tui.model import Severity, Verdict
-from parity_tui.report import rows, state_of, value_of
+from parity_tui.report import name_of, rows, state_of, value_of
 
 
 def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> str:
@@ -28,7 +29,7 @@ def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: S
             if node.failure is not None:
                 ElementTree.SubElement(case, "error", type=node.failure.reason, message=state_of(node))
     for row in rows(section, everything):
-        _judge(_case(suite, section.service, row.setting), board, row, fail_on)
+        _judge(_case(suite, section.service, name_of(row)), board, row, fail_on)
     for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite.findall("testcase"))))
@@ -43,9 +44,9 @@ def _judge(case: ElementTree.Element, board: Board, row: Row, fail_on: Severity)
     """Say what became of a row: failed where it drifts enough, skipped where it is expected or not known."""
     values = "\n".join(f"{name}: {value_of(row, index)}" for index, name in enumerate(board.environments))
     if row.verdict is Verdict.DRIFT and row.severity.rank <= fail_on.rank:
-        message = f"{row.severity.value}: {row.why or 'the environments differ'}"
+        message = f"{row.severity.value}: {safe(row.why) or 'the environments differ'}"
         ElementTree.SubElement(case, "failure", type=row.severity.value, message=message).text = values
     elif row.verdict in (Verdict.EXPECTED, Verdict.UNKNOWN):
-        ElementTree.SubElement(case, "skipped", message=f"{row.verdict.value}: {row.note}")
+        ElementTree.SubElement(case, "skipped", message=f"{row.verdict.value}: {safe(row.note)}")
     elif row.verdict is Verdict.DRIFT:
         ElementTree.SubElement(case, "system-out").text = values

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, counts, headline, rows, state_of, value_of
+from parity_tui.report import agreement, counts, headline, name_of, rows, state_of, value_of, why_of
 
 
 def to_markdown(board: Board, *, everything: bool = False) -> str:
@@ -28,7 +28,13 @@ def _table(board: Board, section: Section, everything: bool) -> Iterable[str]:
     yield _line(["---"] * (len(board.environments) + 3))
     yield _line(("", "", *(f"*{_escaped(state_of(outcome))}*" for outcome in section.outcomes), ""), raw=True)
     for row in rows(section, everything):
-        yield _line((_verdict(row), f"`{row.setting}`", *_values(board, row), _words(row)), raw=True)
+        yield _line((_verdict(row), _name(row), *_values(board, row), _words(row)), raw=True)
+
+
+def _name(row: Row) -> str:
+    """Return the name of a row as code, unless there are signs in it that would end the code or the cell."""
+    name = name_of(row)
+    return _escaped(name) if set(name) & {"`", "|"} else f"`{name}`"
 
 
 def _values(board: Board, row: Row) -> Iterable[str]:
@@ -45,7 +51,7 @@ def _verdict(row: Row) -> str:
 
 def _words(row: Row) -> str:
     """Return why the row matters and what is to be said of it."""
-    return _escaped(" — ".join(dict.fromkeys(filter(None, (row.why, row.note)))))
+    return _escaped(" — ".join(why_of(row)))
 
 
 def _line(cells: Iterable[str], raw: bool = False) -> str:

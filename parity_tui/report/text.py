@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
+from parity_tui.drift.values import safe
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, counts, headline, rows, state_of, value_of
+from parity_tui.report import agreement, counts, headline, name_of, rows, state_of, value_of, why_of
 
 _NARROWEST = 15
 """cells of a column below which the values go one below the other"""
@@ -62,7 +63,7 @@ def _heading(board: Board, style: Style) -> Iterator[str]:
 def _section(board: Board, section: Section, style: Style, everything: bool) -> Iterator[str]:
     """Yield the lines of one service."""
     chosen = tuple(rows(section, everything))
-    name_width = min(max([len(section.service), *(width(row.setting) + 2 for row in chosen)]), style.width * 3 // 10)
+    name_width = min(max([len(section.service), *(width(name_of(row)) + 2 for row in chosen)]), style.width * 3 // 10)
     column = (style.width - name_width) // max(len(board.environments), 1) - 2
     columns = [name_width, *[column] * len(board.environments)]
     if column >= _NARROWEST:
@@ -85,7 +86,7 @@ def _all_read(section: Section) -> bool:
 def _row(board: Board, row: Row, columns: Sequence[int] | None, style: Style) -> Iterator[str]:
     """Yield a row, and why it matters."""
     status = row.severity.value if row.verdict is Verdict.DRIFT else row.verdict.value
-    label = f"{_MARKS[status]} {row.setting}"
+    label = f"{_MARKS[status]} {name_of(row)}"
     odd = set(row.odd)
     values = [f"{value_of(row, index)}{' ◆' if name in odd else ''}" for index, name in enumerate(board.environments)]
     if columns is None:
@@ -108,8 +109,8 @@ def _words(row: Row) -> Iterable[str]:
     if row.verdict is Verdict.SAME:
         return ()
     if row.verdict in (Verdict.IGNORED, Verdict.UNKNOWN):
-        return filter(None, (row.note,))
-    return filter(None, (row.why, row.note))
+        return filter(None, (safe(row.note),))
+    return why_of(row)
 
 
 def _grouped(board: Board, values: Sequence[str], odd: Iterable[str], style: Style) -> Iterator[str]:
