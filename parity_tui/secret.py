@@ -14,7 +14,8 @@ from urllib.parse import quote, quote_plus
 _KEY = secrets.token_bytes(32)
 
 _SECRET_NAME = re.compile(
-    r"(^|[^a-z])(pass|passwd|password|passphrase|secret|token|credentials?|conninfo|sas_key|private_key)$"
+    r"(^|[^a-z])(pass|passwd|password|passphrase|pwd|secret|token|credentials?|conninfo|apikey"
+    r"|(sas|private|secret|access|api|encryption|signing|jwt|hmac|master|role|service)_?key)$"
     r"|(requirepass|masterauth|primaryauth|file_pass|file-pass)$",
     re.IGNORECASE,
 )
@@ -103,5 +104,7 @@ def is_secret(name: str, text: str) -> bool:
 
     >>> is_secret("requirepass", "x"), is_secret("password_encryption", "md5"), is_secret("url", "a://u:p@h")
     (True, False, True)
+    >>> is_secret("override.role.app.app.encryption_key", "x"), is_secret("ssl_key", "/etc/key.pem")
+    (True, False)
     """
     return bool(text) and bool(_SECRET_NAME.search(name) or ("://" in text and _USERINFO.search(text)))
