@@ -71,6 +71,10 @@ class Dial:
         """
         loop = asyncio.get_running_loop()
         reader = CappedReader(cap, loop)
+        if tls is not None:
+            guess = "does not accept our certificate" if self.target.cert else "wants one of the client (cert, key)"
+            address = replace(self.target, host=host, port=port).address
+            reader.unheard = f"{address} hangs up once its certificate is accepted: perhaps it {guess}"
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
         transport, _ = await self.connect(lambda: protocol, host, port, tls)
         self.note(transport, name)
@@ -160,6 +164,8 @@ class CappedReader(asyncio.StreamReader):
     def __init__(self, cap: int, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(limit=cap // 2, loop=loop)
         self._cap = cap
+        self.unheard = ""
+        """what it means that a peer ends the connection before it has said anything; "" where that is not known"""
 
     def feed_data(self, data: bytes) -> None:  # type: ignore[override]
         """Take what has arrived, or end the connection where it is too much."""
@@ -167,7 +173,20 @@ class CappedReader(asyncio.StreamReader):
         if buffered + len(data) > self._cap:
             self._refuse(buffered + len(data))
         else:
+            self.unheard = ""
             super().feed_data(data)
+
+    def feed_eof(self) -> None:
+        """Take note of the end, with a guess at the reason where nothing came before it."""
+        if self.unheard and self.exception() is None:
+            self.set_exception(ConnectionResetError())
+        super().feed_eof()
+
+    def set_exception(self, exc: Exception) -> None:
+        """Take note of what ended the connection, likewise."""
+        if self.unheard and isinstance(exc, ConnectionError):
+            exc = ServiceError("closed", self.unheard)
+        super().set_exception(exc)
 
     async def readexactly(self, n: int) -> bytes:
         """Read ``n`` bytes, or end the connection where a peer announces more than it may send."""

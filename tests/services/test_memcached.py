@@ -167,7 +167,9 @@ async def test_another_service_is_named(greeting: bytes, who: str) -> None:
 
 async def test_a_peer_that_ends_the_connection_does_not_stop_the_loop() -> None:
     """Fault 4: The library alone would spin here for ever, beyond the reach of any deadline."""
-    assert isinstance(await failure(says()), EOFError)
+    unheard = await failure(says())
+    assert isinstance(unheard, ServiceError)
+    assert (unheard.reason, "before it said anything" in unheard.message) == ("closed", True)
     assert isinstance(await failure(says(b"STAT pid 1\r\nSTAT ver")), EOFError)
 
 

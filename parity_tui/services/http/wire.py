@@ -109,7 +109,7 @@ async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool
     """Return the page once it is whole, or as much of it as is read."""
     import h11
 
-    page, size = Page(0, "", {}), 0
+    page, size, told = Page(0, "", {}), 0, b""
     while True:
         match exchange.next_event():
             case h11.NEED_DATA:
@@ -117,13 +117,39 @@ async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool
             case h11.Response() as response:
                 page = Page(response.status_code, response.http_version.decode(), _headers(response.headers))
             case h11.Data(data=part):
-                size += len(part)
+                size, told = size + len(part), told or part
+                if page.status == 400 and (why := of_tls(told)):
+                    raise ServiceError("tls", why)
                 if size > BODY:
                     return page, False
             case h11.EndOfMessage():
                 return page, exchange.their_state is h11.DONE
             case h11.ConnectionClosed():
                 raise EOFError
+
+
+_OF_TLS = (
+    (b"plain HTTP request was sent to HTTPS port", "https"),
+    (b"speaking plain HTTP to an SSL-enabled", "https"),
+    (b"HTTP request to an HTTPS server", "https"),
+    (b"No required SSL certificate was sent", "cert"),
+    (b"SSL certificate error", "own"),
+)
+"""what nginx, Apache and Go say in a page that is none of the site's"""
+
+
+def of_tls(text: bytes) -> str:
+    """Return what a page means that says why there is no other, "" where it is something else.
+
+    >>> of_tls(b"<h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port")
+    'the port speaks TLS: its URL begins with https://'
+    """
+    meaning = {
+        "https": "the port speaks TLS: its URL begins with https://",
+        "cert": "the server wants a certificate of the client: name one with cert and key",
+        "own": "the server does not accept our certificate as that of a client",
+    }
+    return next((meaning[what] for sign, what in _OF_TLS if sign in text), "")
 
 
 def _headers(pairs: Any) -> dict[str, str]:

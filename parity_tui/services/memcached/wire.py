@@ -42,6 +42,8 @@ class Wire:
         self.client._pool = pool
         self.speaks = False
         self._where = target.address
+        self._silent = target.tls == "off"
+        """nothing has come yet, and there is no TLS that would have said why"""
         self._reader = reader
         self._writer = writer
         self._room = ROOM
@@ -106,12 +108,20 @@ class Wire:
             line = await self._reader.readline()
         except ValueError:
             line = b"x" * (self._room + 1)
+        except ConnectionError:
+            if not self._silent or self.speaks:
+                raise
+            line = b""
         self._last = line
         self._room -= len(line)
         if self._room < 0:
             raise ServiceError("protocol", f"{self._where} sends more than any Memcached has to say")
         if not line.endswith(b"\n") and not speaks(line):
+            if self._silent and not self.speaks and not line:
+                guess = "before it said anything: perhaps it speaks TLS"
+                raise ServiceError("closed", f"{self._where} closed the connection {guess}")
             raise EOFError
+        self._silent = False
         return line
 
     def set_exception(self, error: BaseException) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -85,8 +86,8 @@ class Link(aio_pika.Connection):
         """
         try:
             await self.connect()
-        except (AMQPError, PAMQPException, ServiceError) as error:
-            raise explained(error, self.wire, self._where, *self._login) or error from None
+        except (AMQPError, PAMQPException, ServiceError, OSError) as error:
+            raise explained(error, self.wire, self._where, *self._login) or self.wire.problem or error from None
 
     async def alive(self) -> None:
         """Make sure that the broker still is there: wait for a sign of life where the last is too old.
@@ -128,6 +129,12 @@ class Wire(TransportFactory):
         self._reader, self._writer = streams
         self.transport = self._writer.transport
         return self, self
+
+    @property
+    def problem(self) -> Exception | None:
+        """Why the connection ended, where the dialer or TLS knows: the library has other words for it."""
+        error = self._reader.exception() if hasattr(self, "transport") else None
+        return error if isinstance(error, ServiceError | ssl.SSLError) else None
 
     @property
     def silence(self) -> float:
