@@ -323,12 +323,14 @@ def _doctor(options: argparse.Namespace) -> Exit:
 async def _examine(config: Config, *, told: bool) -> list[Checkup]:
     """Return what there is to say of every target; print each as soon as those before it are printed."""
     from parity_tui.doctor import examine
+    from parity_tui.drift.policy import Policy
     from parity_tui.report.checkup import to_text
     from parity_tui.report.text import Style
     from parity_tui.services import kinds
 
     progress, style, checkups = Progress(sys.stderr), _style(sys.stdout, Style), []
-    async for checkup in examine(config.targets, kinds(), config.timeout, progress.show):
+    policy = Policy(config.baseline, config.expectations, config.severities)
+    async for checkup in examine(config.targets, kinds(), policy, config.timeout, progress.show):
         progress.clear()
         checkups.append(checkup)
         if told:

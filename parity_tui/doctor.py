@@ -76,11 +76,16 @@ class Checkup(Struct, frozen=True):
 
 
 async def examine(
-    targets: Sequence[Target], kinds: Mapping[str, Service], timeout: float, progress: Callable[[Board], None]
+    targets: Sequence[Target],
+    kinds: Mapping[str, Service],
+    policy: Policy,
+    timeout: float,
+    progress: Callable[[Board], None] = lambda board: None,
 ) -> AsyncIterator[Checkup]:
     """Read every target once, all at the same time, and yield what there is to say of each, in their order.
 
-    ``timeout`` is in seconds, for the whole of one target; ``progress`` is shown every board on the way.
+    A setting that ``policy`` ignores is not missed. ``timeout`` is in seconds, for the whole of one target;
+    ``progress`` is shown every board on the way.
     """
     probes: dict[Place, Probe] = {}
 
@@ -90,23 +95,22 @@ async def examine(
 
     environments = tuple(dict.fromkeys(target.environment for target in targets))
     marked = {name: _marked(service) for name, service in kinds.items()}
-    watch, waiting = (
-        Watch(environments, targets, marked, Policy(), timeout=timeout, once=True, dial=dial),
-        list(targets),
-    )
+    watch = Watch(environments, targets, marked, policy, timeout=timeout, once=True, dial=dial)
+    waiting = list(targets)
     async with aclosing(watch.boards()) as boards:  # type: ignore[type-var]
         async for board in boards:
             progress(board)
             heard = {place(outcome.target): outcome for outcome in board.servers()}
             while waiting and not heard[place(waiting[0])].pending:
                 target = waiting.pop(0)
-                yield checkup(heard[place(target)], kinds.get(target.kind), probes.get(place(target)), timeout)
+                way = probes.get(place(target))
+                yield checkup(heard[place(target)], board.tables[target.kind], way, timeout)
 
 
-def checkup(outcome: Outcome, service: Service | None, probe: Probe | None, timeout: float) -> Checkup:
+def checkup(outcome: Outcome, table: Table, probe: Probe | None, timeout: float) -> Checkup:
     """Return what the outcome of a target and the marks on the way to it mean."""
     failure, reading = outcome.failure, outcome.reading if outcome.failure is None else None
-    blind = tuple(_blind(reading, service, outcome.target.kind)) if reading and service else ()
+    blind = tuple(_blind(reading, table)) if reading else ()
     way = _Way(outcome.target, probe, timeout, reading)
     return Checkup(
         target=outcome.target,
@@ -114,18 +118,18 @@ def checkup(outcome: Outcome, service: Service | None, probe: Probe | None, time
         product=f"{reading.product} {reading.version}".strip() if reading else "",
         steps=tuple(way.steps(failure, blind)),
         blind=blind,
-        remedy=_least(service, failure, reading, blind),
+        remedy=_least(table.service, failure, reading, blind),
         notes=tuple(_notes(reading, blind)) if reading else (),
     )
 
 
-def _least(service: Service | None, failure: Failure | None, reading: Reading | None, blind: Sequence[Blind]) -> str:
+def _least(service: Service, failure: Failure | None, reading: Reading | None, blind: Sequence[Blind]) -> str:
     """Return the least privilege, where rights are what is missing and nothing more exact is known."""
     exact = {each.why for each in blind if each.remedy}
     hidden = reading.hidden if reading else ()
     lacking = failure is not None and failure.reason in ("auth", "forbidden")
     lacking = lacking or any(glob == "*" and why and why not in exact for glob, why in hidden)
-    if service is None or not lacking or service.privilege.startswith("none"):
+    if not lacking or service.privilege.startswith("none"):
         return ""
     return service.privilege.strip()
 
@@ -280,11 +284,10 @@ def count(blind: Iterable[Blind]) -> str:
     return " and ".join([*counted, ", ".join(globs)] if globs else counted)
 
 
-def _blind(reading: Reading, service: Service, kind: str) -> Iterator[Blind]:
+def _blind(reading: Reading, table: Table) -> Iterator[Blind]:
     """Yield what is hidden, a reason each; what is never compared is not missed."""
-    table = Table(service, kind)
     groups: dict[str, dict[str, None]] = {}
-    for name in _names(reading, service):
+    for name in _names(reading, table.service):
         fact = reading.facts.get(name) or missing(name, reading)
         if fact.state is State.HIDDEN and table.rule(name).severity is not Severity.IGNORED:
             groups.setdefault(fact.note, {})[name] = None
@@ -292,8 +295,20 @@ def _blind(reading: Reading, service: Service, kind: str) -> Iterator[Blind]:
         if why and "*" in glob and (glob != "*" or why not in groups):
             groups.setdefault(why, {})[glob] = None
     for why, names in groups.items():
-        found = _REMEDY.search(why)
-        yield Blind(why, tuple(names), found[1] if found else "")
+        yield Blind(why, tuple(names), _remedy(why))
+
+
+def _remedy(why: str) -> str:
+    """Return the text to copy that a reason ends with.
+
+    >>> _remedy("needs GRANT pg_read_all_settings TO app"), _remedy("may not ask: ACL SETUSER app +config|get")
+    ('GRANT pg_read_all_settings TO app;', 'ACL SETUSER app +config|get')
+    >>> _remedy("needs the tag monitoring: rabbitmqctl set_user_tags app monitoring (not a user of that)")
+    'rabbitmqctl set_user_tags app monitoring'
+    """
+    found = _REMEDY.search(why)
+    end = ";" if found and found[1].startswith(("GRANT", "CREATE", "ALTER")) else ""
+    return f"{found[1]}{end}" if found else ""
 
 
 def _names(reading: Reading, service: Service) -> Iterable[str]:

@@ -59,8 +59,8 @@ def _step(step: Step, style: Style) -> Iterator[str]:
 def _blind(blind: Blind, style: Style) -> Iterator[str]:
     """Yield what cannot be seen, why, and what would show it."""
     names = ", ".join(blind.settings[:_SHOWN]) + (", …" if len(blind.settings) > _SHOWN else "")
-    why = blind.why.removesuffix(blind.remedy).removesuffix("needs ").removesuffix(": ")
-    yield from _wrapped(": ".join(filter(None, (f"{count([blind])} not seen", why))), style, "    ")
+    why = blind.why.removesuffix(blind.remedy.rstrip(";")).removesuffix("needs ").removesuffix(": ")
+    yield from _wrapped(f"{count([blind])} not seen: {why or 'a right is missing'}", style, "    ")
     yield from _wrapped(names, style, "      ")
     if blind.remedy:
         yield from _copy("to be copied", blind.remedy)
@@ -76,7 +76,10 @@ def _copy(words: str, text: str) -> Iterator[str]:
 
 def _wrapped(words: str, style: Style, indent: str) -> Iterator[str]:
     """Yield words in lines."""
-    yield from textwrap.wrap(safe(words), style.width, initial_indent=indent, subsequent_indent=indent)
+    words = safe(words)
+    yield from textwrap.wrap(
+        words, style.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
 
 
 def conclusion(checkups: Iterable[Checkup]) -> str:

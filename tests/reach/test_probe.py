@@ -9,6 +9,7 @@ import pytest
 
 from parity_tui.demo.redis import Redis
 from parity_tui.doctor import Checkup, examine
+from parity_tui.drift.policy import Policy
 from parity_tui.model import Target
 from parity_tui.services import kinds
 from tests.reach.sshd import Hosts
@@ -17,7 +18,7 @@ from tests.reach.sshd import Hosts
 async def looked_at(target: Target) -> Checkup:
     """Return what there is to say of a target."""
     async with asyncio.timeout(60):
-        (found,) = [each async for each in examine([target], kinds(), 20, lambda board: None)]
+        (found,) = [each async for each in examine([target], kinds(), Policy(), 20)]
         return found
 
 
