@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.drift.table import EXPIRED, EXPIRING, NO_TLS
+from parity_tui.drift.values import safe
 from parity_tui.model import ABSENT, Fact
 
 SOON = 30 * 86400
@@ -104,13 +105,13 @@ def _end(certificate: dict[str, Any]) -> float | None:
 
 
 def _issuer(certificate: dict[str, Any]) -> str:
-    """Return who has signed a certificate.
+    r"""Return who has signed a certificate, which anybody may write into one that is not verified.
 
-    >>> _issuer({"issuer": ((("countryName", "DE"),), (("commonName", "R3"),))})
-    'R3'
+    >>> _issuer({"issuer": ((("countryName", "DE"),), (("commonName", "R3\x1b"),))})
+    'R3\\x1b'
     """
     names = {key: value for part in certificate.get("issuer", ()) for key, value in part}
-    return str(names.get("organizationName") or names.get("commonName") or "")
+    return safe(str(names.get("organizationName") or names.get("commonName") or ""))[:100]
 
 
 def day(seconds: float) -> str:

@@ -22,8 +22,10 @@ from parity_tui.drift.table import Table
 from parity_tui.model import Failure, Outcome, Reading, Service, Severity, Target, Verdict
 from parity_tui.reach.dial import Dial, explain
 from parity_tui.reach.tls import Tls
+from parity_tui.report import text
 from parity_tui.secret import Secret
-from parity_tui.services import conceal, kinds
+from parity_tui.services import alignment, conceal, kinds
+from parity_tui.watch import Watch
 from tests.authority import Authority
 from tests.conftest import Shared
 from tests.faults.ward import Sick
@@ -353,6 +355,18 @@ def test_a_certificate_that_ends_soon_is_a_warning_wherever_it_is(
     row = rows(*connections)["tls.certificate"]
     assert (row.verdict, row.severity, row.listed) == (Verdict.DRIFT, Severity.WARNING, True)
     assert row.odd == odd
+
+
+async def test_the_one_environment_that_there_is_shows_it(secured: Secured) -> None:
+    """From the server to the report, where there is nothing to compare with; nothing is offered to align it."""
+    there = secured("redis", "soon")
+    watch = Watch([there.environment], [there], kinds(), Policy(), timeout=20, once=True)
+    async for _ in watch.boards():
+        pass
+    (row,) = [row for row in watch.board.sections[0].rows if row.listed]
+    assert (row.setting, row.odd) == ("tls.certificate", ("dev",))
+    assert alignment(row, ["dev"], 0) == ""
+    assert "expires in less than 30 days" in text.to_text(watch.board, text.Style())
 
 
 def test_a_certificate_that_ends_soon_can_be_expected() -> None:
