@@ -42,7 +42,7 @@ WHAT_IT_IS = (
     Setting("multiplexing_api", I, "How the system tells of readable connections."),
     Setting("os", I, "The system and its kernel."),
     Setting("role", N, "A replica beside a primary is a role, not drift."),
-    Setting("password required", W, "One of them serves whoever reaches it; a client's login fails there or here."),
+    Setting("password required", I, "One of them serves whoever reaches it; a client's login fails there or here."),
 )
 
 DATA_AND_LIMITS = (
