@@ -233,6 +233,14 @@ def test_no_report_holds_a_secret(said: Say, listed: list[str], format: str) -> 
     assert listed == []
 
 
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_no_checkup_holds_a_secret(said: Say, format: str) -> None:  # noqa: A002
+    """Each step to each target, and what went wrong at it."""
+    result = said("doctor", "--format", format)
+    assert b"rejects" in result.stdout
+    assert leaks(result.stdout) == []
+
+
 def test_nothing_that_is_said_while_debugging_holds_a_secret(said: Say) -> None:
     """Whoever looks for a fault of asyncio's is shown tasks and their arguments."""
     result = said("check", "--format", "json", PYTHONASYNCIODEBUG="1", PYTHONDEVMODE="1", PYTHONTRACEMALLOC="5")

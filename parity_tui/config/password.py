@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from parity_tui.model import ServiceError
+from parity_tui.reach.home import as_secret
 from parity_tui.secret import Secret, scrub
 
 Ask = Callable[[], Secret]
@@ -40,7 +41,7 @@ def variable(name: str, environ: Mapping[str, str]) -> Ask:
             raise _none(f"the variable {name} is not set")
         if not value:
             raise _none(f"the variable {name} is empty")
-        return Secret(value)
+        return as_secret(value, f"the variable {name}")
 
     return ask
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from parity_tui.model import ServiceError
+from parity_tui.secret import Secret
 
 _LARGEST = 1024 * 1024
 """bytes of a file that can hold logins"""
@@ -48,6 +49,13 @@ def text_of(path: Path, others: int, *, must: bool = False) -> str | None:
     if len(content) > _LARGEST:
         raise ServiceError("secret", f"password: {path} is too large for a file of logins")
     return content.decode("utf-8", "surrogateescape")
+
+
+def as_secret(text: str, whose: str) -> Secret:
+    """Return a password; raises ServiceError("secret", …) for bytes that are no text, which no server takes."""
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ServiceError("secret", f"password: {whose} holds no text")
+    return Secret(text)
 
 
 def _without_waiting(path: str, flags: int) -> int:

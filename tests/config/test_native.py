@@ -210,6 +210,17 @@ def test_the_variable_of_redis_cli_is_read_at_each_login(target: Build) -> None:
     assert said(target("redis://cache")) == "password: the variable REDISCLI_AUTH is not set"
 
 
+def test_bytes_that_are_no_text_are_no_password(target: Build, tmp_path: Path) -> None:
+    """Said as such: a driver would say that the server is not understood."""
+    odd = b"a\xffb".decode("utf-8", "surrogateescape")
+    assert said(target("postgresql://ann@db", PGPASSWORD=odd)) == "password: the variable PGPASSWORD holds no text"
+    assert said(target("mysql://ann@db", MYSQL_PWD=odd)) == "password: the variable MYSQL_PWD holds no text"
+    assert said(target("redis://cache", REDISCLI_AUTH=odd)) == "password: the variable REDISCLI_AUTH holds no text"
+    (tmp_path / ".pgpass").write_bytes(b"# caf\xe9\nother:*:*:*:a\xffb\n*:*:*:*:a\xe9b\n")
+    (tmp_path / ".pgpass").chmod(0o600)
+    assert said(target("postgresql://ann@db")).endswith(".pgpass holds no text")
+
+
 def test_without_asking_for_it_nothing_native_counts(tmp_path: Path) -> None:
     """They would send one environment's password to all of them."""
     environ = {"HOME": str(tmp_path), "PGPASSWORD": "a", "MYSQL_PWD": "b", "REDISCLI_AUTH": "c"}

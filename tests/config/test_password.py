@@ -39,6 +39,8 @@ def test_a_variable_is_read_at_each_login() -> None:
     assert said(ask) == "password: the variable PROD_DB_PASSWORD is empty"
     environ["PROD_DB_PASSWORD"] = "hunter22"
     assert ask().reveal() == "hunter22"
+    environ["PROD_DB_PASSWORD"] = "\udcff"
+    assert said(ask) == "password: the variable PROD_DB_PASSWORD holds no text"
 
 
 @pytest.mark.parametrize(("content", "meant"), [("a b\n", "a b"), ("ab\r\n", "ab"), ("ab\n\n", "ab\n"), ("é", "é")])

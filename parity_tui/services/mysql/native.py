@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.home import home, text_of
+from parity_tui.reach.home import as_secret, home, text_of
 from parity_tui.secret import Secret
 
 _OTHERS_WRITE = 0o002
@@ -34,8 +34,10 @@ def native(target: Target, environ: Mapping[str, str]) -> Target:
 
     def password() -> Secret | None:
         """Return the password as it is now."""
-        words = _client(environ).get("password") or environ.get("MYSQL_PWD", "")
-        return Secret(words) if words else None
+        words, given = _client(environ).get("password", ""), environ.get("MYSQL_PWD", "")
+        if not words and not given:
+            return None
+        return as_secret(words or given, "~/.my.cnf" if words else "the variable MYSQL_PWD")
 
     return replace(found, password=password)
 

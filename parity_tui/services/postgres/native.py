@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.home import home, text_of
+from parity_tui.reach.home import as_secret, home, text_of
 from parity_tui.secret import Secret
 
 SYSTEM = "/etc/postgresql-common"
@@ -29,14 +29,16 @@ def native(target: Target, environ: Mapping[str, str]) -> Target:
     """Return the target with what its service says, and with a password that is looked for at each login."""
     service = _service(target.options.get("service", ""), environ)
     words = service.pop("password", "")
-    secret = Secret(words) if words else None
+    secret = as_secret(words, "pg_service.conf") if words else None
     passfile = service.get("passfile", "")
     found = _completed(target, service)
 
     def password() -> Secret | None:
         """Return the password as it is now."""
         given = environ.get("PGPASSWORD", "")
-        return secret or (Secret(given) if given else _of_passfile(found, passfile, environ))
+        if secret or not given:
+            return secret or _of_passfile(found, passfile, environ)
+        return as_secret(given, "the variable PGPASSWORD")
 
     return replace(found, password=password)
 
@@ -113,10 +115,11 @@ def _of_passfile(target: Target, named: str, environ: Mapping[str, str]) -> Secr
     folder, named = home(environ), named or environ.get("PGPASSFILE", "")
     if not named and folder is None:
         return None
-    text = text_of(Path(named) if named else folder / ".pgpass", _PRIVATE, must=bool(named))  # type: ignore[operator]
+    path = Path(named or f"{folder}/.pgpass")
+    text = text_of(path, _PRIVATE, must=bool(named))
     wanted = (target.host, str(target.port or 5432), target.path or "postgres", target.user)
     password = password_of(text or "", wanted)
-    return Secret(password) if password else None
+    return as_secret(password, str(path)) if password else None
 
 
 def password_of(text: str, wanted: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from parity_tui.model import ServiceError, Target
+from parity_tui.reach.home import as_secret
 from parity_tui.secret import Secret
 
 VARIABLE = "REDISCLI_AUTH"
@@ -20,6 +21,6 @@ def native(target: Target, environ: Mapping[str, str]) -> Target:
         words = environ.get(VARIABLE, "")
         if not words:
             raise ServiceError("secret", f"password: the variable {VARIABLE} is not set")
-        return Secret(words)
+        return as_secret(words, f"the variable {VARIABLE}")
 
     return replace(target, password=password)
