@@ -64,6 +64,7 @@ def test_a_damaged_file_is_a_configuration_or_an_error_in_words(at: int, length:
 
 @CALM
 @given(st.lists(LINES, max_size=3), URLS, QUOTES)
+@example(["url = 'off'", f"url = '''\n{PLANTED}=\n"], "redis://h", "'''\n{}\n")
 def test_a_password_is_in_no_error_and_no_repr(lines: list[str], url: str, quotes: str) -> None:
     """However it is written wrongly, and wherever it stands in a service's table."""
     text = "\n".join(
