@@ -2,6 +2,7 @@
 # make test   all tests, on real servers (on Debian as root it installs them)
 # make check  format, lint, types, architecture, doctests
 # make bench  the figures of the README, measured here
+# make fuzz   every parser fed with nonsense, SECONDS=60 each
 # make screenshots  screenshots/ anew, from the demo
 
 PYTHON ?= $(firstword $(foreach p,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench screenshots clean
+.PHONY: demo test check bench fuzz screenshots clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -27,6 +28,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),60)
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.screenshots

@@ -30,7 +30,9 @@ _SECONDS: Final = {
     "us": Decimal("0.000001"), "µs": Decimal("0.000001"), "ms": Decimal("0.001"), "s": Decimal(1),
     "min": Decimal(60), "h": Decimal(3600), "d": Decimal(86400),
 }  # fmt: skip
-_UNIT: Final = re.compile(r"(?P<count>\d*)(?P<unit>[a-zA-Zµ]+)", re.ASCII)
+_DIGITS: Final = 21
+"""of an amount of anything: 2**64 has 20"""
+_UNIT: Final = re.compile(r"(?P<count>\d{0,6})(?P<unit>[a-zA-Zµ]+)", re.ASCII)
 
 
 def safe(text: str) -> str:
@@ -134,18 +136,22 @@ def _plain(number: Decimal) -> str:
 
 
 def _measure(raw: str, unit: str) -> tuple[Decimal, str] | None:
-    """Return (amount in bytes, "B") or (amount in seconds, "s"); None where raw or unit is neither."""
+    """Return (amount in bytes, "B") or (amount in seconds, "s"); None where raw or unit is neither, or beyond all
+    bounds, where a Decimal would round it or refuse to divide it.
+    """
     if written := _WITH_UNIT.fullmatch(raw.strip()):
         raw, unit = written["number"], written["unit"]
     number, parts = _number(raw), _UNIT.fullmatch(unit)
     if number is None or parts is None:
         return None
+    if len(number.as_tuple().digits) > _DIGITS or number.adjusted() >= _DIGITS:
+        return None
     number *= int(parts["count"] or 1)
-    if factor := _BYTES.get(parts["unit"].lower()):
-        return number * factor, "B"
-    if seconds := _SECONDS.get(parts["unit"]):
-        return number * seconds, "s"
-    return None
+    base, factor = "B", Decimal(_BYTES.get(parts["unit"].lower(), 0))
+    if not factor:
+        base, factor = "s", _SECONDS.get(parts["unit"], Decimal(0))
+    amount = number * factor
+    return (amount, base) if factor and amount.adjusted() < _DIGITS else None
 
 
 def _quantity_text(raw: str, unit: str) -> str:

@@ -78,3 +78,12 @@ def test_written_otherwise_and_yet_the_same(one: Fact, other: Fact) -> None:
 def test_alike_and_yet_another(one: Fact, other: Fact) -> None:
     """Nothing is taken for a number, a word or a set that is not declared as one."""
     assert not same(one, other)
+
+
+@pytest.mark.parametrize("raw", ["9" * 45, "1e999", "-" + "9" * 50, "0." + "9" * 45, "1e-999"])
+@pytest.mark.parametrize("unit", ["8kB", "B", "ms", "us", "TB", "9" * 30 + "kB"])
+def test_a_number_beyond_all_bounds_is_compared_as_it_is(raw: str, unit: str) -> None:
+    """Fault 30: no error, and no rounding: one more at the end is another value."""
+    fact, other = Fact(raw, ValueType.NUMBER, unit), Fact(raw.replace("9", "8", 1), ValueType.NUMBER, unit)
+    assert shown(fact, Setting("x"))
+    assert (key(fact, Setting("x")) == key(other, Setting("x"))) is (raw == other.raw)

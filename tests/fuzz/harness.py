@@ -1,0 +1,209 @@
+"""Harnesses: bytes in, nothing out; anything but a ServiceError or a ConfigError, or text that can steer, is a find."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from parity_tui import config
+from parity_tui.config import ConfigError, dotenv
+from parity_tui.drift.board import Board
+from parity_tui.drift.policy import Policy
+from parity_tui.drift.values import key, safe, shown
+from parity_tui.model import Fact, Outcome, Reading, Service, ServiceError, Setting, Target, ValueType
+from parity_tui.report.text import Style, to_text
+from parity_tui.services import apache, conceal, host, kinds, memcached, nginx, rabbitmq, runtime
+from parity_tui.services.apache.script import answers
+from parity_tui.services.http import parse as parse_page
+from parity_tui.services.http.wire import Handshake, Page
+from parity_tui.services.mysql.reading import parse as parse_mysql
+from parity_tui.services.mysql.statement import answer
+from parity_tui.services.nginx.script import printed
+from parity_tui.services.postgres.reading import parse as parse_postgres
+from parity_tui.services.rabbitmq.parse import parse as parse_rabbitmq
+from parity_tui.services.redis.parse import parse as parse_redis
+from parity_tui.services.redis.replies import Refusal
+
+Harness = Callable[[bytes], None]
+TARGET = Target("dev", "it", "kind", host="h", port=1, user="u")
+STEERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def compared(kind: str, reading: Reading) -> None:
+    """Compare a reading with another and print the report: that too holds for whatever was read."""
+    service = known()[kind]
+    reading = conceal(reading, service)
+    targets = [Target(name, "it", kind, host="h", port=1) for name in ("dev", "production")]
+    board = Board.of(("dev", "production"), targets, known(), Policy())
+    other = Reading(reading.product, "0", {name: Fact("7") for name in reading.facts if len(name) % 2})
+    board = board.with_outcomes([Outcome(targets[0], reading), Outcome(targets[1], other)])
+    printable(to_text(board, Style(), everything=True))
+
+
+def printable(said: str) -> None:
+    """Refuse text that a terminal obeys."""
+    assert not STEERS.search(said), repr(said)
+
+
+@cache
+def known() -> Mapping[str, Service]:
+    """Return the kinds that there are, each with its table."""
+    return kinds()
+
+
+def of(kind: str, parse: Callable[[bytes], Reading]) -> Harness:
+    """Return the harness of a parser: a reading, which is compared, or an error in words."""
+
+    def run(data: bytes) -> None:
+        try:
+            reading = parse(data)
+        except ServiceError:
+            return
+        compared(kind, reading)
+
+    return run
+
+
+def text(data: bytes) -> str:
+    """Return bytes as the kinds that run commands read them."""
+    return data.decode("utf-8", "backslashreplace")
+
+
+def halves(data: bytes, at: bytes) -> tuple[bytes, bytes]:
+    """Return what stands before and behind a mark."""
+    first, _, second = data.partition(at)
+    return first, second
+
+
+def from_redis(data: bytes) -> Reading:
+    """Read INFO, and behind ``@@`` the words of CONFIG GET, one a line; ``-`` begins a refusal."""
+    info, config = halves(data, b"@@")
+    words: Any = list(config.split(b"\n"))
+    return parse_redis(info, Refusal.of(text(config[1:])) if config[:1] == b"-" else words, TARGET, bool(len(data) % 2))
+
+
+def from_memcached(data: bytes) -> Reading:
+    """Read two blocks of ``name value`` lines."""
+    stats, settings = (
+        {name: value for name, _, value in (line.partition(b" ") for line in part.split(b"\n"))}
+        for part in halves(data, b"@@")
+    )
+    return memcached.parse(stats, text(data) if b"ERROR" in data else settings, "h:1")
+
+
+def from_rabbitmq(data: bytes) -> Reading:
+    """Read {"properties": …, "limits": …, "answers": …} in JSON."""
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError):
+        said = {}
+    said = said if isinstance(said, dict) else {"answers": {"overview": said, "nodes": said}}
+    own = {name: value if isinstance(value, dict) else {} for name, value in said.items()}
+    answers = {**dict.fromkeys(rabbitmq.management.PATHS), "closed": (), **own["answers"]} if "answers" in own else None
+    if answers is not None and not isinstance(answers["closed"], tuple):
+        answers["closed"] = ()
+    return parse_rabbitmq(own.get("properties", {}), {"frame_max": len(data)}, answers, "u")
+
+
+def from_mysql(data: bytes) -> Reading:
+    """Read rows of tab-separated columns."""
+    rows = [tuple(None if part == b"\\N" else part for part in line.split(b"\t")[:6]) for line in data.split(b"\n")]
+    told, words = answer(rows)
+    return parse_mysql(told, words, TARGET, greeting=text(data[:9]))
+
+
+def from_page(data: bytes) -> Reading:
+    """Read header lines."""
+    lines = (line.partition(": ") for line in text(data).split("\n"))
+    return parse_page(Page(len(data), "1.1", {name.lower(): value for name, _, value in lines}), Handshake(), TARGET)
+
+
+def settings(data: bytes) -> None:
+    """Read a configuration."""
+    try:
+        config.parse(data.decode("utf-8", "surrogateescape"), "parity.toml", {"A": "b"}, Path("/srv"))
+    except ConfigError as error:
+        printable(str(error))
+
+
+def dotenv_file(data: bytes) -> None:
+    """Read a dotenv file."""
+    try:
+        dotenv.read(text(data), ".env", "dev", {}, Path("/srv"))
+    except ConfigError as error:
+        printable(str(error))
+
+
+def value(data: bytes) -> None:
+    """Compare one value as every type there is."""
+    raw, unit = (text(part) for part in halves(data, b"@@"))
+    for kind in ValueType:
+        fact, rule = Fact(raw, kind, unit), Setting("x")
+        assert not STEERS.search(shown(fact, rule))
+        assert shown(fact, rule).casefold() == shown(Fact(raw, kind, unit), rule).casefold()
+        assert key(fact, rule) == key(Fact(raw, kind, unit), rule)
+    assert not STEERS.search(safe(raw))
+
+
+PARSERS: dict[str, Callable[[bytes], Reading]] = {
+    "apache": lambda data: apache.parse(answers(text(data), "@@"), "h"),
+    "host": lambda data: host.parse(host.answer(data, b"", "@@"), "", TARGET),
+    "http": from_page,
+    "memcached": from_memcached,
+    "mysql": from_mysql,
+    "nginx": lambda data: nginx.parse(printed(text(data), "@@"), "h"),
+    "postgres": lambda data: parse_postgres(data, "u", "h:1"),
+    "rabbitmq": from_rabbitmq,
+    "redis": from_redis,
+    "runtime": lambda data: runtime.parse(text(data), "@@", "ruby", TARGET),
+}
+"""by kind"""
+
+HARNESSES: dict[str, Harness] = {
+    **{kind: of(kind, parse) for kind, parse in PARSERS.items()},
+    "config": settings,
+    "dotenv": dotenv_file,
+    "values": value,
+}
+
+_ROW = '["work_mem", "4096", "i", "Sets \\u0000 it.", "kB", "configuration file", "/a.conf", 3]'
+_POSTGRES = f'{{"version": "PostgreSQL 16.14", "settings": [["server_version_num", "160014"], {_ROW}]}}'
+_RABBITMQ = """{"properties": {"product": "RabbitMQ", "version": "4.0.5", "platform": "Erlang/OTP 27"}, "answers":
+{"overview": {"node": "a@b", "exchange_types": [{"name": "x"}]}, "nodes": [{"name": "a@b", "mem_limit": 1}],
+"policies": [{"vhost": "/", "name": "p", "pattern": "^", "definition": {"a": [1, null, {}]}, "priority": 0}],
+"vhosts": [{"name": "/"}], "whoami": {"tags": ["monitoring"]}, "feature-flags": [{"name": "f", "state": "enabled"}]}}"""
+
+SEEDS: dict[str, tuple[bytes, ...]] = {
+    "apache": (
+        b"@@ version\nServer version: Apache/2.4.71\n@@ result 0\n@@ run\nServerRoot: \"/a\"\n@@ config\n"
+        b"# In file: /a.conf\n#   1:\n<Directory \"/x y\">\n  #   2:\n  Options None\n</Directory>\n@@ end\n",
+    ),
+    "config": (b"[environments.dev.services]\na = \"redis://:${A}@h/0?x=1\"\n[severity]\n'redis.x' = 'info'\n",),
+    "dotenv": (b"export A_URL='redis://u:p@h:1/0'\n# c\nB=${A_URL:-x}\n",),
+"host": ((Path(__file__).parent.parent / "services/host/debian.txt").read_bytes().replace(b"@@mark", b"@@"),),
+    "http": (b'Server: nginx/1.22.1\nAlt-Svc: h3=":443"\nLocation: https://h/a\nStrict-Transport-Security: max-age=1',),
+    "memcached": (b"version 1.6.18\npid 1\ntime 1700000000\nuptime 1\n@@maxbytes 67108864\nudpport 0\nevictions on\n",),
+    "mysql": (
+        b"version\t10.11.19-MariaDB\tCONFIG\t/a.cnf\tVARCHAR\tVersion\noptimizer_switch\ta=on,b=off\n"
+        b" database\tapp\tutf8mb4\tutf8mb4_bin\n server\tu@%\t01:00:00\t1\nsql_mode\tANSI\tSQL\n",
+    ),
+    "nginx": (
+        b"@@ build\nnginx version: nginx/1.22.1\nbuilt with OpenSSL 3.0.1\nconfigure arguments: --with-http_v2_module\n"
+        b"@@ main /n.conf\n@@ file /n.conf\nevents {} http { include *.conf; server { listen 80; gzip on; } }\n"
+        b"@@ include *.conf\n/b.conf\n@@ file /b.conf\nclient_max_body_size 8m;\n@@ end\n",
+    ),
+    "postgres": (_POSTGRES.encode(),),
+    "rabbitmq": (_RABBITMQ.encode(),),
+    "redis": (
+        b"redis_version:7.2.4\r\nos:Linux\r\nmaxmemory:0\r\nmodule:name=a,ver=1\r\n@@save\n900 1 300 10\n"
+        b"client-output-buffer-limit\nnormal 0 0 0\nnotify-keyspace-events\nEx\nmaxmemory\n1",
+        b"redis_version:7\r\n@@-NOPERM no",
+    ),
+    "runtime": (b"@@\nproduct\tRuby\nversion\t3.3.1\nlibrary.zlib\t1.3\n\n@@ 0\n",),
+    "values": (b"16384@@8kB", b"yes", b"0o755", b"1e6@@ms", b"a, b;c"),
+}  # fmt: skip
+"""what each parser is fed by its server: mutated, it gets further than noise"""
