@@ -36,7 +36,7 @@ def test_the_first_of_four_places_counts(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_nowhere")
 def test_no_file_at_all_says_how_to_begin(tmp_path: Path) -> None:
-    """With the places looked at."""
+    """Fault 33: with the places looked at."""
     with pytest.raises(ConfigError) as caught:
         load(environ={})
     for words in (
@@ -58,7 +58,7 @@ def test_the_file_found_is_read_and_named(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
-    """Each reason in its own."""
+    """Fault 33: each reason in its own."""
     with pytest.raises(ConfigError, match=r"no\.toml: there is no such file\nbegin with"):
         load(tmp_path / "no.toml", environ={})
     with pytest.raises(ConfigError, match="this is a folder, not a file"):
@@ -82,7 +82,7 @@ def test_a_file_that_is_not_ours_is_said_in_words(tmp_path: Path) -> None:
 
 
 def test_a_file_in_another_encoding_is_said_with_the_line(tmp_path: Path) -> None:
-    """UTF-8 with a byte order mark is fine."""
+    """Fault 42: UTF-8 with a byte order mark is fine."""
     path = tmp_path / "parity.toml"
     path.write_bytes((ONE + "# caf\xe9\n").encode("latin-1"))
     with pytest.raises(ConfigError, match=r"parity\.toml:3: this line is not in UTF-8"):
@@ -105,7 +105,7 @@ def test_a_file_in_another_encoding_is_said_with_the_line(tmp_path: Path) -> Non
     ],
 )
 def test_a_password_in_the_file_that_others_can_read_is_said(tmp_path: Path, entry: str, held: bool) -> None:
-    """Once the file is private there is nothing to say."""
+    """Fault 40: once the file is private there is nothing to say."""
     path = tmp_path / "parity.toml"
     path.write_text(f"[environments.dev.services]\ncache = {entry}\n")
     path.chmod(0o640)

@@ -116,7 +116,7 @@ def test_severities_are_read_with_quotes_around_the_name_and_without(whole: Conf
     "change", [lambda t: "\ufeff" + t, lambda t: t.replace("\n", "\r\n"), lambda t: t.replace(" = ", "\t=\t")]
 )
 def test_marks_of_editors_do_not_matter(whole: Config, tmp_path: Path, change: Callable[[str], str]) -> None:
-    """A byte order mark, line ends of Windows, tabs."""
+    """Fault 42: a byte order mark, line ends of Windows, tabs."""
     other = parse(change(WHOLE), "parity.toml", {}, tmp_path)
     assert [t.address for t in other.targets] == [t.address for t in whole.targets]
     assert other.expectations == whole.expectations
@@ -218,7 +218,7 @@ MISTAKES = [
 def test_a_mistake_is_named_with_file_line_and_the_nearest_name(
     read: Parse, text: str, line: int | str, words: str
 ) -> None:
-    """Nothing is guessed, and nobody has to search."""
+    """Faults 34 to 36, 38: nothing is guessed, and nobody has to search."""
     with pytest.raises(ConfigError) as caught:
         read(text.replace("{}", SERVICES))
     said = str(caught.value)
@@ -228,7 +228,7 @@ def test_a_mistake_is_named_with_file_line_and_the_nearest_name(
 
 
 def test_the_line_of_the_file_stands_beneath(read: Parse) -> None:
-    """As it is where it can hold no password."""
+    """Fault 34: As it is where it can hold no password."""
     with pytest.raises(ConfigError) as caught:
         read("baseline = 'productoin' \n" + SERVICES)
     assert str(caught.value).splitlines()[1] == "    baseline = 'productoin'"
@@ -293,7 +293,7 @@ def test_a_mistake_in_a_long_file_is_found_at_once(read: Parse) -> None:
 
 
 def test_a_variable_that_is_not_set_fails_only_the_targets_that_use_it(read: Parse) -> None:
-    """The others run."""
+    """Fault 39: the others run."""
     config = read(dedent("""\
         [environments.dev.services]
         cache = "redis://${CACHE_HOST:-localhost}:${CACHE_PORT}/${NUMBER:-0}"

@@ -139,7 +139,7 @@ def test_a_terminal_that_vanishes_without_a_signal_ends_it() -> None:
 
 
 def test_a_terminal_that_hangs_up_ends_it() -> None:
-    """A connection that drops ends it."""
+    """Fault 46: a connection that drops ends it."""
     with opened("--still") as terminal:
         filled(terminal)
         terminal.hang_up()
@@ -147,7 +147,7 @@ def test_a_terminal_that_hangs_up_ends_it() -> None:
 
 
 def test_a_stuck_terminal_does_not_hold_up_the_end() -> None:
-    """A terminal that takes nothing any more is not waited for when SIGTERM comes."""
+    """Fault 45: a terminal that takes nothing any more is not waited for when SIGTERM comes."""
     with opened("--busy") as terminal:
         terminal.see("database")
         time.sleep(3)  # nothing is read from the pty meanwhile: its buffer fills up
@@ -156,7 +156,7 @@ def test_a_stuck_terminal_does_not_hold_up_the_end() -> None:
 
 
 def test_a_stuck_terminal_does_not_hold_up_the_reading() -> None:
-    """While a terminal takes nothing, boards are still taken from the source; then one paint shows the newest."""
+    """Fault 45: while a terminal takes nothing, boards are still taken; then one paint shows the newest."""
     with opened("--busy") as terminal:
         terminal.see("database")
         terminal.type("/setting_00\r")
@@ -178,7 +178,7 @@ def turn_shown(terminal: Terminal) -> int:
 
 @pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
 def test_a_terminal_that_cannot_place_text_is_refused_with_the_plain_way(kind: str) -> None:
-    """TERM=dumb and its like get one line that names `parity-tui check`, and 2."""
+    """Fault 50: TERM=dumb and its like get one line that names `parity-tui check`, and 2."""
     with opened("--still", environment={"TERM": kind}) as terminal:
         assert terminal.end() == 2
         assert b"parity-tui check" in terminal.written
@@ -187,7 +187,7 @@ def test_a_terminal_that_cannot_place_text_is_refused_with_the_plain_way(kind: s
 
 @pytest.mark.parametrize("redirected", ["<", "2>"])
 def test_what_is_no_terminal_is_refused(redirected: str) -> None:
-    """Without a terminal to read from or to draw on there is one line and 2."""
+    """Fault 49: without a terminal to read from or to draw on there is one line and 2."""
     with opened(redirected, module="tests.ui.redirected") as terminal:
         assert terminal.end() == 2
         assert b"\x1b[?1049h" not in terminal.written
@@ -199,7 +199,7 @@ def colours(written: bytes) -> set[bytes]:
 
 
 def test_no_color_means_no_colour_and_drift_is_still_marked() -> None:
-    """NO_COLOR drops every colour; marks say the same."""
+    """Fault 50: NO_COLOR drops every colour; marks say the same."""
     with opened("--still", environment={"NO_COLOR": "1"}) as terminal:
         filled(terminal)
         assert colours(bytes(terminal.written)) == set()
@@ -207,7 +207,7 @@ def test_no_color_means_no_colour_and_drift_is_still_marked() -> None:
 
 
 def test_sixteen_colours_are_the_terminals_own() -> None:
-    """Without COLORTERM and 256 colours no other colour is asked for."""
+    """Fault 50: without COLORTERM and 256 colours no other colour is asked for."""
     with opened("--still", environment={"TERM": "xterm", "COLORTERM": ""}) as terminal:
         filled(terminal)
         used = colours(bytes(terminal.written))
@@ -216,7 +216,7 @@ def test_sixteen_colours_are_the_terminals_own() -> None:
 
 
 def test_a_terminal_without_utf8_gets_ascii() -> None:
-    """With latin-1 every character that is written is ASCII, the widths hold, and no escape shows."""
+    """Fault 50: with latin-1 every character that is written is ASCII, the widths hold, and no escape shows."""
     with opened("--still", environment={"LANG": "", "LC_ALL": "C", "PYTHONIOENCODING": "latin-1"}) as terminal:
         filled(terminal)
         assert bytes(terminal.written).isascii()
@@ -230,7 +230,7 @@ def test_a_terminal_without_utf8_gets_ascii() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 50), (19, 24), (80, 4)])
 def test_a_screen_that_is_too_small_is_no_crash(size: tuple[int, int]) -> None:
-    """It starts, says so if it can, and ends with a key."""
+    """Fault 44: it starts, says so if it can, and ends with a key."""
     with opened("--still", size=size) as terminal:
         terminal.until(lambda: len(terminal.written) > 200, "a first frame")
         terminal.quiet()
@@ -238,15 +238,17 @@ def test_a_screen_that_is_too_small_is_no_crash(size: tuple[int, int]) -> None:
         assert terminal.end() == 0
 
 
-def test_a_crash_shows_no_values_and_gives_the_terminal_back() -> None:
-    """A fault of our own is a traceback without locals and without any known secret."""
-    with opened("--crash") as terminal:
+def test_a_crash_shows_no_values_and_gives_the_terminal_back(tmp_path: Path) -> None:
+    """Fault 52: a fault of our own is a traceback without locals and without any known secret."""
+    with opened("--crash", environment={"HOME": str(tmp_path)}) as terminal:
         assert terminal.end() == 1
         assert LEFT in terminal.written
         text = bytes(terminal.written)
         assert b"RuntimeError" in text
         assert b"swordfish" not in text
         assert b"locals" not in text
+        assert b"crash.log" in text
+    assert "swordfish" not in (tmp_path / ".local/state/parity-tui/log/crash.log").read_text()
 
 
 def test_what_a_driver_leaves_behind_is_not_printed() -> None:
