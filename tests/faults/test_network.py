@@ -154,6 +154,22 @@ async def test_a_clock_that_jumps_causes_no_burst_and_stops_nothing(monkeypatch:
     assert looks >= 4
 
 
+@pytest.mark.parametrize("ahead", [-86400, 86400])
+async def test_a_server_whose_clock_is_wrong_says_the_same_as_any_other(ahead: int) -> None:
+    """Fault 32: No time of a server is compared, neither with ours nor with that of another server."""
+
+    def answer(now: int) -> bytes:
+        return b"STAT pid 1\r\nSTAT uptime 5\r\nSTAT time %d\r\nSTAT version 1.6.18\r\nEND\r\nSTAT c 1\r\nEND\r\n" % now
+
+    now = int(time.time())
+    async with listening(says(answer(now))) as right, listening(says(answer(now + ahead))) as wrong:
+        seen = [await Ward(at("memcached", port), timeout=20).until(answered) for port in (right, wrong)]
+    first, second = (outcome.reading for outcome in seen)
+    assert first is not None
+    assert second is not None
+    assert first.facts == second.facts
+
+
 @pytest.mark.parametrize(
     ("error", "retried"),
     [

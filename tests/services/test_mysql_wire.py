@@ -364,7 +364,7 @@ def greets(*parts: bytes, pause: float = 0.0) -> Script:
     ids=["ssh", "smtp", "http", "redis", "mysqlx", "tls", "zeros", "bytes"],
 )
 async def test_another_service_is_named(first: bytes, who: str) -> None:
-    """Fault 12: By the first that it says, at once, and nothing is sent to it."""
+    """Fault 9: By the first that it says, at once, and nothing is sent to it."""
     async with listening(greets(first)) as port, proxy("127.0.0.1", port) as between:
         said = await failure(target(between.port, password=PASSWORD), 5)
     assert said == Failure("wrong-service", f"127.0.0.1:{between.port} answers like {who}, not MySQL")
@@ -436,7 +436,7 @@ async def test_a_silent_peer_is_left_at_once_when_the_time_is_over(when: str) ->
 
 
 async def test_a_flood_is_cut_off() -> None:
-    """Fault 14: An answer that does not end is more than any server has to say."""
+    """Fault 8: An answer that does not end is more than any server has to say."""
     flood = floods(scripted.packet(1, b"x" * 1000) * 50)
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -330,7 +330,7 @@ def pooled(servers: Servers, postgres_servers: Shared[Postgres]) -> Iterator[int
 
 
 async def test_behind_a_pooler_every_refresh_works_in_one_round_trip(pooled: int) -> None:
-    """Three clients share two backends, at once and again: no statement is lost, none is another's."""
+    """Fault 15: Three clients share two backends, at once and again: no statement is lost, none is another's."""
     async with proxy("127.0.0.1", pooled) as between:
         where = target(between.port)
         connects = [SERVICE.connect(where, Dial(where, 20)) for _ in range(3)]
