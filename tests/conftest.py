@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import pytest
 
+from parity_tui import secret
 from parity_tui.demo.found import MissingError, Program
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.mysql import MariaDB
@@ -93,6 +94,15 @@ class Shared(Mapping[str, AnyServer]):
     def __len__(self) -> int:
         """Count the versions."""
         return len(self._versions)
+
+
+@pytest.fixture(autouse=True)
+def _forget_secrets() -> Iterator[None]:
+    """Forget the passwords of a test with it: those of another may be words that it looks for."""
+    before = dict(secret._known)
+    yield
+    secret._known.clear()
+    secret._known.update(before)
 
 
 @pytest.fixture(scope="session")
