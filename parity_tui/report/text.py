@@ -80,7 +80,10 @@ def _section(board: Board, section: Section, style: Style, everything: bool) -> 
 
 def _all_read(section: Section) -> bool:
     """Tell whether every environment has answered."""
-    return all(outcome is not None and outcome.failure is None for outcome in section.outcomes)
+    return all(
+        outcome is not None and outcome.failure is None and not any(node.failure for node in outcome.nodes)
+        for outcome in section.outcomes
+    )
 
 
 def _row(board: Board, row: Row, columns: Sequence[int] | None, style: Style) -> Iterator[str]:
