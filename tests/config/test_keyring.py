@@ -23,10 +23,10 @@ ENTRY = "[environments.dev.services.cache]\nurl = 'redis://h'\npassword_keyring 
 class Fake(KeyringBackend):
     """A keyring that holds one password."""
 
-    priority = 1.0  # type: ignore[assignment] # declared as a property
+    priority = 1.0
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.broken: Exception | None = None
         self.held = "swordfish"
 

@@ -409,7 +409,7 @@ async def test_a_failure_of_tls_while_reading_is_told_as_one() -> None:
 
     class Broken(Dial):
         async def open(
-            self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = 0
+            self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = 0, name: str = ""
         ) -> tuple[CappedReader, asyncio.StreamWriter]:
             reader, writer = await super().open(host, port)
             reader.set_exception(ssl.SSLError(1, "certificate required"))
