@@ -23,6 +23,11 @@ WAYS = ("local", "ssh", "docker")
 """the second half of a scheme such as nginx+ssh"""
 
 _SHELL = ("sh", "-s")
+
+# What a container was made from is known outside of it only: the shell within is told by a variable.
+_ENTER = """\
+image=$(docker inspect --format '{{.Config.Image}} {{.Image}}' "$1" 2>/dev/null </dev/null)
+exec docker exec -i ${image:+-e "PARITY_IMAGE=$image"} "$1" sh -s"""
 _WORDS = 64 * 1024
 """bytes of a command's standard error that are kept"""
 
@@ -57,14 +62,14 @@ async def sh(target: Target, line: Line | None, script: str, cap: int) -> Output
         if output.code == 255:
             raise ServiceError("tunnel", words(output.error.decode(errors="replace"), line.where.host))
     if way_of(target) == "docker" and output.code and not output.out:
-        _check_docker(target.host, output)
+        _check_docker(target.host, output, line)
     return output
 
 
 def _argv(target: Target) -> tuple[str, ...]:
     """Return the command that is a shell where the target lives, as seen from its host."""
     if way_of(target) == "docker":
-        return ("docker", "exec", "-i", target.host, *_SHELL)
+        return ("sh", "-c", _ENTER, "sh", target.host)
     return _SHELL
 
 
@@ -115,12 +120,13 @@ async def _said(stream: asyncio.StreamReader | None) -> bytes:
     return bytes(data)
 
 
-def _check_docker(container: str, output: Output) -> None:
+def _check_docker(container: str, output: Output, line: Line | None) -> None:
     """Raise ServiceError where it was docker that failed, and not the script."""
     said = output.error.decode(errors="replace").strip()
     last = said.splitlines()[-1][:300] if said else ""
     if output.code == 127 and re.search(r"docker:.* not found", said):
-        raise ServiceError("driver", "the command docker is not installed there")
+        where = "there" if line else "here"
+        raise ServiceError("driver", f"the command docker is not installed {where}")
     if "No such container" in said:
         raise ServiceError("server", f"docker has no container {container}")
     if "is not running" in said:

@@ -170,9 +170,16 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def test_a_script_runs_in_the_container_of_the_url(docker: Path) -> None:
     """By docker exec, with the script as its input and no terminal."""
-    script(docker, 'echo "$@"; shift 3; exec "$@"')
+    script(docker, '[ "$1" = inspect ] && exit 1; echo "$@"; shift 3; exec "$@"')
     got = await output(target("docker", "web"), "echo inside; exit 3")
     assert got == Output(b"exec -i web sh -s\ninside\n", b"", 3)
+
+
+async def test_the_shell_in_a_container_is_told_what_it_was_made_from(docker: Path) -> None:
+    """Only docker knows the image and its digest; they travel with the one call that there is."""
+    script(docker, '[ "$1" = inspect ] && { echo "web:1.2 sha256:01"; exit; }; echo "$4"')
+    got = await output(target("docker", "web"), "exit")
+    assert got.out == b"PARITY_IMAGE=web:1.2 sha256:01\n"
 
 
 @pytest.mark.parametrize(
@@ -234,7 +241,7 @@ async def test_a_container_of_an_environment_behind_a_host_is_one_of_that_host(
 ) -> None:
     """Never the one of the same name that happens to run here."""
     script(docker, "echo wrong")
-    script(far / "docker", 'echo far; shift 3; exec "$@"')
+    script(far / "docker", '[ "$1" = inspect ] && exit 1; echo far; shift 3; exec "$@"')
     got = await output(target("docker", "web", by="bastion"), "echo $SSH_CONNECTION", lines)
     assert got.out.startswith(b"far\n127.0.0.1 ")
 
@@ -245,6 +252,7 @@ async def test_without_docker_that_is_said(
     """Here, and on a host that has none."""
     there = await failure(target("docker", "web", by="strict"), lines=lines)
     assert there[0] in ("driver", "refused")
+    (tmp_path / "sh").symlink_to("/bin/sh")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert await failure(target("docker", "web")) == ("driver", "the command docker is not installed here")
 

@@ -58,16 +58,22 @@ def executable(folder: Path, name: str, text: str) -> Path:
 
 def docker(monkeypatch: pytest.MonkeyPatch, folder: Path, containers: Mapping[str, Path]) -> None:
     """Put a `docker` on PATH whose containers are these root folders."""
+    chroot = shutil.which("chroot", path="/usr/sbin:/usr/bin:/sbin")
     cases = "\n".join(f"{name}) root={root} ;;" for name, root in containers.items())
     executable(
         folder,
         "docker",
-        f"""while [ "${{1#-}}" != "$1" ] || [ "$1" = exec ]; do shift; done
+        f"""[ "$1" = inspect ] && {{ echo "shop/web:1.2 sha256:0123abcd"; exit; }}
+export PARITY_IMAGE=
+while [ "${{1#-}}" != "$1" ] || [ "$1" = exec ]; do
+  [ "$1" = -e ] && {{ shift; PARITY_IMAGE=${{1#*=}}; }}
+  shift
+done
 case $1 in
 {cases}
 *) echo "Error response from daemon: No such container: $1" >&2; exit 1 ;;
 esac
 shift
-exec env -i PATH=/usr/bin:/bin {shutil.which("chroot", path="/usr/sbin:/usr/bin:/sbin")} "$root" "$@" """,
+exec env -i PATH=/usr/bin:/bin "PARITY_IMAGE=$PARITY_IMAGE" {chroot} "$root" "$@" """,
     )
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")

@@ -272,6 +272,7 @@ async def test_a_container_without_python_is_read(tmp_path: Path, monkeypatch: p
     expected = {
         "libc": "glibc 2.36", "icu": "72.1", "timezone": "Europe/Berlin", "locale": "C",
         "system_locale": "de_DE.UTF-8", "machine": "container (docker)", "ntp": "systemd-timesyncd",
+        "docker.image": "shop/web:1.2", "docker.digest": "sha256:0123abcd",
         "chef": "yes", "chef.version": "18.4.12", "chef.last_run": "within a day", "vagrant": "yes",
         "puppet": "yes", "puppet.version": "7.24.0", "puppet.last_run": "within a day", "puppet.failures": "yes",
         "openssl.MinProtocol": "TLSv1.2", "openssl.CipherString": "DEFAULT:@SECLEVEL=2",

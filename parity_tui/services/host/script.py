@@ -113,6 +113,7 @@ part mounts; if [ -r /proc/mounts ]; then grep ' / ' /proc/mounts; else mount; f
 
 part machine
 [ -e /.dockerenv ] && fact container docker
+[ -n "$PARITY_IMAGE" ] && fact image "$PARITY_IMAGE"
 [ -e /run/.containerenv ] && fact container podman
 line container /run/systemd/container
 have systemd-detect-virt && fact detected "$(systemd-detect-virt)"

@@ -59,6 +59,8 @@ SETTINGS = (
     Setting("machine", _INFO, "A container, a virtual machine and metal differ in limits, clocks and disks."),
     Setting("hardware", _INFO, "Maker and model; for a rented machine its size."),
     Setting("image", _WARNING, "The image that the machine was made from.", under=""),
+    Setting("docker.image", _WARNING, "The image that the container was made from.", under="machine"),
+    Setting("docker.digest", _WARNING, "Another build of the image, whatever its tag says.", under="machine"),
     Setting("vagrant", _INFO, "Made by Vagrant, or not.", under=""),
     Setting("chef", _INFO, "Kept by Chef, or not: by hand things are forgotten.", under=""),
     Setting("chef.version", _INFO, "Resources and defaults of Chef differ.", under="chef"),

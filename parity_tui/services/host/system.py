@@ -43,10 +43,13 @@ def system(parts: Parts) -> dict[str, Fact]:
     told, own = parts.pairs("os-release"), parts.pairs("system")
     branch = re.match(r"\d+\.\d+", kernel, re.ASCII)
     image = " ".join(filter(None, (told.get("IMAGE_ID"), told.get("IMAGE_VERSION"))))
+    container, _, digest = parts.pairs("machine").get("image", "").partition(" ")
     facts = {
         "arch": Fact(arch, canonical=_ARCHITECTURES.get(arch, arch)),
         "kernel": Fact(kernel, canonical=branch[0] if branch else kernel),
         "image": Fact(image),
+        "docker.image": Fact(container),
+        "docker.digest": Fact(digest),
         "selinux": Fact({"1": "enforcing", "0": "permissive"}.get(own.get("selinux", ""), "")),
         "fips": Fact(own.get("fips", ""), ValueType.BOOL),
         "crypto_policy": Fact(own.get("crypto_policy", "")),
