@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from parity_tui import ui
-from parity_tui.cli import _demo_config, _watch, wiring
+from parity_tui.cli.commands import demo_config, watching, wiring
 from parity_tui.demo import Demo
 from parity_tui.drift.board import Board
 from parity_tui.reach.loop import run
@@ -52,8 +52,8 @@ async def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     async with Demo(say=print) as demo:
         await demo.ready()
-        config = _demo_config(demo)
-        watch = _watch(config, once=True)
+        config = demo_config(demo)
+        watch = watching(config, once=True)
         async for _ in watch.boards():
             pass
     for name, size in SIZES.items():

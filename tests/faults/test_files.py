@@ -150,8 +150,8 @@ async def stubborn(*_, **__):
             await asyncio.sleep(3600)
         except asyncio.CancelledError:
             print("asked", flush=True)
-import parity_tui.cli as cli
-cli._read_once = stubborn
+from parity_tui.cli import commands
+commands.read_once = stubborn
 """
 
 
