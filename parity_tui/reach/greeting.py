@@ -9,9 +9,7 @@ _SIGNS = (
     (b"AMQP\x00\x01", "AMQP 1.0"),
     (b"AMQP\x03", "AMQP 1.0"),
     (b"AMQP", "AMQP (RabbitMQ)"),
-    (b"-ERR", "Redis"),
-    (b"-NOAUTH", "Redis"),
-    (b"-DENIED", "Redis"),
+    (b"-", "Redis"),
     (b"+", "Redis"),
     (b"ERROR", "Memcached"),
     (b"CLIENT_ERROR", "Memcached"),
@@ -29,4 +27,6 @@ def speaks(first: bytes) -> str:
     """
     if first[1:4] == b"\0\0\0" and first[4:5] in (b"\n", b"\xff", b""):
         return "MySQL"
+    if first[1:5] == b"\0\0\0\x0b":
+        return "MySQL's X protocol"
     return next((who for sign, who in _SIGNS if first.startswith(sign)), "")

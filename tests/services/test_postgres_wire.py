@@ -22,7 +22,7 @@ from parity_tui.model import Failure, Reading, ServiceError, Target
 from parity_tui.reach.dial import CAP, Dial, explain
 from parity_tui.secret import Secret
 from parity_tui.services.postgres import SERVICE
-from parity_tui.services.postgres.wire import is_greeting, speaks
+from parity_tui.services.postgres.wire import is_greeting
 from tests.conftest import Shared
 from tests.proxy import Script, floods, listening, proxy, says
 
@@ -446,7 +446,6 @@ def test_a_greeting_in_pieces_is_one() -> None:
     assert is_greeting(b"R")
     assert is_greeting(b"E\0\0")
     assert not is_greeting(b"E\xff\xff\xff\xff")
-    assert speaks(b"") == "something else"
 
 
 def test_the_context_of_a_mode_is_never_weaker_than_the_mode() -> None:

@@ -17,6 +17,7 @@ from asyncmy.constants.CLIENT import SSL
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.reach.dial import CAP, Dial, drop
+from parity_tui.reach.greeting import speaks
 from parity_tui.secret import Secret
 from parity_tui.services.mysql.statement import Row
 
@@ -24,17 +25,6 @@ APPLICATION = "parity-tui"
 PORT = 3306
 LONGEST_SCRAMBLE = 64
 """bytes of an answer that proves the knowledge of a password without giving it away; ed25519's is the longest"""
-
-_STRANGERS = (
-    (b"SSH-", "SSH"),
-    (b"HTTP/", "HTTP"),
-    (b"<", "HTTP"),
-    (b"220", "a mail or FTP server"),
-    (b"-", "Redis"),
-    (b"+", "Redis"),
-    (b"AMQP", "RabbitMQ"),
-    (b"ERROR", "Memcached"),
-)
 
 
 def is_greeting(head: bytes) -> bool:
@@ -44,19 +34,6 @@ def is_greeting(head: bytes) -> bool:
     (True, True, False, False)
     """
     return len(head) >= 5 and 4 <= int.from_bytes(head[:3], "little") < 4096 and head[3] == 0 and head[4] in (10, 255)
-
-
-def speaks(head: bytes) -> str:
-    r"""Return what the sender of these first bytes seems to be.
-
-    >>> speaks(b"SSH-2"), speaks(b"\x05\0\0\0\x0b"), speaks(b"\x15\x03\x03\0\x02"), speaks(b"?????")
-    ('SSH', "MySQL's X protocol", 'TLS', 'something else')
-    """
-    if head[:2] in (b"\x15\x03", b"\x16\x03"):
-        return "TLS"
-    if head[1:5] == b"\0\0\0\x0b":
-        return "MySQL's X protocol"
-    return next((name for start, name in _STRANGERS if head.startswith(start)), "something else")
 
 
 class Wire(Connection):
@@ -190,7 +167,9 @@ class Road:
     def greeted(self, head: bytes) -> None:
         """Look at the first that comes."""
         if not is_greeting(head):
-            self.problem = ServiceError("wrong-service", f"{self._where} answers like {speaks(head)}, not MySQL")
+            self.problem = ServiceError(
+                "wrong-service", f"{self._where} answers like {speaks(head) or 'something else'}, not MySQL"
+            )
 
     def counted(self, size: int) -> bool:
         """Count what has come; tell whether to go on."""

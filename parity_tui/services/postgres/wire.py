@@ -14,32 +14,10 @@ from typing import Any
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.reach.dial import CAP, Dial, drop
+from parity_tui.reach.greeting import speaks
 
-_GREETINGS = (
-    (b"HTTP/", "HTTP"),
-    (b"<", "HTTP"),
-    (b"SSH-", "SSH"),
-    (b"220", "a mail or FTP server"),
-    (b"-", "Redis"),
-    (b"+", "Redis"),
-    (b"AMQP", "RabbitMQ"),
-    (b"ERROR\r\n", "Memcached"),
-)
 _LARGEST_GREETING = 64 * 1024
 """bytes of a first message that is plausible: a question for the password, or a refusal"""
-
-
-def speaks(data: bytes) -> str:
-    r"""Return what the sender of these first bytes seems to be.
-
-    >>> speaks(b"HTTP/1.1 400 Bad Request"), speaks(b"J\0\0\0\n8.0.36"), speaks(b"\x15\x03\x03\0\x02"), speaks(b"?!")
-    ('HTTP', 'MySQL', 'TLS', 'something else')
-    """
-    if data[:2] in (b"\x15\x03", b"\x16\x03"):
-        return "TLS"
-    if data[3:5] == b"\0\n":
-        return "MySQL"
-    return next((name for start, name in _GREETINGS if data.startswith(start)), "something else")
 
 
 def is_greeting(data: bytes) -> bool:
@@ -114,7 +92,9 @@ class Wire:
 
     def _strange(self, data: bytes) -> None:
         """Keep what the peer is, by its first bytes."""
-        self.problem = ServiceError("wrong-service", f"{self._where} answers like {speaks(data)}, not PostgreSQL")
+        self.problem = ServiceError(
+            "wrong-service", f"{self._where} answers like {speaks(data) or 'something else'}, not PostgreSQL"
+        )
 
 
 class _Eye(asyncio.Protocol):
