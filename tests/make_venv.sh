@@ -1,9 +1,19 @@
 #!/bin/sh
-# Make a virtual environment: make_venv.sh PYTHON FOLDER. Debian ships Python without what that takes.
+# Make a virtual environment: make_venv.sh FOLDER [PYTHON]. Debian ships Python without what that takes.
 set -eu
-python=$1 folder=$2
-if [ -z "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    echo "parity-tui needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11" >&2
+folder=$1 named=${2:-}
+
+# Each is run, not only found: a version manager puts a name on PATH for every version that it has, and most of
+# those names end with "command not found" until that version is chosen.
+python=
+for candidate in ${named:-python3.14 python3.13 python3.12 python3.11 python3 python}; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        python=$candidate
+        break
+    fi
+done
+if [ -z "$python" ]; then
+    echo "parity-tui needs Python 3.11 or newer${named:+, and $named is none}; name one: make PYTHON=/path/to/python3.11" >&2
     exit 1
 fi
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
