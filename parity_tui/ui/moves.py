@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from parity_tui.drift.board import Change
+from parity_tui.drift.changes import Change
 
 MARKED = 10.0
 """seconds for which a value that has changed is marked"""

@@ -14,7 +14,8 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
-from parity_tui.drift.board import Board, Change, changes
+from parity_tui.drift.board import Board
+from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
 from parity_tui.ui import detail, story, terminal, words

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from rich.style import Style
 
-from parity_tui.drift.board import Change
+from parity_tui.drift.changes import Change
 from parity_tui.drift.values import safe
 from parity_tui.ui.cells import Line, cell, wrapped
 from parity_tui.ui.paint import Look

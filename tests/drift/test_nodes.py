@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from parity_tui.drift.board import Board, changes
+from parity_tui.drift.board import Board
+from parity_tui.drift.changes import changes
 from parity_tui.drift.nodes import merged
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Row
