@@ -29,7 +29,10 @@ from tests.authority import Authority
 
 AnyServer = TypeVar("AnyServer", bound=Server)
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background ignores it
+# What starts us may ignore these, a shell in the background or nohup; our children would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL)
 
 POSTGRES = ("15", "16", "18")
 """Debian 12's, and the two of the wheel."""
