@@ -209,6 +209,8 @@ class Outcome(Struct, frozen=True):
     """how long the latest attempt took"""
     at: float = 0.0
     """when `reading` was last seen to be true, seconds since the epoch"""
+    connection: int = 0
+    """the connection that `reading` came by, counted from 1"""
     nodes: tuple[Outcome, ...] = ()
     """of each node, where the target has several: everything above sums them up"""
 
@@ -254,6 +256,8 @@ class Setting(Struct, frozen=True):
     """sized to the host: info while the values are within a factor of four, warning beyond"""
     derived: bool = False
     """computed from the setting named by `under` while nobody configures it: folded there when that one drifts"""
+    news: bool = False
+    """its change is said, even where it is ignored when compared: which of the servers is the primary"""
     alarms: tuple[str, ...] = ()
     """raw values that are a row of their own even where all environments agree"""
     under: str = "version"

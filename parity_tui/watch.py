@@ -144,6 +144,7 @@ class _Supervisor:
         self._sessions: set[asyncio.Task[None]] = set()
         self._started = 0.0
         self._read_before = False
+        self._connection = 0
 
     def begin(self) -> None:
         """Start reading."""
@@ -205,9 +206,10 @@ class _Supervisor:
                 with self._deadline(over, dial):
                     read = await stack.enter_async_context(service.connect(self.target, dial))
                     reading = conceal(dial.told(await read()), service)
+            self._connection += 1
             while not over.done():  # given up, but the driver did not care to be cancelled
                 self._read_before = True
-                self.watch.tell(Outcome(self.target, reading, None, self._elapsed(), time.time()))
+                self.watch.tell(Outcome(self.target, reading, None, self._elapsed(), time.time(), self._connection))
                 if self.watch.once:
                     return
                 await self._sleep(self.watch.interval * random.uniform(0.95, 1.05))  # noqa: S311 - no secret

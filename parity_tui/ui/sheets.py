@@ -157,9 +157,8 @@ def timeline_sheet(look: Look, moves: Sequence[Move]) -> Sheet:
         at = datetime.fromtimestamp(move.at).astimezone().strftime("%H:%M:%S")
         text.append(f"{at}  ", style=look.palette.dim)
         text.append(f"{look.marks.severity(change.severity)} ", style=look.palette.severity(change.severity))
-        what = f"{change.environment}  {change.service} {change.setting}   "
-        text.append(look.marks.text(safe(what)), style=look.palette.text)
-        text.append(look.marks.text(safe(f"{change.before} → {change.after}")), style=look.palette.strong)
+        text.append(look.marks.text(safe(f"{change.environment}  {change.what}   ")), style=look.palette.text)
+        text.append(look.marks.text(safe(change.how)), style=look.palette.strong)
         text.append("\n")
     text.append("\nany key closes this; j and k scroll", style=look.palette.dim)
     return Sheet(text, look)

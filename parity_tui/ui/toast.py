@@ -24,17 +24,23 @@ def moved(changes: Sequence[Change]) -> str:
     'staging database TimeZone: UTC → Europe/Paris'
     """
     worst = sorted(_merged(changes), key=lambda change: change.severity.rank)
-    said = [f"{c.environment} {c.service} {c.setting}: {_short(c.before)} → {_short(c.after)}" for c in worst[:3]]
+    said = [_said(change) for change in worst[:3]]
     if len(worst) > 3:
         said.append(f"and {len(worst) - 3} more; t shows all")
     return safe("   ".join(said))
+
+
+def _said(change: Change) -> str:
+    """Return one change as a sentence."""
+    how = "" if change.before == change.after else f": {_short(change.before)} → {_short(change.after)}"
+    return f"{change.environment} {change.what}{how}"
 
 
 def _merged(changes: Sequence[Change]) -> list[Change]:
     """Return one change for each value, from what it was first to what it was last."""
     found: dict[tuple[str, str, str], Change] = {}
     for change in changes:
-        key = (change.environment, change.service, change.setting)
+        key = (change.environment, change.what, change.node)
         found[key] = replace(change, before=found[key].before) if key in found else change
     return list(found.values())
 

@@ -10,7 +10,6 @@ from typing import Any, cast
 import pytest
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import changes
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Row
 from parity_tui.model import (
@@ -400,25 +399,6 @@ def test_what_did_not_change_stays_the_same_object() -> None:
     moved = heard(before, {"dev": reading({"zone": "b", "limit": "1"})})
     assert row(moved, "limit") is row(before, "limit")
     assert row(moved, "zone") is not row(before, "zone")
-
-
-def test_changes_say_who_moved_from_where_to_where() -> None:
-    """What the toast says; the first answer is no change, and neither is an address."""
-    empty = board(reading({"zone": "a", "port": "1"}), reading({"zone": "a", "port": "1"}))
-    moved = heard(empty, {"dev": reading({"zone": "b", "port": "2"})})
-    (change,) = changes(empty, moved)
-    assert (change.environment, change.service, change.setting, change.before, change.after) == (
-        "dev", "db", "zone", "a", "b",
-    )  # fmt: skip
-    assert changes(moved, moved) == []
-
-
-def test_a_change_while_a_target_was_away_is_seen_when_it_is_back() -> None:
-    """Restarted with another value."""
-    before = board(reading({"zone": "a"}), reading({"zone": "a"}))
-    away = heard(before, {"dev": Failure("refused", "no")})
-    assert changes(before, away) == []
-    assert [c.after for c in changes(away, heard(away, {"dev": reading({"zone": "b"})}))] == ["b"]
 
 
 def test_secrets_are_compared_and_never_shown() -> None:

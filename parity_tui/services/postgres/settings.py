@@ -329,11 +329,8 @@ SETTINGS = (
     *_rows("log_directory log_filename syslog_ident event_source", IGNORED, "Where the host keeps its logs."),
     Setting("cluster_name", IGNORED, "Each server has its own name."),
     *_rows("primary_slot_name recovery_target*", IGNORED, "Belongs to the standby, or to one recovery."),
-    *_rows(
-        "in_hot_standby transaction_read_only",
-        IGNORED,
-        "The role of the server and of our own transaction, which is read-only.",
-    ),
+    Setting("in_hot_standby", IGNORED, "A standby beside a primary is a role, not drift.", news=True),
+    Setting("transaction_read_only", IGNORED, "Our own transaction's, which is read-only."),
     *_rows("application_name client_encoding", IGNORED, "Our own session's."),
     *_rows("transaction_isolation transaction_deferrable", IGNORED, "Our own transaction's: see the defaults."),
     *_rows(

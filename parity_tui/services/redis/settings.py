@@ -41,7 +41,7 @@ WHAT_IT_IS = (
     Setting("mem_allocator", I, "Fragmentation, and whether it can be mended while running."),
     Setting("multiplexing_api", I, "How the system tells of readable connections."),
     Setting("os", I, "The system and its kernel."),
-    Setting("role", N, "A replica beside a primary is a role, not drift."),
+    Setting("role", N, "A replica beside a primary is a role, not drift.", news=True),
     Setting("password required", I, "One of them serves whoever reaches it; a client's login fails there or here."),
 )
 
