@@ -9,7 +9,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent.parent
 _NUMBERS = re.compile(r"[Ff]aults? (\d+(?:(?:, | and |, and |-| to )\d+)*)")
-_FIRST = ("faults/test_servers", "faults/test_peers", "faults/test_many", "faults/", "ui/")
+_FIRST = ("faults/test_servers", "faults/test_states", "faults/test_peers", "faults/test_many", "faults/", "ui/")
 _SOME = re.compile(r"(\d+)(?:(?:-| to )(\d+))?")
 
 FAULTS = (

@@ -12,47 +12,10 @@ from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Outcome, Reading, State
+from parity_tui.model import Outcome, State
 from tests.faults.conftest import START, Wing, into
+from tests.faults.story import Step, live, nothing, story, told
 from tests.faults.ward import Ward, at, door, why
-
-Step = Callable[[Outcome], bool]
-"""tells whether the time has come for the next step of a story"""
-
-
-def live(outcome: Outcome) -> bool:
-    """Tell whether the target answers."""
-    return outcome.reading is not None and outcome.failure is None
-
-
-def told(outcome: Outcome) -> Reading:
-    """Return what the target says."""
-    assert outcome.reading is not None
-    return outcome.reading
-
-
-async def story(ward: Ward, *chapters: tuple[Step, Callable[[], object]]) -> list[Outcome]:
-    """Watch: whenever the next step has come about, do what follows it. Return the outcome at each step."""
-    seen: list[Outcome] = []
-    doing: asyncio.Future[object] | None = None
-    async for outcome in ward.boards():
-        if doing is not None and not doing.done():
-            continue
-        if doing is not None:
-            doing.result()
-            doing = None
-        if chapters[len(seen)][0](outcome):
-            seen.append(outcome)
-            if len(seen) == len(chapters):
-                break
-            doing = asyncio.ensure_future(asyncio.to_thread(chapters[len(seen) - 1][1]))
-    assert len(seen) == len(chapters)
-    assert ward.readings >= len(seen), "the neighbour was read all the while"
-    return seen
-
-
-def nothing() -> None:
-    """Do nothing."""
 
 
 @pytest.mark.parametrize("kind", START)

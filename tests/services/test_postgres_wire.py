@@ -433,7 +433,7 @@ async def test_a_server_that_starts_up_says_so() -> None:
     error = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
     async with a_stranger(says(b"N", b"E" + struct.pack("!I", len(error) + 4) + error), "prefer") as where:
         said = await failure(where)
-    assert said == Failure("server", f"{where.address}: the database system is starting up")
+    assert said == Failure("server", f"{where.address} is starting: the database system is starting up")
 
 
 async def test_a_refused_port_is_an_error_of_the_system() -> None:

@@ -345,7 +345,7 @@ async def test_what_is_no_redis_is_named(answer: bytes, who: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason", "words"),
     [
-        (b"-LOADING Redis is loading the dataset in memory\r\n" * 2, "server", "LOADING Redis is loading"),
+        (b"-LOADING Redis is loading the dataset in memory\r\n" * 2, "server", "is starting: Redis is loading"),
         (b"-MASTERDOWN Link with MASTER is down\r\n" * 2, "server", "MASTERDOWN Link with MASTER"),
         (b"-BUSY a \x1b[2J script\r\n" * 2, "server", "BUSY a ·[2J script"),
         (b"-DENIED Redis is running in protected mode because ...\r\n", "forbidden", "protected mode"),
@@ -443,7 +443,7 @@ async def test_a_server_older_than_users_is_said_to_be_so() -> None:
 async def test_settings_that_cannot_be_told_just_now_are_a_failure_and_not_a_state() -> None:
     """A refusal that goes by does not count as a right that is missing."""
     answer = bulk("redis_version:6.0.1") + b"-LOADING soon\r\n"
-    assert await failure(says(answer)) == ("server", "127.0.0.1:PORT says: LOADING soon")
+    assert await failure(says(answer)) == ("server", "127.0.0.1:PORT is starting: soon")
 
 
 @pytest.fixture(scope="session")

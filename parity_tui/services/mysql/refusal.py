@@ -18,8 +18,11 @@ ENDED = frozenset({1205, 1317, 1969, 3024, 3058})
 INSECURE = 3159
 """connections without TLS are refused"""
 
-EXPIRED = frozenset({1820, 1862, 3118, 4151})
-"""the password has expired, or the account is locked"""
+EXPIRED = frozenset({1820, 1862})
+"""the password has expired: noticed at the first statement, or at the login"""
+
+LOCKED = frozenset({3118, 4151})
+"""the account is locked"""
 
 
 def number(error: BaseException) -> int:
@@ -31,7 +34,7 @@ def number(error: BaseException) -> int:
 def is_about_the_question(error: BaseException) -> bool:
     """Tell whether a statement failed for what it asks: a name or a right that is not there."""
     code = number(error)
-    return code >= 1000 and not 2000 <= code < 2100 and code not in LOST | FULL | ENDED | EXPIRED | {INSECURE}
+    return code >= 1000 and not 2000 <= code < 2100 and code not in LOST | FULL | ENDED | EXPIRED | LOCKED | {INSECURE}
 
 
 def refusal(error: Exception, target: Target, encrypted: bool) -> Exception:
@@ -58,7 +61,11 @@ def refusal(error: Exception, target: Target, encrypted: bool) -> Exception:
         return ServiceError(
             "driver", f"{where} wants {target.user} to log in by a way that the driver lacks: {message}"
         )
-    if code in EXPIRED or code in (1130, 1251, 1698, 1524):
+    if code in EXPIRED:
+        return ServiceError(
+            "auth", f"{where} says that the password of {target.user} has expired: ALTER USER renews it"
+        )
+    if code in LOCKED or code in (1130, 1251, 1698, 1524):
         return ServiceError("auth", f"{where} does not let {target.user} in: {message}")
     if code in ENDED:
         return ServiceError("server", f"{where} has ended our statement: {message}")

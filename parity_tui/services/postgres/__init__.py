@@ -196,12 +196,27 @@ def _refusal(error: PostgresError, target: Target) -> ServiceError:
             return ServiceError(_pooler_reason(message), f"{where} refuses: {message}")
         case "57P01" | "57P02":
             return ServiceError("closed", f"{where} is shutting down")
-        case "53300" | "57P03":
+        case "53300":
             return ServiceError("server", f"{where}: {message}")
+        case "57P03":
+            return ServiceError("server", f"{where} {_unready(message, error.detail or '')}")
         case _ if state.startswith("08"):
             return ServiceError("closed", f"{where} closed the connection")
         case _:
             return ServiceError("server", f"{where} answers with an error: {message}")
+
+
+def _unready(message: str, detail: str) -> str:
+    """Return what a server is doing that takes no connections now, in its words and one of ours.
+
+    >>> _unready("the database system is starting up", "")
+    'is starting: the database system is starting up'
+    >>> _unready("the database system is not accepting connections", "Hot standby mode is disabled.")
+    'takes no connections: the database system is not accepting connections (Hot standby mode is disabled)'
+    """
+    ends, closed = "shutting down" in message, "not accepting" in message
+    what = "takes no connections" if ends or closed else "is starting"
+    return f"{what}: {message} ({detail.rstrip('.')})" if detail else f"{what}: {message}"
 
 
 def _pooler_reason(message: str) -> str:

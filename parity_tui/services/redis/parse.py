@@ -195,5 +195,6 @@ def notes(fields: Mapping[str, str], target: Target) -> tuple[str, ...]:
     """Return what a person should know of this reading."""
     os, tls = fields.get("os", ""), target.tls
     unverified = {"prefer": "TLS, not verified", "require": "TLS, not verified"}
-    found = (os if os.startswith("Amazon") else "", unverified.get(tls, ""))
+    loading = "starting: it still loads its data" if fields.get("loading", "0") != "0" else ""
+    found = (os if os.startswith("Amazon") else "", unverified.get(tls, ""), loading)
     return tuple(filter(None, found))

@@ -71,6 +71,8 @@ def turned_away(refusal: Refusal, target: Target) -> ServiceError:
             return ServiceError("forbidden", f"{where} does not let the user {user} ask INFO: {grant}")
         case "DENIED":
             return ServiceError("forbidden", f"{where} is in protected mode: it serves its own host only")
+        case "LOADING":
+            return ServiceError("server", f"{where} is starting: {refusal.message}")
         case _:
             return ServiceError("server", f"{where} says: {refusal.text}")
 
