@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
 
@@ -17,25 +18,6 @@ from parity_tui.drift.table import NO_KIND, Table
 from parity_tui.model import Outcome, Service, Severity, Target, Verdict
 
 
-class Section(Struct, frozen=True):
-    """One service across the environments."""
-
-    service: str
-    outcomes: tuple[Outcome | None, ...]
-    """in the order of the environments; None where an environment has no such service"""
-    rows: tuple[Row, ...] = ()
-    """worst first, and those that are listed before all others; those that agree too"""
-
-    def listed(self, verdict: Verdict) -> tuple[Row, ...]:
-        """Return the rows of a verdict that are shown without being asked for."""
-        return tuple(row for row in self.shown if row.verdict is verdict)
-
-    @property
-    def shown(self) -> Iterator[Row]:
-        """The rows that are shown without being asked for: they stand first, so that the others cost nothing."""
-        return takewhile(attrgetter("listed"), self.rows)
-
-
 class Summary(Struct, frozen=True):
     """How many of what."""
 
@@ -47,6 +29,52 @@ class Summary(Struct, frozen=True):
     """blind spots: settings that a target which answers does not show"""
     failed: int = 0
     """targets that could not be read, and nodes of targets"""
+
+    @property
+    def drift(self) -> int:
+        """How many settings differ."""
+        return self.critical + self.warning + self.info
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severity of the worst difference, None where there is none."""
+        found = ((Severity.CRITICAL, self.critical), (Severity.WARNING, self.warning), (Severity.INFO, self.info))
+        return next((severity for severity, count in found if count), None)
+
+
+class Rows(tuple[Row, ...]):
+    """The rows of a service, worst first, and what is counted of them: once, for they may be very many.
+
+    Those that are listed stand before all others; those that agree are there too.
+    """
+
+    @cached_property
+    def counts(self) -> Summary:
+        """How many are shown without being asked for."""
+        listed = list(takewhile(attrgetter("listed"), self))
+        drift = [row.severity for row in listed if row.verdict is Verdict.DRIFT]
+        verdicts = [row.verdict for row in listed]
+        return Summary(
+            critical=drift.count(Severity.CRITICAL),
+            warning=drift.count(Severity.WARNING),
+            info=drift.count(Severity.INFO),
+            expected=verdicts.count(Verdict.EXPECTED),
+            unknown=verdicts.count(Verdict.UNKNOWN),
+        )
+
+    @cached_property
+    def compared(self) -> int:
+        """How many settings are compared."""
+        return sum(row.verdict is not Verdict.IGNORED for row in self)
+
+
+class Section(Struct, frozen=True):
+    """One service across the environments."""
+
+    service: str
+    outcomes: tuple[Outcome | None, ...]
+    """in the order of the environments; None where an environment has no such service"""
+    rows: Rows = Rows()
 
 
 class Board(Struct, frozen=True):
@@ -79,35 +107,50 @@ class Board(Struct, frozen=True):
             Section(service, tuple(_unheard(by_place.get((service, name), ()), tables) for name in environments))
             for service in dict.fromkeys(service for service, _ in by_place)
         )
-        return cls(tuple(environments), sections, policy, tables).compared()
+        board = cls(tuple(environments), sections, policy, tables)
+        return replace(board, sections=tuple(map(board._compared, sections)))
 
-    def compared(self) -> Board:
-        """Return the board with every section compared anew."""
-        return replace(self, sections=tuple(self._compared(section) for section in self.sections))
-
-    def _compared(self, section: Section, previous: Iterable[Row] = ()) -> Section:
-        """Return a section with its rows."""
-        rows = compare(section.service, self.environments, section.outcomes, self.tables, self.policy, previous)
-        return replace(section, rows=rows)
+    def _compared(self, section: Section, previous: Section | None = None) -> Section:
+        """Return a section with its rows; what did not move since the previous one is taken from there."""
+        rows, heard = (previous.rows, previous.outcomes) if previous else ((), ())
+        found = compare(section.service, self.environments, section.outcomes, self.tables, self.policy, rows, heard)
+        return replace(section, rows=Rows(found))
 
     def with_policy(self, policy: Policy) -> Board:
         """Return the same readings under another policy: another baseline, another day."""
-        tables = {kind: Table(table.service, kind, policy) for kind, table in self.tables.items()}
-        return replace(self, policy=policy, tables=tables).compared()
+        *_, last = self.steps((), policy)
+        return last
 
     def with_outcomes(self, outcomes: Iterable[Outcome]) -> Board:
         """Return the board with newer outcomes. What did not change costs a comparison, and stays the same object."""
+        *_, last = self.steps(outcomes, self.policy)
+        return last
+
+    def steps(self, outcomes: Iterable[Outcome], policy: Policy) -> Iterator[Board]:
+        """Yield on the way to the board with newer outcomes under a policy, service by service; the last one is whole.
+
+        Comparing many targets takes a while: whoever has keys to answer does so between two services.
+        """
         latest = {place(outcome.target): outcome for outcome in outcomes}
-        return replace(self, sections=tuple(self._with_outcomes(section, latest) for section in self.sections))
+        board, anew = self, policy != self.policy
+        if anew:
+            tables = {kind: Table(table.service, kind, policy) for kind, table in self.tables.items()}
+            board = replace(self, policy=policy, tables=tables)
+        yield board
+        for number, old in enumerate(self.sections):
+            section = board._with_outcomes(old, latest)
+            if anew:
+                section = board._compared(section)
+            elif any(map(_moved_on, old.outcomes, section.outcomes)):
+                section = board._compared(section, old)
+            if section is not old:
+                board = replace(board, sections=(*board.sections[:number], section, *board.sections[number + 1 :]))
+            yield board
 
     def _with_outcomes(self, section: Section, latest: Mapping[Place, Outcome]) -> Section:
-        """Return a section with those of the newer outcomes that are its own."""
+        """Return a section with those of the newer outcomes that are its own, not yet compared."""
         updated = tuple(self._updated(outcome, latest) if outcome else None for outcome in section.outcomes)
-        if updated == section.outcomes:
-            return section
-        moved = any(map(_moved_on, section.outcomes, updated))
-        section = replace(section, outcomes=updated)
-        return self._compared(section, section.rows) if moved else section
+        return section if updated == section.outcomes else replace(section, outcomes=updated)
 
     def _updated(self, old: Outcome, latest: Mapping[Place, Outcome]) -> Outcome:
         """Return the outcome of one target, with what is newer of it or of its nodes."""
@@ -145,15 +188,13 @@ class Board(Struct, frozen=True):
     @property
     def summary(self) -> Summary:
         """Count what is listed."""
-        listed = [row for section in self.sections for row in section.shown]
-        drift = [row.severity for row in listed if row.verdict is Verdict.DRIFT]
-        verdicts = [row.verdict for row in listed]
+        counts = [section.rows.counts for section in self.sections]
         return Summary(
-            critical=drift.count(Severity.CRITICAL),
-            warning=drift.count(Severity.WARNING),
-            info=drift.count(Severity.INFO),
-            expected=verdicts.count(Verdict.EXPECTED),
-            unknown=verdicts.count(Verdict.UNKNOWN),
+            critical=sum(one.critical for one in counts),
+            warning=sum(one.warning for one in counts),
+            info=sum(one.info for one in counts),
+            expected=sum(one.expected for one in counts),
+            unknown=sum(one.unknown for one in counts),
             failed=sum(outcome.failure is not None for outcome in self.servers()),
         )
 

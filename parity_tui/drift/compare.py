@@ -29,23 +29,42 @@ def compare(
     tables: Mapping[str, Table],
     policy: Policy,
     previous: Iterable[Row] = (),
+    heard: Sequence[Outcome | None] = (),
 ) -> tuple[Row, ...]:
     """Return all rows of a service, worst first; rows of ``previous`` are kept where nothing of theirs moved.
 
     ``outcomes`` are in the order of ``environments``, None where one has no such service. ``previous`` must come
-    from the same environments, tables and policy.
+    from the same environments, tables and policy; ``heard`` are the outcomes that it came from.
     """
     before = {(row.kind, row.setting): row for row in previous}
+    moved = _moved(heard, outcomes) if before else None
     rows: list[Row] = []
     product: Row | None = None
     for kind in dict.fromkeys(outcome.target.kind for outcome in outcomes if outcome):
         group = _group(service, environments, outcomes, tables[kind], policy, kind)
         product = product or _product(group)
-        rows.extend(_rows(group, product, before))
+        rows.extend(_rows(group, product, before, moved))
     if product is not None:
         rows.append(_with_folds(product, rows))
     rows = [old if (old := before.get((row.kind, row.setting))) == row else row for row in rows]
     return tuple(sorted(rows, key=_order))
+
+
+def _moved(heard: Sequence[Outcome | None], outcomes: Sequence[Outcome | None]) -> set[str] | None:
+    """Return the names of the facts that are others than before; None where more has moved than facts."""
+    names: set[str] = set()
+    for old, new in zip(heard, outcomes, strict=True):
+        if old is None or new is None or (old.reading is new.reading and old.failure == new.failure):
+            continue
+        was, now = old.reading, new.reading
+        if was is None or now is None or old.failure or new.failure or old.nodes:
+            return None
+        if (was.product, was.version, was.hidden) != (now.product, now.version, now.hidden):
+            return None
+        if was.facts.keys() != now.facts.keys():
+            return None
+        names.update(name for name, fact in now.facts.items() if fact != was.facts[name])
+    return names
 
 
 def _group(
@@ -71,23 +90,32 @@ def _order(row: Row) -> tuple[int, int, int, str]:
     return 10 * rank + severity + (0 if row.listed else 15), _FIRST.get(row.setting, 2), rank, row.setting
 
 
-def _rows(group: Group, product: Row, before: Mapping[tuple[str, str], Row]) -> list[Row]:
-    """Return the row of the version and those of all settings of one kind."""
-    version = _version(group)
-    indexes = range(len(group.environments))
-    explained = {row.setting: row for row in (product, version) if row.verdict in _DRIFTS}
-    for name in group.table.explaining:
-        row = judge(group, name, tuple(_column(group, index, (name,))[0] for index in indexes), explained)
-        if row.verdict in _DRIFTS:
-            explained[name] = row
+def _rows(group: Group, product: Row, before: Mapping[tuple[str, str], Row], moved: set[str] | None) -> list[Row]:
+    """Return the row of the version and those of all settings of one kind; only ``moved`` ones are looked at if any."""
+    version, kind = _version(group), group.table.kind
+    explained = _explained(group, product, version)
     same = _same_context(group, explained, before)
-    names = tuple(_names(group))
-    rows = []
-    for name, *column in zip(names, *(_column(group, index, names) for index in indexes), strict=True):
+    if same and moved is not None:
+        names = tuple(name for name in moved if (kind, name) in before and name not in FOLDING)
+        rows = [row for (own, name), row in before.items() if own == kind and name not in moved and name not in FOLDING]
+    else:
+        names, rows = tuple(_names(group)), []
+    columns = (_column(group, index, names) for index in range(len(group.environments)))
+    for name, *column in zip(names, *columns, strict=True):
         cells = tuple(column)
-        old = before.get((group.table.kind, name)) if same else None
+        old = before.get((kind, name)) if same else None
         rows.append(old if old is not None and old.cells == cells else judge(group, name, cells, explained))
     return [_with_folds(version, rows), *rows] if version.cells else rows
+
+
+def _explained(group: Group, product: Row, version: Row) -> dict[str, Row]:
+    """Return the rows that drift and under which others may be folded."""
+    found = {row.setting: row for row in (product, version) if row.verdict in _DRIFTS}
+    for name in group.table.explaining:
+        row = judge(group, name, tuple(_column(group, i, (name,))[0] for i in range(len(group.environments))), found)
+        if row.verdict in _DRIFTS:
+            found[name] = row
+    return found
 
 
 def _same_context(group: Group, explained: Mapping[str, Row], before: Mapping[tuple[str, str], Row]) -> bool:

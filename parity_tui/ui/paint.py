@@ -118,16 +118,14 @@ class Painter(Struct, frozen=True):
     def _badge(self, section: Section) -> tuple[str, Style]:
         """Return the worst mark and the count of a section, "=" where all is the same."""
         marks, palette = self.look.marks, self.look.palette
-        drift = section.listed(Verdict.DRIFT)
-        blind = section.listed(Verdict.UNKNOWN)
-        if drift:
-            worst = min((row.severity for row in drift), key=lambda severity: severity.rank)
-            return f"{marks.severity(worst)} {len(drift)}", palette.severity(worst)
-        if blind or any(outcome and outcome.failure for outcome in section.outcomes):
+        counts = section.rows.counts
+        if counts.worst:
+            return f"{marks.severity(counts.worst)} {counts.drift}", palette.severity(counts.worst)
+        if counts.unknown or any(outcome and outcome.failure for outcome in section.outcomes):
             return marks.unknown, palette.warning
         if any(outcome and outcome.pending for outcome in section.outcomes):
             return marks.reading, palette.dim
-        if section.listed(Verdict.EXPECTED):
+        if counts.expected:
             return marks.expected, palette.dim
         return marks.same, palette.good
 

@@ -131,17 +131,15 @@ def _alignment(board: Board, row: Row, pane: int, align: Callable[[Row, int], st
 
 def of_section(board: Board, section: Section, now: float) -> Story:
     """Return what there is to say of a service."""
-    drift = section.listed(Verdict.DRIFT)
-    worst = min((row.severity for row in drift), key=lambda severity: severity.rank, default=None)
+    counts, compared = section.rows.counts, section.rows.compared
     parts = [
-        words.number(len(drift), "setting differs", "settings differ") if drift else "",
-        words.number(len(section.listed(Verdict.EXPECTED)), "expected") if section.listed(Verdict.EXPECTED) else "",
+        words.number(counts.drift, "setting differs", "settings differ") if counts.drift else "",
+        words.number(counts.expected, "expected") if counts.expected else "",
     ]
-    compared = sum(row.verdict is not Verdict.IGNORED for row in section.rows)
     return Story(
         title=safe(section.service),
-        rank=str(worst) if worst else "service",
-        severity=worst,
+        rank=str(counts.worst or "service"),
+        severity=counts.worst,
         who=" · ".join(filter(None, parts)) or ("no drift" if compared else ""),
         why=f"{words.number(compared, 'setting')} compared." if compared else "",
         said=tuple(_outcome(index, outcome, now) for index, outcome in enumerate(section.outcomes)),
