@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from parity_tui import ui
-from parity_tui.cli.commands import demo_config, watching, wiring
+from parity_tui.cli.board import demo_config, wiring
+from parity_tui.cli.commands import watching
 from parity_tui.demo import Demo
 from parity_tui.drift.board import Board
 from parity_tui.reach.loop import run

@@ -1,11 +1,10 @@
-"""The commands: each imports what it needs, and the board is imported only where it is wanted."""
+"""The commands that print: each imports what it needs."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,16 +14,14 @@ from parity_tui.cli.progress import Progress
 
 if TYPE_CHECKING:
     from parity_tui.config import Config
-    from parity_tui.demo import Demo
     from parity_tui.doctor import Checkup
     from parity_tui.drift.board import Board
     from parity_tui.init import Deploy
     from parity_tui.report.text import Style
-    from parity_tui.ui import Wiring
     from parity_tui.watch import Watch
 
 
-def _configured(options: argparse.Namespace) -> Config:
+def configured(options: argparse.Namespace) -> Config:
     """Return the configuration with what the command line says over it. Raises ConfigError."""
     from parity_tui import config
 
@@ -60,12 +57,12 @@ def check(options: argparse.Namespace) -> Exit:
     """Read every target once, print the drift."""
     from parity_tui.reach.loop import run
 
-    config = _configured(options)
+    config = configured(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
     board = run(read_once(watching(config, once=True)))
-    _print_report(board, options)
-    return _verdict(board, options.fail_on)
+    print_report(board, options)
+    return verdict(board, options.fail_on)
 
 
 async def read_once(watch: Watch) -> Board:
@@ -77,7 +74,7 @@ async def read_once(watch: Watch) -> Board:
     return watch.board
 
 
-def _print_report(board: Board, options: argparse.Namespace) -> None:
+def print_report(board: Board, options: argparse.Namespace) -> None:
     """Print a board in the format that was asked for."""
     sys.stdout.write(_report(board, options) + "\n")
     sys.stdout.flush()
@@ -117,7 +114,7 @@ def _style(stream: TextIO, style: type[Style]) -> Style:
     return style(width=max(40, min(width, 200)), colour=colour, unicode=unicode)
 
 
-def _verdict(board: Board, fail_on: str) -> Exit:
+def verdict(board: Board, fail_on: str) -> Exit:
     """Return the exit code that a board stands for."""
     from parity_tui.model import Severity
 
@@ -133,7 +130,7 @@ def doctor(options: argparse.Namespace) -> Exit:
     from parity_tui.reach.loop import run
     from parity_tui.report import checkup as report
 
-    config = _configured(options)
+    config = configured(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
     checkups = run(_examine(config, told=options.format == "text"))
@@ -211,65 +208,3 @@ def kinds(options: argparse.Namespace) -> Exit:
         print(f"{kind}: {service.title}\n  schemes: {' '.join(schemes_of(kind, service))}{port}")  # noqa: T201
         print("  least privilege:", *service.privilege.strip().splitlines(), sep="\n    ")  # noqa: T201
     return Exit.PARITY
-
-
-def board(options: argparse.Namespace) -> int:
-    """Show the board."""
-    return _show(_configured(options))
-
-
-def _show(config: Config, notes: Sequence[str] = ()) -> int:
-    """Show the board of a configuration until the user has enough of it."""
-    from parity_tui import ui
-
-    watch = watching(config, once=False)
-    return ui.run(watch, board=watch.board, wiring=wiring(config, notes))
-
-
-def wiring(config: Config, notes: Sequence[str] = ()) -> Wiring:
-    """Return what the board cannot know by itself."""
-    from parity_tui import ui
-    from parity_tui.report.document import to_json
-    from parity_tui.report.markdown import to_markdown
-    from parity_tui.services import alignment
-
-    names = [environment.name for environment in config.environments]
-    return ui.Wiring(
-        align=lambda row, index: alignment(row, names, index),
-        exports={"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
-        colours={environment.name: environment.colour for environment in config.environments},
-        notes=(*config.warnings, *notes),
-    )
-
-
-def demo(options: argparse.Namespace) -> int:
-    """Show real servers of this machine as three environments, or print the report on them."""
-    from parity_tui.demo import Demo, running
-
-    progress = Progress(sys.stderr)
-    if options.check_only:
-        from parity_tui.reach.loop import run
-
-        return run(_check_demo(Demo(say=progress.say), progress, options))
-    with running(Demo(say=progress.say)) as demo:
-        progress.end()
-        return _show(demo_config(demo), demo.missing)
-
-
-async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespace) -> Exit:
-    """Print the report on the servers of the demo, once all of them are up."""
-    async with demo:
-        await demo.ready()
-        progress.clear()
-        for words in demo.missing:
-            print(words, file=sys.stderr)  # noqa: T201
-        board = await read_once(watching(demo_config(demo), once=True))
-    _print_report(board, options)
-    return _verdict(board, options.fail_on)
-
-
-def demo_config(demo: Demo) -> Config:
-    """Return the configuration of the demo's servers."""
-    from parity_tui.config import parse
-
-    return parse(demo.config_text, "the demo's parity.toml", {}, demo.home)

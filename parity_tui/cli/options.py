@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from parity_tui import __version__
-from parity_tui.cli import commands
+from parity_tui.cli import board, commands
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     parser.add_argument("--version", action="version", version=f"parity-tui {__version__}")
-    parser.set_defaults(command=commands.board)
+    parser.set_defaults(command=board.board)
     groups = parser.add_subparsers(title="commands", metavar="")
     check = groups.add_parser("check", parents=[common], help="read every target once, print the drift, exit")
     _add_report_options(check)
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     demo = groups.add_parser("demo", help="real servers on this machine, as three environments, and the board on them")
     demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and end")
     _add_report_options(demo)
-    demo.set_defaults(command=commands.demo)
+    demo.set_defaults(command=board.demo)
     _add_init(groups.add_parser("init", help="writes a commented parity.toml, without a password in it"))
     _add_doctor(groups.add_parser("doctor", parents=[common], help="each step to each target, and what is hidden"))
     kinds = groups.add_parser("kinds", help="the kinds of service, their schemes, the least privilege of each")

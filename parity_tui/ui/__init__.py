@@ -23,7 +23,7 @@ def run(source: Source, *, board: Board, wiring: Wiring | None = None, mouse: bo
     """Show the boards of ``source`` until the person has seen enough, and return the exit code.
 
     ``board`` is the one before anything is known: it is painted before the first connection is made. ``mouse``
-    None means: unless over SSH or in tmux. Codes: 0 left by key, 1 a fault of our own, 2 no usable terminal,
+    None means: unless over SSH or in tmux. Codes: 0 left by key, 70 a fault of our own, 2 no usable terminal,
     128 + n ended by signal n (129 also when the terminal has vanished).
     """
     if why := refusal(os.environ):

@@ -6,7 +6,8 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -16,10 +17,12 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import WorkerCancelled
 
 from parity_tui import crash
 from parity_tui.drift.board import Board
-from parity_tui.reach.loop import run
+from parity_tui.drift.values import safe
+from parity_tui.reach.loop import in_thread, run
 from parity_tui.secret import scrub
 from parity_tui.ui import palette as palettes
 from parity_tui.ui import terminal
@@ -28,7 +31,7 @@ from parity_tui.ui.marks import MARKS, PLAIN
 from parity_tui.ui.paint import Look
 from parity_tui.ui.palette import ANSI, DARK, LIGHT, PALETTES, Palette
 from parity_tui.ui.screen import BoardScreen
-from parity_tui.ui.source import Source, Wiring
+from parity_tui.ui.source import Loaded, Source, Wiring
 from parity_tui.ui.spans import exactly
 from parity_tui.ui.terminal import Terminal
 
@@ -105,6 +108,31 @@ class ParityApp(App[None]):
         """Start reading again."""
         self.follow()
 
+    def on_board_screen_reload(self, message: BoardScreen.Reload) -> None:
+        """Read the configuration again; asked twice, start over."""
+        self.run_worker(self._reload(message.load), name="reload", exclusive=True, group="reload")
+
+    async def _reload(self, load: Callable[[], Loaded | str]) -> None:
+        """Show what the configuration names now; go on as before where it is not right."""
+        loaded = await in_thread(load)
+        if isinstance(loaded, str):
+            self.board_screen.say(f"{safe(loaded)}   The board goes on as it was.", bad=True, seconds=15)
+        else:
+            await self._turn_to(loaded)
+
+    async def _turn_to(self, loaded: Loaded) -> None:
+        """Leave the servers that are watched, and show others."""
+        for worker in [worker for worker in self.workers if worker.name == "boards"]:
+            worker.cancel()
+            with suppress(WorkerCancelled):
+                await worker.wait()
+        self.source, board, self.wiring = loaded
+        self._first = self._newest = board
+        self.look = self._look(PALETTES[self.theme])
+        await self.board_screen.turn_to(board, self.look, self.source, self.wiring)
+        self.board_screen.say_notes("the configuration was read again")
+        self.follow()
+
     async def _follow(self) -> None:
         """Hand every board over; an error is said, and never vanishes."""
         try:
@@ -174,6 +202,7 @@ class ParityApp(App[None]):
     def _fatal_error(self) -> None:
         """Leave because of a fault of our own: with its traceback, but no values, for they may be secret."""
         self.bell()
+        self._return_code = os.EX_SOFTWARE
         if error := sys.exception():
             self._exit_renderables.append(Text(crash.ending(error)))
         self._close_messages_no_wait()

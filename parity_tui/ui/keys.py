@@ -54,6 +54,7 @@ VERBS = (
     Key("1,2,3,4,5,6,7,8,9", "hide", "panes", "hide or show an environment's pane", "1 to 9", palette=False),
     Key("0", "show_panes", "all panes", "show every pane", "0"),
     Key("r", "refresh", "refresh", "read every server now", "r", footer=4),
+    Key("R", "reload", "reload", "read the configuration again, after an edit", "R"),
     Key("p", "pause", "pause", "stop reading, or go on", "p", footer=10),
     Key("y", "copy", "copy", "copy the row as text", "y", footer=11),
     Key("a", "copy_align", "copy alignment", "copy the text that would align the environment", "a"),

@@ -27,7 +27,7 @@ from parity_tui.ui.header import Header, Reading
 from parity_tui.ui.keys import VERBS, Key
 from parity_tui.ui.moves import Moves
 from parity_tui.ui.paint import Look
-from parity_tui.ui.source import Source, Wiring
+from parity_tui.ui.source import Loaded, Source, Wiring
 from parity_tui.ui.toast import Toast, moved
 
 _AGES = 10.0
@@ -50,26 +50,43 @@ class BoardScreen(Screen[None]):
     class Resume(Message):
         """The reading has ended, and is wanted again."""
 
+    class Reload(Message):
+        """The configuration is to be read again."""
+
+        def __init__(self, load: Callable[[], Loaded | str]) -> None:
+            super().__init__()
+            self.load = load
+
     def __init__(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
         super().__init__()
-        self.board = board
-        self.source = source
-        self.wiring = wiring
         self.moves = Moves()
-        self._baseline = board.policy.baseline
-        self._paused = False
-        self._lost = False
         self._taller = False
         self._said: list[Change] = []
         self._ages: Timer | None = None
         self._marks: Timer | None = None
         self._hush_timer: Timer | None = None
+        self._face(board, look, source, wiring)
+
+    def _face(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
+        """Look at the servers of one configuration."""
+        self.board = board
+        self.source = source
+        self.wiring = wiring
+        self._baseline = board.policy.baseline
+        self._paused = False
+        self._lost = False
         self._head = Header(board, look, self._reading(()))
         self._toast = Toast()
         self._grid = Grid(board, look, self.moves, self._toast)
         self._grid.typist = self._type
         self._detail = Detail(board.environments, look)
         self._foot = Footer(look)
+
+    async def turn_to(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
+        """Look at the servers of another configuration; what has moved so far is kept."""
+        self._face(board, look, source, wiring)
+        await self.recompose()
+        self._fit()
 
     def compose(self) -> ComposeResult:
         """Put the parts one below the other."""
@@ -84,10 +101,15 @@ class BoardScreen(Screen[None]):
         return self._head, self._grid, self._detail, self._foot
 
     def on_mount(self) -> None:
-        """Say what is to be known of the configuration."""
+        """Share the height, and say what is to be known at once."""
         self._fit()
-        if self.wiring.notes:
-            self.say(safe(self.wiring.notes[0]) + ("   (? has more)" if len(self.wiring.notes) > 1 else ""), seconds=12)
+        self.say_notes()
+
+    def say_notes(self, first: str = "") -> None:
+        """Say what is to be known of the configuration."""
+        more = "(? has more)" if len(self.wiring.notes) > 1 else ""
+        if said := "   ".join(filter(None, (first, *map(safe, self.wiring.notes[:1]), more))):
+            self.say(said, seconds=12)
 
     def on_resize(self) -> None:
         """Share the height anew."""
@@ -283,6 +305,13 @@ class BoardScreen(Screen[None]):
         else:
             self.source.refresh()
         self.say("reading every server now", seconds=2)
+
+    def action_reload(self) -> None:
+        """Read the configuration again."""
+        if self.wiring.reload is None:
+            self.say("there is no configuration that could be read again")
+        else:
+            self.post_message(self.Reload(self.wiring.reload))
 
     def action_pause(self) -> None:
         """Stop reading, or go on."""

@@ -55,5 +55,12 @@ class Wiring(Struct, frozen=True, kw_only=True):
     """by environment, any colour that Textual knows; "" or none: the board picks one"""
     notes: Sequence[str] = ()
     """what a person should know of the configuration: "parity.toml holds a password and others can read it" """
+    reload: Callable[[], Loaded | str] | None = None
+    """reads the configuration again, in a thread; gives what the board is to show from now on, or what is wrong, in
+    words; None where there is nothing to read"""
     abandon: Callable[[], None] = _nothing
     """called from a thread right before the process ends without tidying up: ends what would outlive it"""
+
+
+Loaded = tuple[Source, Board, Wiring]
+"""everything that a board is made of"""

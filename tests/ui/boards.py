@@ -250,6 +250,7 @@ class Made:
         self.interval = interval
         self.asked: list[str] = []
         self.starts = 0
+        self.ended = False
         self.waiting = False
         """everything given has been taken"""
         self._queue: asyncio.Queue[Board | Exception] = asyncio.Queue()
@@ -265,14 +266,17 @@ class Made:
     async def boards(self) -> AsyncIterator[Board]:
         """Give what was put in."""
         self.starts += 1
-        while True:
-            self.waiting = self._queue.empty()
-            board = await self._queue.get()
-            if isinstance(board, Exception):
-                self.waiting = True
-                raise board
-            self.latest = board
-            yield board
+        try:
+            while True:
+                self.waiting = self._queue.empty()
+                board = await self._queue.get()
+                if isinstance(board, Exception):
+                    self.waiting = True
+                    raise board
+                self.latest = board
+                yield board
+        finally:
+            self.ended = True
 
     @property
     def started(self) -> bool:

@@ -73,6 +73,11 @@ class Person:
         """What is on the screen."""
         return "\n".join(self.lines)
 
+    @property
+    def sheet(self) -> str:
+        """What is on the sheet over the board."""
+        return str(self.app.screen.query("Static").first().render())
+
     def line(self, text: str) -> str:
         """Return the first line of the panes with a text."""
         return next(line for line in self.lines[2:] if text in line)
@@ -371,6 +376,44 @@ async def test_r_reads_now_and_p_pauses() -> None:
         assert "every 5 s" in person.lines[0]
 
 
+async def test_R_shows_what_the_configuration_names_now() -> None:  # noqa: N802 - the key
+    """Fault 41: Other servers from now on; the reading of the old ones has ended, and what has moved is kept."""
+    fresh = boards.Made()
+    wiring = Wiring(notes=["a note of the new file"])
+    full = boards.full()
+    async with at_the_board(board=full, reload=lambda: (fresh, boards.wide(2), wiring)) as person:
+        await person.give(boards.moved(full, "staging", "database", "TimeZone", "Asia/Tokyo"))
+        await person.press("R")
+        await person.until(lambda: fresh.started)
+        assert person.source.ended
+        assert "the configuration was read again   a note of the new file" in person.screen
+        assert "region-00" in person.lines[1]
+        assert "production" not in person.lines[1]
+        await person.press("j", "p")
+        assert fresh.asked == ["pause True"]
+        await person.press("t")
+        assert "Europe/Paris → Asia/Tokyo" in person.sheet
+
+
+async def test_a_configuration_that_is_not_right_changes_nothing() -> None:
+    """Fault 41: What is wrong is said, and the board goes on."""
+    wrong = 'parity.toml:3: unknown key "pasword"; did you mean "password"?'
+    async with at_the_board(reload=lambda: wrong) as person:
+        before = person.lines[:2]
+        await person.press("R")
+        await person.until(lambda: "unknown key" in person.screen)
+        assert f"{wrong}   The board goes on as it was." in person.screen
+        assert person.lines[:2] == before
+        assert not person.source.ended
+
+
+async def test_without_a_file_there_is_nothing_to_read_again() -> None:
+    """Fault 41: The demo has none."""
+    async with at_the_board() as person:
+        await person.press("R")
+        assert "there is no configuration that could be read again" in person.screen
+
+
 async def test_b_goes_through_the_baselines() -> None:
     """Each environment, then the majority; the board that follows marks others as odd."""
     async with at_the_board() as person:
@@ -450,7 +493,7 @@ async def test_several_changes_are_one_toast_of_at_most_three_lines() -> None:
         assert "Asia/Tokyo" in person.screen
         assert "and 7 more" in person.screen
         await person.press("t")
-        sheet = str(person.app.screen.query("Static").first().render())
+        sheet = person.sheet
         assert sheet.count("moved") == 9
         await person.press("escape")
 
@@ -550,7 +593,7 @@ async def test_help_names_every_key(size: tuple[int, int]) -> None:
     """All keys, all marks, and the notes on the configuration."""
     async with at_the_board(size, notes=["[red]parity.toml[/] can be read by others"]) as person:
         await person.press("question_mark")
-        text = str(person.app.screen.query("Static").first().render())
+        text = person.sheet
         for word in ("filter by name", "the next baseline", "critical:", "stale:", "[red]parity.toml[/] can be"):
             assert word in text
         await person.press("j", "k", "q")
@@ -599,7 +642,7 @@ async def test_ascii_marks_stand_for_the_others() -> None:
         assert "# product" in person.screen
         assert "<" in person.line("# product")
         await person.press("ctrl+p")
-        assert "filter by name" in str(person.app.screen.query("Static").first().render())
+        assert "filter by name" in person.sheet
 
 
 @pytest.mark.parametrize("size", [(1, 1), (19, 40), (80, 4), (500, 3), (20, 5), (80, 13), (40, 14)])

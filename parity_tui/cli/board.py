@@ -1,0 +1,101 @@
+"""The commands that show the board, which is imported only where it is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from parity_tui.cli.commands import configured, print_report, read_once, verdict, watching
+from parity_tui.cli.exit import Exit
+from parity_tui.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from parity_tui.config import Config
+    from parity_tui.demo import Demo
+    from parity_tui.drift.board import Board
+    from parity_tui.ui.source import Loaded, Source, Wiring
+
+
+def board(options: argparse.Namespace) -> int:
+    """Show the board."""
+    return _show(*_loaded(options))
+
+
+def _loaded(options: argparse.Namespace) -> Loaded:
+    """Return everything that the board of the configuration is made of. Raises ConfigError."""
+    config = configured(options)
+    watch = watching(config, once=False)
+    return watch, watch.board, wiring(config, reload=lambda: _loaded_again(options))
+
+
+def _loaded_again(options: argparse.Namespace) -> Loaded | str:
+    """Return the same after the configuration may have been edited, or what is wrong with it."""
+    from parity_tui.config import ConfigError
+
+    try:
+        return _loaded(options)
+    except ConfigError as error:
+        more = len(error.problems) - 1
+        return error.problems[0].split("\n")[0] + (f" (and {more} more)" if more else "")
+
+
+def _show(source: Source, board: Board, wiring: Wiring) -> int:
+    """Show a board until the user has enough of it."""
+    from parity_tui import ui
+
+    return ui.run(source, board=board, wiring=wiring)
+
+
+def wiring(config: Config, notes: Sequence[str] = (), reload: Callable[[], Loaded | str] | None = None) -> Wiring:
+    """Return what the board cannot know by itself."""
+    from parity_tui import ui
+    from parity_tui.report.document import to_json
+    from parity_tui.report.markdown import to_markdown
+    from parity_tui.services import alignment
+
+    names = [environment.name for environment in config.environments]
+    return ui.Wiring(
+        align=lambda row, index: alignment(row, names, index),
+        exports={"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
+        colours={environment.name: environment.colour for environment in config.environments},
+        notes=(*config.warnings, *notes),
+        reload=reload,
+    )
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Show real servers of this machine as three environments, or print the report on them."""
+    from parity_tui.demo import Demo, running
+
+    progress = Progress(sys.stderr)
+    if options.check_only:
+        from parity_tui.reach.loop import run
+
+        return run(_check_demo(Demo(say=progress.say), progress, options))
+    with running(Demo(say=progress.say)) as demo:
+        progress.end()
+        config = demo_config(demo)
+        watch = watching(config, once=False)
+        return _show(watch, watch.board, wiring(config, demo.missing))
+
+
+async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespace) -> Exit:
+    """Print the report on the servers of the demo, once all of them are up."""
+    async with demo:
+        await demo.ready()
+        progress.clear()
+        for words in demo.missing:
+            print(words, file=sys.stderr)  # noqa: T201
+        board = await read_once(watching(demo_config(demo), once=True))
+    print_report(board, options)
+    return verdict(board, options.fail_on)
+
+
+def demo_config(demo: Demo) -> Config:
+    """Return the configuration of the demo's servers."""
+    from parity_tui.config import parse
+
+    return parse(demo.config_text, "the demo's parity.toml", {}, demo.home)
