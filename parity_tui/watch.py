@@ -89,7 +89,7 @@ class Watch:
                 self._bell.clear()
                 began = time.monotonic()
                 news, self._news = self._news, {}
-                self.board = self._ruled(self.board.with_outcomes(news.values()))
+                self.board = await self._compare(news.values())
                 yield self.board
                 await self._gather_news(time.monotonic() - began)
 
@@ -127,10 +127,17 @@ class Watch:
             self._all_heard.set()
         self._bell.set()
 
-    def _ruled(self, board: Board) -> Board:
-        """Return the board under the policy as it is now: expected drift ends with its day."""
+    async def _compare(self, news: Iterable[Outcome]) -> Board:
+        """Return the board with the news, under the policy as it is now: expected drift ends with its day.
+
+        Between two services everybody else has their turn: replies are read, and keys are answered.
+        """
+        board = self.board
         policy = replace(board.policy, baseline=self._baseline, today=self._today())
-        return board if policy == board.policy else board.with_policy(policy)
+        for step in self.board.steps(news, policy):
+            board = step
+            await asyncio.sleep(0)
+        return board
 
 
 class _Supervisor:
