@@ -1,11 +1,14 @@
-"""Fault 37: references that go round in a circle. Faults 33 to 36, 38 to 40 and 42: tests/config."""
+"""Faults 37, 41: references that go round in a circle, an edited file. Faults 33 to 36, 38 to 40 and 42: tests/config."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from parity_tui.config import dotenv, parse
+from parity_tui.demo.redis import Redis
 from tests.faults.program import configured, ended, started
+from tests.ui.terminal import opened
 
 
 def test_variables_that_name_each_other_are_filled_in_once(tmp_path: Path) -> None:
@@ -28,3 +31,23 @@ def test_hundreds_of_targets_are_read_and_none_is_forgotten(tmp_path: Path) -> N
     configured(tmp_path, f"[environments.dev.services]\n{lines}")
     code, out, error = ended(started("check", folder=tmp_path))
     assert (code, out.count("refused the connection"), error) == (3, 200, "")
+
+
+def test_an_edited_file_is_read_again_when_it_is_asked_for(tmp_path: Path, valkey_servers: Mapping[str, Redis]) -> None:
+    """Fault 41: R shows what the file names now; a file that is not right changes nothing, and is said with its line."""
+    one = f'[environments.a.services]\ncache = "{valkey_servers["8"].url()}"\n'
+    other = f'[environments.b.services]\ncache = "{valkey_servers["9"].url()}"\n'
+    file = tmp_path / "parity.toml"
+    file.write_text(one)
+    with opened("--config", str(file), module="parity_tui", environment={"HOME": str(tmp_path)}) as terminal:
+        terminal.see("Valkey 8.")
+        file.write_text(f'basline = "a"\n{one}')
+        terminal.type("R")
+        terminal.see('unknown key "basline"; did you mean "baseline"?')
+        terminal.see("Valkey 8.")
+        file.write_text(f'baseline = "a"\n{one}{other}')
+        terminal.type("R")
+        terminal.see("a is the baseline")
+        terminal.see("Valkey 9.")
+        terminal.type("q")
+        assert terminal.end() == 0
