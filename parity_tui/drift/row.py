@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ FOLDING = ("version", "product")
 """the rows that explain why a setting is missing, the first that drifts"""
 
 _CAPACITY_FACTOR = 4
+_NOT_KNOWN = (State.UNKNOWN, State.HIDDEN)
 
 
 class Row(Struct, frozen=True):
@@ -86,7 +87,10 @@ def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[s
     row = Row(group.service, group.table.kind, name, Verdict.SAME, rule.severity, cells, rule)
     if len(group.members) > 1 and not rule.alarms and _plainly_same(cells, group.members):
         return row
-    known = _keys(cells, rule, [i for i in group.members if cells[i].state not in (State.UNKNOWN, State.HIDDEN)])
+    telling = [i for i in group.members if cells[i].state not in _NOT_KNOWN]
+    if telling and not rule.alarms and _plainly_same(cells, telling):
+        return _agreeing(group, row, telling)
+    known = _keys(cells, rule, telling)
     under = _explanation(group, rule, cells, known, explained)
     if under in FOLDING or (under and not rule.derived):
         having = [i for i in known if cells[i].state is not State.ABSENT]
@@ -202,9 +206,9 @@ def _odd(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[str, .
     return tuple(name for name in names if name in {*split, *others}), "; ".join(filter(None, (said, word)))
 
 
-def _agreeing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
+def _agreeing(group: Group, row: Row, known: Collection[int]) -> Row:
     """Return the row of known values that agree, or of none: same only if nothing is unknown."""
-    unknown = [i for i in group.members if row.cells[i].state in (State.UNKNOWN, State.HIDDEN)]
+    unknown = [i for i in group.members if row.cells[i].state in _NOT_KNOWN]
     if row.severity is Severity.IGNORED:
         return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
     if unknown:
