@@ -32,18 +32,41 @@ _SECONDS: Final = {
 }  # fmt: skip
 _DIGITS: Final = 21
 """of an amount of anything: 2**64 has 20"""
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""half a character: bytes that are no UTF-8 become one each by errors="surrogateescape", and JSON may hold any"""
 _UNIT: Final = re.compile(r"(?P<count>\d{0,6})(?P<unit>[a-zA-Zµ]+)", re.ASCII)
 
 
 def safe(text: str) -> str:
     r"""Return ``text`` with every character that a terminal may obey, or not show, written out.
 
-    >>> safe("plain é"), safe("\x1b[2J"), safe("a\nb"), safe("\u202eevil")
-    ('plain é', '\\x1b[2J', 'a\\nb', '\\u202eevil')
+    >>> safe("plain é"), safe("\x1b[2J"), safe("a\nb"), safe("\u202eevil"), safe("\udcff")
+    ('plain é', '\\x1b[2J', 'a\\nb', '\\u202eevil', '\\xff')
     """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    """Return a character written out, or the byte that it stands for."""
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def is_text(text: str) -> bool:
+    """Tell whether all of it is text: no byte in it that is none."""
+    return text.isprintable() or not _HALF.search(text)
+
+
+def _readable(text: str) -> str:
+    r"""Return a value safe for a terminal, and not like another that has the escape of a byte in it as text.
+
+    >>> _readable("a\udcff"), _readable(r"a\xff")
+    ('a\\xff (not UTF-8)', 'a\\xff')
+    """
+    return safe(text) if is_text(text) else f"{safe(text)} (not UTF-8)"
 
 
 def key(fact: Fact, rule: Setting) -> str:
@@ -66,9 +89,9 @@ def shown(fact: Fact, rule: Setting) -> str:
     """
     match fact.state:
         case State.VALUE:
-            return safe(meaning(fact, rule)) or "(empty)"
+            return _readable(meaning(fact, rule)) or "(empty)"
         case State.UNKNOWN if fact.raw is not None:  # the last value known, or our own session's
-            return safe(meaning(fact, rule)) or "(empty)"
+            return _readable(meaning(fact, rule)) or "(empty)"
         case State.SECRET:
             return f"••• {(fact.raw or '')[:4]}"
         case State.ABSENT:

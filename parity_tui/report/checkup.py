@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from msgspec.structs import asdict
 
 from parity_tui.doctor import Blind, Checkup, Step, count
 from parity_tui.drift.values import safe
+from parity_tui.report.document import dumped
 from parity_tui.report.text import Style, plain
 
 SCHEMA = 1
@@ -104,7 +104,7 @@ def to_json(checkups: Iterable[Checkup], taken_at: datetime) -> str:
         "taken_at": taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "targets": [_target(checkup) for checkup in checkups],
     }
-    return json.dumps(document, indent=1)
+    return dumped(document)
 
 
 def _target(checkup: Checkup) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +17,30 @@ from parity_tui.report import rows
 
 SCHEMA = 1
 
+_ESCAPE = re.compile(r"\\(?:ud[89ab]..\\ud[c-f]..|u(?P<half>d[89a-f]..)|.)")
+
 
 def to_json(board: Board, taken_at: datetime, *, everything: bool = False) -> str:
     """Return the board as JSON text. Whatever is not plain ASCII is escaped, so that a terminal may show it."""
-    return json.dumps(document(board, taken_at, everything=everything), indent=1)
+    return dumped(document(board, taken_at, everything=everything))
+
+
+def dumped(document: Mapping[str, Any]) -> str:
+    r"""Return a document as JSON that every program reads: half a character, which many refuse, is written out.
+
+    >>> print(dumped({"raw": "caf\udce9 \ud800 \U0001f600"}))
+    {
+     "raw": "caf\\xe9 \\ud800 \ud83d\ude00"
+    }
+    """
+    return _ESCAPE.sub(_whole, json.dumps(document, indent=1))
+
+
+def _whole(escape: re.Match[str]) -> str:
+    """Return an escape of JSON as it is; that of half a character as text."""
+    if not (half := escape["half"]):
+        return escape[0]
+    return rf"\\x{half[2:]}" if half >= "dc80" else rf"\\u{half}"
 
 
 def document(board: Board, taken_at: datetime, *, everything: bool = False) -> dict[str, Any]:

@@ -129,7 +129,7 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     async def read() -> Reading:
         mark = f"@@{secrets.token_hex(8)}"
         output = await dial.sh(script(program, mark))
-        text = (output.out or output.error).decode(errors="backslashreplace")
+        text = (output.out or output.error).decode(errors="surrogateescape")
         return parse(text, mark, program, target)
 
     yield read

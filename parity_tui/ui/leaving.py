@@ -16,6 +16,7 @@ from parity_tui.ui.sheets import ENDINGS
 
 async def copy(app: App[None], text: str, what: str) -> str:
     """Put a text on the clipboard and, as no terminal tells whether that worked, into a file too."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # Textual would raise at half a character
     app.copy_to_clipboard(text)
     try:
         path = await in_thread(files.copied, text)

@@ -7,7 +7,7 @@ import re
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import is_text, safe
 from parity_tui.model import State
 from parity_tui.ui.outline import Place
 from parity_tui.ui.story import Story
@@ -34,8 +34,7 @@ def of_place(board: Board, place: Place, story: Story) -> str:
 def expectation(board: Board, row: Row) -> str:
     """Return the text that says in the configuration that a drift is meant to be: only its reason is missing."""
     names = list(row.odd) or list(board.environments)
-    raw = {name: row.cells[board.environments.index(name)] for name in names}
-    values = {name: fact.raw for name, fact in raw.items() if fact.state is State.VALUE and fact.raw is not None}
+    values = {name: value for name in names if (value := _expected(row, board.environments.index(name))) is not None}
     lines = [
         "[[expect]]",
         f"service = {_toml(row.service)}",
@@ -46,6 +45,14 @@ def expectation(board: Board, row: Row) -> str:
         pairs = ", ".join(f"{_key(name)} = {_toml(value)}" for name, value in values.items())
         lines.append(f"values = {{ {pairs} }}")
     return "\n".join([*lines, 'reason = ""  # why this is meant to be']) + "\n"
+
+
+def _expected(row: Row, index: int) -> str | None:
+    """Return a value as the configuration names it: as it is written, or as it is shown where that is no text."""
+    fact = row.cells[index]
+    if fact.state is not State.VALUE or fact.raw is None:
+        return None
+    return fact.raw if is_text(fact.raw) else row.text(index)
 
 
 def _toml(text: str) -> str:

@@ -77,7 +77,7 @@ def ports() -> Iterator[tuple[int, int, int, int]]:
         serving(Resp, redis_answers(every | large | {b"planted": b"a\x1bb"}, info)) as one,
         serving(Resp, redis_answers(every | large | {b"planted": b"a\\x1bb"}, info)) as two,
         serving(Lines, memcached_answers(lines | small | {b"planted": b"a\xffb"}, b"1.6\x1b[2J")) as three,
-        serving(Lines, memcached_answers(lines | small | {b"planted": b"a\xfeb"}, b"1.6\x1b[2J")) as four,
+        serving(Lines, memcached_answers(lines | small | {b"planted": b"a\\xffb"}, b"1.6\x1b[2J")) as four,
     ):
         yield one, two, three, four
 

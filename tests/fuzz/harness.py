@@ -69,7 +69,12 @@ def of(kind: str, parse: Callable[[bytes], Reading]) -> Harness:
 
 
 def text(data: bytes) -> str:
-    """Return bytes as the kinds that run commands read them."""
+    """Return bytes as the kinds read them."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def escaped(data: bytes) -> str:
+    """Return bytes as what must be text in a file reads them."""
     return data.decode("utf-8", "backslashreplace")
 
 
@@ -133,7 +138,7 @@ def settings(data: bytes) -> None:
 def dotenv_file(data: bytes) -> None:
     """Read a dotenv file."""
     try:
-        dotenv.read(text(data), ".env", "dev", {}, Path("/srv"))
+        dotenv.read(escaped(data), ".env", "dev", {}, Path("/srv"))
     except ConfigError as error:
         printable(str(error))
 
@@ -155,7 +160,7 @@ PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "http": from_page,
     "memcached": from_memcached,
     "mysql": from_mysql,
-    "nginx": lambda data: nginx.parse(printed(text(data), "@@"), "h"),
+    "nginx": lambda data: nginx.parse(printed(escaped(data), "@@"), "h"),
     "postgres": lambda data: parse_postgres(data, "u", "h:1"),
     "rabbitmq": from_rabbitmq,
     "redis": from_redis,

@@ -49,7 +49,7 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     async def read() -> Reading:
         nonlocal last
         output = await dial.sh(text)
-        said = answers(output.out.decode("utf-8", "backslashreplace"), mark)
+        said = answers(output.out.decode("utf-8", "surrogateescape"), mark)
         if last is None or last[0] != said:
             last = said, await in_thread(parse, said, target.host, target.path)
         return last[1]

@@ -14,7 +14,7 @@ class Parts:
     """
 
     def __init__(self, out: bytes, mark: str) -> None:
-        text = out.decode(errors="backslashreplace").replace("\r\n", "\n")
+        text = out.decode(errors="surrogateescape").replace("\r\n", "\n")
         # What comes before the first mark is a greeting of the login's shell.
         pieces = [piece.partition("\n") for piece in f"\n{text}".split(f"\n{mark} ")[1:]]
         self._parts = {name: body.strip("\n") for name, _, body in pieces}

@@ -156,7 +156,7 @@ def _headers(pairs: Any) -> dict[str, str]:
     """Return the headers, those that come twice joined."""
     found: dict[str, str] = {}
     for name, value in pairs:
-        key, text = name.decode("ascii").lower(), value.decode("utf-8", "backslashreplace")
+        key, text = name.decode("ascii").lower(), value.decode("utf-8", "surrogateescape")
         found[key] = f"{found[key]}, {text}" if key in found else text
     return found
 

@@ -79,7 +79,7 @@ class Wire:
 
     def _foreign(self, line: str) -> ServiceError:
         """Return what it means that a line is none of Memcached's."""
-        if who := speaks(line.encode()):
+        if who := speaks(line.encode("utf-8", "surrogateescape")):
             return ServiceError("wrong-service", f"{self._where} answers like {who}, not Memcached")
         return ServiceError("protocol", f"{self._where} answers what no Memcached does: {line[:60]!r}")
 
@@ -133,5 +133,5 @@ class Wire:
 
 
 def text(raw: bytes | bytearray | None) -> str:
-    """Return bytes as text, those that are none as escapes."""
-    return (raw or b"").decode("utf-8", "backslashreplace")
+    """Return bytes as text, those that are none as surrogates: they are shown as escapes and are not equal to any."""
+    return (raw or b"").decode("utf-8", "surrogateescape")

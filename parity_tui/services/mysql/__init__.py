@@ -119,7 +119,7 @@ class Session:
         return replace(
             told,
             variables=tuple(
-                replace(each, value=(values[each.name] or b"").decode(errors="backslashreplace"))
+                replace(each, value=(values[each.name] or b"").decode(errors="surrogateescape"))
                 if each.name in values
                 else each
                 for each in told.variables

@@ -98,12 +98,14 @@ def _value(wanted: str, fact: Fact) -> str:
 
 
 def literal(text: str) -> str:
-    r"""Return text as SQL writes it, whatever sql_mode says of backslashes.
+    r"""Return text as SQL writes it, whatever sql_mode says of backslashes; bytes that are no text in hexadecimals.
 
-    >>> literal("it's"), literal("a\\b")
-    ("'it''s'", "X'615c62'")
+    >>> literal("it's"), literal("a\\b"), literal("caf\udce9")
+    ("'it''s'", "X'615c62'", "X'636166e9'")
     """
-    return f"X'{text.encode().hex()}'" if "\\" in text else "'" + text.replace("'", "''") + "'"
+    if re.search(r"[\\\udc80-\udcff]", text):
+        return f"X'{text.encode(errors='surrogateescape').hex()}'"
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _level(wanted: str) -> str:

@@ -227,5 +227,5 @@ def cut(told: Answer) -> list[str]:
 
 
 def _text(column: bytes | None) -> str | None:
-    r"""Return text; bytes that are no UTF-8 as \xNN."""
-    return None if column is None else column.decode(errors="backslashreplace")
+    """Return text; bytes that are no UTF-8 as surrogates."""
+    return None if column is None else column.decode(errors="surrogateescape")

@@ -38,7 +38,7 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
         nonlocal last
         output = await dial.sh(text)
         if last is None or last[0] != output.out:
-            said = output.out.decode("utf-8", "backslashreplace")
+            said = output.out.decode("utf-8", "backslashreplace")  # crossplane would take any such byte for U+FFFD
             last = output.out, await in_thread(parse, printed(said, mark), target.host)
         return last[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parity_tui.drift.values import is_text
 from parity_tui.model import Fact, State
 from parity_tui.services.postgres.reading import quoted
 
@@ -57,7 +58,7 @@ def align(setting: str, wanted: str, fact: Fact) -> str:
     >>> align("extension.pgcrypto", "1.3", Fact(state=State.ABSENT))
     "CREATE EXTENSION pgcrypto VERSION '1.3';"
     """
-    if fact.state not in (State.VALUE, State.ABSENT):
+    if fact.state not in (State.VALUE, State.ABSENT) or not is_text(wanted):
         return ""
     family, _, rest = setting.partition(".")
     match family:

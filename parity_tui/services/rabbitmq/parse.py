@@ -277,7 +277,7 @@ def text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes | bytearray):
-        return value.decode("utf-8", "backslashreplace")
+        return value.decode("utf-8", "surrogateescape")
     if isinstance(value, str):
         return value
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)

@@ -52,8 +52,8 @@ def printable(words: str) -> str:
 
 
 def text(raw: bytes) -> str:
-    """Return bytes as text, those that are none as escapes."""
-    return raw.decode("utf-8", "backslashreplace")
+    """Return bytes as text, those that are none as surrogates: they are shown as escapes and are not equal to any."""
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def turned_away(refusal: Refusal, target: Target) -> ServiceError:

@@ -1,0 +1,127 @@
+"""Fault 27: bytes that are no UTF-8 are compared as bytes, and every way out of the program writes them as text."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from textual.app import App
+
+from parity_tui.drift.board import Board
+from parity_tui.drift.policy import Expectation, Policy
+from parity_tui.model import Fact, Outcome, Reading, Severity, Target, Verdict
+from parity_tui.report.document import to_json
+from parity_tui.report.junit import to_junit
+from parity_tui.report.markdown import to_markdown
+from parity_tui.report.text import Style, to_text
+from parity_tui.services import memcached
+from parity_tui.services.host.parts import Parts
+from parity_tui.services.mysql.statement import answer
+from parity_tui.services.postgres.reading import parse as parse_postgres
+from parity_tui.services.rabbitmq.parse import text as text_of_rabbitmq
+from parity_tui.services.redis.align import align as align_redis
+from parity_tui.services.redis.parse import parse as parse_redis
+from parity_tui.ui import leaving, texts
+from tests.faults.hostile import KIND
+
+TARGET = Target("dev", "it", "evil", host="h", port=1)
+
+READ: dict[str, Callable[[bytes], str | None]] = {
+    "host": lambda raw: Parts(b"@@7 now\n%s\n@@7 end\n" % raw, "@@7")["now"],
+    "memcached": lambda raw: memcached.parse({b"version": b"1"}, {b"x": raw}, "h:1").facts["x"].raw,
+    "mysql": lambda raw: answer([(b"version", b"10"), (b"x", raw)])[0].variables[1].value,
+    "postgres": lambda raw: (
+        parse_postgres(b'{"version": "P 16", "settings": [["x", %s, "s", "", "", "", "", 0]]}' % quoted(raw), "u")
+        .facts["x"]
+        .raw
+    ),
+    "rabbitmq": lambda raw: text_of_rabbitmq(raw),
+    "redis": lambda raw: parse_redis(b"redis_version:7\r\n", [b"logfile", raw], TARGET).facts["logfile"].raw,
+}
+"""what the kinds make of a value"""
+
+
+def quoted(raw: bytes) -> bytes:
+    """Return bytes as PostgreSQL writes them into JSON."""
+    return b'"%s"' % raw.replace(b"\\", b"\\\\")
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_a_byte_and_its_escape_are_read_as_two_values(kind: str) -> None:
+    """Fault 27: Nothing is lost: the bytes can be had back."""
+    for raw in (b"a\xffb", b"a\\xffb", b"a\xfeb", "é".encode()):
+        assert (READ[kind](raw) or "").encode("utf-8", "surrogateescape") == raw
+
+
+@pytest.fixture
+def board() -> Board:
+    """Give a board on which a byte and its escape are all the difference, and half a character is in all the rest."""
+    environments = ("dev", "staging", "production")
+    targets = [Target(name, "it", "evil", host="h", port=1) for name in environments]
+    raws = {"dev": "a\udcff", "staging": "a\\xff", "production": "a\\xff"}
+    found = Board.of(environments, targets, {"evil": KIND}, Policy())
+    return found.with_outcomes([Outcome(each, _says(raws[each.environment])) for each in targets])
+
+
+def _says(raw: str) -> Reading:
+    """Return a reading whose other texts hold what no text should."""
+    odd = "\udcfe\ud800"
+    facts = {"x": Fact(raw, source=odd, note=odd, description=odd), f"same{odd}": Fact(odd)}
+    return Reading(f"P{odd}", "1", facts, notes=(odd,), address=odd, instance=odd)
+
+
+FORMATS: dict[str, Callable[[Board], str]] = {
+    "text": lambda board: to_text(board, Style(), everything=True),
+    "json": lambda board: to_json(board, datetime(2026, 1, 1, tzinfo=UTC), everything=True),
+    "markdown": lambda board: to_markdown(board, everything=True),
+    "junit": lambda board: to_junit(board, Severity.INFO, everything=True),
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_byte_and_its_escape_are_told_apart_on_every_way_out(board: Board, form: str) -> None:
+    """Fault 27: The report is UTF-8, and says which of the two is no text."""
+    written = FORMATS[form](board)
+    assert written.encode()
+    assert "xff (not UTF-8)" in written
+    (row,) = (row for row in board.sections[0].rows if row.setting == "x")
+    assert (row.verdict, row.odd) == (Verdict.DRIFT, ("dev",))
+    if form == "json":
+        strict = msgspec.json.decode(written)
+        assert strict == json.loads(written)
+        (values,) = (row["values"] for row in strict["services"][0]["rows"] if row["setting"] == "x")
+        assert values["dev"]["text"] == r"a\xff (not UTF-8)"
+        assert values["production"]["text"] == r"a\xff"
+
+
+def test_an_expectation_of_a_byte_is_toml_and_holds(board: Board) -> None:
+    """Fault 27: What is copied for the configuration can be read, and means the byte and not its escape."""
+    (row,) = (row for row in board.sections[0].rows if row.setting == "x")
+    copied = tomllib.loads(texts.expectation(board, row).encode().decode())["expect"][0]
+    expected = Expectation("it", "x", "as it is", tuple(copied["environments"]), values=copied["values"])
+    other = Expectation("it", "x", "as it is", ("dev",), values={"dev": "a\\xff"})
+    for expectation, verdict in ((expected, Verdict.EXPECTED), (other, Verdict.DRIFT)):
+        ruled = board.with_policy(Policy(expectations=(expectation,)))
+        assert {row.verdict for row in ruled.sections[0].rows if row.setting == "x"} == {verdict}
+
+
+async def test_what_is_copied_is_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 27: The clipboard takes UTF-8 only."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    app = App[None]()
+    taken: list[str] = []
+    monkeypatch.setattr(app, "copy_to_clipboard", lambda text: taken.append(text.encode().decode()))
+    assert "copied it" in await leaving.copy(app, "a\udcff\ud800", "it")
+    assert taken == ["a\\udcff\\ud800"]
+
+
+def test_what_would_align_a_byte_is_the_byte() -> None:
+    """Fault 27: In Redis' own way of writing."""
+    assert align_redis("proc-title-template", "a\udcff", Fact("b", source="CONFIG GET")) == (
+        'CONFIG SET proc-title-template "a\\xff"   # then CONFIG REWRITE, or it is lost at the next restart'
+    )
