@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
 import tempfile
@@ -61,12 +62,20 @@ atheris.Fuzz()
 def guided(name: str, seconds: float) -> int:
     """Feed a harness with atheris, in a process of its own, as it ends the process when it is done."""
     with tempfile.TemporaryDirectory(prefix="parity-fuzz-") as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
         for at, seed in enumerate(SEEDS[name]):
-            (Path(folder) / str(at)).write_bytes(seed)
-        limits = [f"-max_total_time={int(seconds)}", "-max_len=4000", "-verbosity=0", folder]
-        code = subprocess.run([sys.executable, "-c", GUIDED, name, *limits], check=False).returncode
-    say(f"{name}: {'something was found' if code else 'nothing found'}")
-    return 1 if code else 0
+            (corpus / str(at)).write_bytes(seed)
+        limits = [f"-max_total_time={int(seconds)}", "-max_len=4000", "-timeout=20", "-print_final_stats=1"]
+        argv = [sys.executable, "-c", GUIDED, name, *limits, f"-artifact_prefix={folder}/", str(corpus)]
+        done = subprocess.run(argv, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = done.stdout.decode(errors="replace")
+    if done.returncode:  # among libFuzzer's last lines is the input, in base64
+        say(f"{name}: something was found", *said[max(0, said.find(" === Uncaught")) :].splitlines()[-60:])
+        return 1
+    inputs = re.search(r"number_of_executed_units: (\d+)", said)
+    say(f"{name}: {inputs[1] if inputs else 'some'} inputs, nothing found")
+    return 0
 
 
 def say(*lines: str) -> None:
