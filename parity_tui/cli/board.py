@@ -16,27 +16,31 @@ if TYPE_CHECKING:
     from parity_tui.config import Config
     from parity_tui.demo import Demo
     from parity_tui.drift.board import Board
+    from parity_tui.history import History
     from parity_tui.ui.source import Loaded, Source, Wiring
 
 
 def board(options: argparse.Namespace) -> int:
     """Show the board."""
-    return _show(*_loaded(options))
+    return _show(*_loaded(options, None))
 
 
-def _loaded(options: argparse.Namespace) -> Loaded:
+def _loaded(options: argparse.Namespace, history: History | None) -> Loaded:
     """Return everything that the board of the configuration is made of. Raises ConfigError."""
+    from parity_tui.history import History
+
     config = configured(options)
     watch = watching(config, once=False)
-    return watch, watch.board, wiring(config, reload=lambda: _loaded_again(options))
+    history = history or History(config.files)
+    return watch, watch.board, wiring(config, history=history, reload=lambda: _loaded_again(options, history))
 
 
-def _loaded_again(options: argparse.Namespace) -> Loaded | str:
+def _loaded_again(options: argparse.Namespace, history: History) -> Loaded | str:
     """Return the same after the configuration may have been edited, or what is wrong with it."""
     from parity_tui.config import ConfigError
 
     try:
-        return _loaded(options)
+        return _loaded(options, history)
     except ConfigError as error:
         more = len(error.problems) - 1
         return error.problems[0].split("\n")[0] + (f" (and {more} more)" if more else "")
@@ -49,7 +53,12 @@ def _show(source: Source, board: Board, wiring: Wiring) -> int:
     return ui.run(source, board=board, wiring=wiring)
 
 
-def wiring(config: Config, notes: Sequence[str] = (), reload: Callable[[], Loaded | str] | None = None) -> Wiring:
+def wiring(
+    config: Config,
+    notes: Sequence[str] = (),
+    history: History | None = None,
+    reload: Callable[[], Loaded | str] | None = None,
+) -> Wiring:
     """Return what the board cannot know by itself."""
     from parity_tui import ui
     from parity_tui.report.document import to_json
@@ -62,6 +71,7 @@ def wiring(config: Config, notes: Sequence[str] = (), reload: Callable[[], Loade
         exports={"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
         colours={environment.name: environment.colour for environment in config.environments},
         notes=(*config.warnings, *notes),
+        history=history,
         reload=reload,
     )
 

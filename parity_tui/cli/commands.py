@@ -161,6 +161,31 @@ async def _examine(config: Config, *, told: bool) -> list[Checkup]:
     return checkups
 
 
+def history(options: argparse.Namespace) -> Exit:
+    """Print what boards of this configuration have seen move."""
+    from parity_tui.config import ConfigError
+    from parity_tui.history import path_of, read, skipped
+    from parity_tui.report import timeline
+    from parity_tui.report.text import Style
+
+    config = configured(options)
+    try:
+        path = path_of(config.files)
+        past = read(path)
+    except OSError as error:
+        raise ConfigError(f"the history cannot be read: {(error.strerror or str(error)).lower()}") from None
+    names, services = {environment.name for environment in config.environments}, config.services
+    moves = [move for move in past.moves if move.change.environment in names and move.change.service in services]
+    if options.format == "json":
+        sys.stdout.write(timeline.to_json(moves, datetime.now(UTC)) + "\n")
+    else:
+        sys.stdout.write(timeline.to_text(moves, _style(sys.stdout, Style)))
+    told = "" if moves else f"nothing has moved while a board was open; it is kept in {path}"
+    for words in filter(None, (told, skipped(past))):
+        print(words, file=sys.stderr)  # noqa: T201
+    return Exit.PARITY
+
+
 def init(options: argparse.Namespace) -> Exit:
     """Write a parity.toml out of what there is already, or out of a few answers."""
     from parity_tui import init

@@ -30,6 +30,11 @@ def parser() -> argparse.ArgumentParser:
     demo.set_defaults(command=board.demo)
     _add_init(groups.add_parser("init", help="writes a commented parity.toml, without a password in it"))
     _add_doctor(groups.add_parser("doctor", parents=[common], help="each step to each target, and what is hidden"))
+    history = groups.add_parser(
+        "history", parents=[common], help="what changed, where and when, as boards have seen it"
+    )
+    history.add_argument("--format", choices=("text", "json"), default="text")
+    history.set_defaults(command=commands.history)
     kinds = groups.add_parser("kinds", help="the kinds of service, their schemes, the least privilege of each")
     kinds.set_defaults(command=commands.kinds)
     return parser

@@ -7,6 +7,8 @@ import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from parity_tui.config import dotenv, toml
 from parity_tui.config.config import Config, Environment, coloured, in_order
 from parity_tui.config.duration import duration
@@ -51,7 +53,7 @@ def load(
         return _from_env_files(env_files, environ)
     path = find(path, environ)
     config, holds_password = toml.read(_read(path), str(path), environ, _folder(path))
-    return config.noting(*_exposed(path, holds_password))
+    return replace(config, files=(path.absolute(),)).noting(*_exposed(path, holds_password))
 
 
 def parse(text: str, name: str, environ: Mapping[str, str], folder: Path) -> Config:
@@ -118,6 +120,7 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str,
         environments=coloured([(name, "") for name in names]),
         services=in_order(targets),
         targets=targets,
+        files=tuple(path.absolute() for _, path in env_files),
     )
     return config.noting(
         *(warning for one in found for warning in one.warnings),

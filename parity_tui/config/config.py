@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -44,6 +45,8 @@ class Config(Struct, frozen=True):
     expectations: tuple[Expectation, ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity), in the order of the file"""
+    files: tuple[Path, ...] = ()
+    """that it was read from"""
     warnings: tuple[str, ...] = ()
     """what a person should know, one sentence each"""
 

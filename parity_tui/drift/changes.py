@@ -50,24 +50,43 @@ class Change(Struct, frozen=True):
         return "" if self.before == self.after else f"{self.before} → {self.after}"
 
 
+class Move(Struct, frozen=True):
+    """One change, and when it was seen."""
+
+    at: float
+    """seconds since the epoch"""
+    change: Change
+    since: float | None = None
+    """when the value was last seen to be the old one, where nobody looked in between"""
+
+
 def changes(before: Board, after: Board) -> list[Change]:
     """Return every value that was known, and is known now, and is another one, and every restart.
 
     Ignored settings are left out but for those that are news all the same: the role of a server. Boards of another
     configuration have nothing in common.
     """
-    if before.environments != after.environments or len(before.sections) != len(after.sections):
-        return []
     found: list[Change] = []
-    for old, new in zip(before.sections, after.sections, strict=True):
-        restarts = list(_restarts(after.environments, old, new)) if old.outcomes is not new.outcomes else []
-        found += restarts
+    for old, new in _sections(before, after):
+        anew = list(_restarts(after.environments, old, new))
+        found += anew
         if old.rows is not new.rows:
-            told = {restart.environment for restart in restarts}
+            told = {restart.environment for restart in anew}
             found += (
                 c for c in _moves(after.environments, old, new) if c.setting != VERSION or c.environment not in told
             )
     return found
+
+
+def restarts(before: Board, after: Board) -> list[Change]:
+    """Return the servers that were started anew between two boards."""
+    return [c for old, new in _sections(before, after) for c in _restarts(after.environments, old, new)]
+
+
+def _sections(before: Board, after: Board) -> Iterator[tuple[Section, Section]]:
+    """Return each section as it was and as it is, none where the boards have not the same ones."""
+    same = before.environments == after.environments and len(before.sections) == len(after.sections)
+    return zip(before.sections, after.sections, strict=True) if same else iter(())
 
 
 def _moves(environments: Sequence[str], before: Section, after: Section) -> Iterator[Change]:

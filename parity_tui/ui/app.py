@@ -22,6 +22,7 @@ from textual.worker import WorkerCancelled
 from parity_tui import crash
 from parity_tui.drift.board import Board
 from parity_tui.drift.values import safe
+from parity_tui.history import News
 from parity_tui.reach.loop import in_thread, run
 from parity_tui.secret import scrub
 from parity_tui.ui import palette as palettes
@@ -97,7 +98,13 @@ class ParityApp(App[None]):
         """Start what can wait for the first frame."""
         gc.freeze()
         gc.enable()
+        if self.wiring.history:
+            self.wiring.history.open(self._recall)
         self.follow()
+
+    def _recall(self, news: News) -> None:
+        """Hand over what the history has to tell; called in its thread."""
+        self.board_screen.post_message(BoardScreen.Recalled(news))
 
     def follow(self) -> None:
         """Start the worker that hands over boards; one that is running is left alone."""
@@ -138,6 +145,8 @@ class ParityApp(App[None]):
         try:
             async for board in self.source.boards():
                 self._newest = board
+                if self.wiring.history:
+                    self.wiring.history.keep(board)
                 self._offer()
         except Exception as error:
             self.board_screen.lost(scrub(f"{type(error).__name__}: {error}"))
@@ -258,5 +267,7 @@ def start(source: Source, board: Board, wiring: Wiring, found: Terminal) -> int:
         run(app.run_async(mouse=found.mouse))
     finally:
         app.lifeline.ended()
+        if wiring.history:
+            wiring.history.close()
     _flush()
     return app.return_code or 0

@@ -60,7 +60,7 @@ VERBS = (
     Key("a", "copy_align", "copy alignment", "copy the text that would align the environment", "a"),
     Key("e", "expect", "expect", "copy the text that marks this drift as expected", "e", footer=13),
     Key("x", "export", "export", "export the board: Markdown, JSON, SVG", "x", footer=12),
-    Key("t", "timeline", "timeline", "what has changed since the board is open", "t", footer=14),
+    Key("t", "timeline", "timeline", "what has changed, and when", "t", footer=14),
     Key("question_mark,f1", "help", "help", "all keys and marks", "?", footer=5),
     Key("q", "app.quit", "quit", "quit", "q ctrl+c", footer=15),
 )

@@ -1,29 +1,19 @@
-"""What has moved since the board is open: marked for a while, and kept for the timeline."""
+"""What has moved: marked for a while, and kept for the timeline."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
-
-from parity_tui.drift.changes import Change
+from parity_tui.drift.changes import Change, Move
 
 MARKED = 10.0
 """seconds for which a value that has changed is marked"""
-_KEPT = 1000
-
-
-class Move(Struct, frozen=True):
-    """One change and when it was seen."""
-
-    at: float
-    """seconds since the epoch"""
-    change: Change
+_KEPT = 5000
 
 
 class Moves:
-    """Every change seen, newest last; the marks run by a clock that never jumps, the times by the wall's."""
+    """Every change seen, newest last, be it by an earlier board; marks run by a clock that never jumps."""
 
     def __init__(self) -> None:
         self.seen: deque[Move] = deque(maxlen=_KEPT)
@@ -34,6 +24,12 @@ class Moves:
         for change in changes:
             self.seen.append(Move(wall, change))
             self._until[(change.service, change.setting, change.environment)] = now + MARKED
+
+    def recall(self, past: Sequence[Move], missed: Sequence[Move]) -> None:
+        """Take what earlier boards have seen, and what moved while there was none."""
+        room = _KEPT - len(self.seen)
+        self.seen.extendleft(reversed(past[-room:] if room else ()))
+        self.seen.extend(missed)
 
     def fresh(self, service: str, setting: str, environment: str) -> bool:
         """Tell whether a value is to be marked."""

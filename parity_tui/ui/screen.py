@@ -18,6 +18,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
+from parity_tui.history import News
 from parity_tui.ui import detail, story, terminal, words
 from parity_tui.ui.detail import Detail
 from parity_tui.ui.filter import DROP, KEEP, typed
@@ -56,6 +57,13 @@ class BoardScreen(Screen[None]):
         def __init__(self, load: Callable[[], Loaded | str]) -> None:
             super().__init__()
             self.load = load
+
+    class Recalled(Message):
+        """The history has something to tell."""
+
+        def __init__(self, news: News) -> None:
+            super().__init__()
+            self.news = news
 
     def __init__(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
         super().__init__()
@@ -141,6 +149,16 @@ class BoardScreen(Screen[None]):
             self.say(moved(self._said), keep=True)
             self._watch_marks()
         self._watch_ages()
+
+    def on_board_screen_recalled(self, message: BoardScreen.Recalled) -> None:
+        """Take what was seen by earlier boards; say what moved while nobody looked, and what is not right."""
+        news = message.news
+        self.moves.recall(news.past, news.missed)
+        if news.missed:
+            self.say(f"since you last looked: {moved([move.change for move in news.missed])}", seconds=15)
+        if news.problem:
+            self.say(safe(news.problem), bad=True, seconds=12)
+        self.on_grid_moved()
 
     def _reading(self, shown: Sequence[str] | None = None) -> Reading:
         """Return how the board is read and shown."""
@@ -382,10 +400,10 @@ class BoardScreen(Screen[None]):
             self.say(said, bad, seconds=10)
 
     def action_timeline(self) -> None:
-        """Show what has changed since the board is open."""
+        """Show what has changed."""
         from parity_tui.ui.sheets import timeline_sheet
 
-        self.app.push_screen(timeline_sheet(self._grid.look, list(reversed(self.moves.seen))))
+        self.app.push_screen(timeline_sheet(self._grid.look, list(reversed(self.moves.seen)), time.time()))
 
     def action_help(self) -> None:
         """Show all keys and marks."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -15,15 +14,17 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from parity_tui.drift.changes import Move
 from parity_tui.drift.values import safe
+from parity_tui.ui import words
 from parity_tui.ui.keys import MOVES, VERBS, Key
 from parity_tui.ui.marks import LEGEND
-from parity_tui.ui.moves import Move
 from parity_tui.ui.paint import Look
 
 ENDINGS = (("m", "md", "Markdown"), ("j", "json", "JSON"), ("s", "svg", "SVG, a picture of the screen"))
 
-
+_TIMELINE = 200
+"""changes that the timeline shows"""
 _TWO_COLUMNS = 116
 """cells of a screen on which the help has two columns"""
 
@@ -147,19 +148,23 @@ def help_sheet(look: Look, width: int, notes: Sequence[str]) -> Sheet:
     return Sheet(text, look)
 
 
-def timeline_sheet(look: Look, moves: Sequence[Move]) -> Sheet:
-    """Return what has changed since the board is open, the newest first."""
-    text = _titled(look, "Changed since the board is open")
+def timeline_sheet(look: Look, moves: Sequence[Move], now: float) -> Sheet:
+    """Return what has changed, the newest first."""
+    text = _titled(look, "What has changed")
     if not moves:
         text.append("nothing so far\n", style=look.palette.dim)
-    for move in moves:
+    width = max((len(words.clock(move.at, now)) for move in moves[:_TIMELINE]), default=0)
+    for move in moves[:_TIMELINE]:
         change = move.change
-        at = datetime.fromtimestamp(move.at).astimezone().strftime("%H:%M:%S")
-        text.append(f"{at}  ", style=look.palette.dim)
+        text.append(f"{words.clock(move.at, now):>{width}}  ", style=look.palette.dim)
         text.append(f"{look.marks.severity(change.severity)} ", style=look.palette.severity(change.severity))
         text.append(look.marks.text(safe(f"{change.environment}  {change.what}   ")), style=look.palette.text)
         text.append(look.marks.text(safe(change.how)), style=look.palette.strong)
+        if move.since is not None:
+            text.append(f"   some time after {words.clock(move.since, now)}", style=look.palette.dim)
         text.append("\n")
+    if len(moves) > _TIMELINE:
+        text.append(f"\nand {len(moves) - _TIMELINE} before: parity-tui history\n", style=look.palette.dim)
     text.append("\nany key closes this; j and k scroll", style=look.palette.dim)
     return Sheet(text, look)
 

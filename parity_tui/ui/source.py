@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.row import Row
+from parity_tui.history import History
 
 
 class Source(Protocol):
@@ -55,6 +56,8 @@ class Wiring(Struct, frozen=True, kw_only=True):
     """by environment, any colour that Textual knows; "" or none: the board picks one"""
     notes: Sequence[str] = ()
     """what a person should know of the configuration: "parity.toml holds a password and others can read it" """
+    history: History | None = None
+    """remembers what moves beyond the end of the board"""
     reload: Callable[[], Loaded | str] | None = None
     """reads the configuration again, in a thread; gives what the board is to show from now on, or what is wrong, in
     words; None where there is nothing to read"""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from datetime import datetime
 
 from msgspec import Struct
 
 from parity_tui.drift.board import Board, Section
+from parity_tui.drift.changes import Move
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
 from parity_tui.model import Fact, Outcome, Severity, State, Verdict
 from parity_tui.ui import words
-from parity_tui.ui.moves import Move
 
 
 class Said(Struct, frozen=True):
@@ -44,7 +44,7 @@ class Story(Struct, frozen=True):
 
 def of_row(board: Board, row: Row, pane: int, align: Callable[[Row, int], str], move: Move | None) -> Story:
     """Return what there is to say of a setting; ``pane`` is the current environment."""
-    since = f"since {_clock(move.at)}, {_moved(move)}" if move else ""
+    since = _since(move, time.time()) if move else ""
     notes = [note for note in row.note.split("; ") if note and note != row.why]
     undecided = [note for note in notes if "majority" in note]
     why = "  ".join(filter(None, (row.why, *(_sentence(note) for note in notes if note not in undecided))))
@@ -60,14 +60,12 @@ def of_row(board: Board, row: Row, pane: int, align: Callable[[Row, int], str], 
     )
 
 
-def _clock(at: float) -> str:
-    """Return a time of the day."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M")
-
-
-def _moved(move: Move) -> str:
-    """Return a change in words."""
-    return f"{move.change.environment} moved {move.change.before} → {move.change.after}"
+def _since(move: Move, now: float) -> str:
+    """Return when somebody moved, and from where to where."""
+    when = f"since {words.clock(move.at, now)}"
+    if move.since is not None:
+        when = f"between {words.clock(move.since, now)} and {words.clock(move.at, now)}"
+    return f"{when}, {move.change.environment} moved {move.change.how}"
 
 
 def _sentence(text: str) -> str:

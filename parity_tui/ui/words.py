@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from parity_tui.drift.board import Board, Summary
 from parity_tui.drift.row import Row
@@ -22,6 +23,18 @@ def age(seconds: float) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds // 10) * 10} s"
+
+
+def clock(at: float, now: float) -> str:
+    """Return a moment as a person at the board reads it: the day is left out where it is today.
+
+    >>> clock(1000.0, 999.0) == clock(1000.0, 1000.0), len(clock(0.0, 1e9))
+    (True, 16)
+    """
+    moment, today = datetime.fromtimestamp(at).astimezone(), datetime.fromtimestamp(now).astimezone()
+    if moment.date() == today.date():
+        return moment.strftime("%H:%M")
+    return moment.strftime("%-d %b %H:%M" if moment.year == today.year else "%Y-%m-%d %H:%M")
 
 
 def every(seconds: float) -> str:

@@ -1,0 +1,132 @@
+"""What has moved, where and when, beyond the end of a board: kept in a file, by a thread of its own.
+
+No disk ever holds up the board: it hands boards over and never waits. What cannot be written is said once, and
+the board remembers what it has seen itself for as long as it is open.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from parity_tui.drift.board import Board
+from parity_tui.drift.changes import Move
+from parity_tui.history.file import append, path_of, read
+from parity_tui.history.ledger import Ledger
+from parity_tui.history.past import Line, Past, written
+
+__all__ = ["History", "News", "Past", "path_of", "read", "skipped"]
+
+_PAUSE = 1.0
+"""seconds between two looks at the board: what moves to and fro meanwhile is not written down"""
+_PATIENCE = 0.5
+"""seconds for the last lines, at the end"""
+
+
+class News(Struct, frozen=True):
+    """What the history has to tell."""
+
+    past: tuple[Move, ...] = ()
+    """what moved while earlier boards were open, oldest first"""
+    missed: tuple[Move, ...] = ()
+    """what moved while no board was open"""
+    problem: str = ""
+    """what is not right with it, in words"""
+
+
+class History:
+    """Keeps what moves on the boards of one configuration, which is known by its files."""
+
+    def __init__(self, files: Sequence[Path], clock: Callable[[], float] = time.time) -> None:
+        self._files = files
+        self._clock = clock
+        self._newest: Board | None = None
+        self._bell = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._tell: Callable[[News], None] = lambda news: None
+        self._failing = False
+
+    def open(self, tell: Callable[[News], None]) -> None:
+        """Begin; ``tell`` is called in another thread."""
+        self._tell = tell
+        self._thread = threading.Thread(target=self._work, daemon=True, name="parity-history")
+        self._thread.start()
+
+    def keep(self, board: Board) -> None:
+        """Hand over the newest board; returns at once."""
+        self._newest = board
+        self._bell.set()
+
+    def close(self) -> None:
+        """Have what is left written; a disk that hangs is not waited for."""
+        self._closing.set()
+        self._bell.set()
+        if self._thread:
+            self._thread.join(_PATIENCE)
+
+    def _work(self) -> None:
+        """Keep the history; whatever goes wrong with it, the board goes on."""
+        try:
+            path = path_of(self._files)
+            past = read(path)
+            if past.newer:
+                self._tell(News(problem=f"no history is kept: {path} was written by a newer parity-tui"))
+            else:
+                self._tell(News(past=tuple(past.moves), problem=skipped(past)))
+                self._follow(Ledger(past), path)
+        except OSError as error:
+            self._fail(error)
+        except Exception as error:
+            self._tell(News(problem=f"no history is kept: {type(error).__name__}, a fault of parity-tui itself"))
+
+    def _follow(self, ledger: Ledger, path: Path) -> None:
+        """Write down what boards have that is new, until the end."""
+        while not self._closing.is_set():
+            self._bell.wait()
+            self._bell.clear()
+            self._enter(ledger, path)
+            self._closing.wait(_PAUSE)
+        self._enter(ledger, path)
+        self._write(ledger.close(), path)
+
+    def _enter(self, ledger: Ledger, path: Path) -> None:
+        """Write down what the newest board has that is new, and tell what nobody has seen move."""
+        if self._newest is None:
+            return
+        lines, missed = ledger.enter(self._newest, self._clock())
+        self._write(lines, path)
+        if missed:
+            self._tell(News(missed=tuple(missed)))
+
+    def _write(self, lines: Iterable[Line], path: Path) -> None:
+        """Add lines to the file."""
+        data = list(filter(None, map(written, lines)))
+        try:
+            if data:
+                append(path, data)
+                self._failing = False
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        """Say why nothing is kept; once, until it has worked again."""
+        if not self._failing:
+            why = ": ".join(filter(None, ((error.strerror or str(error)).lower(), error.filename)))
+            self._tell(News(problem=f"what moves is remembered only while this board is open: {why}"))
+        self._failing = True
+
+
+def skipped(past: Past) -> str:
+    """Return how much of a history could not be read, "" where all of it could."""
+    words = []
+    if past.broken:
+        lines = "1 line is" if past.broken == 1 else f"{past.broken} lines are"
+        words.append(f"{lines} passed over in the history, and cannot be read")
+    if past.newer:
+        words.append("a newer parity-tui has written into the history what this one does not know")
+    return "; ".join(words)

@@ -1,0 +1,155 @@
+"""What lines of history add up to: the last known value of everything, and what has moved. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from parity_tui.drift.changes import Change, Move
+from parity_tui.model import Severity
+
+SCHEMA = 1
+LONGEST = 4096
+"""bytes that a line may have: up to that many are written at once, whoever else writes"""
+
+_KEPT = 5000
+"""moves that are remembered, the newest"""
+_TEXT = 240
+"""characters of a value; a longer one is told from others by its hash"""
+_YEARS = (1970, 9999)
+"""what a clock can tell, in every time zone"""
+_TWICE = 60.0
+"""seconds within which two restarts of a server are one, seen by two"""
+
+Moment = Annotated[datetime, Meta(tz=True)]
+
+Place = tuple[str, str]
+"""environment and service"""
+
+
+class Line(Struct, frozen=True, omit_defaults=True):
+    """One line of the file: values that were seen, or one that has moved."""
+
+    schema: int
+    at: Moment
+    environment: str = ""
+    service: str = ""
+    values: Mapping[str, str] | None = None
+    """by setting, what was seen; empty: everything is still as it was"""
+    setting: str = ""
+    before: str = ""
+    after: str = ""
+    severity: Severity = Severity.INFO
+    since: Moment | None = None
+    restarted: bool = False
+    node: str = ""
+
+
+class Past:
+    """What is known from the lines so far, taken in the order in which they stand: clocks may jump."""
+
+    def __init__(self) -> None:
+        self.moves: deque[Move] = deque(maxlen=_KEPT)
+        """newest last"""
+        self.broken = 0
+        """lines that could not be understood"""
+        self.newer = 0
+        """lines of a schema that only a newer version of this program knows"""
+        self.values: dict[Place, dict[str, str]] = {}
+        self.heard: dict[Place, float] = {}
+        """when each target was last seen to be as it is known"""
+        self._restarts: dict[tuple[Place, str], float] = {}
+
+    def read(self, data: bytes) -> None:
+        r"""Take one line as it stands in a file.
+
+        >>> past = Past()
+        >>> past.read(b'{"schema":1,"at":"2026-11-23T06:00:00Z","environment":"a","service":"b","values":{"c":"1"}}')
+        >>> past.values, past.broken, past.newer
+        ({('a', 'b'): {'c': '1'}}, 0, 0)
+        >>> past.read(b'{"schema":1,"at":"2026-1'), past.read(b'{"schema":2,"when":5}')
+        (None, None)
+        >>> past.broken, past.newer
+        (1, 1)
+        """
+        schema = _schema(data)
+        if schema > SCHEMA:
+            self.newer += 1
+            return
+        try:
+            line = _DECODER.decode(data)
+            if not all(_YEARS[0] <= at.year < _YEARS[1] for at in (line.at, line.since or line.at)):
+                raise msgspec.ValidationError
+            self.take(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self.broken += 1
+
+    def take(self, line: Line) -> Move | None:
+        """Take one line; return what has moved by it, None where nothing has or where that is known already."""
+        place, at = (line.environment, line.service), line.at.timestamp()
+        values = self.values.setdefault(place, {})
+        if line.values is not None:
+            values.update(line.values)
+        known = line.values is not None or self._known(line, place, at)
+        self.heard[place] = at
+        if known:
+            return None
+        if not line.node:
+            values[line.setting] = line.after
+        change = Change(*place, line.setting, line.before, line.after, line.severity, line.restarted, line.node)
+        move = Move(at, change, line.since.timestamp() if line.since else None)
+        self.moves.append(move)
+        return move
+
+    def _known(self, line: Line, place: Place, at: float) -> bool:
+        """Tell whether somebody else has seen the same and written it before."""
+        if not line.restarted:
+            return self.values[place].get(line.setting) == line.after
+        before = self._restarts.get((place, line.node))
+        self._restarts[place, line.node] = at
+        return before is not None and abs(at - before) < _TWICE
+
+
+_DECODER = msgspec.json.Decoder(Line)
+
+
+class _Any(Struct):
+    """What every line of every version has."""
+
+    schema: int
+
+
+def _schema(data: bytes) -> int:
+    """Return the schema of a line, 0 where it has none."""
+    try:
+        return msgspec.json.decode(data, type=_Any).schema
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return 0
+
+
+def kept(text: str) -> str:
+    """Return a value as it is kept: whole, or its beginning and a hash of all of it.
+
+    >>> kept("UTC"), len(kept("x" * 1000)), kept("x" * 1000) == kept("x" * 1001)
+    ('UTC', 255, False)
+    """
+    if len(text) <= _TEXT:
+        return text
+    return f"{text[:_TEXT]}… {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:13]}"
+
+
+def moment(at: float) -> datetime:
+    """Return seconds since the epoch as they are written."""
+    return datetime.fromtimestamp(round(at, 3), UTC)
+
+
+def written(line: Line) -> bytes:
+    """Return a line as it stands in the file, b"" for one that nobody could read back: its names are too long."""
+    data = msgspec.json.encode(line) + b"\n"
+    return data if len(data) <= LONGEST else b""
