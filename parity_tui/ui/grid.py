@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -19,7 +18,7 @@ from parity_tui.ui.cells import Line
 from parity_tui.ui.columns import Columns, arrange
 from parity_tui.ui.keys import MOVES
 from parity_tui.ui.moves import Moves
-from parity_tui.ui.outline import Outline, Place, View, follow
+from parity_tui.ui.outline import Lines, Outline, Place, View, follow
 from parity_tui.ui.paint import Look, Painter
 from parity_tui.ui.toast import Toast
 
@@ -51,13 +50,14 @@ class Grid(Canvas, can_focus=True):
         self.pane = 0
         """the current environment"""
         self.top = 0
-        self.places: list[Place] = []
+        self.places = Lines()
         self._moves = moves
         self._toast = toast
         self._outline = Outline()
         self._first = 0
         self._longest = 0
         self._touched = False
+        self._searching = False
         self.typist: Callable[[events.Key], bool] = lambda event: False
         """takes the keys that are typed as text, and tells whether it has"""
         self._arrange_lines()
@@ -77,31 +77,38 @@ class Grid(Canvas, can_focus=True):
     def show(self, board: Board) -> None:
         """Show another board; the cursor stays on its setting, and the line under it where it is on screen."""
         self.board = board
-        self._arrange_lines()
-        if not self._touched:
-            self.cursor = self._worst()
-        self._settle()
+        self._bring()
 
     def change(self, **fields: Any) -> None:
         """Show another view of the same board."""
         self.view = replace(self.view, **fields)
+        self._bring()
+
+    def _bring(self) -> None:
+        """Show the lines as they are now; where very much is to be searched, part by part: keys have their turn."""
+        if self.view.text and not self._outline.read(self.board):
+            if not self._searching:
+                self._searching = True
+                self.set_timer(0.001, self._search_on)
+            return
         self._arrange_lines()
+        if not self._touched:
+            self.cursor = self.places.worst()
         self._settle()
+
+    def _search_on(self) -> None:
+        """Go on with a search."""
+        self._searching = False
+        self._bring()
 
     def _arrange_lines(self) -> None:
         """Work out the lines anew and keep the cursor on its own."""
         before, index = self.places, self.cursor
-        self.places = self._outline.places(self.board, self.view)
+        self.places = self._outline.lines(self.board, self.view)
         self.cursor = follow(before, index, self.places)
         self.top = max(0, self.top + self.cursor - index)
         # A column that grows with each board would make the panes jump: it only ever grows.
-        names = (cell_len(place.row.setting) + 2 * place.nested for place in self.places if place.row)
-        self._longest = max((self._longest, *names)) if self._longest < 44 else self._longest
-
-    def _worst(self) -> int:
-        """Return the line of the worst drift: what a person wants to see first."""
-        drifting = [(place.row.severity.rank, i) for i, place in enumerate(self.places) if place.row and place.drifts]
-        return min(drifting)[1] if drifting else 0
+        self._longest = max(self._longest, self.places.longest)
 
     def _settle(self) -> None:
         """Keep the cursor in view, paint what has moved, and tell."""
@@ -174,15 +181,13 @@ class Grid(Canvas, can_focus=True):
 
     def action_drift(self, by: int) -> None:
         """Move the cursor to the next row of drift, or the one before; after the last comes the first."""
-        count = len(self.places)
-        steps = range(1, count + 1) if by > 0 else range(-1, -count - 1, -1)
-        target = next((n for step in steps if self.places[n := (self.cursor + step) % count].drifts), None)
+        target = self.places.drift(self.cursor, by)
         if target is not None:
             self._go(target)
 
     def action_section(self, by: int) -> None:
         """Move the cursor to the next section, or to the beginning of this one and the one before."""
-        numbers = [n for n, place in enumerate(self.places) if place.row is None]
+        numbers = self.places.sections
         later = [n for n in numbers if n > self.cursor] if by > 0 else [n for n in numbers if n < self.cursor][::-1]
         if later:
             self._go(later[0])
@@ -211,7 +216,7 @@ class Grid(Canvas, can_focus=True):
 
     def action_fold_all(self) -> None:
         """Fold every section; where all are folded, open them."""
-        is_open = not any(place.open for place in self.places if place.row is None)
+        is_open = not any(part.open for part in self.places.parts)
         self.change(folds={section.service: is_open for section in self.board.sections})
 
     def toggle_pane(self, index: int) -> bool:

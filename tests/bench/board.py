@@ -18,8 +18,9 @@ from tests.bench.table import Figure, against, within
 from tests.bench.terminal import FRAME, Terminal, opened
 
 APPS = (sys.executable, "-m", "tests.bench.apps")
-KEYS = "j" * 60 + "k" * 20 + "\x1b[6~" * 20 + "\x1b[5~" * 10 + "Gg" * 5 + "\t" * 20
-"""down, up, a page down, a page up, to the end and back, to the next difference"""
+KEYS = "j" * 60 + "k" * 20 + "\x1b[6~" * 20 + "\x1b[5~" * 10 + "Gg" * 5 + "\t" * 20 + "dGgd" * 3 + "zz" + "/other\x7f\r"
+"""down, up, a page down, a page up, to the end and back, to the next difference; all rows and back, all folded and
+back, a filter typed"""
 
 
 def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
