@@ -17,12 +17,15 @@ from asyncmy.constants.CLIENT import SSL
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.reach.dial import CAP, Dial, drop
+from parity_tui.reach.eye import Eye
 from parity_tui.reach.greeting import speaks
 from parity_tui.secret import Secret
 from parity_tui.services.mysql.statement import Row
 
 APPLICATION = "parity-tui"
 PORT = 3306
+_ENOUGH = 5
+"""bytes that show whether a MySQL speaks"""
 LONGEST_SCRAMBLE = 64
 """bytes of an answer that proves the knowledge of a password without giving it away; ed25519's is the longest"""
 
@@ -33,7 +36,12 @@ def is_greeting(head: bytes) -> bool:
     >>> is_greeting(b"J\0\0\0\n8.0"), is_greeting(b"\x17\0\0\0\xff"), is_greeting(b"SSH-2.0"), is_greeting(b"220 a")
     (True, True, False, False)
     """
-    return len(head) >= 5 and 4 <= int.from_bytes(head[:3], "little") < 4096 and head[3] == 0 and head[4] in (10, 255)
+    return (
+        len(head) >= _ENOUGH
+        and 4 <= int.from_bytes(head[:3], "little") < 4096
+        and head[3] == 0
+        and head[4] in (10, 255)
+    )
 
 
 class Wire(Connection):
@@ -139,6 +147,7 @@ class Road:
         self._loop = asyncio.get_running_loop()
         self._where = where
         self._cap = cap
+        self._head = b""
         self._transports: list[Any] = []
         self.received = 0
         """bytes since this was last set to 0"""
@@ -154,26 +163,21 @@ class Road:
     ) -> tuple[Any, Any]:
         """Connect as the dialer does, to whichever address of the host answers first; or go over to TLS on a socket."""
         if host is not None:
-            transport, eye = await self._dial.connect(lambda: _Eye(factory(), self, True), host, port)
+            transport, eye = await self._dial.connect(lambda: Eye(factory(), self.heard), host, port)
         else:
-            transport, eye = await self._loop.create_connection(lambda: _Eye(factory(), self, False), **words)
+            transport, eye = await self._loop.create_connection(lambda: Eye(factory(), self.heard), **words)
+        self._transports.append(transport)
         self._dial.note(transport)
         return transport, eye.protocol
 
-    def made(self, transport: Any) -> None:
-        """Remember a connection."""
-        self._transports.append(transport)
-
-    def greeted(self, head: bytes) -> None:
-        """Look at the first that comes."""
-        if not is_greeting(head):
-            self.problem = ServiceError(
-                "wrong-service", f"{self._where} answers like {speaks(head) or 'something else'}, not MySQL"
-            )
-
-    def counted(self, size: int) -> bool:
-        """Count what has come; tell whether to go on."""
-        self.received += size
+    def heard(self, data: bytes) -> bool:
+        """Look at the first that comes, and count all; tell whether to go on."""
+        if len(self._head) < _ENOUGH:
+            self._head += data[:8]
+            if len(self._head) >= _ENOUGH and not is_greeting(self._head):
+                who = speaks(self._head) or "something else"
+                self.problem = ServiceError("wrong-service", f"{self._where} answers like {who}, not MySQL")
+        self.received += len(data)
         if self.received > self._cap:
             self.problem = ServiceError("protocol", f"{self._where} sends more than any MySQL would")
         return self.problem is None
@@ -182,55 +186,3 @@ class Road:
         """Drop all connections."""
         for transport in self._transports:
             drop(transport)
-
-
-class _Eye(asyncio.BufferedProtocol):
-    """Stands before a protocol of asyncmy's and sees what it receives."""
-
-    def __init__(self, protocol: Any, road: Road, first: bool) -> None:
-        self.protocol = protocol
-        self._road = road
-        self._head: bytes | None = b"" if first else None
-        self._view: Any = b""
-        self._transport: Any = None
-
-    def connection_made(self, transport: Any) -> None:
-        """Pass it on."""
-        self._transport = transport
-        self._road.made(transport)
-        self.protocol.connection_made(transport)
-
-    def get_buffer(self, sizehint: int) -> Any:
-        """Pass it on, keeping where what comes will be."""
-        self._view = self.protocol.get_buffer(sizehint)
-        return self._view
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Pass it on, unless it is seen not to come from a MySQL."""
-        if self._head is not None:
-            self._head += bytes(self._view[: min(nbytes, 8)])
-            if len(self._head) >= 5:
-                self._road.greeted(self._head)
-                self._head = None
-        self._view = b""
-        if self._road.counted(nbytes):
-            self.protocol.buffer_updated(nbytes)
-        else:
-            drop(self._transport)
-
-    def eof_received(self) -> bool | None:
-        """Pass it on."""
-        closing: bool | None = self.protocol.eof_received()
-        return closing
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Pass it on."""
-        self.protocol.connection_lost(error)
-
-    def pause_writing(self) -> None:
-        """Pass it on."""
-        self.protocol.pause_writing()
-
-    def resume_writing(self) -> None:
-        """Pass it on."""
-        self.protocol.resume_writing()

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.dial import CAP, Dial, drop
+from parity_tui.reach.dial import CAP, Dial
+from parity_tui.reach.eye import Eye
 from parity_tui.reach.greeting import speaks
 
 _LARGEST_GREETING = 64 * 1024
@@ -56,12 +57,24 @@ class Wire:
         self._dial.note(transport)
         return _Line(transport, self), eye.protocol
 
-    def _watching(self, protocol: Any) -> _Eye:
+    def _watching(self, protocol: Any) -> Eye:
         """Return the eye on a protocol: either the one that asks for TLS, or PostgreSQL's own."""
         if not hasattr(protocol, "ssl_is_advisory"):
-            return _Eye(protocol, self, self.greeted)
+            return self.eye(protocol, self.greeted)
         protocol.ssl_is_advisory = self._prefers_tls
-        return _Eye(protocol, self, self.answered)
+        return self.eye(protocol, self.answered)
+
+    def eye(self, protocol: Any, first: Callable[[bytes], None], transport: Any = None) -> Eye:
+        """Return the eye on a protocol that looks at the first that comes in one way, and counts all."""
+        unseen = [first]
+
+        def look(data: bytes) -> bool:
+            if unseen:
+                unseen.pop()(data)
+            self.counted(data)
+            return self.problem is None
+
+        return Eye(protocol, look, transport)
 
     async def start_tls(self, line: _Line, protocol: Any, context: ssl.SSLContext, *, server_hostname: str) -> _Line:
         """Go over to TLS as the loop does."""
@@ -97,49 +110,6 @@ class Wire:
         )
 
 
-class _Eye(asyncio.Protocol):
-    """Stands before a protocol of asyncpg's and sees what it receives first."""
-
-    def __init__(self, protocol: Any, wire: Wire, look: Callable[[bytes], None], transport: Any = None) -> None:
-        self.protocol = protocol
-        self._wire = wire
-        self._look: Callable[[bytes], None] | None = look
-        self._transport = transport
-
-    def connection_made(self, transport: Any) -> None:
-        """Pass it on."""
-        self._transport = transport
-        self.protocol.connection_made(transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Pass it on, unless it is seen not to come from a PostgreSQL."""
-        if self._look is not None:
-            self._look(data)
-            self._look = None
-        self._wire.counted(data)
-        if self._wire.problem is None:
-            self.protocol.data_received(data)
-        else:
-            drop(self._transport)
-
-    def eof_received(self) -> bool | None:
-        """Pass it on."""
-        closing: bool | None = self.protocol.eof_received()
-        return closing
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Pass it on."""
-        self.protocol.connection_lost(error)
-
-    def pause_writing(self) -> None:
-        """Pass it on."""
-        self.protocol.pause_writing()
-
-    def resume_writing(self) -> None:
-        """Pass it on."""
-        self.protocol.resume_writing()
-
-
 class _Line:
     """A transport, but whoever is set to receive from it is watched."""
 
@@ -153,4 +123,4 @@ class _Line:
 
     def set_protocol(self, protocol: Any) -> None:
         """Have another receive what comes, which is PostgreSQL's own protocol once TLS is settled."""
-        self.transport.set_protocol(_Eye(protocol, self._wire, self._wire.greeted, self.transport))
+        self.transport.set_protocol(self._wire.eye(protocol, self._wire.greeted, self.transport))
