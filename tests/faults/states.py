@@ -30,7 +30,7 @@ class Standby(Postgres):
 
 def promote(server: Postgres) -> None:
     """Make a standby a primary, as an administrator does."""
-    words = [str(server.program.path.parent / "pg_ctl"), "promote", "-D", str(server.folder / "data")]
+    words = [str(server._programs / "pg_ctl"), "promote", "-D", str(server.folder / "data")]
     server.home.run(f"{server.name}.pg_ctl", words)
 
 

@@ -33,7 +33,6 @@ FAULTS = (
 """each in a few words; the first has the number 1"""
 
 UNTESTED = {
-    41: "the file is read once, at the start",
     56: "there is no history yet",
     57: "there is no history yet",
     58: "there is no history yet",

@@ -154,10 +154,10 @@ def _postgres(servers: Servers) -> tuple[Postgres, Callable[[str], object]]:
     return server, server.sql
 
 
-def _mariadb(servers: Servers, disconnects: str) -> tuple[MariaDB, Callable[[str], object]]:
+def _mariadb(servers: Servers, version: str, disconnects: str) -> tuple[MariaDB, Callable[[str], object]]:
     """Return a MariaDB with such a user; it may end the connection of one whose password has expired."""
     settings = {"disconnect_on_expired_password": disconnects}
-    server = servers.mariadb("10.11", settings=settings, sql=["CREATE USER parity@'%' IDENTIFIED BY 'sesame'"])
+    server = servers.mariadb(version, settings=settings, sql=["CREATE USER parity@'%' IDENTIFIED BY 'sesame'"])
     return server, lambda statement: as_root(server, statement)
 
 
@@ -169,19 +169,19 @@ EXPIRED = {
         "rejects the password of parity",  # it says no more, so that nobody can try passwords
     ),
     "mysql": (
-        lambda servers: _mariadb(servers, "OFF"),
+        lambda servers: _mariadb(servers, "10.11", "OFF"),
         "ALTER USER parity@'%' PASSWORD EXPIRE",
         "ALTER USER parity@'%' IDENTIFIED BY 'sesame'",
         "the password of parity has expired",
     ),
     "mysql, which ends the connection": (
-        lambda servers: _mariadb(servers, "ON"),
+        lambda servers: _mariadb(servers, "11.8", "ON"),
         "ALTER USER parity@'%' PASSWORD EXPIRE",
         "ALTER USER parity@'%' IDENTIFIED BY 'sesame'",
         "the password of parity has expired",
     ),
     "mysql, where it is another one": (
-        lambda servers: _mariadb(servers, "OFF"),
+        lambda servers: _mariadb(servers, "10.11", "OFF"),
         "ALTER USER parity@'%' IDENTIFIED BY 'other'",
         "ALTER USER parity@'%' IDENTIFIED BY 'sesame'",
         "does not take parity with this password",
