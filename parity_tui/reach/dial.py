@@ -8,7 +8,7 @@ import re
 import socket
 import ssl
 import time
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,11 +17,12 @@ from msgspec.structs import replace
 from parity_tui.drift.values import safe
 from parity_tui.model import Failure, ServiceError
 from parity_tui.reach.command import Output, sh, way_of
+from parity_tui.reach.race import Race, addresses, ip, leave
 from parity_tui.reach.tls import Side, Tls, failed, seen, unaccepted
 from parity_tui.secret import scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from parity_tui.model import Reading, Target
     from parity_tui.reach.ssh import Line, Lines
@@ -46,6 +47,8 @@ class Dial:
         """seconds, for everything together; kept by the caller, here for drivers that want a figure"""
         self._line = _line(target, lines)
         self._seen: dict[str, Tls] = {}
+        self._answers: dict[str, str] = {}
+        self._begun: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
         self.connected = False
         """a connection has come about, whatever came of it"""
 
@@ -61,6 +64,21 @@ class Dial:
                 await self._line.up()
         except TimeoutError:
             raise ServiceError("tunnel", f"{self._line.where.host}: no login within {self.timeout:g} s") from None
+
+    @asynccontextmanager
+    async def ahead(self, host: str, port: int) -> AsyncIterator[None]:
+        """Begin to connect to ``host``:``port``, so that a driver can be imported meanwhile.
+
+        What is connected within takes up what has begun here; where nobody does, it ends with this.
+        """
+        begun = self._begun[host, port] = asyncio.create_task(self.stream(host, port))
+        try:
+            await asyncio.sleep(0)  # it is on its way from here on
+            yield
+        finally:
+            if self._begun.pop((host, port), None) is not None:
+                begun.cancel()
+                begun.add_done_callback(leave)
 
     async def open(
         self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = CAP, name: str = "tls"
@@ -89,29 +107,47 @@ class Dial:
 
         Raises ServiceError("tls", …) where the peer takes the connection and then has no answer to TLS.
         """
-        where: dict[str, Any] = {"host": host, "port": port, "happy_eyeballs_delay": 0.25}
-        if (sock := await self.stream(host, port)) is not None:
-            where = {"sock": sock}
+        how: dict[str, Any] = {"sock": await self._taken(host, port)}
         if tls is not None:
-            where |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
+            how |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
         try:
-            transport, protocol = await asyncio.get_running_loop().create_connection(factory, **where)
+            transport, protocol = await asyncio.get_running_loop().create_connection(factory, **how)
         except (ConnectionAbortedError, ConnectionResetError) as error:
             if tls is None:
                 raise
             what = "does not answer to TLS" if isinstance(error, ConnectionAbortedError) else "hangs up on TLS"
             address = replace(self.target, host=host, port=port).address
             raise ServiceError("tls", f"{address} takes the connection and {what}: perhaps it speaks none") from None
-        self.connected = "sock" not in where  # by way of another host nobody knows how far that one came
+        self.connected = self._line is None  # by way of another host nobody knows how far that one came
         return transport, protocol
 
     def overdue(self) -> TimeoutError:
         """Return the error of a deadline that has passed, which depends on how far one came."""
         return NoReplyError() if self.connected else TimeoutError()
 
-    async def stream(self, host: str, port: int) -> socket.socket | None:
-        """Return a socket that is connected, None where the loop shall make it."""
-        return await self._line.stream(host, port) if self._line is not None else None
+    async def _taken(self, host: str, port: int) -> socket.socket:
+        """Return a socket that is connected: the one that has been begun with, once."""
+        if (begun := self._begun.pop((host, port), None)) is None:
+            return await self.stream(host, port)
+        try:
+            return await begun
+        except asyncio.CancelledError:
+            begun.add_done_callback(leave)
+            raise
+
+    async def stream(self, host: str, port: int) -> socket.socket:
+        """Return a socket that is connected, to whichever address of the host answers first."""
+        if self._line is not None:
+            return await self._line.stream(host, port)
+        race = Race(await addresses(host, port))
+        sock = await race.run()
+        self.answered(host, race)
+        return sock
+
+    def answered(self, host: str, race: Race) -> None:
+        """Keep which of the addresses of a name has answered, for the notes."""
+        count = len(set(map(ip, race.addresses)))
+        self._answers[host] = f"{host} answers as {race.answered} (of {count} addresses)" if count > 1 else ""
 
     def note(self, transport: asyncio.BaseTransport, name: str = "tls") -> None:
         """Keep what TLS tells of a connection, for the facts that begin with ``name``."""
@@ -119,12 +155,13 @@ class Dial:
             self._seen[name] = seen(transport.get_extra_info("ssl_object"))
 
     def told(self, reading: Reading) -> Reading:
-        """Return the reading with what TLS tells of the connections that it came by."""
-        if not self._seen:
+        """Return the reading with what the connections that it came by tell: TLS, and which address answered."""
+        notes = tuple(filter(None, self._answers.values()))
+        if not self._seen and not notes:
             return reading
         now = time.time()
         facts = {key: fact for name, tls in self._seen.items() for key, fact in tls.facts(name, now).items()}
-        return replace(reading, facts={**reading.facts, **facts})
+        return replace(reading, facts={**reading.facts, **facts}, notes=(*reading.notes, *notes))
 
     async def sh(self, script: str, cap: int = CAP) -> Output:
         """Run a script of the POSIX shell where the target lives, once, and return what it prints.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
 import os
 import socket
 import ssl
@@ -15,11 +13,9 @@ from typing import Any
 from parity_tui.model import Target
 from parity_tui.reach.command import Output
 from parity_tui.reach.dial import CAP, Dial, P, context
+from parity_tui.reach.race import Address, Race, addresses, ip, is_numeric
 from parity_tui.reach.ssh import Lines
 from parity_tui.reach.tls import Tls, day, seen
-
-Address = tuple[Any, ...]
-"""(family, type, protocol, canonical name, socket address), as getaddrinfo gives it"""
 
 
 class Mark:
@@ -108,11 +104,10 @@ class Probe(Dial):
             self._shaken(where, None, agreed(seen(transport.get_extra_info("ssl_object")), time.time()))
         return transport, protocol
 
-    async def stream(self, host: str, port: int) -> socket.socket:
+    async def _taken(self, host: str, port: int) -> socket.socket:
         """Return a connected socket; where TLS comes first, its handshake begins now."""
-        where = f"{host}:{port}"
-        sock = await self._socket(host, port, where)
-        if where in self._shaking:
+        sock = await super()._taken(host, port)
+        if (where := f"{host}:{port}") in self._shaking:
             self.begin("TLS", where)
         return sock
 
@@ -123,18 +118,23 @@ class Probe(Dial):
             if (mark.name, mark.where, mark.ended) == ("TLS", where, None):
                 mark.end(error, words)
 
-    async def _socket(self, host: str, port: int, where: str) -> socket.socket:
-        """Return a connected socket."""
+    async def stream(self, host: str, port: int) -> socket.socket:
+        """Return a connected socket; each step to it is marked."""
+        where = f"{host}:{port}"
         if self._line is not None:
             with self.step("TCP", where) as mark:
                 stream = await self._line.stream(host, port)
                 mark.words = f"{where} answers, as seen from {self.route}"
                 return stream
         with self.step("name", where) as mark:
-            addresses: list[Address] = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            mark.words = _named(host, addresses)
+            race = Race(await addresses(host, port))
+            mark.words = _named(host, race.addresses)
         with self.step("TCP", where) as mark:
-            return await _first(addresses, mark)
+            sock = await race.run()
+            refusals = [f"{ip} does not ({os.strerror(e.errno or 0).lower()})" for ip, e in race.failed.items()]
+            mark.words = "; ".join((f"{race.answered} answers", *refusals))
+        self.answered(host, race)
+        return sock
 
     async def sh(self, script: str, cap: int = CAP) -> Output:
         """Run a script and mark that."""
@@ -175,46 +175,9 @@ class Probe(Dial):
 
 def _named(host: str, addresses: list[Address]) -> str:
     """Say what a name stands for."""
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return f"{host} is {', '.join(dict.fromkeys(str(address[4][0]) for address in addresses))}"
-    return f"{host} is an address, no name"
-
-
-async def _first(addresses: list[Address], mark: Mark) -> socket.socket:
-    """Return a socket that is connected to the first address that answers; all are tried at once."""
-    attempts = {asyncio.create_task(_attempt(address)): str(address[4][0]) for address in addresses}
-    failed: dict[str, OSError] = {}
-    waiting = set(attempts)
-    try:
-        while waiting:
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            failed |= {attempts[task]: error for task in done if isinstance(error := task.exception(), OSError)}
-            if chosen := next((task for task in attempts if task in done and task.exception() is None), None):
-                for other in done - {chosen}:
-                    if other.exception() is None:
-                        other.result().close()
-                refusals = [f"{ip} does not ({os.strerror(error.errno or 0).lower()})" for ip, error in failed.items()]
-                mark.words = "; ".join((f"{attempts[chosen]} answers", *refusals))
-                return chosen.result()
-        raise next(iter(failed.values()))
-    finally:
-        for task in waiting:
-            task.cancel()
-
-
-async def _attempt(address: Address) -> socket.socket:
-    """Return a socket that is connected to one address."""
-    family, kind, protocol, _, where = address
-    sock = socket.socket(family, kind, protocol)
-    try:
-        sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, where)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+    if is_numeric(host):
+        return f"{host} is an address, no name"
+    return f"{host} is {', '.join(dict.fromkeys(map(ip, addresses)))}"
 
 
 def agreed(tls: Tls, now: float) -> str:

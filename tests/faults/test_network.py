@@ -103,12 +103,16 @@ async def test_a_name_that_is_not_known_is_told_from_name_servers_that_do_not_an
 async def test_of_several_addresses_the_one_that_answers_is_used(
     kind: str, wing: Wing, resolved: dict[str, list[str] | OSError]
 ) -> None:
-    """Fault 13: The first swallows everything, the second refuses, and the third is read within one deadline."""
+    """Fault 13: The first swallows everything, the second refuses, and the third is read within one deadline; which one
+    that is, is told.
+    """
     port = wing[kind].port
     resolved["several.example"] = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
     with swallowing("127.0.0.2", port):
         target = into(kind, port, "several.example")
-        assert (await Ward(target, timeout=20).until(answered)).reading is not None
+        reading = (await Ward(target, timeout=20).until(answered)).reading
+    assert reading is not None
+    assert "several.example answers as 127.0.0.1 (of 3 addresses)" in reading.notes
 
 
 def _six() -> int:
