@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Collection
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
@@ -58,7 +59,7 @@ def has_password(text: str) -> bool:
     return bool(_LOGIN.search(text))
 
 
-def parse_url(text: str, known: tuple[str, ...]) -> Address:
+def parse_url(text: str, known: Collection[str]) -> Address:
     """Take a URL apart; its scheme must be one of ``known``. Raises Wrong, which never shows any of the rest.
 
     >>> parse_url("redis://ann:p%40ss@[::1]:6380/0?a=b", ("redis",))
@@ -88,16 +89,16 @@ def parse_url(text: str, known: tuple[str, ...]) -> Address:
     )
 
 
-def _known_scheme(text: str, known: tuple[str, ...]) -> str:
+def _known_scheme(text: str, known: Collection[str]) -> str:
     """Return the scheme, or say which there are."""
     scheme = scheme_of(text)
+    if scheme and scheme in known:
+        return scheme
     every = ", ".join(known)
     if not scheme:
         raise Wrong(f"this is no URL: it must begin with a scheme and ://; known schemes: {every}")
-    if scheme not in known:
-        close = nearest(scheme, known)
-        raise Wrong(f'unknown scheme "{scheme}"{close}' + (f" Known: {every}" if close.endswith("?") else ""))
-    return scheme
+    close = nearest(scheme, known)
+    raise Wrong(f'unknown scheme "{scheme}"{close}' + (f" Known: {every}" if close.endswith("?") else ""))
 
 
 def _refuse_raw_signs(text: str, parts: SplitResult) -> None:

@@ -73,7 +73,7 @@ class Place(Struct, frozen=True):
 
 def build(place: Place, entry: Entry, options: Mapping[str, str]) -> Target:
     """Return the target of an entry whose variables are filled in. Raises Wrong."""
-    address = parse_url(entry.url, tuple(services.schemes()))
+    address = parse_url(entry.url, services.schemes())
     kind = services.schemes()[address.scheme]
     service = services.kinds()[kind]
     if "+" in address.scheme:

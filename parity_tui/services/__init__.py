@@ -5,34 +5,120 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from parity_tui.drift.row import Row
 from parity_tui.drift.table import EVERYWHERE
-from parity_tui.model import Fact, Reading, Service, Setting, State, ValueType
+from parity_tui.model import Fact, Reading, Service, State, ValueType
 from parity_tui.reach.command import WAYS
 from parity_tui.secret import fingerprint, is_secret
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "parity_tui.services"
 
 
-@cache
-def kinds() -> dict[str, Service]:
-    """Return every kind by its name. Imports no driver: those are imported where a kind connects."""
-    found = {
-        module.name: importlib.import_module(f"{__name__}.{module.name}").SERVICE
-        for module in pkgutil.iter_modules(__path__)
-    }
-    if _plugins_may_be_there():
-        from importlib.metadata import entry_points
+class Kinds(Mapping[str, Service]):
+    """Every kind by its name; each is imported when it is first asked for, and no driver with it."""
 
-        for plugin in entry_points(group=GROUP):
-            found.setdefault(plugin.name, plugin.load())
-    return dict(sorted(found.items()))
+    def __init__(self) -> None:
+        self._here = {module.name: module for module in pkgutil.iter_modules(__path__)}
+        self._brought = {name: plugin for name, plugin in _plugins().items() if name not in self._here}
+        self._names = sorted((*self._here, *self._brought))
+        self._found: dict[str, Service] = {}
+
+    def __getitem__(self, kind: str) -> Service:
+        """Return a kind."""
+        if kind not in self._found:
+            self._found[kind] = self._load(kind)
+        return self._found[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names in their order."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._names)
+
+    def _load(self, kind: str) -> Service:
+        """Import a kind."""
+        service: Service
+        if kind in self._here:
+            service = importlib.import_module(f"{__name__}.{kind}").SERVICE
+        else:
+            service = self._brought[kind].load()
+        return service
+
+    def likely(self, scheme: str) -> Iterator[str]:
+        """Yield the kinds that may have a scheme: it is their name, or in their source as a word, or that is not here.
+
+        To look there takes less time than to import a kind.
+        """
+        own, word = scheme.partition("+")[0], f'"{scheme}"'.encode()
+        for kind in sorted((*self._here, *self._brought), key=lambda kind: (kind in self._brought, kind != own)):
+            if kind == own or word in (self._source(kind) or word):
+                yield kind
+
+    def _source(self, kind: str) -> bytes:
+        """Return the source of a kind of ours, nothing where it cannot be had."""
+        spec = self._here[kind].module_finder.find_spec(f"{__name__}.{kind}", None) if kind in self._here else None
+        try:
+            return Path(spec.origin).read_bytes() if spec and spec.origin and spec.origin.endswith(".py") else b""
+        except OSError:  # it lies in an archive, or where we may not look any more
+            return b""
+
+
+class Schemes(Mapping[str, str]):
+    """The kind of every URL scheme; to find one, no more kinds are imported than need be."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._found: dict[str, str] = {}
+
+    def __getitem__(self, scheme: str) -> str:
+        """Return the kind of a scheme."""
+        if scheme not in self._found:
+            for kind in self._kinds.likely(scheme):
+                if scheme in schemes_of(kind, self._kinds[kind]):
+                    self._found[scheme] = kind
+                    break
+        return self._found[scheme]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return all of them, by their kinds."""
+        return (scheme for kind, service in self._kinds.items() for scheme in schemes_of(kind, service))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return sum(1 for _ in self)
+
+
+@cache
+def kinds() -> Kinds:
+    """Return every kind by its name."""
+    return Kinds()
+
+
+@cache
+def schemes() -> Schemes:
+    """Return the kind of every URL scheme."""
+    return Schemes(kinds())
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    """Return the kinds that other packages bring."""
+    if not _plugins_may_be_there():
+        return {}
+    from importlib.metadata import entry_points
+
+    return {plugin.name: plugin for plugin in reversed(entry_points(group=GROUP))}  # the first of a name counts
 
 
 def _plugins_may_be_there() -> bool:
@@ -44,20 +130,9 @@ def _plugins_may_be_there() -> bool:
     return any(GROUP in file.read_text("utf-8", "replace") for file in files)
 
 
-@cache
-def schemes() -> dict[str, str]:
-    """Return the kind of every URL scheme."""
-    return {scheme: kind for kind, service in kinds().items() for scheme in schemes_of(kind, service)}
-
-
 def schemes_of(kind: str, service: Service) -> tuple[str, ...]:
     """Return the schemes of one kind, those that are read with commands too."""
     return (*service.schemes, *(f"{kind}+{way}" for way in WAYS if service.commands))
-
-
-def tables() -> dict[str, tuple[Setting, ...]]:
-    """Return the table of settings of every kind."""
-    return {kind: service.settings for kind, service in kinds().items()}
 
 
 def alignment(row: Row, environments: Sequence[str], index: int) -> str:

@@ -262,7 +262,7 @@ def test_a_user_without_a_home_or_a_name_is_no_crash(tmp_path: Path) -> None:
         "except ConfigError: print('no configuration')\n"
     )
     # Whoever it is now may not see where the program is installed: what it needs is read before.
-    early = "import parity_tui.config, platformdirs, platformdirs.unix, parity_tui.services as s; s.kinds()\n"
+    early = "import parity_tui.config, platformdirs, platformdirs.unix, parity_tui.services as s; dict(s.kinds())\n"
     environ = {"PATH": os.environ["PATH"], "PGPASSWORD": "one", "MYSQL_PWD": "two", "REDISCLI_AUTH": "three"}
     result = subprocess.run(
         [sys.executable, "-c", early + code], env=environ, capture_output=True, text=True, check=False, cwd=Path.cwd()

@@ -24,12 +24,35 @@ def kinds(path: Path) -> str:
     ).stdout
 
 
+def imported(scheme: str, path: Path) -> set[str]:
+    """Return which kinds of ours a fresh process has imported once it knows whose a scheme is."""
+    code = (
+        "import sys, parity_tui.services as s\n"
+        f"print(s.schemes().get({scheme!r}))\n"
+        "print(*(name.split('.')[2] for name in sys.modules if name.startswith('parity_tui.services.')))"
+    )
+    variables = {**os.environ, "PYTHONPATH": str(path)}
+    done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_kind_of_a_scheme_is_imported_and_no_other(tmp_path: Path) -> None:
+    """A start does not wait for kinds that nobody has; that a scheme is known to nobody is found out likewise."""
+    assert imported("redis", tmp_path) == {"redis"}
+    assert imported("amqps", tmp_path) == {"rabbitmq"}
+    assert imported("host+ssh", tmp_path) == {"host"}
+    assert imported("gopher", tmp_path) == {"None"}
+
+
 def test_a_package_brings_a_kind(tmp_path: Path) -> None:
     """By an entry point, as installers write it."""
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     assert "brought" in kinds(tmp_path).split()
+    assert imported("memory+x", tmp_path) >= {"None", "memory"}, (
+        "a plug-in is asked for schemes that no file of ours has"
+    )
 
 
 def test_a_package_in_an_archive_brings_a_kind(tmp_path: Path) -> None:
