@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from parity_tui.model import Read, Reading, Service, ServiceError, Target
 from parity_tui.reach.dial import Dial
+from parity_tui.reach.driver import imported
 from parity_tui.reach.loop import in_thread
 from parity_tui.secret import Secret
 from parity_tui.services.postgres.native import native
@@ -49,13 +50,16 @@ ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-write", "read
 @asynccontextmanager
 async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     """Log in and give what reads; the connection is dropped at once on leaving."""
-    import asyncpg
-
     _check(target)
     secret = await in_thread(target.password) if target.password else None
     wire: Any = Wire(target, dial)
-    with _in_words(target, wire):
-        connection = await asyncpg.connect(**_login(target, secret, dial.context()), loop=wire)
+    login = _login(target, secret, dial.context())
+    async with dial.ahead(login["host"], login["port"]):
+        await imported("asyncpg")
+        import asyncpg
+
+        with _in_words(target, wire):
+            connection = await asyncpg.connect(**login, loop=wire)
     try:
         yield Session(connection, target, wire).read
     finally:

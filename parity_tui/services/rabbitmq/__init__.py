@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import Read, Reading, Service, ServiceError, Target
 from parity_tui.reach.dial import Dial
+from parity_tui.reach.driver import imported
 from parity_tui.reach.loop import in_thread
 from parity_tui.secret import Secret
 from parity_tui.services.rabbitmq.management import Answers, Management
@@ -31,15 +32,18 @@ GUEST = "guest"
 @asynccontextmanager
 async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     """Log in over AMQP, ask the HTTP API meanwhile, and give the way to read."""
-    from parity_tui.services.rabbitmq.amqp import Link
-
     user, password = await login(target)
     url = target.options.get("management", "")
     management = Management(dial, url, user, password) if url else None
     first = asyncio.create_task(management.ask()) if management else None
-    link = Link(target, dial, user, password, target.path or "/")
+    link: Link | None = None
     try:
-        await link.open()
+        async with dial.ahead(target.host, target.port):
+            await imported("parity_tui.services.rabbitmq.amqp")
+            from parity_tui.services.rabbitmq.amqp import Link
+
+            link = Link(target, dial, user, password, target.path or "/")
+            await link.open()
 
         async def read() -> Reading:
             """Make sure that the broker is there, and ask the HTTP API; the first time it is asked already."""
@@ -59,7 +63,8 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
             await asyncio.wait({first})  # it waits for nobody
         if management is not None:
             management.end()
-        await link.leave()
+        if link is not None:
+            await link.leave()
 
 
 async def login(target: Target) -> tuple[str, Secret | None]:

@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 
 from parity_tui.model import Read, Reading, Service, ServiceError, Target
 from parity_tui.reach.dial import Dial
+from parity_tui.reach.driver import imported
 from parity_tui.reach.loop import in_thread
 from parity_tui.services.redis.align import align
 from parity_tui.services.redis.native import native
@@ -31,10 +32,12 @@ CONFIG = (b"CONFIG", b"GET", b"*")
 @asynccontextmanager
 async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     """Connect and give the way to read; the login travels with the first question."""
-    from parity_tui.services.redis.wire import Wire
-
     login = await credentials(target)
-    wire = await Wire.open(target, dial)
+    async with dial.ahead(target.host, target.port):
+        await imported("parity_tui.services.redis.wire")
+        from parity_tui.services.redis.wire import Wire
+
+        wire = await Wire.open(target, dial)
     hello = [login] if login else []
     closed: Refusal | None = None
 
