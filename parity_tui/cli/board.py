@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 def board(options: argparse.Namespace) -> int:
     """Show the board."""
+    gc.disable()  # what is imported is no garbage; the board looks for it again once its first frame is painted
     return _show(*_loaded(options, None))
 
 
