@@ -77,7 +77,7 @@ class History:
             if past.newer:
                 self._tell(News(problem=f"no history is kept: {path} was written by a newer parity-tui"))
             else:
-                self._tell(News(past=tuple(past.moves), problem=skipped(past)))
+                self._tell(News(past=tuple(past.moves)))
                 self._follow(Ledger(past), path)
         except OSError as error:
             self._fail(error)
@@ -89,19 +89,23 @@ class History:
         while not self._closing.is_set():
             self._bell.wait()
             self._bell.clear()
-            self._enter(ledger, path)
-            self._closing.wait(_PAUSE)
+            if self._enter(ledger, path):
+                self._closing.wait(_PAUSE)
         self._enter(ledger, path)
         self._write(ledger.close(), path)
 
-    def _enter(self, ledger: Ledger, path: Path) -> None:
-        """Write down what the newest board has that is new, and tell what nobody has seen move."""
-        if self._newest is None:
-            return
+    def _enter(self, ledger: Ledger, path: Path) -> bool:
+        """Write down what the newest board has that is new, and tell what nobody has seen move.
+
+        False before every target has been heard of once.
+        """
+        if self._newest is None or not self._newest.complete:
+            return False
         lines, missed = ledger.enter(self._newest, self._clock())
         self._write(lines, path)
         if missed:
             self._tell(News(missed=tuple(missed)))
+        return True
 
     def _write(self, lines: Iterable[Line], path: Path) -> None:
         """Add lines to the file."""

@@ -57,8 +57,9 @@ def append(path: Path, lines: Iterable[bytes]) -> None:
         # Where the disk was full, or the machine lost its power, the last line has no end.
         begin = b"\n" if size and os.pread(descriptor, 1, size - 1) != b"\n" else b""
         for line in lines:
-            if os.write(descriptor, begin + line) != len(begin + line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            rest = begin + line
+            while rest:  # a second time only where the disk is full, which then says so
+                rest = rest[os.write(descriptor, rest) :]
             begin = b""
         if size > _LARGEST:
             _begin_anew(path, descriptor)

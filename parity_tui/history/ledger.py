@@ -25,9 +25,9 @@ class Ledger:
     def enter(self, board: Board, now: float) -> tuple[list[Line], list[Move]]:
         """Return what is to be written of a board, and what of that had moved before anybody looked.
 
-        ``now`` is in seconds since the epoch. Nothing is written before every target has been heard of once.
+        ``now`` is in seconds since the epoch.
         """
-        if board is self._before or not board.complete:
+        if board is self._before:
             return [], []
         before, self._before = self._before, board
         lines = [self._change(change, now, None)[0] for change in restarts(before, board)] if before else []

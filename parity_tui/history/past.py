@@ -82,13 +82,11 @@ class Past:
         if schema > SCHEMA:
             self.newer += 1
             return
-        try:
-            line = _DECODER.decode(data)
-            if not all(_YEARS[0] <= at.year < _YEARS[1] for at in (line.at, line.since or line.at)):
-                raise msgspec.ValidationError
-            self.take(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        line = _line(data) if schema == SCHEMA else None
+        if line is None:
             self.broken += 1
+        else:
+            self.take(line)
 
     def take(self, line: Line) -> Move | None:
         """Take one line; return what has moved by it, None where nothing has or where that is known already."""
@@ -117,6 +115,16 @@ class Past:
 
 
 _DECODER = msgspec.json.Decoder(Line)
+
+
+def _line(data: bytes) -> Line | None:
+    """Return a line as it stands in a file, None for one that is broken."""
+    try:
+        line = _DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    sane = all(_YEARS[0] <= at.year < _YEARS[1] for at in (line.at, line.since or line.at))
+    return line if sane and (line.setting or line.values is not None) else None
 
 
 class _Any(Struct):

@@ -97,8 +97,9 @@ def opened(
     environment: Mapping[str, str] | None = None,
     module: str = "tests.ui.show",
     controlling: bool = True,
+    before: Callable[[], None] = lambda: None,
 ) -> Iterator[Terminal]:
-    """Start a module in a new terminal; it is ended with the test."""
+    """Start a module in a new terminal, ``before`` called in its process; it is ended with the test."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     own = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -109,6 +110,7 @@ def opened(
         os.setsid()
         if controlling:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        before()
 
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],

@@ -1,0 +1,139 @@
+"""From boards to lines: everything that was seen to move is written once, and nothing that was not."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from parity_tui.drift.board import Board
+from parity_tui.drift.policy import Policy
+from parity_tui.history.ledger import Ledger
+from parity_tui.history.past import LONGEST, Past, written
+from parity_tui.model import Fact, Failure, Outcome, Reading, Service, Setting, Severity, State, Target
+
+KIND = Service(
+    "A database",
+    ("db",),
+    cast(Any, None),
+    "none",
+    (
+        Setting("zone", Severity.CRITICAL, "Days shift."),
+        Setting("uptime", Severity.IGNORED, "A counter."),
+        Setting("role", Severity.IGNORED, "A role is no drift.", news=True),
+    ),
+)
+TARGETS = [Target("dev", "db", "database"), Target("production", "db", "database")]
+EMPTY = Board.of(["dev", "production"], TARGETS, {"database": KIND}, Policy())
+GONE = Failure("refused", "no")
+
+
+def reading(instance: str = "1", **facts: str | Fact) -> Reading:
+    """Make a reading."""
+    found = {name: fact if isinstance(fact, Fact) else Fact(fact) for name, fact in facts.items()}
+    return Reading("Thing", "1.0", found, instance=instance)
+
+
+def heard(before: Board, *said: Reading | Failure | None, at: float = 100.0, connection: int = 1) -> Board:
+    """Let the targets answer or fail, in their order."""
+    return before.with_outcomes(
+        Outcome(target, failure=what) if isinstance(what, Failure) else Outcome(target, what, None, 1.0, at, connection)
+        for target, what in zip(TARGETS, said, strict=False)
+        if what is not None
+    )
+
+
+class Book:
+    """A ledger, and the file that it is written to."""
+
+    def __init__(self, lines: list[bytes] | None = None) -> None:
+        self.lines = lines or []
+        past = Past()
+        for line in self.lines:
+            past.read(line)
+        self.ledger = Ledger(past)
+
+    def enter(self, board: Board, now: float) -> tuple[list[str], list[str]]:
+        """Return what has moved and what of it unseen, in short; the lines are kept."""
+        before = len(self.ledger.past.moves)
+        lines, missed = self.ledger.enter(board, now)
+        self.lines += map(written, lines)
+        moves = list(self.ledger.past.moves)[before:]
+        return [f"{m.change.environment} {m.change.what} {m.change.how}".strip() for m in moves], [
+            f"{m.change.setting} after {m.since:g}" if m.since else m.change.setting for m in missed
+        ]
+
+    def closed(self) -> list[bytes]:
+        """Return the file after the end of the board."""
+        return [*self.lines, *map(written, self.ledger.close())]
+
+
+def test_what_moves_is_written_with_what_it_was() -> None:
+    """A counter is not, and a role is."""
+    book = Book()
+    board = heard(EMPTY, reading(zone="a", uptime="1", role="replica"), reading(zone="a"))
+    assert book.enter(board, 100.0) == ([], [])
+    board = heard(board, reading(zone="b", uptime="2", role="primary"))
+    assert book.enter(board, 101.0) == (["dev db zone a → b", "dev db role replica → primary"], [])
+    assert book.enter(heard(board, reading(zone="b", uptime="3", role="primary")), 102.0) == ([], [])
+    assert b'"critical"' in book.lines[-2]
+    assert not any(b"uptime" in line for line in book.lines)
+
+
+def test_what_cannot_be_read_has_not_moved() -> None:
+    """A target that is away, a value that rights hide: the last known value stays the known one."""
+    book = Book()
+    board = heard(EMPTY, reading(zone="a"), reading(zone="a"))
+    book.enter(board, 100.0)
+    away = heard(board, GONE)
+    assert book.enter(away, 101.0) == ([], [])
+    assert book.enter(heard(away, reading(zone=Fact(state=State.HIDDEN))), 102.0) == ([], [])
+    assert book.enter(heard(away, reading(zone="b")), 103.0) == (["dev db zone a → b"], [])
+
+
+def test_what_moved_between_two_boards_is_told_as_missed() -> None:
+    """With the moment at which it was last seen to be otherwise; the next board knows it."""
+    first = Book()
+    first.enter(heard(EMPTY, reading(zone="a"), reading(zone="a"), at=500.0), 500.0)
+    moved = heard(EMPTY, reading(zone="b"), reading(zone="a"), at=9000.0)
+    second = Book(first.closed())
+    assert second.enter(moved, 9000.0) == (["dev db zone a → b"], ["zone after 500"])
+    assert Book(second.closed()).enter(moved, 9900.0) == ([], [])
+
+
+def test_what_moves_while_the_board_is_open_is_not_missed() -> None:
+    """It was said when it was seen."""
+    book = Book(Book().closed())
+    board = heard(EMPTY, reading(zone="a"), reading(zone="a"))
+    book.enter(board, 100.0)
+    assert book.enter(heard(board, reading(zone="b")), 101.0)[1] == []
+
+
+def test_a_restart_is_written_once() -> None:
+    """Fault 17: With no word of the version beside it."""
+    book = Book()
+    board = heard(EMPTY, reading("1", zone="a"), reading("1", zone="a"))
+    book.enter(board, 100.0)
+    again = heard(board, reading("2", zone="a"), connection=2)
+    assert book.enter(again, 200.0) == (["dev db restarted"], [])
+    assert book.enter(heard(again, reading("2", zone="b"), connection=2), 201.0) == (["dev db zone a → b"], [])
+
+
+def test_secrets_are_never_written() -> None:
+    """Not even what they are compared by: it means nothing to the next board."""
+    book = Book()
+    book.enter(heard(EMPTY, reading(zone=Fact("f1a2", state=State.SECRET)), reading(zone="a")), 100.0)
+    assert not any(b"f1a2" in line for line in book.lines)
+
+
+def test_no_line_is_too_long_to_be_written_in_one_piece() -> None:
+    """Fault 56: Many settings, long values, long names, characters of several bytes."""
+    facts = {f"setting.{number}": "€" * number for number in range(400)}
+    facts |= {"n" * 1500: "value", "m" * 5000: "value", "zone": "x" * 1_000_000}
+    board = heard(EMPTY, reading(**facts), reading(zone="y"))
+    book = Book()
+    book.enter(board, 100.0)
+    assert 10 < len(book.lines) < 400
+    assert all(len(line) <= LONGEST for line in book.lines)
+    again = Book(book.closed())
+    assert again.enter(board, 200.0) == ([], [])
+    other = heard(board, reading(**{**facts, "zone": "x" * 1_000_001}))
+    assert len(again.enter(other, 201.0)[0]) == 1
