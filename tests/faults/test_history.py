@@ -97,7 +97,7 @@ def test_what_moved_while_no_board_was_open_is_said_by_the_next(cache: Redis, tm
         third.see("production  cache maxmemory   100 MB → 50 MB")
         closed(third)
         left(third)
-        assert "since you last looked".encode() not in third.written
+        assert b"since you last looked" not in third.written
     assert history(tmp_path) == (MOVED, "")
 
 

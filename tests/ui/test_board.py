@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from parity_tui.drift.board import Board
 from parity_tui.secret import remember
+from parity_tui.ui import outline
 from parity_tui.ui.app import ParityApp
 from parity_tui.ui.canvas import Canvas
 from parity_tui.ui.grid import Grid
@@ -320,6 +321,22 @@ async def test_the_filter_finds_names_and_values_in_all_rows(size: tuple[int, in
         assert "‼ TimeZone" in person.screen
         await person.press("slash", *"Europe", "enter")
         assert "TimeZone" in person.line("Europe/Paris")
+
+
+async def test_keys_are_answered_while_very_many_rows_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is typed shows at once, what was found once all is read; leaving the filter ends the search."""
+    async with at_the_board() as person:
+        monkeypatch.setattr(outline, "_AT_ONCE", 0)
+        await person.press("slash", "d")
+        assert "/ d" in person.lines[-1]
+        before = person.under
+        await person.press("enter", "j")
+        assert "‼ TimeZone" in person.screen
+        assert person.under != before
+        monkeypatch.setattr(outline, "_AT_ONCE", 5)
+        await person.until(lambda: "= DateStyle" in person.screen and "TimeZone" not in person.screen)
+        await person.press("escape")
+        assert "‼ TimeZone" in person.screen
 
 
 async def test_keys_typed_into_the_filter_do_nothing_else() -> None:
