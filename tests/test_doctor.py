@@ -137,7 +137,7 @@ def test_the_first_step_that_fails_is_named_in_plain_words(
     assert "NO_SUCH_VARIABLE" in words["unset"]
     assert words["unknown"] == "the name nowhere.invalid is not known"
     assert words["refused"] == "127.0.0.1:1 refused the connection"
-    assert words["locked"].endswith("rejects the password of postgres")
+    assert words["locked"].endswith("rejects the password of postgres: it is wrong or has expired")
     assert 'no database "no_such"' in words["missing"]
     assert "RabbitMQ" in words["mistaken"]
     assert "HTTP" in words["web"]

@@ -166,7 +166,7 @@ EXPIRED = {
         _postgres,
         "ALTER ROLE parity VALID UNTIL '2001-01-01'",
         "ALTER ROLE parity VALID UNTIL 'infinity'",
-        "rejects the password of parity",  # it says no more, so that nobody can try passwords
+        "rejects the password of parity: it is wrong or has expired",  # the server does not say which
     ),
     "mysql": (
         lambda servers: _mariadb(servers, "10.11", "OFF"),

@@ -166,7 +166,9 @@ async def test_a_wrong_password_is_said_once_and_never_shown(guarded: Postgres, 
     """Fault 21: One attempt, in words, without the password."""
     async with proxy("127.0.0.1", guarded.port) as between:
         said = await failure(with_password(target(between.port), password))
-    assert said == Failure("auth", f"127.0.0.1:{between.port} rejects the password of postgres")
+    assert said == Failure(
+        "auth", f"127.0.0.1:{between.port} rejects the password of postgres: it is wrong or has expired"
+    )
     assert between.connections == 1
 
 

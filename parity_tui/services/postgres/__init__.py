@@ -189,7 +189,7 @@ def _refusal(error: PostgresError, target: Target) -> ServiceError:
     where, state, message = target.address, error.sqlstate or "", str(error)
     match state:
         case "28P01":
-            return ServiceError("auth", f"{where} rejects the password of {target.user}")
+            return ServiceError("auth", f"{where} rejects the password of {target.user}: it is wrong or has expired")
         case "28000":
             return ServiceError("auth", f"{where} does not let {target.user} in: {message}")
         case "3D000":
