@@ -67,10 +67,11 @@ class Detail(Canvas):
         palette = self.look.palette
         said = story.said
         align = self._align(story, width)
-        fixed = 1 + bool(align)
+        head = self._head(story, width)
+        fixed = len(head) + bool(align)
         why = self._wrapped(story.why, width, min(3, max(1, room - fixed - len(said))), palette.text)
         kept = max(room - fixed - len(why), 0)
-        found = [self._title(story, width), *why]
+        found = [*head, *why]
         if len(said) > kept:
             found.extend(self._packed(said, width, kept))
         else:
@@ -87,14 +88,17 @@ class Detail(Canvas):
         """Return a paragraph."""
         return [cell(f" {line}", width, style) for line in wrapped(self.look.marks.text(text), width - 2, lines)]
 
-    def _title(self, story: Story, width: int) -> Cell:
-        """Return the setting, how it counts and who is odd."""
+    def _head(self, story: Story, width: int) -> list[Cell]:
+        """Return the setting, how it counts, who is odd and since when: in one line where it fits."""
         palette, text = self.look.palette, self.look.marks.text
         style = palette.severity(story.severity) if isinstance(story.severity, Severity) else palette.dim
         parts = [(f" {text(story.title)}   ", palette.strong), (text(story.rank), style)]
         if story.who:
             parts.append((text(f" · {story.who}"), palette.text))
-        return self._pieces(parts, width)
+        since = text(f" · {story.since}") if story.since else ""
+        if sum(cell_len(part) for part, _ in parts) + cell_len(since) <= width:
+            return [self._pieces([*parts, (since, palette.text)], width)]
+        return [self._pieces(parts, width), *self._wrapped(story.since, width, 1, palette.text)]
 
     def _pieces(self, parts: Sequence[tuple[str, Style]], width: int) -> Cell:
         """Return pieces of text in one line; the one that does not fit any more is cut, and ends with dots."""

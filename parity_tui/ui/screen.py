@@ -403,7 +403,9 @@ class BoardScreen(Screen[None]):
         """Show what has changed."""
         from parity_tui.ui.sheets import timeline_sheet
 
-        self.app.push_screen(timeline_sheet(self._grid.look, list(reversed(self.moves.seen)), time.time()))
+        self.app.push_screen(
+            timeline_sheet(self._grid.look, list(reversed(self.moves.seen)), time.time(), self.app.size.width)
+        )
 
     def action_help(self) -> None:
         """Show all keys and marks."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from textual.widgets import Static
 from parity_tui.drift.changes import Move
 from parity_tui.drift.values import safe
 from parity_tui.ui import words
+from parity_tui.ui.cells import fit
 from parity_tui.ui.keys import MOVES, VERBS, Key
 from parity_tui.ui.marks import LEGEND
 from parity_tui.ui.paint import Look
@@ -25,6 +27,8 @@ ENDINGS = (("m", "md", "Markdown"), ("j", "json", "JSON"), ("s", "svg", "SVG, a 
 
 _TIMELINE = 200
 """changes that the timeline shows"""
+_AROUND = 8
+"""cells of a sheet's border and margins"""
 _TWO_COLUMNS = 116
 """cells of a screen on which the help has two columns"""
 
@@ -148,25 +152,40 @@ def help_sheet(look: Look, width: int, notes: Sequence[str]) -> Sheet:
     return Sheet(text, look)
 
 
-def timeline_sheet(look: Look, moves: Sequence[Move], now: float) -> Sheet:
-    """Return what has changed, the newest first."""
+def timeline_sheet(look: Look, moves: Sequence[Move], now: float, width: int) -> Sheet:
+    """Return what has changed, the newest first; ``width`` is that of the screen."""
     text = _titled(look, "What has changed")
     if not moves:
         text.append("nothing so far\n", style=look.palette.dim)
-    width = max((len(words.clock(move.at, now)) for move in moves[:_TIMELINE]), default=0)
-    for move in moves[:_TIMELINE]:
-        change = move.change
-        text.append(f"{words.clock(move.at, now):>{width}}  ", style=look.palette.dim)
-        text.append(f"{look.marks.severity(change.severity)} ", style=look.palette.severity(change.severity))
-        text.append(look.marks.text(safe(f"{change.environment}  {change.what}   ")), style=look.palette.text)
-        text.append(look.marks.text(safe(change.how)), style=look.palette.strong)
-        if move.since is not None:
-            text.append(f"   some time after {words.clock(move.since, now)}", style=look.palette.dim)
-        text.append("\n")
+    shown = moves[:_TIMELINE]
+    times = [_times(move, now) for move in shown]
+    column = max(map(len, times), default=0)
+    for move, time in zip(shown, times, strict=True):
+        text.append_text(_move(look, move, f"{time:>{column}}", width - _AROUND))
     if len(moves) > _TIMELINE:
         text.append(f"\nand {len(moves) - _TIMELINE} before: parity-tui history\n", style=look.palette.dim)
     text.append("\nany key closes this; j and k scroll", style=look.palette.dim)
     return Sheet(text, look)
+
+
+def _times(move: Move, now: float) -> str:
+    """Return when a value moved; where nobody looked, between when and when."""
+    at = words.clock(move.at, now)
+    return at if move.since is None else f"{words.clock(move.since, now)} - {at}"
+
+
+def _move(look: Look, move: Move, time: str, width: int) -> Text:
+    """Return the line of one change, or two lines where one does not hold it."""
+    change, palette = move.change, look.palette
+    line = Text().append(f"{time}  ", style=palette.dim)
+    line.append(f"{look.marks.severity(change.severity)} ", style=palette.severity(change.severity))
+    line.append(look.marks.text(safe(f"{change.environment}  {change.what}")), style=palette.text)
+    how = look.marks.text(safe(change.how))
+    indent = len(time) + 4
+    if line.cell_len + 3 + cell_len(how) <= width:
+        return line.append(f"   {how}\n", style=palette.strong)
+    how = fit(how, min(cell_len(how), max(width - indent, 1)), look.marks.dots)
+    return line.append(f"\n{' ' * indent}{how}\n", style=palette.strong)
 
 
 def export_sheet(look: Look, endings: Iterable[str]) -> Sheet:

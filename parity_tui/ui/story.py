@@ -36,6 +36,8 @@ class Story(Struct, frozen=True):
     who: str
     why: str
     said: tuple[Said, ...]
+    since: str = ""
+    """when somebody moved, and from where to where"""
     align: tuple[str, str] = ("", "")
     """an environment and the text that would align it"""
     description: str = ""
@@ -44,7 +46,6 @@ class Story(Struct, frozen=True):
 
 def of_row(board: Board, row: Row, pane: int, align: Callable[[Row, int], str], move: Move | None) -> Story:
     """Return what there is to say of a setting; ``pane`` is the current environment."""
-    since = _since(move, time.time()) if move else ""
     notes = [note for note in row.note.split("; ") if note and note != row.why]
     undecided = [note for note in notes if "majority" in note]
     why = "  ".join(filter(None, (row.why, *(_sentence(note) for note in notes if note not in undecided))))
@@ -52,7 +53,8 @@ def of_row(board: Board, row: Row, pane: int, align: Callable[[Row, int], str], 
         title=safe(row.setting),
         rank=words.rank(row),
         severity=row.severity if row.verdict in (Verdict.DRIFT, Verdict.UNKNOWN) else None,
-        who=safe(" · ".join(filter(None, (words.who(row), *undecided, since)))),
+        who=safe(" · ".join(filter(None, (words.who(row), *undecided)))),
+        since=safe(_since(move, time.time())) if move else "",
         why=safe(why),
         said=_grouped([_said_of(board, row, index) for index in range(len(row.cells))]),
         align=_alignment(board, row, pane, align),

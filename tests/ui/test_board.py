@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from parity_tui.drift.board import Board
+from parity_tui.drift.changes import Change, Move
+from parity_tui.history import News
+from parity_tui.model import Severity
 from parity_tui.secret import remember
 from parity_tui.ui import outline
 from parity_tui.ui.app import ParityApp
 from parity_tui.ui.canvas import Canvas
 from parity_tui.ui.grid import Grid
+from parity_tui.ui.screen import BoardScreen
 from parity_tui.ui.source import Wiring
 from parity_tui.ui.terminal import Terminal
 from tests.ui import boards
@@ -708,3 +715,26 @@ async def test_only_changed_cells_are_painted_again(monkeypatch: pytest.MonkeyPa
         assert [len(regions) for regions in painted] == [1]
         assert painted[0][0].height == 1
         assert painted[0][0].width < 40
+
+
+@each_size
+async def test_the_timeline_tells_between_when_and_when_and_cuts_nothing_silently(size: tuple[int, int]) -> None:
+    """What earlier boards saw, what nobody saw, and a value that is longer than any line."""
+    change = Change("staging", "database", "TimeZone", "UTC", "Europe/Paris", Severity.CRITICAL)
+    now = datetime.now().astimezone()
+    days = [(now - timedelta(days=number)).replace(hour=12, minute=number).timestamp() for number in (3, 2, 1)]
+    long = replace(change, setting="search_path", before="x" * 300, after="y" * 300)
+    async with at_the_board(size) as person:
+        news = News(past=(Move(days[0], change), Move(days[1], long)), missed=(Move(days[2], change, days[0]),))
+        person.app.board_screen.post_message(BoardScreen.Recalled(news))
+        await person.until(
+            lambda: "since you last looked: staging database TimeZone: UTC → Europe/Paris" in person.screen
+        )
+        await person.to("TimeZone")
+        assert "staging moved UTC → Europe/Paris" in person.screen
+        await person.press("t")
+        lines = person.sheet.splitlines()
+        assert all(cell_len(line) <= size[0] - 6 for line in lines)
+        (missed,) = (line for line in lines if ":03 - " in line)
+        assert "12:01" in missed
+        assert next(line for line in lines if "xxx" in line).rstrip().endswith("…")
