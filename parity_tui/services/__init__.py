@@ -56,27 +56,13 @@ class Kinds(Mapping[str, Service]):
             service = self._brought[kind].load()
         return service
 
-    def likely(self, scheme: str) -> Iterator[str]:
-        """Yield the kinds that may have a scheme: it is their name, or in their source as a word, or that is not here.
-
-        To look there takes less time than to import a kind.
-        """
-        own, word = scheme.partition("+")[0], f'"{scheme}"'.encode()
-        for kind in sorted((*self._here, *self._brought), key=lambda kind: (kind in self._brought, kind != own)):
-            if kind == own or word in (self._source(kind) or word):
-                yield kind
-
-    def _source(self, kind: str) -> bytes:
-        """Return the source of a kind of ours, nothing where it cannot be had."""
-        spec = self._here[kind].module_finder.find_spec(f"{__name__}.{kind}", None) if kind in self._here else None
-        try:
-            return Path(spec.origin).read_bytes() if spec and spec.origin and spec.origin.endswith(".py") else b""
-        except OSError:  # it lies in an archive, or where we may not look any more
-            return b""
+    def for_scheme(self, scheme: str) -> Iterator[str]:
+        """Yield all of them, those first that are named like a scheme; plug-ins last."""
+        return iter(sorted(self._names, key=lambda kind: (kind in self._brought, not scheme.startswith(kind))))
 
 
 class Schemes(Mapping[str, str]):
-    """The kind of every URL scheme; to find one, no more kinds are imported than need be."""
+    """The kind of every URL scheme; kinds are imported until the one that has it is found."""
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
@@ -85,7 +71,7 @@ class Schemes(Mapping[str, str]):
     def __getitem__(self, scheme: str) -> str:
         """Return the kind of a scheme."""
         if scheme not in self._found:
-            for kind in self._kinds.likely(scheme):
+            for kind in self._kinds.for_scheme(scheme):
                 if scheme in schemes_of(kind, self._kinds[kind]):
                     self._found[scheme] = kind
                     break
