@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ _TIME = 16
 """cells of a time"""
 
 
-def to_text(moves: Sequence[Move], style: Style) -> str:
+def to_text(moves: Collection[Move], style: Style) -> str:
     """Return what has moved, the newest last, as a log has it; a line break ends each line."""
     width = max((len(safe(move.change.environment)) for move in moves), default=0)
     return plain("".join(f"{line}\n" for move in moves for line in _lines(move, width, style)), style)
@@ -45,7 +45,7 @@ def _moment(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def to_json(moves: Sequence[Move], taken_at: datetime) -> str:
+def to_json(moves: Iterable[Move], taken_at: datetime) -> str:
     """Return what has moved as JSON text in plain ASCII, the newest last."""
     return dumped({"schema": SCHEMA, "taken_at": _utc(taken_at), "changes": [_change(move) for move in moves]})
 

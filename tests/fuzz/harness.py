@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from parity_tui.config import ConfigError, dotenv
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.values import key, safe, shown
+from parity_tui.history import Past
 from parity_tui.model import Fact, Outcome, Reading, Service, ServiceError, Setting, Target, ValueType
+from parity_tui.report import timeline
 from parity_tui.report.text import Style, to_text
 from parity_tui.services import apache, conceal, host, kinds, memcached, nginx, rabbitmq, runtime
 from parity_tui.services.apache.script import answers
@@ -154,6 +157,15 @@ def value(data: bytes) -> None:
     assert not STEERS.search(safe(raw))
 
 
+def history(data: bytes) -> None:
+    """Read the lines of a history, and print what they add up to."""
+    past = Past()
+    for line in data.split(b"\n"):
+        past.read(line)
+    printable(timeline.to_text(past.moves, Style()))
+    timeline.to_json(past.moves, datetime(2026, 11, 23, tzinfo=UTC)).encode("ascii")
+
+
 PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "apache": lambda data: apache.parse(answers(text(data), "@@"), "h"),
     "host": lambda data: host.parse(host.answer(data, b"", "@@"), "", TARGET),
@@ -172,6 +184,7 @@ HARNESSES: dict[str, Harness] = {
     **{kind: of(kind, parse) for kind, parse in PARSERS.items()},
     "config": settings,
     "dotenv": dotenv_file,
+    "history": history,
     "values": value,
 }
 
@@ -189,7 +202,12 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
     ),
     "config": (b"[environments.dev.services]\na = \"redis://:${A}@h/0?x=1\"\n[severity]\n'redis.x' = 'info'\n",),
     "dotenv": (b"export A_URL='redis://u:p@h:1/0'\n# c\nB=${A_URL:-x}\n",),
-"host": ((Path(__file__).parent.parent / "services/host/debian.txt").read_bytes().replace(b"@@mark", b"@@"),),
+    "history": (
+        b'{"schema":1,"at":"2026-11-23T06:00:00Z","environment":"dev","service":"db","values":{"zone":"UTC","a":"1"}}\n'
+        b'{"schema":1,"at":"2026-11-23T07:00:00Z","environment":"dev","service":"db","setting":"zone","before":"UTC",'
+        b'"after":"\\u001b[2J","severity":"critical","since":"2026-11-23T06:00:00+02:00","node":"a:1","restarted":true}',
+    ),
+    "host": ((Path(__file__).parent.parent / "services/host/debian.txt").read_bytes().replace(b"@@mark", b"@@"),),
     "http": (b'Server: nginx/1.22.1\nAlt-Svc: h3=":443"\nLocation: https://h/a\nStrict-Transport-Security: max-age=1',),
     "memcached": (b"version 1.6.18\npid 1\ntime 1700000000\nuptime 1\n@@maxbytes 67108864\nudpport 0\nevictions on\n",),
     "mysql": (
