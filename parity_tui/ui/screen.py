@@ -1,52 +1,31 @@
-"""The screen: header, panes, detail, footer; and everything that a key does which is not moving about."""
+"""What the keys of the board do, but for moving about, which is the grid's."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
-from textual.timer import Timer
 
-from parity_tui.drift.board import Board
-from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
-from parity_tui.history import News
-from parity_tui.ui import detail, story, terminal, words
-from parity_tui.ui.detail import Detail
+from parity_tui.ui import words
+from parity_tui.ui.face import Face
 from parity_tui.ui.filter import DROP, KEEP, typed
-from parity_tui.ui.footer import Footer
-from parity_tui.ui.grid import Grid
-from parity_tui.ui.header import Header, Reading
 from parity_tui.ui.keys import VERBS, Key
-from parity_tui.ui.moves import Moves
-from parity_tui.ui.paint import Look
-from parity_tui.ui.source import Loaded, Source, Wiring
-from parity_tui.ui.toast import Toast, moved
-
-_AGES = 10.0
-"""seconds between two paintings of ages, while there is something old"""
-_SAID = 500
-"""changes that one toast remembers"""
-_NARROWEST, _LOWEST = 20, 5
+from parity_tui.ui.source import Loaded
 
 
-class BoardScreen(Screen[None]):
+class BoardScreen(Face):
     """One screen that answers the question; nothing essential lies behind a second one."""
 
-    CSS = "BoardScreen { overflow: hidden; } BoardScreen.-small Grid { display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key.keys, key.action, key.label, show=False) for key in VERBS if key.action != "hide"),
         *(Binding(str(number), f"hide({number})", show=False) for number in range(1, 10)),
     ]
-    ALLOW_SELECT = False
 
     class Resume(Message):
         """The reading has ended, and is wanted again."""
@@ -57,185 +36,6 @@ class BoardScreen(Screen[None]):
         def __init__(self, load: Callable[[], Loaded | str]) -> None:
             super().__init__()
             self.load = load
-
-    class Recalled(Message):
-        """The history has something to tell."""
-
-        def __init__(self, news: News) -> None:
-            super().__init__()
-            self.news = news
-
-    def __init__(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
-        super().__init__()
-        self.moves = Moves()
-        self._taller = False
-        self._said: list[Change] = []
-        self._ages: Timer | None = None
-        self._marks: Timer | None = None
-        self._hush_timer: Timer | None = None
-        self._face(board, look, source, wiring)
-
-    def _face(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
-        """Look at the servers of one configuration."""
-        self.board = board
-        self.source = source
-        self.wiring = wiring
-        self._baseline = board.policy.baseline
-        self._paused = False
-        self._lost = False
-        self._head = Header(board, look, self._reading(()))
-        self._toast = Toast()
-        self._grid = Grid(board, look, self.moves, self._toast)
-        self._grid.typist = self._type
-        self._detail = Detail(board.environments, look)
-        self._foot = Footer(look)
-
-    async def turn_to(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
-        """Look at the servers of another configuration; what has moved so far is kept."""
-        self._face(board, look, source, wiring)
-        await self.recompose()
-        self._fit()
-
-    def compose(self) -> ComposeResult:
-        """Put the parts one below the other."""
-        yield self._head
-        yield self._grid
-        yield self._detail
-        yield self._foot
-
-    @property
-    def parts(self) -> tuple[Header, Grid, Detail, Footer]:
-        """Everything that paints."""
-        return self._head, self._grid, self._detail, self._foot
-
-    def on_mount(self) -> None:
-        """Share the height, and say what is to be known at once."""
-        self._fit()
-        self.say_notes()
-
-    def say_notes(self, first: str = "") -> None:
-        """Say what is to be known of the configuration."""
-        more = "(? has more)" if len(self.wiring.notes) > 1 else ""
-        if said := "   ".join(filter(None, (first, *map(safe, self.wiring.notes[:1]), more))):
-            self.say(said, seconds=12)
-
-    def on_resize(self) -> None:
-        """Share the height anew."""
-        self._fit()
-
-    def _fit(self) -> None:
-        """Give the detail its height; on a screen that is too small only say so."""
-        width, height = self.app.size
-        small = width < _NARROWEST or height < _LOWEST
-        lines = 0 if small else detail.height(height, self._taller)
-        self._head.small = small
-        self.set_class(small, "-small")
-        self._detail.styles.height = lines
-        self._detail.display = lines > 0
-        self._foot.display = not small
-        self._head.repaint()
-
-    # Boards in, words out
-
-    def show(self, board: Board) -> None:
-        """Show another board, and say what has moved."""
-        found = changes(self.board, board)
-        self.board = board
-        self.moves.note(found, time.time(), time.monotonic())
-        self._grid.show(board)
-        self._head.show(board, self._reading())
-        if found:
-            self._said = [*self._said, *found][-_SAID:] if self._toast.text else found
-            self.say(moved(self._said), keep=True)
-            self._watch_marks()
-        self._watch_ages()
-
-    def on_board_screen_recalled(self, message: BoardScreen.Recalled) -> None:
-        """Take what was seen by earlier boards; say what moved while nobody looked, and what is not right."""
-        news = message.news
-        self.moves.recall(news.past, news.missed)
-        if news.missed:
-            self.say(f"since you last looked: {moved([move.change for move in news.missed])}", seconds=15)
-        if news.problem:
-            self.say(safe(news.problem), bad=True, seconds=12)
-        self.on_grid_moved()
-
-    def _reading(self, shown: Sequence[str] | None = None) -> Reading:
-        """Return how the board is read and shown."""
-        shown = self._limits() if shown is None else shown
-        return Reading(self.source.interval, self._paused, self._lost, tuple(shown))
-
-    def _limits(self) -> list[str]:
-        """Return what limits the view, in words."""
-        view = self._grid.view
-        if view.text:
-            return [f"filter: {safe(view.text)}"]
-        return list(filter(None, ("all rows" if view.everything else "", words.LEAST[view.least])))
-
-    def on_grid_moved(self) -> None:
-        """Show the detail of the line under the cursor."""
-        grid = self._grid
-        where = f"{grid.cursor + 1} of {len(grid.places)}" if grid.places else "nothing fits the filter"
-        self._detail.show(self._story(), where)
-
-    def _story(self) -> story.Story | None:
-        """Return what there is to say of the line under the cursor."""
-        place = self._grid.place
-        if place is None:
-            return None
-        if place.row is None:
-            return story.of_section(self.board, place.section, time.time())
-        move = self.moves.last(place.row.service, place.row.setting)
-        return story.of_row(self.board, place.row, self._grid.pane, self.wiring.align, move)
-
-    def say(self, text: str, bad: bool = False, seconds: float = 6.0, keep: bool = False) -> None:
-        """Say something for a while."""
-        if not keep:
-            self._said = []
-        self._toast.text, self._toast.bad = text, bad
-        if self._hush_timer:
-            self._hush_timer.stop()
-        self._hush_timer = self.set_timer(seconds, self.hush)
-        self._grid.repaint()
-
-    def hush(self) -> None:
-        """Say nothing any more."""
-        self._toast.text = ""
-        self._grid.repaint()
-
-    def lost(self, why: str) -> None:
-        """Say that nothing is read any more: that must not go unseen."""
-        self._lost = True
-        self._head.show(self.board, self._reading())
-        self.say(f"reading has stopped: {safe(why)}   r starts it again", bad=True, seconds=3600)
-
-    # What comes and goes with time
-
-    def _watch_ages(self) -> None:
-        """Paint ages again every now and then, but only while something is old."""
-        stale = any(outcome.stale for outcome in self.board.outcomes())
-        if stale and self._ages is None:
-            self._ages = self.set_interval(_AGES, self._tick)
-        elif not stale and self._ages is not None:
-            self._ages.stop()
-            self._ages = None
-
-    def _tick(self) -> None:
-        """Paint what depends on the time, if the terminal has taken what was painted before."""
-        if not terminal.busy(self.app._driver):
-            self._grid.repaint()
-            self.on_grid_moved()
-
-    def _watch_marks(self) -> None:
-        """Take marks off when their time is over."""
-        if self._marks is not None:
-            self._marks.stop()
-        delay = self.moves.expire(time.monotonic())
-        self._marks = None if delay is None else self.set_timer(delay + 0.05, self._watch_marks)
-        if not terminal.busy(self.app._driver):
-            self._grid.repaint()
-
-    # Keys
 
     def commands(self) -> Iterator[tuple[Key, Callable[[], Awaitable[bool]]]]:
         """Return every key that the command palette offers, and what to call for it."""
@@ -262,7 +62,7 @@ class BoardScreen(Screen[None]):
         """Ask for what to filter by, in place of the footer."""
         self._foot.type(self._grid.view.text)
 
-    def _type(self, event: events.Key) -> bool:
+    def takes(self, event: events.Key) -> bool:
         """Take a key while a filter is being typed, or the one that begins it; tell whether it was taken."""
         if self._foot.typing is None:
             if event.key == "slash":
@@ -412,8 +212,3 @@ class BoardScreen(Screen[None]):
         from parity_tui.ui.sheets import help_sheet
 
         self.app.push_screen(help_sheet(self._grid.look, self.app.size.width, self.wiring.notes))
-
-    def restyle(self, look: Look) -> None:
-        """Take other colours."""
-        for part in self.parts:
-            part.restyle(look)
