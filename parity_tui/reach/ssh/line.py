@@ -1,29 +1,24 @@
-"""OpenSSH's own client as the way through another host, so that the user's configuration, keys and agent count.
-
-A :class:`Line` is one kept connection of it. What goes through is asked for at the client's control socket, as
-`ssh -W` asks a client that shares its connection (PROTOCOL.mux of OpenSSH): there is no local port which others on
-this machine could use, names are looked up at the far end, and a refusal there is heard of.
-"""
+"""One connection of OpenSSH's client: its process, the login that many wait for, and what goes through."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shlex
 import socket
-import struct
 import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
 
 from msgspec import Struct
 
 from parity_tui.model import ServiceError
 from parity_tui.reach.child import end, leashed
+from parity_tui.reach.ssh.pause import Pause
+from parity_tui.reach.ssh.said import OPEN_FAILED, refusal, words
+from parity_tui.reach.ssh.stream import Stream, ask
 
 LIMIT = 15.0
 """seconds for a login, whoever waits for it or does not any more"""
@@ -33,13 +28,8 @@ _OPTIONS = (
     "PermitLocalCommand=no", "RemoteCommand=none", "ForwardAgent=no", "ForwardX11=no", "Tunnel=no",
     "UpdateHostKeys=no", "ControlPersist=no", "LogLevel=INFO",
 )  # fmt: skip
-_LONGEST_PAUSE = 15.0
 _MOST_WORDS = 16 * 1024
 """bytes of what the client has said that are kept"""
-
-_HELLO, _STREAM, _OPENED = 0x00000001, 0x10000008, 0x80000006
-_REFUSED = (0x80000002, 0x80000003)
-_VERSION = 4
 
 
 class Destination(Struct, frozen=True):
@@ -53,36 +43,13 @@ class Destination(Struct, frozen=True):
     """the alias of the host by way of which it is reached, "" for none"""
 
 
-class Stream(socket.socket):
-    """One connection through a line: a socket like any other. Closing it tells the client at once."""
-
-    control: socket.socket
-    """held for as long as the connection is wanted"""
-
-    def setsockopt(self, level: int, *option: Any) -> None:
-        """Set what drivers like to set, but for TCP's own: this is a pipe to the client."""
-        if level != socket.IPPROTO_TCP:
-            super().setsockopt(level, *option)
-
-    def dup(self) -> Self:
-        """Return a second one, as wanted as the first."""
-        other = super().dup()
-        other.control = self.control.dup()
-        return other
-
-    def close(self) -> None:
-        """Close both."""
-        super().close()
-        self.control.close()
-
-
 class Line:
     """One connection of OpenSSH's client, made when it is first needed, and what goes through it."""
 
     def __init__(self, where: Destination, jump: Line | None = None) -> None:
         self.where = where
         self.jump = jump
-        self._pause = _Pause()
+        self._pause = Pause()
         self._starting: asyncio.Task[None] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = ""
@@ -204,7 +171,7 @@ class Line:
                 break
             self._said = (self._said + data)[-_MOST_WORDS:]
         if self._up:
-            self._refusals |= set(_OPEN_FAILED.findall(self._said.decode(errors="replace")))
+            self._refusals |= set(OPEN_FAILED.findall(self._said.decode(errors="replace")))
             self._said = self._said.rpartition(b"\n")[2]
 
     def _drop(self, only: subprocess.Popen[bytes] | None = None) -> None:
@@ -247,7 +214,7 @@ class Line:
         self._asking += 1
         try:
             with theirs:
-                opened = await self._request(stream, theirs, host, port)
+                opened = await ask(self._control, stream, theirs, host, port)
             if not opened:
                 self._hear()
                 raise refusal(self._refusals, self.where.host, host, port)
@@ -257,22 +224,6 @@ class Line:
         finally:
             self._asking -= 1
         return stream
-
-    async def _request(self, stream: Stream, theirs: socket.socket, host: str, port: int) -> bool:
-        """Send the client the other end of a stream, and tell whether it could connect that."""
-        loop, control = asyncio.get_running_loop(), stream.control
-        stream.setblocking(False)
-        control.setblocking(False)
-        await loop.sock_connect(control, self._control)
-        name = host.encode() if host.isascii() else host.encode("idna")
-        request = struct.pack(">IIII", _STREAM, 0, 0, len(name)) + name + struct.pack(">I", port)
-        await loop.sock_sendall(control, _packed(struct.pack(">II", _HELLO, _VERSION)) + _packed(request))
-        for _ in ("what it reads", "what it writes"):
-            socket.send_fds(control, [b"\0"], [theirs.fileno()])
-        while True:
-            kind = await _answer(control)
-            if kind == _OPENED or kind in _REFUSED:
-                return kind == _OPENED
 
     def _lost(self) -> ServiceError:
         """Return the words for a line that was up."""
@@ -291,56 +242,6 @@ class Line:
         self._drop()
 
 
-class _Pause:
-    """Why a login failed, and for how long it is not tried again: each of many targets asks for it."""
-
-    def __init__(self) -> None:
-        self._error: ServiceError | None = None
-        self._until = 0.0
-        self._failures = 0
-
-    def begin(self, error: ServiceError) -> None:
-        """Keep a failure: longer each time, and where only a person can help until one asks."""
-        self._error = error
-        self._failures += 1
-        asked = any(sign in error.message for sign in ("Permission denied", "host key", "Too many authentication"))
-        pause = float("inf") if asked else min(_LONGEST_PAUSE, 0.25 * 2 ** min(self._failures, 10))
-        self._until = time.monotonic() + pause
-
-    def end(self) -> None:
-        """Forget it."""
-        self._error, self._failures = None, 0
-
-    def check(self) -> None:
-        """Raise what is kept."""
-        if self._error is not None and time.monotonic() < self._until:
-            raise ServiceError(self._error.reason, self._error.message)
-
-
-class Lines:
-    """The lines of a process, one for each place, whoever uses them."""
-
-    def __init__(self) -> None:
-        self._lines: dict[Destination, Line] = {}
-
-    def to(self, where: Destination) -> Line:
-        """Return the line that leads there."""
-        if where not in self._lines:
-            jump = self.to(Destination(where.jump)) if where.jump else None
-            self._lines[where] = Line(where, jump)
-        return self._lines[where]
-
-    def forget(self) -> None:
-        """Try again at once what was given up for a while: a person asks for it."""
-        for line in self._lines.values():
-            line.forget()
-
-    async def close(self) -> None:
-        """End all of them."""
-        for line in self._lines.values():
-            await line.close()
-
-
 def quiet(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables for a client that is to ask nobody, and to bring nothing of ours to the far end.
 
@@ -353,85 +254,7 @@ def quiet(environ: Mapping[str, str]) -> dict[str, str]:
     return {**mine, "SSH_ASKPASS_REQUIRE": "never"}
 
 
-_OPEN_FAILED = re.compile(r"channel \d+: open failed: ([^\r\n]+)\r?\n")
-_NOISE = re.compile(
-    r"kex_exchange_identification: |banner exchange|Connection (closed|reset) by UNKNOWN|stdio forwarding failed|"
-    r"[^ ]+: terminating, |Warning: |debug\d: |mux_client_|@@|Please contact your system administrator|Permission "
-    r"denied, please try again"
-)
-_UNKNOWN_NAME = re.compile(r"not known|name resolution|No address associated|nor servname")
-
-
-def words(said: str, host: str) -> str:
-    r"""Return what the client has said last, in a sentence: without what follows from it alone.
-
-    >>> words("root@10.0.0.1: Permission denied (publickey).\r\nConnection closed by UNKNOWN port 65535\r\n", "bastion")
-    'bastion: Permission denied (publickey); `ssh bastion` in a terminal may help'
-    >>> words("ssh: connect to host 10.0.0.1 port 22: Connection refused\r\n", "bastion")
-    'bastion: connect to host 10.0.0.1 port 22: Connection refused'
-    >>> words("", "bastion")
-    'bastion: ssh has ended without a word'
-    """
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    if "REMOTE HOST IDENTIFICATION HAS CHANGED" in said:
-        return f"{host}: the host key has changed: somebody may be in between; `ssh {host}` in a terminal says more"
-    if "Host key verification failed" in said:
-        return f"{host}: the host key is not known here; run `ssh {host}` in a terminal once and accept it"
-    telling = [line for line in lines if not _NOISE.match(line)] or lines
-    if not telling:
-        return f"{host}: ssh has ended without a word"
-    last = re.sub(r"^(ssh|channel \d+: open failed): ", "", telling[-1]).rstrip(".")[:300]
-    if "Permission denied" in last:
-        last = last[last.index("Permission denied") :]
-        return f"{host}: {last}; `ssh {host}` in a terminal may help"
-    return f"{host}: {last}"
-
-
-def refusal(why: set[str], by: str, host: str, port: int) -> ServiceError:
-    """Return why the far end could not connect: certain only where nothing else was refused at the same time.
-
-    >>> refusal({"connect failed: Connection refused"}, "bastion", "db", 5432).message
-    'db:5432 refused the connection of bastion'
-    >>> refusal({"connect failed: Name or service not known"}, "bastion", "db", 5432).message
-    'the name db is not known at bastion'
-    """
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    text = next(iter(why)).removeprefix("connect failed: ") if len(why) == 1 else ""
-    if text == "Connection refused":
-        return ServiceError("refused", f"{where} refused the connection of {by}")
-    if _UNKNOWN_NAME.search(text):
-        return ServiceError("dns", f"the name {host} is not known at {by}")
-    if text.startswith("administratively prohibited"):
-        return ServiceError("tunnel", f"{by} forbids connections to {where} (AllowTcpForwarding, PermitOpen)")
-    if "timed out" in text:
-        return ServiceError("timeout", f"no answer from {where} to {by}")
-    return ServiceError("tunnel", f"{by} cannot connect to {where}" + (f": {text[:200]}" if text else ""))
-
-
 def _seen(task: asyncio.Task[None]) -> None:
     """Take notice of how a login ended, where all who waited have given up."""
     if not task.cancelled():
         task.exception()
-
-
-def _packed(payload: bytes) -> bytes:
-    """Return a message to a control socket."""
-    return struct.pack(">I", len(payload)) + payload
-
-
-async def _answer(control: socket.socket) -> int:
-    """Return the kind of the next message from a control socket."""
-    size = struct.unpack(">I", await _exactly(control, 4))[0]
-    message = await _exactly(control, min(size, 65536))
-    return int.from_bytes(message[:4], "big")
-
-
-async def _exactly(control: socket.socket, size: int) -> bytes:
-    """Return so many bytes of a socket. Raises EOFError where it ends before."""
-    loop, data = asyncio.get_running_loop(), b""
-    while len(data) < size:
-        more = await loop.sock_recv(control, size - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    return data
