@@ -1,25 +1,26 @@
-"""TCP, names, TLS and a cap on what a peer may send; and what an error of any of them means in words."""
+"""How the service of one target is reached: TCP, names, TLS, a route through a line of ssh.
+
+- `capped.py`: the cap on what a peer may send
+- `failure.py`: what an error of any of them means in words
+"""
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import re
 import socket
 import ssl
 import time
-from contextlib import asynccontextmanager, suppress
-from functools import cache
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.drift.values import safe
-from parity_tui.model import Failure, ServiceError
+from parity_tui.model import ServiceError
 from parity_tui.reach.command import Output, sh, way_of
+from parity_tui.reach.dial.capped import CAP, CappedReader, drop
+from parity_tui.reach.dial.failure import NoReplyError, explain
 from parity_tui.reach.race import Race, addresses, ip, leave
-from parity_tui.reach.tls import Side, Tls, failed, seen, unaccepted
-from parity_tui.secret import scrub
+from parity_tui.reach.tls import Tls, context, seen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,14 +28,9 @@ if TYPE_CHECKING:
     from parity_tui.model import Reading, Target
     from parity_tui.reach.ssh import Line, Lines
 
+__all__ = ["CAP", "CappedReader", "Dial", "NoReplyError", "P", "context", "drop", "explain"]
+
 P = TypeVar("P", bound=asyncio.BaseProtocol)
-
-CAP = 8 * 1024 * 1024
-"""bytes that a peer may have sent without our having read them to their end"""
-
-
-class NoReplyError(TimeoutError):
-    """A deadline that has passed on a connection that had come about."""
 
 
 class Dial:
@@ -187,129 +183,3 @@ def _line(target: Target, lines: Lines | None) -> Line | None:
     if way == "ssh":
         where = Destination(target.host, target.user, target.port, alias if alias != target.host else "")
     return (lines or Lines()).to(where)
-
-
-def drop(transport: asyncio.WriteTransport) -> None:
-    """End a connection now, without a word to the peer; one that has ended already is left alone."""
-    with suppress(AttributeError):  # what asyncio's TLS raises then, up to Python 3.11.4
-        transport.abort()
-
-
-class CappedReader(asyncio.StreamReader):
-    """A stream reader that ends the connection rather than let a peer fill the memory."""
-
-    def __init__(self, cap: int, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(limit=cap // 2, loop=loop)
-        self._cap = cap
-        self.unheard = ""
-        """what it means that a peer ends the connection before it has said anything; "" where that is not known"""
-
-    def feed_data(self, data: bytes) -> None:  # type: ignore[override]
-        """Take what has arrived, or end the connection where it is too much."""
-        buffered: int = len(self._buffer)  # type: ignore[attr-defined]
-        if buffered + len(data) > self._cap:
-            self._refuse(buffered + len(data))
-        else:
-            self.unheard = ""
-            super().feed_data(data)
-
-    def feed_eof(self) -> None:
-        """Take note of the end, with a guess at the reason where nothing came before it."""
-        if self.unheard and self.exception() is None:
-            self.set_exception(ConnectionResetError())
-        super().feed_eof()
-
-    def set_exception(self, exc: Exception) -> None:
-        """Take note of what ended the connection, likewise."""
-        if self.unheard and isinstance(exc, ConnectionError):
-            exc = ServiceError("closed", self.unheard)
-        super().set_exception(exc)
-
-    async def readexactly(self, n: int) -> bytes:
-        """Read ``n`` bytes, or end the connection where a peer announces more than it may send."""
-        if n > self._cap:
-            self._refuse(n)
-        return await super().readexactly(n)
-
-    def _refuse(self, size: int) -> None:
-        """End the connection, with a reason for whoever reads."""
-        if self.exception() is None:
-            self.set_exception(
-                ServiceError("protocol", f"announces or sends {size:,} bytes at once, more than any server of its kind")
-            )
-            transport: Any = self._transport  # type: ignore[attr-defined]
-            if transport is not None:
-                drop(transport)
-
-
-@cache
-def context(mode: str, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLContext | None:
-    """Return the TLS settings of a mode, None for "off".
-
-    Cached: loading the system's authorities takes 20 ms.
-
-    Raises ServiceError("tls", …) where a file of them cannot be used.
-    """
-    if mode == "off":
-        return None
-    try:
-        settings = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        settings.sslobject_class = Side
-        settings.check_hostname = mode == "verify-full"
-        if mode in ("verify-ca", "verify-full"):
-            settings.load_verify_locations(cafile=ca) if ca else settings.load_default_certs()
-        else:
-            settings.verify_mode = ssl.CERT_NONE
-        if cert:
-            # A password that nobody can be asked for is an error, not a prompt on the terminal.
-            settings.load_cert_chain(cert, key or None, password="")
-    except (OSError, ssl.SSLError) as error:
-        raise ServiceError(
-            "tls", f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {error}"
-        ) from error
-    return settings
-
-
-_REFUSED = re.compile(rf"Errno {errno.ECONNREFUSED}\b")
-_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
-
-
-def explain(error: BaseException, target: Target, timeout: float) -> Failure:
-    """Return what an exception means, as one word of REASONS and one sentence."""
-    reason, message = _explained(error, target, timeout)
-    return Failure(reason, safe(scrub(message).strip()) or type(error).__name__)
-
-
-def _explained(error: BaseException, target: Target, timeout: float) -> tuple[str, str]:
-    """Return reason and sentence; the more special classes first."""
-    where = target.address
-    match error:
-        case ServiceError():
-            return error.reason, error.message
-        case socket.gaierror(errno=socket.EAI_AGAIN):
-            return "dns", f"no name server answered for {target.host}"
-        case socket.gaierror():
-            return "dns", f"the name {target.host} is not known"
-        case NoReplyError():
-            return "timeout", f"no answer in {timeout:g} s: connected, no reply ({where})"
-        case TimeoutError():
-            return "timeout", f"no answer in {timeout:g} s ({where})"
-        case ssl.SSLCertVerificationError():
-            return "tls", f"the certificate of {where} is not accepted: {unaccepted(error)}"
-        case ssl.SSLError():
-            return "tls", f"TLS with {where} failed: {failed(error)}"
-        case ConnectionRefusedError():
-            return "refused", f"{where} refused the connection"
-        case ConnectionError() | EOFError():
-            return "closed", f"{where} closed the connection"
-        case ImportError():
-            return "driver", f"the driver for {target.kind} cannot be loaded: {error}"
-        case OSError() if _REFUSED.search(str(error)):
-            return "refused", f"{where} refused the connection"
-        case OSError() if error.errno in _UNREACHABLE:
-            return "refused", f"there is no route to {where}"
-        case _:
-            return (
-                "protocol",
-                f"{where} answers in a way that is not understood ({type(error).__name__}: {error})",
-            )
