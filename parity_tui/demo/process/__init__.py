@@ -2,6 +2,9 @@
 
 Everything that is started here listens on 127.0.0.1 only and is gone with this process, whatever ends it:
 the guard (see `guard.py`) holds the other end of a pipe and cleans up once it closes.
+
+- `program.py`: a program that runs in a home
+- `port.py`: a port that is free, and whether something answers there
 """
 
 from __future__ import annotations
@@ -12,67 +15,24 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from parity_tui.demo import guard
+from parity_tui.demo.process.port import answers, free_port
+from parity_tui.demo.process.program import Process, StartError, wait_until
+
+__all__ = ["Home", "Process", "StartError", "answers", "free_port", "wait_until"]
 
 ORDINARY_USER = "nobody"
 """Who runs the servers where we are root: PostgreSQL refuses root, and the others need none of its rights."""
-
-
-class StartError(Exception):
-    """A server or a program of its did not do what it had to; the text is for a person."""
-
-
-class Process:
-    """A program that the guard started."""
-
-    def __init__(self, home: Home, name: str, pid: int, log: Path) -> None:
-        """Remember whom to ask about it."""
-        self.name = name
-        self.pid = pid
-        self.log = log
-        self._home = home
-
-    def code(self) -> int | None:
-        """Return the exit code, None while it runs."""
-        code: int | None = self._home.ask(do="poll", pid=self.pid)["code"]
-        return code
-
-    def signal(self, number: int, *, family: bool = False) -> None:
-        """Send a signal to the program, or to it and all that it started."""
-        self._home.ask(do="signal", pid=self.pid, signal=int(number), family=family)
-
-    def wait(self, deadline: float) -> int:
-        """Wait for its end and return the exit code; after so many seconds it is killed."""
-        wait_until(lambda: self.code() is not None, deadline)
-        if self.code() is None:
-            self.signal(signal.SIGKILL, family=True)
-            wait_until(lambda: self.code() is not None, deadline)
-        code = self.code()
-        return -signal.SIGKILL if code is None else code
-
-    def words(self) -> str:
-        """Return all that it has said so far."""
-        try:
-            return self.log.read_text(errors="replace")
-        except OSError:
-            return ""
-
-    def last_words(self) -> str:
-        """Return the last line that it said, shortened."""
-        lines = [line.strip() for line in self.words().splitlines() if line.strip()]
-        return lines[-1][:300] if lines else "it said nothing"
 
 
 class Home:
@@ -276,36 +236,3 @@ def _ordinary_user() -> pwd.struct_passwd:
 def _inside(folder: Path) -> list[Path]:
     """Return the folders in a folder: an installation under a strict umask may have closed those."""
     return [path for path in folder.iterdir() if path.is_dir()]
-
-
-def wait_until(true: Callable[[], bool], deadline: float, pause: float = 0.02) -> bool:
-    """Ask again and again, for so many seconds at most; tell whether it became true."""
-    until = time.monotonic() + deadline
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(pause)
-    return True
-
-
-_given: set[int] = set()
-_giving = threading.Lock()
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that is free now and was given to nobody else in this process."""
-    with _giving:
-        while True:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port: int = probe.getsockname()[1]
-            if port not in _given:
-                _given.add(port)
-                return port
-
-
-def answers(port: int) -> bool:
-    """Tell whether something accepts connections on a port of 127.0.0.1."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
