@@ -78,6 +78,8 @@ class Past:
         >>> past.broken, past.newer
         (1, 1)
         """
+        if not data.strip():  # begun anew behind a line that somebody else was still writing
+            return
         schema = _schema(data)
         if schema > SCHEMA:
             self.newer += 1

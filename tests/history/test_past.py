@@ -58,8 +58,6 @@ def test_a_second_restart_is_another_one_later() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        b"",
-        b"\n",
         b"\x00\x00\x00\x00",
         b"\xff\xfe",
         b'{"schema":1,"at":"2026-11-2',
@@ -81,6 +79,11 @@ def test_a_line_that_is_broken_is_passed_over_and_counted(broken: bytes) -> None
     past = read(line(values={"zone": "a"}), broken, moved("a", "b"))
     assert (past.broken, past.newer) == (1, 0)
     assert told(past) == ["db zone a → b"]
+
+
+def test_an_empty_line_is_nothing() -> None:
+    """Fault 56: A board that meets the line of another half written begins a new one, which leaves an empty one."""
+    assert read(b"", b"\n", b"\r\n").broken == 0
 
 
 def test_a_line_of_a_newer_version_is_not_taken_for_a_broken_one() -> None:
