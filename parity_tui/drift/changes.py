@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.drift.board import Board, Section
+from parity_tui.drift.board import Board, Place, Section, place
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import key, shown
 from parity_tui.model import Outcome, Severity, State
@@ -30,6 +30,8 @@ class Change(Struct, frozen=True):
     same as before"""
     node: str = ""
     """which of several servers was started anew"""
+    instance: str = ""
+    """what tells it, as it was started anew, from the same server at any other time"""
 
     @property
     def what(self) -> str:
@@ -84,9 +86,14 @@ def restarts(before: Board, after: Board) -> list[Change]:
 
 
 def _sections(before: Board, after: Board) -> Iterator[tuple[Section, Section]]:
-    """Return each section as it was and as it is, none where the boards have not the same ones."""
-    same = before.environments == after.environments and len(before.sections) == len(after.sections)
+    """Return each section as it was and as it is, none where the boards are not of the same servers."""
+    same = before.environments == after.environments and list(_places(before)) == list(_places(after))
     return zip(before.sections, after.sections, strict=True) if same else iter(())
+
+
+def _places(board: Board) -> Iterator[Place]:
+    """Return what tells the servers of a board from those of another."""
+    return (place(server.target) for server in board.servers())
 
 
 def _moves(environments: Sequence[str], before: Section, after: Section) -> Iterator[Change]:
@@ -120,7 +127,7 @@ def _restarts(environments: Sequence[str], before: Section, after: Section) -> I
             if _restarted(was, server) and was.reading and server.reading:
                 yield Change(
                     environment, after.service, VERSION, was.reading.version, server.reading.version,
-                    Severity.INFO, restarted=True, node=server.target.node,
+                    Severity.INFO, restarted=True, node=server.target.node, instance=server.reading.instance,
                 )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ def compare(
     ``outcomes`` are in the order of ``environments``, None where one has no such service. ``previous`` must come
     from the same environments, tables and policy; ``heard`` are the outcomes that it came from.
     """
-    before = {(row.kind, row.setting): row for row in previous}
+    known = {(row.kind, row.setting): row for row in previous}
+    before = known if _releases(heard) == _releases(outcomes) else {}
     moved = _moved(heard, outcomes) if before else None
     rows: list[Row] = []
     product: Row | None = None
@@ -46,8 +47,13 @@ def compare(
         rows.extend(_rows(group, product, before, moved))
     if product is not None:
         rows.append(_with_folds(product, rows))
-    rows = [old if (old := before.get((row.kind, row.setting))) == row else row for row in rows]
+    rows = [old if (old := known.get((row.kind, row.setting))) == row else row for row in rows]
     return tuple(sorted(rows, key=_order))
+
+
+def _releases(outcomes: Sequence[Outcome | None]) -> list[list[tuple[str, str]]]:
+    """Return product and version of every server that answers: whether a row is explained by them is part of it."""
+    return [[(one.product, one.version) for one in outcome.answers] if outcome else [] for outcome in outcomes]
 
 
 def _moved(heard: Sequence[Outcome | None], outcomes: Sequence[Outcome | None]) -> set[str] | None:

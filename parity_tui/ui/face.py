@@ -74,10 +74,11 @@ class Face(Screen[None]):
         """Look at the servers of another configuration; what has moved so far is kept."""
         self._face(board, look, source, wiring)
         await self.recompose()
-        self._fit()
+        self.set_focus(self._grid)
 
     def compose(self) -> ComposeResult:
-        """Put the parts one below the other."""
+        """Put the parts one below the other, each as high as it will be: a change would be another first frame."""
+        self._fit()
         yield self._head
         yield self._grid
         yield self._detail
@@ -89,8 +90,7 @@ class Face(Screen[None]):
         return self._head, self._grid, self._detail, self._foot
 
     def on_mount(self) -> None:
-        """Share the height, and say what is to be known at once."""
-        self._fit()
+        """Say what is to be known at once."""
         self.say_notes()
 
     def say_notes(self, first: str = "") -> None:
