@@ -171,7 +171,7 @@ def history(options: argparse.Namespace) -> Exit:
     config = configured(options)
     try:
         path = path_of(config.files)
-        past = read(path)
+        past = read(path, None)
     except OSError as error:
         raise ConfigError(f"the history cannot be read: {(error.strerror or str(error)).lower()}") from None
     names, services = {environment.name for environment in config.environments}, config.services
@@ -180,7 +180,8 @@ def history(options: argparse.Namespace) -> Exit:
         sys.stdout.write(timeline.to_json(moves, datetime.now(UTC)) + "\n")
     else:
         sys.stdout.write(timeline.to_text(moves, _style(sys.stdout, Style)))
-    told = "" if moves else f"nothing has moved while a board was open; it is kept in {path}"
+    where = "" if len(past.moves) == len(moves) else " of what was asked for"
+    told = "" if moves else f"nothing{where} has moved that a board has seen; what boards see is kept in {path}"
     for words in filter(None, (told, skipped(past))):
         print(words, file=sys.stderr)  # noqa: T201
     return Exit.PARITY

@@ -23,6 +23,8 @@ __all__ = ["History", "News", "Past", "path_of", "read", "skipped"]
 
 _PAUSE = 1.0
 """seconds between two looks at the board: what moves to and fro meanwhile is not written down"""
+_MOST = 20_000
+"""lines that wait for a disk that takes none"""
 _PATIENCE = 0.5
 """seconds for the last lines, at the end"""
 
@@ -49,6 +51,7 @@ class History:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._tell: Callable[[News], None] = lambda news: None
+        self._left: list[bytes] = []
         self._failing = False
 
     def open(self, tell: Callable[[News], None]) -> None:
@@ -91,8 +94,12 @@ class History:
             self._bell.clear()
             if self._enter(ledger, path):
                 self._closing.wait(_PAUSE)
+            if len(self._left) > _MOST:
+                self._tell(News(problem="no history is kept any more: too much is left to be written"))
+                return
         self._enter(ledger, path)
-        self._write(ledger.close(), path)
+        if not self._left:  # else that everything is as it was written would not be true
+            self._write(ledger.close(), ledger, path)
 
     def _enter(self, ledger: Ledger, path: Path) -> bool:
         """Write down what the newest board has that is new, and tell what nobody has seen move.
@@ -102,18 +109,22 @@ class History:
         if self._newest is None or not self._newest.complete:
             return False
         lines, missed = ledger.enter(self._newest, self._clock())
-        self._write(lines, path)
+        self._write(lines, ledger, path)
         if missed:
             self._tell(News(missed=tuple(missed)))
         return True
 
-    def _write(self, lines: Iterable[Line], path: Path) -> None:
-        """Add lines to the file."""
-        data = list(filter(None, map(written, lines)))
+    def _write(self, lines: Iterable[Line], ledger: Ledger, path: Path) -> None:
+        """Add lines to the file; what the disk does not take is kept, and is first the next time."""
+        self._left.extend(filter(None, map(written, lines)))
+        if not self._left:
+            return
         try:
-            if data:
-                append(path, data)
-                self._failing = False
+            if append(path, self._left):
+                self._left = list(filter(None, map(written, ledger.everything(self._clock()))))
+                append(path, self._left)
+            self._left = []
+            self._failing = False
         except OSError as error:
             self._fail(error)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from parity_tui.history.past import Past
+from parity_tui.history.past import NEWEST, Past
 
 _LARGEST = 16 * 1024 * 1024
 """bytes after which a new file is begun; the one before is kept, and an older one goes"""
@@ -38,9 +38,12 @@ def path_of(files: Iterable[Path]) -> Path:
     return folder / f"{name}-{digest}.jsonl"
 
 
-def read(path: Path) -> Past:
-    """Return what the file adds up to, and the one before it; nothing where there is none. Raises OSError."""
-    past = Past()
+def read(path: Path, most: int | None = NEWEST) -> Past:
+    """Return what the file adds up to, and the one before it; nothing where there is none. Raises OSError.
+
+    Of the moves the newest ``most`` are remembered, None: all.
+    """
+    past = Past(most)
     for file in (_older(path), path):
         with suppress(FileNotFoundError), os.fdopen(_opened(file, os.O_RDONLY), "rb") as stream:
             for line in stream:
@@ -48,8 +51,8 @@ def read(path: Path) -> Past:
     return past
 
 
-def append(path: Path, lines: Iterable[bytes]) -> None:
-    """Add lines, each in one piece; begin a new file where this one has become large. Raises OSError."""
+def append(path: Path, lines: Iterable[bytes]) -> bool:
+    """Add lines, each in one piece; put the file aside where it has become large, and tell so. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     try:
@@ -61,18 +64,19 @@ def append(path: Path, lines: Iterable[bytes]) -> None:
             while rest:  # a second time only where the disk is full, which then says so
                 rest = rest[os.write(descriptor, rest) :]
             begin = b""
-        if size > _LARGEST:
-            _begin_anew(path, descriptor)
+        return size > _LARGEST and _put_aside(path, descriptor)
     finally:
         os.close(descriptor)
 
 
-def _begin_anew(path: Path, descriptor: int) -> None:
-    """Put a file aside that has become large, if nobody else just does or did."""
-    with suppress(BlockingIOError):
+def _put_aside(path: Path, descriptor: int) -> bool:
+    """Put a file aside that has become large; false where somebody else just does or did."""
+    with suppress(BlockingIOError, FileNotFoundError):
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(descriptor), os.stat(path)):
             os.replace(path, _older(path))
+            return True
+    return False
 
 
 def _older(path: Path) -> Path:

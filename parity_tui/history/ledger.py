@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.changes import Change, Move, restarts
+from parity_tui.drift.changes import VERSION, Change, Move, restarts
 from parity_tui.drift.row import Row
+from parity_tui.drift.values import safe
 from parity_tui.history.past import LONGEST, SCHEMA, Line, Past, Place, kept, moment
 from parity_tui.model import Outcome, Severity, State
 
@@ -30,7 +31,9 @@ class Ledger:
         if board is self._before:
             return [], []
         before, self._before = self._before, board
-        lines = [self._change(change, now, None)[0] for change in restarts(before, board)] if before else []
+        anew = restarts(before, board) if before else []
+        lines = [self._change(change, now, None)[0] for change in anew]
+        told = {(change.environment, change.service) for change in anew}
         missed: list[Move] = []
         old = {id(row) for section in before.sections for row in section.rows} if before else set()
         for section in board.sections:
@@ -38,7 +41,8 @@ class Ledger:
                 outcome = section.outcomes[index]
                 if outcome and outcome.reading and not outcome.failure:
                     place = (environment, section.service)
-                    lines += self._target(place, outcome, self._moved(place, section, index, old), now, missed)
+                    moved = self._moved(place, section, index, old)
+                    lines += self._target(place, outcome, moved, now, missed, VERSION if place in told else "")
         return lines, missed
 
     def close(self) -> list[Line]:
@@ -46,30 +50,41 @@ class Ledger:
         heard = self.past.heard
         return [Line(SCHEMA, moment(heard[place]), *place, {}) for place in heard if place in self._met]
 
-    def _moved(self, place: Place, section: Section, index: int, old: set[int]) -> Iterator[tuple[Row, str]]:
-        """Return the rows of which a target says something else than is known, with that; not yet met, look at all."""
+    def everything(self, now: float) -> list[Line]:
+        """Return all that is known, for a new file."""
+        known = self.past.values.items()
+        heard = {place: self.past.heard.get(place, now) for place, _ in known}
+        return [Line(SCHEMA, moment(heard[place]), *place, part) for place, values in known for part in _parts(values)]
+
+    def _moved(self, place: Place, section: Section, index: int, old: set[int]) -> Iterator[tuple[str, str, Severity]]:
+        """Return settings of which a target says something else than is known, with that; not yet met, look at all."""
         known = self.past.values.get(place, {})
         met = place in self._met
         for row in section.rows:
             if met and id(row) in old:
                 continue
-            text = _text(row, index)
-            if text is not None and known.get(row.setting) != text:
-                yield row, text
+            name, text = safe(row.setting), _text(row, index)
+            if text is not None and known.get(name) != text:
+                yield name, text, Severity.INFO if row.severity is Severity.IGNORED else row.severity
 
     def _target(
-        self, place: Place, outcome: Outcome, moved: Iterator[tuple[Row, str]], now: float, missed: list[Move]
+        self,
+        place: Place,
+        outcome: Outcome,
+        moved: Iterator[tuple[str, str, Severity]],
+        now: float,
+        missed: list[Move],
+        told: str,
     ) -> Iterator[Line]:
-        """Return what is to be written of one target."""
+        """Return what is to be written of one target; ``told`` is a setting whose change is known otherwise."""
         since = self.past.heard.get(place, now)
         known = dict(self.past.values.get(place, {}))
         fresh = {}
-        for row, text in moved:
-            if row.setting not in known:
-                fresh[row.setting] = text
+        for setting, text, severity in moved:
+            if setting not in known or setting == told:
+                fresh[setting] = text
                 continue
-            severity = Severity.INFO if row.severity is Severity.IGNORED else row.severity
-            change = Change(*place, row.setting, known[row.setting], text, severity)
+            change = Change(*place, setting, known[setting], text, severity)
             line, move = self._change(change, now, since if now - since > _UNSEEN else None)
             if move and place not in self._met:
                 missed.append(move)
@@ -95,6 +110,7 @@ class Ledger:
             since=None if since is None else moment(since),
             restarted=change.restarted,
             node=change.node,
+            instance=kept(safe(change.instance)),
         )
         return line, self.past.take(line)
 

@@ -18,14 +18,12 @@ SCHEMA = 1
 LONGEST = 4096
 """bytes that a line may have: up to that many are written at once, whoever else writes"""
 
-_KEPT = 5000
-"""moves that are remembered, the newest"""
+NEWEST = 5000
+"""moves that a board remembers"""
 _TEXT = 240
 """characters of a value; a longer one is told from others by its hash"""
 _YEARS = (1970, 9999)
 """what a clock can tell, in every time zone"""
-_TWICE = 60.0
-"""seconds within which two restarts of a server are one, seen by two"""
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -49,14 +47,16 @@ class Line(Struct, frozen=True, omit_defaults=True):
     since: Moment | None = None
     restarted: bool = False
     node: str = ""
+    instance: str = ""
+    """what tells a restart from any other: two boards write the same"""
 
 
 class Past:
     """What is known from the lines so far, taken in the order in which they stand: clocks may jump."""
 
-    def __init__(self) -> None:
-        self.moves: deque[Move] = deque(maxlen=_KEPT)
-        """newest last"""
+    def __init__(self, most: int | None = NEWEST) -> None:
+        self.moves: deque[Move] = deque(maxlen=most)
+        """newest last; None: all of them"""
         self.broken = 0
         """lines that could not be understood"""
         self.newer = 0
@@ -64,7 +64,7 @@ class Past:
         self.values: dict[Place, dict[str, str]] = {}
         self.heard: dict[Place, float] = {}
         """when each target was last seen to be as it is known"""
-        self._restarts: dict[tuple[Place, str], float] = {}
+        self._instances: dict[tuple[Place, str], str] = {}
 
     def read(self, data: bytes) -> None:
         r"""Take one line as it stands in a file.
@@ -96,24 +96,26 @@ class Past:
         values = self.values.setdefault(place, {})
         if line.values is not None:
             values.update(line.values)
-        known = line.values is not None or self._known(line, place, at)
+        known = line.values is not None or self._known(line, place)
         self.heard[place] = at
         if known:
             return None
         if not line.node:
             values[line.setting] = line.after
-        change = Change(*place, line.setting, line.before, line.after, line.severity, line.restarted, line.node)
+        change = Change(
+            *place, line.setting, line.before, line.after, line.severity, line.restarted, line.node, line.instance
+        )
         move = Move(at, change, line.since.timestamp() if line.since else None)
         self.moves.append(move)
         return move
 
-    def _known(self, line: Line, place: Place, at: float) -> bool:
+    def _known(self, line: Line, place: Place) -> bool:
         """Tell whether somebody else has seen the same and written it before."""
         if not line.restarted:
             return self.values[place].get(line.setting) == line.after
-        before = self._restarts.get((place, line.node))
-        self._restarts[place, line.node] = at
-        return before is not None and abs(at - before) < _TWICE
+        before = self._instances.get((place, line.node))
+        self._instances[place, line.node] = line.instance
+        return bool(line.instance) and line.instance == before
 
 
 _DECODER = msgspec.json.Decoder(Line)

@@ -35,7 +35,8 @@ def _lines(move: Move, width: int, style: Style) -> Iterator[str]:
         yield f"{head}   {how}".rstrip()
     else:
         yield head
-        yield f"{indent}{how}"
+        if how:
+            yield f"{indent}{how}"
     if move.since is not None:
         yield style.paint(f"{indent}some time after {_moment(move.since)}", "2")
 

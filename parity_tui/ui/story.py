@@ -67,7 +67,8 @@ def _since(move: Move, now: float) -> str:
     when = f"since {words.clock(move.at, now)}"
     if move.since is not None:
         when = f"between {words.clock(move.since, now)} and {words.clock(move.at, now)}"
-    return f"{when}, {move.change.environment} moved {move.change.how}"
+    what = "restarted" if move.change.restarted else "moved"
+    return f"{when}, {move.change.environment} {what} {move.change.how}".rstrip()
 
 
 def _sentence(text: str) -> str:

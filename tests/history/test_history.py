@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from parity_tui import history
-from parity_tui.history import History, News
+from parity_tui.history import History, News, file, read
 from tests.history.test_ledger import EMPTY, heard, reading
 
 FULL = heard(EMPTY, reading(zone="a"), reading(zone="a"))
@@ -22,10 +23,10 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
-def opened(name: str) -> tuple[History, queue.Queue[News]]:
+def opened(name: str, clock: Callable[[], float] = time.time) -> tuple[History, queue.Queue[News]]:
     """Open the history of a configuration; what it tells is in the queue."""
     told: queue.Queue[News] = queue.Queue()
-    kept = History([Path(f"/srv/{name}/parity.toml")])
+    kept = History([Path(f"/srv/{name}/parity.toml")], clock)
     kept.open(told.put)
     return kept, told
 
@@ -65,6 +66,76 @@ def test_a_disk_that_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> N
     kept.close()
     assert not never.is_set()
     never.set()
+
+
+def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 55: In its place, and with its own time: else the next board would tell a false one."""
+    full, now = threading.Event(), [1000.0]
+    took = file.append
+
+    def take(path: Path, lines: list[bytes]) -> bool:
+        if full.is_set():
+            refused.put(None)
+            raise OSError(28, "No space left on device")
+        return took(path, lines)
+
+    refused: queue.Queue[None] = queue.Queue()
+    monkeypatch.setattr(history, "append", take)
+    monkeypatch.setattr(history, "_PAUSE", 0)
+    kept, told = opened("full", lambda: now[0])
+    told.get(timeout=30)
+    full.set()
+    kept.keep(FULL)
+    refused.get(timeout=30)
+    assert "no space left on device" in told.get(timeout=30).problem
+    now[0] = 2000.0
+    moved = heard(FULL, reading(zone="b"))
+    kept.keep(moved)
+    refused.get(timeout=30)
+    full.clear()
+    now[0] = 9000.0
+    kept.keep(heard(moved, reading(zone="c")))
+    kept.close()
+    again, told = opened("full")
+    past = told.get(timeout=30).past
+    again.close()
+    assert [(move.at, move.change.how) for move in past] == [(2000.0, "a → b"), (9000.0, "b → c")]
+
+
+def test_while_a_disk_is_full_nothing_is_said_to_be_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 55: The end of the board writes nothing at all then."""
+    tried: queue.Queue[list[bytes]] = queue.Queue()
+
+    def refuse(path: Path, lines: list[bytes]) -> bool:
+        tried.put(list(lines))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(history, "append", refuse)
+    kept, told = opened("full")
+    told.get(timeout=30)
+    kept.keep(FULL)
+    tried.get(timeout=30)
+    kept.close()
+    assert all(b'"values":{}' not in line for lines in list(tried.queue) for line in lines)
+
+
+def test_a_new_file_is_begun_with_what_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """However often that happens, what was never seen to move is known to the next board."""
+    monkeypatch.setattr(file, "_LARGEST", 200)
+    monkeypatch.setattr(history, "_PAUSE", 0)
+    kept, told = opened("long")
+    told.get(timeout=30)
+    board = FULL
+    for number in range(20):
+        board = heard(board, reading(zone=str(number), limit="7"))
+        kept.keep(board)
+        for _ in range(1000):
+            if kept._newest is None or not kept._bell.is_set():
+                break
+            threading.Event().wait(0.01)
+    kept.close()
+    past = read(next(path for path in (tmp_path / "parity-tui/history").iterdir() if ".1." not in path.name))
+    assert past.values["dev", "db"]["limit"] == "7"
 
 
 def test_a_fault_of_our_own_in_it_is_said_and_the_board_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

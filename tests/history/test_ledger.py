@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from msgspec.structs import replace
+
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.history.ledger import Ledger
@@ -115,6 +117,52 @@ def test_a_restart_is_written_once() -> None:
     again = heard(board, reading("2", zone="a"), connection=2)
     assert book.enter(again, 200.0) == (["dev db restarted"], [])
     assert book.enter(heard(again, reading("2", zone="b"), connection=2), 201.0) == (["dev db zone a → b"], [])
+
+
+def test_a_node_that_is_another_version_since_its_restart_is_told_once() -> None:
+    """Fault 17: As on the screen; and the next board knows the version."""
+    nodes = [replace(TARGETS[0], node=name) for name in ("a:1", "b:1")]
+    empty = Board.of(["dev"], nodes, {"database": KIND}, Policy())
+    before = empty.with_outcomes(Outcome(node, reading(zone="a"), None, 1.0, 100.0, 1) for node in nodes)
+    newer = replace(reading("2", zone="a"), version="2.0")
+    book = Book()
+    book.enter(before, 100.0)
+    after = before.with_outcomes([Outcome(nodes[1], newer, None, 1.0, 200.0, 2)])
+    assert book.enter(after, 200.0) == (["dev db b:1 restarted 1.0 → 2.0"], [])
+    assert Book(book.closed()).enter(after, 900.0) == ([], [])
+
+
+def test_boards_of_other_servers_have_nothing_in_common() -> None:
+    """Fault 41: A node more after the configuration was read again is no restart and no fault."""
+    book = Book()
+    nodes = [replace(TARGETS[0], node=name) for name in ("a:1", "b:1", "c:1")]
+    for count in (2, 3):
+        empty = Board.of(["dev"], nodes[:count], {"database": KIND}, Policy())
+        said = (Outcome(node, reading(str(count), zone="a"), None, 1.0, 9.0, count) for node in nodes[:count])
+        assert book.enter(empty.with_outcomes(said), 100.0 * count) == ([], [])
+
+
+def test_names_that_are_no_text_are_kept_as_they_are_shown() -> None:
+    """Fault 27: A byte that is no UTF-8 in the name of a setting."""
+    book = Book()
+    board = heard(EMPTY, reading(**{"role.caf\udce9": "a"}), reading(zone="a"))
+    assert book.enter(board, 100.0) == ([], [])
+    moved = heard(board, reading(**{"role.caf\udce9": "b"}))
+    assert book.enter(moved, 101.0) == (["dev db role.caf\\xe9 a → b"], [])
+    assert Book(book.closed()).enter(moved, 200.0) == ([], [])
+
+
+def test_a_new_file_begins_with_all_that_is_known() -> None:
+    """Else what moves while nobody looks would not be known to have moved."""
+    book = Book()
+    board = heard(EMPTY, reading(zone="a", b="1"), reading(zone="a"))
+    book.enter(board, 100.0)
+    fresh = Book([written(line) for line in book.ledger.everything(150.0)])
+    assert fresh.ledger.past.values == book.ledger.past.values
+    assert fresh.enter(heard(EMPTY, reading(zone="z", b="1"), reading(zone="a")), 9000.0) == (
+        ["dev db zone a → z"],
+        ["zone after 100"],
+    )
 
 
 def test_secrets_are_never_written() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parity_tui.history.past import Past
+from parity_tui.history.past import NEWEST, Past
 
 
 def line(**words: Any) -> bytes:
@@ -43,16 +43,25 @@ def test_values_are_known_and_moves_are_told() -> None:
 
 def test_two_that_saw_the_same_told_it_once() -> None:
     """Fault 56: Each board that was open has written the same move."""
-    restart = line(setting="version", before="1", after="2", restarted=True)
+    restart = line(setting="version", before="1", after="2", restarted=True, instance="pid 7")
     past = read(line(values={"zone": "a"}), moved("a", "b"), restart, moved("a", "b"), restart, moved("b", "a"))
     assert told(past) == ["db zone a → b", "db restarted 1 → 2", "db zone b → a"]
 
 
-def test_a_second_restart_is_another_one_later() -> None:
-    """A minute later it was no second witness."""
-    restart = {"setting": "version", "before": "1", "after": "1", "restarted": True}
-    past = read(line(**restart), line(**restart, at="2026-11-23T06:05:00Z"))
-    assert told(past) == ["db restarted", "db restarted"]
+def test_each_restart_of_a_server_that_comes_and_goes_is_told() -> None:
+    """Fault 17: However fast they follow each other: those of one run of the server are one, seen by two boards."""
+    restarts = [line(setting="version", before="1", after="1", restarted=True, instance=f"pid {n}") for n in range(5)]
+    assert told(read(*restarts, restarts[-1])) == ["db restarted"] * 5
+
+
+def test_a_board_remembers_the_newest_and_the_command_all() -> None:
+    """There may be more than anybody wants on a screen."""
+    lines = [moved(str(number), str(number + 1)) for number in range(NEWEST + 10)]
+    assert len(read(*lines).moves) == NEWEST
+    past = Past(None)
+    for data in lines:
+        past.read(data)
+    assert len(past.moves) == NEWEST + 10
 
 
 @pytest.mark.parametrize(
