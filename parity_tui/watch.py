@@ -31,6 +31,8 @@ _ONLY_WHEN_ASKED = frozenset({"auth", "secret", "config"})
 """reasons for which nothing is tried again by itself: a rejected password locks accounts"""
 
 _FIRST_DELAY, _LONGEST_DELAY = 1.0, 30.0
+_PATIENCE = 0.5
+"""seconds for connections to be dropped"""
 
 
 class Watch:
@@ -81,8 +83,8 @@ class Watch:
         yield self.board
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.lines.close)
+            stack.push_async_callback(self._end)
             for supervisor in self._supervisors:
-                stack.push_async_callback(supervisor.end)
                 supervisor.begin()
             while not (self.once and self.board.complete):
                 await self._bell.wait()
@@ -93,6 +95,12 @@ class Watch:
                 yield self.board
                 await self._gather_news(time.monotonic() - began)
 
+    async def _end(self) -> None:
+        """Drop all connections; nobody waits long for drivers that do not let go, however many there are."""
+        tasks = [task for supervisor in self._supervisors for task in supervisor.end()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_PATIENCE)
+
     async def _gather_news(self, seconds: float) -> None:
         """Let news come together for as long as the last board took, so that comparing many targets leaves time to
         read them; nobody waits once all have been heard of.
@@ -100,6 +108,14 @@ class Watch:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._all_heard.wait()
+
+    def take_over(self, before: Board) -> Board:
+        """Begin with what another watch knew of the same servers, until they are read; return the board."""
+        known = {place(outcome.target): outcome for outcome in before.servers() if outcome.reading}
+        pairs = [(known.get(place(target)), target) for target in self.targets]
+        same = [replace(old, target=new) for old, new in pairs if old and _where(old.target) == _where(new)]
+        self.board = self.board.with_outcomes(same)
+        return self.board
 
     def refresh(self) -> None:
         """Read every target now, those too that are only tried again when asked."""
@@ -140,6 +156,14 @@ class Watch:
         return board
 
 
+def _where(target: Target) -> tuple[object, ...]:
+    """Return what makes two targets one server, asked by one user in one way."""
+    return (
+        target.kind, target.scheme, target.host, target.port, target.path, target.user, target.tls, target.ssh,
+        sorted(target.options.items()), target.problem,
+    )  # fmt: skip
+
+
 class _Supervisor:
     """Keeps one target read, whatever becomes of its connections."""
 
@@ -157,13 +181,12 @@ class _Supervisor:
         """Start reading."""
         self._task = asyncio.create_task(self._supervise(), name=" ".join(place(self.target)).strip())
 
-    async def end(self) -> None:
-        """Drop the connection; nobody waits long for a driver that does not let go."""
+    def end(self) -> list[asyncio.Task[None]]:
+        """Drop the connection; return what has to come to its end."""
         tasks = [task for task in (self._task, *self._sessions) if task is not None and not task.done()]
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=0.5)
+        return tasks
 
     async def _supervise(self) -> None:
         """Run one session after the other, with growing pauses between those that fail."""

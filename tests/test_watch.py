@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Expectation, Policy
@@ -222,6 +223,50 @@ async def test_an_idle_connection_that_the_server_closes_is_made_anew_without_a_
         return len(kind.connected) >= 3
 
     await until(kind.watch(), no_failure_seen)
+
+
+async def test_however_many_drivers_do_not_let_go_the_end_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once for each of them: the end of the program, and another configuration, wait for it."""
+    release = asyncio.Event()
+
+    async def stubborn() -> Reading:
+        while not release.is_set():
+            try:
+                await release.wait()
+            except asyncio.CancelledError:
+                continue
+        return await fine()
+
+    waits: list[int] = []
+    wait = asyncio.wait
+
+    async def counted(tasks: Sequence[asyncio.Task[None]], timeout: float) -> object:
+        waits.append(len(tasks))
+        return await wait(tasks, timeout=timeout)
+
+    watch = Kind(**{f"dev{number}": stubborn for number in range(9)}).watch(timeout=20)
+    async with aclosing(watch.boards()) as boards:  # type: ignore[type-var]
+        await anext(boards)
+        following = asyncio.ensure_future(anext(boards))
+        await asyncio.sleep(0.05)
+        monkeypatch.setattr(asyncio, "wait", counted)
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+    release.set()
+    assert waits == [18]
+
+
+async def test_another_watch_begins_with_what_was_known_of_the_same_servers() -> None:
+    """Fault 41: Until they are read; a server at another address is another one."""
+    before = await until(Kind(dev=fine, production=fine).watch(), lambda board: board.complete)
+    kind = Kind(dev=silent, production=silent)
+    watch = kind.watch()
+    watch.targets = (watch.targets[0], replace(watch.targets[1], port=2))
+    board = watch.take_over(before)
+    assert outcome(board, "dev").reading is not None
+    assert outcome(board, "production").pending
+    assert board is await anext(watch.boards())
 
 
 async def test_a_target_that_fails_keeps_its_last_values_and_comes_back() -> None:

@@ -38,6 +38,8 @@ class Eye(asyncio.Protocol):
         while data:
             room = memoryview(self.protocol.get_buffer(len(data)))
             size = min(len(room), len(data))
+            if not size:
+                raise RuntimeError("the driver has no room for what was read")
             room[:size] = data[:size]
             self.protocol.buffer_updated(size)
             data = data[size:]

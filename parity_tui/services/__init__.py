@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import EVERYWHERE
+from parity_tui.drift.table import EVERYWHERE, NO_KIND
 from parity_tui.model import Fact, Reading, Service, State, ValueType
 from parity_tui.reach.command import WAYS
-from parity_tui.secret import fingerprint, is_secret
+from parity_tui.secret import fingerprint, is_secret, scrub
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -52,8 +52,11 @@ class Kinds(Mapping[str, Service]):
         service: Service
         if kind in self._here:
             service = importlib.import_module(f"{__name__}.{kind}").SERVICE
-        else:
+            return service
+        try:
             service = self._brought[kind].load()
+        except Exception as error:  # a plug-in may do anything; what it brings is not there then, and all else is
+            return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {scrub(str(error))}")
         return service
 
     def for_scheme(self, scheme: str) -> Iterator[str]:
@@ -113,7 +116,15 @@ def _plugins_may_be_there() -> bool:
     if any(folder.is_file() for folder in folders):  # an archive: its packages are not to be seen from here
         return True
     files = (file for folder in folders for file in folder.glob("*-info/entry_points.txt"))
-    return any(GROUP in file.read_text("utf-8", "replace") for file in files)
+    return any(GROUP in _text(file) for file in files)
+
+
+def _text(file: Path) -> str:
+    """Return what is in a file, nothing where we may not read it: then nobody else here may load it either."""
+    try:
+        return file.read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def schemes_of(kind: str, service: Service) -> tuple[str, ...]:

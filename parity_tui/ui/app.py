@@ -116,12 +116,17 @@ class ParityApp(App[None]):
         self.follow()
 
     def on_board_screen_reload(self, message: BoardScreen.Reload) -> None:
-        """Read the configuration again; asked twice, start over."""
-        self.run_worker(self._reload(message.load), name="reload", exclusive=True, group="reload")
+        """Read the configuration again, unless that is being done."""
+        if not any(worker.name == "reload" and worker.is_running for worker in self.workers):
+            self.run_worker(self._reload(message.load), name="reload")
 
     async def _reload(self, load: Callable[[], Loaded | str]) -> None:
         """Show what the configuration names now; go on as before where it is not right."""
-        loaded = await in_thread(load)
+        self.board_screen.say("reading the configuration again")
+        try:
+            loaded = await in_thread(load)
+        except Exception as error:  # a board that runs is worth more than one that cannot be made
+            loaded = scrub(f"{type(error).__name__}: {error}")
         if isinstance(loaded, str):
             self.board_screen.say(f"{safe(loaded)}   The board goes on as it was.", bad=True, seconds=15)
         else:
@@ -133,10 +138,10 @@ class ParityApp(App[None]):
             worker.cancel()
             with suppress(WorkerCancelled):
                 await worker.wait()
-        self.source, board, self.wiring = loaded
-        self._first = self._newest = board
+        self.source, _, self.wiring = loaded
+        self._first = self._newest = board = self.source.take_over(self._newest)
         self.look = self._look(PALETTES[self.theme])
-        await self.board_screen.turn_to(board, self.look, self.source, self.wiring)
+        self.board_screen.turn_to(board, self.look, self.source, self.wiring)
         self.board_screen.say_notes("the configuration was read again")
         self.follow()
 

@@ -47,22 +47,18 @@ class Face(Screen[None]):
 
     def __init__(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
         super().__init__()
+        self.board = board
+        self.source = source
+        self.wiring = wiring
         self.moves = Moves()
+        self._baseline = self._configured = board.policy.baseline
+        self._paused = False
+        self._lost = False
         self._taller = False
         self._said: list[Change] = []
         self._ages: Timer | None = None
         self._marks: Timer | None = None
         self._hush_timer: Timer | None = None
-        self._face(board, look, source, wiring)
-
-    def _face(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
-        """Look at the servers of one configuration."""
-        self.board = board
-        self.source = source
-        self.wiring = wiring
-        self._baseline = board.policy.baseline
-        self._paused = False
-        self._lost = False
         self._head = Header(board, look, self._reading(()))
         self._toast = Toast()
         self._grid = Grid(board, look, self.moves, self._toast)
@@ -70,11 +66,20 @@ class Face(Screen[None]):
         self._detail = Detail(board.environments, look)
         self._foot = Footer(look)
 
-    async def turn_to(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
-        """Look at the servers of another configuration; what has moved so far is kept."""
-        self._face(board, look, source, wiring)
-        await self.recompose()
-        self.set_focus(self._grid)
+    def turn_to(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
+        """Look at the servers of another configuration in the way in which those before were looked at."""
+        chosen, self._configured = self._baseline != self._configured, board.policy.baseline
+        if chosen and self._baseline in (*board.environments, ""):
+            source.rebase(self._baseline)
+        else:
+            self._baseline = board.policy.baseline
+        self.board, self.source, self.wiring = board, source, wiring
+        self._paused = self._lost = False
+        self.restyle(look)
+        self._detail.environments = board.environments
+        self._grid.turn_to(board)
+        self._head.show(board, self._reading())
+        self._watch_ages()
 
     def compose(self) -> ComposeResult:
         """Put the parts one below the other, each as high as it will be: a change would be another first frame."""

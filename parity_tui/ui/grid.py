@@ -79,6 +79,17 @@ class Grid(Canvas, can_focus=True):
         self.board = board
         self._bring()
 
+    def turn_to(self, board: Board) -> None:
+        """Show a board with other environments and services, as far as there are the same ones in the same way."""
+        names, current = self.board.environments, self.board.environments[self.pane]
+        kept = {board.environments.index(names[i]) for i in self.hidden if names[i] in board.environments}
+        self.hidden = frozenset(kept) if len(kept) < len(board.environments) else frozenset()
+        self.board = board
+        self.pane = board.environments.index(current) if current in board.environments else self.shown[0]
+        self._first = 0
+        self._outline = Outline()
+        self._bring()
+
     def change(self, **fields: Any) -> None:
         """Show another view of the same board."""
         self.view = replace(self.view, **fields)

@@ -22,6 +22,10 @@ class Source(Protocol):
         """Give a new board whenever anything has moved; runs until it is closed."""
         ...
 
+    def take_over(self, before: Board) -> Board:
+        """Begin with what another source knew of the same servers, before anything is read; return the board."""
+        ...
+
     def refresh(self) -> None:
         """Read every target now, those whose password was rejected too."""
         ...

@@ -206,7 +206,7 @@ async def test_pauses_grow_from_one_second_to_thirty_and_a_password_is_tried_onc
     supervisor.begin()
     async with asyncio.timeout(20):
         await enough.wait()
-    await supervisor.end()
+    await asyncio.wait(supervisor.end())
     if not retried:
         assert pauses == [None]
         return

@@ -72,3 +72,12 @@ async def test_what_is_too_much_is_not_handed_on_and_ends_the_connection(driver:
         await asyncio.get_running_loop().create_connection(lambda: eye, "127.0.0.1", port)
         assert await protocol.over is None
     assert protocol.taken == b""
+
+
+async def test_a_driver_without_room_is_an_error_and_not_a_loop_without_end() -> None:
+    """As asyncio has it for a transport."""
+    protocol = Narrow()
+    protocol._room = bytearray()
+    eye = Eye(protocol, lambda data: True)
+    with pytest.raises(RuntimeError, match="no room"):
+        eye.data_received(b"x")

@@ -15,6 +15,14 @@ FILES = {
 }
 
 
+OWN = """
+from msgspec.structs import replace
+from parity_tui.services.memory import SERVICE
+SERVICE = replace(SERVICE, schemes=("brings",))
+"""
+"""a kind with a scheme that no file of ours has"""
+
+
 def kinds(path: Path) -> str:
     """Return what a fresh process finds with one more place to look for packages."""
     code = "import sys, parity_tui.services as s; print(*s.kinds(), 'importlib.metadata' in sys.modules)"
@@ -45,15 +53,40 @@ def test_a_kind_that_is_named_like_the_scheme_is_imported_and_no_other(tmp_path:
     assert imported("gopher", tmp_path) >= {"None", "memory", "redis"}
 
 
+def bring(folder: Path, source: str) -> None:
+    """Write a package that brings a kind, as installers do."""
+    for name, text in {**FILES, "brought.py": source}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+
+
 def test_a_package_brings_a_kind(tmp_path: Path) -> None:
-    """By an entry point, as installers write it."""
-    for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+    """By an entry point; its schemes are its own."""
+    bring(tmp_path, OWN)
     assert "brought" in kinds(tmp_path).split()
-    assert imported("memory+x", tmp_path) >= {"None", "memory"}, (
-        "a plug-in is asked for schemes that no file of ours has"
+    assert "brought" in imported("brings", tmp_path)
+    assert "None" in imported("nobodys", tmp_path)
+
+
+def test_a_plug_in_that_cannot_be_loaded_spoils_nothing(tmp_path: Path) -> None:
+    """It has no schemes, and says why it is not there where the kinds are listed."""
+    bring(tmp_path, "import gone")
+    assert "None" in imported("brings", tmp_path)
+    assert imported("redis", tmp_path) == {"redis"}
+    done = subprocess.run(
+        [sys.executable, "-m", "parity_tui", "kinds"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
+    assert "brought: cannot be loaded: ModuleNotFoundError: No module named 'gone'" in done.stdout
+
+
+def test_a_package_that_we_may_not_look_into_is_passed_over(tmp_path: Path) -> None:
+    """As `sudo pip install` under a strict umask leaves it: a folder in its place is as unreadable."""
+    (tmp_path / "strict-1.dist-info" / "entry_points.txt").mkdir(parents=True)
+    assert "memory" in kinds(tmp_path).split()
 
 
 def test_a_package_in_an_archive_brings_a_kind(tmp_path: Path) -> None:

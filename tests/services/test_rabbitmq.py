@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 import subprocess
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -661,3 +662,18 @@ POLICY = '{"vhost":"a b","name":"it\'s","pattern":"^x","apply-to":"queues","defi
 def test_the_text_that_aligns_is_a_command_to_copy(setting: str, wanted: str, fact: Fact, text: str) -> None:
     """Quoted, as names and patterns come from a server; a virtual host is never taken away."""
     assert align(setting, wanted, fact).split("  #")[0] == text
+
+
+def test_a_connection_that_was_given_up_leaves_nothing_to_the_collector() -> None:
+    """The library would close it there, in whichever loop there is by then, and complain where there is none."""
+    target = Target("dev", "q", "rabbitmq", "amqp", "h", 1)
+
+    async def made() -> amqp.Link:
+        return amqp.Link(target, Dial(target, 1), "u", None, "/")
+
+    loop = asyncio.new_event_loop()
+    link = [loop.run_until_complete(made())]
+    elsewhere = threading.Thread(target=link.clear)
+    elsewhere.start()
+    elsewhere.join()
+    loop.close()

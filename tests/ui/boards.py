@@ -251,6 +251,8 @@ class Made:
         self.asked: list[str] = []
         self.starts = 0
         self.ended = False
+        self.begin: Board | None = None
+        """what is shown before anything is read, where another source has ended"""
         self.waiting = False
         """everything given has been taken"""
         self._queue: asyncio.Queue[Board | Exception] = asyncio.Queue()
@@ -282,6 +284,10 @@ class Made:
     def started(self) -> bool:
         """Tell whether anybody has asked for boards."""
         return self.starts > 0
+
+    def take_over(self, before: Board) -> Board:
+        """Begin with a board of its own, or with nothing."""
+        return self.begin or before
 
     def refresh(self) -> None:
         """Remember."""

@@ -409,6 +409,7 @@ async def test_r_reads_now_and_p_pauses() -> None:
 async def test_R_shows_what_the_configuration_names_now() -> None:  # noqa: N802 - the key
     """Fault 41: Other servers from now on; the reading of the old ones has ended, and what has moved is kept."""
     fresh = boards.Made()
+    fresh.begin = boards.wide(2)
     wiring = Wiring(notes=["a note of the new file"])
     full = boards.full()
     async with at_the_board(board=full, reload=lambda: (fresh, boards.wide(2), wiring)) as person:
@@ -419,10 +420,44 @@ async def test_R_shows_what_the_configuration_names_now() -> None:  # noqa: N802
         assert "the configuration was read again   a note of the new file" in person.screen
         assert "region-00" in person.lines[1]
         assert "production" not in person.lines[1]
-        await person.press("j", "p")
+        await person.press("p")
         assert fresh.asked == ["pause True"]
         await person.press("t")
         assert "Europe/Paris → Asia/Tokyo" in person.sheet
+
+
+async def test_after_R_the_person_sees_what_was_seen_before_and_all_keys_work() -> None:  # noqa: N802 - the key
+    """Fault 41: Cursor, severity, hidden panes, baseline; a filter can be typed, and q in it is a letter."""
+    full, fresh = boards.full(), boards.Made()
+    fresh.begin = full
+    async with at_the_board(board=full, reload=lambda: (fresh, full, Wiring())) as person:
+        await person.to("TimeZone")
+        await person.press("b", "s", "1", "v")
+        titles = person.lines[1]
+        assert "● dev" not in titles
+        await person.press("R")
+        await person.until(lambda: fresh.started and "read again" in person.screen)
+        assert fresh.asked == ["rebase dev"]
+        assert person.lines[1] == titles
+        assert "warnings and worse" in person.lines[0]
+        assert person.under == "TimeZone"
+        await person.press("g", "down")
+        assert person.grid.cursor == 1
+        await person.press("slash", "q", "z")
+        assert person.app.is_running
+        assert "filter: qz" in person.screen
+
+
+async def test_a_fault_while_the_configuration_is_read_again_leaves_the_board_alone() -> None:
+    """Fault 41: Whatever a plug-in does when it is imported."""
+
+    def load() -> str:
+        raise ImportError("no module named 'gone'")
+
+    async with at_the_board(reload=load) as person:
+        await person.press("R")
+        await person.until(lambda: "ImportError: no module named" in person.screen)
+        assert not person.source.ended
 
 
 async def test_a_configuration_that_is_not_right_changes_nothing() -> None:

@@ -107,6 +107,9 @@ class Link(aio_pika.Connection):
         self.wire.end(GOODBYE if self.transport is not None else b"")
         await self.close()
 
+    def __del__(self) -> None:
+        """Leave nothing for the collector: the library would begin to close here, in whatever loop there is by then."""
+
 
 class Wire(TransportFactory):
     """Connects by the dialer, and is reader and writer for the library."""
