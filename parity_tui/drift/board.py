@@ -64,8 +64,8 @@ class Rows(tuple[Row, ...]):
 
     @cached_property
     def compared(self) -> int:
-        """How many settings are compared."""
-        return sum(row.verdict is not Verdict.IGNORED for row in self)
+        """How many settings are compared: not those that are ignored, nor those of which too little is known."""
+        return sum(row.verdict not in (Verdict.IGNORED, Verdict.UNKNOWN) for row in self)
 
 
 class Section(Struct, frozen=True):

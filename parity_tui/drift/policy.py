@@ -69,10 +69,11 @@ def fits(pattern: str, name: str) -> bool:
     return pattern == name or (("*" in pattern or "?" in pattern) and _pattern(pattern).fullmatch(name) is not None)
 
 
-def odd_ones(keys: Mapping[str, str], baseline: str) -> tuple[tuple[str, ...], str]:
+def odd_ones(keys: Mapping[str, str], baseline: str, why: str = "is not known here") -> tuple[tuple[str, ...], str]:
     """Return the environments that are odd, and a word on how that was decided where it is not plain.
 
-    ``keys`` has the environments whose value is known, in order, and their values.
+    ``keys`` has the environments whose value is known, in order, and their values; ``why`` is said of a baseline that
+    is not among them.
 
     >>> odd_ones({"dev": "1", "staging": "2", "production": "2"}, "")
     (('dev',), '')
@@ -80,14 +81,16 @@ def odd_ones(keys: Mapping[str, str], baseline: str) -> tuple[tuple[str, ...], s
     ((), 'no value has a majority')
     >>> odd_ones({"dev": "1", "staging": "1", "production": "2"}, "production")
     (('dev', 'staging'), '')
+    >>> odd_ones({"dev": "1", "staging": "2"}, "production", "has something else")
+    ((), 'production has something else, and no value has a majority')
     """
     if baseline in keys:
         return tuple(name for name in keys if keys[name] != keys[baseline]), ""
     value, count = Counter(keys.values()).most_common(1)[0]
-    word = f"{baseline} is not known here: the majority decides" if baseline else ""
+    word = f"{baseline} {why}" if baseline else ""
     if count * 2 <= len(keys):
-        return (), (word and f"{word}, and there is none") or "no value has a majority"
-    return tuple(name for name in keys if keys[name] != value), word
+        return (), ", and ".join(filter(None, (word, "no value has a majority")))
+    return tuple(name for name in keys if keys[name] != value), word and f"{word}: the majority decides"
 
 
 def excuse(policy: Policy, service: str, rule: Setting, setting: str, facts: Mapping[str, Fact]) -> Excuse:

@@ -195,14 +195,15 @@ def _odd(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[str, .
     names, baseline = group.environments, group.policy.baseline
     if alarming := _alarming(row.rule, row.cells, known):
         return tuple(names[i] for i in alarming), ""
-    if baseline in names and names.index(baseline) not in group.members:  # it fills the role with something else
-        baseline = ""
+    elsewhere = baseline in names and names.index(baseline) not in group.members
+    why = "has something else here" if elsewhere else "is not known here"
     split = [names[i] for i in known if row.cells[i].parts]
     whole = {names[i]: value for i, value in known.items() if not row.cells[i].parts}
-    if not split:
-        return odd_ones(whole, baseline)
-    others, word = odd_ones(whole, "" if baseline in split else baseline) if len(set(whole.values())) > 1 else ((), "")
-    said = f"the nodes of {' and of '.join(split)} disagree"
+    baseline = "" if baseline in split else baseline
+    others, word = odd_ones(whole, baseline, why) if len(set(whole.values())) > 1 else ((), "")
+    if elsewhere and others:  # of the others the majority decides, as their product's row says
+        word = ""
+    said = f"the nodes of {' and of '.join(split)} disagree" if split else ""
     return tuple(name for name in names if name in {*split, *others}), "; ".join(filter(None, (said, word)))
 
 

@@ -11,7 +11,7 @@ from parity_tui.drift.values import safe
 from parity_tui.history.past import LONGEST, SCHEMA, Line, Past, Place, kept, moment
 from parity_tui.model import Outcome, Severity, State
 
-_UNSEEN = 60.0
+_UNSEEN = 10.0
 """seconds for which nobody has looked before that is worth a word"""
 
 

@@ -37,7 +37,7 @@ def _lines(move: Move, width: int, style: Style) -> Iterator[str]:
         yield head
         if how:
             yield f"{indent}{how}"
-    if move.since is not None:
+    if move.since is not None and _moment(move.since) != _moment(move.at):
         yield style.paint(f"{indent}some time after {_moment(move.since)}", "2")
 
 

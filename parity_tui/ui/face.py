@@ -160,7 +160,10 @@ class Face(Screen[None]):
     def on_grid_moved(self) -> None:
         """Show the detail of the line under the cursor."""
         grid = self._grid
+        place = grid.place
         where = f"{grid.cursor + 1} of {len(grid.places)}" if grid.places else "nothing fits the filter"
+        if place and place.row:  # the line of its service may be out of view
+            where = f"{safe(place.section.service)}   {where}"
         self._detail.show(self._story(), where)
 
     def _story(self) -> story.Story | None:

@@ -116,7 +116,10 @@ class Grid(Canvas, can_focus=True):
         """Work out the lines anew and keep the cursor on its own."""
         before, index = self.places, self.cursor
         self.places = self._outline.lines(self.board, self.view)
-        self.cursor = follow(before, index, self.places)
+        if self.view.text and before and self.places.find(before[index].key) is None:
+            self.cursor = self.places.worst()  # not one of those that were looked for: the first that matters is
+        else:
+            self.cursor = follow(before, index, self.places)
         self.top = max(0, self.top + self.cursor - index)
         # A column that grows with each board would make the panes jump: it only ever grows.
         self._longest = max(self._longest, self.places.longest)
@@ -154,7 +157,9 @@ class Grid(Canvas, can_focus=True):
         lines.extend(self._line(painter, number) for number in range(self.top, last))
         lines.extend(painter.empty() for _ in range(height - len(lines)))
         said = self._toast.lines(self.look, width, height - _TITLES) if self._toast.text else []
-        return [*lines[: height - len(said)], *said]
+        # At the end, but for the cursor: what is looked at is never covered.
+        at = height - len(said) if _TITLES + self.cursor - self.top < height - len(said) else _TITLES
+        return [*lines[:at], *said, *lines[at + len(said) :]]
 
     def _line(self, painter: Painter, number: int) -> Line:
         """Return one line below the titles."""

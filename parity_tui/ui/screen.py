@@ -103,6 +103,7 @@ class BoardScreen(Face):
 
     def action_show_panes(self) -> None:
         """Show every pane."""
+        self.hush()
         self._grid.show_all_panes()
 
     def action_taller(self) -> None:
@@ -167,14 +168,14 @@ class BoardScreen(Face):
         if told and told.align[1]:
             await self._copy(told.align[1] + "\n", f"what would align {told.align[0]}")
         else:
-            self.say("there is nothing that would align this")
+            self.say("no text is known that would align this")
 
     async def action_expect(self) -> None:
         """Copy the text that marks the drift under the cursor as expected."""
         from parity_tui.ui import texts
 
         if (row := self._row) is None or not row.listed:
-            self.say("only a row of drift can be expected")
+            self.say("nothing differs here that could be expected")
         else:
             await self._copy(texts.expectation(self.board, row), "an [[expect]] for parity.toml")
 

@@ -39,7 +39,7 @@ class Sheet(ModalScreen[str]):
     DEFAULT_CSS = """
     Sheet { align: center middle; background: transparent; }
     Sheet > VerticalScroll {
-        width: auto; max-width: 98%; height: auto; max-height: 94%;
+        width: auto; min-width: 44; max-width: 98%; height: auto; max-height: 94%;
         background: $surface; padding: 0 2; scrollbar-size: 0 0; border: round $panel;
     }
     Sheet Static { width: auto; height: auto; }
@@ -55,15 +55,20 @@ class Sheet(ModalScreen[str]):
     ALLOW_SELECT = False
     SCROLLS = frozenset({"down", "j", "up", "k", "pagedown", "space", "pageup"})
 
-    def __init__(self, text: Text, look: Look, answers: Sequence[str] = ()) -> None:
+    def __init__(
+        self, text: Text, look: Look, answers: Sequence[str] = (), hint: str = "j and k scroll, any other key closes"
+    ) -> None:
         super().__init__(classes="-plain" if look.marks.plain else "-ansi" if not look.palette.tint else "")
         self.text = text
         self.answers = answers
+        self.hint = hint
+        """stands in the border, where it is seen however long the text is"""
         self._gone = False
 
     def compose(self) -> ComposeResult:
         """Put the text in a box that scrolls where it has to."""
-        with VerticalScroll(can_focus=False):
+        with VerticalScroll(can_focus=False) as box:
+            box.border_subtitle = self.hint
             yield Static(self.text)
 
     def action_scroll(self, by: int) -> None:
@@ -148,7 +153,6 @@ def help_sheet(look: Look, width: int, notes: Sequence[str]) -> Sheet:
     for note in notes:
         text.append(f"\n{look.marks.warning}  ", style=look.palette.warning)
         text.append(look.marks.text(safe(note)), style=look.palette.text)
-    text.append("\n\n" if notes else "\n").append("any key closes this; j and k scroll", style=look.palette.dim)
     return Sheet(text, look)
 
 
@@ -164,14 +168,14 @@ def timeline_sheet(look: Look, moves: Sequence[Move], now: float, width: int) ->
         text.append_text(_move(look, move, f"{time:>{column}}", width - _AROUND))
     if len(moves) > _TIMELINE:
         text.append(f"\nand {len(moves) - _TIMELINE} before: parity-tui history\n", style=look.palette.dim)
-    text.append("\nany key closes this; j and k scroll", style=look.palette.dim)
     return Sheet(text, look)
 
 
 def _times(move: Move, now: float) -> str:
     """Return when a value moved; where nobody looked, between when and when."""
     at = words.clock(move.at, now)
-    return at if move.since is None else f"{words.clock(move.since, now)} - {at}"
+    since = at if move.since is None else words.clock(move.since, now)
+    return at if since == at else f"{since} - {at}"
 
 
 def _move(look: Look, move: Move, time: str, width: int) -> Text:
@@ -194,5 +198,4 @@ def export_sheet(look: Look, endings: Iterable[str]) -> Sheet:
     text = _titled(look, "Write the board to a file in this directory, as")
     for key, _, name in offered:
         text.append(f"  {key}   ", style=look.palette.info).append(f"{name}\n", style=look.palette.text)
-    text.append("\nany other key: nothing is written", style=look.palette.dim)
-    return Sheet(text, look, [key for key, _, _ in offered])
+    return Sheet(text, look, [key for key, _, _ in offered], "any other key: nothing is written")

@@ -64,9 +64,9 @@ def of_row(board: Board, row: Row, pane: int, align: Callable[[Row, int], str], 
 
 def _since(move: Move, now: float) -> str:
     """Return when somebody moved, and from where to where."""
-    when = f"since {words.clock(move.at, now)}"
-    if move.since is not None:
-        when = f"between {words.clock(move.since, now)} and {words.clock(move.at, now)}"
+    at = words.clock(move.at, now)
+    since = at if move.since is None else words.clock(move.since, now)
+    when = f"since {at}" if since == at else f"between {since} and {at}"
     what = "restarted" if move.change.restarted else "moved"
     return f"{when}, {move.change.environment} {what} {move.change.how}".rstrip()
 

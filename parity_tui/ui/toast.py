@@ -17,17 +17,17 @@ _LINES = 3
 
 
 def moved(changes: Sequence[Change]) -> str:
-    """Return what has moved, all in one sentence; the worst first.
+    """Return what has moved, a line each; the worst first.
 
     >>> from parity_tui.model import Severity
     >>> moved([Change("staging", "database", "TimeZone", "UTC", "Europe/Paris", Severity.CRITICAL)])
     'staging database TimeZone: UTC → Europe/Paris'
     """
     worst = sorted(_merged(changes), key=lambda change: change.severity.rank)
-    said = [_said(change) for change in worst[:3]]
-    if len(worst) > 3:
-        said.append(f"and {len(worst) - 3} more; t shows all")
-    return safe("   ".join(said))
+    said = [safe(_said(change)) for change in worst[: 3 if len(worst) == 3 else 2]]
+    if len(worst) > len(said):
+        said.append(f"and {len(worst) - len(said)} more; t shows all")
+    return "\n".join(said)
 
 
 def _said(change: Change) -> str:
@@ -55,7 +55,7 @@ class Toast:
 
     def __init__(self) -> None:
         self.text = ""
-        """"" while nothing is said"""
+        """"" while nothing is said; of several lines each is cut to one, a single one may take more"""
         self.bad = False
         """it is an error"""
 
@@ -64,11 +64,12 @@ class Toast:
         palette, marks = look.palette, look.marks
         ground = palette.current if not palette.current.reverse else Style(reverse=True)
         mark, style = (marks.failed, palette.critical) if self.bad else (marks.live, palette.warning)
-        said = wrapped(marks.text(self.text), width - 4, min(_LINES, most))
+        most, parts = min(_LINES, most), self.text.split("\n")
+        said = parts[:most] if len(parts) > 1 else wrapped(marks.text(self.text), width - 4, most)
         return [
             (
                 cell(f" {mark} " if number == 0 else "", 3, over(style, ground)),
-                cell(text, width - 3, over(palette.strong, ground)),
+                cell(marks.text(text), width - 3, over(palette.strong, ground)),
             )
             for number, text in enumerate(said)
         ]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 
 from parity_tui.drift.board import Board
@@ -556,7 +557,7 @@ async def test_several_changes_are_one_toast_of_at_most_three_lines() -> None:
             board = boards.moved(board, "staging", "database", f"setting_{number:03d}", "moved")
         await person.give(boards.moved(board, "staging", "database", "TimeZone", "Asia/Tokyo"))
         assert "Asia/Tokyo" in person.screen
-        assert "and 7 more" in person.screen
+        assert "and 8 more; t shows all" in person.screen
         await person.press("t")
         sheet = person.sheet
         assert sheet.count("moved") == 9
@@ -621,7 +622,7 @@ async def test_e_copies_an_expectation_that_the_configuration_reads() -> None:
         assert expectation["values"] == {"dev": "SQLite"}
         await person.to("database")
         await person.press("e")
-        assert "only a row of drift" in person.screen
+        assert "nothing differs here that could be expected" in person.screen
 
 
 @pytest.mark.parametrize(("key", "ending", "start"), [("m", "md", "# 6"), ("j", "json", "{}"), ("s", "svg", "<svg")])
@@ -773,3 +774,36 @@ async def test_the_timeline_tells_between_when_and_when_and_cuts_nothing_silentl
         (missed,) = (line for line in lines if ":03 - " in line)
         assert "12:01" in missed
         assert next(line for line in lines if "xxx" in line).rstrip().endswith("…")
+
+
+@each_size
+async def test_a_toast_never_covers_the_line_under_the_cursor(size: tuple[int, int]) -> None:
+    """It stands at the end of the panes, and at their beginning while the cursor is at the end."""
+    async with at_the_board(size, board=boards.wide(2)) as person:
+        for keys in (("d", "G"), ("g",)):
+            await person.press(*keys)
+            person.app.board_screen.say("one\ntwo\nthree")
+            await person.pilot.pause()
+            place = person.grid.place
+            assert place is not None
+            name = place.row.setting if place.row else place.section.service
+            assert any(line.lstrip(" ▾▸=‼!·").startswith(name) for line in person.lines[2:]), person.screen
+            assert "three" in person.screen
+
+
+async def test_a_filter_goes_to_the_first_match_that_matters() -> None:
+    """Unless the cursor is on one of them already; and the rule says whose row it is."""
+    async with at_the_board((80, 24)) as person:
+        await person.to("product")
+        await person.press("slash", *"max_c", "enter")
+        assert person.under == "max_connections"
+        assert "database   " in next(line for line in person.lines if line.startswith("──"))
+
+
+@pytest.mark.parametrize("key", ["question_mark", "t", "x"])
+async def test_how_to_leave_a_sheet_is_seen_however_long_it_is(key: str) -> None:
+    """In its border."""
+    async with at_the_board((80, 24)) as person:
+        await person.press(key)
+        box = person.app.screen.query_one(VerticalScroll)
+        assert "any other key" in str(box.border_subtitle)
