@@ -47,7 +47,7 @@ WHAT_IT_IS = (
 
 DATA_AND_LIMITS = (
     Setting("maxmemory-policy", C, "Sessions, queues and locks vanish silently, or writes fail, when memory is full."),
-    Setting("maxmemory", W, "Less memory is full earlier: writes fail, or keys are thrown out.", SIZE, "B", NO_LIMIT, capacity=True),
+    Setting("maxmemory", W, "With less of it writes fail, or keys go, earlier.", SIZE, "B", NO_LIMIT, capacity=True),
     Setting("maxmemory-clients", W, "Clients are dropped when their buffers together take more.", SIZE, "B", OFF),
     Setting("appendonly", C, "Without it a restart loses what came after the last snapshot."),
     Setting("appendfsync", W, "Up to a second, or half a minute, of writes is lost in a crash."),
