@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import date
 from functools import partial
@@ -50,6 +50,7 @@ class Watch:
         once: bool = False,
         today: Callable[[], date] = date.today,
         dial: Callable[[Target, float, Lines], Dial] = Dial,
+        admit: Callable[[Target], Awaitable[None]] | None = None,
     ) -> None:
         self.interval = interval
         """seconds between refreshes of one target"""
@@ -60,6 +61,8 @@ class Watch:
         self.kinds = kinds
         self.dial = dial
         """makes the way to a target, of the timeout and the shared lines"""
+        self.admit = admit
+        """waits until a target may be read for the first time, however long; raises nothing"""
         self.targets = tuple(targets)
         self.paused = False
         self._today = today
@@ -193,6 +196,8 @@ class _Supervisor:
         if self.target.problem is not None:
             self.watch.tell(Outcome(self.target, failure=self.target.problem))
             return
+        if self.watch.admit:
+            await self.watch.admit(self.target)
         failures = 0
         while True:
             self._read_before = False

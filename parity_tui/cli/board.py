@@ -90,7 +90,7 @@ def demo(options: argparse.Namespace) -> int:
     with running(Demo(say=progress.say)) as demo:
         progress.end()
         config = demo_config(demo)
-        watch = watching(config, once=False)
+        watch = watching(config, once=False, admit=demo.admit)
         return _show(watch, watch.board, wiring(config, demo.missing))
 
 

@@ -13,10 +13,13 @@ from parity_tui.cli.exit import Exit
 from parity_tui.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from parity_tui.config import Config
     from parity_tui.doctor import Checkup
     from parity_tui.drift.board import Board
     from parity_tui.init import Deploy
+    from parity_tui.model import Target
     from parity_tui.report.text import Style
     from parity_tui.watch import Watch
 
@@ -36,8 +39,8 @@ def _narrowed(found: Config, options: argparse.Namespace) -> Config:
     return changed.only(getattr(options, "environment", ()), getattr(options, "service", ()))
 
 
-def watching(config: Config, *, once: bool) -> Watch:
-    """Return what reads the targets of a configuration."""
+def watching(config: Config, *, once: bool, admit: Callable[[Target], Awaitable[None]] | None = None) -> Watch:
+    """Return what reads the targets of a configuration; `admit` waits until a target may be read."""
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
     from parity_tui.watch import Watch
@@ -50,6 +53,7 @@ def watching(config: Config, *, once: bool) -> Watch:
         interval=config.interval,
         timeout=config.timeout,
         once=once,
+        admit=admit,
     )
 
 
@@ -117,12 +121,13 @@ def _style(stream: TextIO, style: type[Style]) -> Style:
 def verdict(board: Board, fail_on: str) -> Exit:
     """Return the exit code that a board stands for."""
     from parity_tui.model import Severity
+    from parity_tui.report import comparable
 
     summary = board.summary
     drift = (summary.critical, summary.warning, summary.info)
     if any(drift[: Severity(fail_on).rank + 1]):
         return Exit.DRIFT
-    return Exit.UNKNOWN if summary.unknown or summary.failed else Exit.PARITY
+    return Exit.UNKNOWN if summary.unknown or summary.failed or not comparable(board) else Exit.PARITY
 
 
 def doctor(options: argparse.Namespace) -> Exit:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -23,6 +23,7 @@ from parity_tui.demo.planted import ENVIRONMENTS
 from parity_tui.demo.process import StartError
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
+from parity_tui.model import Target
 
 Result = TypeVar("Result")
 
@@ -62,6 +63,7 @@ class Demo:
         self._pace = pace
         self._entries: dict[Place, str] = {}
         self._late: list[asyncio.Task[None]] = []
+        self._settled: dict[Place, Future[None]] = {}
 
     async def __aenter__(self) -> Demo:
         """Start all at once. RabbitMQ takes its time and two processors: it comes last and is not waited for."""
@@ -72,7 +74,7 @@ class Demo:
         except BaseException:
             await self._close()
             raise
-        self._late = [asyncio.create_task(self._start(place)) for place in self._waiting]
+        self._late = [self._begin(place) for place in self._waiting]
         return self
 
     async def __aexit__(
@@ -84,6 +86,11 @@ class Demo:
     async def ready(self) -> None:
         """Wait for the servers that `async with` did not wait for."""
         await asyncio.gather(*self._late)
+
+    async def admit(self, target: Target) -> None:
+        """Wait, in whatever event loop, until the server of a target is up or is given up."""
+        if settled := self._settled.get((target.environment, target.service)):
+            await asyncio.wrap_future(settled)
 
     async def live(self) -> None:
         """Change a setting of the demo's own servers now and then and change it back later, for ever."""
@@ -129,6 +136,14 @@ class Demo:
     def _waiting(self) -> list[Place]:
         """The places whose servers are yet to be started."""
         return [place for place, server in self.servers.items() if server.process is None]
+
+    def _begin(self, place: Place) -> asyncio.Task[None]:
+        """Begin to start a server that was prepared only; whatever comes of it, those who wait for it go on then."""
+        settled = self._settled[place] = Future()
+        settled.set_running_or_notify_cancel()  # from here on, one who waits no longer does not cancel it for the others
+        start = asyncio.create_task(self._start(place))
+        start.add_done_callback(lambda _: settled.set_result(None))
+        return start
 
     async def _start(self, place: Place) -> None:
         """Start a server that was prepared only."""
