@@ -59,6 +59,20 @@ async def silent() -> Reading:
     raise AssertionError
 
 
+def ignoring(release: asyncio.Event) -> Act:
+    """Return an answer that swallows every cancellation until it is released."""
+
+    async def act() -> Reading:
+        while not release.is_set():
+            try:
+                await release.wait()
+            except asyncio.CancelledError:
+                continue
+        return await fine()
+
+    return act
+
+
 def failing(error: BaseException) -> Act:
     """Return an answer that is an error."""
 
@@ -117,15 +131,7 @@ async def test_a_server_that_hangs_costs_its_deadline_and_nothing_else() -> None
 async def test_a_driver_that_cannot_be_interrupted_holds_up_nobody() -> None:
     """It swallows its cancellation, again and again."""
     release = asyncio.Event()
-
-    async def stubborn() -> Reading:
-        while not release.is_set():
-            try:
-                await release.wait()
-            except asyncio.CancelledError:
-                continue
-        return await fine()
-
+    stubborn = ignoring(release)
     board = await once(Kind(dev=stubborn, production=fine))
     release.set()
     await asyncio.sleep(0)
@@ -228,15 +234,7 @@ async def test_an_idle_connection_that_the_server_closes_is_made_anew_without_a_
 async def test_however_many_drivers_do_not_let_go_the_end_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not once for each of them: the end of the program, and another configuration, wait for it."""
     release = asyncio.Event()
-
-    async def stubborn() -> Reading:
-        while not release.is_set():
-            try:
-                await release.wait()
-            except asyncio.CancelledError:
-                continue
-        return await fine()
-
+    stubborn = ignoring(release)
     waits: list[int] = []
     wait = asyncio.wait
 

@@ -19,6 +19,7 @@ KIND = Service(
     (
         Setting("zone", Severity.CRITICAL, "Days shift."),
         Setting("port", Severity.IGNORED, "The address belongs to the host."),
+        Setting("uptime", Severity.IGNORED, "A counter."),
         Setting("role", Severity.IGNORED, "A role is no drift.", news=True),
     ),
 )

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.history.ledger import Ledger
 from parity_tui.history.past import LONGEST, Past, written
-from parity_tui.model import Fact, Failure, Outcome, Reading, Service, Setting, Severity, State, Target
+from parity_tui.model import Fact, Failure, Outcome, Reading, State
+from tests.drift.test_changes import EMPTY, KIND, TARGETS
 
-KIND = Service(
-    "A database",
-    ("db",),
-    cast(Any, None),
-    "none",
-    (
-        Setting("zone", Severity.CRITICAL, "Days shift."),
-        Setting("uptime", Severity.IGNORED, "A counter."),
-        Setting("role", Severity.IGNORED, "A role is no drift.", news=True),
-    ),
-)
-TARGETS = [Target("dev", "db", "database"), Target("production", "db", "database")]
-EMPTY = Board.of(["dev", "production"], TARGETS, {"database": KIND}, Policy())
 GONE = Failure("refused", "no")
 
 
