@@ -12,7 +12,8 @@ import pytest
 
 from parity_tui import history
 from parity_tui.history import History, News, file, read
-from tests.history.test_ledger import EMPTY, heard, reading
+from tests.drift.test_changes import EMPTY
+from tests.history.test_ledger import heard, reading
 
 FULL = heard(EMPTY, reading(zone="a"), reading(zone="a"))
 
