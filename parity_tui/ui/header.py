@@ -60,10 +60,12 @@ class Header(Canvas):
         """Return the name, who decides, and the counts."""
         palette, marks = self.look.palette, self.look.marks
         found = [(" parity", self._on(palette.strong)), ("   ", self._on(palette.text))]
-        if short < 3:
+        if short < 3 and len(self.board.environments) > 1:
             found.append((f"{marks.text(safe(words.judge(self.board)))}   ", self._on(palette.dim)))
         counts = words.counts(self.board.summary)
-        if not counts and self.board.complete:
+        if len(self.board.environments) < 2:
+            found.append((f"{marks.unknown} one environment: nothing to compare   ", self._on(palette.warning)))
+        elif not counts and self.board.complete:
             found.append((f"{marks.same} no drift", self._on(palette.good)))
         for name, count, text in counts:
             mark = getattr(marks, name)

@@ -807,3 +807,10 @@ async def test_how_to_leave_a_sheet_is_seen_however_long_it_is(key: str) -> None
         await person.press(key)
         box = person.app.screen.query_one(VerticalScroll)
         assert "any other key" in str(box.border_subtitle)
+
+
+async def test_one_environment_is_no_parity() -> None:
+    """There is nothing to compare it with, and that is what is said."""
+    async with at_the_board((80, 24), board=boards.wide(1)) as person:
+        assert "one environment: nothing to compare" in person.lines[0]
+        assert "no drift" not in person.lines[0]
