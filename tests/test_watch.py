@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import date
@@ -177,6 +178,50 @@ async def test_what_cannot_even_be_tried_is_said() -> None:
         pass
     assert failure(watch.board) is problem
     assert kind.connected == ["production"]
+
+
+async def test_a_target_that_is_not_let_in_yet_is_pending_beyond_its_deadline_and_holds_up_nobody() -> None:
+    """The others are read meanwhile; once it is let in, it is read as they are."""
+    gate = asyncio.Event()
+    kind = Kind(dev=fine, production=fine)
+    watch = kind.watch()
+
+    async def admit(target: Target) -> None:
+        """Keep development waiting."""
+        if target.environment == "dev":
+            await gate.wait()
+
+    watch.admit = admit
+    began = time.monotonic()
+
+    def read(board: Board) -> bool:
+        """Let it in once its deadline is long over; tell whether it has been read."""
+        if time.monotonic() - began > 3 * watch.timeout and outcome(board, "production").reading:
+            gate.set()
+        assert gate.is_set() or outcome(board, "dev").pending
+        assert outcome(board, "dev").failure is None
+        return not outcome(board, "dev").pending
+
+    await until(watch, read)
+    assert kind.connected == ["production", "dev"]
+
+
+async def test_the_end_does_not_wait_for_a_target_that_is_not_let_in() -> None:
+    """Whoever waits for it is told to stop."""
+    left: list[str] = []
+
+    async def admit(target: Target) -> None:
+        """Never let development in."""
+        try:
+            await asyncio.sleep(3600 if target.environment == "dev" else 0)
+        except asyncio.CancelledError:
+            left.append(target.environment)
+            raise
+
+    watch = Kind(dev=fine, production=fine).watch()
+    watch.admit = admit
+    await until(watch, lambda board: outcome(board, "production").reading is not None)
+    assert left == ["dev"]
 
 
 async def test_a_connection_is_kept_from_reading_to_reading() -> None:

@@ -140,7 +140,7 @@ class Demo:
     def _begin(self, place: Place) -> asyncio.Task[None]:
         """Begin to start a server that was prepared only; whatever comes of it, those who wait for it go on then."""
         settled = self._settled[place] = Future()
-        settled.set_running_or_notify_cancel()  # from here on, one who waits no longer does not cancel it for the others
+        settled.set_running_or_notify_cancel()  # one who waits no longer cannot cancel it for the others then
         start = asyncio.create_task(self._start(place))
         start.add_done_callback(lambda _: settled.set_result(None))
         return start
