@@ -1,7 +1,7 @@
 # make demo   the board on real servers of this machine
 # make test   all tests, on real servers (on Debian as root it installs them)
 # make check  format, lint, types, architecture, doctests
-# make bench  the figures of the README, measured here
+# make bench  how long check, a refresh, the board and comparing take, beside other ways to the same
 # make fuzz   every parser fed with nonsense, SECONDS=60 each
 # make screenshots  screenshots/ anew, from the demo
 

@@ -12,7 +12,7 @@ class Exit(IntEnum):
     USAGE = 2
     """wrong usage or configuration"""
     UNKNOWN = 3
-    """no such drift, but something could not be read"""
+    """no such drift, but something could not be read, or there was nothing to compare it with"""
     FAULT = 70
     """of our own: a log is written"""
     UNWRITTEN = 74

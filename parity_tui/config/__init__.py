@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -52,7 +53,8 @@ def load(
             raise ConfigError("--config and --env-file do not go together: give one of them")
         return _from_env_files(env_files, environ)
     path = find(path, environ)
-    config, holds_password = toml.read(_read(path), str(path), environ, _folder(path))
+    begin = f"\nto write one: parity-tui init -o {shlex.quote(str(path))}"
+    config, holds_password = toml.read(_read(path, begin), str(path), environ, _folder(path))
     return replace(config, files=(path.absolute(),)).noting(*_exposed(path, holds_password))
 
 
@@ -133,14 +135,13 @@ def _folder(path: Path) -> Path:
     return path.absolute().parent
 
 
-def _read(path: Path) -> str:
-    """Return the text of a file, or say why it cannot be read."""
+def _read(path: Path, begin: str = "") -> str:
+    """Return the text of a file, or say why it cannot be read: ``begin`` where there is none."""
     try:
         with path.open("rb") as stream:
             content = stream.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
-        hint = f"\n{_BEGIN}" if isinstance(error, FileNotFoundError) else ""
-        raise ConfigError(f"{path}: {_why(error)}{hint}") from None
+        raise ConfigError(f"{path}: {_why(error)}{begin if isinstance(error, FileNotFoundError) else ''}") from None
     if len(content) > _LARGEST:
         raise ConfigError(f"{path}: too large for a configuration")
     try:

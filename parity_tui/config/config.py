@@ -53,7 +53,9 @@ class Config(Struct, frozen=True):
     def only(self, environments: Sequence[str] = (), services: Sequence[str] = ()) -> Config:
         """Return the configuration of the named environments and services; none named: all.
 
-        A baseline that is not among them is none. Raises ConfigError for an unknown name, or where nothing is left.
+        A baseline that is not among them is none, and a warning says so.
+
+        Raises ConfigError for an unknown name, or where nothing is left.
         """
         every = [environment.name for environment in self.environments]
         _known("environment", environments, every)
@@ -62,21 +64,24 @@ class Config(Struct, frozen=True):
         targets = tuple(t for t in self.targets if t.environment in names and t.service in roles)
         if not targets:
             raise ConfigError(f"{', '.join(names)} has no {', '.join(roles)}: nothing is left to look at")
+        lost = bool(self.baseline) and self.baseline not in names
+        decided = ": the majority decides" if len(set(names)) > 2 else ""
+        warnings = [f"{self.baseline} is the baseline and left out{decided}"] if lost else []
         return replace(
             self,
             environments=tuple(environment for environment in self.environments if environment.name in names),
             services=tuple(service for service in self.services if service in roles),
             targets=targets,
-            baseline=self.baseline if self.baseline in names else "",
-        )
+            baseline="" if lost else self.baseline,
+        ).noting(*warnings)
 
     def with_(
         self, *, baseline: str | None = None, interval: str | float | None = None, timeout: str | float | None = None
     ) -> Config:
         """Return the configuration with another baseline ("" for none), interval or timeout
-        (seconds, or a text such as "5s").
+        (seconds, or a text such as "5s"), as the options of these names give them.
 
-        Raises ConfigError for an unknown environment or a duration that is none.
+        Raises ConfigError for an unknown environment, and for a duration that is none with its option.
         """
         _known("environment", [baseline] if baseline else [], [e.name for e in self.environments])
         return replace(
@@ -116,8 +121,8 @@ def _known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
 
 
 def _seconds(what: str, written: str | float) -> float:
-    """Return a duration that is one."""
+    """Return the duration that an option gives."""
     try:
         return duration(written)
     except Wrong as wrong:
-        raise ConfigError(f"{what} {wrong.message}") from None
+        raise ConfigError(f"--{what} {written}: it {wrong.message}") from None

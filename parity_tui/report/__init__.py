@@ -15,10 +15,26 @@ def rows(section: Section, everything: bool) -> Iterable[Row]:
     return section.rows if everything else tuple(row for row in section.rows if row.listed)
 
 
+def comparable(board: Board) -> bool:
+    """Tell whether there are environments to compare: of one alone no setting can be said to agree."""
+    return len(board.environments) > 1
+
+
 def headline(board: Board) -> str:
     """Say who is compared with whom."""
     baseline = board.policy.baseline
-    return f"{baseline} is the baseline" if baseline else "the majority decides who is odd"
+    if not comparable(board):
+        return "one environment, and nothing to compare it with"
+    if baseline:
+        return f"{baseline} is the baseline"
+    if len(board.environments) == 2:
+        return "no baseline, so neither is the odd one; --baseline NAME names one"
+    return "the majority decides who is odd"
+
+
+def conclusion(board: Board) -> str:
+    """Return the summary of a board in words; never "parity" where nothing was compared."""
+    return counts(board.summary) if comparable(board) or board.summary != Summary() else "nothing was compared"
 
 
 def state_of(outcome: Outcome | None) -> str:
@@ -44,8 +60,18 @@ def why_of(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(safe, filter(None, (row.why, row.note)))))
 
 
+def compared(section: Section) -> bool:
+    """Tell whether there are several environments to compare, and all of them have answered."""
+    return len(section.outcomes) > 1 and all(
+        outcome is not None and outcome.failure is None and not any(node.failure for node in outcome.nodes)
+        for outcome in section.outcomes
+    )
+
+
 def agreement(section: Section) -> str:
     """Say in a few words how a section without anything to list stands."""
+    if not compared(section):
+        return "nothing to compare"
     same = sum(row.verdict == "same" for row in section.rows)
     return f"{same} settings agree" if same != 1 else "1 setting agrees"
 

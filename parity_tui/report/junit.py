@@ -8,11 +8,14 @@ from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
 from parity_tui.model import Severity, Verdict
-from parity_tui.report import name_of, rows, state_of, value_of
+from parity_tui.report import comparable, headline, name_of, rows, state_of, value_of
 
 
 def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> str:
-    """Return the board as XML; drift at or above ``fail_on`` is a failure, a target not read an error."""
+    """Return the board as XML; drift at or above ``fail_on`` is a failure, a target not read an error.
+
+    Where there is but one environment a test that is skipped says so.
+    """
     root = ElementTree.Element("testsuites", name="parity-tui")
     for section in board.sections:
         _suite(root, board, section, fail_on, everything)
@@ -28,6 +31,9 @@ def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: S
         for node in (outcome.nodes or (outcome,)) if outcome else ():
             if node.failure is not None:
                 ElementTree.SubElement(case, "error", type=node.failure.reason, message=state_of(node))
+    if not comparable(board):
+        case = _case(suite, section.service, f"{' '.join(board.environments)} is compared")
+        ElementTree.SubElement(case, "skipped", message=headline(board))
     for row in rows(section, everything):
         _judge(_case(suite, section.service, name_of(row)), board, row, fail_on)
     for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):

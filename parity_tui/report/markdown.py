@@ -7,19 +7,24 @@ from collections.abc import Iterable
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, counts, headline, name_of, rows, state_of, value_of, why_of
+from parity_tui.report import agreement, conclusion, headline, name_of, rows, state_of, value_of, why_of
 
 
 def to_markdown(board: Board, *, everything: bool = False) -> str:
     """Return a heading, a summary and a table for each service."""
-    lines = ["# Parity report", "", f"{headline(board).capitalize()}. {counts(board.summary).capitalize()}.", ""]
+    lines = ["# Parity report", "", f"{_sentence(headline(board))} {_sentence(conclusion(board))}", ""]
     for section in board.sections:
         lines += [f"## {_escaped(section.service)}", ""]
         lines += _table(board, section, everything)
         if not any(row.listed for row in section.rows):
-            lines += ["", f"{agreement(section)}."]
+            lines += ["", _sentence(agreement(section))]
         lines.append("")
     return "\n".join(lines)
+
+
+def _sentence(words: str) -> str:
+    """Return words as a sentence; names in it stay as they are written."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _table(board: Board, section: Section, everything: bool) -> Iterable[str]:

@@ -11,7 +11,7 @@ from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, counts, headline, name_of, rows, state_of, value_of, why_of
+from parity_tui.report import agreement, compared, conclusion, headline, name_of, rows, state_of, value_of, why_of
 
 _NARROWEST = 15
 """cells of a column below which the values go one below the other"""
@@ -41,7 +41,7 @@ def to_text(board: Board, style: Style, *, everything: bool = False) -> str:
     lines = [*_heading(board, style)]
     for section in board.sections:
         lines += ["", *_section(board, section, style, everything)]
-    lines += ["", *(style.paint(line, "1") for line in textwrap.wrap(counts(board.summary), style.width))]
+    lines += ["", *(style.paint(line, "1") for line in textwrap.wrap(conclusion(board), style.width))]
     return plain("\n".join(line.rstrip() for line in lines), style)
 
 
@@ -75,15 +75,7 @@ def _section(board: Board, section: Section, style: Style, everything: bool) -> 
     for row in chosen:
         yield from _row(board, row, columns if column >= _NARROWEST else None, style)
     if not any(row.listed for row in section.rows):
-        yield style.paint(f"= {agreement(section)}" if _all_read(section) else "? nothing to compare", "2")
-
-
-def _all_read(section: Section) -> bool:
-    """Tell whether every environment has answered."""
-    return all(
-        outcome is not None and outcome.failure is None and not any(node.failure for node in outcome.nodes)
-        for outcome in section.outcomes
-    )
+        yield style.paint(f"{'=' if compared(section) else '?'} {agreement(section)}", "2")
 
 
 def _row(board: Board, row: Row, columns: Sequence[int] | None, style: Style) -> Iterator[str]:

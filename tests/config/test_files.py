@@ -59,8 +59,13 @@ def test_the_file_found_is_read_and_named(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
     """Fault 33: each reason in its own."""
-    with pytest.raises(ConfigError, match=r"no\.toml: there is no such file\nbegin with"):
-        load(tmp_path / "no.toml", environ={})
+    with pytest.raises(ConfigError, match="there is no such file") as caught:
+        load(tmp_path / "no such.toml", environ={})
+    path = tmp_path / "no such.toml"
+    assert str(caught.value) == f"{path}: there is no such file\nto write one: parity-tui init -o '{path}'"
+    with pytest.raises(ConfigError, match="there is no such file") as caught:
+        load(env_files=[("dev", tmp_path / ".env.no")], environ={})
+    assert str(caught.value) == f"{tmp_path / '.env.no'}: there is no such file"
     with pytest.raises(ConfigError, match="this is a folder, not a file"):
         load(tmp_path, environ={})
     with pytest.raises(ConfigError, match="cannot be read"):

@@ -335,11 +335,19 @@ def test_a_dollar_is_written_twice(read: Parse) -> None:
 
 
 def test_only_some_environments_and_services(whole: Config) -> None:
-    """Those named; a baseline that is not among them is none."""
+    """Those named; a baseline that is not among them is none, and that is said."""
     some = whole.only(["dev"], ["cache", "queue"])
     assert [(t.environment, t.service) for t in some.targets] == [("dev", "cache"), ("dev", "queue")]
     assert ([e.name for e in some.environments], some.services, some.baseline) == (["dev"], ("cache", "queue"), "")
+    assert some.warnings == (*whole.warnings, "production is the baseline and left out")
     assert whole.only([], []) == whole
+
+
+def test_without_the_baseline_the_majority_of_the_others_decides(read: Parse) -> None:
+    """And is said to, where there can be one."""
+    services = "".join(f"[environments.{name}.services]\ncache = 'memory://'\n" for name in ("a", "b", "c", "d"))
+    some = read(f"baseline = 'd'\n{services}").only(["a", "b", "c"])
+    assert some.warnings == ("d is the baseline and left out: the majority decides",)
 
 
 def test_another_baseline_interval_and_timeout(whole: Config) -> None:
@@ -358,9 +366,9 @@ def test_unknown_names_of_the_command_line_are_errors_with_the_nearest(whole: Co
         whole.only([], ["databse"])
     with pytest.raises(ConfigError, match='no environment "prod"; did you mean "production"'):
         whole.with_(baseline="prod")
-    with pytest.raises(ConfigError, match="timeout must be more than nothing"):
+    with pytest.raises(ConfigError, match="--timeout 0: it must be more than nothing"):
         whole.with_(timeout=0)
-    with pytest.raises(ConfigError, match='interval must be a duration such as "5s"'):
+    with pytest.raises(ConfigError, match='--interval soon: it must be a duration such as "5s"'):
         whole.with_(interval="soon")
 
 

@@ -50,6 +50,13 @@ def facts(zone: str, **more: str | Fact) -> dict[str, Fact]:
     return {"zone": Fact(zone), **{n: f if isinstance(f, Fact) else Fact(f) for n, f in more.items()}}
 
 
+def fleet(*zones: str, baseline: str = "") -> Board:
+    """Return the board of environments whose zone is the one given, each named after it."""
+    targets = [Target(zone, "cache", "made", host="h", port=1) for zone in zones]
+    outcomes = [Outcome(target, Reading("Thing", "1.0", facts(target.environment))) for target in targets]
+    return Board.of(zones, targets, {"made": KIND}, Policy(baseline)).with_outcomes(outcomes)
+
+
 @pytest.fixture
 def board() -> Board:
     """Three environments: one answers not, one hides something, and some settings differ."""
@@ -169,3 +176,40 @@ def test_junit_fails_what_drifts_enough_and_skips_what_is_not_known(board: Board
     assert database.get("tests") == str(len(database.findall("testcase")))
     failed = [case.get("name") for case in database.findall("testcase") if case.find("failure") is not None]
     assert failed == ["zone"]
+
+
+def test_one_environment_alone_is_never_called_parity() -> None:
+    """Nothing was compared, and each format says so."""
+    alone = fleet("Paris")
+    text, markdown = to_text(alone, Style(80)), to_markdown(alone)
+    assert text.startswith("Paris: one environment, and nothing to compare it with\n")
+    assert text.endswith("? nothing to compare\n\nnothing was compared")
+    assert "\nOne environment, and nothing to compare it with. Nothing was compared.\n" in markdown
+    assert "\nNothing to compare.\n" in markdown
+    suite = ElementTree.fromstring(to_junit(alone, Severity.WARNING))[0]
+    skipped = suite.find("testcase[@name='Paris is compared']/skipped")
+    assert skipped is not None
+    assert (suite.get("skipped"), skipped.get("message")) == ("1", "one environment, and nothing to compare it with")
+    for several in (to_text(fleet("UTC", "Oslo"), Style(80)), to_junit(fleet("UTC", "Oslo"), Severity.WARNING)):
+        assert "compare" not in several
+
+
+def test_markdown_calls_no_setting_equal_where_an_environment_was_not_read() -> None:
+    """As the text does."""
+    targets = [Target(name, "cache", "made", host="h", port=1) for name in ("dev", "production")]
+    failed = Outcome(targets[0], failure=Failure("refused", "h:1 refused the connection"))
+    board = Board.of(("dev", "production"), targets, {"made": KIND}, Policy())
+    text = to_markdown(board.with_outcomes([failed, Outcome(targets[1], Reading("Thing", "1.0", facts("UTC")))]))
+    assert "agree" not in text
+    assert "\nNothing to compare.\n" in text
+
+
+def test_the_heading_says_who_decides() -> None:
+    """Of two environments neither is the odd one, unless there is a baseline; names stay as they are written."""
+    two = "No baseline, so neither is the odd one; --baseline NAME names one."
+    assert two in to_markdown(fleet("UTC", "Oslo"))
+    assert "UTC, Oslo: no baseline, so neither is the odd one; --baseline NAME" in to_text(
+        fleet("UTC", "Oslo"), Style(100)
+    )
+    assert "\nUTC is the baseline. 1 critical.\n" in to_markdown(fleet("UTC", "Oslo", baseline="UTC"))
+    assert "\nThe majority decides who is odd. 1 critical.\n" in to_markdown(fleet("UTC", "Oslo", "Rome"))
