@@ -19,8 +19,6 @@ _TUNED = {
     "interval": ("TIME", "between refreshes, such as 5s"),
 }
 """what the command line says over the configuration: the value and the help of each option"""
-_FLAGS = ("-h", "--help", "--version")
-"""options before a command that take no value"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -48,8 +46,7 @@ def _command_at(arguments: Sequence[str], names: Collection[str]) -> int:
     """
     for at, word in enumerate(arguments):
         before = arguments[at - 1] if at else ""
-        valued = before.startswith("-") and "=" not in before and before not in _FLAGS
-        if word in names and not valued:
+        if word in names and (not before.startswith("-") or "=" in before):
             return at
     return len(arguments)
 

@@ -81,7 +81,7 @@ def test_the_doctor_compares_nothing_and_misses_no_baseline(capsys: pytest.Captu
     [
         ("--environment dev check", "check", ["dev"]),
         ("--environment dev production check --all", "check", ["dev", "production"]),
-        ("--environment=dev check", "check", ["dev"]),
+        ("--environment=dev check --service a demo", "check", ["dev"]),
         ("--environment demo check", "check", ["demo"]),
         ("--environment dev demo", "demo", ["dev"]),
         ("check --environment dev demo", "check", ["dev", "demo"]),
