@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file") as caught:
         load(env_files=[("dev", tmp_path / ".env.no")], environ={})
     assert str(caught.value) == f"{tmp_path / '.env.no'}: there is no such file"
-    with pytest.raises(ConfigError, match="this is a folder, not a file$"):
+    with pytest.raises(ConfigError, match=r"this is a folder, not a file$"):
         load(tmp_path, environ={})
     with pytest.raises(ConfigError, match="cannot be read"):
         load(Path("a\0b"), environ={})
