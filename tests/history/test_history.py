@@ -32,21 +32,28 @@ def opened(name: str, clock: Callable[[], float] = time.time) -> tuple[History, 
     return kept, told
 
 
+def ended(kept: History) -> None:
+    """Wait for the end of it, however slow the machine is."""
+    kept.close()
+    assert kept._thread is not None
+    kept._thread.join(30)
+
+
 def test_what_was_kept_is_told_to_the_next() -> None:
     """The end of a board waits for the last lines."""
     first, told = opened("shop")
     assert told.get(timeout=30) == News()
     first.keep(FULL)
-    first.close()
+    ended(first)
     second, told = opened("shop")
     told.get(timeout=30)
     second.keep(heard(FULL, reading(zone="b")))
-    second.close()
+    ended(second)
     (missed,) = told.get(timeout=30).missed
     assert (missed.change.before, missed.change.after) == ("a", "b")
     third, told = opened("shop")
     assert [move.change.after for move in told.get(timeout=30).past] == ["b"]
-    third.close()
+    ended(third)
 
 
 def test_a_disk_that_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,10 +103,10 @@ def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(monkeypatch
     full.clear()
     now[0] = 9000.0
     kept.keep(heard(moved, reading(zone="c")))
-    kept.close()
+    ended(kept)
     again, told = opened("full")
     past = told.get(timeout=30).past
-    again.close()
+    ended(again)
     assert [(move.at, move.change.how) for move in past] == [(2000.0, "a → b"), (9000.0, "b → c")]
 
 
@@ -116,7 +123,7 @@ def test_while_a_disk_is_full_nothing_is_said_to_be_as_it_was(monkeypatch: pytes
     told.get(timeout=30)
     kept.keep(FULL)
     tried.get(timeout=30)
-    kept.close()
+    ended(kept)
     assert all(b'"values":{}' not in line for lines in list(tried.queue) for line in lines)
 
 
@@ -134,7 +141,7 @@ def test_a_new_file_is_begun_with_what_is_known(monkeypatch: pytest.MonkeyPatch,
             if kept._newest is None or not kept._bell.is_set():
                 break
             threading.Event().wait(0.01)
-    kept.close()
+    ended(kept)
     past = read(next(path for path in (tmp_path / "parity-tui/history").iterdir() if ".1." not in path.name))
     assert past.values["dev", "db"]["limit"] == "7"
 
@@ -149,7 +156,7 @@ def test_a_fault_of_our_own_in_it_is_said_and_the_board_goes_on(monkeypatch: pyt
     kept, told = opened("broken")
     assert told.get(timeout=30).problem == "no history is kept: ValueError, a fault of parity-tui itself"
     kept.keep(FULL)
-    kept.close()
+    ended(kept)
 
 
 def test_without_a_home_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,4 +166,4 @@ def test_without_a_home_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.path.expanduser", lambda path: path)
     kept, told = opened("nobody")
     assert "remembered only while this board is open" in told.get(timeout=30).problem
-    kept.close()
+    ended(kept)
