@@ -116,8 +116,10 @@ def reading(board: Board) -> str:
 
 
 def judge(board: Board) -> str:
-    """Return who decides what is odd."""
-    return f"{board.policy.baseline} is the baseline" if board.policy.baseline else "the majority decides"
+    """Return who decides what is odd: of two nobody does."""
+    if board.policy.baseline:
+        return f"{board.policy.baseline} is the baseline"
+    return "the majority decides" if len(board.environments) > 2 else "no baseline: b names one"
 
 
 def baseline(name: str) -> str:
