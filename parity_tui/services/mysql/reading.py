@@ -79,8 +79,20 @@ def parse(
         hidden=hidden,
         notes=(*notes, *_notes(told, values, greeting)),
         address=target.address,
-        instance=str(told.started or ""),
+        instance=_instance(told, values),
     )
+
+
+def _instance(told: Answer, values: Mapping[str, str]) -> str:
+    """Return what tells this run of the server: it counts in seconds, so that another one may have begun likewise.
+
+    >>> _instance(Answer((), started=1700000000), {"server_uid": "aX7=", "version": "10.11.19-MariaDB"})
+    'aX7= 10.11.19-MariaDB since 1700000000'
+    """
+    if not told.started:
+        return ""
+    own = values.get("server_uid") or values.get("server_uuid") or ""
+    return f"{own} {values.get('version', '')} since {told.started}".lstrip()
 
 
 def _variables(told: Answer, words: Mapping[str, Words], product: str) -> Iterator[tuple[str, Fact]]:

@@ -77,6 +77,9 @@ _PRIVILEGED = {
     "ssl_tls13_ciphers": (18, 99),
 }
 
+_OUTPUT_PLUGINS = {14: 24, 15: 19, 16: 15, 17: 11, 18: 5}
+"""the minor releases of August 2026 brought output_plugin_libraries, likewise privileged, to every supported version"""
+
 
 def parse(body: bytes, role: str, address: str = "", notes: tuple[str, ...] = ()) -> Reading:
     """Return the reading in an answer to the statement, as seen by ``role``.
@@ -256,8 +259,10 @@ def _hidden(rows: dict[str, SettingRow], version: str, words: str, role: str) ->
     if "shared_preload_libraries" in rows:
         return ()
     why = f"needs GRANT pg_read_all_settings TO {quoted(role)}"
-    major = int(version.partition(".")[0]) if version.partition(".")[0].isdecimal() else 0
+    major, minor = (int(part) if part.isdecimal() else 0 for part in version.partition(".")[::2])
     names = [name for name, (first, last) in _PRIVILEGED.items() if first <= major <= last]
+    if major > max(_OUTPUT_PLUGINS) or minor >= _OUTPUT_PLUGINS.get(major, 100):
+        names.append("output_plugin_libraries")
     if major < 18 and re.search("Debian|Ubuntu", words):
         names.append("extension_destdir")
     return tuple((name, why) for name in names)

@@ -145,6 +145,7 @@ SETTINGS = (
         "What needs its library from the start (pg_stat_statements, timescaledb, pg_cron) is not there.",
         SET,
     ),
+    Setting("output_plugin_libraries", WARNING, "Logical decoding by a plug-in that is not among them fails.", SET),
     Setting("session_preload_libraries", INFO, "Libraries such as auto_explain on one side only.", SET),
     Setting("local_preload_libraries", INFO, "Libraries that each session loads.", SET),
     # What survives a crash.
