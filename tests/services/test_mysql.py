@@ -458,7 +458,7 @@ async def test_mysql_is_read_with_sources_and_what_waits_for_a_restart() -> None
     """Product, sources in words, old names of character sets, time zone and databases."""
     got = await scripted_reading(lambda statement: MYSQL_8, database="app")
     assert (got.product, got.version, got.notes, got.hidden) == ("MySQL", "8.0.36", ("no TLS",), ())
-    assert got.instance == "1700000000"
+    assert got.instance == "8.0.36 since 1700000000"
     sources = {name: fact.source for name, fact in got.facts.items() if fact.default is False}
     assert sources == {
         "sql_mode": "my.cnf",
