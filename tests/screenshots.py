@@ -19,6 +19,7 @@ from parity_tui.drift.board import Board
 from parity_tui.reach.loop import run
 from parity_tui.report.text import Style, to_text
 from parity_tui.ui.app import ParityApp
+from parity_tui.ui.grid import Grid
 from parity_tui.ui.terminal import Terminal
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
@@ -71,7 +72,9 @@ async def look(name: str, size: tuple[int, int], board: Board, wired: ui.Wiring)
     app = ParityApp(Still(board), board, wired, Terminal())
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.5)
-        await pilot.press("tab", "tab", "tab")
+        grid = app.board_screen.query_one(Grid)
+        while grid.place is None or grid.place.row is None or grid.place.row.setting != "TimeZone":
+            await pilot.press("tab")
         await pilot.pause(0.5)
         write(name, app.export_screenshot(title="parity-tui demo"))
 
