@@ -116,7 +116,10 @@ class Watch:
         """Begin with what another watch knew of the same servers, until they are read; return the board."""
         known = {place(outcome.target): outcome for outcome in before.servers() if outcome.reading}
         pairs = [(known.get(place(target)), target) for target in self.targets]
-        same = [replace(old, target=new) for old, new in pairs if old and _where(old.target) == _where(new)]
+        # By no connection of this watch: a server that was restarted meanwhile is to be told.
+        same = [
+            replace(old, target=new, connection=0) for old, new in pairs if old and _where(old.target) == _where(new)
+        ]
         self.board = self.board.with_outcomes(same)
         return self.board
 

@@ -308,6 +308,7 @@ async def test_another_watch_begins_with_what_was_known_of_the_same_servers() ->
     watch.targets = (watch.targets[0], replace(watch.targets[1], port=2))
     board = watch.take_over(before)
     assert outcome(board, "dev").reading is not None
+    assert outcome(board, "dev").connection == 0, "whoever restarts it meanwhile is to be told"
     assert outcome(board, "production").pending
     assert board is await anext(watch.boards())
 

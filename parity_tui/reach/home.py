@@ -58,6 +58,17 @@ def as_secret(text: str, whose: str) -> Secret:
     return Secret(text)
 
 
+def port_of(text: str, whose: str) -> int:
+    """Return the port that a file names, 0 where it names none; raises ServiceError("config", …) for what is no port.
+
+    >>> port_of("5433", "x"), port_of("", "x")
+    (5433, 0)
+    """
+    if text and not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65_535):
+        raise ServiceError("config", f"the port of {whose} is none")
+    return int(text or 0)
+
+
 def _without_waiting(path: str, flags: int) -> int:
     """Open a file; a pipe that nobody writes into is not waited for."""
     return os.open(path, flags | os.O_NONBLOCK)

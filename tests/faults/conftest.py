@@ -13,6 +13,15 @@ from parity_tui.model import Target
 from tests.conftest import Shared
 from tests.faults.ward import at, watchdog
 
+UPGRADES = [
+    ("postgres", "postgres_servers", "16", "18"),
+    ("mysql", "mariadb_servers", "10.11", "11.8"),
+    ("redis", "redis_servers", "7.0", "8.0"),
+    ("memcached", "memcached_servers", "1.6.18", "1.6.38"),
+    ("rabbitmq", "rabbitmq_servers", "3.10", "4.0"),
+]
+"""kind, fixture of its shared servers, and two versions of them"""
+
 START: dict[str, Callable[[Servers], Server]] = {
     "http": lambda servers: servers.nginx(),
     "memcached": lambda servers: servers.memcached(),

@@ -13,7 +13,7 @@ from parity_tui.demo.redis import Redis
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Outcome, State
-from tests.faults.conftest import START, Wing, into
+from tests.faults.conftest import START, UPGRADES, Wing, into
 from tests.faults.story import Step, live, nothing, story, told
 from tests.faults.ward import Ward, at, door, why
 
@@ -47,13 +47,7 @@ async def test_a_server_that_is_killed_and_started_again_is_stale_and_comes_back
 
 @pytest.mark.parametrize(
     ("kind", "fixture", "old", "new"),
-    [
-        ("postgres", "postgres_servers", "16", "18"),
-        ("mysql", "mariadb_servers", "10.11", "11.8"),
-        ("redis", "redis_servers", "7.0", "8.0"),
-        ("memcached", "memcached_servers", "1.6.18", "1.6.38"),
-        ("rabbitmq", "rabbitmq_servers", "3.10", "4.0"),
-    ],
+    UPGRADES,
 )
 async def test_a_server_that_comes_back_as_another_version_is_no_failure(
     kind: str, fixture: str, old: str, new: str, request: pytest.FixtureRequest

@@ -29,10 +29,6 @@ def build(place: Place, entry: Entry, options: Mapping[str, str]) -> Target:
     address = parse_url(entry.url, services.schemes())
     kind = services.schemes()[address.scheme]
     service = services.kinds()[kind]
-    if "+" in address.scheme:
-        return _commanded(place, entry, address, kind, options)
-    own, tls = queried(address, service)
-    settings = agreed_on(entry, tls)
     written = Target(
         environment=place.environment,
         service=place.service,
@@ -42,6 +38,13 @@ def build(place: Place, entry: Entry, options: Mapping[str, str]) -> Target:
         port=address.port,
         path=address.path,
         user=address.user,
+    )
+    if "+" in address.scheme:
+        return _commanded(written, entry, address, options)
+    own, tls = queried(address, service)
+    settings = agreed_on(entry, tls)
+    written = replace(
+        written,
         password=password_of(place, entry, address, service),
         tls=settings["tls"],
         ca=settings["ca"],
@@ -98,7 +101,7 @@ def as_nodes(targets: Sequence[Target]) -> tuple[Target, ...]:
     )
 
 
-def _commanded(place: Place, entry: Entry, address: Address, kind: str, options: Mapping[str, str]) -> Target:
+def _commanded(written: Target, entry: Entry, address: Address, options: Mapping[str, str]) -> Target:
     """Return the target of a service that is read with commands: KIND+WAY://WHERE/PATH."""
     way = address.scheme.rpartition("+")[2]
     if way != "local" and not address.host:
@@ -110,17 +113,7 @@ def _commanded(place: Place, entry: Entry, address: Address, kind: str, options:
     for name in (*SOURCES, "tls", "ca", "cert", "key"):
         if getattr(entry, name) or (name == "password" and address.password is not None):
             raise Wrong(f'"{name}" means nothing here: commands log in as they do on your terminal', name)
-    return Target(
-        environment=place.environment,
-        service=place.service,
-        kind=kind,
-        scheme=address.scheme,
-        host=address.host,
-        port=address.port,
-        path=f"/{address.path}" if address.path else "",
-        user=address.user,
-        options=options,
-    )
+    return replace(written, path=f"/{address.path}" if address.path else "", options=options)
 
 
 def _check_place(written: Target, service: Service) -> None:

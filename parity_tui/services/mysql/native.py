@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.home import as_secret, home, text_of
+from parity_tui.reach.home import as_secret, home, port_of, text_of
 from parity_tui.secret import Secret
 
 _OTHERS_WRITE = 0o002
@@ -44,14 +44,12 @@ def native(target: Target, environ: Mapping[str, str]) -> Target:
 
 def _completed(target: Target, client: Mapping[str, str]) -> Target:
     """Return the target with what its URL leaves out."""
-    port = client.get("port", "")
-    if port and not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65_535):
-        raise ServiceError("config", "the port of [client] in ~/.my.cnf is none")
+    port = port_of(client.get("port", ""), "[client] in ~/.my.cnf")
     tls = target.tls or _MODES.get(client.get("ssl-mode", "").lower(), "")
     return replace(
         target,
         host=target.host or client.get("host", ""),
-        port=target.port or int(port or 0),
+        port=target.port or port,
         path=target.path or client.get("database", ""),
         user=target.user or client.get("user", ""),
         tls=tls,

@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.reach.home import as_secret, home, text_of
+from parity_tui.reach.home import as_secret, home, port_of, text_of
 from parity_tui.secret import Secret
 
 SYSTEM = "/etc/postgresql-common"
@@ -45,9 +45,7 @@ def native(target: Target, environ: Mapping[str, str]) -> Target:
 
 def _completed(target: Target, service: Mapping[str, str]) -> Target:
     """Return the target with what its URL leaves out."""
-    port = service.get("port", "")
-    if port and not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65_535):
-        raise ServiceError("config", "the port of the service in pg_service.conf is none")
+    port = port_of(service.get("port", ""), "the service in pg_service.conf")
     mode = service.get("sslmode", "")
     tls = target.tls or _MODES.get(mode, mode)
     verified = tls.startswith("verify")
@@ -57,7 +55,7 @@ def _completed(target: Target, service: Mapping[str, str]) -> Target:
     return replace(
         target,
         host=target.host or service.get("host", ""),
-        port=target.port or int(port or 0),
+        port=target.port or port,
         path=target.path or service.get("dbname", ""),
         user=target.user or service.get("user", ""),
         tls=tls,
