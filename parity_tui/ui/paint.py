@@ -116,7 +116,7 @@ class Painter(Struct, frozen=True):
         return tuple(found)
 
     def _badge(self, section: Section) -> tuple[str, Style]:
-        """Return the worst mark and the count of a section, "=" where all is the same."""
+        """Return the worst mark and the count of a section, "=" where all that was compared is the same."""
         marks, palette = self.look.marks, self.look.palette
         counts = section.rows.counts
         if counts.worst:
@@ -127,7 +127,7 @@ class Painter(Struct, frozen=True):
             return marks.reading, palette.dim
         if counts.expected:
             return marks.expected, palette.dim
-        return marks.same, palette.good
+        return (marks.same, palette.good) if section.rows.compared else ("", palette.dim)
 
     def _product(
         self, outcome: Outcome | None, index: int, width: int, behind: Style | None, ground: Style | None

@@ -814,3 +814,4 @@ async def test_one_environment_is_no_parity() -> None:
     async with at_the_board((80, 24), board=boards.wide(1)) as person:
         assert "one environment: nothing to compare" in person.lines[0]
         assert "no drift" not in person.lines[0]
+        assert "=" not in person.line("database")
