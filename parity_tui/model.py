@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 
 if TYPE_CHECKING:
-    from parity_tui.reach.dial import Dial
+    from parity_tui.transport.dialer import Dial
 
 
 class Severity(StrEnum):

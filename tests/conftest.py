@@ -15,11 +15,11 @@ from typing import TypeVar
 
 import pytest
 
-from parity_tui import secret
-from parity_tui.demo.found import MissingError, Program
+from parity_tui import secrets
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.postgres import Postgres
+from parity_tui.demo.programs import MissingError, Program
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.server import Server
@@ -102,10 +102,10 @@ class Shared(Mapping[str, AnyServer]):
 @pytest.fixture(autouse=True)
 def _forget_secrets() -> Iterator[None]:
     """Forget the passwords of a test with it: those of another may be words that it looks for."""
-    before = dict(secret._known)
+    before = dict(secrets._known)
     yield
-    secret._known.clear()
-    secret._known.update(before)
+    secrets._known.clear()
+    secrets._known.update(before)
 
 
 @pytest.fixture(scope="session")

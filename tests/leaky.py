@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import sys
 
-from parity_tui import __main__, secret, services
+from parity_tui import __main__, secrets, services
 
 
 def crash(*_: object) -> str:
     """Fail as our own code might."""
-    quoted = " ".join(secret._known)
+    quoted = " ".join(secrets._known)
     raise RuntimeError(f"cannot align with {quoted}")
 
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from parity_tui.demo.guard import processes
 from parity_tui.demo.process import wait_until
+from parity_tui.demo.supervisor import processes
 
 
 def gone(folder: Path, pids: list[int], seconds: float = 30.0) -> bool:

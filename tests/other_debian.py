@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from parity_tui.demo import found
+from parity_tui.demo import programs
 
 PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb")
 """What is taken from there."""
@@ -49,7 +49,7 @@ def prepare() -> str:
                 unpack(home / other, own, other)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return f"another Debian's servers could not be unpacked: {_said(error)}"
-    found.programs.cache_clear()
+    programs.programs.cache_clear()
     return ""
 
 

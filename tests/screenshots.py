@@ -16,11 +16,11 @@ from parity_tui.cli.board import demo_config, wiring
 from parity_tui.cli.commands import watching
 from parity_tui.demo import Demo
 from parity_tui.drift.board import Board
-from parity_tui.reach.loop import run
 from parity_tui.report.text import Style, to_text
+from parity_tui.transport.event_loop import run
 from parity_tui.ui.app import ParityApp
-from parity_tui.ui.grid import Grid
-from parity_tui.ui.terminal import Terminal
+from parity_tui.ui.terminal.capabilities import Terminal
+from parity_tui.ui.widgets.grid import Grid
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SIZES = {"board": (120, 40), "board-80x24": (80, 24), "board-200x50": (200, 50)}

@@ -32,16 +32,16 @@ def test_the_contracts_hold() -> None:
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
     [
-        ("drift/values.py", "import parity_tui.watch", "Imports point down"),
+        ("drift/values.py", "import parity_tui.watcher", "Imports point down"),
         ("model.py", "import parity_tui.config", "Imports point down"),
-        ("services/sqlite.py", "import parity_tui.watch", "Imports point down"),
+        ("services/sqlite.py", "import parity_tui.watcher", "Imports point down"),
         ("services/sqlite.py", "import parity_tui.services.memory", "A kind of service knows no other"),
-        ("watch.py", "import parity_tui.services.sqlite", "Nobody names a kind of service"),
+        ("watcher.py", "import parity_tui.services.sqlite", "Nobody names a kind of service"),
         ("ui/app.py", "import parity_tui.services.sqlite", "Nobody names a kind of service"),
         ("drift/policy.py", "import time", "Comparing does no I/O"),
         ("drift/compare.py", "import asyncio", "Comparing does no I/O"),
         ("report/text.py", "import rich.table", "Only the board knows Textual"),
-        ("watch.py", "import textual", "Only the board knows Textual"),
+        ("watcher.py", "import textual", "Only the board knows Textual"),
         ("newcomer.py", "", "Imports point down"),
     ],
 )

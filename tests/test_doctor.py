@@ -27,9 +27,9 @@ from parity_tui.demo.servers import Servers
 from parity_tui.doctor import Checkup, Step, examine
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Severity, Target
-from parity_tui.report.checkup import to_text
+from parity_tui.report.diagnosis import to_text
 from parity_tui.report.text import Style
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 from parity_tui.services import kinds
 from tests.proxy import listening, proxy
 

@@ -25,11 +25,11 @@ from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.redis import Redis, packed
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Target
-from parity_tui.reach.dial import Dial
 from parity_tui.services import kinds
-from parity_tui.services.mysql.statement import OTHERS, dialects, whole
-from parity_tui.services.postgres.statement import PLAIN, SETTINGS_ONLY, statement
-from tests import wire
+from parity_tui.services.mysql.queries import OTHERS, dialects, whole
+from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, statement
+from parity_tui.transport.dialer import Dial
+from tests import client_requests
 from tests.proxy import Proxy, proxy
 
 PASSWORD = "sw0rd/%@fish"
@@ -54,12 +54,12 @@ async def read(where: Target, *between: Proxy) -> list[list[int]]:
 def hold(protocol: str, between: Proxy, spoken: list[int]) -> None:
     """See that all that was sent is allowed, on one connection, and in no more round trips than are allowed."""
     assert between.sent
-    assert wire.forbidden(protocol, between.sent) == []
+    assert client_requests.forbidden(protocol, between.sent) == []
     assert between.connections == 1
-    first, each = wire.trips(protocol)
+    first, each = client_requests.trips(protocol)
     assert spoken[0] <= first
     # A heartbeat of AMQP is sent by the clock and answers nothing.
-    beats = list(wire.DECODERS[protocol](between.sent)).count("Heartbeat")
+    beats = list(client_requests.DECODERS[protocol](between.sent)).count("Heartbeat")
     assert spoken[-1] - spoken[0] <= each * (READINGS - 1) + beats
 
 
@@ -162,12 +162,12 @@ def test_whatever_could_be_asked_of_a_database_is_on_the_list() -> None:
     """Of versions too that are not here, and where what tells most is refused: a new statement is a new line."""
     major = range(12, 21)
     asked = {statement(number, updates) for number in major for updates in (True, False)} | {SETTINGS_ONLY, PLAIN}
-    assert {f"Parse {wire.one_line(text)}" for text in asked} <= wire.allowed("postgres")
+    assert {f"Parse {client_requests.one_line(text)}" for text in asked} <= client_requests.allowed("postgres")
     greetings = ("5.5.5-10.11.19-MariaDB", "8.0.36", "9.1.0", "5.7.44", "8.0.11-TiDB-v7.5.0")
     ways = [way for greeting in greetings for way in dialects(greeting)]
     statements = {way(words, names) for way in ways for words in (True, False) for names in ((), ("a", "b"))}
     for text in statements | {OTHERS, whole(["a"]), whole(["a", "b"])}:
-        assert wire.forbidden("mysql", _query(text)) == []
+        assert client_requests.forbidden("mysql", _query(text)) == []
 
 
 def test_nothing_on_the_list_writes() -> None:
@@ -186,8 +186,8 @@ def test_nothing_on_the_list_writes() -> None:
         "CALL",
         "LOCK",
     }
-    for protocol in tomllib.loads(wire.LIST.read_text("utf-8")):
-        for request in wire.allowed(protocol):
+    for protocol in tomllib.loads(client_requests.LIST.read_text("utf-8")):
+        for request in client_requests.allowed(protocol):
             assert not verbs & set(request.replace("(", " ").split()), request
             assert not request.startswith(("POST", "PUT", "PATCH", "DELETE", "Channel", "Basic", "Queue")), request
 
@@ -237,4 +237,4 @@ GET = b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n"
 )
 def test_what_is_not_on_the_list_is_named(protocol: str, sent: bytes, named: str) -> None:
     """A list that could not refuse anything would prove nothing."""
-    assert [request[: len(named)] for request in wire.forbidden(protocol, sent)] == [named]
+    assert [request[: len(named)] for request in client_requests.forbidden(protocol, sent)] == [named]

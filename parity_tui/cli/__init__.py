@@ -42,7 +42,7 @@ def _failed(error: Exception) -> Exit:
             return Exit.BROKEN_PIPE
         print(f"parity-tui: cannot write: {os.strerror(error.errno).lower()}", file=sys.stderr)  # noqa: T201
         return Exit.UNWRITTEN
-    from parity_tui import crash
+    from parity_tui import crash_report
 
-    print(crash.ending(error), file=sys.stderr)  # noqa: T201
+    print(crash_report.ending(error), file=sys.stderr)  # noqa: T201
     return Exit.FAULT

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parity_tui.demo import Demo
     from parity_tui.drift.board import Board
     from parity_tui.history import History
-    from parity_tui.ui.source import Loaded, Source, Wiring
+    from parity_tui.ui.protocols import Loaded, Source, Wiring
 
 
 def board(options: argparse.Namespace) -> int:
@@ -63,7 +63,7 @@ def wiring(
 ) -> Wiring:
     """Return what the board cannot know by itself."""
     from parity_tui import ui
-    from parity_tui.report.document import to_json
+    from parity_tui.report.json_report import to_json
     from parity_tui.report.markdown import to_markdown
     from parity_tui.services import alignment
 
@@ -84,7 +84,7 @@ def demo(options: argparse.Namespace) -> int:
 
     progress = Progress(sys.stderr)
     if options.check_only:
-        from parity_tui.reach.loop import run
+        from parity_tui.transport.event_loop import run
 
         return run(_check_demo(Demo(say=progress.say), progress, options))
     with running(Demo(say=progress.say)) as demo:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from parity_tui.init import Deploy
     from parity_tui.model import Target
     from parity_tui.report.text import Style
-    from parity_tui.watch import Watch
+    from parity_tui.watcher import Watch
 
 
 def configured(options: argparse.Namespace) -> Config:
@@ -43,7 +43,7 @@ def watching(config: Config, *, once: bool, admit: Callable[[Target], Awaitable[
     """Return what reads the targets of a configuration; `admit` waits until a target may be read."""
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
-    from parity_tui.watch import Watch
+    from parity_tui.watcher import Watch
 
     return Watch(
         [environment.name for environment in config.environments],
@@ -59,7 +59,7 @@ def watching(config: Config, *, once: bool, admit: Callable[[Target], Awaitable[
 
 def check(options: argparse.Namespace) -> Exit:
     """Read every target once, print the drift."""
-    from parity_tui.reach.loop import run
+    from parity_tui.transport.event_loop import run
 
     config = configured(options)
     for warning in config.warnings:
@@ -90,7 +90,7 @@ def _report(board: Board, options: argparse.Namespace) -> str:
 
     match options.format:
         case "json":
-            from parity_tui.report.document import to_json
+            from parity_tui.report.json_report import to_json
 
             return to_json(board, datetime.now(UTC), everything=options.all)
         case "markdown":
@@ -132,8 +132,8 @@ def verdict(board: Board, fail_on: str) -> Exit:
 
 def doctor(options: argparse.Namespace) -> Exit:
     """Take every way once and say where it ends."""
-    from parity_tui.reach.loop import run
-    from parity_tui.report import checkup as report
+    from parity_tui.report import diagnosis as report
+    from parity_tui.transport.event_loop import run
 
     config = configured(options)
     for warning in config.warnings:
@@ -150,7 +150,7 @@ async def _examine(config: Config, *, told: bool) -> list[Checkup]:
     """Return what there is to say of every target; print each as soon as those before it are printed."""
     from parity_tui.doctor import examine
     from parity_tui.drift.policy import Policy
-    from parity_tui.report.checkup import to_text
+    from parity_tui.report.diagnosis import to_text
     from parity_tui.report.text import Style
     from parity_tui.services import kinds
 
@@ -170,7 +170,7 @@ def history(options: argparse.Namespace) -> Exit:
     """Print what boards of this configuration have seen move."""
     from parity_tui.config import ConfigError
     from parity_tui.history import path_of, read, skipped
-    from parity_tui.report import timeline
+    from parity_tui.report import changes
     from parity_tui.report.text import Style
 
     config = configured(options)
@@ -182,9 +182,9 @@ def history(options: argparse.Namespace) -> Exit:
     names, services = {environment.name for environment in config.environments}, config.services
     moves = [move for move in past.moves if move.change.environment in names and move.change.service in services]
     if options.format == "json":
-        sys.stdout.write(timeline.to_json(moves, datetime.now(UTC)) + "\n")
+        sys.stdout.write(changes.to_json(moves, datetime.now(UTC)) + "\n")
     else:
-        sys.stdout.write(timeline.to_text(moves, _style(sys.stdout, Style)))
+        sys.stdout.write(changes.to_text(moves, _style(sys.stdout, Style)))
     where = "" if len(past.moves) == len(moves) else " of what was asked for"
     told = "" if moves else f"nothing{where} has moved that a board has seen; what boards see is kept in {path}"
     for words in filter(None, (told, skipped(past))):

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from parity_tui.config import dotenv, toml
+from parity_tui.config import dotenv, parity_toml
 from parity_tui.config.config import Config, Environment, coloured, in_order
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, Wrong
-from parity_tui.config.target import Entry, Place, build
+from parity_tui.config.targets import Entry, Place, build
 from parity_tui.model import Target
 
 __all__ = ["Config", "ConfigError", "Environment", "duration", "find", "load", "parse", "target"]
@@ -54,7 +54,7 @@ def load(
         return _from_env_files(env_files, environ)
     path = find(path, environ)
     begin = f"\nto write one: parity-tui init -o {shlex.quote(str(path))}"
-    config, holds_password = toml.read(_read(path, begin), str(path), environ, _folder(path))
+    config, holds_password = parity_toml.read(_read(path, begin), str(path), environ, _folder(path))
     return replace(config, files=(path.absolute(),)).noting(*_exposed(path, holds_password))
 
 
@@ -63,7 +63,7 @@ def parse(text: str, name: str, environ: Mapping[str, str], folder: Path) -> Con
 
     Raises ConfigError.
     """
-    return toml.read(text, name, environ, folder)[0]
+    return parity_toml.read(text, name, environ, folder)[0]
 
 
 def target(environment: str, service: str, url: str, folder: Path, environ: Mapping[str, str] = os.environ) -> Target:
@@ -105,7 +105,7 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str,
     """Return an environment for each dotenv file."""
     names = [name for name, _ in env_files]
     problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
-    problems += [f'"{name}" is no name: {toml.NAMING}' for name in names if not toml.NAME.fullmatch(name)]
+    problems += [f'"{name}" is no name: {parity_toml.NAMING}' for name in names if not parity_toml.NAME.fullmatch(name)]
     if problems:
         raise ConfigError(*problems)
     found = []

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from msgspec import Struct
 
 from parity_tui.config.errors import Wrong, nearest
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,40})://", re.IGNORECASE | re.ASCII)
 _HOST_PORT = re.compile(r"(?:\[(?P<literal>[^\[\]]*)\]|(?P<name>[^:\[\]]*))(?::(?P<port>[^:]*))?")

@@ -12,9 +12,9 @@ from msgspec import Struct
 from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
 from parity_tui.config.errors import ConfigError, Missing, Wrong
-from parity_tui.config.target import Entry, Place, build
+from parity_tui.config.targets import Entry, Place, build
 from parity_tui.model import Failure, Target
-from parity_tui.secret import HIDDEN
+from parity_tui.secrets import HIDDEN
 
 _ENDINGS = ("_URL", "_URI", "_DSN")
 _ANYTHING = ("http", "https")

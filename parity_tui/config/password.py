@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from parity_tui.model import ServiceError
-from parity_tui.reach.home import as_secret
-from parity_tui.secret import Secret, scrub
+from parity_tui.secrets import Secret, scrub
+from parity_tui.transport.credential_files import as_secret
 
 Ask = Callable[[], Secret]
 

@@ -6,8 +6,8 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from parity_tui.demo.found import Program
 from parity_tui.demo.process import Home, answers
+from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
 MODULES = ("mpm_event", "authz_core", "dir", "mime", "alias", "headers", "rewrite")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from parity_tui.demo.story import Demo
+from parity_tui.demo.demo import Demo
 
 
 @contextmanager

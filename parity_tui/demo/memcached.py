@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity_tui.demo.found import Program
 from parity_tui.demo.process import Home, answers
+from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 
-from parity_tui.demo.found import Program
 from parity_tui.demo.process import Home, answers
+from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
 _CONFIGURATION = """\

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from parity_tui.demo.found import Program
 from parity_tui.demo.process import Home, Process, StartError, answers, free_port, wait_until
+from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
 ADMINISTRATOR = ("guest", "guest")

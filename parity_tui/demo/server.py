@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from parity_tui.demo.found import Program
 from parity_tui.demo.process import Home, Process, StartError, free_port, wait_until
+from parity_tui.demo.programs import Program
 
 ATTEMPTS = 4
 """How often a start is tried where another program has taken the port meanwhile."""

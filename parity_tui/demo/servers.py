@@ -17,12 +17,12 @@ from types import TracebackType
 from typing import Any
 
 from parity_tui.demo.apache import MODULES, Apache
-from parity_tui.demo.found import Program, find
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.nginx import Nginx
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.process import Home
+from parity_tui.demo.programs import Program, find
 from parity_tui.demo.rabbitmq import ADMINISTRATOR, RabbitMQ
 from parity_tui.demo.redis import Redis
 

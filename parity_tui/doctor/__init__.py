@@ -15,16 +15,16 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.doctor.blind import Blind, count, unseen
+from parity_tui.doctor.hidden import Blind, count, unseen
 from parity_tui.doctor.steps import FAILED, OK, PARTLY, Step, Way
 from parity_tui.drift.board import Board, Place, place
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Failure, Outcome, Read, Reading, Service, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.probe import Probe
-from parity_tui.reach.ssh import Lines
-from parity_tui.watch import Watch
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.ssh import Lines
+from parity_tui.transport.tracing import Probe
+from parity_tui.watcher import Watch
 
 __all__ = ["Blind", "Checkup", "Step", "checkup", "count", "examine"]
 

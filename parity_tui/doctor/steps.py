@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.doctor.blind import Blind, count
+from parity_tui.doctor.hidden import Blind, count
 from parity_tui.model import Failure, Reading, Target
-from parity_tui.reach.command import way_of
-from parity_tui.reach.dial import explain
-from parity_tui.reach.probe import Probe
+from parity_tui.transport.command import way_of
+from parity_tui.transport.dialer import explain
+from parity_tui.transport.tracing import Probe
 
 OK, PARTLY, FAILED, SKIPPED = "ok", "partly", "failed", "skipped"
 

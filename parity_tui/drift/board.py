@@ -14,7 +14,7 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.nodes import merged
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import NO_KIND, Table
+from parity_tui.drift.rules import NO_KIND, Table
 from parity_tui.model import Outcome, Service, Severity, Target, Verdict
 
 

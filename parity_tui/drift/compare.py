@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from parity_tui.drift.nodes import missing
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row, judge
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Fact, Outcome, Reading, Setting, Severity, State, Verdict
 
 NOT_HERE = Fact(state=State.ABSENT, note="no such service in this environment")

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.policy import fits
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.drift.values import key, shown
 from parity_tui.model import ABSENT, Fact, Failure, Outcome, Reading, Setting, State
 

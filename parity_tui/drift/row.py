@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.policy import Policy, excuse, odd_ones
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.drift.values import key, quantity, shown
 from parity_tui.model import Fact, Outcome, Reading, Setting, Severity, State, Verdict
 

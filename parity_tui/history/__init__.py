@@ -16,8 +16,8 @@ from msgspec import Struct
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Move
 from parity_tui.history.file import append, path_of, read
-from parity_tui.history.ledger import Ledger
-from parity_tui.history.past import Line, Past, written
+from parity_tui.history.recorder import Ledger
+from parity_tui.history.state import Line, Past, written
 
 __all__ = ["History", "News", "Past", "path_of", "read", "skipped"]
 

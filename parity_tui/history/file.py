@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from parity_tui.history.past import NEWEST, Past
+from parity_tui.history.state import NEWEST, Past
 
 _LARGEST = 16 * 1024 * 1024
 """bytes after which a new file is begun; the one before is kept, and an older one goes"""

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from parity_tui import config
 from parity_tui.config import ConfigError
-from parity_tui.config.toml import NAME, NAMING
+from parity_tui.config.parity_toml import NAME, NAMING
 from parity_tui.drift.values import safe
-from parity_tui.init import text
-from parity_tui.init.deploy import Deploy, Role
+from parity_tui.init import render
+from parity_tui.init.drafts import Deploy, Role
 
 __all__ = ["Deploy", "Role", "farewell", "free", "gather", "save", "written"]
 
@@ -36,14 +36,14 @@ def written(deploys: Sequence[Deploy], name: str, folder: Path) -> str:
     """Return the text of a parity.toml that will be in ``folder``, and that can be read. Raises ConfigError."""
     if not any(role.target.problem is None for deploy in deploys for role in deploy.roles):
         raise ConfigError("no service was found: nothing is written", *_left_out(deploys))
-    words = text.text(deploys, folder)
+    words = render.text(deploys, folder)
     config.parse(words, name, os.environ, folder)
     return words
 
 
 def farewell(deploys: Sequence[Deploy], path: Path | None) -> str:
     """Return what a person has to know now; ``path`` is the new file, None where it was printed."""
-    names = text.variables(deploys)
+    names = render.variables(deploys)
     lines = [f"{path} is written: nobody but you may read it"] if path else []
     lines += _left_out(deploys)
     if names:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from parity_tui import config, services
 from parity_tui.config import ConfigError
 from parity_tui.config.dotenv import service_name, url_of
-from parity_tui.init.deploy import Deploy, Role
+from parity_tui.init.drafts import Deploy, Role
 from parity_tui.init.images import Image, image_of
 from parity_tui.model import Target
 

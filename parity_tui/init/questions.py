@@ -9,8 +9,8 @@ from typing import TextIO
 from parity_tui import config, services
 from parity_tui.config import ConfigError
 from parity_tui.config.address import scheme_of
-from parity_tui.config.toml import NAME, NAMING
-from parity_tui.init.deploy import Deploy, Role
+from parity_tui.config.parity_toml import NAME, NAMING
+from parity_tui.init.drafts import Deploy, Role
 
 _ROLES = {"postgres": "database", "mysql": "database", "sqlite": "database", "redis": "cache", "memory": "cache",
           "memcached": "cache", "rabbitmq": "queue", "nginx": "web", "apache": "web"}  # fmt: skip

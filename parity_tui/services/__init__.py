@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import EVERYWHERE, NO_KIND
+from parity_tui.drift.rules import EVERYWHERE, NO_KIND
 from parity_tui.model import Fact, Reading, Service, State, ValueType
-from parity_tui.reach.command import WAYS
-from parity_tui.secret import fingerprint, is_secret, scrub
+from parity_tui.secrets import fingerprint, is_secret, scrub
+from parity_tui.transport.command import WAYS
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -28,7 +28,9 @@ class Kinds(Mapping[str, Service]):
     """Every kind by its name; each is imported when it is first asked for, and no driver with it."""
 
     def __init__(self) -> None:
-        self._here = {module.name: module for module in pkgutil.iter_modules(__path__)}
+        self._here = {
+            module.name: module for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+        }
         self._brought = {name: plugin for name, plugin in _plugins().items() if name not in self._here}
         self._names = sorted((*self._here, *self._brought))
         self._found: dict[str, Service] = {}

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Read, Reading, Service, Target
-from parity_tui.reach.dial import Dial
+from parity_tui.transport.dialer import Dial
 
 
 @asynccontextmanager

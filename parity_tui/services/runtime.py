@@ -20,7 +20,7 @@ from shlex import quote
 
 from parity_tui.drift.policy import fits
 from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Setting, Severity, Target, ValueType
-from parity_tui.reach.dial import Dial
+from parity_tui.transport.dialer import Dial
 
 _PYTHON = r"""
 import sys

@@ -18,8 +18,8 @@ from contextlib import asynccontextmanager, closing
 from urllib.parse import quote
 
 from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Setting, Severity, Target, ValueType
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.loop import in_thread
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
 
 _OURS = "belongs to parity-tui's own SQLite library: the app's may differ"
 _LIBRARY_PRAGMAS = ("foreign_keys", "recursive_triggers", "case_sensitive_like", "synchronous", "trusted_schema")

@@ -10,8 +10,8 @@ import os
 import sys
 
 from parity_tui.drift.board import Board
-from parity_tui.ui.source import Source, Wiring
-from parity_tui.ui.terminal import inspect, refusal
+from parity_tui.ui.protocols import Source, Wiring
+from parity_tui.ui.terminal.capabilities import inspect, refusal
 
 __all__ = ["Source", "Wiring", "run"]
 

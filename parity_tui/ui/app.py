@@ -19,22 +19,22 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerCancelled
 
-from parity_tui import crash
+from parity_tui import crash_report
 from parity_tui.drift.board import Board
 from parity_tui.drift.values import safe
 from parity_tui.history import News
-from parity_tui.reach.loop import in_thread, run
-from parity_tui.secret import scrub
-from parity_tui.ui import palette as palettes
-from parity_tui.ui import terminal
-from parity_tui.ui.lifeline import Lifeline
-from parity_tui.ui.marks import MARKS, PLAIN
-from parity_tui.ui.paint import Look
-from parity_tui.ui.palette import ANSI, DARK, LIGHT, PALETTES, Palette
-from parity_tui.ui.screen import BoardScreen
-from parity_tui.ui.source import Loaded, Source, Wiring
-from parity_tui.ui.spans import exactly
-from parity_tui.ui.terminal import Terminal
+from parity_tui.secrets import scrub
+from parity_tui.transport.event_loop import in_thread, run
+from parity_tui.ui.board_screen import BoardScreen
+from parity_tui.ui.protocols import Loaded, Source, Wiring
+from parity_tui.ui.terminal import capabilities
+from parity_tui.ui.terminal.capabilities import Terminal
+from parity_tui.ui.terminal.partial_update import exactly
+from parity_tui.ui.terminal.shutdown import Lifeline
+from parity_tui.ui.theme import palette as palettes
+from parity_tui.ui.theme.palette import ANSI, DARK, LIGHT, PALETTES, Palette
+from parity_tui.ui.theme.renderer import Look
+from parity_tui.ui.theme.symbols import MARKS, PLAIN
 
 _RETRY = 0.2
 """seconds until a terminal that has not kept up is looked at again"""
@@ -162,7 +162,7 @@ class ParityApp(App[None]):
         """Show the newest board as soon as the terminal has taken what was written before."""
         if self._waiting:
             return
-        if terminal.busy(self._driver):
+        if capabilities.busy(self._driver):
             self._waiting = True
             self.set_timer(_RETRY, self._offer_again)
         else:
@@ -218,7 +218,7 @@ class ParityApp(App[None]):
         self.bell()
         self._return_code = os.EX_SOFTWARE
         if error := sys.exception():
-            self._exit_renderables.append(Text(crash.ending(error)))
+            self._exit_renderables.append(Text(crash_report.ending(error)))
         self._close_messages_no_wait()
 
 

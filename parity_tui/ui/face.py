@@ -15,15 +15,17 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.values import safe
 from parity_tui.history import News
-from parity_tui.ui import detail, story, terminal, words
-from parity_tui.ui.detail import Detail
-from parity_tui.ui.footer import Footer
-from parity_tui.ui.grid import Grid
-from parity_tui.ui.header import Header, Reading
-from parity_tui.ui.moves import Moves
-from parity_tui.ui.paint import Look
-from parity_tui.ui.source import Source, Wiring
-from parity_tui.ui.toast import Toast, moved
+from parity_tui.ui.protocols import Source, Wiring
+from parity_tui.ui.terminal import capabilities
+from parity_tui.ui.theme.renderer import Look
+from parity_tui.ui.view import labels, row_detail
+from parity_tui.ui.view.recent_changes import Moves
+from parity_tui.ui.widgets import detail
+from parity_tui.ui.widgets.detail import Detail
+from parity_tui.ui.widgets.footer import Footer
+from parity_tui.ui.widgets.grid import Grid
+from parity_tui.ui.widgets.header import Header, Reading
+from parity_tui.ui.widgets.toast import Toast, moved
 
 _AGES = 10.0
 """seconds between two paintings of ages, while there is something old"""
@@ -155,7 +157,7 @@ class Face(Screen[None]):
         view = self._grid.view
         if view.text:
             return [f"filter: {safe(view.text)}"]
-        return list(filter(None, ("all rows" if view.everything else "", words.LEAST[view.least])))
+        return list(filter(None, ("all rows" if view.everything else "", labels.LEAST[view.least])))
 
     def on_grid_moved(self) -> None:
         """Show the detail of the line under the cursor."""
@@ -166,15 +168,15 @@ class Face(Screen[None]):
             where = f"{safe(place.section.service)}   {where}"
         self._detail.show(self._story(), where)
 
-    def _story(self) -> story.Story | None:
+    def _story(self) -> row_detail.Story | None:
         """Return what there is to say of the line under the cursor."""
         place = self._grid.place
         if place is None:
             return None
         if place.row is None:
-            return story.of_section(self.board, place.section, time.time())
+            return row_detail.of_section(self.board, place.section, time.time())
         move = self.moves.last(place.row.service, place.row.setting)
-        return story.of_row(self.board, place.row, self._grid.pane, self.wiring.align, move)
+        return row_detail.of_row(self.board, place.row, self._grid.pane, self.wiring.align, move)
 
     def say(self, text: str, bad: bool = False, seconds: float = 6.0, keep: bool = False) -> None:
         """Say something for a while."""
@@ -214,7 +216,7 @@ class Face(Screen[None]):
 
     def _tick(self) -> None:
         """Paint what depends on the time, if the terminal has taken what was painted before."""
-        if not terminal.busy(self.app._driver):
+        if not capabilities.busy(self.app._driver):
             self._grid.repaint()
             self.on_grid_moved()
 
@@ -224,7 +226,7 @@ class Face(Screen[None]):
             self._marks.stop()
         delay = self.moves.expire(time.monotonic())
         self._marks = None if delay is None else self.set_timer(delay + 0.05, self._watch_marks)
-        if not terminal.busy(self.app._driver):
+        if not capabilities.busy(self.app._driver):
             self._grid.repaint()
 
     def restyle(self, look: Look) -> None:

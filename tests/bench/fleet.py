@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.demo.found import MissingError
+from parity_tui.demo.programs import MissingError
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers

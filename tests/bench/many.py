@@ -14,9 +14,9 @@ import msgspec
 
 from parity_tui import config
 from parity_tui.drift.policy import Policy
-from parity_tui.reach.loop import run
 from parity_tui.services import kinds
-from parity_tui.watch import CONNECTS, Watch
+from parity_tui.transport.event_loop import run
+from parity_tui.watcher import CONNECTS, Watch
 from tests.bench.board import board
 from tests.bench.fleet import Place, far, written
 from tests.bench.line import Lines

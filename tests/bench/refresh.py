@@ -15,9 +15,9 @@ from parity_tui import config
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Outcome, Read, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.loop import run
 from parity_tui.services import conceal, kinds
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import run
 from tests.bench import libraries
 from tests.bench.fleet import Place, written
 from tests.bench.line import Line, Lines

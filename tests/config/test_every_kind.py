@@ -8,7 +8,7 @@ import pytest
 
 from parity_tui import services
 from parity_tui.config import ConfigError, parse
-from parity_tui.config.target import MODES
+from parity_tui.config.targets import MODES
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from keyring.errors import KeyringLocked
 
 from parity_tui.config import ConfigError, password
 from parity_tui.model import ServiceError
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 
 from .conftest import Parse
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui.config import password
-from parity_tui.config.target import Entry
+from parity_tui.config.targets import Entry
 from parity_tui.model import ServiceError
 
 from .conftest import Parse

@@ -11,14 +11,14 @@ from contextlib import aclosing
 import pytest
 
 from parity_tui.cli import board as command
-from parity_tui.demo import Demo, story
+from parity_tui.demo import Demo, demo
 from parity_tui.demo.memcached import Memcached
-from parity_tui.demo.parts import Part, entry
 from parity_tui.demo.process import StartError
 from parity_tui.demo.servers import Servers
+from parity_tui.demo.services import Part, entry
 from parity_tui.drift.board import Board
 from parity_tui.model import Outcome, Target
-from parity_tui.ui.source import Source
+from parity_tui.ui.protocols import Source
 
 
 class Late(Memcached):
@@ -61,9 +61,9 @@ def late(request: pytest.FixtureRequest, permit: threading.Event, monkeypatch: p
         server = kind(servers, permit) if environment == "production" else servers.memcached()
         return Part(entry(server.url()), server, waits=environment == "production")
 
-    monkeypatch.setattr(story, "SERVICES", {"sessions": sessions})
-    monkeypatch.setattr(story, "HEAD", 'baseline = "production"\ninterval = "0.1s"\ntimeout = "20s"\n')
-    monkeypatch.setattr(story, "EXPECT", "")
+    monkeypatch.setattr(demo, "SERVICES", {"sessions": sessions})
+    monkeypatch.setattr(demo, "HEAD", 'baseline = "production"\ninterval = "0.1s"\ntimeout = "20s"\n')
+    monkeypatch.setattr(demo, "EXPECT", "")
     return kind
 
 

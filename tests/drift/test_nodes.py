@@ -13,7 +13,7 @@ from parity_tui.drift.changes import changes
 from parity_tui.drift.nodes import merged
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import (
     Fact,
     Failure,

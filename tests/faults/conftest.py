@@ -11,7 +11,7 @@ from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Target
 from tests.conftest import Shared
-from tests.faults.ward import at, watchdog
+from tests.faults.observed_target import at, watchdog
 
 UPGRADES = [
     ("postgres", "postgres_servers", "16", "18"),

@@ -15,7 +15,7 @@ from parity_tui import ui
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Fact, Failure, Outcome, Reading, Service, Setting, Severity, State, Target, ValueType
-from parity_tui.report.document import to_json
+from parity_tui.report.json_report import to_json
 from parity_tui.report.markdown import to_markdown
 from tests.ui.boards import Made, connect
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from parity_tui.model import Outcome, Reading
-from tests.faults.ward import Ward
+from tests.faults.observed_target import Ward
 
 Step = Callable[[Outcome], bool]
 """tells whether the time has come for the next step of a story"""

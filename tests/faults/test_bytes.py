@@ -15,18 +15,19 @@ from textual.app import App
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.model import Fact, Outcome, Reading, Severity, Target, Verdict
-from parity_tui.report.document import to_json
+from parity_tui.report.json_report import to_json
 from parity_tui.report.junit import to_junit
 from parity_tui.report.markdown import to_markdown
 from parity_tui.report.text import Style, to_text
 from parity_tui.services import memcached
 from parity_tui.services.host.parts import Parts
-from parity_tui.services.mysql.statement import answer
-from parity_tui.services.postgres.reading import parse as parse_postgres
+from parity_tui.services.mysql.queries import answer
+from parity_tui.services.postgres.parse import parse as parse_postgres
 from parity_tui.services.rabbitmq.parse import text as text_of_rabbitmq
-from parity_tui.services.redis.align import align as align_redis
 from parity_tui.services.redis.parse import parse as parse_redis
-from parity_tui.ui import leaving, texts
+from parity_tui.services.redis.remediation import align as align_redis
+from parity_tui.ui.terminal import export
+from parity_tui.ui.view import clipboard
 from tests.faults.hostile import KIND
 
 TARGET = Target("dev", "it", "evil", host="h", port=1)
@@ -102,7 +103,7 @@ def test_a_byte_and_its_escape_are_told_apart_on_every_way_out(board: Board, for
 def test_an_expectation_of_a_byte_is_toml_and_holds(board: Board) -> None:
     """Fault 27: What is copied for the configuration can be read, and means the byte and not its escape."""
     (row,) = (row for row in board.sections[0].rows if row.setting == "x")
-    copied = tomllib.loads(texts.expectation(board, row).encode().decode())["expect"][0]
+    copied = tomllib.loads(clipboard.expectation(board, row).encode().decode())["expect"][0]
     expected = Expectation("it", "x", "as it is", tuple(copied["environments"]), values=copied["values"])
     other = Expectation("it", "x", "as it is", ("dev",), values={"dev": "a\\xff"})
     for expectation, verdict in ((expected, Verdict.EXPECTED), (other, Verdict.DRIFT)):
@@ -116,7 +117,7 @@ async def test_what_is_copied_is_text(tmp_path: Path, monkeypatch: pytest.Monkey
     app = App[None]()
     taken: list[str] = []
     monkeypatch.setattr(app, "copy_to_clipboard", lambda text: taken.append(text.encode().decode()))
-    assert "copied it" in await leaving.copy(app, "a\udcff\ud800", "it")
+    assert "copied it" in await export.copy(app, "a\udcff\ud800", "it")
     assert taken == ["a\\udcff\\ud800"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.ui import files
+from parity_tui.ui.terminal import files
 from tests.faults.program import ROOT, configured, ended, shell, started
 
 FULL = "import parity_tui.report.text as text\ndef to_text(*_, **__):\n    "
@@ -112,7 +112,7 @@ sys.meta_path.insert(0, Finder())
 """
 
 
-@pytest.mark.parametrize("module", ["parity_tui.cli", "argparse", "parity_tui.config", "parity_tui.watch"])
+@pytest.mark.parametrize("module", ["parity_tui.cli", "argparse", "parity_tui.config", "parity_tui.watcher"])
 def test_an_interrupt_while_it_starts_is_no_traceback(tmp_path: Path, module: str) -> None:
     """Fault 53: 130 and not a word, whatever is being imported."""
     configured(tmp_path)
@@ -142,7 +142,7 @@ def test_an_interrupt_while_a_server_is_waited_for_is_no_traceback(tmp_path: Pat
 
 STUBBORN = """
 import asyncio, sys
-from parity_tui.reach import loop
+from parity_tui.transport import loop
 async def stubborn(*_, **__):
     print("begun", flush=True)
     while True:

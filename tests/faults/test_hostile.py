@@ -12,7 +12,7 @@ import pytest
 
 from parity_tui.drift.board import Board
 from parity_tui.model import Severity
-from parity_tui.report.document import to_json
+from parity_tui.report.json_report import to_json
 from parity_tui.report.junit import to_junit
 from parity_tui.report.markdown import to_markdown
 from parity_tui.report.text import Style, to_text

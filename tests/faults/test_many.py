@@ -12,11 +12,11 @@ from parity_tui.drift.policy import Policy
 from parity_tui.model import Target
 from parity_tui.services import kinds
 from parity_tui.ui.app import ParityApp
-from parity_tui.ui.grid import Grid
-from parity_tui.ui.source import Wiring
-from parity_tui.ui.terminal import Terminal
-from parity_tui.watch import CONNECTS, Watch
-from tests.faults.ward import MEGABYTE, PATIENCE
+from parity_tui.ui.protocols import Wiring
+from parity_tui.ui.terminal.capabilities import Terminal
+from parity_tui.ui.widgets.grid import Grid
+from parity_tui.watcher import CONNECTS, Watch
+from tests.faults.observed_target import MEGABYTE, PATIENCE
 from tests.proxy import listening
 
 ENVIRONMENTS = [f"region-{number}" for number in range(60)]

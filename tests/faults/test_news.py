@@ -13,7 +13,7 @@ from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.changes import Change, changes
 from tests.faults.conftest import START, UPGRADES, Wing, into
-from tests.faults.ward import PATIENCE, Ward, door, patient
+from tests.faults.observed_target import PATIENCE, Ward, door, patient
 
 
 async def told(ward: Ward, act: Callable[[], object], enough: Callable[[list[Change]], bool]) -> list[Change]:

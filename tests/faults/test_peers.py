@@ -11,7 +11,7 @@ from parity_tui.demo.process import free_port
 from parity_tui.model import REASONS, Failure, Outcome
 from parity_tui.services import kinds
 from tests.faults.conftest import LOGINS, SLOW, START, Wing, into
-from tests.faults.ward import MOST, PEERS, Sick, Ward, at, door, swallowing, why
+from tests.faults.observed_target import MOST, PEERS, Sick, Ward, at, door, swallowing, why
 from tests.proxy import listening
 
 KINDS = [kind for kind, service in kinds().items() if service.port]

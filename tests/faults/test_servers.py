@@ -14,8 +14,8 @@ from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Outcome, State
 from tests.faults.conftest import START, UPGRADES, Wing, into
+from tests.faults.observed_target import Ward, at, door, why
 from tests.faults.story import Step, live, nothing, story, told
-from tests.faults.ward import Ward, at, door, why
 
 
 @pytest.mark.parametrize("kind", START)

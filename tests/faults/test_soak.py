@@ -18,8 +18,8 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import REASONS, Target
 from parity_tui.services import kinds
-from parity_tui.watch import Watch
-from tests.faults.ward import MEGABYTE, PATIENCE, PEERS, Sick, at
+from parity_tui.watcher import Watch
+from tests.faults.observed_target import MEGABYTE, PATIENCE, PEERS, Sick, at
 from tests.proxy import listening
 
 KINDS = [kind for kind, service in kinds().items() if service.port]
@@ -67,11 +67,11 @@ class Soak:
 
     async def until(self, boards: AsyncIterator[Board], watch: Watch, clients: int) -> Use:
         """Fail so often, then let all come to rest, and look."""
-        self._retry.setattr("parity_tui.watch._ONLY_WHEN_ASKED", frozenset())
+        self._retry.setattr("parity_tui.watcher._ONLY_WHEN_ASKED", frozenset())
         watch.refresh()
         while self.clients < clients:
             await anext(boards)
-        self._retry.setattr("parity_tui.watch._ONLY_WHEN_ASKED", frozenset(REASONS))
+        self._retry.setattr("parity_tui.watcher._ONLY_WHEN_ASKED", frozenset(REASONS))
         quiet = 0
         while quiet < 6:  # some rest for a moment and try once more; and peers have to see that their clients have gone
             await asyncio.sleep(0.05)
@@ -84,8 +84,8 @@ async def test_nothing_grows_however_often_everything_fails(monkeypatch: pytest.
 
     Between the first look and the last lie 1,200 of them.
     """
-    monkeypatch.setattr("parity_tui.watch._FIRST_DELAY", 0.01)
-    monkeypatch.setattr("parity_tui.watch._LONGEST_DELAY", 0.01)
+    monkeypatch.setattr("parity_tui.watcher._FIRST_DELAY", 0.01)
+    monkeypatch.setattr("parity_tui.watcher._LONGEST_DELAY", 0.01)
     soak = Soak(monkeypatch)
     async with AsyncExitStack() as stack:
         watch = await soak.listen(stack)

@@ -13,9 +13,9 @@ from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Outcome
 from tests.faults.conftest import into
+from tests.faults.observed_target import Ward, at, door, why
 from tests.faults.states import Gate, Standby, as_root, begin, promote, recovering
 from tests.faults.story import Step, failed, live, nothing, story, told
-from tests.faults.ward import Ward, at, door, why
 
 
 def says(words: str) -> Step:

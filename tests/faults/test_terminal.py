@@ -12,7 +12,7 @@ import termios
 
 import pytest
 
-from parity_tui.ui import words
+from parity_tui.ui.view import labels
 from tests.ui.terminal import Terminal, opened
 
 
@@ -50,4 +50,4 @@ def test_a_terminal_of_no_size_is_no_crash() -> None:
 @pytest.mark.parametrize("seconds", [-5.0, -86_400.0 * 365])
 def test_an_age_is_never_negative(seconds: float) -> None:
     """Fault 60: what was read "in the future" was read just now."""
-    assert words.age(seconds) == words.age(0.0)
+    assert labels.age(seconds) == labels.age(0.0)

@@ -18,17 +18,17 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Failure, Outcome, Reading, Service, Severity, Target, Verdict
-from parity_tui.reach.dial import Dial, explain
-from parity_tui.reach.tls import Tls
 from parity_tui.report import text
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 from parity_tui.services import alignment, conceal, kinds
-from parity_tui.watch import Watch
+from parity_tui.transport.dialer import Dial, explain
+from parity_tui.transport.tls import Tls
+from parity_tui.watcher import Watch
 from tests.authority import Authority
 from tests.conftest import Shared
-from tests.faults.ward import Sick
+from tests.faults.observed_target import Sick
 from tests.proxy import listening, proxy
 
 KINDS = ("postgres", "mysql", "redis", "rabbitmq", "memcached", "http")

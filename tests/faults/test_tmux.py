@@ -30,7 +30,7 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.socket = str(folder / "socket")
         self.ended = folder / "ended"
-        board = shlex.join([sys.executable, "-m", "tests.ui.show", "--still"])
+        board = shlex.join([sys.executable, "-m", "tests.ui.preview", "--still"])
         self._start = ["new-session", f"{board}; echo $? > {shlex.quote(str(self.ended))}"]
 
     def start(self, size: tuple[int, int]) -> AbstractContextManager[Terminal]:

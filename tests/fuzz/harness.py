@@ -17,19 +17,19 @@ from parity_tui.drift.policy import Policy
 from parity_tui.drift.values import key, safe, shown
 from parity_tui.history import Past
 from parity_tui.model import Fact, Outcome, Reading, Service, ServiceError, Setting, Target, ValueType
-from parity_tui.report import timeline
+from parity_tui.report import changes
 from parity_tui.report.text import Style, to_text
 from parity_tui.services import apache, conceal, host, kinds, memcached, nginx, rabbitmq, runtime
-from parity_tui.services.apache.script import answers
+from parity_tui.services.apache.queries import answers
 from parity_tui.services.http import parse as parse_page
-from parity_tui.services.http.wire import Handshake, Page
-from parity_tui.services.mysql.reading import parse as parse_mysql
-from parity_tui.services.mysql.statement import answer
-from parity_tui.services.nginx.script import printed
-from parity_tui.services.postgres.reading import parse as parse_postgres
+from parity_tui.services.http.connection import Handshake, Page
+from parity_tui.services.mysql.parse import parse as parse_mysql
+from parity_tui.services.mysql.queries import answer
+from parity_tui.services.nginx.queries import printed
+from parity_tui.services.postgres.parse import parse as parse_postgres
 from parity_tui.services.rabbitmq.parse import parse as parse_rabbitmq
+from parity_tui.services.redis.errors import Refusal
 from parity_tui.services.redis.parse import parse as parse_redis
-from parity_tui.services.redis.replies import Refusal
 
 Harness = Callable[[bytes], None]
 TARGET = Target("dev", "it", "kind", host="h", port=1, user="u")
@@ -111,7 +111,7 @@ def from_rabbitmq(data: bytes) -> Reading:
         said = {}
     said = said if isinstance(said, dict) else {"answers": {"overview": said, "nodes": said}}
     own = {name: value if isinstance(value, dict) else {} for name, value in said.items()}
-    answers = {**dict.fromkeys(rabbitmq.management.PATHS), "closed": (), **own["answers"]} if "answers" in own else None
+    answers = {**dict.fromkeys(rabbitmq.queries.PATHS), "closed": (), **own["answers"]} if "answers" in own else None
     if answers is not None and not isinstance(answers["closed"], tuple):
         answers["closed"] = ()
     return parse_rabbitmq(own.get("properties", {}), {"frame_max": len(data)}, answers, "u")
@@ -162,8 +162,8 @@ def history(data: bytes) -> None:
     past = Past()
     for line in data.split(b"\n"):
         past.read(line)
-    printable(timeline.to_text(past.moves, Style()))
-    timeline.to_json(past.moves, datetime(2026, 11, 23, tzinfo=UTC)).encode("ascii")
+    printable(changes.to_text(past.moves, Style()))
+    changes.to_json(past.moves, datetime(2026, 11, 23, tzinfo=UTC)).encode("ascii")
 
 
 PARSERS: dict[str, Callable[[bytes], Reading]] = {

@@ -13,7 +13,7 @@ import pytest
 from parity_tui import history
 from parity_tui.history import History, News, file, read
 from tests.drift.test_changes import EMPTY
-from tests.history.test_ledger import heard, reading
+from tests.history.test_recorder import heard, reading
 
 FULL = heard(EMPTY, reading(zone="a"), reading(zone="a"))
 

@@ -24,7 +24,7 @@ from parity_tui.model import (
     Target,
     ValueType,
 )
-from parity_tui.report.document import to_json
+from parity_tui.report.json_report import to_json
 from parity_tui.report.junit import to_junit
 from parity_tui.report.markdown import to_markdown
 from parity_tui.report.text import Style, to_text, width

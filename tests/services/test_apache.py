@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from parity_tui.demo.apache import MODULES
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Reading, ServiceError, Severity, State, Verdict
-from parity_tui.reach.dial import Dial
 from parity_tui.services import conceal
 from parity_tui.services.apache import SERVICE, parse
-from parity_tui.services.apache.script import answers, script
+from parity_tui.services.apache.queries import answers, script
+from parity_tui.transport.dialer import Dial
 from tests.services import web
 
 PROXY = (*MODULES, "proxy", "proxy_http")

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, Target, Verdict
-from parity_tui.reach.dial import Dial
 from parity_tui.services.host import SERVICE, answer, parse
-from parity_tui.services.host.align import align
-from parity_tui.services.host.script import marked
-from parity_tui.services.host.zones import KNOWN
+from parity_tui.services.host.queries import marked
+from parity_tui.services.host.remediation import align
+from parity_tui.services.host.timezone import KNOWN
+from parity_tui.transport.dialer import Dial
 from tests import other_debian
 from tests.conftest import missing
 from tests.services.roots import docker, executable, plant

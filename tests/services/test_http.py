@@ -17,11 +17,11 @@ from parity_tui.demo.nginx import Nginx
 from parity_tui.demo.process import free_port
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Read, Reading, ServiceError, Severity, State, Target, Verdict
-from parity_tui.reach.dial import Dial, explain
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 from parity_tui.services import conceal
 from parity_tui.services.http import HIDDEN, SERVICE, parse
-from parity_tui.services.http.wire import Handshake, Page
+from parity_tui.services.http.connection import Handshake, Page
+from parity_tui.transport.dialer import Dial, explain
 from tests.proxy import Script, floods, listening, proxy, says
 from tests.services import web
 

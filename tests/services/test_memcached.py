@@ -13,12 +13,12 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Outcome, Reading, ServiceError, State, Target, Verdict
-from parity_tui.reach.dial import Dial
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 from parity_tui.services.memcached import SERVICE, parse
-from parity_tui.services.memcached.wire import BOTH
+from parity_tui.services.memcached.connection import BOTH
+from parity_tui.transport.dialer import Dial
 from tests.proxy import Script, floods, listening, proxy, says
 
 NAME, PASSWORD = "app", "p/a%@s:s&=#w"

@@ -1,8 +1,8 @@
 """In-process memory: a type of service, and nothing to read."""
 
 from parity_tui.model import Target
-from parity_tui.reach.dial import Dial
 from parity_tui.services.memory import SERVICE
+from parity_tui.transport.dialer import Dial
 
 
 async def test_it_says_what_it_is_and_nothing_more() -> None:

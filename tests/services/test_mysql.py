@@ -19,15 +19,15 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, State, Target, ValueType, Verdict
-from parity_tui.reach.dial import Dial
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 from parity_tui.services import conceal, mysql
 from parity_tui.services.mysql import SERVICE
-from parity_tui.services.mysql.reading import parse
-from parity_tui.services.mysql.remedy import align
-from parity_tui.services.mysql.statement import SHOWN, Answer, Variable, answer, dialects
+from parity_tui.services.mysql.parse import parse
+from parity_tui.services.mysql.queries import SHOWN, Answer, Variable, answer, dialects
+from parity_tui.services.mysql.remediation import align
+from parity_tui.transport.dialer import Dial
 from tests.conftest import Shared, missing
 from tests.proxy import listening
 from tests.services import scripted_mysql as scripted

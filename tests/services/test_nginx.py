@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.row import CHANGED_DEFAULT
 from parity_tui.model import Reading, ServiceError, Severity, State, Target, Verdict
-from parity_tui.reach.dial import Dial
 from parity_tui.services import conceal
 from parity_tui.services.nginx import SERVICE, align, parse
-from parity_tui.services.nginx.script import Printed, printed, script
+from parity_tui.services.nginx.queries import Printed, printed, script
+from parity_tui.transport.dialer import Dial
 from tests.services import web
 
 VERSIONS = ("1.22", "1.31")

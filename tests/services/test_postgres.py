@@ -17,15 +17,15 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, State, Target, ValueType, Verdict
-from parity_tui.reach.dial import Dial
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 from parity_tui.services import conceal
 from parity_tui.services.postgres import SERVICE
-from parity_tui.services.postgres.reading import parse
-from parity_tui.services.postgres.remedy import LISTS_OF_NAMES, RESTART, align
-from parity_tui.services.postgres.statement import LIMITS, PLAIN, SETTINGS_ONLY, WIDTH, statement
+from parity_tui.services.postgres.parse import parse
+from parity_tui.services.postgres.queries import LIMITS, PLAIN, SETTINGS_ONLY, WIDTH, statement
+from parity_tui.services.postgres.remediation import LISTS_OF_NAMES, RESTART, align
+from parity_tui.transport.dialer import Dial
 from tests.conftest import Shared
 
 PASSWORD = "p/a%@s:s&=# w"

@@ -25,14 +25,14 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, Verdict
-from parity_tui.reach.dial import Dial, explain
-from parity_tui.secret import Secret
-from parity_tui.services.rabbitmq import SERVICE, amqp
-from parity_tui.services.rabbitmq.management import PATHS, Refused
+from parity_tui.secrets import Secret
+from parity_tui.services.rabbitmq import SERVICE, connection
 from parity_tui.services.rabbitmq.parse import parse
-from parity_tui.services.rabbitmq.settings import align
+from parity_tui.services.rabbitmq.queries import PATHS, Refused
+from parity_tui.services.rabbitmq.rules import align
+from parity_tui.transport.dialer import Dial, explain
 from tests.conftest import RABBITMQ
 from tests.proxy import Script, floods, listening, proxy, says
 
@@ -473,7 +473,7 @@ async def test_a_broker_that_ends_the_connection_is_quoted() -> None:
 
 async def test_a_broker_that_is_frozen_is_noticed(broker: RabbitMQ, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 6: no sign of life for too long: the reading waits for one, until the deadline of the caller."""
-    monkeypatch.setattr(amqp, "HEARTBEAT", 1)
+    monkeypatch.setattr(connection, "HEARTBEAT", 1)
     where = target(broker.port)
     async with SERVICE.connect(where, Dial(where, 3)) as read:
         await asyncio.sleep(2.5)
@@ -668,8 +668,8 @@ def test_a_connection_that_was_given_up_leaves_nothing_to_the_collector() -> Non
     """The library would close it there, in whichever loop there is by then, and complain where there is none."""
     target = Target("dev", "q", "rabbitmq", "amqp", "h", 1)
 
-    async def made() -> amqp.Link:
-        return amqp.Link(target, Dial(target, 1), "u", None, "/")
+    async def made() -> connection.Link:
+        return connection.Link(target, Dial(target, 1), "u", None, "/")
 
     loop = asyncio.new_event_loop()
     link = [loop.run_until_complete(made())]

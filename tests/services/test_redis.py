@@ -20,15 +20,15 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, ValueType, Verdict
-from parity_tui.reach.dial import CappedReader, Dial, explain
-from parity_tui.secret import Secret
+from parity_tui.secrets import Secret
 from parity_tui.services import conceal
 from parity_tui.services.redis import PRIVILEGE, SERVICE
-from parity_tui.services.redis.align import align
+from parity_tui.services.redis.errors import Refusal, Reply
 from parity_tui.services.redis.parse import parse
-from parity_tui.services.redis.replies import Refusal, Reply
+from parity_tui.services.redis.remediation import align
+from parity_tui.transport.dialer import CappedReader, Dial, explain
 from tests.conftest import REDIS, VALKEY
 from tests.proxy import Script, listening, proxy, says
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Outcome, Reading, ServiceError, Severity, Target, Verdict
-from parity_tui.reach.dial import Dial
 from parity_tui.services.runtime import SERVICE, parse, script
+from parity_tui.transport.dialer import Dial
 from tests.services.roots import docker, executable, plant
 
 

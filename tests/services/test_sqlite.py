@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from parity_tui.model import Reading, ServiceError, Target
-from parity_tui.reach.dial import Dial
 from parity_tui.services.sqlite import SERVICE
+from parity_tui.transport.dialer import Dial
 
 
 async def read(path: Path) -> Reading:

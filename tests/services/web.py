@@ -8,10 +8,10 @@ from parity_tui.demo.server import Server
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.table import Table
+from parity_tui.drift.rules import Table
 from parity_tui.model import Outcome, Reading, Target, Verdict
-from parity_tui.reach.dial import Dial
 from parity_tui.services import conceal, kinds
+from parity_tui.transport.dialer import Dial
 
 
 def at(url: str) -> Target:

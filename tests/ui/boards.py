@@ -25,7 +25,7 @@ from parity_tui.model import (
     Target,
     ValueType,
 )
-from parity_tui.reach.dial import Dial
+from parity_tui.transport.dialer import Dial
 
 ENVIRONMENTS = ("dev", "staging", "production")
 

@@ -6,5 +6,5 @@ import sys
 if __name__ == "__main__":
     stdin = subprocess.DEVNULL if sys.argv[1] == "<" else None
     stderr = subprocess.DEVNULL if sys.argv[1] == "2>" else None
-    command = [sys.executable, "-m", "tests.ui.show", "--still"]
+    command = [sys.executable, "-m", "tests.ui.preview", "--still"]
     sys.exit(subprocess.run(command, stdin=stdin, stderr=stderr, check=False).returncode)

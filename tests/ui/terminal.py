@@ -95,7 +95,7 @@ def opened(
     *arguments: str,
     size: tuple[int, int] = (120, 40),
     environment: Mapping[str, str] | None = None,
-    module: str = "tests.ui.show",
+    module: str = "tests.ui.preview",
     controlling: bool = True,
     before: Callable[[], None] = lambda: None,
 ) -> Iterator[Terminal]:

@@ -19,14 +19,14 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, Move
 from parity_tui.history import News
 from parity_tui.model import Severity
-from parity_tui.secret import remember
-from parity_tui.ui import outline
+from parity_tui.secrets import remember
 from parity_tui.ui.app import ParityApp
-from parity_tui.ui.canvas import Canvas
-from parity_tui.ui.grid import Grid
-from parity_tui.ui.screen import BoardScreen
-from parity_tui.ui.source import Wiring
-from parity_tui.ui.terminal import Terminal
+from parity_tui.ui.board_screen import BoardScreen
+from parity_tui.ui.protocols import Wiring
+from parity_tui.ui.terminal.capabilities import Terminal
+from parity_tui.ui.view import visible_rows
+from parity_tui.ui.widgets.grid import Grid
+from parity_tui.ui.widgets.line_widget import Canvas
 from tests.ui import boards
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
@@ -335,7 +335,7 @@ async def test_keys_are_answered_while_very_many_rows_are_searched(monkeypatch: 
     """What is typed shows at once, what was found once all is read; leaving the filter ends the search."""
     async with at_the_board() as person:
         later: list[Callable[[], None]] = []
-        monkeypatch.setattr(outline, "_AT_ONCE", 5)
+        monkeypatch.setattr(visible_rows, "_AT_ONCE", 5)
         monkeypatch.setattr(person.grid, "set_timer", lambda seconds, callback: later.append(callback))
         await person.press("slash", *"datest")
         assert "/ datest" in person.lines[-1]

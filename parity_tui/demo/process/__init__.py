@@ -1,7 +1,7 @@
 """A private home for servers: one temporary folder, one guard, and another user where we are root.
 
 Everything that is started here listens on 127.0.0.1 only and is gone with this process, whatever ends it:
-the guard (see `guard.py`) holds the other end of a pipe and cleans up once it closes.
+the guard (see `supervisor.py`) holds the other end of a pipe and cleans up once it closes.
 
 - `program.py`: a program that runs in a home
 - `port.py`: a port that is free, and whether something answers there
@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from parity_tui.demo import guard
+from parity_tui.demo import supervisor
 from parity_tui.demo.process.port import answers, free_port
 from parity_tui.demo.process.program import Process, StartError, wait_until
 
@@ -45,7 +45,7 @@ class Home:
         self._own(self.root)
         self._lock = threading.Lock()
         self._lending = threading.Lock()
-        program = str(Path(guard.__file__).resolve())
+        program = str(Path(supervisor.__file__).resolve())
         self._guard = subprocess.Popen(
             [sys.executable, "-I", "-S", program, str(self.root)],
             stdin=subprocess.PIPE,
@@ -211,7 +211,7 @@ class Home:
         with self._lock, contextlib.suppress(OSError):
             self._to.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._guard.wait(timeout=4 * guard.GRACE)
+            self._guard.wait(timeout=4 * supervisor.GRACE)
         self._from.close()
 
     def __enter__(self) -> Home:

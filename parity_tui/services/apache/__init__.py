@@ -20,13 +20,13 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 
-from parity_tui.drift.blocks import flatten
 from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.loop import in_thread
-from parity_tui.services.apache.script import answers, script
-from parity_tui.services.apache.settings import SETTINGS
+from parity_tui.services._webconfig import flatten
+from parity_tui.services.apache.queries import answers, script
+from parity_tui.services.apache.rules import SETTINGS
 from parity_tui.services.apache.tree import lines, tree
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
 
 _VERSION = re.compile(r"^Server version: Apache/([\w.-]+)", re.MULTILINE)
 _FIELDS = {"Server MPM": "mpm", "Architecture": "architecture", "Server's Module Magic Number": "magic number"}

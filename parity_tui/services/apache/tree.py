@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from parity_tui.drift.blocks import Block, Site, labels, settle
 from parity_tui.drift.values import meaning
 from parity_tui.model import Fact, ServiceError, Setting, State, ValueType
-from parity_tui.secret import fingerprint
+from parity_tui.secrets import fingerprint
+from parity_tui.services._webconfig import Block, Site, labels, settle
 
 _DEPTH = 40
 _ANY = Setting("")

@@ -18,15 +18,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.services.host.align import align
 from parity_tui.services.host.clock import lead, step
 from parity_tui.services.host.machine import machine
 from parity_tui.services.host.packages import packages
 from parity_tui.services.host.parts import Parts
-from parity_tui.services.host.script import marked
-from parity_tui.services.host.settings import SETTINGS
+from parity_tui.services.host.queries import marked
+from parity_tui.services.host.remediation import align
+from parity_tui.services.host.rules import SETTINGS
 from parity_tui.services.host.system import limits, product, system
+from parity_tui.transport.dialer import Dial
 
 
 @asynccontextmanager

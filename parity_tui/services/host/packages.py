@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from parity_tui.model import Fact, ValueType
 from parity_tui.services.host.parts import Parts
-from parity_tui.services.host.settings import SETTINGS
+from parity_tui.services.host.rules import SETTINGS
 
 WELL_KNOWN = (
     "postgresql*", "pgbouncer", "redis*", "valkey*", "keydb*", "rabbitmq-server", "erlang", "erlang-base", "memcached",

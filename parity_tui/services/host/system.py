@@ -6,7 +6,7 @@ import re
 
 from parity_tui.model import Fact, ServiceError, ValueType
 from parity_tui.services.host.parts import Parts
-from parity_tui.services.host.zones import words
+from parity_tui.services.host.timezone import words
 
 OF_THE_LOGIN = "of the login that asked, not of a service"
 _ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64"}

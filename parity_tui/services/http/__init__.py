@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Fact, Read, Reading, Service, Setting, Severity, State, Target, ValueType
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.loop import in_thread
-from parity_tui.services.http.wire import Handshake, Page, end, get, handshake, opened
+from parity_tui.services.http.connection import Handshake, Page, end, get, handshake, opened
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
 
 HIDDEN = "unknown (Server header hidden)"
 _PRODUCTS = {"apache": "Apache httpd", "openresty": "OpenResty", "litespeed": "LiteSpeed"}

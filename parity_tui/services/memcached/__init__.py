@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.loop import in_thread
-from parity_tui.services.memcached.settings import SETTINGS, align
-from parity_tui.services.memcached.wire import Answer, LoginWantedError, Wire, text
+from parity_tui.services.memcached.connection import Answer, LoginWantedError, Wire, text
+from parity_tui.services.memcached.rules import SETTINGS, align
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
 
 
 @asynccontextmanager

@@ -20,23 +20,23 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from parity_tui.model import Read, Reading, Service, ServiceError, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.loop import in_thread
-from parity_tui.services.mysql.native import native
-from parity_tui.services.mysql.reading import parse
-from parity_tui.services.mysql.refusal import is_about_the_question, refusal
-from parity_tui.services.mysql.remedy import align
-from parity_tui.services.mysql.settings import SETTINGS
-from parity_tui.services.mysql.statement import OTHERS, SHOWN, Answer, Row, Words, answer, cut, dialects, whole
+from parity_tui.services.mysql.client_config import native
+from parity_tui.services.mysql.errors import is_about_the_question, refusal
+from parity_tui.services.mysql.parse import parse
+from parity_tui.services.mysql.queries import OTHERS, SHOWN, Answer, Row, Words, answer, cut, dialects, whole
+from parity_tui.services.mysql.remediation import align
+from parity_tui.services.mysql.rules import SETTINGS
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
 
 if TYPE_CHECKING:
-    from parity_tui.services.mysql.wire import Wire
+    from parity_tui.services.mysql.connection import Wire
 
 
 @asynccontextmanager
 async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     """Log in and give what reads; the connection is dropped at once on leaving."""
-    from parity_tui.services.mysql.wire import Wire
+    from parity_tui.services.mysql.connection import Wire
 
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"

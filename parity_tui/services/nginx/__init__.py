@@ -17,14 +17,14 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from parity_tui.drift.blocks import flatten
 from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.loop import in_thread
-from parity_tui.services.nginx import build
-from parity_tui.services.nginx.script import Printed, printed, script
-from parity_tui.services.nginx.settings import SETTINGS
+from parity_tui.services._webconfig import flatten
+from parity_tui.services.nginx import version as version_of
+from parity_tui.services.nginx.queries import Printed, printed, script
+from parity_tui.services.nginx.rules import SETTINGS
 from parity_tui.services.nginx.tree import Statement, statements, tree
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
 
 
 @asynccontextmanager
@@ -55,13 +55,13 @@ def parse(said: Printed, host: str) -> Reading:
     >>> reading.facts["http/proxy_read_timeout"].canonical, reading.facts["http/proxy_read_timeout"].default
     ('1 min', True)
     """
-    product, version = build.product(said.build)
+    product, version = version_of.product(said.build)
     _check(said, product, host or "here")
     found = statements(said)
     lost = [*said.unread, *_not_there(said)]
     why = f"the configuration is not whole: {lost[0]} cannot be read" if lost else ""
     facts = dict(flatten(tree(found, version, whole=not lost)))
-    facts |= build.tls(said.build)
+    facts |= version_of.tls(said.build)
     facts |= _modules(said.build, found)
     return Reading(
         product=product,
@@ -96,10 +96,10 @@ def _not_there(said: Printed) -> Iterator[str]:
 
 def _modules(text: str, found: list[Statement]) -> dict[str, Fact]:
     """Return the modules that it has, and those that the configuration loads."""
-    facts = dict(build.modules(text))
+    facts = dict(version_of.modules(text))
     for statement in found:
         if statement["directive"] == "load_module" and statement["args"]:
-            facts[f"module.{build.loaded_name(statement['args'][0])}"] = Fact("dynamic, loaded")
+            facts[f"module.{version_of.loaded_name(statement['args'][0])}"] = Fact("dynamic, loaded")
     return facts
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from parity_tui.drift.blocks import Block, Site, labels, settle
 from parity_tui.model import Fact, ServiceError
+from parity_tui.services._webconfig import Block, Site, labels, settle
 from parity_tui.services.nginx.defaults import EVENTS, HTTP, MAIN, at
-from parity_tui.services.nginx.script import Printed
-from parity_tui.services.nginx.words import concealed, condition, fact, is_secret, written
+from parity_tui.services.nginx.normalize import concealed, condition, fact, is_secret, written
+from parity_tui.services.nginx.queries import Printed
 
 Statement = dict[str, Any]
 """what crossplane makes of a directive: "directive", "args", "line", maybe "block"; and "file", which we add"""

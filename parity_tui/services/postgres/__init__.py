@@ -15,15 +15,11 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from parity_tui.model import Read, Reading, Service, ServiceError, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.driver import imported
-from parity_tui.reach.loop import in_thread
-from parity_tui.secret import Secret
-from parity_tui.services.postgres.native import native
-from parity_tui.services.postgres.reading import parse, read
-from parity_tui.services.postgres.remedy import align
-from parity_tui.services.postgres.settings import SETTINGS
-from parity_tui.services.postgres.statement import (
+from parity_tui.secrets import Secret
+from parity_tui.services.postgres.client_config import native
+from parity_tui.services.postgres.connection import Wire
+from parity_tui.services.postgres.parse import parse, read
+from parity_tui.services.postgres.queries import (
     OLDEST,
     PLAIN,
     SETTINGS_ONLY,
@@ -31,7 +27,11 @@ from parity_tui.services.postgres.statement import (
     SettingRow,
     statement,
 )
-from parity_tui.services.postgres.wire import Wire
+from parity_tui.services.postgres.remediation import align
+from parity_tui.services.postgres.rules import SETTINGS
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.lazy_import import imported
 
 if TYPE_CHECKING:
     import ssl

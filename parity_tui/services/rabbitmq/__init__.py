@@ -17,13 +17,13 @@ from contextlib import asynccontextmanager
 from msgspec.structs import replace
 
 from parity_tui.model import Read, Reading, Service, ServiceError, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.driver import imported
-from parity_tui.reach.loop import in_thread
-from parity_tui.secret import Secret
-from parity_tui.services.rabbitmq.management import Answers, Management
+from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq.parse import parse
-from parity_tui.services.rabbitmq.settings import SETTINGS, align
+from parity_tui.services.rabbitmq.queries import Answers, Management
+from parity_tui.services.rabbitmq.rules import SETTINGS, align
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.lazy_import import imported
 
 GUEST = "guest"
 """who logs in where nobody is named, as every client of RabbitMQ has it"""
@@ -39,8 +39,8 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     link: Link | None = None
     try:
         async with dial.ahead(target.host, target.port):
-            await imported("parity_tui.services.rabbitmq.amqp")
-            from parity_tui.services.rabbitmq.amqp import Link
+            await imported("parity_tui.services.rabbitmq.connection")
+            from parity_tui.services.rabbitmq.connection import Link
 
             link = Link(target, dial, user, password, target.path or "/")
             await link.open()

@@ -10,7 +10,7 @@ from shlex import quote
 from typing import Any
 
 from parity_tui.model import Fact, Reading
-from parity_tui.services.rabbitmq.management import Answers, Refused, names_of, objects, tags
+from parity_tui.services.rabbitmq.queries import Answers, Refused, names_of, objects, tags
 
 AMQP = ("erlang", "platform", "cluster_name", "channel_max", "frame_max")
 """facts that a login shows, without the HTTP API"""

@@ -16,14 +16,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Read, Reading, Service, ServiceError, Target
-from parity_tui.reach.dial import Dial
-from parity_tui.reach.driver import imported
-from parity_tui.reach.loop import in_thread
-from parity_tui.services.redis.align import align
-from parity_tui.services.redis.native import native
+from parity_tui.services.redis.client_config import native
+from parity_tui.services.redis.errors import Refusal
 from parity_tui.services.redis.parse import admitted, parse
-from parity_tui.services.redis.replies import Refusal
-from parity_tui.services.redis.settings import SETTINGS
+from parity_tui.services.redis.remediation import align
+from parity_tui.services.redis.rules import SETTINGS
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.lazy_import import imported
 
 INFO = (b"INFO",)
 CONFIG = (b"CONFIG", b"GET", b"*")
@@ -34,8 +34,8 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     """Connect and give the way to read; the login travels with the first question."""
     login = await credentials(target)
     async with dial.ahead(target.host, target.port):
-        await imported("parity_tui.services.redis.wire")
-        from parity_tui.services.redis.wire import Wire
+        await imported("parity_tui.services.redis.connection")
+        from parity_tui.services.redis.connection import Wire
 
         wire = await Wire.open(target, dial)
     hello = [login] if login else []

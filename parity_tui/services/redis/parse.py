@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parity_tui.model import Fact, Reading, ServiceError, Target
-from parity_tui.services.redis.meaning import MEANINGS
-from parity_tui.services.redis.replies import Refusal, Reply, rejected, text, turned_away
-from parity_tui.services.redis.settings import SETTINGS
+from parity_tui.services.redis.errors import Refusal, Reply, rejected, text, turned_away
+from parity_tui.services.redis.normalize import MEANINGS
+from parity_tui.services.redis.rules import SETTINGS
 
 PRODUCTS = {
     "valkey_version": "Valkey",

@@ -1,0 +1,168 @@
+"""The connections to a web server: one that pages are asked for on, and what TLS tells beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+
+from parity_tui.model import ServiceError, Target
+from parity_tui.transport.dialer import Dial, context, drop
+from parity_tui.transport.tls import Tls, seen
+
+BODY = 256 * 1024
+"""bytes of a page that are read; of a larger one the connection is given up"""
+
+
+class Page(Struct):
+    """What came back."""
+
+    status: int
+    version: str
+    """of HTTP"""
+    headers: dict[str, str]
+    """by name in lower case"""
+
+
+class Handshake(Struct, frozen=True):
+    """What TLS has told; empty where there is none."""
+
+    tls: Tls | None = None
+    """what is agreed on"""
+    old: bool = False
+    """whether TLS 1.2 is taken too"""
+    http: str = ""
+    """what the server chose of HTTP/2 and HTTP/1.1"""
+
+
+@cache
+def _offer(mode: str, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *protocols: str) -> ssl.SSLContext | None:
+    """Return TLS settings that offer these HTTP versions; those of the dialer are shared, and offer none."""
+    settings = context.__wrapped__(mode, ca, cert, key)
+    if settings is not None:
+        settings.set_alpn_protocols(protocols)
+        settings.maximum_version = newest
+    return settings
+
+
+async def opened(
+    dial: Dial, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED, name: str = "tls"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect, with TLS where the target has it."""
+    target = dial.target
+    settings = _offer(target.tls, target.ca, target.cert, target.key, newest, *protocols)
+    return await dial.open(target.host, target.port, settings, 2 * BODY, name)
+
+
+async def handshake(dial: Dial, main: asyncio.StreamWriter) -> Handshake:
+    """Return what TLS tells of the connection that is kept and of two more, which end at once."""
+    both = await asyncio.gather(
+        _agreed(dial, "h2", "http/1.1"), _agreed(dial, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
+    )
+    return Handshake(seen(main.get_extra_info("ssl_object")), old=both[1] is not None, http=both[0] or "")
+
+
+async def _agreed(dial: Dial, *protocols: str, **words: Any) -> str | None:
+    """Return the HTTP version that the server chooses, "" where it does not choose, None where it refuses."""
+    try:
+        _, writer = await opened(dial, *protocols, name="", **words)
+    except (OSError, EOFError, ServiceError):
+        return None
+    try:
+        return writer.get_extra_info("ssl_object").selected_alpn_protocol() or ""
+    finally:
+        drop(writer.transport)
+
+
+async def get(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Target, login: str
+) -> tuple[Page, bool]:
+    """Return the page, and whether the connection lasts."""
+    import h11
+
+    exchange = h11.Connection(h11.CLIENT)
+    standard = {"http": 80, "https": 443}.get(target.scheme) == target.port
+    headers = [
+        ("Host", target.address.rsplit(":", 1)[0] if standard else target.address),
+        ("User-Agent", "parity-tui"),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "gzip, br, zstd"),
+        *([("Authorization", login)] if login else []),
+    ]
+    try:
+        request = h11.Request(method="GET", target="/" + target.path.lstrip("/"), headers=headers)
+        writer.write((exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b""))
+        return await _page(exchange, reader)
+    except h11.LocalProtocolError:
+        raise ServiceError("config", "the path of the URL cannot be asked for: percent-encode it") from None
+    except h11.RemoteProtocolError:
+        left, ended = exchange.trailing_data
+        if ended and b"HTTP/".startswith(left[:5]):
+            raise EOFError from None
+        raise ServiceError("wrong-service", f"{target.address} does not answer like HTTP") from None
+
+
+async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool]:
+    """Return the page once it is whole, or as much of it as is read."""
+    import h11
+
+    page, size, told = Page(0, "", {}), 0, b""
+    while True:
+        match exchange.next_event():
+            case h11.NEED_DATA:
+                exchange.receive_data(await reader.read(65536))
+            case h11.Response() as response:
+                page = Page(response.status_code, response.http_version.decode(), _headers(response.headers))
+            case h11.Data(data=part):
+                size, told = size + len(part), told or part
+                if page.status == 400 and (why := of_tls(told)):
+                    raise ServiceError("tls", why)
+                if size > BODY:
+                    return page, False
+            case h11.EndOfMessage():
+                return page, exchange.their_state is h11.DONE
+            case h11.ConnectionClosed():
+                raise EOFError
+
+
+_OF_TLS = (
+    (b"plain HTTP request was sent to HTTPS port", "https"),
+    (b"speaking plain HTTP to an SSL-enabled", "https"),
+    (b"HTTP request to an HTTPS server", "https"),
+    (b"No required SSL certificate was sent", "cert"),
+    (b"SSL certificate error", "own"),
+)
+"""what nginx, Apache and Go say in a page that is none of the site's"""
+
+
+def of_tls(text: bytes) -> str:
+    """Return what a page means that says why there is no other, "" where it is something else.
+
+    >>> of_tls(b"<h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port")
+    'the port speaks TLS: its URL begins with https://'
+    """
+    meaning = {
+        "https": "the port speaks TLS: its URL begins with https://",
+        "cert": "the server wants a certificate of the client: name one with cert and key",
+        "own": "the server does not accept our certificate as that of a client",
+    }
+    return next((meaning[what] for sign, what in _OF_TLS if sign in text), "")
+
+
+def _headers(pairs: Any) -> dict[str, str]:
+    """Return the headers, those that come twice joined."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        key, text = name.decode("ascii").lower(), value.decode("utf-8", "surrogateescape")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def end(streams: list[Any]) -> None:
+    """End the connection now."""
+    while streams:
+        _, writer = streams.pop()
+        drop(writer.transport)

@@ -1,0 +1,26 @@
+"""What redis-cli and valkey-cli would find by themselves, and only where auth = "native" asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from parity_tui.model import ServiceError, Target
+from parity_tui.secrets import Secret
+from parity_tui.transport.credential_files import as_secret
+
+VARIABLE = "REDISCLI_AUTH"
+
+
+def native(target: Target, environ: Mapping[str, str]) -> Target:
+    """Return the target with a password that is looked for at each login."""
+
+    def password() -> Secret:
+        """Return the password as it is now."""
+        words = environ.get(VARIABLE, "")
+        if not words:
+            raise ServiceError("secret", f"password: the variable {VARIABLE} is not set")
+        return as_secret(words, f"the variable {VARIABLE}")
+
+    return replace(target, password=password)

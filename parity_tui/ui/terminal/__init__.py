@@ -1,0 +1,1 @@
+"""The terminal: capabilities, shutdown, partial updates, files written on request."""

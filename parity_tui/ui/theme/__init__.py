@@ -1,0 +1,1 @@
+"""Symbols, colours and how a line is rendered."""

@@ -1,0 +1,1 @@
+"""What the board shows, computed without Textual."""

@@ -1,0 +1,210 @@
+"""HTTP: many GETs in one round trip, on one connection, from servers that may do anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from parity_tui.model import ServiceError, Target
+from parity_tui.secrets import Secret
+from parity_tui.transport.dialer import Dial
+from parity_tui.transport.http import Http, Reply
+from tests.proxy import Proxy, Script, floods, listening, proxy, says
+
+PASSWORD = "p/a%@s:s&=#w ö"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+
+
+def dial(tls: str = "off") -> Dial:
+    """Return the dialer of a target whose own address does not matter here."""
+    return Dial(Target("dev", "queue", "rabbitmq", "amqp", "127.0.0.1", 1, tls=tls), 3)
+
+
+def answering(make: Callable[[bytes], bytes], lasts: int = 1000) -> Script:
+    """Return a server that answers each request by its first line, and ends after so many."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(lasts):
+            head = await reader.readuntil(b"\r\n\r\n")
+            body = make(head)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.write_eof()
+        await reader.read()
+
+    return script
+
+
+def first_line(head: bytes) -> bytes:
+    """Return the first line of a request."""
+    return head.split(b"\r\n")[0]
+
+
+@asynccontextmanager
+async def server(script: Script) -> AsyncIterator[tuple[Http, Proxy]]:
+    """Give a client of a made-up server, and the recorder between them."""
+    async with listening(script) as port, proxy("127.0.0.1", port) as between:
+        http = Http(dial(), f"http://127.0.0.1:{between.port}/base/", "app", Secret(PASSWORD))
+        try:
+            async with asyncio.timeout(20):
+                yield http, between
+        finally:
+            http.end()
+
+
+async def failure(script: Script) -> ServiceError:
+    """Return how asking a made-up server fails."""
+    async with server(script) as (http, _):
+        with pytest.raises(ServiceError) as caught:
+            await http.get("/a", "/b")
+    return caught.value
+
+
+async def test_many_paths_cost_one_round_trip_on_one_connection() -> None:
+    """Answers come in the order of the paths; a second call uses the same connection."""
+    async with server(answering(first_line)) as (http, between):
+        for _ in range(2):
+            assert [reply.body for reply in await http.get("/a", "/b?c=d", "/e")] == [
+                b"GET /base/a HTTP/1.1",
+                b"GET /base/b?c=d HTTP/1.1",
+                b"GET /base/e HTTP/1.1",
+            ]
+    assert (between.connections, between.bursts) == (1, 2)
+
+
+async def test_it_logs_in_and_says_who_it_is() -> None:
+    """The header holds user and password as UTF-8, whatever signs are in them."""
+    async with server(answering(lambda head: head)) as (http, between):
+        head = (await http.get("/"))[0].body
+    assert b"\r\nAuthorization: Basic YXBwOnAvYSVAczpzJj0jdyDDtg==\r\n" in head
+    assert b"\r\nAccept: application/json\r\n" in head
+    assert b"\r\nUser-Agent: parity-tui\r\n" in head
+    assert f"\r\nHost: 127.0.0.1:{between.port}\r\n".encode() in head
+
+
+async def test_a_login_in_the_url_goes_before_the_given_one() -> None:
+    """Percent-encoded as in every URL."""
+    async with listening(answering(lambda head: head)) as port:
+        http = Http(dial(), f"http://me:a%2Fb@127.0.0.1:{port}", "app", Secret(PASSWORD))
+        head = (await http.get("/"))[0].body
+        http.end()
+    assert b"\r\nAuthorization: Basic bWU6YS9i\r\n" in head
+
+
+async def test_a_server_that_ends_early_is_asked_for_the_rest() -> None:
+    """Two answers a connection: five paths take three connections, and every path is answered once."""
+    async with server(answering(first_line, lasts=2)) as (http, between):
+        bodies = [reply.body for reply in await http.get("/1", "/2", "/3", "/4", "/5")]
+    assert bodies == [b"GET /base/%d HTTP/1.1" % number for number in range(1, 6)]
+    assert between.connections == 3
+
+
+async def test_a_kept_connection_that_was_ended_meanwhile_is_replaced() -> None:
+    """Servers end idle connections; the next call does not fail for that."""
+    async with server(answering(first_line, lasts=1)) as (http, between):
+        for _ in range(3):
+            assert len(await http.get("/a")) == 1
+            await asyncio.sleep(0.05)
+    assert between.connections == 3
+
+
+async def test_a_body_may_come_in_chunks_or_last_until_the_end() -> None:
+    """Each of the ways in which HTTP ends a body; a status is no error here, and a redirect not followed."""
+    chunked = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n1\r\n]\r\n0\r\n\r\n"
+    until_the_end = b"HTTP/1.0 404 Not Found\r\n\r\n{}"
+    async with server(says(chunked + until_the_end)) as (http, _):
+        assert await http.get("/a", "/b") == [Reply(302, b"[]"), Reply(404, b"{}")]
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        (says(), "closed"),
+        (says(b""), "closed"),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Le"), "closed"),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"), "closed"),
+        (says(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "wrong-service"),
+        (says(b"AMQP\0\0\x09\x01"), "wrong-service"),
+        (floods(b"x" * 65536), "wrong-service"),
+        (floods(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 9999), "wrong-service"),
+        (floods(OK.replace(b": 2", b": 9999999999") + b"[" * 65536), "protocol"),
+    ],
+)
+async def test_a_peer_that_misbehaves_is_named_and_left(script: Script, reason: str) -> None:
+    """Faults 4, 8 and 9: closed, endless or another service, each in its own word."""
+    assert (await failure(script)).reason == reason
+
+
+async def test_a_refused_connection_is_named_by_its_own_address() -> None:
+    """Not by that of the target: the two are different servers."""
+    async with listening(says()) as port:
+        pass
+    with pytest.raises(ServiceError) as caught:
+        await Http(dial(), f"http://127.0.0.1:{port}").get("/")
+    assert caught.value.reason == "refused"
+    assert str(port) in caught.value.message
+
+
+async def test_a_call_that_is_cancelled_leaves_nothing_half_read() -> None:
+    """The next call begins on a connection of its own: no answer is taken for that of another path."""
+    hold = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = first_line(await reader.readuntil(b"\r\n\r\n"))
+        if b"/slow" in line:
+            await hold.wait()
+        writer.write(OK.replace(b": 2", b": %d" % len(line)) + line)
+        await reader.read()
+
+    async with server(script) as (http, _):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await http.get("/slow")
+        hold.set()
+        assert (await http.get("/fast"))[0].body == b"GET /base/fast HTTP/1.1"
+
+
+async def test_https_is_verified_unless_the_target_says_otherwise() -> None:
+    """A target without TLS still has its HTTPS verified: what the scheme promises is kept."""
+    assert Http(dial(), "https://h:1")._target.tls == "verify-full"
+    assert Http(dial("require"), "https://h:1")._target.tls == "require"
+    assert Http(dial("verify-full"), "http://h:1")._target.tls == "off"
+
+
+async def test_plain_text_where_tls_is_spoken_is_said() -> None:
+    """Fault 10: the error is about TLS and names the address."""
+    async with listening(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
+        with pytest.raises(ServiceError) as caught:
+            await Http(dial(), f"https://127.0.0.1:{port}").get("/")
+    assert caught.value.reason == "tls"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mq.prod:15672",
+        "ftp://mq:1",
+        "http://",
+        "http://h:pass/word@x",
+        "http://h:99999",
+        "http://[::1",
+        "http://h/ö",
+    ],
+)
+def test_a_url_that_is_none_is_said_without_repeating_it(url: str) -> None:
+    """It may hold a password."""
+    with pytest.raises(ServiceError) as caught:
+        Http(dial(), url)
+    assert caught.value.reason == "config"
+    assert "word" not in caught.value.message
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"[" * 100_000, b"<html>"])
+def test_json_that_is_none_is_said(body: bytes) -> None:
+    """Whatever comes, it is one sentence and no other exception."""
+    with pytest.raises(ServiceError):
+        Reply(200, body).json()

@@ -1,0 +1,119 @@
+"""The made-up board, to be looked at: ``python -m tests.ui.preview``; ``--help`` names what else it can show."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from parity_tui import ui
+from parity_tui.drift.board import Board
+from parity_tui.secrets import remember
+from tests.ui import boards
+
+NOTES = ("parity.toml holds a password and can be read by others: chmod 600 parity.toml",)
+SCENES = {
+    "wide": "twenty environments",
+    "still": "nothing moves",
+    "fresh": "nothing is old",
+    "empty": "nothing answers",
+    "counter": "a value moves that nobody is told of",
+    "same": "boards come that say the same",
+    "busy": "more boards than any terminal can show",
+    "error": "reading ends with an error",
+    "crash": "a fault of our own",
+    "orphan": "a driver leaves a task behind that fails in the end",
+    "stubborn": "a source that does not end when it should",
+}
+
+
+class Lively(boards.Made):
+    """A source that fills the panes one by one and then changes a value now and then."""
+
+    def __init__(self, full: Board, scene: str) -> None:
+        super().__init__()
+        self.full = full
+        self.scene = scene
+
+    async def boards(self) -> AsyncIterator[Board]:
+        """Fill the board, then keep it moving as the scene wants it."""
+        board = boards.empty() if self.full.environments == boards.ENVIRONMENTS else self.full
+        for outcome in [] if board is self.full else self.full.outcomes():
+            self.latest = board = board.with_outcomes([outcome])
+            yield board
+            await asyncio.sleep(0.02)
+        self.latest = self.full
+        yield self.full
+        if self.scene == "error":
+            raise RuntimeError("amqp://app:swordfish@mq/ is lost, and swordfish too")
+        if self.scene == "orphan":
+            self.orphan = asyncio.create_task(fail_when_cancelled())
+        turn = 0
+        try:
+            while True:
+                yield await self._next(turn)
+                turn += 1
+        finally:
+            while self.scene == "stubborn":
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(3600)
+
+    async def _next(self, turn: int) -> Board:
+        """Wait for the next board: one that was asked for, or one in which something has moved."""
+        pace = {"still": 3600.0, "fresh": 3600.0, "counter": 1.0, "same": 0.2, "busy": 0.02, "": 8.0}
+        try:
+            async with asyncio.timeout(pace.get(self.scene, 3600.0)):
+                given = await self._queue.get()
+                assert isinstance(given, Board)
+                self.latest = given
+        except TimeoutError:
+            self.latest = self._moved(self.latest or self.full, turn)
+        return self.latest
+
+    def _moved(self, board: Board, turn: int) -> Board:
+        """Return the board after something has moved."""
+        match self.scene:
+            case "same":
+                return board.with_outcomes(board.outcomes())
+            case "counter":
+                return boards.moved(board, "production", "database", "uptime", str(turn + 10_000))
+            case "busy":
+                for number in range(12):
+                    board = boards.moved(board, "staging", "database", f"setting_{number:03d}", f"turn {turn:05d}")
+                return board
+        return boards.moved(board, "staging", "database", "TimeZone", ("Europe/Berlin", "Europe/Paris")[turn % 2])
+
+
+async def fail_when_cancelled() -> None:
+    """Fail as a driver's task may when nobody waits for it any more."""
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        raise ConnectionResetError("swordfish was lost")
+
+
+def crash(row: object, index: int) -> str:
+    """Fail as our own code might, with a secret among the locals."""
+    password = "swordfish"
+    raise RuntimeError(f"cannot align with {password}")
+
+
+def main() -> int:
+    """Show it."""
+    parser = argparse.ArgumentParser()
+    for name, text in SCENES.items():
+        parser.add_argument(f"--{name}", dest="scene", action="store_const", const=name, default="", help=text)
+    scene = parser.parse_args().scene
+    remember("swordfish")
+    full = boards.wide(20) if scene == "wide" else boards.full(stale=scene not in ("fresh", "same"))
+    first = full if scene == "wide" else boards.empty()
+    source = boards.Made() if scene == "empty" else Lively(full, scene)
+    align = crash if scene == "crash" else boards.align
+    wiring = ui.Wiring(align=align, exports={"md": lambda board: "# board\n"}, notes=() if scene else NOTES)
+    return ui.run(source, board=first, wiring=wiring)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
