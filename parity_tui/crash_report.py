@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from parity_tui.drift.values import safe
-from parity_tui.secrets import scrub
+from parity_tui.secrets import redact
 
 _LINES = 12
 """frames of the traceback that are told: those nearest to the fault"""
@@ -15,20 +15,20 @@ _LONGEST = 2000
 """characters of a line: a message may quote a megabyte"""
 
 
-def told(error: BaseException) -> str:
+def format_crash(error: BaseException) -> str:
     r"""Return the traceback without local values, without any known secret, and without what a terminal obeys.
 
-    >>> told(ValueError("not \x1b[2J amqp://app:swordfish@mq/"))
+    >>> format_crash(ValueError("not \x1b[2J amqp://app:swordfish@mq/"))
     'ValueError: not \\x1b[2J amqp://app:•••@mq/'
     """
     text = "".join(traceback.format_exception(error, limit=-_LINES))
-    lines = (safe(line) for line in scrub(text).rstrip().split("\n"))
+    lines = (safe(line) for line in redact(text).rstrip().split("\n"))
     return "\n".join(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…" for line in lines)
 
 
-def ending(error: BaseException) -> str:
+def report_crash(error: BaseException) -> str:
     """Return what is said last when a fault of our own ends the program: the traceback, and where it is kept."""
-    text = told(error)
+    text = format_crash(error)
     try:
         where = f"it is also in {_kept(text)}"
     except (OSError, RuntimeError) as refused:  # a RuntimeError where there is no home

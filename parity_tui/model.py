@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from parity_tui.secrets import Secret
 
 if TYPE_CHECKING:
-    from parity_tui.transport.dialer import Dial
+    from parity_tui.transport.dialer import Dialer
 
 
 class Severity(StrEnum):
@@ -232,11 +232,11 @@ class Outcome(Struct, frozen=True):
         return self.reading is not None and self.failure is not None
 
 
-Read = Callable[[], Awaitable[Reading]]
+ReadOnce = Callable[[], Awaitable[Reading]]
 """asks the server once, on the connection that is kept"""
 
 
-class Setting(Struct, frozen=True):
+class Rule(Struct, frozen=True):
     """One row of a kind's table: what a name, or all names that fit a glob, mean to a comparison."""
 
     name: str
@@ -255,12 +255,12 @@ class Setting(Struct, frozen=True):
     capacity: bool = False
     """sized to the host: info while the values are within a factor of four, warning beyond"""
     derived: bool = False
-    """computed from the setting named by `under` while nobody configures it: folded there when that one drifts"""
-    news: bool = False
+    """computed from the setting named by `explained_by` while nobody configures it: folded there when that one drifts"""
+    notify: bool = False
     """its change is said, even where it is ignored when compared: which of the servers is the primary"""
-    alarms: tuple[str, ...] = ()
+    always_report: tuple[str, ...] = ()
     """raw values that are a row of their own even where all environments agree"""
-    under: str = "version"
+    explained_by: str = "version"
     """the row that explains why an environment does not have this setting, and under which it is folded; "" for
     things that can be missing by themselves (an extension, a plugin): those are always rows of their own"""
 
@@ -270,11 +270,11 @@ class Service(Struct, frozen=True):
 
     title: str
     schemes: tuple[str, ...]
-    connect: Callable[[Target, Dial], AbstractAsyncContextManager[Read]]
+    connect: Callable[[Target, Dialer], AbstractAsyncContextManager[ReadOnce]]
     privilege: str
     """the least that it needs, as text to copy; "none" where there is nothing to grant"""
-    settings: tuple[Setting, ...]
-    native: Callable[[Target, Mapping[str, str]], Target] | None = None
+    rules: tuple[Rule, ...]
+    client_config: Callable[[Target, Mapping[str, str]], Target] | None = None
     """(what the configuration says, variables) -> the same with what the files and variables of its own clients say:
     where it is, as far as that is left out, and a password, looked for at each login; raises ServiceError"""
     commands: bool = False
@@ -293,6 +293,6 @@ class Service(Struct, frozen=True):
     """keys of the URL's query that mean something to other programs and nothing here"""
     release: int = 1
     """how many leading numbers of the version make a release whose behaviour differs from the next"""
-    align: Callable[[str, str, Any], str] | None = None
+    remediate: Callable[[str, str, Any], str] | None = None
     """(setting, wanted raw value, Fact of the odd environment) -> the text that would align it, to be copied
     by a person, "" where there is none"""

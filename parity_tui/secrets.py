@@ -1,4 +1,4 @@
-"""Passwords, and how they never get out: :class:`Secret`, :func:`scrub`, :func:`fingerprint`."""
+"""Passwords, and how they never get out: :class:`Secret`, :func:`redact`, :func:`fingerprint`."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _known: dict[str, None] = {}
 
 
 def remember(text: str) -> None:
-    """Have :func:`scrub` take ``text`` out of everything from now on, however it is written."""
+    """Have :func:`redact` take ``text`` out of everything from now on, however it is written."""
     if len(text) < 3:  # would blank out half of every sentence
         return
     quoted = (quote(text, safe="", errors=_RAW), quote(text, errors=_RAW), quote_plus(text, errors=_RAW))
@@ -80,10 +80,10 @@ def remember(text: str) -> None:
         _known.setdefault(form)
 
 
-def scrub(text: str, known: Iterable[str] = ()) -> str:
+def redact(text: str, known: Iterable[str] = ()) -> str:
     """Return ``text`` without any known secret and without the password part of any URL.
 
-    >>> scrub("could not reach amqp://app:swordfish@mq/ at all")
+    >>> redact("could not reach amqp://app:swordfish@mq/ at all")
     'could not reach amqp://app:•••@mq/ at all'
     """
     for secret in sorted({*_known, *known}, key=len, reverse=True):

@@ -17,12 +17,12 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from parity_tui.drift.board import Board, Place, place
+from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Outcome, Service, Target
-from parity_tui.services import conceal
-from parity_tui.transport.dialer import Dial, explain
-from parity_tui.transport.ssh import Lines
+from parity_tui.services import redact_reading
+from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.ssh import SSHConnections
 
 CONNECTS = 32
 """how many targets are connected to at once; the others wait their turn, outside their deadline"""
@@ -35,7 +35,7 @@ _PATIENCE = 0.5
 """seconds for connections to be dropped"""
 
 
-class Watch:
+class Watcher:
     """Reads every target again and again, and tells what came of it."""
 
     def __init__(
@@ -49,8 +49,8 @@ class Watch:
         timeout: float = 3.0,
         once: bool = False,
         today: Callable[[], date] = date.today,
-        dial: Callable[[Target, float, Lines], Dial] = Dial,
-        admit: Callable[[Target], Awaitable[None]] | None = None,
+        dial: Callable[[Target, float, SSHConnections], Dialer] = Dialer,
+        wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
     ) -> None:
         self.interval = interval
         """seconds between refreshes of one target"""
@@ -61,7 +61,7 @@ class Watch:
         self.kinds = kinds
         self.dial = dial
         """makes the way to a target, of the timeout and the shared lines"""
-        self.admit = admit
+        self.wait_until_available = wait_until_available
         """waits until a target may be read for the first time, however long; raises nothing"""
         self.targets = tuple(targets)
         self.paused = False
@@ -69,12 +69,12 @@ class Watch:
         self.board = Board.of(environments, self.targets, kinds, replace(policy, today=today()))
         """the latest"""
         self._baseline = policy.baseline
-        self._news: dict[Place, Outcome] = {}
-        self._unheard = {place(target) for target in self.targets}
+        self._news: dict[TargetKey, Outcome] = {}
+        self._unheard = {target_key(target) for target in self.targets}
         self._all_heard = asyncio.Event()
         self._bell = asyncio.Event()
         self._connects = asyncio.Semaphore(CONNECTS)
-        self.lines = Lines()
+        self.lines = SSHConnections()
         """the connections of ssh that targets share"""
         self._supervisors = [_Supervisor(self, target) for target in self.targets]
 
@@ -112,10 +112,10 @@ class Watch:
             async with asyncio.timeout(seconds):
                 await self._all_heard.wait()
 
-    def take_over(self, before: Board) -> Board:
+    def resume_from(self, before: Board) -> Board:
         """Begin with what another watch knew of the same servers, until they are read; return the board."""
-        known = {place(outcome.target): outcome for outcome in before.servers() if outcome.reading}
-        pairs = [(known.get(place(target)), target) for target in self.targets]
+        known = {target_key(outcome.target): outcome for outcome in before.servers() if outcome.reading}
+        pairs = [(known.get(target_key(target)), target) for target in self.targets]
         # By no connection of this watch: a server that was restarted meanwhile is to be told.
         same = [
             replace(old, target=new, connection=0) for old, new in pairs if old and _where(old.target) == _where(new)
@@ -135,14 +135,14 @@ class Watch:
         if not on:
             self.refresh()
 
-    def rebase(self, baseline: str) -> None:
+    def set_baseline(self, baseline: str) -> None:
         """Compare with another baseline from now on, "" for none."""
         self._baseline = baseline
         self._bell.set()
 
-    def tell(self, outcome: Outcome) -> None:
+    def record(self, outcome: Outcome) -> None:
         """Take the latest of one target."""
-        where = place(outcome.target)
+        where = target_key(outcome.target)
         self._news[where] = outcome
         self._unheard.discard(where)
         if not self._unheard:
@@ -173,7 +173,7 @@ def _where(target: Target) -> tuple[object, ...]:
 class _Supervisor:
     """Keeps one target read, whatever becomes of its connections."""
 
-    def __init__(self, watch: Watch, target: Target) -> None:
+    def __init__(self, watch: Watcher, target: Target) -> None:
         self.watch = watch
         self.target = target
         self.wake = asyncio.Event()
@@ -185,7 +185,7 @@ class _Supervisor:
 
     def begin(self) -> None:
         """Start reading."""
-        self._task = asyncio.create_task(self._supervise(), name=" ".join(place(self.target)).strip())
+        self._task = asyncio.create_task(self._supervise(), name=" ".join(target_key(self.target)).strip())
 
     def end(self) -> list[asyncio.Task[None]]:
         """Drop the connection; return what has to come to its end."""
@@ -197,17 +197,17 @@ class _Supervisor:
     async def _supervise(self) -> None:
         """Run one session after the other, with growing pauses between those that fail."""
         if self.target.problem is not None:
-            self.watch.tell(Outcome(self.target, failure=self.target.problem))
+            self.watch.record(Outcome(self.target, failure=self.target.problem))
             return
-        if self.watch.admit:
-            await self.watch.admit(self.target)
+        if self.watch.wait_until_available:
+            await self.watch.wait_until_available(self.target)
         failures = 0
         while True:
             self._read_before = False
             error = await self._run_session()
             if error is None:
                 return
-            failure = explain(error, self.target, self.watch.timeout)
+            failure = describe(error, self.target, self.watch.timeout)
             if self._read_before:
                 failures = 0
                 if failure.reason == "closed":  # an idle connection that the server gave up: not worth a word
@@ -238,24 +238,24 @@ class _Supervisor:
         service = self.watch.kinds[self.target.kind]
         dial = self.watch.dial(self.target, self.watch.timeout, self.watch.lines)
         with self._deadline(over, dial):
-            await dial.ready()
+            await dial.open_tunnel()
         async with AsyncExitStack() as stack:
             async with self.watch._connects:
                 with self._deadline(over, dial):
                     read = await stack.enter_async_context(service.connect(self.target, dial))
-                    reading = conceal(dial.told(await read()), service)
+                    reading = redact_reading(dial.with_connection_facts(await read()), service)
             self._connection += 1
             while not over.done():  # given up, but the driver did not care to be cancelled
                 self._read_before = True
-                self.watch.tell(Outcome(self.target, reading, None, self._elapsed(), time.time(), self._connection))
+                self.watch.record(Outcome(self.target, reading, None, self._elapsed(), time.time(), self._connection))
                 if self.watch.once:
                     return
                 await self._sleep(self.watch.interval * random.uniform(0.95, 1.05))  # noqa: S311 - no secret
                 with self._deadline(over, dial):
-                    reading = conceal(dial.told(await read()), service)
+                    reading = redact_reading(dial.with_connection_facts(await read()), service)
 
     @contextmanager
-    def _deadline(self, over: asyncio.Future[BaseException | None], dial: Dial) -> Iterator[None]:
+    def _deadline(self, over: asyncio.Future[BaseException | None], dial: Dialer) -> Iterator[None]:
         """Hold what is done within to the deadline: when it has passed, the session is given up."""
         loop = asyncio.get_running_loop()
         session = asyncio.current_task()
@@ -263,7 +263,7 @@ class _Supervisor:
 
         def expire() -> None:
             if not over.done():
-                over.set_result(dial.overdue())
+                over.set_result(dial.timeout_error())
             if session is not None:
                 session.cancel()
 
@@ -279,7 +279,7 @@ class _Supervisor:
 
     def _tell_failure(self, failure: Failure) -> None:
         """Say why the target could not be read."""
-        self.watch.tell(Outcome(self.target, None, failure, self._elapsed()))
+        self.watch.record(Outcome(self.target, None, failure, self._elapsed()))
 
     async def _rest(self, failure: Failure, failures: int) -> None:
         """Wait before the next attempt: longer each time, and for ever where only a person can help."""

@@ -22,6 +22,6 @@ if __name__ == "__main__":
     os.chdir(folder)
     if arguments[0] == "--crash":
         del arguments[0]
-        services.alignment = crash  # type: ignore[assignment]
+        services.remediation = crash  # type: ignore[assignment]
     sys.argv[1:] = arguments
     sys.exit(__main__.main())

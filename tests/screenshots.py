@@ -39,7 +39,7 @@ class Still:
         yield self.board
         await asyncio.Event().wait()
 
-    def take_over(self, before: Board) -> Board:
+    def resume_from(self, before: Board) -> Board:
         """Go on with what there is."""
         return before
 
@@ -49,7 +49,7 @@ class Still:
     def pause(self, on: bool) -> None:
         """Do nothing."""
 
-    def rebase(self, baseline: str) -> None:
+    def set_baseline(self, baseline: str) -> None:
         """Do nothing."""
 
 
@@ -67,7 +67,7 @@ async def main() -> None:
     report(watch.board)
 
 
-async def look(name: str, size: tuple[int, int], board: Board, wired: ui.Wiring) -> None:
+async def look(name: str, size: tuple[int, int], board: Board, wired: ui.BoardServices) -> None:
     """Write the board as it looks on a terminal of this size, the cursor on the time zone."""
     app = ParityApp(Still(board), board, wired, Terminal())
     async with app.run_test(size=size) as pilot:

@@ -24,7 +24,7 @@ from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
-from parity_tui.doctor import Checkup, Step, examine
+from parity_tui.doctor import Diagnosis, Step, examine
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Severity, Target
 from parity_tui.report.diagnosis import to_text
@@ -43,7 +43,7 @@ def at(kind: str, port: int, user: str = "", password: str = "", **more: Any) ->
     return Target("dev", "it", kind, scheme, more.pop("host", "127.0.0.1"), port, user=user, password=login, **more)
 
 
-async def looked_at(*targets: Target, timeout: float = 20, policy: Policy | None = None) -> list[Checkup]:
+async def looked_at(*targets: Target, timeout: float = 20, policy: Policy | None = None) -> list[Diagnosis]:
     """Return what there is to say of targets."""
     numbered = [replace(target, service=f"{target.service}{at}") for at, target in enumerate(targets)]
     found = examine(numbered, kinds(), policy or Policy(), timeout)
@@ -51,7 +51,7 @@ async def looked_at(*targets: Target, timeout: float = 20, policy: Policy | None
         return [checkup async for checkup in found]
 
 
-async def one(target: Target, timeout: float = 20) -> tuple[Checkup, dict[str, Step]]:
+async def one(target: Target, timeout: float = 20) -> tuple[Diagnosis, dict[str, Step]]:
     """Return what there is to say of one target, and its steps by name."""
     (found,) = await looked_at(target, timeout=timeout)
     return found, {step.name: step for step in found.steps}
@@ -62,7 +62,7 @@ def states(steps: Mapping[str, Step]) -> dict[str, str]:
     return {name: step.state for name, step in steps.items()}
 
 
-def failed(found: Checkup) -> Step:
+def failed(found: Diagnosis) -> Step:
     """Return the step at which it ended."""
     (step,) = [step for step in found.steps if step.state == "failed"]
     return step
@@ -313,7 +313,7 @@ def test_text_for_a_terminal_is_marks_and_words(tmp_path: Path, valkey_servers: 
 async def test_no_server_can_paint_the_terminal() -> None:
     """Whatever stands in a checkup is written out; text to copy is never broken in two."""
     step = Step("login", "failed", "says \x1b[2J and \u202e")
-    found = Checkup(Target("dev", "it", "redis"), "failed", "", (step,), remedy="GRANT " + "x" * 200)
+    found = Diagnosis(Target("dev", "it", "redis"), "failed", "", (step,), remedy="GRANT " + "x" * 200)
     text = to_text(found, Style(width=60, unicode=False))
     assert text.isascii()
     assert "\x1b" not in text

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from parity_tui import config, init
 from parity_tui.config import Config, ConfigError
-from parity_tui.init import Deploy, Role, compose, render
+from parity_tui.init import EnvironmentDraft, ServiceDraft, compose, render
 from parity_tui.init.questions import Questions
 from parity_tui.model import Target
 
@@ -73,14 +73,14 @@ def read(words: str, folder: Path, **environ: str) -> Config:
     return config.parse(words, "parity.toml", environ, folder)
 
 
-def described(folder: Path, words: str) -> Deploy:
+def described(folder: Path, words: str) -> EnvironmentDraft:
     """Return what is made of a compose file."""
     file = folder / "docker-compose.yml"
     file.write_text(words)
     return compose.read(file, "dev")
 
 
-def urls(deploy: Deploy, folder: Path) -> dict[str, str]:
+def urls(deploy: EnvironmentDraft, folder: Path) -> dict[str, str]:
     """Return the URL of every service that is written."""
     lines = render.text([deploy], folder).splitlines()
     names = [line.partition("]")[0].rpartition(".")[2] for line in lines if line.startswith("[environments")]
@@ -265,7 +265,7 @@ def test_a_variable_that_is_not_set_leaves_its_service_out_and_says_so(tmp_path:
     assert [target.service for target in read(result.stdout, tmp_path).targets] == ["queue"]
 
 
-def asked(folder: Path, *answers: str) -> tuple[list[Deploy], str]:
+def asked(folder: Path, *answers: str) -> tuple[list[EnvironmentDraft], str]:
     """Return what comes of answers, and what was on the screen."""
     screen = StringIO()
     return Questions(folder, StringIO("".join(f"{answer}\n" for answer in answers)), screen).ask(), screen.getvalue()
@@ -344,7 +344,9 @@ def test_whatever_is_written_is_read_as_the_same(
     target = Target(
         name, service, "rabbitmq", "amqp", "h", 5672, path, user, options={"management": option} if option else {}
     )
-    words = render.text([Deploy(name, origin, (Role(target, secret, origin, origin),), (origin,))], folder)
+    words = render.text(
+        [EnvironmentDraft(name, origin, (ServiceDraft(target, secret, origin, origin),), (origin,))], folder
+    )
     (found,) = read(words, folder).targets
     assert [getattr(found, key) for key in ("environment", "service", "user", "path", "options", "tls")] == [
         getattr(target, key) for key in ("environment", "service", "user", "path", "options", "tls")
@@ -355,7 +357,7 @@ def test_whatever_is_written_is_read_as_the_same(
 def test_a_password_in_an_option_becomes_a_variable(tmp_path: Path) -> None:
     """It is filled in when the configuration is read."""
     target = Target("dev", "mq", "rabbitmq", "amqp", "h", 5672, options={"management": "http://ann$:hunter22@h:15672"})
-    words = render.text([Deploy("dev", roles=(Role(target),))], tmp_path)
+    words = render.text([EnvironmentDraft("dev", roles=(ServiceDraft(target),))], tmp_path)
     assert "hunter22" not in words
     (found,) = read(words, tmp_path, DEV_MQ_PASSWORD="other").targets
     assert str(found.options["management"]) == "http://ann$:other@h:15672"
@@ -364,7 +366,9 @@ def test_a_password_in_an_option_becomes_a_variable(tmp_path: Path) -> None:
 def test_two_names_that_would_have_the_same_variable_have_two(tmp_path: Path) -> None:
     """A hyphen and a blank are the same to a shell."""
     targets = [Target("dev", name, "redis", "redis", "h", 6379) for name in ("a-b", "a b")]
-    assert list(render.variables([Deploy("dev", roles=tuple(Role(target, True) for target in targets))])) == [
+    assert list(
+        render.variables([EnvironmentDraft("dev", roles=tuple(ServiceDraft(target, True) for target in targets))])
+    ) == [
         "DEV_A_B_PASSWORD",
         "DEV_A_B_PASSWORD_2",
     ]
@@ -374,7 +378,7 @@ def test_two_names_that_would_have_the_same_variable_have_two(tmp_path: Path) ->
 def test_files_are_written_as_seen_from_the_configuration(file: str, tmp_path: Path) -> None:
     """Beneath its folder relative, else whole; a tilde in a name is none of the shell's."""
     target = Target("dev", "db", "sqlite", "sqlite", path=str(tmp_path / file))
-    words = render.text([Deploy("dev", roles=(Role(target),))], tmp_path)
+    words = render.text([EnvironmentDraft("dev", roles=(ServiceDraft(target),))], tmp_path)
     assert (str(tmp_path) in words) == (file == "~odd.db")
     assert read(words, tmp_path).targets[0].path == target.path
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parity_tui.model import Fact, Reading, State
-from parity_tui.secrets import Secret, fingerprint, is_secret, scrub
-from parity_tui.services import conceal, kinds
+from parity_tui.secrets import Secret, fingerprint, is_secret, redact
+from parity_tui.services import kinds, redact_reading
 
 WORD = "Sw0rd/fish%&"
 
@@ -39,21 +39,21 @@ def test_messages_are_scrubbed_in_every_form_that_it_takes() -> None:
     """As it is, percent-encoded, quoted by repr, in a URL nobody knows."""
     Secret(WORD)
     text = f"{WORD} and Sw0rd%2Ffish%25%26 and Sw0rd/fish%25%26 and {WORD!r}"
-    assert "Sw0rd" not in scrub(text)
-    assert scrub("amqp://u:never-seen@host/") == "amqp://u:•••@host/"
+    assert "Sw0rd" not in redact(text)
+    assert redact("amqp://u:never-seen@host/") == "amqp://u:•••@host/"
 
 
 def test_a_short_password_does_not_blank_out_half_of_a_sentence() -> None:
     """It is taken out where it stands alone."""
     Secret("abc")
-    assert scrub("the alphabet begins with abc, abcd does not") == "the alphabet begins with •••, abcd does not"
+    assert redact("the alphabet begins with abc, abcd does not") == "the alphabet begins with •••, abcd does not"
 
 
 @given(st.text(min_size=8))
 def test_whatever_it_is_it_does_not_get_through(text: str) -> None:
     """Of eight characters and more, wherever it stands."""
     Secret(text)
-    assert text not in scrub(f"before{text}after") or text in "before•••after"
+    assert text not in redact(f"before{text}after") or text in "before•••after"
 
 
 def test_fingerprints_tell_the_same_from_another_and_nothing_else() -> None:
@@ -80,7 +80,7 @@ def test_names_that_only_sound_like_it_are_not(name: str) -> None:
 def test_a_kinds_own_secrets_are_concealed_before_anybody_sees_the_reading() -> None:
     """By its table, by name, and by what looks like a URL with a password."""
     facts = {"requirepass": Fact(WORD), "masterauth": Fact(""), "x": Fact(f"redis://u:{WORD}@h"), "save": Fact("")}
-    reading = conceal(Reading("Redis", "7.0", facts), kinds()["redis"])
+    reading = redact_reading(Reading("Redis", "7.0", facts), kinds()["redis"])
     assert [reading.facts[name].state for name in facts] == [State.SECRET, State.VALUE, State.SECRET, State.VALUE]
     assert WORD not in repr(reading)
 
@@ -89,5 +89,5 @@ def test_a_secret_of_bytes_that_are_no_text_is_a_secret_too() -> None:
     """Variables and files may hold any bytes: they are kept, and hidden in every form."""
     text = b"p\xff\xfess w/rd".decode("utf-8", "surrogateescape")
     assert Secret(text).reveal() == text
-    assert text not in scrub(f"it was {text}!")
-    assert "p%FF" not in scrub("it was p%FF%FEss%20w%2Frd!")
+    assert text not in redact(f"it was {text}!")
+    assert "p%FF" not in redact("it was p%FF%FEss%20w%2Frd!")

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Expectation, Policy
-from parity_tui.model import Fact, Failure, Outcome, Read, Reading, Service, ServiceError, State, Target, Verdict
+from parity_tui.model import Fact, Failure, Outcome, Reading, ReadOnce, Service, ServiceError, State, Target, Verdict
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dial
-from parity_tui.watcher import Watch
+from parity_tui.transport.dialer import Dialer
+from parity_tui.watcher import Watcher
 
 Act = Callable[[], Awaitable[Reading]]
 
@@ -31,7 +31,7 @@ class Kind:
         self.service = Service("Made up", ("made",), self.connect, "none", ())
 
     @asynccontextmanager
-    async def connect(self, target: Target, dial: Dial) -> AsyncIterator[Read]:
+    async def connect(self, target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
         """Note the connection."""
         self.connected.append(target.environment)
         try:
@@ -40,10 +40,10 @@ class Kind:
             self.dropped.append(target.environment)
 
     def watch(self, *, once: bool = False, interval: float = 0.01, timeout: float = 0.3, policy: Policy | None = None,
-              today: Callable[[], date] = date.today) -> Watch:  # fmt: skip
+              today: Callable[[], date] = date.today) -> Watcher:  # fmt: skip
         """Return what watches one target in each environment."""
         targets = [Target(name, "db", "made", host=f"{name}.example", port=1) for name in self.acts]
-        return Watch(
+        return Watcher(
             list(self.acts), targets, {"made": self.service}, policy or Policy(), interval=interval, timeout=timeout,
             once=once, today=today,
         )  # fmt: skip
@@ -92,7 +92,7 @@ async def once(kind: Kind) -> Board:
     return watch.board
 
 
-async def until(watch: Watch, ready: Callable[[Board], bool]) -> Board:
+async def until(watch: Watcher, ready: Callable[[Board], bool]) -> Board:
     """Watch until the board is as wanted."""
     async with asyncio.timeout(20), aclosing(watch.boards()) as boards:  # type: ignore[type-var]
         async for board in boards:
@@ -173,7 +173,7 @@ async def test_what_cannot_even_be_tried_is_said() -> None:
     problem = Failure("config", "the variable X is not set")
     kind = Kind(dev=fine, production=fine)
     targets = [Target("dev", "db", "made", problem=problem), Target("production", "db", "made")]
-    watch = Watch(["dev", "production"], targets, {"made": kind.service}, Policy(), once=True)
+    watch = Watcher(["dev", "production"], targets, {"made": kind.service}, Policy(), once=True)
     async for _ in watch.boards():
         pass
     assert failure(watch.board) is problem
@@ -186,12 +186,12 @@ async def test_a_target_that_is_not_let_in_yet_is_pending_beyond_its_deadline_an
     kind = Kind(dev=fine, production=fine)
     watch = kind.watch()
 
-    async def admit(target: Target) -> None:
+    async def wait_until_available(target: Target) -> None:
         """Keep development waiting."""
         if target.environment == "dev":
             await gate.wait()
 
-    watch.admit = admit
+    watch.wait_until_available = wait_until_available
     began = time.monotonic()
 
     def read(board: Board) -> bool:
@@ -210,7 +210,7 @@ async def test_the_end_does_not_wait_for_a_target_that_is_not_let_in() -> None:
     """Whoever waits for it is told to stop."""
     left: list[str] = []
 
-    async def admit(target: Target) -> None:
+    async def wait_until_available(target: Target) -> None:
         """Never let development in."""
         try:
             await asyncio.sleep(3600 if target.environment == "dev" else 0)
@@ -219,7 +219,7 @@ async def test_the_end_does_not_wait_for_a_target_that_is_not_let_in() -> None:
             raise
 
     watch = Kind(dev=fine, production=fine).watch()
-    watch.admit = admit
+    watch.wait_until_available = wait_until_available
     await until(watch, lambda board: outcome(board, "production").reading is not None)
     assert left == ["dev"]
 
@@ -306,7 +306,7 @@ async def test_another_watch_begins_with_what_was_known_of_the_same_servers() ->
     kind = Kind(dev=silent, production=silent)
     watch = kind.watch()
     watch.targets = (watch.targets[0], replace(watch.targets[1], port=2))
-    board = watch.take_over(before)
+    board = watch.resume_from(before)
     assert outcome(board, "dev").reading is not None
     assert outcome(board, "dev").connection == 0, "whoever restarts it meanwhile is to be told"
     assert outcome(board, "production").pending
@@ -368,7 +368,7 @@ async def test_while_paused_nothing_is_read() -> None:
 async def test_another_baseline_is_another_board() -> None:
     """Without reading anything again."""
     watch = Kind(dev=fine, production=fine).watch(interval=100)
-    watch.rebase("dev")
+    watch.set_baseline("dev")
     assert (await until(watch, lambda board: board.policy.baseline == "dev")).policy.baseline == "dev"
 
 

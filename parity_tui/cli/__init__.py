@@ -44,5 +44,5 @@ def _failed(error: Exception) -> Exit:
         return Exit.UNWRITTEN
     from parity_tui import crash_report
 
-    print(crash_report.ending(error), file=sys.stderr)  # noqa: T201
+    print(crash_report.report_crash(error), file=sys.stderr)  # noqa: T201
     return Exit.FAULT

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parity_tui.demo import Demo
     from parity_tui.drift.board import Board
     from parity_tui.history import History
-    from parity_tui.ui.protocols import Loaded, Source, Wiring
+    from parity_tui.ui.protocols import BoardServices, BoardSource, Loaded
 
 
 def board(options: argparse.Namespace) -> int:
@@ -48,7 +48,7 @@ def _loaded_again(options: argparse.Namespace, history: History) -> Loaded | str
         return error.problems[0].split("\n")[0] + (f" (and {more} more)" if more else "")
 
 
-def _show(source: Source, board: Board, wiring: Wiring) -> int:
+def _show(source: BoardSource, board: Board, wiring: BoardServices) -> int:
     """Show a board until the user has enough of it."""
     from parity_tui import ui
 
@@ -60,16 +60,16 @@ def wiring(
     notes: Sequence[str] = (),
     history: History | None = None,
     reload: Callable[[], Loaded | str] | None = None,
-) -> Wiring:
+) -> BoardServices:
     """Return what the board cannot know by itself."""
     from parity_tui import ui
     from parity_tui.report.json_report import to_json
     from parity_tui.report.markdown import to_markdown
-    from parity_tui.services import alignment
+    from parity_tui.services import remediation
 
     names = [environment.name for environment in config.environments]
-    return ui.Wiring(
-        align=lambda row, index: alignment(row, names, index),
+    return ui.BoardServices(
+        remediate=lambda row, index: remediation(row, names, index),
         exports={"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
         colours={environment.name: environment.colour for environment in config.environments},
         notes=(*config.warnings, *notes),
@@ -90,7 +90,7 @@ def demo(options: argparse.Namespace) -> int:
     with running(Demo(say=progress.say)) as demo:
         progress.end()
         config = demo_config(demo)
-        watch = watching(config, once=False, admit=demo.admit)
+        watch = watching(config, once=False, wait_until_available=demo.wait_until_available)
         return _show(watch, watch.board, wiring(config, demo.missing))
 
 

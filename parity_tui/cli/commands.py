@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from parity_tui.config import Config
-    from parity_tui.doctor import Checkup
+    from parity_tui.doctor import Diagnosis
     from parity_tui.drift.board import Board
-    from parity_tui.init import Deploy
+    from parity_tui.init import EnvironmentDraft
     from parity_tui.model import Target
     from parity_tui.report.text import Style
-    from parity_tui.watcher import Watch
+    from parity_tui.watcher import Watcher
 
 
 def configured(options: argparse.Namespace) -> Config:
@@ -39,13 +39,15 @@ def _narrowed(found: Config, options: argparse.Namespace) -> Config:
     return changed.only(getattr(options, "environment", ()), getattr(options, "service", ()))
 
 
-def watching(config: Config, *, once: bool, admit: Callable[[Target], Awaitable[None]] | None = None) -> Watch:
-    """Return what reads the targets of a configuration; `admit` waits until a target may be read."""
+def watching(
+    config: Config, *, once: bool, wait_until_available: Callable[[Target], Awaitable[None]] | None = None
+) -> Watcher:
+    """Return what reads the targets of a configuration; `wait_until_available` waits until a target may be read."""
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
-    from parity_tui.watcher import Watch
+    from parity_tui.watcher import Watcher
 
-    return Watch(
+    return Watcher(
         [environment.name for environment in config.environments],
         config.targets,
         kinds(),
@@ -53,7 +55,7 @@ def watching(config: Config, *, once: bool, admit: Callable[[Target], Awaitable[
         interval=config.interval,
         timeout=config.timeout,
         once=once,
-        admit=admit,
+        wait_until_available=wait_until_available,
     )
 
 
@@ -69,7 +71,7 @@ def check(options: argparse.Namespace) -> Exit:
     return verdict(board, options.fail_on)
 
 
-async def read_once(watch: Watch) -> Board:
+async def read_once(watch: Watcher) -> Board:
     """Return the board once every target has answered or failed; say on the terminal what is waited for."""
     progress = Progress(sys.stderr)
     async for board in watch.boards():
@@ -146,7 +148,7 @@ def doctor(options: argparse.Namespace) -> Exit:
     return Exit.PARITY if all(checkup.state == "ok" for checkup in checkups) else Exit.UNKNOWN
 
 
-async def _examine(config: Config, *, told: bool) -> list[Checkup]:
+async def _examine(config: Config, *, told: bool) -> list[Diagnosis]:
     """Return what there is to say of every target; print each as soon as those before it are printed."""
     from parity_tui.doctor import examine
     from parity_tui.drift.policy import Policy
@@ -220,7 +222,7 @@ def _compose_files(options: argparse.Namespace) -> list[tuple[str, Path]]:
     return [(words[1] if len(words) == 2 else "dev", Path(words[0])) for words in given]
 
 
-def _asked(folder: Path) -> list[Deploy]:
+def _asked(folder: Path) -> list[EnvironmentDraft]:
     """Return the environments that a person names at the terminal. Raises ConfigError where there is none."""
     from parity_tui.config import ConfigError
     from parity_tui.init.questions import Questions

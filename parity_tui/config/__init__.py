@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from parity_tui.config import dotenv, parity_toml
 from parity_tui.config.config import Config, Environment, coloured, in_order
 from parity_tui.config.duration import duration
-from parity_tui.config.errors import ConfigError, Wrong
-from parity_tui.config.targets import Entry, Place, build
+from parity_tui.config.errors import ConfigError, InvalidValue
+from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.model import Target
 
 __all__ = ["Config", "ConfigError", "Environment", "duration", "find", "load", "parse", "target"]
@@ -69,8 +69,8 @@ def parse(text: str, name: str, environ: Mapping[str, str], folder: Path) -> Con
 def target(environment: str, service: str, url: str, folder: Path, environ: Mapping[str, str] = os.environ) -> Target:
     """Return the target of one URL that stands in no file. Raises ConfigError, which shows nothing of the URL."""
     try:
-        return build(Place(environment, service, folder, environ, {}), Entry(url=url), {})
-    except Wrong as wrong:
+        return build(EntryContext(environment, service, folder, environ, {}), ServiceEntry(url=url), {})
+    except InvalidValue as wrong:
         raise ConfigError(wrong.message) from None
 
 

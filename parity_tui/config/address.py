@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
 
-from parity_tui.config.errors import Wrong, nearest
+from parity_tui.config.errors import InvalidValue, nearest
 from parity_tui.secrets import Secret
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,40})://", re.IGNORECASE | re.ASCII)
@@ -67,11 +67,11 @@ def parse_url(text: str, known: Collection[str]) -> Address:
     """
     scheme = _known_scheme(text, known)
     if any(sign.isspace() or not sign.isprintable() for sign in text):
-        raise Wrong("the URL holds a blank or a sign that cannot be seen")
+        raise InvalidValue("the URL holds a blank or a sign that cannot be seen")
     try:
         parts = urlsplit(text)
     except ValueError:  # its text quotes what it stumbled over
-        raise Wrong(ENCODE if "@" in text else _NO_LITERAL) from None
+        raise InvalidValue(ENCODE if "@" in text else _NO_LITERAL) from None
     _refuse_raw_signs(text, parts)
     userinfo, _, place = parts.netloc.rpartition("@")
     user, _, password = userinfo.partition(":")
@@ -96,34 +96,34 @@ def _known_scheme(text: str, known: Collection[str]) -> str:
         return scheme
     every = ", ".join(known)
     if not scheme:
-        raise Wrong(f"this is no URL: it must begin with a scheme and ://; known schemes: {every}")
+        raise InvalidValue(f"this is no URL: it must begin with a scheme and ://; known schemes: {every}")
     close = nearest(scheme, known)
-    raise Wrong(f'unknown scheme "{scheme}"{close}' + (f" Known: {every}" if close.endswith("?") else ""))
+    raise InvalidValue(f'unknown scheme "{scheme}"{close}' + (f" Known: {every}" if close.endswith("?") else ""))
 
 
 def _refuse_raw_signs(text: str, parts: SplitResult) -> None:
     """Refuse what a password with raw signs in it makes of a URL: it would be cut at the wrong place."""
     stray = parts.netloc and "@" in parts.path + parts.query
     if "#" in text or stray or parts.netloc.count("@") > 1 or _STRAY_PERCENT.search(parts.netloc + parts.path):
-        raise Wrong(ENCODE)
+        raise InvalidValue(ENCODE)
 
 
 def _host_port(place: str) -> tuple[str, int]:
     """Return host and port, 0 where there is none."""
     if "," in place:
-        raise Wrong(
+        raise InvalidValue(
             'several hosts in one URL are not understood: in parity.toml write urls = ["…", "…"], one URL for each host'
         )
     match = _HOST_PORT.fullmatch(place)
     if not match:
-        raise Wrong("the host cannot be understood: an IPv6 address is written in brackets, as in [::1]:5432")
+        raise InvalidValue("the host cannot be understood: an IPv6 address is written in brackets, as in [::1]:5432")
     if match["literal"] is not None:
         return _literal(match["literal"]), _port(match["port"])
     host = match["name"]
     if "%" in host:
-        raise Wrong("the host holds a %: Unix sockets are not there yet, use host and port")
+        raise InvalidValue("the host holds a %: Unix sockets are not there yet, use host and port")
     if host and not _NAME.fullmatch(host):
-        raise Wrong("the host is neither a name nor an address")
+        raise InvalidValue("the host is neither a name nor an address")
     return host, _port(match["port"])
 
 
@@ -138,7 +138,7 @@ def _literal(text: str) -> str:
     try:
         ipaddress.IPv6Address(address)
     except ValueError:
-        raise Wrong(_NO_LITERAL) from None
+        raise InvalidValue(_NO_LITERAL) from None
     return address
 
 
@@ -147,7 +147,7 @@ def _port(text: str | None) -> int:
     if not text:
         return 0
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65_535:
-        raise Wrong("the port must be a number from 1 to 65535 (and a password is followed by @ and the host)")
+        raise InvalidValue("the port must be a number from 1 to 65535 (and a password is followed by @ and the host)")
     return int(text)
 
 
@@ -156,9 +156,9 @@ def _decoded(text: str) -> str:
     try:
         plain = unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise Wrong("the URL is percent-encoded, but not from UTF-8") from None
+        raise InvalidValue("the URL is percent-encoded, but not from UTF-8") from None
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in plain):
-        raise Wrong("the URL holds a control character")
+        raise InvalidValue("the URL holds a control character")
     return plain
 
 
@@ -168,7 +168,7 @@ def _query(text: str) -> tuple[tuple[str, str], ...]:
     keys = [key for key, _ in pairs]
     for key in keys:
         if not re.fullmatch(r"[\w.-]{1,60}", key):
-            raise Wrong("the URL's query holds a key that is no name")
+            raise InvalidValue("the URL's query holds a key that is no name")
         if keys.count(key) > 1:
-            raise Wrong(f'"{key}" stands twice in the URL\'s query')
+            raise InvalidValue(f'"{key}" stands twice in the URL\'s query')
     return pairs

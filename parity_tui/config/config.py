@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.config.duration import duration
-from parity_tui.config.errors import ConfigError, Wrong, nearest
+from parity_tui.config.errors import ConfigError, InvalidValue, nearest
 from parity_tui.drift.policy import Expectation
 from parity_tui.model import Severity, Target
 
@@ -124,5 +124,5 @@ def _seconds(what: str, written: str | float) -> float:
     """Return the duration that an option gives."""
     try:
         return duration(written)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         raise ConfigError(f"--{what} {written}: it {wrong.message}") from None

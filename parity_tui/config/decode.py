@@ -10,7 +10,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from parity_tui.config.errors import nearest
-from parity_tui.config.toml_document import Keys, Source, dotted
+from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -39,7 +39,9 @@ _GOT: dict[type, str] = {
 }
 
 
-def fill(source: Source, path: Keys, table: Any, shape: type[T], also: Collection[str] = ()) -> T | None:
+def decode_table(
+    source: TomlDocument, path: KeyPath, table: Any, shape: type[T], also: Collection[str] = ()
+) -> T | None:
     """Return ``table``, which stands at ``path``, as a ``shape``; None where there was something to complain of.
 
     ``also`` are keys that may stand there too and are none of the shape's.
@@ -65,7 +67,7 @@ def fill(source: Source, path: Keys, table: Any, shape: type[T], also: Collectio
     return shape(**values) if whole and not missing else None
 
 
-def _unknown(path: Keys, key: str, known: Collection[str]) -> str:
+def _unknown(path: KeyPath, key: str, known: Collection[str]) -> str:
     """Return what to say of a key that does not belong there."""
     if key in ELSEWHERE:
         return f"{dotted((*path, key))}: {ELSEWHERE[key]}"

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
-from parity_tui.config.errors import ConfigError, Missing, Wrong
-from parity_tui.config.targets import Entry, Place, build
+from parity_tui.config.errors import ConfigError, InvalidValue, UnsetVariable
+from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.model import Failure, Target
 from parity_tui.secrets import HIDDEN
 
@@ -21,7 +21,7 @@ _ANYTHING = ("http", "https")
 """schemes of what is most often no backing service of ours: a webhook, somebody's API, a Sentry DSN with its key"""
 
 
-class Found(Struct, frozen=True):
+class DotenvResult(Struct, frozen=True):
     """What a dotenv file says."""
 
     targets: tuple[Target, ...]
@@ -58,7 +58,7 @@ def service_name(variable: str) -> str:
     return (variable[: -len(ending)] if ending and len(variable) > len(ending) else variable).lower()
 
 
-def read(text: str, name: str, environment: str, environ: Mapping[str, str], folder: Path) -> Found:
+def read(text: str, name: str, environment: str, environ: Mapping[str, str], folder: Path) -> DotenvResult:
     """Return the services of one environment. Raises ConfigError, with the lines."""
     lines, warnings = _lines(text, name, environ)
     targets: dict[str, Target] = {}
@@ -70,10 +70,10 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
             continue
         try:
             if role in origin:
-                raise Wrong(f'a second service "{role}": line {origin[role].number} has one')
-            targets[role] = _target(Place(environment, role, folder, environ, {}), line, url)
+                raise InvalidValue(f'a second service "{role}": line {origin[role].number} has one')
+            targets[role] = _target(EntryContext(environment, role, folder, environ, {}), line, url)
             origin[role] = line
-        except Wrong as wrong:
+        except InvalidValue as wrong:
             problems.append(f"{name}:{line.number}: {line.name}: {wrong.message}\n    {line.name}={HIDDEN}")
     if problems:
         raise ConfigError(*problems)
@@ -81,7 +81,7 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
         known = ", ".join(services.schemes())
         raise ConfigError(f"{name}: no variable holds the URL of a service; known schemes: {known}")
     held = any(has_password(_without_references(line.written)) for line in origin.values())
-    return Found(tuple(targets.values()), tuple(warnings), held)
+    return DotenvResult(tuple(targets.values()), tuple(warnings), held)
 
 
 def _lines(text: str, name: str, environ: Mapping[str, str]) -> tuple[list[_Line], list[str]]:
@@ -124,10 +124,10 @@ def url_of(value: str) -> str:
     return base + value[len(scheme) :] if base in services.schemes() and base not in _ANYTHING else ""
 
 
-def _target(place: Place, line: _Line, url: str) -> Target:
+def _target(place: EntryContext, line: _Line, url: str) -> Target:
     """Return the target of a line; one that names a variable that is not set fails alone."""
     if line.missing:
         scheme = scheme_of(url)
-        problem = Failure("config", str(Missing(line.missing)))
+        problem = Failure("config", str(UnsetVariable(line.missing)))
         return Target(place.environment, place.service, services.schemes()[scheme], scheme, problem=problem)
-    return build(place, Entry(url=url), {})
+    return build(place, ServiceEntry(url=url), {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parity_tui.config.errors import Wrong
+from parity_tui.config.errors import InvalidValue
 
 _WRITTEN = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)?\s*", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -22,9 +22,9 @@ def duration(written: str | float) -> float:
     if match:
         seconds = float(match[1]) * _SECONDS[match[2] or "s"]
     elif isinstance(written, str):
-        raise Wrong('must be a duration such as "5s", "500ms" or "2m"')
+        raise InvalidValue('must be a duration such as "5s", "500ms" or "2m"')
     else:
         seconds = written
     if not 0 < seconds <= _LONGEST:  # not a number is not between them either
-        raise Wrong("must be more than nothing and at most a day")
+        raise InvalidValue("must be more than nothing and at most a day")
     return float(seconds)

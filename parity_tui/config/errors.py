@@ -15,7 +15,7 @@ class ConfigError(Exception):
         super().__init__("\n".join(self.problems))
 
 
-class Wrong(Exception):  # noqa: N818 - a remark on one value, from which a ConfigError is made
+class InvalidValue(Exception):  # noqa: N818 - a remark on one value, from which a ConfigError is made
     """What is wrong with one value, in words that do not show it, and the key that it stands under."""
 
     def __init__(self, message: str, key: str = "") -> None:
@@ -25,7 +25,7 @@ class Wrong(Exception):  # noqa: N818 - a remark on one value, from which a Conf
         """the key of the service's table; "" for its URL"""
 
 
-class Missing(Exception):  # noqa: N818 - likewise
+class UnsetVariable(Exception):  # noqa: N818 - likewise
     """A variable that a value names and that is not set."""
 
     def __init__(self, name: str) -> None:

@@ -14,14 +14,14 @@ from msgspec.structs import replace
 from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
 from parity_tui.config.config import INTERVAL, TIMEOUT, Config, coloured, in_order
-from parity_tui.config.decode import fill
+from parity_tui.config.decode import decode_table
 from parity_tui.config.duration import duration
-from parity_tui.config.errors import Missing, Wrong, nearest
-from parity_tui.config.password import Ask
-from parity_tui.config.targets import Entry, Place, as_nodes, build
-from parity_tui.config.toml_document import Keys, Source, dotted
+from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
+from parity_tui.config.password import PasswordSource
+from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
+from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
 from parity_tui.config.variables import expand, expand_all, outline
-from parity_tui.drift.policy import Expectation, fits
+from parity_tui.drift.policy import Expectation, matches
 from parity_tui.model import Failure, Severity, Target
 
 NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
@@ -62,7 +62,7 @@ class _Expect(Struct):
 
 def read(text: str, name: str, environ: Mapping[str, str], folder: Path) -> tuple[Config, bool]:
     """Return what a file says, and whether it holds a password itself. Raises ConfigError."""
-    reader = _Reader(Source(name, text), environ, folder)
+    reader = _Reader(TomlDocument(name, text), environ, folder)
     config = reader.config()
     reader.source.check()
     assert config is not None  # noqa: S101 - where it is None there was something to complain of
@@ -72,16 +72,16 @@ def read(text: str, name: str, environ: Mapping[str, str], folder: Path) -> tupl
 class _Reader:
     """Reads one file; what is wrong goes to the source, so that all of it is said at once."""
 
-    def __init__(self, source: Source, environ: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, source: TomlDocument, environ: Mapping[str, str], folder: Path) -> None:
         self.source = source
         self.environ = environ
         self.folder = folder
-        self.commands: dict[tuple[str, ...], Ask] = {}
+        self.commands: dict[tuple[str, ...], PasswordSource] = {}
         self.holds_password = False
 
     def config(self) -> Config | None:
         """Return everything; None where something is wrong."""
-        file = fill(self.source, (), self.source.data, _File)
+        file = decode_table(self.source, (), self.source.data, _File)
         if file is None:
             return None
         written = [(name, self._environment(name, table)) for name, table in file.environments.items()]
@@ -113,7 +113,7 @@ class _Reader:
         """Return the colour, the host by way of which it is reached, and the services of an environment."""
         path = ("environments", name)
         self._check_name(path, name)
-        deploy = fill(self.source, path, table, _Environment)
+        deploy = decode_table(self.source, path, table, _Environment)
         if deploy is None:  # said already; what its services say is looked at all the same
             entries = table.get("services") if isinstance(table, dict) else None
             return "", "", entries if isinstance(entries, dict) else {}
@@ -128,9 +128,9 @@ class _Reader:
         path, problem = ("environments", environment, "ssh"), None
         try:
             ssh = expand(ssh, self.environ)
-        except Missing as missing:
+        except UnsetVariable as missing:
             problem = Failure("config", str(missing))
-        except Wrong as wrong:
+        except InvalidValue as wrong:
             self.source.complain(path, f"{dotted(path)} {wrong.message}")
         else:
             if ssh and not _ALIAS.fullmatch(ssh):
@@ -146,13 +146,13 @@ class _Reader:
             path = ("environments", environment, "services", role)
             self._check_name(path, role)
             table = {"url": value} if isinstance(value, str) else value
-            place = Place(environment, role, self.folder, self.environ, self.commands)
+            place = EntryContext(environment, role, self.folder, self.environ, self.commands)
             if isinstance(table, dict) and "urls" in table:
                 yield from self._nodes(place, path, table)
             elif target := self._target(place, path, table):
                 yield target
 
-    def _nodes(self, place: Place, path: Keys, table: dict[str, Any]) -> tuple[Target, ...]:
+    def _nodes(self, place: EntryContext, path: KeyPath, table: dict[str, Any]) -> tuple[Target, ...]:
         """Return a target for each node of a service that several servers fill together."""
         urls, at = table["urls"], (*path, "urls")
         if "url" in table:
@@ -164,11 +164,11 @@ class _Reader:
             found = [self._target(place, path, {**rest, "url": url}, (*at, i)) for i, url in enumerate(urls)]
             try:
                 return as_nodes([target for target in found if target])
-            except Wrong as wrong:
+            except InvalidValue as wrong:
                 self.source.complain(at, f"{dotted(at)}: {wrong.message}")
         return ()
 
-    def _target(self, place: Place, path: Keys, table: Any, where: Keys = ()) -> Target | None:
+    def _target(self, place: EntryContext, path: KeyPath, table: Any, where: KeyPath = ()) -> Target | None:
         """Return one target, with what is missing as its problem; None where it cannot be understood.
 
         ``where`` are the keys of its URL, if not those of "url".
@@ -177,28 +177,28 @@ class _Reader:
         scheme = scheme_of(outline(url, self.environ)) if isinstance(url, str) else ""
         kind = services.schemes().get(scheme, "")
         known = [services.kinds()[kind]] if kind else services.kinds().values()
-        own = {name for service in known for name in service.options} - set(Entry.__struct_fields__)
-        entry = fill(self.source, path, table, Entry, also=[*sorted(own), "urls"])
+        own = {name for service in known for name in service.options} - set(ServiceEntry.__struct_fields__)
+        entry = decode_table(self.source, path, table, ServiceEntry, also=[*sorted(own), "urls"])
         if entry is None:
             return None
         self._notice_password(table)
         try:
             filled = expand_all(table, self.environ)
-            entry = Entry(**{key: value for key, value in filled.items() if key not in own})
+            entry = ServiceEntry(**{key: value for key, value in filled.items() if key not in own})
             return build(place, entry, self._options(path, filled, own))
-        except Missing as missing:
+        except UnsetVariable as missing:
             return Target(place.environment, place.service, kind, scheme, problem=Failure("config", str(missing)))
-        except Wrong as wrong:
+        except InvalidValue as wrong:
             at = (*path, wrong.key) if wrong.key else where or (*path, "url")
             self.source.complain(at, f"{dotted(path if wrong.key else where or path)}: {wrong.message}")
             return None
 
-    def _options(self, path: Keys, table: Mapping[str, Any], own: Iterable[str]) -> dict[str, str]:
+    def _options(self, path: KeyPath, table: Mapping[str, Any], own: Iterable[str]) -> dict[str, str]:
         """Return the keys that belong to the kind alone."""
         options = {name: table[name] for name in own if name in table}
         for name, value in options.items():
             if not isinstance(value, str):
-                raise Wrong(f'"{name}" must be a text in quotes', name)
+                raise InvalidValue(f'"{name}" must be a text in quotes', name)
         return options
 
     def _notice_password(self, table: Mapping[str, Any]) -> None:
@@ -210,24 +210,26 @@ class _Reader:
         """Return the drift that is meant to be."""
         for at, table in enumerate(entries):
             path = ("expect", at)
-            filled = self._expanded(path, table) if fill(self.source, path, table, _Expect) else None
+            filled = self._expanded(path, table) if decode_table(self.source, path, table, _Expect) else None
             if filled:
                 self._check_expectation(path, filled, names, roles)
                 yield Expectation(**{**filled, "environments": tuple(filled.get("environments", ()))})
 
-    def _check_expectation(self, path: Keys, expect: Mapping[str, Any], names: list[str], roles: Iterable[str]) -> None:
+    def _check_expectation(
+        self, path: KeyPath, expect: Mapping[str, Any], names: list[str], roles: Iterable[str]
+    ) -> None:
         """Complain of what is empty and of what there is not."""
         for key in ("service", "setting", "reason"):
             if not expect[key].strip():
                 self.source.complain((*path, key), f"{dotted((*path, key))} is empty")
-        if not any(fits(expect["service"], role) for role in roles):
+        if not any(matches(expect["service"], role) for role in roles):
             self._no_such(path, "service", "service", expect["service"], roles)
         for key in ("environments", "values"):
             for name in expect.get(key, ()):
                 if name not in names:
                     self._no_such(path, key, "environment", name, names)
 
-    def _no_such(self, path: Keys, key: str, what: str, name: str, known: Iterable[str]) -> None:
+    def _no_such(self, path: KeyPath, key: str, what: str, name: str, known: Iterable[str]) -> None:
         """Complain of a name that there is not."""
         self.source.complain((*path, key), f'{dotted((*path, key))}: no {what} "{name}"{nearest(name, known)}')
 
@@ -239,7 +241,7 @@ class _Reader:
             kind, dot, setting = name.partition(".")
             if not dot or not setting:
                 self.source.complain(path, f'severity: "{name}" must be "kind.setting"')
-            elif not any(fits(kind, known) for known in services.kinds()):
+            elif not any(matches(kind, known) for known in services.kinds()):
                 self.source.complain(path, f'severity: no kind "{kind}"{nearest(kind, services.kinds())}')
             elif not isinstance(word, str) or word not in words:
                 hint = nearest(word, words) if isinstance(word, str) else f"; known: {', '.join(words)}"
@@ -247,7 +249,7 @@ class _Reader:
             else:
                 yield name, Severity(word)
 
-    def _check_name(self, path: Keys, name: str) -> None:
+    def _check_name(self, path: KeyPath, name: str) -> None:
         """Refuse a name that could not be typed or shown."""
         if not NAME.fullmatch(name):
             self.source.complain(path, f"{dotted(path[:-1])}: {NAMING}")
@@ -256,21 +258,21 @@ class _Reader:
         """Return a duration in seconds."""
         return self._checked((key,), lambda: duration(expand_all(written, self.environ))) or 1.0
 
-    def _text(self, path: Keys, written: str) -> str:
+    def _text(self, path: KeyPath, written: str) -> str:
         """Return a text with its variables filled in."""
         return self._checked(path, lambda: str(expand_all(written, self.environ))) or ""
 
-    def _expanded(self, path: Keys, table: Any) -> dict[str, Any]:
+    def _expanded(self, path: KeyPath, table: Any) -> dict[str, Any]:
         """Return a table with its variables filled in."""
         return self._checked(path, lambda: dict(expand_all(table, self.environ))) or {}
 
-    def _checked(self, path: Keys, value: Callable[[], Any]) -> Any:
+    def _checked(self, path: KeyPath, value: Callable[[], Any]) -> Any:
         """Return what ``value`` gives, None where it is wrong."""
         try:
             return value()
-        except Missing as missing:
+        except UnsetVariable as missing:
             self.source.complain(path, f"{dotted(path)}: {missing}")
-        except Wrong as wrong:
+        except InvalidValue as wrong:
             self.source.complain(path, f"{dotted(path)} {wrong.message}")
         return None
 

@@ -16,10 +16,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from parity_tui.model import ServiceError
-from parity_tui.secrets import Secret, scrub
+from parity_tui.secrets import Secret, redact
 from parity_tui.transport.credential_files import as_secret
 
-Ask = Callable[[], Secret]
+PasswordSource = Callable[[], Secret]
 
 LIMIT = 10.0
 """seconds that a command may take"""
@@ -27,12 +27,12 @@ _LARGEST = 65_536
 """bytes of a file that can be a password"""
 
 
-def fixed(secret: Secret) -> Ask:
+def fixed(secret: Secret) -> PasswordSource:
     """Give the password that the configuration holds."""
     return lambda: secret
 
 
-def variable(name: str, environ: Mapping[str, str]) -> Ask:
+def variable(name: str, environ: Mapping[str, str]) -> PasswordSource:
     """Give the value of a variable, as it is at each login."""
 
     def ask() -> Secret:
@@ -46,7 +46,7 @@ def variable(name: str, environ: Mapping[str, str]) -> Ask:
     return ask
 
 
-def file(path: Path) -> Ask:
+def file(path: Path) -> PasswordSource:
     """Give the content of a file, as it is at each login, without one newline at its end."""
 
     def ask() -> Secret:
@@ -62,7 +62,7 @@ def file(path: Path) -> Ask:
     return ask
 
 
-def command(argv: Sequence[str], folder: Path, limit: float = LIMIT) -> Ask:
+def command(argv: Sequence[str], folder: Path, limit: float = LIMIT) -> PasswordSource:
     """Give what a command prints; it is run once, at the first login, however many logins ask at a time.
 
     ``folder`` is where it is run, ``limit`` the seconds it may take. A command that failed is run again at
@@ -80,7 +80,7 @@ def command(argv: Sequence[str], folder: Path, limit: float = LIMIT) -> Ask:
     return ask
 
 
-def keyring(service: str, user: str) -> Ask:
+def keyring(service: str, user: str) -> PasswordSource:
     """Give what the keyring of the desktop holds for a user of a service, as it is at each login."""
 
     def ask() -> Secret:
@@ -113,7 +113,7 @@ def _in_words(error: Exception) -> str:
         case "KeyringLocked":
             return "it is locked"
         case name:
-            said = "".join(sign for sign in scrub(str(error)) if sign.isprintable())[:200]
+            said = "".join(sign for sign in redact(str(error)) if sign.isprintable())[:200]
             return said or name
 
 
@@ -158,7 +158,7 @@ def _last_line(out: bytes, err: bytes) -> str:
     lines = err.decode("utf-8", "replace").strip().splitlines()
     if not lines:
         return ""
-    said = scrub(lines[-1], [word for word in out.decode("utf-8", "replace").split() if len(word) > 2])
+    said = redact(lines[-1], [word for word in out.decode("utf-8", "replace").split() if len(word) > 2])
     return f": {''.join(sign for sign in said if sign.isprintable())[:200]}"
 
 

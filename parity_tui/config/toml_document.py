@@ -14,7 +14,7 @@ from typing import Any
 from parity_tui.config.errors import ConfigError
 from parity_tui.secrets import HIDDEN
 
-Keys = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """the keys and indexes that lead to a value"""
 
 _MOST = 20
@@ -31,7 +31,7 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = re.compile(r"Cannot (?:overwrite|declare|mutate)|Duplicate")
 
 
-class Source:
+class TomlDocument:
     """The text of one configuration file."""
 
     def __init__(self, name: str, text: str) -> None:
@@ -41,11 +41,11 @@ class Source:
         self._more = 0
         self.data = self._load()
 
-    def get(self, path: Keys) -> Any:
+    def get(self, path: KeyPath) -> Any:
         """Return the value that ``path`` leads to."""
         return _walk(self.data, path)
 
-    def complain(self, path: Keys, message: str) -> None:
+    def complain(self, path: KeyPath, message: str) -> None:
         """Keep a problem with what ``path`` leads to, or with the table it would stand in."""
         if len(self._problems) >= _MOST:
             self._more += 1
@@ -59,7 +59,7 @@ class Source:
             more = [f"{self.name}: and {self._more} more"] if self._more else []
             raise ConfigError(*sorted(self._problems, key=lambda problem: self._problems[problem]), *more)
 
-    def line(self, path: Keys) -> int:
+    def line(self, path: KeyPath) -> int:
         """Return the line, counted from 1, on which the statement begins that first holds ``path``.
 
         There is no other TOML parser here: one line less than these, and what can be read does not hold the path.
@@ -125,9 +125,9 @@ class Source:
     def _shown(self, line: int, message: str, harmless: bool) -> str:
         """Return a problem as it is printed."""
         text = self._text(line)
-        return _with_line(f"{self.name}:{line}: {message}", text if harmless else veil(text))
+        return _with_line(f"{self.name}:{line}: {message}", text if harmless else redact_strings(text))
 
-    def _harmless(self, path: Keys, line: int) -> bool:
+    def _harmless(self, path: KeyPath, line: int) -> bool:
         """Tell whether no value of the statement can be a password."""
         if not path or not _holds(self.data, path):
             return False
@@ -136,10 +136,10 @@ class Source:
         )
 
 
-def veil(line: str) -> str:
+def redact_strings(line: str) -> str:
     """Return a line of TOML with its keys and without its values.
 
-    >>> print(veil('database = { url = "redis://:hunter2@db", port = 1 } # mine'))
+    >>> print(redact_strings('database = { url = "redis://:hunter2@db", port = 1 } # mine'))
     database = { url = "•••", port = ••• }
     """
     if line.lstrip().startswith("["):
@@ -183,14 +183,14 @@ def _with_line(message: str, line: str) -> str:
     return f"{message}\n    {line.strip()[:200]}" if line.strip() else message
 
 
-def _walk(data: Any, path: Keys) -> Any:
+def _walk(data: Any, path: KeyPath) -> Any:
     """Return what ``path`` leads to; raises LookupError or TypeError."""
     for key in path:
         data = data[key]
     return data
 
 
-def _holds(data: Any, path: Keys) -> bool:
+def _holds(data: Any, path: KeyPath) -> bool:
     """Tell whether ``path`` leads to something."""
     try:
         _walk(data, path)

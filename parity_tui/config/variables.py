@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from parity_tui.config.errors import Missing, Wrong
+from parity_tui.config.errors import InvalidValue, UnsetVariable
 
 _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?:(?P<name>[A-Za-z_]\w*)(?::-(?P<default>[^}]*))?\})?)", re.ASCII)
 
@@ -25,12 +25,12 @@ def expand(text: str, environ: Mapping[str, str]) -> str:
         if match["dollar"]:
             return "$"
         if name is None:
-            raise Wrong("holds a ${ that is neither ${NAME} nor ${NAME:-default}; a dollar is written $$")
+            raise InvalidValue("holds a ${ that is neither ${NAME} nor ${NAME:-default}; a dollar is written $$")
         value = environ.get(name)
         if default is not None:
             return value or default
         if value is None:
-            raise Missing(name)
+            raise UnsetVariable(name)
         return value
 
     return _REFERENCE.sub(fill, text)

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from parity_tui.demo.process import Home, answers
+from parity_tui.demo.process import Sandbox, answers
 from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
@@ -41,7 +41,7 @@ class Apache(Server):
 
     def __init__(
         self,
-        home: Home,
+        home: Sandbox,
         name: str,
         program: Program,
         *,

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from parity_tui.demo.mutations import Place, moves
+from parity_tui.demo.mutations import DemoTarget, mutations
 from parity_tui.demo.process import StartError
 from parity_tui.demo.programs import MissingError
 from parity_tui.demo.scenario import ENVIRONMENTS
@@ -58,12 +58,12 @@ class Demo:
 
     def __init__(self, say: Callable[[str], None] = lambda text: None, pace: tuple[float, float] = PACE) -> None:
         self.missing: list[str] = []
-        self.servers: dict[Place, Server] = {}
+        self.servers: dict[DemoTarget, Server] = {}
         self._say = say
         self._pace = pace
-        self._entries: dict[Place, str] = {}
+        self._entries: dict[DemoTarget, str] = {}
         self._late: list[asyncio.Task[None]] = []
-        self._settled: dict[Place, Future[None]] = {}
+        self._settled: dict[DemoTarget, Future[None]] = {}
 
     async def __aenter__(self) -> Demo:
         """Start all at once. RabbitMQ takes its time and two processors: it comes last and is not waited for."""
@@ -87,14 +87,14 @@ class Demo:
         """Wait for the servers that `async with` did not wait for."""
         await asyncio.gather(*self._late)
 
-    async def admit(self, target: Target) -> None:
+    async def wait_until_available(self, target: Target) -> None:
         """Wait, in whatever event loop, until the server of a target is up or is given up."""
         if settled := self._settled.get((target.environment, target.service)):
             await asyncio.wrap_future(settled)
 
     async def live(self) -> None:
         """Change a setting of the demo's own servers now and then and change it back later, for ever."""
-        for move in moves(self.servers):
+        for move in mutations(self.servers):
             await asyncio.sleep(random.uniform(*self._pace))  # noqa: S311 (nothing depends on it)
             with contextlib.suppress(StartError, OSError):  # a server that is not up yet is left alone
                 await self._thread(move)
@@ -118,7 +118,7 @@ class Demo:
             ["", f"[environments.{name}]", f'color = "{COLORS[name]}"', f"[environments.{name}.services]", *lines, ""]
         )
 
-    async def _add(self, place: Place) -> None:
+    async def _add(self, place: DemoTarget) -> None:
         """Make one service of one environment; what cannot be had is left out."""
         environment, service = place
         try:
@@ -133,11 +133,11 @@ class Demo:
             self._say(f"{environment} {service}: {self._what(part)}")
 
     @property
-    def _waiting(self) -> list[Place]:
+    def _waiting(self) -> list[DemoTarget]:
         """The places whose servers are yet to be started."""
         return [place for place, server in self.servers.items() if server.process is None]
 
-    def _begin(self, place: Place) -> asyncio.Task[None]:
+    def _begin(self, place: DemoTarget) -> asyncio.Task[None]:
         """Begin to start a server that was prepared only; whatever comes of it, those who wait for it go on then."""
         settled = self._settled[place] = Future()
         settled.set_running_or_notify_cancel()  # one who waits no longer cannot cancel it for the others then
@@ -145,7 +145,7 @@ class Demo:
         start.add_done_callback(lambda _: settled.set_result(None))
         return start
 
-    async def _start(self, place: Place) -> None:
+    async def _start(self, place: DemoTarget) -> None:
         """Start a server that was prepared only."""
         server = self.servers[place]
         self._say(f"{place[0]} {place[1]}: {server.product} {server.version} is starting")
@@ -157,7 +157,7 @@ class Demo:
         else:
             self._say(f"{place[0]} {place[1]}: {server.product} {server.version}")
 
-    def _lacks(self, place: Place, error: Exception) -> None:
+    def _lacks(self, place: DemoTarget, error: Exception) -> None:
         """Note once what cannot be had."""
         text = f"{place[1]}: {error}"
         if text not in self.missing:

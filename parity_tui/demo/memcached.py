@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity_tui.demo.process import Home, answers
+from parity_tui.demo.process import Sandbox, answers
 from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
@@ -18,7 +18,7 @@ class Memcached(Server):
 
     def __init__(
         self,
-        home: Home,
+        home: Sandbox,
         name: str,
         program: Program,
         *,

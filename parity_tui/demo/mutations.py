@@ -11,14 +11,14 @@ from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.server import Server
 
-Place = tuple[str, str]
+DemoTarget = tuple[str, str]
 """An environment and a service of it."""
 
-Move = Callable[[], None]
+Mutation = Callable[[], None]
 """Something that changes a setting of one server."""
 
 
-def moves(servers: Mapping[Place, Server]) -> Iterator[Move]:
+def mutations(servers: Mapping[DemoTarget, Server]) -> Iterator[Mutation]:
     """Return the moves that these servers allow, over and over; none where they allow none."""
     script = [
         _setting(servers.get(("staging", "database")), "TimeZone", "America/New_York"),
@@ -35,7 +35,7 @@ def moves(servers: Mapping[Place, Server]) -> Iterator[Move]:
     return itertools.cycle([move for move in script if move])
 
 
-def _setting(server: Server | None, name: str, value: str | None) -> Move | None:
+def _setting(server: Server | None, name: str, value: str | None) -> Mutation | None:
     """Change a setting of PostgreSQL as an administrator would, None takes that back."""
     if not isinstance(server, Postgres):
         return None
@@ -43,12 +43,12 @@ def _setting(server: Server | None, name: str, value: str | None) -> Move | None
     return lambda: ignore(server.sql(change, "SELECT pg_reload_conf()"))
 
 
-def _config(server: Server | None, name: str, value: str) -> Move | None:
+def _config(server: Server | None, name: str, value: str) -> Mutation | None:
     """Change a setting of the cache."""
     return (lambda: ignore(server.do("CONFIG", "SET", name, value))) if isinstance(server, Redis) else None
 
 
-def _policy(server: Server | None, definition: Mapping[str, int]) -> Move | None:
+def _policy(server: Server | None, definition: Mapping[str, int]) -> Mutation | None:
     """Change the policy of the queues."""
     return (lambda: server.set_policy("orders", "^orders", definition)) if isinstance(server, RabbitMQ) else None
 

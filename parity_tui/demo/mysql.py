@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from parity_tui.demo.process import Home
+from parity_tui.demo.process import Sandbox
 from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
@@ -21,7 +21,7 @@ class MariaDB(Server):
 
     def __init__(
         self,
-        home: Home,
+        home: Sandbox,
         name: str,
         program: Program,
         *,

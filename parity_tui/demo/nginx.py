@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 
-from parity_tui.demo.process import Home, answers
+from parity_tui.demo.process import Sandbox, answers
 from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
@@ -46,7 +46,7 @@ class Nginx(Server):
 
     def __init__(
         self,
-        home: Home,
+        home: Sandbox,
         name: str,
         program: Program,
         *,

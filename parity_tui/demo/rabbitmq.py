@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from parity_tui.demo.process import Home, Process, StartError, answers, free_port, wait_until
+from parity_tui.demo.process import Process, Sandbox, StartError, answers, free_port, wait_until
 from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
@@ -29,7 +29,7 @@ class RabbitMQ(Server):
 
     def __init__(
         self,
-        home: Home,
+        home: Sandbox,
         name: str,
         program: Program,
         *,

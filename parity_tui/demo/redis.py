@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping, Sequence
 
-from parity_tui.demo.process import Home, StartError
+from parity_tui.demo.process import Sandbox, StartError
 from parity_tui.demo.programs import Program
 from parity_tui.demo.server import Server
 
@@ -18,7 +18,7 @@ class Redis(Server):
 
     def __init__(
         self,
-        home: Home,
+        home: Sandbox,
         name: str,
         program: Program,
         *,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from parity_tui.demo.process import Home, Process, StartError, free_port, wait_until
+from parity_tui.demo.process import Process, Sandbox, StartError, free_port, wait_until
 from parity_tui.demo.programs import Program
 
 ATTEMPTS = 4
@@ -32,7 +32,7 @@ class Server(abc.ABC):
     seconds = 30.0
     """How long it may take to come up."""
 
-    def __init__(self, home: Home, name: str, program: Program) -> None:
+    def __init__(self, home: Sandbox, name: str, program: Program) -> None:
         self.home = home
         self.name = name
         self.program = program

@@ -21,7 +21,7 @@ from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.nginx import Nginx
 from parity_tui.demo.postgres import Postgres
-from parity_tui.demo.process import Home
+from parity_tui.demo.process import Sandbox
 from parity_tui.demo.programs import Program, find
 from parity_tui.demo.rabbitmq import ADMINISTRATOR, RabbitMQ
 from parity_tui.demo.redis import Redis
@@ -31,7 +31,7 @@ class Servers:
     """A place for servers of every kind; all of them end with it."""
 
     def __init__(self) -> None:
-        self.home = Home()
+        self.home = Sandbox()
         self._numbers = itertools.count(1)
 
     def postgres(

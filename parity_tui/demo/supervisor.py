@@ -29,7 +29,7 @@ PR_SET_CHILD_SUBREAPER = 36
 children: dict[int, subprocess.Popen[bytes]] = {}
 """What was started, by process id; ended ones stay, with their exit code."""
 
-farewells: dict[int, int] = {}
+stop_signals: dict[int, int] = {}
 """The signal that ends each child fast and cleanly."""
 
 folders: list[Path] = []
@@ -50,7 +50,7 @@ def start(request: dict[str, Any]) -> dict[str, Any]:
             **request["as"],
         )
     children[child.pid] = child
-    farewells[child.pid] = request["farewell"]
+    stop_signals[child.pid] = request["farewell"]
     return {"pid": child.pid}
 
 
@@ -110,7 +110,7 @@ def end_all() -> None:
     running = [child for child in children.values() if child.poll() is None]
     doomed = _members({pid for child in running for pid in family(child.pid)} | set(family(os.getpid())[1:]))
     for child in running:
-        by = farewells[child.pid]
+        by = stop_signals[child.pid]
         for pid in family(child.pid):
             _kill(pid, by if pid == child.pid or by == signal.SIGKILL else signal.SIGCONT)
         _kill(child.pid, signal.SIGCONT)

@@ -15,21 +15,21 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.doctor.hidden import Blind, count, unseen
-from parity_tui.doctor.steps import FAILED, OK, PARTLY, Step, Way
-from parity_tui.drift.board import Board, Place, place
+from parity_tui.doctor.hidden import HiddenSettings, count, unseen
+from parity_tui.doctor.steps import FAILED, OK, PARTLY, Step, StepPlan
+from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.rules import Table
-from parity_tui.model import Failure, Outcome, Read, Reading, Service, Target
-from parity_tui.transport.dialer import Dial
-from parity_tui.transport.ssh import Lines
-from parity_tui.transport.tracing import Probe
-from parity_tui.watcher import Watch
+from parity_tui.drift.rules import RuleTable
+from parity_tui.model import Failure, Outcome, Reading, ReadOnce, Service, Target
+from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.tracing import TracingDialer
+from parity_tui.watcher import Watcher
 
-__all__ = ["Blind", "Checkup", "Step", "checkup", "count", "examine"]
+__all__ = ["HiddenSettings", "Diagnosis", "Step", "diagnose", "count", "examine"]
 
 
-class Checkup(Struct, frozen=True):
+class Diagnosis(Struct, frozen=True):
     """What there is to say of one target."""
 
     target: Target
@@ -38,7 +38,7 @@ class Checkup(Struct, frozen=True):
     product: str
     """and version; "" where it could not be read"""
     steps: tuple[Step, ...]
-    blind: tuple[Blind, ...] = ()
+    blind: tuple[HiddenSettings, ...] = ()
     remedy: str = ""
     """the least privilege, as text to copy, where rights are what is missing"""
     notes: tuple[str, ...] = ()
@@ -50,38 +50,38 @@ async def examine(
     policy: Policy,
     timeout: float,
     progress: Callable[[Board], None] = lambda board: None,
-) -> AsyncIterator[Checkup]:
+) -> AsyncIterator[Diagnosis]:
     """Read every target once, all at the same time, and yield what there is to say of each, in their order.
 
     A setting that ``policy`` ignores is not missed. ``timeout`` is in seconds, for the whole of one target;
     ``progress`` is shown every board on the way.
     """
-    probes: dict[Place, Probe] = {}
+    probes: dict[TargetKey, TracingDialer] = {}
 
-    def dial(target: Target, timeout: float, lines: Lines) -> Probe:
-        probe = probes[place(target)] = Probe(target, timeout, lines)
+    def dial(target: Target, timeout: float, lines: SSHConnections) -> TracingDialer:
+        probe = probes[target_key(target)] = TracingDialer(target, timeout, lines)
         return probe
 
     environments = tuple(dict.fromkeys(target.environment for target in targets))
     marked = {name: _marked(service) for name, service in kinds.items()}
-    watch = Watch(environments, targets, marked, policy, timeout=timeout, once=True, dial=dial)
+    watch = Watcher(environments, targets, marked, policy, timeout=timeout, once=True, dial=dial)
     waiting = list(targets)
     async with aclosing(watch.boards()) as boards:  # type: ignore[type-var]
         async for board in boards:
             progress(board)
-            heard = {place(outcome.target): outcome for outcome in board.servers()}
-            while waiting and not heard[place(waiting[0])].pending:
+            heard = {target_key(outcome.target): outcome for outcome in board.servers()}
+            while waiting and not heard[target_key(waiting[0])].pending:
                 target = waiting.pop(0)
-                way = probes.get(place(target))
-                yield checkup(heard[place(target)], board.tables[target.kind], way, timeout)
+                way = probes.get(target_key(target))
+                yield diagnose(heard[target_key(target)], board.tables[target.kind], way, timeout)
 
 
-def checkup(outcome: Outcome, table: Table, probe: Probe | None, timeout: float) -> Checkup:
+def diagnose(outcome: Outcome, table: RuleTable, probe: TracingDialer | None, timeout: float) -> Diagnosis:
     """Return what the outcome of a target and the marks on the way to it mean."""
     failure, reading = outcome.failure, outcome.reading if outcome.failure is None else None
     blind = tuple(unseen(reading, table)) if reading else ()
-    way = Way(outcome.target, probe, timeout, reading)
-    return Checkup(
+    way = StepPlan(outcome.target, probe, timeout, reading)
+    return Diagnosis(
         target=outcome.target,
         state=FAILED if failure else PARTLY if blind else OK,
         product=f"{reading.product} {reading.version}".strip() if reading else "",
@@ -92,7 +92,7 @@ def checkup(outcome: Outcome, table: Table, probe: Probe | None, timeout: float)
     )
 
 
-def _least(service: Service, failure: Failure | None, reading: Reading | None, blind: Sequence[Blind]) -> str:
+def _least(service: Service, failure: Failure | None, reading: Reading | None, blind: Sequence[HiddenSettings]) -> str:
     """Return the least privilege, where rights are what is missing and nothing more exact is known."""
     exact = {each.why for each in blind if each.remedy}
     hidden = reading.hidden if reading else ()
@@ -103,7 +103,7 @@ def _least(service: Service, failure: Failure | None, reading: Reading | None, b
     return service.privilege.strip()
 
 
-def _notes(reading: Reading, blind: Sequence[Blind]) -> Iterator[str]:
+def _notes(reading: Reading, blind: Sequence[HiddenSettings]) -> Iterator[str]:
     """Yield the notes that no step has said already."""
     for note in reading.notes:
         if not note.lower().startswith(("tls", "no tls")) and not any(each.why in note for each in blind):
@@ -114,9 +114,9 @@ def _marked(service: Service) -> Service:
     """Return the kind, with marks on its login and on its reading."""
 
     @asynccontextmanager
-    async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+    async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
         """Connect and give the way to read."""
-        assert isinstance(dial, Probe)  # noqa: S101 - whoever is lent the kind is lent the dialer
+        assert isinstance(dial, TracingDialer)  # noqa: S101 - whoever is lent the kind is lent the dialer
         async with AsyncExitStack() as stack:
             with dial.step("login"):
                 read = await stack.enter_async_context(service.connect(target, dial))

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from parity_tui.drift.nodes import missing
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Reading, Service, Severity, State
 
 _REMEDY = re.compile(r"(?:^needs |: )((?:GRANT|CREATE|ALTER|ACL SETUSER|rabbitmqctl) .*?)(?: \([^()]*\))?$")
 """what follows the words of a kind, as text to copy"""
 
 
-class Blind(Struct, frozen=True):
+class HiddenSettings(Struct, frozen=True):
     """What cannot be seen, for one reason."""
 
     why: str
@@ -25,7 +25,7 @@ class Blind(Struct, frozen=True):
     """text to copy that would show them, "" where nobody knows any"""
 
 
-def unseen(reading: Reading, table: Table) -> Iterator[Blind]:
+def unseen(reading: Reading, table: RuleTable) -> Iterator[HiddenSettings]:
     """Yield what is hidden, a reason each; what is never compared is not missed."""
     groups: dict[str, dict[str, None]] = {}
     for name in _names(reading, table.service):
@@ -36,7 +36,7 @@ def unseen(reading: Reading, table: Table) -> Iterator[Blind]:
         if why and "*" in glob and (glob != "*" or why not in groups):
             groups.setdefault(why, {})[glob] = None
     for why, names in groups.items():
-        yield Blind(why, tuple(names), _remedy(why))
+        yield HiddenSettings(why, tuple(names), _remedy(why))
 
 
 def _remedy(why: str) -> str:
@@ -54,15 +54,15 @@ def _remedy(why: str) -> str:
 
 def _names(reading: Reading, service: Service) -> Iterable[str]:
     """Return every name that a reading could have: what it has, what it says to be hidden, what the kind knows."""
-    known = [row.name for row in service.settings if row.name not in ("product", "version")]
+    known = [row.name for row in service.rules if row.name not in ("product", "version")]
     names = dict.fromkeys([*(name for name, _ in reading.hidden), *known, *reading.facts])
     return [name for name in names if not re.search(r"[*?]", name)]
 
 
-def count(blind: Iterable[Blind]) -> str:
+def count(blind: Iterable[HiddenSettings]) -> str:
     """Return how many cannot be seen, in words.
 
-    >>> count([Blind("", ("a", "b"), "")]), count([Blind("", ("a", "b.*"), "")]), count([Blind("", ("b.*",), "")])
+    >>> count([HiddenSettings("", ("a", "b"), "")]), count([HiddenSettings("", ("a", "b.*"), "")]), count([HiddenSettings("", ("b.*",), "")])
     ('2', '1 and b.*', 'b.*')
     """
     names = [name for each in blind for name in each.settings]

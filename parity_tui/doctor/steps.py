@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.doctor.hidden import Blind, count
+from parity_tui.doctor.hidden import HiddenSettings, count
 from parity_tui.model import Failure, Reading, Target
 from parity_tui.transport.command import way_of
-from parity_tui.transport.dialer import explain
-from parity_tui.transport.tracing import Probe
+from parity_tui.transport.dialer import describe
+from parity_tui.transport.tracing import TracingDialer
 
 OK, PARTLY, FAILED, SKIPPED = "ok", "partly", "failed", "skipped"
 
@@ -36,10 +36,10 @@ class Step(Struct, frozen=True):
     """None where it was not taken"""
 
 
-class Way:
+class StepPlan:
     """The steps that lead to one target, and what became of them."""
 
-    def __init__(self, target: Target, probe: Probe | None, timeout: float, reading: Reading | None) -> None:
+    def __init__(self, target: Target, probe: TracingDialer | None, timeout: float, reading: Reading | None) -> None:
         self.target = target
         self.timeout = timeout
         self.reading = reading
@@ -59,7 +59,7 @@ class Way:
             return (*route, *(("name",) if not route else ()), "TCP", "TLS", "login", "rights")
         return ("file", "rights") if self.target.path else ("rights",)
 
-    def steps(self, failure: Failure | None, blind: Sequence[Blind]) -> Iterator[Step]:
+    def steps(self, failure: Failure | None, blind: Sequence[HiddenSettings]) -> Iterator[Step]:
         """Yield every step; the one that failed says so, and those that it kept from being taken."""
         failed = self._failed_at(failure) if failure else ""
         plan = list(self.plan)
@@ -109,7 +109,7 @@ class Way:
             there = replace(self.target, host=host, port=int(port))
             words = mark.words
             if not mark.well:
-                words = explain(mark.error or TimeoutError(), there, self.timeout).message
+                words = describe(mark.error or TimeoutError(), there, self.timeout).message
             state = OK if mark.well else FAILED
             yield Step(mark.name, state, f"{mark.where}: {words}", round(mark.seconds * 1000, 1))
 
@@ -146,7 +146,7 @@ class Way:
             case _:
                 return ""
 
-    def _shown(self, blind: Sequence[Blind]) -> str:
+    def _shown(self, blind: Sequence[HiddenSettings]) -> str:
         """Say how much is shown to us."""
         read = len(self.reading.facts) if self.reading else 0
         if not blind:

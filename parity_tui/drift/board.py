@@ -14,7 +14,7 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.nodes import merged
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import NO_KIND, Table
+from parity_tui.drift.rules import NO_KIND, RuleTable
 from parity_tui.model import Outcome, Service, Severity, Target, Verdict
 
 
@@ -83,7 +83,7 @@ class Board(Struct, frozen=True):
     environments: tuple[str, ...]
     sections: tuple[Section, ...]
     policy: Policy
-    tables: Mapping[str, Table]
+    tables: Mapping[str, RuleTable]
 
     def __repr__(self) -> str:
         """Say its size and no more: asyncio writes out the result of a task at its end, and all of this takes long."""
@@ -102,7 +102,7 @@ class Board(Struct, frozen=True):
         for target in targets:
             by_place.setdefault((target.service, target.environment), []).append(target)
         used = {target.kind for nodes in by_place.values() for target in nodes}
-        tables = {kind: Table(kinds.get(kind, NO_KIND), kind, policy) for kind in used}
+        tables = {kind: RuleTable(kinds.get(kind, NO_KIND), kind, policy) for kind in used}
         sections = tuple(
             Section(service, tuple(_unheard(by_place.get((service, name), ()), tables) for name in environments))
             for service in dict.fromkeys(service for service, _ in by_place)
@@ -131,10 +131,10 @@ class Board(Struct, frozen=True):
 
         Comparing many targets takes a while: whoever has keys to answer does so between two services.
         """
-        latest = {place(outcome.target): outcome for outcome in outcomes}
+        latest = {target_key(outcome.target): outcome for outcome in outcomes}
         board, anew = self, policy != self.policy
         if anew:
-            tables = {kind: Table(table.service, kind, policy) for kind, table in self.tables.items()}
+            tables = {kind: RuleTable(table.service, kind, policy) for kind, table in self.tables.items()}
             board = replace(self, policy=policy, tables=tables)
         yield board
         for number, old in enumerate(self.sections):
@@ -147,15 +147,15 @@ class Board(Struct, frozen=True):
                 board = replace(board, sections=(*board.sections[:number], section, *board.sections[number + 1 :]))
             yield board
 
-    def _with_outcomes(self, section: Section, latest: Mapping[Place, Outcome]) -> Section:
+    def _with_outcomes(self, section: Section, latest: Mapping[TargetKey, Outcome]) -> Section:
         """Return a section with those of the newer outcomes that are its own, not yet compared."""
         updated = tuple(self._updated(outcome, latest) if outcome else None for outcome in section.outcomes)
         return section if updated == section.outcomes else replace(section, outcomes=updated)
 
-    def _updated(self, old: Outcome, latest: Mapping[Place, Outcome]) -> Outcome:
+    def _updated(self, old: Outcome, latest: Mapping[TargetKey, Outcome]) -> Outcome:
         """Return the outcome of one target, with what is newer of it or of its nodes."""
         if not old.nodes:
-            new = latest.get(place(old.target))
+            new = latest.get(target_key(old.target))
             return self._settled(old, new) if new else old
         nodes = tuple(self._updated(node, latest) for node in old.nodes)
         if nodes == old.nodes:
@@ -199,16 +199,16 @@ class Board(Struct, frozen=True):
         )
 
 
-Place = tuple[str, str, str]
+TargetKey = tuple[str, str, str]
 """service, environment and node"""
 
 
-def place(target: Target) -> Place:
+def target_key(target: Target) -> TargetKey:
     """Return what tells a target, and the node of it, from all others of a board."""
     return target.service, target.environment, target.node
 
 
-def _unheard(nodes: Sequence[Target], tables: Mapping[str, Table]) -> Outcome | None:
+def _unheard(nodes: Sequence[Target], tables: Mapping[str, RuleTable]) -> Outcome | None:
     """Return the outcome of a target before anything is known, None where there is no such service."""
     outcomes = [Outcome(target) for target in nodes]
     if len(outcomes) < 2:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.drift.board import Board, Place, Section, place
+from parity_tui.drift.board import Board, Section, TargetKey, target_key
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import key, shown
 from parity_tui.model import Outcome, Severity, State
@@ -52,7 +52,7 @@ class Change(Struct, frozen=True):
         return "" if self.before == self.after else f"{self.before} → {self.after}"
 
 
-class Move(Struct, frozen=True):
+class TimedChange(Struct, frozen=True):
     """One change, and when it was seen."""
 
     at: float
@@ -91,9 +91,9 @@ def _sections(before: Board, after: Board) -> Iterator[tuple[Section, Section]]:
     return zip(before.sections, after.sections, strict=True) if same else iter(())
 
 
-def _places(board: Board) -> Iterator[Place]:
+def _places(board: Board) -> Iterator[TargetKey]:
     """Return what tells the servers of a board from those of another."""
-    return (place(server.target) for server in board.servers())
+    return (target_key(server.target) for server in board.servers())
 
 
 def _moves(environments: Sequence[str], before: Section, after: Section) -> Iterator[Change]:
@@ -101,7 +101,7 @@ def _moves(environments: Sequence[str], before: Section, after: Section) -> Iter
     rows = {(row.kind, row.setting): row for row in before.rows}
     for row in after.rows:
         was = rows.get((row.kind, row.setting))
-        if was is not None and was is not row and (row.severity is not Severity.IGNORED or row.rule.news):
+        if was is not None and was is not row and (row.severity is not Severity.IGNORED or row.rule.notify):
             yield from _moved(environments, was, row)
 
 

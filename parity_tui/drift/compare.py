@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from parity_tui.drift.nodes import missing
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row, judge
-from parity_tui.drift.rules import Table
-from parity_tui.model import Fact, Outcome, Reading, Setting, Severity, State, Verdict
+from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row, compare_row
+from parity_tui.drift.rules import RuleTable
+from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State, Verdict
 
 NOT_HERE = Fact(state=State.ABSENT, note="no such service in this environment")
 NOT_READ = Fact(state=State.UNKNOWN, note="not read yet")
@@ -26,7 +26,7 @@ def compare(
     service: str,
     environments: Sequence[str],
     outcomes: Sequence[Outcome | None],
-    tables: Mapping[str, Table],
+    tables: Mapping[str, RuleTable],
     policy: Policy,
     previous: Iterable[Row] = (),
     heard: Sequence[Outcome | None] = (),
@@ -77,7 +77,7 @@ def _group(
     service: str,
     environments: Sequence[str],
     outcomes: Sequence[Outcome | None],
-    table: Table,
+    table: RuleTable,
     policy: Policy,
     kind: str,
 ) -> Group:
@@ -110,7 +110,7 @@ def _rows(group: Group, product: Row, before: Mapping[tuple[str, str], Row], mov
     for name, *column in zip(names, *columns, strict=True):
         cells = tuple(column)
         old = before.get((kind, name)) if same else None
-        rows.append(old if old is not None and old.cells == cells else judge(group, name, cells, explained))
+        rows.append(old if old is not None and old.cells == cells else compare_row(group, name, cells, explained))
     return [_with_folds(version, rows), *rows] if version.cells else rows
 
 
@@ -118,7 +118,9 @@ def _explained(group: Group, product: Row, version: Row) -> dict[str, Row]:
     """Return the rows that drift and under which others may be folded."""
     found = {row.setting: row for row in (product, version) if row.verdict in _DRIFTS}
     for name in group.table.explaining:
-        row = judge(group, name, tuple(_column(group, i, (name,))[0] for i in range(len(group.environments))), found)
+        row = compare_row(
+            group, name, tuple(_column(group, i, (name,))[0] for i in range(len(group.environments))), found
+        )
         if row.verdict in _DRIFTS:
             found[name] = row
     return found
@@ -176,7 +178,7 @@ def _product(group: Group) -> Row:
     """Return the row on the type of the service: all environments take part, whatever their kind."""
     cells = tuple(_own(outcome, "product", lambda reading: reading.product) for outcome in group.outcomes)
     everyone = replace(group, members=tuple(range(len(cells))))
-    return judge(everyone, "product", cells, {})
+    return compare_row(everyone, "product", cells, {})
 
 
 def _own(outcome: Outcome | None, name: str, of: Callable[[Reading], str]) -> Fact:
@@ -206,18 +208,18 @@ def _version(group: Group) -> Row:
             Verdict.IGNORED,
             Severity.IGNORED,
             (),
-            Setting("version"),
+            Rule("version"),
         )
     if group.one_product:
-        return judge(group, "version", cells, {})
+        return compare_row(group, "version", cells, {})
     releases = {(reading.product, reading.version) for i in group.members if (reading := group.reading(i))}
     products = Counter(product for product, _ in releases)
     within = tuple(
         i for i in group.members if (reading := group.reading(i)) and (products[reading.product] > 1 or cells[i].parts)
     )
     if within:
-        return judge(replace(group, members=within), "version", cells, {})
-    row = judge(group, "version", cells, {})
+        return compare_row(replace(group, members=within), "version", cells, {})
+    row = compare_row(group, "version", cells, {})
     if row.verdict is not Verdict.DRIFT:
         return row
     return replace(row, verdict=Verdict.IGNORED, odd=(), listed=False, note="each product has versions of its own")
@@ -227,7 +229,7 @@ def _with_folds(row: Row, rows: Iterable[Row]) -> Row:
     """Return the row with a word on the rows that are folded under it and the defaults that changed with it."""
     if row.verdict not in _DRIFTS:
         return row
-    folded = Counter(other.note for other in rows if other.under == row.setting)
+    folded = Counter(other.note for other in rows if other.explained_by == row.setting)
     notes = [f"{count} setting{'s' * (count != 1)} {note}" for note, count in sorted(folded.items())]
     if row.setting == "version" and (changed := sum(CHANGED_DEFAULT in other.note for other in rows)):
         notes.append(f"{changed} default{'s' * (changed != 1)} changed with it")

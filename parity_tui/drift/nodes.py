@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.drift.policy import fits
-from parity_tui.drift.rules import Table
+from parity_tui.drift.policy import matches
+from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.values import key, shown
-from parity_tui.model import ABSENT, Fact, Failure, Outcome, Reading, Setting, State
+from parity_tui.model import ABSENT, Fact, Failure, Outcome, Reading, Rule, State
 
 _NOT_KNOWN = (State.HIDDEN, State.UNKNOWN)
 
 
-def merged(nodes: Sequence[Outcome], table: Table) -> Outcome:
+def merged(nodes: Sequence[Outcome], table: RuleTable) -> Outcome:
     """Return one outcome for the nodes of a target, in their order.
 
     Pending until every node has answered or failed: a comparison of half the nodes would be taken back a moment
@@ -37,7 +37,7 @@ def merged(nodes: Sequence[Outcome], table: Table) -> Outcome:
 
 def missing(name: str, reading: Reading) -> Fact:
     """Return why a reading has no fact of this name: hidden by rights, or not there."""
-    why = next((why for pattern, why in reading.hidden if fits(pattern, name)), "")
+    why = next((why for pattern, why in reading.hidden if matches(pattern, name)), "")
     return Fact(state=State.HIDDEN, note=why) if why else ABSENT
 
 
@@ -53,7 +53,7 @@ def _words(node: Outcome) -> str:
     return message if not address or address in message else f"{address}: {message}"
 
 
-def _reading(told: Sequence[Outcome], dead: Sequence[Outcome], count: int, table: Table) -> Reading:
+def _reading(told: Sequence[Outcome], dead: Sequence[Outcome], count: int, table: RuleTable) -> Reading:
     """Return what the nodes that count say together; ``count`` is the number of all nodes."""
     readings = [node.reading for node in told if node.reading]
     names = [node.target.node for node in told]
@@ -76,7 +76,7 @@ def _listing(texts: Iterable[str]) -> str:
     return " and ".join(sorted({text for text in texts if text}))
 
 
-class _Voice(Struct, frozen=True):
+class NodeValue(Struct, frozen=True):
     """What one node says of one setting."""
 
     fact: Fact
@@ -85,21 +85,21 @@ class _Voice(Struct, frozen=True):
     """product and version"""
 
 
-def _facts(readings: Sequence[Reading], names: Sequence[str], count: int, table: Table) -> dict[str, Fact]:
+def _facts(readings: Sequence[Reading], names: Sequence[str], count: int, table: RuleTable) -> dict[str, Fact]:
     """Return the facts of all nodes as those of one."""
     releases = [f"{reading.product} {reading.version}" for reading in readings]
     facts = {}
     for name in dict.fromkeys(name for reading in readings for name in reading.facts):
         said = [reading.facts.get(name) or missing(name, reading) for reading in readings]
-        voices = map(_Voice, said, names, releases)
+        voices = map(NodeValue, said, names, releases)
         same = all(fact == said[0] for fact in said)
         facts[name] = said[0] if same else _fact(list(voices), table.rule(name), count)
     return facts
 
 
-def _fact(voices: Sequence[_Voice], rule: Setting, count: int) -> Fact:
+def _fact(voices: Sequence[NodeValue], rule: Rule, count: int) -> Fact:
     """Return one setting of nodes that do not say it in the same words."""
-    groups: dict[str, list[_Voice]] = {}
+    groups: dict[str, list[NodeValue]] = {}
     for voice in voices:
         if voice.fact.state not in _NOT_KNOWN:
             groups.setdefault(key(voice.fact, rule), []).append(voice)
@@ -113,11 +113,11 @@ def _fact(voices: Sequence[_Voice], rule: Setting, count: int) -> Fact:
     return _agreed([voice.fact for voice in voices])
 
 
-def _told_by_version(voices: Sequence[_Voice], rule: Setting) -> list[_Voice]:
+def _told_by_version(voices: Sequence[NodeValue], rule: Rule) -> list[NodeValue]:
     """Return the nodes that have a setting where the others lack it for their version, none where it is not so."""
     lacking = {voice.release for voice in voices if voice.fact.state is State.ABSENT}
     having = [voice for voice in voices if voice.fact.state is not State.ABSENT]
-    explained = rule.under == "version" and lacking and lacking.isdisjoint(voice.release for voice in having)
+    explained = rule.explained_by == "version" and lacking and lacking.isdisjoint(voice.release for voice in having)
     return having if explained else []
 
 
@@ -128,7 +128,7 @@ def _agreed(facts: Sequence[Fact]) -> Fact:
     return replace(facts[0], default=default, note=note)
 
 
-def _split(groups: Sequence[Sequence[_Voice]], rule: Setting, count: int) -> Fact:
+def _split(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int) -> Fact:
     """Return the fact that says how many nodes say what; its note says which."""
     ordered = sorted(groups, key=lambda group: (-len(group), shown(group[0].fact, rule)))
     facts = [group[0].fact for group in ordered]
@@ -138,7 +138,7 @@ def _split(groups: Sequence[Sequence[_Voice]], rule: Setting, count: int) -> Fac
     return Fact(text, canonical=text, description=description, note="; ".join(which), parts=tuple(facts))
 
 
-def _counted(groups: Sequence[Sequence[_Voice]], rule: Setting, count: int) -> Iterator[str]:
+def _counted(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int) -> Iterator[str]:
     """Yield how many nodes say each value: "2 of 3 nodes say X", "1 says Y"."""
     for at, group in enumerate(groups):
         one = len(group) == 1

@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec import Struct, field
 
 from parity_tui.drift.values import key, safe, shown
-from parity_tui.model import Fact, Setting, Severity
+from parity_tui.model import Fact, Rule, Severity
 
 
 class Expectation(Struct, frozen=True):
@@ -42,10 +42,10 @@ class Policy(Struct, frozen=True):
     def severity(self, kind: str, setting: str) -> Severity | None:
         """Return the user's own severity for a setting, None where there is none."""
         name = f"{kind}.{setting}"
-        return next((severity for pattern, severity in self.severities if fits(pattern, name)), None)
+        return next((severity for pattern, severity in self.severities if matches(pattern, name)), None)
 
 
-class Excuse(Struct, frozen=True):
+class ExpectedMatch(Struct, frozen=True):
     """What the expectations say of one row."""
 
     environments: frozenset[str] = frozenset()
@@ -60,28 +60,28 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
 
-def fits(pattern: str, name: str) -> bool:
+def matches(pattern: str, name: str) -> bool:
     """Tell whether a name fits a glob.
 
-    >>> fits("enable_*", "enable_sort"), fits("jit", "jit_above_cost"), fits("database[*]", "database[app]")
+    >>> matches("enable_*", "enable_sort"), matches("jit", "jit_above_cost"), matches("database[*]", "database[app]")
     (True, False, True)
     """
     return pattern == name or (("*" in pattern or "?" in pattern) and _pattern(pattern).fullmatch(name) is not None)
 
 
-def odd_ones(keys: Mapping[str, str], baseline: str, why: str = "is not known here") -> tuple[tuple[str, ...], str]:
+def outliers(keys: Mapping[str, str], baseline: str, why: str = "is not known here") -> tuple[tuple[str, ...], str]:
     """Return the environments that are odd, and a word on how that was decided where it is not plain.
 
     ``keys`` has the environments whose value is known, in order, and their values; ``why`` is said of a baseline that
     is not among them.
 
-    >>> odd_ones({"dev": "1", "staging": "2", "production": "2"}, "")
+    >>> outliers({"dev": "1", "staging": "2", "production": "2"}, "")
     (('dev',), '')
-    >>> odd_ones({"dev": "1", "production": "2"}, "")
+    >>> outliers({"dev": "1", "production": "2"}, "")
     ((), 'no value has a majority')
-    >>> odd_ones({"dev": "1", "staging": "1", "production": "2"}, "production")
+    >>> outliers({"dev": "1", "staging": "1", "production": "2"}, "production")
     (('dev', 'staging'), '')
-    >>> odd_ones({"dev": "1", "staging": "2"}, "production", "has something else")
+    >>> outliers({"dev": "1", "staging": "2"}, "production", "has something else")
     ((), 'production has something else, and no value has a majority')
     """
     if baseline in keys:
@@ -93,12 +93,14 @@ def odd_ones(keys: Mapping[str, str], baseline: str, why: str = "is not known he
     return tuple(name for name in keys if keys[name] != value), word and f"{word}: the majority decides"
 
 
-def excuse(policy: Policy, service: str, rule: Setting, setting: str, facts: Mapping[str, Fact]) -> Excuse:
+def match_expectations(
+    policy: Policy, service: str, rule: Rule, setting: str, facts: Mapping[str, Fact]
+) -> ExpectedMatch:
     """Return whose difference is expected; ``facts`` are those of the environments compared."""
     excused: set[str] = set()
     notes: list[str] = []
     for expectation in policy.expectations:
-        if not (fits(expectation.service, service) and fits(expectation.setting, setting)):
+        if not (matches(expectation.service, service) and matches(expectation.setting, setting)):
             continue
         broken = _broken(expectation, policy.today, rule, facts)
         if broken:
@@ -107,10 +109,10 @@ def excuse(policy: Policy, service: str, rule: Setting, setting: str, facts: Map
             excused.update(expectation.environments or facts)
             owner = f" ({expectation.owner})" if expectation.owner else ""
             notes.append(f"expected: {expectation.reason}{owner}")
-    return Excuse(frozenset(excused), tuple(notes))
+    return ExpectedMatch(frozenset(excused), tuple(notes))
 
 
-def _broken(expectation: Expectation, today: date, rule: Setting, facts: Mapping[str, Fact]) -> str:
+def _broken(expectation: Expectation, today: date, rule: Rule, facts: Mapping[str, Fact]) -> str:
     """Return why an expectation does not hold now, "" where it does."""
     if expectation.until is not None and today > expectation.until:
         return f"was expected until {expectation.until.isoformat()}: {expectation.reason}"
@@ -121,7 +123,7 @@ def _broken(expectation: Expectation, today: date, rule: Setting, facts: Mapping
     return ""
 
 
-def _holds(wanted: str, fact: Fact, rule: Setting) -> bool:
+def _holds(wanted: str, fact: Fact, rule: Rule) -> bool:
     """Tell whether a value is the one that was written into the configuration, as a person may write it."""
     if wanted == fact.raw or _squeezed(wanted) == _squeezed(shown(fact, rule)):
         return True

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.drift.policy import Policy, excuse, odd_ones
-from parity_tui.drift.rules import Table
+from parity_tui.drift.policy import Policy, match_expectations, outliers
+from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.values import key, quantity, shown
-from parity_tui.model import Fact, Outcome, Reading, Setting, Severity, State, Verdict
+from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State, Verdict
 
 CHANGED_DEFAULT = "the default changed with the version"
 FOLDING = ("version", "product")
@@ -31,11 +31,11 @@ class Row(Struct, frozen=True):
     severity: Severity
     cells: tuple[Fact, ...]
     """in the order of the environments; ABSENT with a note where the setting does not apply"""
-    rule: Setting
+    rule: Rule
     odd: tuple[str, ...] = ()
     note: str = ""
     """why it is ignored, expected or undecided"""
-    under: str = ""
+    explained_by: str = ""
     """the setting whose row explains this one: it is folded there"""
     listed: bool = False
     """shown without being asked for: drift, expected drift and blind spots"""
@@ -59,7 +59,7 @@ class Group(Struct, frozen=True):
     outcomes: tuple[Outcome | None, ...]
     members: tuple[int, ...]
     """the indexes of those with this kind"""
-    table: Table
+    table: RuleTable
     policy: Policy
     releases: tuple[str, ...]
     """product and version of the members that have answered, "" for the others"""
@@ -81,31 +81,35 @@ class Group(Struct, frozen=True):
         return tuple(one.version if self.one_product else f"{one.product} {one.version}" for one in answers)
 
 
-def judge(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[str, Row]) -> Row:
+def compare_row(group: Group, name: str, cells: tuple[Fact, ...], explained: Mapping[str, Row]) -> Row:
     """Return the row of one setting."""
     rule = group.table.rule(name)
     row = Row(group.service, group.table.kind, name, Verdict.SAME, rule.severity, cells, rule)
-    if len(group.members) > 1 and not rule.alarms and _plainly_same(cells, group.members):
+    if len(group.members) > 1 and not rule.always_report and _plainly_same(cells, group.members):
         return row
     telling = [i for i in group.members if cells[i].state not in _NOT_KNOWN]
-    if telling and not rule.alarms and _plainly_same(cells, telling):
+    if telling and not rule.always_report and _plainly_same(cells, telling):
         return _agreeing(group, row, telling)
     known = _keys(cells, rule, telling)
-    under = _explanation(group, rule, cells, known, explained)
-    if under in FOLDING or (under and not rule.derived):
+    explained_by = _explanation(group, rule, cells, known, explained)
+    if explained_by in FOLDING or (explained_by and not rule.derived):
         having = [i for i in known if cells[i].state is not State.ABSENT]
-        note = _only_in(group, having, known.keys() - having) if under in FOLDING else f"explained by {under}"
+        note = (
+            _only_in(group, having, known.keys() - having)
+            if explained_by in FOLDING
+            else f"explained by {explained_by}"
+        )
         known = {i: known[i] for i in having}
         if not _differ(known, cells) and not _alarming(rule, cells, known):
-            return replace(row, verdict=Verdict.IGNORED, under=under, note=note)
-    elif under:
-        return replace(row, verdict=Verdict.IGNORED, under=under, note=f"computed from {under}")
+            return replace(row, verdict=Verdict.IGNORED, explained_by=explained_by, note=note)
+    elif explained_by:
+        return replace(row, verdict=Verdict.IGNORED, explained_by=explained_by, note=f"computed from {explained_by}")
     if _differ(known, cells) or _alarming(rule, cells, known):
         return _differing(group, row, known)
     return _agreeing(group, row, known)
 
 
-def _keys(cells: Sequence[Fact], rule: Setting, indexes: Iterable[int]) -> dict[int, str]:
+def _keys(cells: Sequence[Fact], rule: Rule, indexes: Iterable[int]) -> dict[int, str]:
     """Return the key of each value; what many environments hold alike is worked out once."""
     seen: dict[tuple[object, ...], str] = {}
     keys: dict[int, str] = {}
@@ -121,9 +125,13 @@ def _differ(known: Mapping[int, str], cells: Sequence[Fact]) -> bool:
     return len(set(known.values())) > 1 or any(cells[i].parts for i in known)
 
 
-def _alarming(rule: Setting, cells: Sequence[Fact], known: Iterable[int]) -> list[int]:
+def _alarming(rule: Rule, cells: Sequence[Fact], known: Iterable[int]) -> list[int]:
     """Return the environments whose value is worth a row whatever the others say, be it that of one node."""
-    return [i for i in known if rule.alarms and any(fact.raw in rule.alarms for fact in (cells[i], *cells[i].parts))]
+    return [
+        i
+        for i in known
+        if rule.always_report and any(fact.raw in rule.always_report for fact in (cells[i], *cells[i].parts))
+    ]
 
 
 def _plainly_same(cells: Sequence[Fact], members: Sequence[int]) -> bool:
@@ -148,17 +156,17 @@ def _plainly_same(cells: Sequence[Fact], members: Sequence[int]) -> bool:
 
 
 def _explanation(
-    group: Group, rule: Setting, cells: Sequence[Fact], known: Mapping[int, str], explained: Mapping[str, Row]
+    group: Group, rule: Rule, cells: Sequence[Fact], known: Mapping[int, str], explained: Mapping[str, Row]
 ) -> str:
     """Return the setting whose own drift explains that of this one, "" where there is none."""
-    if not rule.under or not _differ(known, cells):
+    if not rule.explained_by or not _differ(known, cells):
         return ""
     absent = {i for i in known if cells[i].state is State.ABSENT}
     if not absent:
         computed = rule.derived and all(cells[i].default for i in known)
-        return rule.under if computed and rule.under in explained else ""
-    if rule.under in explained and rule.under != "version" and not rule.derived:
-        return rule.under
+        return rule.explained_by if computed and rule.explained_by in explained else ""
+    if rule.explained_by in explained and rule.explained_by != "version" and not rule.derived:
+        return rule.explained_by
     # Explained by the version only if all servers of a version agree on whether there is such a setting.
     lacking = {group.releases[i] for i in absent}
     if lacking & {group.releases[i] for i in known if i not in absent}:
@@ -180,7 +188,9 @@ def _differing(group: Group, row: Row, known: Mapping[int, str]) -> Row:
         return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
     names = group.environments
     row = replace(row, severity=_severity(group, row, known), listed=True)
-    excused = excuse(group.policy, group.service, row.rule, row.setting, {names[i]: row.cells[i] for i in known})
+    excused = match_expectations(
+        group.policy, group.service, row.rule, row.setting, {names[i]: row.cells[i] for i in known}
+    )
     rest = {i: value for i, value in known.items() if names[i] not in excused.environments}
     if excused.environments and not _differ(rest, row.cells) and not _alarming(row.rule, row.cells, rest):
         odd, _ = _odd(group, row, known)
@@ -200,7 +210,7 @@ def _odd(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[str, .
     split = [names[i] for i in known if row.cells[i].parts]
     whole = {names[i]: value for i, value in known.items() if not row.cells[i].parts}
     baseline = "" if baseline in split else baseline
-    others, word = odd_ones(whole, baseline, why) if len(set(whole.values())) > 1 else ((), "")
+    others, word = outliers(whole, baseline, why) if len(set(whole.values())) > 1 else ((), "")
     if elsewhere and others:  # of the others the majority decides, as their product's row says
         word = ""
     said = f"the nodes of {' and of '.join(split)} disagree" if split else ""

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from parity_tui.model import Fact, Setting, State, ValueType
+from parity_tui.model import Fact, Rule, State, ValueType
 
 _BOOL: Final = {
     **dict.fromkeys(("on", "yes", "true", "1", "enabled"), "on"),
@@ -69,7 +69,7 @@ def _readable(text: str) -> str:
     return safe(text) if is_text(text) else f"{safe(text)} (not UTF-8)"
 
 
-def key(fact: Fact, rule: Setting) -> str:
+def key(fact: Fact, rule: Rule) -> str:
     """Return the text that is equal for two facts exactly when they mean the same."""
     if fact.state is State.SECRET:
         return f"\0secret {fact.raw}"
@@ -79,12 +79,12 @@ def key(fact: Fact, rule: Setting) -> str:
     return text.casefold() if (rule.type or fact.type) is ValueType.ENUM else text
 
 
-def shown(fact: Fact, rule: Setting) -> str:
+def shown(fact: Fact, rule: Rule) -> str:
     """Return the value as a person reads it, safe for a terminal; "" where there is none.
 
-    >>> shown(Fact("16384", ValueType.NUMBER, "8kB"), Setting("shared_buffers"))
+    >>> shown(Fact("16384", ValueType.NUMBER, "8kB"), Rule("shared_buffers"))
     '128 MB'
-    >>> shown(Fact("0", ValueType.NUMBER, "ms"), Setting("statement_timeout", special={"0": "off"}))
+    >>> shown(Fact("0", ValueType.NUMBER, "ms"), Rule("statement_timeout", special={"0": "off"}))
     'off'
     """
     match fact.state:
@@ -101,7 +101,7 @@ def shown(fact: Fact, rule: Setting) -> str:
     return ""
 
 
-def meaning(fact: Fact, rule: Setting) -> str:
+def meaning(fact: Fact, rule: Rule) -> str:
     """Return the one way in which this value is written here, however the server wrote it."""
     if fact.canonical:
         return fact.canonical
@@ -130,7 +130,7 @@ def meaning(fact: Fact, rule: Setting) -> str:
             return raw
 
 
-def quantity(fact: Fact, rule: Setting) -> Decimal | None:
+def quantity(fact: Fact, rule: Rule) -> Decimal | None:
     """Return the number that a fact stands for, in bytes, seconds or as it is; None where it is none."""
     if fact.state is not State.VALUE or fact.raw is None or fact.raw in rule.special:
         return None

@@ -14,12 +14,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import Move
+from parity_tui.drift.changes import TimedChange
 from parity_tui.history.file import append, path_of, read
-from parity_tui.history.recorder import Ledger
-from parity_tui.history.state import Line, Past, written
+from parity_tui.history.recorder import Recorder
+from parity_tui.history.state import HistoryState, Record, written
 
-__all__ = ["History", "News", "Past", "path_of", "read", "skipped"]
+__all__ = ["History", "HistoryUpdate", "HistoryState", "path_of", "read", "skipped"]
 
 _PAUSE = 1.0
 """seconds between two looks at the board: what moves to and fro meanwhile is not written down"""
@@ -29,12 +29,12 @@ _PATIENCE = 0.5
 """seconds for the last lines, at the end"""
 
 
-class News(Struct, frozen=True):
+class HistoryUpdate(Struct, frozen=True):
     """What the history has to tell."""
 
-    past: tuple[Move, ...] = ()
+    past: tuple[TimedChange, ...] = ()
     """what moved while earlier boards were open, oldest first"""
-    missed: tuple[Move, ...] = ()
+    missed: tuple[TimedChange, ...] = ()
     """what moved while no board was open"""
     problem: str = ""
     """what is not right with it, in words"""
@@ -50,11 +50,11 @@ class History:
         self._bell = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
-        self._tell: Callable[[News], None] = lambda news: None
+        self._tell: Callable[[HistoryUpdate], None] = lambda news: None
         self._left: list[bytes] = []
         self._failing = False
 
-    def open(self, tell: Callable[[News], None]) -> None:
+    def open(self, tell: Callable[[HistoryUpdate], None]) -> None:
         """Begin; ``tell`` is called in another thread."""
         self._tell = tell
         self._thread = threading.Thread(target=self._work, daemon=True, name="parity-history")
@@ -78,16 +78,18 @@ class History:
             path = path_of(self._files)
             past = read(path)
             if past.newer:
-                self._tell(News(problem=f"no history is kept: {path} was written by a newer parity-tui"))
+                self._tell(HistoryUpdate(problem=f"no history is kept: {path} was written by a newer parity-tui"))
             else:
-                self._tell(News(past=tuple(past.moves)))
-                self._follow(Ledger(past), path)
+                self._tell(HistoryUpdate(past=tuple(past.moves)))
+                self._follow(Recorder(past), path)
         except OSError as error:
             self._fail(error)
         except Exception as error:
-            self._tell(News(problem=f"no history is kept: {type(error).__name__}, a fault of parity-tui itself"))
+            self._tell(
+                HistoryUpdate(problem=f"no history is kept: {type(error).__name__}, a fault of parity-tui itself")
+            )
 
-    def _follow(self, ledger: Ledger, path: Path) -> None:
+    def _follow(self, ledger: Recorder, path: Path) -> None:
         """Write down what boards have that is new, until the end."""
         while not self._closing.is_set():
             self._bell.wait()
@@ -95,13 +97,13 @@ class History:
             if self._enter(ledger, path):
                 self._closing.wait(_PAUSE)
             if len(self._left) > _MOST:
-                self._tell(News(problem="no history is kept any more: too much is left to be written"))
+                self._tell(HistoryUpdate(problem="no history is kept any more: too much is left to be written"))
                 return
         self._enter(ledger, path)
         if not self._left:  # else that everything is as it was written would not be true
             self._write(ledger.close(), ledger, path)
 
-    def _enter(self, ledger: Ledger, path: Path) -> bool:
+    def _enter(self, ledger: Recorder, path: Path) -> bool:
         """Write down what the newest board has that is new, and tell what nobody has seen move.
 
         False before every target has been heard of once.
@@ -111,10 +113,10 @@ class History:
         lines, missed = ledger.enter(self._newest, self._clock())
         self._write(lines, ledger, path)
         if missed:
-            self._tell(News(missed=tuple(missed)))
+            self._tell(HistoryUpdate(missed=tuple(missed)))
         return True
 
-    def _write(self, lines: Iterable[Line], ledger: Ledger, path: Path) -> None:
+    def _write(self, lines: Iterable[Record], ledger: Recorder, path: Path) -> None:
         """Add lines to the file; what the disk does not take is kept, and is first the next time."""
         self._left.extend(filter(None, map(written, lines)))
         if not self._left:
@@ -132,11 +134,11 @@ class History:
         """Say why nothing is kept; once, until it has worked again."""
         if not self._failing:
             why = ": ".join(filter(None, ((error.strerror or str(error)).lower(), error.filename)))
-            self._tell(News(problem=f"what moves is remembered only while this board is open: {why}"))
+            self._tell(HistoryUpdate(problem=f"what moves is remembered only while this board is open: {why}"))
         self._failing = True
 
 
-def skipped(past: Past) -> str:
+def skipped(past: HistoryState) -> str:
     """Return how much of a history could not be read, "" where all of it could."""
     words = []
     if past.broken:

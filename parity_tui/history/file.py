@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from parity_tui.history.state import NEWEST, Past
+from parity_tui.history.state import NEWEST, HistoryState
 
 _LARGEST = 16 * 1024 * 1024
 """bytes after which a new file is begun; the one before is kept, and an older one goes"""
@@ -38,12 +38,12 @@ def path_of(files: Iterable[Path]) -> Path:
     return folder / f"{name}-{digest}.jsonl"
 
 
-def read(path: Path, most: int | None = NEWEST) -> Past:
+def read(path: Path, most: int | None = NEWEST) -> HistoryState:
     """Return what the file adds up to, and the one before it; nothing where there is none. Raises OSError.
 
     Of the moves the newest ``most`` are remembered, None: all.
     """
-    past = Past(most)
+    past = HistoryState(most)
     for file in (_older(path), path):
         with suppress(FileNotFoundError), os.fdopen(_opened(file, os.O_RDONLY), "rb") as stream:
             for line in stream:

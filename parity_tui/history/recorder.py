@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.changes import VERSION, Change, Move, restarts
+from parity_tui.drift.changes import VERSION, Change, TimedChange, restarts
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
-from parity_tui.history.state import LONGEST, SCHEMA, Line, Past, Place, kept, moment
+from parity_tui.history.state import LONGEST, SCHEMA, HistoryState, Place, Record, kept, moment
 from parity_tui.model import Outcome, Severity, State
 
 _UNSEEN = 10.0
 """seconds for which nobody has looked before that is worth a word"""
 
 
-class Ledger:
+class Recorder:
     """Takes boards, one after the other, and says what is to be written down."""
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: HistoryState) -> None:
         self.past = past
         self._before: Board | None = None
         self._met: set[Place] = set()
 
-    def enter(self, board: Board, now: float) -> tuple[list[Line], list[Move]]:
+    def enter(self, board: Board, now: float) -> tuple[list[Record], list[TimedChange]]:
         """Return what is to be written of a board, and what of that had moved before anybody looked.
 
         ``now`` is in seconds since the epoch.
@@ -34,7 +34,7 @@ class Ledger:
         anew = restarts(before, board) if before else []
         lines = [self._change(change, now, None)[0] for change in anew]
         told = {(change.environment, change.service) for change in anew}
-        missed: list[Move] = []
+        missed: list[TimedChange] = []
         old = {id(row) for section in before.sections for row in section.rows} if before else set()
         for section in board.sections:
             for index, environment in enumerate(board.environments):
@@ -45,16 +45,18 @@ class Ledger:
                     lines += self._target(place, outcome, moved, now, missed, VERSION if place in told else "")
         return lines, missed
 
-    def close(self) -> list[Line]:
+    def close(self) -> list[Record]:
         """Return until when everything was as it is known, target by target."""
         heard = self.past.heard
-        return [Line(SCHEMA, moment(heard[place]), *place, {}) for place in heard if place in self._met]
+        return [Record(SCHEMA, moment(heard[place]), *place, {}) for place in heard if place in self._met]
 
-    def everything(self, now: float) -> list[Line]:
+    def everything(self, now: float) -> list[Record]:
         """Return all that is known, for a new file."""
         known = self.past.values.items()
         heard = {place: self.past.heard.get(place, now) for place, _ in known}
-        return [Line(SCHEMA, moment(heard[place]), *place, part) for place, values in known for part in _parts(values)]
+        return [
+            Record(SCHEMA, moment(heard[place]), *place, part) for place, values in known for part in _parts(values)
+        ]
 
     def _moved(self, place: Place, section: Section, index: int, old: set[int]) -> Iterator[tuple[str, str, Severity]]:
         """Return settings of which a target says something else than is known, with that; not yet met, look at all."""
@@ -73,9 +75,9 @@ class Ledger:
         outcome: Outcome,
         moved: Iterator[tuple[str, str, Severity]],
         now: float,
-        missed: list[Move],
+        missed: list[TimedChange],
         told: str,
-    ) -> Iterator[Line]:
+    ) -> Iterator[Record]:
         """Return what is to be written of one target; ``told`` is a setting whose change is known otherwise."""
         since = self.past.heard.get(place, now)
         known = dict(self.past.values.get(place, {}))
@@ -90,15 +92,15 @@ class Ledger:
                 missed.append(move)
             yield line
         for part in _parts(fresh):
-            line = Line(SCHEMA, moment(now), *place, part)
+            line = Record(SCHEMA, moment(now), *place, part)
             self.past.take(line)
             yield line
         self._met.add(place)
         self.past.heard[place] = outcome.at or now
 
-    def _change(self, change: Change, now: float, since: float | None) -> tuple[Line, Move | None]:
+    def _change(self, change: Change, now: float, since: float | None) -> tuple[Record, TimedChange | None]:
         """Return the line of a change, and what comes of taking it."""
-        line = Line(
+        line = Record(
             SCHEMA,
             moment(now),
             change.environment,
@@ -117,7 +119,7 @@ class Ledger:
 
 def _text(row: Row, index: int) -> str | None:
     """Return what an environment says of a setting; None where that is not known, not shown, or no news."""
-    if row.cells[index].state is not State.VALUE or (row.severity is Severity.IGNORED and not row.rule.news):
+    if row.cells[index].state is not State.VALUE or (row.severity is Severity.IGNORED and not row.rule.notify):
         return None
     return kept(row.text(index))
 

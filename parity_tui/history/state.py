@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from parity_tui.drift.changes import Change, Move
+from parity_tui.drift.changes import Change, TimedChange
 from parity_tui.model import Severity
 
 SCHEMA = 1
@@ -31,7 +31,7 @@ Place = tuple[str, str]
 """environment and service"""
 
 
-class Line(Struct, frozen=True, omit_defaults=True):
+class Record(Struct, frozen=True, omit_defaults=True):
     """One line of the file: values that were seen, or one that has moved."""
 
     schema: int
@@ -51,11 +51,11 @@ class Line(Struct, frozen=True, omit_defaults=True):
     """what tells a restart from any other: two boards write the same"""
 
 
-class Past:
+class HistoryState:
     """What is known from the lines so far, taken in the order in which they stand: clocks may jump."""
 
     def __init__(self, most: int | None = NEWEST) -> None:
-        self.moves: deque[Move] = deque(maxlen=most)
+        self.moves: deque[TimedChange] = deque(maxlen=most)
         """newest last; None: all of them"""
         self.broken = 0
         """lines that could not be understood"""
@@ -69,7 +69,7 @@ class Past:
     def read(self, data: bytes) -> None:
         r"""Take one line as it stands in a file.
 
-        >>> past = Past()
+        >>> past = HistoryState()
         >>> past.read(b'{"schema":1,"at":"2026-11-23T06:00:00Z","environment":"a","service":"b","values":{"c":"1"}}')
         >>> past.values, past.broken, past.newer
         ({('a', 'b'): {'c': '1'}}, 0, 0)
@@ -84,13 +84,13 @@ class Past:
         if schema > SCHEMA:
             self.newer += 1
             return
-        line = _line(data) if schema == SCHEMA else None
+        line = _record(data) if schema == SCHEMA else None
         if line is None:
             self.broken += 1
         else:
             self.take(line)
 
-    def take(self, line: Line) -> Move | None:
+    def take(self, line: Record) -> TimedChange | None:
         """Take one line; return what has moved by it, None where nothing has or where that is known already."""
         place, at = (line.environment, line.service), line.at.timestamp()
         values = self.values.setdefault(place, {})
@@ -105,11 +105,11 @@ class Past:
         change = Change(
             *place, line.setting, line.before, line.after, line.severity, line.restarted, line.node, line.instance
         )
-        move = Move(at, change, line.since.timestamp() if line.since else None)
+        move = TimedChange(at, change, line.since.timestamp() if line.since else None)
         self.moves.append(move)
         return move
 
-    def _known(self, line: Line, place: Place) -> bool:
+    def _known(self, line: Record, place: Place) -> bool:
         """Tell whether somebody else has seen the same and written it before."""
         if not line.restarted:
             return self.values[place].get(line.setting) == line.after
@@ -118,10 +118,10 @@ class Past:
         return bool(line.instance) and line.instance == before
 
 
-_DECODER = msgspec.json.Decoder(Line)
+_DECODER = msgspec.json.Decoder(Record)
 
 
-def _line(data: bytes) -> Line | None:
+def _record(data: bytes) -> Record | None:
     """Return a line as it stands in a file, None for one that is broken."""
     try:
         line = _DECODER.decode(data)
@@ -161,7 +161,7 @@ def moment(at: float) -> datetime:
     return datetime.fromtimestamp(round(at, 3), UTC)
 
 
-def written(line: Line) -> bytes:
+def written(line: Record) -> bytes:
     """Return a line as it stands in the file, b"" for one that nobody could read back: its names are too long."""
     data = msgspec.json.encode(line) + b"\n"
     return data if len(data) <= LONGEST else b""

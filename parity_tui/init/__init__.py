@@ -12,12 +12,12 @@ from parity_tui.config import ConfigError
 from parity_tui.config.parity_toml import NAME, NAMING
 from parity_tui.drift.values import safe
 from parity_tui.init import render
-from parity_tui.init.drafts import Deploy, Role
+from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 
-__all__ = ["Deploy", "Role", "farewell", "free", "gather", "save", "written"]
+__all__ = ["EnvironmentDraft", "ServiceDraft", "farewell", "free", "gather", "save", "written"]
 
 
-def gather(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple[str, Path]]) -> list[Deploy]:
+def gather(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
     """Return an environment for each (name, file); those of compose files first. Raises ConfigError."""
     names = [name for name, _ in (*compose_files, *env_files)]
     twice = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
@@ -32,7 +32,7 @@ def gather(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple[
     return [*found, *_from_env_files(env_files)]
 
 
-def written(deploys: Sequence[Deploy], name: str, folder: Path) -> str:
+def written(deploys: Sequence[EnvironmentDraft], name: str, folder: Path) -> str:
     """Return the text of a parity.toml that will be in ``folder``, and that can be read. Raises ConfigError."""
     if not any(role.target.problem is None for deploy in deploys for role in deploy.roles):
         raise ConfigError("no service was found: nothing is written", *_left_out(deploys))
@@ -41,7 +41,7 @@ def written(deploys: Sequence[Deploy], name: str, folder: Path) -> str:
     return words
 
 
-def farewell(deploys: Sequence[Deploy], path: Path | None) -> str:
+def farewell(deploys: Sequence[EnvironmentDraft], path: Path | None) -> str:
     """Return what a person has to know now; ``path`` is the new file, None where it was printed."""
     names = render.variables(deploys)
     lines = [f"{path} is written: nobody but you may read it"] if path else []
@@ -54,7 +54,7 @@ def farewell(deploys: Sequence[Deploy], path: Path | None) -> str:
     return "\n".join(lines)
 
 
-def _left_out(deploys: Sequence[Deploy]) -> Iterator[str]:
+def _left_out(deploys: Sequence[EnvironmentDraft]) -> Iterator[str]:
     """Yield what was there and could not be written."""
     for deploy in deploys:
         yield from (f"left out of {deploy.name}: {safe(words)}" for words in deploy.left_out)
@@ -63,18 +63,18 @@ def _left_out(deploys: Sequence[Deploy]) -> Iterator[str]:
                 yield f"left out of {deploy.name}: {safe(target.service)}: {safe(target.problem.message)}"
 
 
-def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[Deploy]:
+def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
     """Return an environment for each (name, dotenv file). Raises ConfigError."""
     if not env_files:
         return []
     found = config.load(env_files=env_files)
     files = {name: path.name for name, path in env_files}
     return [
-        Deploy(
+        EnvironmentDraft(
             environment.name,
             files[environment.name],
             tuple(
-                Role(target, target.password is not None, f"{target.service} in {files[environment.name]}")
+                ServiceDraft(target, target.password is not None, f"{target.service} in {files[environment.name]}")
                 for target in found.targets
                 if target.environment == environment.name
             ),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from parity_tui import config, services
 from parity_tui.config import ConfigError
 from parity_tui.config.dotenv import service_name, url_of
-from parity_tui.init.drafts import Deploy, Role
+from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.init.images import Image, image_of
 from parity_tui.model import Target
 
@@ -46,7 +46,7 @@ class Container(Struct, frozen=True):
         return f"Container({self.name!r})"
 
 
-def read(path: Path, environment: str) -> Deploy:
+def read(path: Path, environment: str) -> EnvironmentDraft:
     """Return the environment that a compose file describes, seen from the machine that runs it.
 
     Raises ConfigError.
@@ -66,7 +66,7 @@ def read(path: Path, environment: str) -> Deploy:
         collected.take_urls(container)
     for container in containers.values():
         collected.take_server(container)
-    return Deploy(environment, path.name, tuple(collected.roles.values()), tuple(collected.left_out))
+    return EnvironmentDraft(environment, path.name, tuple(collected.roles.values()), tuple(collected.left_out))
 
 
 class _Collected:
@@ -76,7 +76,7 @@ class _Collected:
         self.environment = environment
         self.folder = folder
         self.containers = containers
-        self.roles: dict[str, Role] = {}
+        self.roles: dict[str, ServiceDraft] = {}
         self.left_out: list[str] = []
         self._used: set[str] = set()
 
@@ -136,7 +136,7 @@ class _Collected:
             if self.roles[name].target.address == target.address or not owner:
                 return
             name = f"{owner}_{name}"
-        role = Role(replace(target, service=name, password=None), needs, origin if needs else "", remark)
+        role = ServiceDraft(replace(target, service=name, password=None), needs, origin if needs else "", remark)
         self.roles.setdefault(name, role)
 
 

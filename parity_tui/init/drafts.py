@@ -7,7 +7,7 @@ from msgspec import Struct
 from parity_tui.model import Target
 
 
-class Role(Struct, frozen=True):
+class ServiceDraft(Struct, frozen=True):
     """One service of one environment."""
 
     target: Target
@@ -19,12 +19,12 @@ class Role(Struct, frozen=True):
     """what a person should know: "postgres:16.4" """
 
 
-class Deploy(Struct, frozen=True):
+class EnvironmentDraft(Struct, frozen=True):
     """One environment."""
 
     name: str
     origin: str = ""
     """the file that it is taken from"""
-    roles: tuple[Role, ...] = ()
+    roles: tuple[ServiceDraft, ...] = ()
     left_out: tuple[str, ...] = ()
     """what is there and could not be written, one sentence each"""

@@ -10,7 +10,7 @@ from parity_tui import config, services
 from parity_tui.config import ConfigError
 from parity_tui.config.address import scheme_of
 from parity_tui.config.parity_toml import NAME, NAMING
-from parity_tui.init.drafts import Deploy, Role
+from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 
 _ROLES = {"postgres": "database", "mysql": "database", "sqlite": "database", "redis": "cache", "memory": "cache",
           "memcached": "cache", "rabbitmq": "queue", "nginx": "web", "apache": "web"}  # fmt: skip
@@ -28,12 +28,12 @@ class Questions:
         self._answers = answers
         self._screen = screen
 
-    def ask(self) -> list[Deploy]:
+    def ask(self) -> list[EnvironmentDraft]:
         """Return the environments, until an empty answer or the end of the input."""
         names = self._environments()
         self._say("Now the services of each, as URLs: postgresql://user@host:5432/app, redis://host, amqp://host …")
         self._say("NAME=URL names the role that a service has; Enter goes on. No password: a variable will hold it.")
-        return [Deploy(name, roles=tuple(self._roles(name))) for name in names]
+        return [EnvironmentDraft(name, roles=tuple(self._roles(name))) for name in names]
 
     def _environments(self) -> list[str]:
         """Return the names of the environments."""
@@ -44,9 +44,9 @@ class Questions:
                 return names
             self._say(f"  {NAMING}")
 
-    def _roles(self, environment: str) -> list[Role]:
+    def _roles(self, environment: str) -> list[ServiceDraft]:
         """Return the services of one environment."""
-        found: dict[str, Role] = {}
+        found: dict[str, ServiceDraft] = {}
         while said := self._answer(f"{environment}: ").strip():
             try:
                 role = self._role(environment, said)
@@ -61,7 +61,7 @@ class Questions:
             self._say(f"  {name}: {role.target.kind} at {role.target.address}{_dropped(role)}")
         return list(found.values())
 
-    def _role(self, environment: str, said: str) -> Role:
+    def _role(self, environment: str, said: str) -> ServiceDraft:
         """Return what an answer means. Raises ConfigError."""
         named = _NAMED.fullmatch(said)
         url = named["url"] if named else said
@@ -72,7 +72,7 @@ class Questions:
         target = config.target(environment, name, url, self._folder)
         # Where somebody logs in by name there is a password, as a rule.
         needs = target.password is not None or bool(target.user and services.kinds()[kind].port)
-        return Role(target, needs)
+        return ServiceDraft(target, needs)
 
     def _answer(self, question: str) -> str:
         """Return one line, "" at the end of the input."""
@@ -88,6 +88,6 @@ class Questions:
         self._screen.write(f"{text}\n")
 
 
-def _dropped(role: Role) -> str:
+def _dropped(role: ServiceDraft) -> str:
     """Return a word on a password that was typed."""
     return " (the password in it is not kept)" if role.target.password is not None else ""

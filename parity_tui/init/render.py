@@ -12,7 +12,7 @@ from urllib.parse import quote
 from parity_tui import services
 from parity_tui.config.address import has_password
 from parity_tui.drift.values import safe
-from parity_tui.init.drafts import Deploy, Role
+from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.model import Service, Target
 
 _LIKE_PRODUCTION = ("production", "prod", "live")
@@ -40,7 +40,7 @@ _TAIL = """\
 # reason = "laptops are small\""""
 
 
-def text(deploys: Sequence[Deploy], folder: Path) -> str:
+def text(deploys: Sequence[EnvironmentDraft], folder: Path) -> str:
     """Return the text; ``folder`` is where it will be: names of files beneath it are written relative to it."""
     names = variables(deploys)
     parts = [_HEAD]
@@ -52,15 +52,15 @@ def text(deploys: Sequence[Deploy], folder: Path) -> str:
     return "\n\n".join([*parts, _TAIL]) + "\n"
 
 
-def variables(deploys: Sequence[Deploy]) -> dict[str, Role]:
+def variables(deploys: Sequence[EnvironmentDraft]) -> dict[str, ServiceDraft]:
     """Return the variables that have to hold a password, each with what it is for.
 
     The name is made of the environment and the service: PRODUCTION_DATABASE_PASSWORD.
     """
-    found: dict[str, Role] = {}
+    found: dict[str, ServiceDraft] = {}
     for deploy in deploys:
         for role in deploy.roles:
-            if not role.password and not _veiled(role.target):
+            if not role.password and not _redacted(role.target):
                 continue
             name = plain = _variable(deploy.name, role.target.service)
             count = 1
@@ -92,7 +92,7 @@ def _baseline(names: Sequence[str]) -> str:
     return f"# baseline = {example}   # the one that is right; without such a line the majority decides who is odd"
 
 
-def _environment(deploy: Deploy, variable_of: Mapping[int, str], folder: Path) -> Iterator[str]:
+def _environment(deploy: EnvironmentDraft, variable_of: Mapping[int, str], folder: Path) -> Iterator[str]:
     """Yield the parts of one environment."""
     origin = f", from {safe(deploy.origin)}" if deploy.origin else ""
     left_out = "".join(f"\n# left out: {safe(words)}" for words in deploy.left_out)
@@ -101,7 +101,7 @@ def _environment(deploy: Deploy, variable_of: Mapping[int, str], folder: Path) -
         yield "\n".join(_role(deploy.name, role, variable_of.get(id(role), ""), folder))
 
 
-def _role(environment: str, role: Role, variable: str, folder: Path) -> Iterator[str]:
+def _role(environment: str, role: ServiceDraft, variable: str, folder: Path) -> Iterator[str]:
     """Yield the lines of one service."""
     target = role.target
     if target.problem is not None:
@@ -143,7 +143,7 @@ def _relative(file: str, folder: Path) -> str:
     return file if name.startswith(("~", os.sep)) else name
 
 
-def _veiled(target: Target) -> bool:
+def _redacted(target: Target) -> bool:
     """Tell whether one of the options holds a password."""
     return any(has_password(value) for value in target.options.values())
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from parity_tui.drift.changes import Move
+from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.values import safe
 from parity_tui.report.json_report import dumped
 from parity_tui.report.text import Style, plain
@@ -18,13 +18,13 @@ _TIME = 16
 """cells of a time"""
 
 
-def to_text(moves: Collection[Move], style: Style) -> str:
+def to_text(moves: Collection[TimedChange], style: Style) -> str:
     """Return what has moved, the newest last, as a log has it; a line break ends each line."""
     width = max((len(safe(move.change.environment)) for move in moves), default=0)
     return plain("".join(f"{line}\n" for move in moves for line in _lines(move, width, style)), style)
 
 
-def _lines(move: Move, width: int, style: Style) -> Iterator[str]:
+def _lines(move: TimedChange, width: int, style: Style) -> Iterator[str]:
     """Yield the line of one move, or the lines where it does not fit into one."""
     change = move.change
     mark, colour = _MARKS.get(str(change.severity), (" ", ""))
@@ -46,12 +46,12 @@ def _moment(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def to_json(moves: Iterable[Move], taken_at: datetime) -> str:
+def to_json(moves: Iterable[TimedChange], taken_at: datetime) -> str:
     """Return what has moved as JSON text in plain ASCII, the newest last."""
     return dumped({"schema": SCHEMA, "taken_at": _utc(taken_at), "changes": [_change(move) for move in moves]})
 
 
-def _change(move: Move) -> dict[str, Any]:
+def _change(move: TimedChange) -> dict[str, Any]:
     """Return one move; ``not_before`` is when the value was last seen to be the old one, where nobody looked since."""
     change = move.change
     return {

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from parity_tui.doctor import Blind, Checkup, Step, count
+from parity_tui.doctor import Diagnosis, HiddenSettings, Step, count
 from parity_tui.drift.values import safe
 from parity_tui.report.json_report import dumped
 from parity_tui.report.text import Style, plain
@@ -24,13 +24,13 @@ _SHOWN = 5
 """names of hidden settings that are told"""
 
 
-def to_text(checkup: Checkup, style: Style) -> str:
+def to_text(checkup: Diagnosis, style: Style) -> str:
     """Return what there is to say of one target, ending with a line break."""
     text = "\n".join(line.rstrip() for line in _lines(checkup, style))
     return plain(text.rstrip("\n") + "\n", style)
 
 
-def _lines(checkup: Checkup, style: Style) -> Iterator[str]:
+def _lines(checkup: Diagnosis, style: Style) -> Iterator[str]:
     """Yield the lines."""
     target = checkup.target
     where = target.address if target.host or target.path else ""
@@ -56,7 +56,7 @@ def _step(step: Step, style: Style) -> Iterator[str]:
         yield f"{head if at == 0 else ' ' * (_NAMES + 17)}{line}"
 
 
-def _blind(blind: Blind, style: Style) -> Iterator[str]:
+def _blind(blind: HiddenSettings, style: Style) -> Iterator[str]:
     """Yield what cannot be seen, why, and what would show it."""
     names = ", ".join(blind.settings[:_SHOWN]) + (", …" if len(blind.settings) > _SHOWN else "")
     why = blind.why.removesuffix(blind.remedy.rstrip(";")).removesuffix("needs ").removesuffix(": ")
@@ -82,11 +82,11 @@ def _wrapped(words: str, style: Style, indent: str) -> Iterator[str]:
     )
 
 
-def conclusion(checkups: Iterable[Checkup]) -> str:
+def conclusion(checkups: Iterable[Diagnosis]) -> str:
     """Say how all of them stand.
 
     >>> from parity_tui.model import Target
-    >>> conclusion([Checkup(Target("dev", "db", "postgres"), "ok", "", ()) for _ in range(2)])
+    >>> conclusion([Diagnosis(Target("dev", "db", "postgres"), "ok", "", ()) for _ in range(2)])
     'all 2 targets are well'
     """
     states = [checkup.state for checkup in checkups]
@@ -97,7 +97,7 @@ def conclusion(checkups: Iterable[Checkup]) -> str:
     return f"of {len(states)} targets: " + ", ".join(filter(None, words))
 
 
-def to_json(checkups: Iterable[Checkup], taken_at: datetime) -> str:
+def to_json(checkups: Iterable[Diagnosis], taken_at: datetime) -> str:
     """Return all of it as JSON text, in plain ASCII."""
     document = {
         "schema": SCHEMA,
@@ -107,7 +107,7 @@ def to_json(checkups: Iterable[Checkup], taken_at: datetime) -> str:
     return dumped(document)
 
 
-def _target(checkup: Checkup) -> dict[str, Any]:
+def _target(checkup: Diagnosis) -> dict[str, Any]:
     """Return one target."""
     target = checkup.target
     return {

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import EVERYWHERE, NO_KIND
 from parity_tui.model import Fact, Reading, Service, State, ValueType
-from parity_tui.secrets import fingerprint, is_secret, scrub
+from parity_tui.secrets import fingerprint, is_secret, redact
 from parity_tui.transport.command import WAYS
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Kinds(Mapping[str, Service]):
         try:
             service = self._brought[kind].load()
         except Exception as error:  # a plug-in may do anything; what it brings is not there then, and all else is
-            return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {scrub(str(error))}")
+            return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {redact(str(error))}")
         return service
 
     def for_scheme(self, scheme: str) -> Iterator[str]:
@@ -134,12 +134,12 @@ def schemes_of(kind: str, service: Service) -> tuple[str, ...]:
     return (*service.schemes, *(f"{kind}+{way}" for way in WAYS if service.commands))
 
 
-def alignment(row: Row, environments: Sequence[str], index: int) -> str:
+def remediation(row: Row, environments: Sequence[str], index: int) -> str:
     """Return the text that would bring an odd environment's value to that of the others, "" where there is none.
 
     It is for a person to read and copy; nobody here runs it.
     """
-    align = kinds()[row.kind].align
+    align = kinds()[row.kind].remediate
     if align is None or environments[index] not in row.odd or row.setting in EVERYWHERE:
         return ""
     wanted = _wanted(row, environments)
@@ -154,9 +154,9 @@ def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:
     return None
 
 
-def conceal(reading: Reading, service: Service) -> Reading:
+def redact_reading(reading: Reading, service: Service) -> Reading:
     """Replace every secret among the facts by its fingerprint, before anything else sees the reading."""
-    marked = {row.name for row in service.settings if row.type is ValueType.SECRET}
+    marked = {row.name for row in service.rules if row.type is ValueType.SECRET}
     secrets = {
         name: _concealed(fact)
         for name, fact in reading.facts.items()

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Read, Reading, Service, Target
-from parity_tui.transport.dialer import Dial
+from parity_tui.model import Reading, ReadOnce, Service, Target
+from parity_tui.transport.dialer import Dialer
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Give a reading that says so."""
 
     async def read() -> Reading:
@@ -30,5 +30,5 @@ SERVICE = Service(
     schemes=("memory",),
     connect=connect,
     privilege="none",
-    settings=(),
+    rules=(),
 )

@@ -18,9 +18,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from shlex import quote
 
-from parity_tui.drift.policy import fits
-from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Setting, Severity, Target, ValueType
-from parity_tui.transport.dialer import Dial
+from parity_tui.drift.policy import matches
+from parity_tui.model import Fact, Reading, ReadOnce, Rule, Service, ServiceError, Severity, Target, ValueType
+from parity_tui.transport.dialer import Dialer
 
 _PYTHON = r"""
 import sys
@@ -122,7 +122,7 @@ _PROPERTIES = {
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what runs the command anew each time."""
     program = command(target)
 
@@ -231,7 +231,7 @@ def _facts(told: dict[str, str], wanted: str) -> dict[str, Fact]:
             facts[name] = Fact(value, canonical=canonical)
             continue
         package = _plain(name.removeprefix("package."))
-        if not globs or any(fits(glob, package) for glob in globs):
+        if not globs or any(matches(glob, package) for glob in globs):
             facts[f"package.{package}"] = Fact(value, ValueType.SET if ", " in value else ValueType.TEXT)
     for name in globs:
         if "*" not in name and "?" not in name:
@@ -255,27 +255,27 @@ SERVICE = Service(
     commands=True,
     options=("packages",),
     release=2,
-    settings=(
-        Setting("version", Severity.CRITICAL, "Syntax, standard library and defaults come and go with it."),
-        Setting("arch", Severity.CRITICAL, "Compiled packages of one do not run on the other."),
-        Setting("bits", Severity.CRITICAL, "Sizes of numbers, and compiled packages.", type=ValueType.NUMBER),
-        Setting("library.openssl", Severity.WARNING, "Protocols, ciphers and what is refused as too weak."),
-        Setting("library.sqlite", Severity.WARNING, "UPSERT, RETURNING and JSON functions came one by one."),
-        Setting("library.icu", Severity.WARNING, "How text sorts and dates are written."),
-        Setting("library.modules", Severity.WARNING, "Compiled packages are made for one number."),
-        Setting("library.*", Severity.INFO, _LIBRARY),
-        Setting("timezone", Severity.CRITICAL, "Local times and days begin at another moment."),
-        Setting("encoding*", Severity.WARNING, "Text that one reads and writes is an error for the other."),
-        Setting("utf8_mode", Severity.WARNING, "Files open as UTF-8 whatever the locale.", type=ValueType.BOOL),
-        Setting("intl", Severity.WARNING, "Without it all the world is American."),
-        Setting("gil", Severity.WARNING, "Without it threads run at once, and races appear.", type=ValueType.BOOL),
-        Setting("debug_build", Severity.WARNING, "Slower, stricter, other compiled packages.", type=ValueType.BOOL),
-        Setting("optimize", Severity.WARNING, "Assertions are left out.", type=ValueType.NUMBER),
-        Setting("thread_safe", Severity.WARNING, "Extensions are made for one or the other.", type=ValueType.BOOL),
-        Setting("module.*", Severity.WARNING, "Built without it, an import fails.", type=ValueType.BOOL),
-        Setting("ini.*", Severity.WARNING, "Limits and defaults of every script."),
-        Setting("vm", Severity.WARNING, "Another virtual machine has other speed and memory."),
-        Setting("vendor", Severity.INFO, "Who built it: patches and certificates of its own."),
-        Setting("package.*", Severity.WARNING, "Another version has other features, defaults and bugs.", under=""),
+    rules=(
+        Rule("version", Severity.CRITICAL, "Syntax, standard library and defaults come and go with it."),
+        Rule("arch", Severity.CRITICAL, "Compiled packages of one do not run on the other."),
+        Rule("bits", Severity.CRITICAL, "Sizes of numbers, and compiled packages.", type=ValueType.NUMBER),
+        Rule("library.openssl", Severity.WARNING, "Protocols, ciphers and what is refused as too weak."),
+        Rule("library.sqlite", Severity.WARNING, "UPSERT, RETURNING and JSON functions came one by one."),
+        Rule("library.icu", Severity.WARNING, "How text sorts and dates are written."),
+        Rule("library.modules", Severity.WARNING, "Compiled packages are made for one number."),
+        Rule("library.*", Severity.INFO, _LIBRARY),
+        Rule("timezone", Severity.CRITICAL, "Local times and days begin at another moment."),
+        Rule("encoding*", Severity.WARNING, "Text that one reads and writes is an error for the other."),
+        Rule("utf8_mode", Severity.WARNING, "Files open as UTF-8 whatever the locale.", type=ValueType.BOOL),
+        Rule("intl", Severity.WARNING, "Without it all the world is American."),
+        Rule("gil", Severity.WARNING, "Without it threads run at once, and races appear.", type=ValueType.BOOL),
+        Rule("debug_build", Severity.WARNING, "Slower, stricter, other compiled packages.", type=ValueType.BOOL),
+        Rule("optimize", Severity.WARNING, "Assertions are left out.", type=ValueType.NUMBER),
+        Rule("thread_safe", Severity.WARNING, "Extensions are made for one or the other.", type=ValueType.BOOL),
+        Rule("module.*", Severity.WARNING, "Built without it, an import fails.", type=ValueType.BOOL),
+        Rule("ini.*", Severity.WARNING, "Limits and defaults of every script."),
+        Rule("vm", Severity.WARNING, "Another virtual machine has other speed and memory."),
+        Rule("vendor", Severity.INFO, "Who built it: patches and certificates of its own."),
+        Rule("package.*", Severity.WARNING, "Another version has other features, defaults and bugs.", explained_by=""),
     ),
 )

@@ -17,8 +17,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from urllib.parse import quote
 
-from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Setting, Severity, Target, ValueType
-from parity_tui.transport.dialer import Dial
+from parity_tui.model import Fact, Reading, ReadOnce, Rule, Service, ServiceError, Severity, Target, ValueType
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 _OURS = "belongs to parity-tui's own SQLite library: the app's may differ"
@@ -28,7 +28,7 @@ _ENCODINGS = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what reads the file anew each time: nothing is kept open that an app might wait for."""
 
     async def read() -> Reading:
@@ -119,7 +119,7 @@ def _number(header: bytes, offset: int, size: int) -> int:
     return int.from_bytes(header[offset : offset + size], "big")
 
 
-def align(setting: str, wanted: str, fact: Fact) -> str:
+def remediate(setting: str, wanted: str, fact: Fact) -> str:
     """Return the pragma that sets a value."""
     match setting:
         case "journal_mode":
@@ -137,16 +137,16 @@ SERVICE = Service(
     connect=connect,
     privilege="to read the file",
     release=2,
-    align=align,
-    settings=(
-        Setting("version", Severity.CRITICAL, "UPSERT, RETURNING, STRICT tables and JSON functions came one by one."),
-        Setting("journal_mode", Severity.WARNING, "With WAL readers do not wait for the writer; without it they do."),
-        Setting("encoding", Severity.WARNING, "Text is stored otherwise; it cannot be changed later."),
-        Setting("page_size", Severity.INFO, "Limits and speed depend on it.", type=ValueType.SIZE),
-        Setting("auto_vacuum", Severity.INFO, "Whether the file shrinks again."),
-        Setting("user_version", Severity.WARNING, "Most apps count their migrations here: another schema."),
-        Setting("application_id", Severity.INFO, "Says whose file it is."),
-        Setting("schema_format", Severity.INFO, "Old formats know no descending indexes and no boolean values."),
-        Setting("library.*", Severity.IGNORED, _OURS),
+    remediate=remediate,
+    rules=(
+        Rule("version", Severity.CRITICAL, "UPSERT, RETURNING, STRICT tables and JSON functions came one by one."),
+        Rule("journal_mode", Severity.WARNING, "With WAL readers do not wait for the writer; without it they do."),
+        Rule("encoding", Severity.WARNING, "Text is stored otherwise; it cannot be changed later."),
+        Rule("page_size", Severity.INFO, "Limits and speed depend on it.", type=ValueType.SIZE),
+        Rule("auto_vacuum", Severity.INFO, "Whether the file shrinks again."),
+        Rule("user_version", Severity.WARNING, "Most apps count their migrations here: another schema."),
+        Rule("application_id", Severity.INFO, "Says whose file it is."),
+        Rule("schema_format", Severity.INFO, "Old formats know no descending indexes and no boolean values."),
+        Rule("library.*", Severity.IGNORED, _OURS),
     ),
 )

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from parity_tui.model import ServiceError
-from parity_tui.transport.supervised import end, leashed
+from parity_tui.transport.supervised import kill_group, supervised
 
 if TYPE_CHECKING:
     from parity_tui.model import Target
-    from parity_tui.transport.ssh import Line
+    from parity_tui.transport.ssh import SSHConnection
 
 WAYS = ("local", "ssh", "docker")
 """the second half of a scheme such as nginx+ssh"""
@@ -47,7 +47,7 @@ def way_of(target: Target) -> str:
     return way if "+" in target.scheme and way in WAYS else ""
 
 
-async def sh(target: Target, line: Line | None, script: str, cap: int) -> Output:
+async def sh(target: Target, line: SSHConnection | None, script: str, cap: int) -> Output:
     """Run a script where a target lives, by way of ``line`` where that is another host.
 
     Raises ServiceError where that place cannot be reached, or where more than ``cap`` bytes are printed.
@@ -83,7 +83,7 @@ async def run(argv: Sequence[str], script: str, cap: int, env: Mapping[str, str]
     if shutil.which(argv[0]) is None:
         raise ServiceError("driver", f"the command {argv[0]} is not installed here")
     process = await asyncio.create_subprocess_exec(
-        *leashed(argv, script),
+        *supervised(argv, script),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -96,7 +96,7 @@ async def run(argv: Sequence[str], script: str, cap: int, env: Mapping[str, str]
         return Output(out, error, await process.wait())
     finally:
         if process.returncode is None:
-            end(process.pid)
+            kill_group(process.pid)
         process.stdin.close()
         with suppress(TimeoutError):  # only something that has left the group can keep a pipe open
             await asyncio.wait_for(process.wait(), 1)
@@ -120,7 +120,7 @@ async def _said(stream: asyncio.StreamReader | None) -> bytes:
     return bytes(data)
 
 
-def _check_docker(container: str, output: Output, line: Line | None) -> None:
+def _check_docker(container: str, output: Output, line: SSHConnection | None) -> None:
     """Raise ServiceError where it was docker that failed, and not the script."""
     said = output.error.decode(errors="replace").strip()
     last = said.splitlines()[-1][:300] if said else ""

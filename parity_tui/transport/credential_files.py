@@ -24,7 +24,7 @@ def home(environ: Mapping[str, str] = os.environ) -> Path | None:
     return Path(named) if os.path.isabs(named) else None
 
 
-def text_of(path: Path, others: int, *, must: bool = False) -> str | None:
+def read_private(path: Path, others: int, *, must: bool = False) -> str | None:
     """Return the text of a file that holds a login, None where there is none.
 
     ``others`` are the bits of its mode that give too much away. Raises ServiceError("secret", …) where it has one

@@ -17,26 +17,26 @@ from msgspec.structs import replace
 
 from parity_tui.model import ServiceError
 from parity_tui.transport.command import Output, sh, way_of
-from parity_tui.transport.errors import NoReplyError, explain
-from parity_tui.transport.guard import CAP, CappedReader, drop
-from parity_tui.transport.happy_eyeballs import Race, addresses, ip, leave
+from parity_tui.transport.errors import NoReplyError, describe
+from parity_tui.transport.guard import CAP, LimitedReader, drop
+from parity_tui.transport.happy_eyeballs import HappyEyeballs, addresses, close_unused, ip
 from parity_tui.transport.tls import Tls, context, seen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from parity_tui.model import Reading, Target
-    from parity_tui.transport.ssh import Line, Lines
+    from parity_tui.transport.ssh import SSHConnection, SSHConnections
 
-__all__ = ["CAP", "CappedReader", "Dial", "NoReplyError", "P", "context", "drop", "explain"]
+__all__ = ["CAP", "LimitedReader", "Dialer", "NoReplyError", "P", "context", "drop", "describe"]
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 
-class Dial:
+class Dialer:
     """How the service of one target is reached; handed to its kind, which has no other way out."""
 
-    def __init__(self, target: Target, timeout: float, lines: Lines | None = None) -> None:
+    def __init__(self, target: Target, timeout: float, lines: SSHConnections | None = None) -> None:
         """Take the lines of ssh that are shared with other targets; without them it has its own."""
         self.target = target
         self.timeout = timeout
@@ -48,7 +48,7 @@ class Dial:
         self.connected = False
         """a connection has come about, whatever came of it"""
 
-    async def ready(self) -> None:
+    async def open_tunnel(self) -> None:
         """Wait until the line to the host is up by way of which the target is reached, if there is one.
 
         Raises ServiceError("tunnel", …).
@@ -62,7 +62,7 @@ class Dial:
             raise ServiceError("tunnel", f"{self._line.where.host}: no login within {self.timeout:g} s") from None
 
     @asynccontextmanager
-    async def ahead(self, host: str, port: int) -> AsyncIterator[None]:
+    async def preconnect(self, host: str, port: int) -> AsyncIterator[None]:
         """Begin to connect to ``host``:``port``, so that a driver can be imported meanwhile.
 
         What is connected within takes up what has begun here; where nobody does, it ends with this.
@@ -74,24 +74,24 @@ class Dial:
         finally:
             if self._begun.pop((host, port), None) is not None:
                 begun.cancel()
-                begun.add_done_callback(leave)
+                begun.add_done_callback(close_unused)
 
     async def open(
         self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = CAP, name: str = "tls"
-    ) -> tuple[CappedReader, asyncio.StreamWriter]:
+    ) -> tuple[LimitedReader, asyncio.StreamWriter]:
         """Connect to ``host``:``port`` and return both directions, as asyncio.open_connection does.
 
         ``name`` is what the facts on its TLS begin with, "" where there shall be none.
         """
         loop = asyncio.get_running_loop()
-        reader = CappedReader(cap, loop)
+        reader = LimitedReader(cap, loop)
         if tls is not None:
             guess = "does not accept our certificate" if self.target.cert else "wants one of the client (cert, key)"
             address = replace(self.target, host=host, port=port).address
             reader.unheard = f"{address} hangs up once its certificate is accepted: perhaps it {guess}"
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
         transport, _ = await self.connect(lambda: protocol, host, port, tls)
-        self.note(transport, name)
+        self.record_tls(transport, name)
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
     async def connect(
@@ -117,7 +117,7 @@ class Dial:
         self.connected = self._line is None  # by way of another host nobody knows how far that one came
         return transport, protocol
 
-    def overdue(self) -> TimeoutError:
+    def timeout_error(self) -> TimeoutError:
         """Return the error of a deadline that has passed, which depends on how far one came."""
         return NoReplyError() if self.connected else TimeoutError()
 
@@ -128,29 +128,29 @@ class Dial:
         try:
             return await begun
         except asyncio.CancelledError:
-            begun.add_done_callback(leave)
+            begun.add_done_callback(close_unused)
             raise
 
     async def stream(self, host: str, port: int) -> socket.socket:
         """Return a socket that is connected, to whichever address of the host answers first."""
         if self._line is not None:
             return await self._line.stream(host, port)
-        race = Race(await addresses(host, port))
+        race = HappyEyeballs(await addresses(host, port))
         sock = await race.run()
-        self.answered(host, race)
+        self.record_address(host, race)
         return sock
 
-    def answered(self, host: str, race: Race) -> None:
+    def record_address(self, host: str, race: HappyEyeballs) -> None:
         """Keep which of the addresses of a name has answered, for the notes."""
         count = len(set(map(ip, race.addresses)))
         self._answers[host] = f"{host} answers as {race.answered} (of {count} addresses)" if count > 1 else ""
 
-    def note(self, transport: asyncio.BaseTransport, name: str = "tls") -> None:
+    def record_tls(self, transport: asyncio.BaseTransport, name: str = "tls") -> None:
         """Keep what TLS tells of a connection, for the facts that begin with ``name``."""
         if name:
             self._seen[name] = seen(transport.get_extra_info("ssl_object"))
 
-    def told(self, reading: Reading) -> Reading:
+    def with_connection_facts(self, reading: Reading) -> Reading:
         """Return the reading with what the connections that it came by tell: TLS, and which address answered."""
         notes = tuple(filter(None, self._answers.values()))
         if not self._seen and not notes:
@@ -172,14 +172,14 @@ class Dial:
         return context(target.tls, target.ca, target.cert, target.key)
 
 
-def _line(target: Target, lines: Lines | None) -> Line | None:
+def _line(target: Target, lines: SSHConnections | None) -> SSHConnection | None:
     """Return the line of ssh by way of which a target is reached, None where it is reached directly."""
     way, alias = way_of(target), target.ssh
     if way == "local" or not target.host or (way != "ssh" and not alias):
         return None
-    from parity_tui.transport.ssh import Destination, Lines  # here: most environments need none
+    from parity_tui.transport.ssh import Destination, SSHConnections  # here: most environments need none
 
     where = Destination(alias)
     if way == "ssh":
         where = Destination(target.host, target.user, target.port, alias if alias != target.host else "")
-    return (lines or Lines()).to(where)
+    return (lines or SSHConnections()).to(where)

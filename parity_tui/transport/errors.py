@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from parity_tui.drift.values import safe
 from parity_tui.model import Failure, ServiceError
-from parity_tui.secrets import scrub
+from parity_tui.secrets import redact
 from parity_tui.transport.tls import failed, unaccepted
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ class NoReplyError(TimeoutError):
     """A deadline that has passed on a connection that had come about."""
 
 
-def explain(error: BaseException, target: Target, timeout: float) -> Failure:
+def describe(error: BaseException, target: Target, timeout: float) -> Failure:
     """Return what an exception means, as one word of REASONS and one sentence."""
     reason, message = _explained(error, target, timeout)
-    return Failure(reason, safe(scrub(message).strip()) or type(error).__name__)
+    return Failure(reason, safe(redact(message).strip()) or type(error).__name__)
 
 
 def _explained(error: BaseException, target: Target, timeout: float) -> tuple[str, str]:

@@ -45,7 +45,7 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
     return await future
 
 
-class Loop(asyncio.SelectorEventLoop):
+class EventLoop(asyncio.SelectorEventLoop):
     """The standard loop, but every name is looked up in a daemon thread of its own."""
 
     async def getaddrinfo(  # type: ignore[override]
@@ -63,8 +63,8 @@ class Loop(asyncio.SelectorEventLoop):
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run ``main`` to its end on a :class:`Loop`; what a driver leaves behind is not waited for beyond a moment."""
-    runner = asyncio.Runner(loop_factory=Loop)
+    """Run ``main`` to its end on a :class:`EventLoop`; what a driver leaves behind is not waited for beyond a moment."""
+    runner = asyncio.Runner(loop_factory=EventLoop)
     loop = runner.get_loop()
     try:
         return runner.run(main)

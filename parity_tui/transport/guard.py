@@ -18,7 +18,7 @@ def drop(transport: asyncio.WriteTransport) -> None:
         transport.abort()
 
 
-class CappedReader(asyncio.StreamReader):
+class LimitedReader(asyncio.StreamReader):
     """A stream reader that ends the connection rather than let a peer fill the memory."""
 
     def __init__(self, cap: int, loop: asyncio.AbstractEventLoop) -> None:

@@ -47,7 +47,7 @@ def ip(address: Address) -> str:
     return str(address[4][0])
 
 
-class Race:
+class HappyEyeballs:
     """One attempt for each address of a host. Whatever ends it, no socket is left but the one that it returns."""
 
     def __init__(self, addresses: Iterable[Address]) -> None:
@@ -70,7 +70,7 @@ class Race:
         finally:
             for attempt in self._attempts.keys() - {chosen}:
                 attempt.cancel()
-                attempt.add_done_callback(leave)
+                attempt.add_done_callback(close_unused)
 
     async def _first(self) -> asyncio.Task[socket.socket]:
         """Return the attempt that comes in first."""
@@ -104,7 +104,7 @@ class Race:
         return next(refusals, errors[0] if errors else OSError("the name has no address"))
 
 
-def leave(attempt: asyncio.Future[socket.socket]) -> None:
+def close_unused(attempt: asyncio.Future[socket.socket]) -> None:
     """Close the socket of an attempt that has come about and that nobody wants any more."""
     if not attempt.cancelled() and attempt.exception() is None:
         attempt.result().close()

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import ServiceError
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dial, context, drop, explain
+from parity_tui.transport.dialer import Dialer, context, describe, drop
 
 BODY = 4 * 1024 * 1024
 """bytes that one answer may have"""
@@ -46,7 +46,7 @@ class Http:
     """One server that speaks HTTP, reached by the dialer of a target; ends with :meth:`end`."""
 
     def __init__(
-        self, dial: Dial, url: str, user: str = "", password: Secret | None = None, name: str = "http.tls"
+        self, dial: Dialer, url: str, user: str = "", password: Secret | None = None, name: str = "http.tls"
     ) -> None:
         """Take ``url`` as https://host:port/path; a user and a password in it go before those given.
 
@@ -82,7 +82,7 @@ class Http:
             return await self._get(paths)
         except (OSError, EOFError) as error:
             self.end()
-            failure = explain(error, self._target, self._dial.timeout)
+            failure = describe(error, self._target, self._dial.timeout)
             raise ServiceError(failure.reason, failure.message) from None
         except BaseException:
             self.end()

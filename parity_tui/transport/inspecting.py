@@ -11,7 +11,7 @@ from typing import Any
 from parity_tui.transport.dialer import drop
 
 
-class Eye(asyncio.Protocol):
+class InspectingProtocol(asyncio.Protocol):
     """Shows what comes to ``look`` and hands it on to ``protocol`` where that is true; else the connection ends."""
 
     def __init__(self, protocol: Any, look: Callable[[bytes], bool], transport: Any = None) -> None:

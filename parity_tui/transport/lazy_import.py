@@ -13,7 +13,7 @@ _there: set[str] = set()
 _latest = 0.0
 
 
-async def imported(name: str) -> None:
+async def import_driver(name: str) -> None:
     """Have a module imported, when whatever else is under way has had its turn. Raises what importing it raises.
 
     Not in a thread: every word that is sent meanwhile would wait for the interpreter, and all take longer together.

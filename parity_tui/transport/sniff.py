@@ -19,10 +19,10 @@ _SIGNS = (
 )
 
 
-def speaks(first: bytes) -> str:
+def identify_protocol(first: bytes) -> str:
     r"""Return what the sender of these first bytes seems to be, "" where that cannot be told.
 
-    >>> speaks(b"HTTP/1.1 400 Bad Request"), speaks(b"J\0\0\0\n8.0.36"), speaks(b"\x15\x03\x03\0\x02"), speaks(b"?!")
+    >>> identify_protocol(b"HTTP/1.1 400 Bad Request"), identify_protocol(b"J\0\0\0\n8.0.36"), identify_protocol(b"\x15\x03\x03\0\x02"), identify_protocol(b"?!")
     ('HTTP', 'MySQL', 'TLS', '')
     """
     if first[1:4] == b"\0\0\0" and first[4:5] in (b"\n", b"\xff", b""):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 # $1: what the command reads, $2: a folder that goes with us ("" for none), then the command itself.
-_LEASH = """\
+_SUPERVISE = """\
 exec 3<&0
 { read -r end; [ -z "$2" ] || rm -rf -- "$2"; kill -KILL 0; } <&3 >/dev/null 2>&1 &
 leash=$!
@@ -25,16 +25,16 @@ exit "$code"
 """
 
 
-def leashed(argv: Sequence[str], script: str = "", folder: str = "") -> list[str]:
+def supervised(argv: Sequence[str], script: str = "", folder: str = "") -> list[str]:
     """Return the command that runs ``argv`` with ``script`` as its input, on a leash.
 
     It must be started as the leader of a session, with a pipe as its standard input that is kept open, and is
-    ended by :func:`end`. The script may have 128 KiB. ``folder`` is removed where this process is gone.
+    ended by :func:`kill_group`. The script may have 128 KiB. ``folder`` is removed where this process is gone.
     """
-    return ["/bin/sh", "-c", _LEASH, "sh", script, folder, *argv]
+    return ["/bin/sh", "-c", _SUPERVISE, "sh", script, folder, *argv]
 
 
-def end(leader: int) -> None:
+def kill_group(leader: int) -> None:
     """Kill a leashed command with all that it has started; its leader must not have been waited for yet."""
     with suppress(ProcessLookupError, PermissionError):  # on macOS the latter for a group that has ended by itself
         os.killpg(leader, signal.SIGKILL)

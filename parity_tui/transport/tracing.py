@@ -12,13 +12,13 @@ from typing import Any
 
 from parity_tui.model import Target
 from parity_tui.transport.command import Output
-from parity_tui.transport.dialer import CAP, Dial, P, context
-from parity_tui.transport.happy_eyeballs import Address, Race, addresses, ip, is_numeric
-from parity_tui.transport.ssh import Lines
+from parity_tui.transport.dialer import CAP, Dialer, P, context
+from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip, is_numeric
+from parity_tui.transport.ssh import SSHConnections
 from parity_tui.transport.tls import Tls, day, seen
 
 
-class Mark:
+class Span:
     """One step: when it began, how long it took, and how it ended."""
 
     def __init__(self, name: str, where: str) -> None:
@@ -46,12 +46,12 @@ class Mark:
         return (time.monotonic() if self.ended is None else self.ended) - self.began
 
 
-class Probe(Dial):
+class TracingDialer(Dialer):
     """Reaches a target as any dialer does, one step after the other, and keeps a mark of each."""
 
-    def __init__(self, target: Target, timeout: float, lines: Lines | None = None) -> None:
+    def __init__(self, target: Target, timeout: float, lines: SSHConnections | None = None) -> None:
         super().__init__(target, timeout, lines)
-        self.marks: list[Mark] = []
+        self.marks: list[Span] = []
         """of the first connection to each address"""
         self._latest = ""
         self._shaking: set[str] = set()
@@ -61,15 +61,15 @@ class Probe(Dial):
         """The host by way of which the target is reached, "" where it is reached directly."""
         return self._line.where.host if self._line else ""
 
-    def begin(self, name: str, where: str = "") -> Mark:
+    def begin(self, name: str, where: str = "") -> Span:
         """Return the mark of a step that begins; it is kept unless there is one of this name and address."""
-        mark = Mark(name, where)
+        mark = Span(name, where)
         if not any((kept.name, kept.where) == (name, where) for kept in self.marks):
             self.marks.append(mark)
         return mark
 
     @contextmanager
-    def step(self, name: str, where: str = "") -> Iterator[Mark]:
+    def step(self, name: str, where: str = "") -> Iterator[Span]:
         """Mark what is done within."""
         mark = self.begin(name, where)
         try:
@@ -79,12 +79,12 @@ class Probe(Dial):
             raise
         mark.end()
 
-    async def ready(self) -> None:
+    async def open_tunnel(self) -> None:
         """Wait for the line, where there is one, and mark it."""
         if self._line is None:
             return
         with self.step("route") as mark:
-            await super().ready()
+            await super().open_tunnel()
             mark.words = f"logged in to {self.route} by ssh"
 
     async def connect(
@@ -127,13 +127,13 @@ class Probe(Dial):
                 mark.words = f"{where} answers, as seen from {self.route}"
                 return stream
         with self.step("name", where) as mark:
-            race = Race(await addresses(host, port))
+            race = HappyEyeballs(await addresses(host, port))
             mark.words = _named(host, race.addresses)
         with self.step("TCP", where) as mark:
             sock = await race.run()
             refusals = [f"{ip} does not ({os.strerror(e.errno or 0).lower()})" for ip, e in race.failed.items()]
             mark.words = "; ".join((f"{race.answered} answers", *refusals))
-        self.answered(host, race)
+        self.record_address(host, race)
         return sock
 
     async def sh(self, script: str, cap: int = CAP) -> Output:
@@ -153,7 +153,7 @@ class Probe(Dial):
         class Watched(kind):  # type: ignore[misc]
             """A handshake that comes later in a protocol than its first word, with a mark."""
 
-            mark: Mark | None = None
+            mark: Span | None = None
 
             def do_handshake(self) -> None:
                 """Go on with the handshake, which is asked for until nothing is missing any more."""

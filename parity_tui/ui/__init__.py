@@ -10,16 +10,16 @@ import os
 import sys
 
 from parity_tui.drift.board import Board
-from parity_tui.ui.protocols import Source, Wiring
+from parity_tui.ui.protocols import BoardServices, BoardSource
 from parity_tui.ui.terminal.capabilities import inspect, refusal
 
-__all__ = ["Source", "Wiring", "run"]
+__all__ = ["BoardSource", "BoardServices", "run"]
 
 # Textual reads these when it is imported. Nothing on the board moves by itself, and nothing is animated.
 _TEXTUAL = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
 
 
-def run(source: Source, *, board: Board, wiring: Wiring | None = None, mouse: bool | None = None) -> int:
+def run(source: BoardSource, *, board: Board, wiring: BoardServices | None = None, mouse: bool | None = None) -> int:
     """Show the boards of ``source`` until the person has seen enough, and return the exit code.
 
     ``board`` is the one before anything is known: it is painted before the first connection is made. ``mouse``
@@ -34,4 +34,4 @@ def run(source: Source, *, board: Board, wiring: Wiring | None = None, mouse: bo
     gc.disable()  # until the first frame is painted: nothing is garbage yet, and looking for it takes its time
     from parity_tui.ui.app import start
 
-    return start(source, board, wiring or Wiring(), inspect(os.environ, mouse))
+    return start(source, board, wiring or BoardServices(), inspect(os.environ, mouse))

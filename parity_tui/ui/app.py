@@ -22,19 +22,19 @@ from textual.worker import WorkerCancelled
 from parity_tui import crash_report
 from parity_tui.drift.board import Board
 from parity_tui.drift.values import safe
-from parity_tui.history import News
-from parity_tui.secrets import scrub
+from parity_tui.history import HistoryUpdate
+from parity_tui.secrets import redact
 from parity_tui.transport.event_loop import in_thread, run
 from parity_tui.ui.board_screen import BoardScreen
-from parity_tui.ui.protocols import Loaded, Source, Wiring
+from parity_tui.ui.protocols import BoardServices, BoardSource, Loaded
 from parity_tui.ui.terminal import capabilities
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.terminal.partial_update import exactly
-from parity_tui.ui.terminal.shutdown import Lifeline
+from parity_tui.ui.terminal.shutdown import ShutdownGuard
 from parity_tui.ui.theme import palette as palettes
 from parity_tui.ui.theme.palette import ANSI, DARK, LIGHT, PALETTES, Palette
-from parity_tui.ui.theme.renderer import Look
-from parity_tui.ui.theme.symbols import MARKS, PLAIN
+from parity_tui.ui.theme.renderer import BoardTheme
+from parity_tui.ui.theme.symbols import ASCII, UNICODE
 
 _RETRY = 0.2
 """seconds until a terminal that has not kept up is looked at again"""
@@ -52,16 +52,16 @@ class ParityApp(App[None]):
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
-    def __init__(self, source: Source, board: Board, wiring: Wiring, found: Terminal) -> None:
+    def __init__(self, source: BoardSource, board: Board, wiring: BoardServices, found: Terminal) -> None:
         # Known before the theme is: with NO_COLOR this decides whether colours are dropped or only greyed.
         super().__init__(ansi_color=found.sixteen or None)
         self.source = source
         self.wiring = wiring
-        self.lifeline: Lifeline | None = None
+        self.lifeline: ShutdownGuard | None = None
         self._newest = board
         self._waiting = False
         self._first = board
-        self._marks = PLAIN if found.ascii else MARKS
+        self._marks = ASCII if found.ascii else UNICODE
         for shade in (DARK, LIGHT):
             self.register_theme(_theme(shade))
         shade = ANSI if found.sixteen else DARK
@@ -69,10 +69,10 @@ class ParityApp(App[None]):
         self.look = self._look(shade)
         self.board_screen = BoardScreen(board, self.look, source, wiring)
 
-    def _look(self, palette: Palette) -> Look:
+    def _look(self, palette: Palette) -> BoardTheme:
         """Return the look in other colours."""
         titles = palette.titles(self._first.environments, self.wiring.colours)
-        return Look(palette, self._marks, titles)
+        return BoardTheme(palette, self._marks, titles)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen at the bottom of the stack."""
@@ -102,7 +102,7 @@ class ParityApp(App[None]):
             self.wiring.history.open(self._recall)
         self.follow()
 
-    def _recall(self, news: News) -> None:
+    def _recall(self, news: HistoryUpdate) -> None:
         """Hand over what the history has to tell; called in its thread."""
         self.board_screen.post_message(BoardScreen.Recalled(news))
 
@@ -126,7 +126,7 @@ class ParityApp(App[None]):
         try:
             loaded = await in_thread(load)
         except Exception as error:  # a board that runs is worth more than one that cannot be made
-            loaded = scrub(f"{type(error).__name__}: {error}")
+            loaded = redact(f"{type(error).__name__}: {error}")
         if isinstance(loaded, str):
             self.board_screen.say(f"{safe(loaded)}   The board goes on as it was.", bad=True, seconds=15)
         else:
@@ -139,7 +139,7 @@ class ParityApp(App[None]):
             with suppress(WorkerCancelled):
                 await worker.wait()
         self.source, _, self.wiring = loaded
-        self._first = self._newest = board = self.source.take_over(self._newest)
+        self._first = self._newest = board = self.source.resume_from(self._newest)
         self.look = self._look(PALETTES[self.theme])
         self.board_screen.turn_to(board, self.look, self.source, self.wiring)
         self.board_screen.say_notes("the configuration was read again")
@@ -154,7 +154,7 @@ class ParityApp(App[None]):
                     self.wiring.history.keep(board)
                 self._offer()
         except Exception as error:
-            self.board_screen.lost(scrub(f"{type(error).__name__}: {error}"))
+            self.board_screen.lost(redact(f"{type(error).__name__}: {error}"))
         else:
             self.board_screen.lost("there is nothing more to read")
 
@@ -218,7 +218,7 @@ class ParityApp(App[None]):
         self.bell()
         self._return_code = os.EX_SOFTWARE
         if error := sys.exception():
-            self._exit_renderables.append(Text(crash_report.ending(error)))
+            self._exit_renderables.append(Text(crash_report.report_crash(error)))
         self._close_messages_no_wait()
 
 
@@ -263,10 +263,10 @@ def _flush() -> None:
                 os.dup2(nowhere.fileno(), stream.fileno())
 
 
-def start(source: Source, board: Board, wiring: Wiring, found: Terminal) -> int:
+def start(source: BoardSource, board: Board, wiring: BoardServices, found: Terminal) -> int:
     """Run the application on a terminal that can bear it, and return the exit code."""
     app = ParityApp(source, board, wiring, found)
-    app.lifeline = Lifeline(wiring.abandon)
+    app.lifeline = ShutdownGuard(wiring.abandon)
     app.lifeline.watch()
     try:
         run(app.run_async(mouse=found.mouse))

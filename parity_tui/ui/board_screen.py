@@ -144,7 +144,7 @@ class BoardScreen(Face):
         order = (*self.board.environments, "")
         place = order.index(self._baseline) if self._baseline in order else -1
         self._baseline = order[(place + 1) % len(order)]
-        self.source.rebase(self._baseline)
+        self.source.set_baseline(self._baseline)
         self.say(labels.baseline(self._baseline), seconds=4)
 
     # Texts that leave the board
@@ -165,8 +165,8 @@ class BoardScreen(Face):
     async def action_copy_align(self) -> None:
         """Copy the text that would align an environment."""
         told = self._story()
-        if told and told.align[1]:
-            await self._copy(told.align[1] + "\n", f"what would align {told.align[0]}")
+        if told and told.remediation[1]:
+            await self._copy(told.remediation[1] + "\n", f"what would align {told.remediation[0]}")
         else:
             self.say("no text is known that would align this")
 

@@ -14,17 +14,17 @@ from textual.timer import Timer
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.values import safe
-from parity_tui.history import News
-from parity_tui.ui.protocols import Source, Wiring
+from parity_tui.history import HistoryUpdate
+from parity_tui.ui.protocols import BoardServices, BoardSource
 from parity_tui.ui.terminal import capabilities
-from parity_tui.ui.theme.renderer import Look
+from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view import labels, row_detail
-from parity_tui.ui.view.recent_changes import Moves
+from parity_tui.ui.view.recent_changes import RecentChanges
 from parity_tui.ui.widgets import detail
 from parity_tui.ui.widgets.detail import Detail
 from parity_tui.ui.widgets.footer import Footer
 from parity_tui.ui.widgets.grid import Grid
-from parity_tui.ui.widgets.header import Header, Reading
+from parity_tui.ui.widgets.header import Header, HeaderCounts
 from parity_tui.ui.widgets.toast import Toast, moved
 
 _AGES = 10.0
@@ -43,16 +43,16 @@ class Face(Screen[None]):
     class Recalled(Message):
         """The history has something to tell."""
 
-        def __init__(self, news: News) -> None:
+        def __init__(self, news: HistoryUpdate) -> None:
             super().__init__()
             self.news = news
 
-    def __init__(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
+    def __init__(self, board: Board, look: BoardTheme, source: BoardSource, wiring: BoardServices) -> None:
         super().__init__()
         self.board = board
         self.source = source
         self.wiring = wiring
-        self.moves = Moves()
+        self.moves = RecentChanges()
         self._baseline = self._configured = board.policy.baseline
         self._paused = False
         self._lost = False
@@ -68,11 +68,11 @@ class Face(Screen[None]):
         self._detail = Detail(board.environments, look)
         self._foot = Footer(look)
 
-    def turn_to(self, board: Board, look: Look, source: Source, wiring: Wiring) -> None:
+    def turn_to(self, board: Board, look: BoardTheme, source: BoardSource, wiring: BoardServices) -> None:
         """Look at the servers of another configuration in the way in which those before were looked at."""
         chosen, self._configured = self._baseline != self._configured, board.policy.baseline
         if chosen and self._baseline in (*board.environments, ""):
-            source.rebase(self._baseline)
+            source.set_baseline(self._baseline)
         else:
             self._baseline = board.policy.baseline
         self.board, self.source, self.wiring = board, source, wiring
@@ -147,10 +147,10 @@ class Face(Screen[None]):
             self.say(safe(news.problem), bad=True, seconds=12)
         self.on_grid_moved()
 
-    def _reading(self, shown: Sequence[str] | None = None) -> Reading:
+    def _reading(self, shown: Sequence[str] | None = None) -> HeaderCounts:
         """Return how the board is read and shown."""
         shown = self._limits() if shown is None else shown
-        return Reading(self.source.interval, self._paused, self._lost, tuple(shown))
+        return HeaderCounts(self.source.interval, self._paused, self._lost, tuple(shown))
 
     def _limits(self) -> list[str]:
         """Return what limits the view, in words."""
@@ -168,7 +168,7 @@ class Face(Screen[None]):
             where = f"{safe(place.section.service)}   {where}"
         self._detail.show(self._story(), where)
 
-    def _story(self) -> row_detail.Story | None:
+    def _story(self) -> row_detail.RowDetail | None:
         """Return what there is to say of the line under the cursor."""
         place = self._grid.place
         if place is None:
@@ -176,7 +176,7 @@ class Face(Screen[None]):
         if place.row is None:
             return row_detail.of_section(self.board, place.section, time.time())
         move = self.moves.last(place.row.service, place.row.setting)
-        return row_detail.of_row(self.board, place.row, self._grid.pane, self.wiring.align, move)
+        return row_detail.of_row(self.board, place.row, self._grid.pane, self.wiring.remediate, move)
 
     def say(self, text: str, bad: bool = False, seconds: float = 6.0, keep: bool = False) -> None:
         """Say something for a while."""
@@ -229,7 +229,7 @@ class Face(Screen[None]):
         if not capabilities.busy(self.app._driver):
             self._grid.repaint()
 
-    def restyle(self, look: Look) -> None:
+    def restyle(self, look: BoardTheme) -> None:
         """Take other colours."""
         for part in self.parts:
             part.restyle(look)

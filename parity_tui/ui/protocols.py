@@ -12,7 +12,7 @@ from parity_tui.drift.row import Row
 from parity_tui.history import History
 
 
-class Source(Protocol):
+class BoardSource(Protocol):
     """Whatever watches the servers. Nothing is connected to before :meth:`boards` is iterated."""
 
     interval: float
@@ -22,7 +22,7 @@ class Source(Protocol):
         """Give a new board whenever anything has moved; runs until it is closed."""
         ...
 
-    def take_over(self, before: Board) -> Board:
+    def resume_from(self, before: Board) -> Board:
         """Begin with what another source knew of the same servers, before anything is read; return the board."""
         ...
 
@@ -34,12 +34,12 @@ class Source(Protocol):
         """Stop reading, or go on."""
         ...
 
-    def rebase(self, baseline: str) -> None:
+    def set_baseline(self, baseline: str) -> None:
         """Compare with another baseline, "" for none: a board follows."""
         ...
 
 
-def _no_alignment(row: Row, index: int) -> str:
+def _no_remediation(row: Row, index: int) -> str:
     """Know nothing that would align an environment."""
     return ""
 
@@ -48,10 +48,10 @@ def _nothing() -> None:
     """Have nothing to clean up."""
 
 
-class Wiring(Struct, frozen=True, kw_only=True):
+class BoardServices(Struct, frozen=True, kw_only=True):
     """What the board cannot know by itself, as plain functions and texts."""
 
-    align: Callable[[Row, int], str] = _no_alignment
+    remediate: Callable[[Row, int], str] = _no_remediation
     """the text that would align environment number `index` of a row with the others, to be copied; "" if there is
     none"""
     exports: Mapping[str, Callable[[Board], str]] = field(default_factory=dict)
@@ -69,5 +69,5 @@ class Wiring(Struct, frozen=True, kw_only=True):
     """called from a thread right before the process ends without tidying up: ends what would outlive it"""
 
 
-Loaded = tuple[Source, Board, Wiring]
+Loaded = tuple[BoardSource, Board, BoardServices]
 """everything that a board is made of"""

@@ -12,7 +12,7 @@ from typing import Any
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Outcome, Reading, Service, Setting, Severity, Target, ValueType
+from parity_tui.model import Fact, Outcome, Reading, Rule, Service, Severity, Target, ValueType
 from tests.bench.fleet import Place
 from tests.bench.table import Figure, against
 
@@ -42,9 +42,9 @@ TABLE = Service(
     _nothing,
     "none",
     (
-        *(Setting(name, Severity.WARNING, "It matters.") for name in SETTINGS[::4]),
-        *(Setting(name, Severity.IGNORED, "It does not.") for name in SETTINGS[1::40]),
-        Setting("setting_2*", Severity.CRITICAL, "It matters much."),
+        *(Rule(name, Severity.WARNING, "It matters.") for name in SETTINGS[::4]),
+        *(Rule(name, Severity.IGNORED, "It does not.") for name in SETTINGS[1::40]),
+        Rule("setting_2*", Severity.CRITICAL, "It matters much."),
     ),
 )
 TARGETS = tuple(Target(environment, service, "made-up") for service in SERVICES for environment in ENVIRONMENTS)
@@ -125,7 +125,7 @@ def _moved(before: Plain, after: Plain) -> list[tuple[str, str]]:
 def _prototype(said: Sequence[Outcome]) -> list[dict[str, object]]:
     """Return a row for each setting of each service, the worst first: quantities made alike, the majority decides."""
     rows: list[dict[str, object]] = []
-    table = {row.name: row.severity for row in TABLE.settings}
+    table = {row.name: row.severity for row in TABLE.rules}
     for service in SERVICES:
         readings = [o.reading.facts for o in said if o.reading and o.target.service == service]
         for name in dict.fromkeys(name for reading in readings for name in reading):

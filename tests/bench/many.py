@@ -16,7 +16,7 @@ from parity_tui import config
 from parity_tui.drift.policy import Policy
 from parity_tui.services import kinds
 from parity_tui.transport.event_loop import run
-from parity_tui.watcher import CONNECTS, Watch
+from parity_tui.watcher import CONNECTS, Watcher
 from tests.bench.board import board
 from tests.bench.fleet import Place, far, written
 from tests.bench.line import Lines
@@ -93,7 +93,7 @@ async def _read(path: Path) -> Told:
     found = config.load(path)
     names = [environment.name for environment in found.environments]
     for targets in (found.targets[:1], found.targets):
-        watch = Watch(names, targets, kinds(), Policy(), timeout=30, once=True)
+        watch = Watcher(names, targets, kinds(), Policy(), timeout=30, once=True)
         pauses: list[float] = []
         ticking = asyncio.create_task(_tick(pauses))
         began, spent = time.perf_counter(), time.process_time()

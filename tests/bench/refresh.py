@@ -14,9 +14,9 @@ import msgspec
 from parity_tui import config
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Outcome, Read, Target
-from parity_tui.services import conceal, kinds
-from parity_tui.transport.dialer import Dial
+from parity_tui.model import Outcome, ReadOnce, Target
+from parity_tui.services import kinds, redact_reading
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import run
 from tests.bench import libraries
 from tests.bench.fleet import Place, written
@@ -41,14 +41,14 @@ def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
 
 
 @asynccontextmanager
-async def _kept(places: Sequence[Place], folder: Path) -> AsyncIterator[list[tuple[Target, Read]]]:
+async def _kept(places: Sequence[Place], folder: Path) -> AsyncIterator[list[tuple[Target, ReadOnce]]]:
     """Give what reads each place, on our own connections."""
     targets = config.load(written(places, folder, "refresh")).targets
     async with AsyncExitStack() as stack:
         reads = []
         for target in targets:
             service = kinds()[target.kind]
-            reads.append((target, await stack.enter_async_context(service.connect(target, Dial(target, 30)))))
+            reads.append((target, await stack.enter_async_context(service.connect(target, Dialer(target, 30)))))
             await reads[-1][1]()
         yield reads
 
@@ -100,7 +100,7 @@ async def _burden(places: Sequence[Place], folder: Path, times: int) -> Figure:
             began = time.process_time()
             readings = await asyncio.gather(*(read() for _, read in reads))
             board = board.with_outcomes(
-                Outcome(target, conceal(reading, kinds()[target.kind]))
+                Outcome(target, redact_reading(reading, kinds()[target.kind]))
                 for (target, _), reading in zip(reads, readings, strict=True)
             )
             spent.append(time.process_time() - began)

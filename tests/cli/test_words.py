@@ -12,7 +12,7 @@ from parity_tui.cli.commands import verdict
 from parity_tui.cli.options import parsed
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Outcome, Reading, Service, Setting, Severity, Target
+from parity_tui.model import Fact, Outcome, Reading, Rule, Service, Severity, Target
 from parity_tui.report import conclusion
 
 CONFIG = "baseline = 'production'\n" + "".join(
@@ -60,7 +60,7 @@ def test_one_environment_alone_is_not_parity(capsys: pytest.CaptureFixture[str])
 def test_what_is_wrong_with_one_environment_by_itself_is_still_drift() -> None:
     """As a certificate that ends soon."""
     kind = Service(
-        "Made", (), lambda *_: cast(Any, None), "", (Setting("ends", Severity.WARNING, "", alarms=("soon",)),)
+        "Made", (), lambda *_: cast(Any, None), "", (Rule("ends", Severity.WARNING, "", always_report=("soon",)),)
     )
     target = Target("dev", "web", "made")
     board = Board.of(("dev",), [target], {"made": kind}, Policy())

@@ -50,7 +50,7 @@ def ring() -> Iterator[Fake]:
     keyring.set_keyring(before)
 
 
-def said(ask: password.Ask) -> str:
+def said(ask: password.PasswordSource) -> str:
     """Return why there is no password."""
     with pytest.raises(ServiceError) as caught:
         ask()

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from parity_tui.config import password
-from parity_tui.config.targets import Entry
+from parity_tui.config.targets import ServiceEntry
 from parity_tui.model import ServiceError
 
 from .conftest import Parse
 
 
-def said(ask: password.Ask) -> str:
+def said(ask: password.PasswordSource) -> str:
     """Return why there is no password."""
     with pytest.raises(ServiceError) as caught:
         ask()
@@ -137,5 +137,5 @@ def _runs(process: int) -> bool:
 
 def test_no_source_shows_a_password() -> None:
     """Nor does the table it stood in."""
-    entry = Entry(url="redis://:hunter22@h", password="hunter22")
+    entry = ServiceEntry(url="redis://:hunter22@h", password="hunter22")
     assert "hunter22" not in f"{entry!r}{entry.__rich_repr__()}{password.variable('A', {'A': 'hunter22'})!r}"

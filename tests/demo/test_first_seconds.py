@@ -18,7 +18,7 @@ from parity_tui.demo.servers import Servers
 from parity_tui.demo.services import Part, entry
 from parity_tui.drift.board import Board
 from parity_tui.model import Outcome, Target
-from parity_tui.ui.protocols import Source
+from parity_tui.ui.protocols import BoardSource
 
 
 class Late(Memcached):
@@ -82,7 +82,7 @@ def look(monkeypatch: pytest.MonkeyPatch, enough: Callable[[Outcomes], bool]) ->
                 if enough(found[-1]):
                     return
 
-    def show(source: Source, *_: object) -> int:
+    def show(source: BoardSource, *_: object) -> int:
         """Look in an event loop of its own, as the board does."""
         asyncio.run(watch(source.boards()))
         return 0
@@ -123,7 +123,7 @@ async def test_one_who_waits_no_longer_spoils_it_for_no_other(late: type[Late], 
     """A board that is left while a server comes up leaves whoever else waits for it waiting."""
     target = Target("production", "sessions", "memcached")
     async with Demo() as demo:
-        left, waits = (asyncio.create_task(demo.admit(target)) for _ in range(2))
+        left, waits = (asyncio.create_task(demo.wait_until_available(target)) for _ in range(2))
         await asyncio.sleep(0)
         left.cancel()
         await asyncio.gather(left, return_exceptions=True)
@@ -137,6 +137,6 @@ async def test_one_who_waits_no_longer_spoils_it_for_no_other(late: type[Late], 
 async def test_what_does_not_come_up_late_is_admitted_at_once(late: type[Late], permit: threading.Event) -> None:
     """Nobody waits for the servers that are up before the board is."""
     async with Demo() as demo, asyncio.timeout(60):
-        await demo.admit(Target("dev", "sessions", "memcached"))
+        await demo.wait_until_available(Target("dev", "sessions", "memcached"))
         assert not permit.is_set()
         permit.set()

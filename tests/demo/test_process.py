@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.demo.process import Home, StartError
+from parity_tui.demo.process import Sandbox, StartError
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
 from tests.conftest import TestServers, missing
@@ -39,13 +39,13 @@ def test_a_program_out_of_the_servers_reach_is_copied_with_its_neighbours(tmp_pa
 
 def test_a_program_that_fails_is_quoted() -> None:
     """The error has its name, its exit code and its last line."""
-    with Home() as home, pytest.raises(StartError, match=r"^list ended with 3: so there$"):
+    with Sandbox() as home, pytest.raises(StartError, match=r"^list ended with 3: so there$"):
         home.run("list", ["/bin/sh", "-c", "echo first; echo so there; exit 3"])
 
 
 def test_a_program_that_cannot_be_started_is_said_so() -> None:
     """What the guard could not do comes back as an error."""
-    with Home() as home, pytest.raises(StartError, match="No such file"):
+    with Sandbox() as home, pytest.raises(StartError, match="No such file"):
         home.run("nothing", ["/nonexistent/program"])
 
 

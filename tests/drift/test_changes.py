@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Failure, Outcome, Reading, Service, Setting, Severity, Target
+from parity_tui.model import Fact, Failure, Outcome, Reading, Rule, Service, Severity, Target
 
 KIND = Service(
     "A database",
@@ -17,10 +17,10 @@ KIND = Service(
     cast(Any, None),
     "none",
     (
-        Setting("zone", Severity.CRITICAL, "Days shift."),
-        Setting("port", Severity.IGNORED, "The address belongs to the host."),
-        Setting("uptime", Severity.IGNORED, "A counter."),
-        Setting("role", Severity.IGNORED, "A role is no drift.", news=True),
+        Rule("zone", Severity.CRITICAL, "Days shift."),
+        Rule("port", Severity.IGNORED, "The address belongs to the host."),
+        Rule("uptime", Severity.IGNORED, "A counter."),
+        Rule("role", Severity.IGNORED, "A role is no drift.", notify=True),
     ),
 )
 TARGETS = [Target("dev", "db", "database"), Target("production", "db", "database")]

@@ -17,8 +17,8 @@ from parity_tui.model import (
     Failure,
     Outcome,
     Reading,
+    Rule,
     Service,
-    Setting,
     Severity,
     State,
     Target,
@@ -33,19 +33,19 @@ DATABASE = Service(
     schemes=("db",),
     connect=lambda target, dial: cast(Any, nullcontext()),
     privilege="none",
-    settings=(
-        Setting("zone", Severity.CRITICAL, "Days shift."),
-        Setting("limit", Severity.WARNING, "Too many.", type=NUMBER),
-        Setting("cache", Severity.INFO, "Speed.", type=SIZE, capacity=True),
-        Setting("buffers", Severity.INFO, "", type=SIZE, derived=True, under="cache"),
-        Setting("port", Severity.IGNORED, "The address belongs to the host."),
-        Setting("plugin.*", Severity.CRITICAL, "Functions are missing.", under=""),
-        Setting("libraries", Severity.CRITICAL, "Functions are missing.", type=ValueType.SET),
-        Setting("library.*", Severity.INFO, "", under="libraries"),
-        Setting("new_name", Severity.WARNING, "", aliases=("old_name",)),
+    rules=(
+        Rule("zone", Severity.CRITICAL, "Days shift."),
+        Rule("limit", Severity.WARNING, "Too many.", type=NUMBER),
+        Rule("cache", Severity.INFO, "Speed.", type=SIZE, capacity=True),
+        Rule("buffers", Severity.INFO, "", type=SIZE, derived=True, explained_by="cache"),
+        Rule("port", Severity.IGNORED, "The address belongs to the host."),
+        Rule("plugin.*", Severity.CRITICAL, "Functions are missing.", explained_by=""),
+        Rule("libraries", Severity.CRITICAL, "Functions are missing.", type=ValueType.SET),
+        Rule("library.*", Severity.INFO, "", explained_by="libraries"),
+        Rule("new_name", Severity.WARNING, "", aliases=("old_name",)),
     ),
 )
-OTHER = Service("Another", ("other",), DATABASE.connect, "none", (Setting("zone", Severity.INFO),))
+OTHER = Service("Another", ("other",), DATABASE.connect, "none", (Rule("zone", Severity.INFO),))
 KINDS = {"database": DATABASE, "other": OTHER}
 ENVIRONMENTS = ("dev", "staging", "production")
 
@@ -256,7 +256,7 @@ def test_settings_of_one_version_only_are_folded_under_the_version() -> None:
     """One line says how many, instead of a row for each."""
     made = board(reading({"a": "1"}, "16.1"), reading({"a": "1", "io": "x", "io2": "y"}, "18.4"))
     assert listed(made) == ["version"]
-    assert row(made, "io").under == "version"
+    assert row(made, "io").explained_by == "version"
     assert "2 settings only in 18.4" in row(made, "version").note
 
 
@@ -283,7 +283,7 @@ def test_the_settings_of_a_library_are_folded_under_the_libraries() -> None:
     loaded = reading({"libraries": "stats", "library.max": "5", "library.track": "on"})
     made = board(loaded, reading({"libraries": ""}))
     assert listed(made) == ["libraries"]
-    assert "2 settings explained by libraries" in row(made, "libraries").note or row(made, "library.max").under
+    assert "2 settings explained by libraries" in row(made, "libraries").note or row(made, "library.max").explained_by
 
 
 def test_a_computed_setting_is_folded_under_its_cause() -> None:

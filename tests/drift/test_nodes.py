@@ -13,14 +13,14 @@ from parity_tui.drift.changes import changes
 from parity_tui.drift.nodes import merged
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import (
     Fact,
     Failure,
     Outcome,
     Reading,
+    Rule,
     Service,
-    Setting,
     Severity,
     State,
     Target,
@@ -34,14 +34,14 @@ KIND = Service(
     lambda target, dial: cast(Any, nullcontext()),
     "none",
     (
-        Setting("limit", Severity.CRITICAL, "Full.", type=ValueType.SIZE),
-        Setting("threads", Severity.INFO, "Speed.", type=ValueType.NUMBER, capacity=True),
-        Setting("port", Severity.IGNORED, "Belongs to the host."),
-        Setting("plugin.*", Severity.WARNING, "Missing.", under=""),
+        Rule("limit", Severity.CRITICAL, "Full.", type=ValueType.SIZE),
+        Rule("threads", Severity.INFO, "Speed.", type=ValueType.NUMBER, capacity=True),
+        Rule("port", Severity.IGNORED, "Belongs to the host."),
+        Rule("plugin.*", Severity.WARNING, "Missing.", explained_by=""),
     ),
     release=2,
 )
-TABLE = Table(KIND, "made")
+TABLE = RuleTable(KIND, "made")
 
 What = Reading | Failure | None
 

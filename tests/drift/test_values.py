@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parity_tui.drift.values import key, safe, shown
-from parity_tui.model import Fact, Setting, ValueType
+from parity_tui.model import Fact, Rule, ValueType
 
-ANY = Setting("x")
+ANY = Rule("x")
 facts = st.builds(
     Fact,
     raw=st.one_of(
@@ -85,5 +85,5 @@ def test_alike_and_yet_another(one: Fact, other: Fact) -> None:
 def test_a_number_beyond_all_bounds_is_compared_as_it_is(raw: str, unit: str) -> None:
     """Fault 30: no error, and no rounding: one more at the end is another value."""
     fact, other = Fact(raw, ValueType.NUMBER, unit), Fact(raw.replace("9", "8", 1), ValueType.NUMBER, unit)
-    assert shown(fact, Setting("x"))
-    assert (key(fact, Setting("x")) == key(other, Setting("x"))) is (raw == other.raw)
+    assert shown(fact, Rule("x"))
+    assert (key(fact, Rule("x")) == key(other, Rule("x"))) is (raw == other.raw)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from parity_tui import ui
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Failure, Outcome, Reading, Service, Setting, Severity, State, Target, ValueType
+from parity_tui.model import Fact, Failure, Outcome, Reading, Rule, Service, Severity, State, Target, ValueType
 from parity_tui.report.json_report import to_json
 from parity_tui.report.markdown import to_markdown
 from tests.ui.boards import Made, connect
@@ -46,7 +46,7 @@ KIND = Service(
     schemes=("evil",),
     connect=connect,
     privilege="none",
-    settings=(Setting("*", Severity.CRITICAL, "It matters."),),
+    rules=(Rule("*", Severity.CRITICAL, "It matters."),),
 )
 
 
@@ -149,7 +149,7 @@ def main() -> int:
     """Show the board; an argument is the number of further settings."""
     hostile = board(int(sys.argv[1]) if sys.argv[1:] else 200)
     exports = {"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))}
-    wiring = ui.Wiring(align=lambda row, index: "".join(EVIL), exports=exports, notes=("".join(EVIL),))
+    wiring = ui.BoardServices(remediate=lambda row, index: "".join(EVIL), exports=exports, notes=("".join(EVIL),))
     return ui.run(Made([hostile]), board=hostile, wiring=wiring)
 
 

@@ -12,11 +12,11 @@ from types import FrameType
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Failure, Outcome, Read, Reading, Service, Target
+from parity_tui.model import Fact, Failure, Outcome, Reading, ReadOnce, Service, Target
 from parity_tui.secrets import Secret
 from parity_tui.services import kinds
-from parity_tui.transport.dialer import Dial
-from parity_tui.watcher import Watch
+from parity_tui.transport.dialer import Dialer
+from parity_tui.watcher import Watcher
 from tests.proxy import Proxy, Script, listening
 
 PATIENCE = 60.0
@@ -34,7 +34,7 @@ def at(kind: str, port: int, host: str = "127.0.0.1", user: str = "parity", pass
     return Target("patient", "it", kind, scheme, host, port, user=user, password=own)
 
 
-class Ward:
+class ObservedTarget:
     """One target under observation, and a neighbour that is well."""
 
     def __init__(self, target: Target, *, interval: float = 0.05, timeout: float = 0.5) -> None:
@@ -42,12 +42,12 @@ class Ward:
         """how often the neighbour has been read"""
         neighbour = Target("neighbour", "it", "well", host="well.example", port=1)
         every = {**kinds(), "well": Service("Well", ("well",), self._connect, "none", ())}
-        self.watch = Watch(
+        self.watch = Watcher(
             ["patient", "neighbour"], [target, neighbour], every, Policy(), interval=interval, timeout=timeout
         )
 
     @asynccontextmanager
-    async def _connect(self, target: Target, dial: Dial) -> AsyncIterator[Read]:
+    async def _connect(self, target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
         """Be well."""
 
         async def read() -> Reading:
@@ -99,7 +99,7 @@ def watchdog(seconds: int = int(PATIENCE) + 20) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-class Sick:
+class FaultyService:
     """Peers that misbehave; what they have sent is counted."""
 
     def __init__(self) -> None:
@@ -183,16 +183,16 @@ class Sick:
             pass
 
 
-PEERS: Mapping[str, Callable[[Sick, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]] = {
-    "silent": Sick.silent,
-    "closes": Sick.closes,
-    "resets": Sick.resets,
-    "babbles": Sick.babbles,
-    "web": Sick.web,
-    "ssh": Sick.ssh,
-    "drips": Sick.drips,
-    "floods": Sick.floods,
-    "lines": Sick.lines,
+PEERS: Mapping[str, Callable[[FaultyService, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]] = {
+    "silent": FaultyService.silent,
+    "closes": FaultyService.closes,
+    "resets": FaultyService.resets,
+    "babbles": FaultyService.babbles,
+    "web": FaultyService.web,
+    "ssh": FaultyService.ssh,
+    "drips": FaultyService.drips,
+    "floods": FaultyService.floods,
+    "lines": FaultyService.lines,
 }
 """by name"""
 

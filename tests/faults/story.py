@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from parity_tui.model import Outcome, Reading
-from tests.faults.observed_target import Ward
+from tests.faults.observed_target import ObservedTarget
 
 Step = Callable[[Outcome], bool]
 """tells whether the time has come for the next step of a story"""
@@ -28,7 +28,7 @@ def told(outcome: Outcome) -> Reading:
     return outcome.reading
 
 
-async def story(ward: Ward, *chapters: tuple[Step, Callable[[], object]]) -> list[Outcome]:
+async def story(ward: ObservedTarget, *chapters: tuple[Step, Callable[[], object]]) -> list[Outcome]:
     """Watch: whenever the next step has come about, do what follows it. Return the outcome at each step."""
     seen: list[Outcome] = []
     doing: asyncio.Future[object] | None = None

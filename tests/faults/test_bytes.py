@@ -25,7 +25,7 @@ from parity_tui.services.mysql.queries import answer
 from parity_tui.services.postgres.parse import parse as parse_postgres
 from parity_tui.services.rabbitmq.parse import text as text_of_rabbitmq
 from parity_tui.services.redis.parse import parse as parse_redis
-from parity_tui.services.redis.remediation import align as align_redis
+from parity_tui.services.redis.remediation import remediate as align_redis
 from parity_tui.ui.terminal import export
 from parity_tui.ui.view import clipboard
 from tests.faults.hostile import KIND

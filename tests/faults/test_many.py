@@ -12,10 +12,10 @@ from parity_tui.drift.policy import Policy
 from parity_tui.model import Target
 from parity_tui.services import kinds
 from parity_tui.ui.app import ParityApp
-from parity_tui.ui.protocols import Wiring
+from parity_tui.ui.protocols import BoardServices
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.widgets.grid import Grid
-from parity_tui.watcher import CONNECTS, Watch
+from parity_tui.watcher import CONNECTS, Watcher
 from tests.faults.observed_target import MEGABYTE, PATIENCE
 from tests.proxy import listening
 
@@ -49,7 +49,7 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowded() -> AsyncIterator[tuple[Crowd, Watch]]:
+async def crowded() -> AsyncIterator[tuple[Crowd, Watcher]]:
     """Give a server and what watches it three hundred times."""
     crowd = Crowd()
     async with listening(crowd.serve) as port:
@@ -58,7 +58,7 @@ async def crowded() -> AsyncIterator[tuple[Crowd, Watch]]:
             for environment in ENVIRONMENTS
             for service in SERVICES
         ]
-        yield crowd, Watch(ENVIRONMENTS, targets, kinds(), Policy(), interval=60, timeout=PATIENCE)
+        yield crowd, Watcher(ENVIRONMENTS, targets, kinds(), Policy(), interval=60, timeout=PATIENCE)
 
 
 def resident() -> int:
@@ -89,7 +89,7 @@ async def test_three_hundred_targets_are_connected_to_a_few_at_a_time_and_all_ar
 async def test_keys_are_answered_while_three_hundred_targets_are_read() -> None:
     """Fault 43: The cursor moves while nothing has been heard, while all comes in, and afterwards."""
     async with crowded() as (crowd, watch):
-        app = ParityApp(watch, watch.board, Wiring(), Terminal())
+        app = ParityApp(watch, watch.board, BoardServices(), Terminal())
         async with app.run_test(size=(120, 40)) as pilot, asyncio.timeout(PATIENCE):
             grid = app.board_screen.query_one(Grid)
             while crowd.waiting < CONNECTS:

@@ -18,7 +18,7 @@ from parity_tui.demo.process import free_port
 from parity_tui.model import Outcome, ServiceError
 from tests.conftest import missing
 from tests.faults.conftest import START, Wing, into
-from tests.faults.observed_target import Ward, at, swallowing, why
+from tests.faults.observed_target import ObservedTarget, at, swallowing, why
 from tests.proxy import listening, says
 
 HANGING = """
@@ -93,8 +93,8 @@ async def test_a_name_that_is_not_known_is_told_from_name_servers_that_do_not_an
     """Fault 12: Both by name, and in different words."""
     resolved["nowhere.example"] = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     resolved["later.example"] = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-    unknown = why(await Ward(at(kind, 1, "nowhere.example"), timeout=20).until(failed))
-    unheard = why(await Ward(at(kind, 1, "later.example"), timeout=20).until(failed))
+    unknown = why(await ObservedTarget(at(kind, 1, "nowhere.example"), timeout=20).until(failed))
+    unheard = why(await ObservedTarget(at(kind, 1, "later.example"), timeout=20).until(failed))
     assert (unknown.reason, unknown.message) == ("dns", "the name nowhere.example is not known")
     assert (unheard.reason, unheard.message) == ("dns", "no name server answered for later.example")
 
@@ -110,7 +110,7 @@ async def test_of_several_addresses_the_one_that_answers_is_used(
     resolved["several.example"] = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
     with swallowing("127.0.0.2", port):
         target = into(kind, port, "several.example")
-        reading = (await Ward(target, timeout=20).until(answered)).reading
+        reading = (await ObservedTarget(target, timeout=20).until(answered)).reading
     assert reading is not None
     assert "several.example answers as 127.0.0.1 (of 3 addresses)" in reading.notes
 
@@ -131,11 +131,11 @@ async def test_addresses_of_the_sixth_version_are_written_and_read_as_such(
 ) -> None:
     """Fault 14: [::1]:port in words; and a name whose sixth address refuses is read by its fourth."""
     port = _six()
-    refused = why(await Ward(at("redis", port, "::1"), timeout=20).until(failed))
+    refused = why(await ObservedTarget(at("redis", port, "::1"), timeout=20).until(failed))
     assert refused.message == f"[::1]:{port} refused the connection"
     resolved["both.example"] = ["::1", "127.0.0.1"]
     async with listening(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as fourth:
-        both = why(await Ward(at("redis", fourth, "both.example"), timeout=20).until(failed))
+        both = why(await ObservedTarget(at("redis", fourth, "both.example"), timeout=20).until(failed))
     assert both.reason == "wrong-service"
 
 
@@ -149,7 +149,7 @@ async def test_a_clock_that_jumps_causes_no_burst_and_stops_nothing(monkeypatch:
         looks += 1
         return 1.8e9 + (day if looks % 2 else -day)
 
-    ward = Ward(at("redis", free_port()), interval=0.2, timeout=5)
+    ward = ObservedTarget(at("redis", free_port()), interval=0.2, timeout=5)
     monkeypatch.setattr("parity_tui.watcher.time.time", jumping)
     began = time.monotonic()
     await ward.until(lambda outcome: ward.readings >= 5)
@@ -167,7 +167,7 @@ async def test_a_server_whose_clock_is_wrong_says_the_same_as_any_other(ahead: i
 
     now = int(time.time())
     async with listening(says(answer(now))) as right, listening(says(answer(now + ahead))) as wrong:
-        seen = [await Ward(at("memcached", port), timeout=20).until(answered) for port in (right, wrong)]
+        seen = [await ObservedTarget(at("memcached", port), timeout=20).until(answered) for port in (right, wrong)]
     first, second = (outcome.reading for outcome in seen)
     assert first is not None
     assert second is not None
@@ -199,7 +199,7 @@ async def test_pauses_grow_from_one_second_to_thirty_and_a_password_is_tried_onc
             enough.set()
             await asyncio.Event().wait()
 
-    ward = Ward(at("redis", 1))
+    ward = ObservedTarget(at("redis", 1))
     monkeypatch.setattr(watcher._Supervisor, "_sleep", sleep)
     supervisor = ward.watch._supervisors[0]
     monkeypatch.setattr(supervisor, "_run_session", _ends_with(error))

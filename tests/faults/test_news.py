@@ -13,10 +13,10 @@ from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.changes import Change, changes
 from tests.faults.conftest import START, UPGRADES, Wing, into
-from tests.faults.observed_target import PATIENCE, Ward, door, patient
+from tests.faults.observed_target import PATIENCE, ObservedTarget, door, patient
 
 
-async def told(ward: Ward, act: Callable[[], object], enough: Callable[[list[Change]], bool]) -> list[Change]:
+async def told(ward: ObservedTarget, act: Callable[[], object], enough: Callable[[list[Change]], bool]) -> list[Change]:
     """Do something once the target has been read, and return what is told until that is enough."""
     found: list[Change] = []
     acted: asyncio.Future[object] | None = None
@@ -43,7 +43,7 @@ async def test_a_restart_is_news_once(kind: str, wing: Wing) -> None:
         time.sleep(1.1)  # MariaDB tells its start in seconds, and can be back within one
         server.start()
 
-    news = await told(Ward(into(kind, server.port), timeout=5, interval=0.3), again, bool)
+    news = await told(ObservedTarget(into(kind, server.port), timeout=5, interval=0.3), again, bool)
     assert [(change.what, change.how) for change in news if change.restarted] == [("it restarted", "")]
 
 
@@ -59,7 +59,7 @@ async def test_a_restart_as_another_version_tells_both_versions(
     async with door(versions[old].port) as between:
         loop = asyncio.get_running_loop()
         news = await told(
-            Ward(into(kind, between.port), timeout=20),
+            ObservedTarget(into(kind, between.port), timeout=20),
             lambda: loop.call_soon_threadsafe(between.lead, versions[new].port),
             bool,
         )
@@ -74,6 +74,6 @@ async def test_another_role_is_news(servers: Servers) -> None:
     server = servers.redis("7.0")
     server.do("REPLICAOF", "127.0.0.1", "1")
     promote = lambda: server.do("REPLICAOF", "NO", "ONE")  # noqa: E731
-    news = await told(Ward(into("redis", server.port), timeout=20), promote, bool)
+    news = await told(ObservedTarget(into("redis", server.port), timeout=20), promote, bool)
     assert [(change.what, change.how) for change in news if change.setting == "role"] == [("it role", "slave → master")]
     assert not any(change.restarted for change in news)

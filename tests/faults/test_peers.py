@@ -11,7 +11,7 @@ from parity_tui.demo.process import free_port
 from parity_tui.model import REASONS, Failure, Outcome
 from parity_tui.services import kinds
 from tests.faults.conftest import LOGINS, SLOW, START, Wing, into
-from tests.faults.observed_target import MOST, PEERS, Sick, Ward, at, door, swallowing, why
+from tests.faults.observed_target import MOST, PEERS, FaultyService, ObservedTarget, at, door, swallowing, why
 from tests.proxy import listening
 
 KINDS = [kind for kind, service in kinds().items() if service.port]
@@ -28,7 +28,7 @@ def failed(outcome: Outcome) -> bool:
 async def test_a_port_that_nobody_listens_on_is_refused_in_the_same_words(kind: str) -> None:
     """Fault 1: Long before any deadline, and the neighbour is read meanwhile."""
     port = free_port()
-    outcome = await Ward(at(kind, port), timeout=30).until(failed)
+    outcome = await ObservedTarget(at(kind, port), timeout=30).until(failed)
     assert why(outcome).reason == "refused"
     assert why(outcome).message == f"127.0.0.1:{port} refused the connection"
 
@@ -37,10 +37,10 @@ async def test_a_port_that_nobody_listens_on_is_refused_in_the_same_words(kind: 
 async def test_a_port_that_swallows_all_is_told_from_one_that_takes_the_connection_and_is_silent(kind: str) -> None:
     """Faults 2, 3: No answer in so much time; and where somebody is there who says nothing, that too."""
     with swallowing() as port:
-        swallowed = why(await Ward(at(kind, port), timeout=0.4).until(failed))
+        swallowed = why(await ObservedTarget(at(kind, port), timeout=0.4).until(failed))
     assert swallowed == Failure("timeout", f"no answer in 0.4 s (127.0.0.1:{port})")
-    async with listening(Sick().script("silent")) as port:
-        silent = why(await Ward(at(kind, port), timeout=0.4).until(failed))
+    async with listening(FaultyService().script("silent")) as port:
+        silent = why(await ObservedTarget(at(kind, port), timeout=0.4).until(failed))
     assert silent == Failure("timeout", f"no answer in 0.4 s: connected, no reply (127.0.0.1:{port})")
 
 
@@ -51,10 +51,10 @@ async def test_a_peer_that_misbehaves_is_a_failure_in_words(kind: str, peer: str
 
     Those whose fault shows at once have a deadline that nobody would wait for.
     """
-    sick = Sick()
+    sick = FaultyService()
     async with listening(sick.script(peer)) as port:
         target = at(kind, port)
-        ward = Ward(target, timeout=50 if peer in AT_ONCE else 0.4)
+        ward = ObservedTarget(target, timeout=50 if peer in AT_ONCE else 0.4)
         if (kind, peer) == ("http", "web"):  # that is one, and says so
             assert (await ward.until(lambda outcome: outcome.reading is not None)).failure is None
             return
@@ -75,7 +75,7 @@ async def test_a_peer_that_misbehaves_is_a_failure_in_words(kind: str, peer: str
 async def test_a_connection_that_is_forgotten_on_its_way_is_noticed_and_made_anew(kind: str, wing: Wing) -> None:
     """Fault 6: Half-open after a good reading: the values stay, stale, until a new connection brings them again."""
     async with door(wing[kind].port) as between:
-        ward = Ward(into(kind, between.port), timeout=5)
+        ward = ObservedTarget(into(kind, between.port), timeout=5)
         seen: list[str] = []
 
         def story(outcome: Outcome) -> bool:

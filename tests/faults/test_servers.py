@@ -14,7 +14,7 @@ from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Outcome, State
 from tests.faults.conftest import START, UPGRADES, Wing, into
-from tests.faults.observed_target import Ward, at, door, why
+from tests.faults.observed_target import ObservedTarget, at, door, why
 from tests.faults.story import Step, live, nothing, story, told
 
 
@@ -22,7 +22,7 @@ from tests.faults.story import Step, live, nothing, story, told
 async def test_a_server_that_is_frozen_and_goes_on_is_stale_and_comes_back(kind: str, wing: Wing) -> None:
     """Fault 6: Connections stay open and nobody answers; nobody has to ask for the return."""
     server = wing[kind]
-    ward = Ward(into(kind, server.port), timeout=1)
+    ward = ObservedTarget(into(kind, server.port), timeout=1)
     try:
         seen = await story(ward, (live, server.pause), (lambda o: o.stale, server.resume), (live, nothing))
     finally:
@@ -36,7 +36,7 @@ async def test_a_server_that_is_frozen_and_goes_on_is_stale_and_comes_back(kind:
 async def test_a_server_that_is_killed_and_started_again_is_stale_and_comes_back(kind: str, wing: Wing) -> None:
     """Faults 5, 17: The last values stay; after the restart it is read again by itself, as another run."""
     server = wing[kind]
-    ward = Ward(into(kind, server.port), timeout=5)
+    ward = ObservedTarget(into(kind, server.port), timeout=5)
     refused: Step = lambda o: o.stale and why(o).reason == "refused"  # noqa: E731
     seen = await story(ward, (live, server.kill), (refused, server.start), (live, nothing))
     assert told(seen[1]) == told(seen[0])
@@ -55,7 +55,7 @@ async def test_a_server_that_comes_back_as_another_version_is_no_failure(
     """Fault 17: On the same address: every value is the new one's, and there is no word of an error."""
     versions: Mapping[str, Server] = request.getfixturevalue(fixture)
     async with door(versions[old].port) as between:
-        ward = Ward(into(kind, between.port), timeout=20)
+        ward = ObservedTarget(into(kind, between.port), timeout=20)
         loop = asyncio.get_running_loop()
         swap: Callable[[], object] = lambda: loop.call_soon_threadsafe(between.lead, versions[new].port)  # noqa: E731
         failures: list[Outcome] = []
@@ -94,7 +94,7 @@ async def test_a_password_that_is_changed_meanwhile_is_tried_once(kind: str, ser
     """Faults 21, 5: The connection is lost, the old password rejected: one attempt, until a person asks again."""
     server, change = _guarded(kind, servers)
     async with door(server.port) as between:
-        ward = Ward(at(kind, between.port), timeout=20)
+        ward = ObservedTarget(at(kind, between.port), timeout=20)
         loop = asyncio.get_running_loop()
         attempts: list[int] = []
 
@@ -124,13 +124,13 @@ async def test_rights_that_are_taken_away_hide_values_and_break_nothing(servers:
     redis, _ = _guarded("redis", servers)
     assert isinstance(redis, Redis)
     seen = await story(
-        Ward(at("postgres", postgres.port), timeout=20),
+        ObservedTarget(at("postgres", postgres.port), timeout=20),
         (live, lambda: postgres.sql("REVOKE pg_read_all_settings FROM parity")),
         (lambda o: live(o) and bool(told(o).hidden) and "data_directory" not in told(o).facts, nothing),
     )
     assert "data_directory" in told(seen[0]).facts
     seen = await story(
-        Ward(at("redis", redis.port), timeout=20),
+        ObservedTarget(at("redis", redis.port), timeout=20),
         (live, lambda: redis.do("ACL", "SETUSER", "parity", "-config|get")),
         (lambda o: live(o) and any(glob == "*" for glob, _ in told(o).hidden), nothing),
     )
@@ -148,7 +148,7 @@ async def test_a_failover_is_told_by_the_role_that_is_shown(servers: Servers) ->
         return lambda o: live(o) and told(o).facts["role"].raw == role
 
     seen = await story(
-        Ward(into("redis", server.port), timeout=20),
+        ObservedTarget(into("redis", server.port), timeout=20),
         (plays("slave"), lambda: server.do("REPLICAOF", "NO", "ONE")),
         (plays("master"), nothing),
     )
@@ -161,7 +161,7 @@ async def test_a_server_with_no_room_is_asked_ever_more_rarely_and_read_once_the
     _, writer = await asyncio.open_connection(server.host, server.port)
     await asyncio.sleep(0)
     seen = await story(
-        Ward(into("redis", server.port), timeout=20),
+        ObservedTarget(into("redis", server.port), timeout=20),
         (lambda o: o.failure is not None, writer.transport.abort),
         (live, nothing),
     )

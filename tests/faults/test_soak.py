@@ -18,8 +18,8 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import REASONS, Target
 from parity_tui.services import kinds
-from parity_tui.watcher import Watch
-from tests.faults.observed_target import MEGABYTE, PATIENCE, PEERS, Sick, at
+from parity_tui.watcher import Watcher
+from tests.faults.observed_target import MEGABYTE, PATIENCE, PEERS, FaultyService, at
 from tests.proxy import listening
 
 KINDS = [kind for kind, service in kinds().items() if service.port]
@@ -50,7 +50,9 @@ class Soak:
 
     def __init__(self, stop: pytest.MonkeyPatch) -> None:
         self._retry = stop
-        self.sick = {(kind, peer): Sick() for kind in KINDS for peer in PEERS if (kind, peer) != ("http", "web")}
+        self.sick = {
+            (kind, peer): FaultyService() for kind in KINDS for peer in PEERS if (kind, peer) != ("http", "web")
+        }
         self.targets: list[Target] = []
 
     @property
@@ -58,14 +60,14 @@ class Soak:
         """How many connections there have been."""
         return sum(one.clients for one in self.sick.values())
 
-    async def listen(self, stack: AsyncExitStack) -> Watch:
+    async def listen(self, stack: AsyncExitStack) -> Watcher:
         """Have every peer listen, and return what watches them all."""
         for (kind, peer), one in self.sick.items():
             port = await stack.enter_async_context(listening(one.script(peer)))
             self.targets.append(replace(at(kind, port), environment=kind, service=peer))
-        return Watch(KINDS, self.targets, kinds(), Policy(), interval=0.05, timeout=1)
+        return Watcher(KINDS, self.targets, kinds(), Policy(), interval=0.05, timeout=1)
 
-    async def until(self, boards: AsyncIterator[Board], watch: Watch, clients: int) -> Use:
+    async def until(self, boards: AsyncIterator[Board], watch: Watcher, clients: int) -> Use:
         """Fail so often, then let all come to rest, and look."""
         self._retry.setattr("parity_tui.watcher._ONLY_WHEN_ASKED", frozenset())
         watch.refresh()

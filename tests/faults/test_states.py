@@ -13,7 +13,7 @@ from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Outcome
 from tests.faults.conftest import into
-from tests.faults.observed_target import Ward, at, door, why
+from tests.faults.observed_target import ObservedTarget, at, door, why
 from tests.faults.states import Gate, Standby, as_root, begin, promote, recovering
 from tests.faults.story import Step, failed, live, nothing, story, told
 
@@ -38,7 +38,7 @@ async def test_a_standby_that_is_promoted_says_so_on_the_same_connection(servers
         return step
 
     async with door(standby.port) as between:
-        ward = Ward(into("postgres", between.port), timeout=20)
+        ward = ObservedTarget(into("postgres", between.port), timeout=20)
         seen = await story(ward, (stands("on"), standby.promote), (stands("off"), nothing))
         assert between.connections == 1
     assert failures == []
@@ -56,7 +56,7 @@ async def test_a_database_that_recovers_from_a_crash_is_starting_and_then_read(s
         gates.append(recovering(server))
 
     seen = await story(
-        Ward(into("postgres", server.port), timeout=20),
+        ObservedTarget(into("postgres", server.port), timeout=20),
         (live, crash),
         (says("is starting: the database system is starting up"), lambda: gates[0].open()),
         (live, nothing),
@@ -77,7 +77,7 @@ async def test_a_standby_that_is_closed_to_readers_says_so_and_is_read_once_it_i
         begin(server)
 
     seen = await story(
-        Ward(into("postgres", server.port), timeout=20),
+        ObservedTarget(into("postgres", server.port), timeout=20),
         (live, close),
         (says("is not accepting connections"), lambda: promote(server)),
         (live, nothing),
@@ -104,7 +104,7 @@ async def test_a_redis_that_loads_its_data_is_read_and_says_so(version: str, ser
         return live(outcome) and "starting: it still loads its data" in told(outcome).notes
 
     seen = await story(
-        Ward(into("redis", server.port), timeout=20),
+        ObservedTarget(into("redis", server.port), timeout=20),
         (live, crash),
         (loading, lambda: server.do("CONFIG", "SET", "key-load-delay", "0")),
         (lambda o: live(o) and not loading(o), nothing),
@@ -126,7 +126,7 @@ async def test_a_mariadb_that_still_starts_is_silent_and_then_read(servers: Serv
         begin(server)
 
     seen = await story(
-        Ward(into("mysql", server.port), timeout=1),
+        ObservedTarget(into("mysql", server.port), timeout=1),
         (live, crash),
         (says("connected, no reply"), gate.open),
         (live, nothing),
@@ -139,7 +139,7 @@ async def test_a_broker_that_still_boots_is_refused_and_then_read(servers: Serve
     """Fault 19: RabbitMQ opens its port last: everything on the way is a reason to try again."""
     server = servers.prepare_rabbitmq("3.10")
     seen = await story(
-        Ward(into("rabbitmq", server.port), timeout=20),
+        ObservedTarget(into("rabbitmq", server.port), timeout=20),
         (failed, lambda: begin(server)),
         (live, nothing),
     )
@@ -196,7 +196,7 @@ async def test_a_password_that_expires_meanwhile_is_tried_once(case: str, server
     make, shut, renew, words = EXPIRED[case]
     server, run = make(servers)
     async with door(server.port) as between:
-        ward = Ward(at(case.partition(",")[0], between.port), timeout=20)
+        ward = ObservedTarget(at(case.partition(",")[0], between.port), timeout=20)
         loop = asyncio.get_running_loop()
         attempts: list[int] = []
 

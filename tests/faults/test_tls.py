@@ -18,17 +18,17 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Failure, Outcome, Reading, Service, Severity, Target, Verdict
 from parity_tui.report import text
 from parity_tui.secrets import Secret
-from parity_tui.services import alignment, conceal, kinds
-from parity_tui.transport.dialer import Dial, explain
+from parity_tui.services import kinds, redact_reading, remediation
+from parity_tui.transport.dialer import Dialer, describe
 from parity_tui.transport.tls import Tls
-from parity_tui.watcher import Watch
+from parity_tui.watcher import Watcher
 from tests.authority import Authority
 from tests.conftest import Shared
-from tests.faults.observed_target import Sick
+from tests.faults.observed_target import FaultyService
 from tests.proxy import listening, proxy
 
 KINDS = ("postgres", "mysql", "redis", "rabbitmq", "memcached", "http")
@@ -41,9 +41,9 @@ STRICT = "strict"
 
 async def reading(target: Target, seconds: float = 20) -> Reading:
     """Connect, read once as the board does, and leave."""
-    service, dial = kinds()[target.kind], Dial(target, seconds)
+    service, dial = kinds()[target.kind], Dialer(target, seconds)
     async with asyncio.timeout(seconds), service.connect(target, dial) as read:
-        return conceal(dial.told(await read()), service)
+        return redact_reading(dial.with_connection_facts(await read()), service)
 
 
 async def failure(target: Target, seconds: float = 20) -> Failure:
@@ -51,7 +51,7 @@ async def failure(target: Target, seconds: float = 20) -> Failure:
     try:
         await reading(target, seconds)
     except Exception as error:
-        return explain(error, target, seconds)
+        return describe(error, target, seconds)
     raise AssertionError("it could be read")
 
 
@@ -254,7 +254,7 @@ async def test_tls_to_a_port_without_it_is_said(
 @pytest.mark.parametrize("kind", TLS_FIRST)
 async def test_a_server_without_tls_that_waits_for_more_is_said_too(kind: str, authority: Authority) -> None:
     """Fault 10: A handshake that is not answered has a shorter deadline, so that there is a word on TLS."""
-    async with listening(Sick().script("silent")) as port:
+    async with listening(FaultyService().script("silent")) as port:
         there = Target("dev", "it", kind, kind, "127.0.0.1", port, tls="verify-full", ca=authority.path("ca"))
         said = await failure(there, 0.5)
     words = f"127.0.0.1:{port} takes the connection and does not answer to TLS: perhaps it speaks none"
@@ -313,7 +313,7 @@ def rows(*connections: Tls, policy: Policy | None = None) -> dict[str, Row]:
         for number, tls in enumerate(connections)
     ]
     names = [outcome.target.environment for outcome in outcomes]
-    found = compare("it", names, outcomes, {"it": Table(service, "it")}, policy or Policy())
+    found = compare("it", names, outcomes, {"it": RuleTable(service, "it")}, policy or Policy())
     return {row.setting: row for row in found}
 
 
@@ -334,7 +334,7 @@ def test_tls_on_one_side_only_is_a_warning_and_explains_the_certificate() -> Non
     found = rows(GOOD, GOOD, Tls())
     assert (found["tls.version"].verdict, found["tls.version"].severity) == (Verdict.DRIFT, Severity.WARNING)
     assert found["tls.version"].odd == ("env2",)
-    assert (found["tls.certificate"].under, found["tls.certificate"].listed) == ("tls.version", False)
+    assert (found["tls.certificate"].explained_by, found["tls.certificate"].listed) == ("tls.version", False)
 
 
 @pytest.mark.parametrize(
@@ -360,12 +360,12 @@ def test_a_certificate_that_ends_soon_is_a_warning_wherever_it_is(
 async def test_the_one_environment_that_there_is_shows_it(secured: Secured) -> None:
     """From the server to the report, where there is nothing to compare with; nothing is offered to align it."""
     there = secured("redis", "soon")
-    watch = Watch([there.environment], [there], kinds(), Policy(), timeout=20, once=True)
+    watch = Watcher([there.environment], [there], kinds(), Policy(), timeout=20, once=True)
     async for _ in watch.boards():
         pass
     (row,) = [row for row in watch.board.sections[0].rows if row.listed]
     assert (row.setting, row.odd) == ("tls.certificate", ("dev",))
-    assert alignment(row, ["dev"], 0) == ""
+    assert remediation(row, ["dev"], 0) == ""
     assert "expires in less than 30 days" in text.to_text(watch.board, text.Style())
 
 

@@ -15,11 +15,11 @@ from parity_tui.config import ConfigError, dotenv
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.values import key, safe, shown
-from parity_tui.history import Past
-from parity_tui.model import Fact, Outcome, Reading, Service, ServiceError, Setting, Target, ValueType
+from parity_tui.history import HistoryState
+from parity_tui.model import Fact, Outcome, Reading, Rule, Service, ServiceError, Target, ValueType
 from parity_tui.report import changes
 from parity_tui.report.text import Style, to_text
-from parity_tui.services import apache, conceal, host, kinds, memcached, nginx, rabbitmq, runtime
+from parity_tui.services import apache, host, kinds, memcached, nginx, rabbitmq, redact_reading, runtime
 from parity_tui.services.apache.queries import answers
 from parity_tui.services.http import parse as parse_page
 from parity_tui.services.http.connection import Handshake, Page
@@ -39,7 +39,7 @@ STEERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u20
 def compared(kind: str, reading: Reading) -> None:
     """Compare a reading with another and print the report: that too holds for whatever was read."""
     service = known()[kind]
-    reading = conceal(reading, service)
+    reading = redact_reading(reading, service)
     targets = [Target(name, "it", kind, host="h", port=1) for name in ("dev", "production")]
     board = Board.of(("dev", "production"), targets, known(), Policy())
     other = Reading(reading.product, "0", {name: Fact("7") for name in reading.facts if len(name) % 2})
@@ -150,7 +150,7 @@ def value(data: bytes) -> None:
     """Compare one value as every type there is."""
     raw, unit = (text(part) for part in halves(data, b"@@"))
     for kind in ValueType:
-        fact, rule = Fact(raw, kind, unit), Setting("x")
+        fact, rule = Fact(raw, kind, unit), Rule("x")
         assert not STEERS.search(shown(fact, rule))
         assert shown(fact, rule).casefold() == shown(Fact(raw, kind, unit), rule).casefold()
         assert key(fact, rule) == key(Fact(raw, kind, unit), rule)
@@ -159,7 +159,7 @@ def value(data: bytes) -> None:
 
 def history(data: bytes) -> None:
     """Read the lines of a history, and print what they add up to."""
-    past = Past()
+    past = HistoryState()
     for line in data.split(b"\n"):
         past.read(line)
     printable(changes.to_text(past.moves, Style()))

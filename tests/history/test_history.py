@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui import history
-from parity_tui.history import History, News, file, read
+from parity_tui.history import History, HistoryUpdate, file, read
 from tests.drift.test_changes import EMPTY
 from tests.history.test_recorder import heard, reading
 
@@ -24,9 +24,9 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
-def opened(name: str, clock: Callable[[], float] = time.time) -> tuple[History, queue.Queue[News]]:
+def opened(name: str, clock: Callable[[], float] = time.time) -> tuple[History, queue.Queue[HistoryUpdate]]:
     """Open the history of a configuration; what it tells is in the queue."""
-    told: queue.Queue[News] = queue.Queue()
+    told: queue.Queue[HistoryUpdate] = queue.Queue()
     kept = History([Path(f"/srv/{name}/parity.toml")], clock)
     kept.open(told.put)
     return kept, told
@@ -42,7 +42,7 @@ def ended(kept: History) -> None:
 def test_what_was_kept_is_told_to_the_next() -> None:
     """The end of a board waits for the last lines."""
     first, told = opened("shop")
-    assert told.get(timeout=30) == News()
+    assert told.get(timeout=30) == HistoryUpdate()
     first.keep(FULL)
     ended(first)
     second, told = opened("shop")
@@ -149,7 +149,7 @@ def test_a_new_file_is_begun_with_what_is_known(monkeypatch: pytest.MonkeyPatch,
 def test_a_fault_of_our_own_in_it_is_said_and_the_board_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """And prints nothing over the board."""
 
-    def fail(path: Path) -> history.Past:
+    def fail(path: Path) -> history.HistoryState:
         raise ValueError("ours")
 
     monkeypatch.setattr(history, "read", fail)

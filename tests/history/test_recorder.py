@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.history.recorder import Ledger
-from parity_tui.history.state import LONGEST, Past, written
+from parity_tui.history.recorder import Recorder
+from parity_tui.history.state import LONGEST, HistoryState, written
 from parity_tui.model import Fact, Failure, Outcome, Reading, State
 from tests.drift.test_changes import EMPTY, KIND, TARGETS
 
@@ -34,10 +34,10 @@ class Book:
 
     def __init__(self, lines: list[bytes] | None = None) -> None:
         self.lines = lines or []
-        past = Past()
+        past = HistoryState()
         for line in self.lines:
             past.read(line)
-        self.ledger = Ledger(past)
+        self.ledger = Recorder(past)
 
     def enter(self, board: Board, now: float) -> tuple[list[str], list[str]]:
         """Return what has moved and what of it unseen, in short; the lines are kept."""

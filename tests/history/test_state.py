@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parity_tui.history.state import NEWEST, Past
+from parity_tui.history.state import NEWEST, HistoryState
 
 
 def line(**words: Any) -> bytes:
@@ -21,15 +21,15 @@ def moved(before: str, after: str, **words: Any) -> bytes:
     return line(setting="zone", before=before, after=after, severity="critical", **words)
 
 
-def read(*lines: bytes) -> Past:
+def read(*lines: bytes) -> HistoryState:
     """Return what lines add up to."""
-    past = Past()
+    past = HistoryState()
     for data in lines:
         past.read(data)
     return past
 
 
-def told(past: Past) -> list[str]:
+def told(past: HistoryState) -> list[str]:
     """Return what has moved, in short."""
     return [f"{move.change.what} {move.change.how}".strip() for move in past.moves]
 
@@ -58,7 +58,7 @@ def test_a_board_remembers_the_newest_and_the_command_all() -> None:
     """There may be more than anybody wants on a screen."""
     lines = [moved(str(number), str(number + 1)) for number in range(NEWEST + 10)]
     assert len(read(*lines).moves) == NEWEST
-    past = Past(None)
+    past = HistoryState(None)
     for data in lines:
         past.read(data)
     assert len(past.moves) == NEWEST + 10

@@ -17,8 +17,8 @@ from parity_tui.model import (
     Failure,
     Outcome,
     Reading,
+    Rule,
     Service,
-    Setting,
     Severity,
     State,
     Target,
@@ -37,10 +37,10 @@ KIND = Service(
     lambda target, dial: cast(Any, nullcontext()),
     "none",
     (
-        Setting("zone", Severity.CRITICAL, "Days shift."),
-        Setting("limit", Severity.WARNING, "Too many.", type=ValueType.NUMBER),
-        Setting("small", Severity.INFO, "Speed."),
-        Setting("password", Severity.WARNING, "", type=ValueType.SECRET),
+        Rule("zone", Severity.CRITICAL, "Days shift."),
+        Rule("limit", Severity.WARNING, "Too many.", type=ValueType.NUMBER),
+        Rule("small", Severity.INFO, "Speed."),
+        Rule("password", Severity.WARNING, "", type=ValueType.SECRET),
     ),
 )
 

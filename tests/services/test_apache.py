@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from parity_tui.demo.apache import MODULES
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Reading, ServiceError, Severity, State, Verdict
-from parity_tui.services import conceal
+from parity_tui.services import redact_reading
 from parity_tui.services.apache import SERVICE, parse
 from parity_tui.services.apache.queries import answers, script
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from tests.services import web
 
 PROXY = (*MODULES, "proxy", "proxy_http")
@@ -38,7 +38,7 @@ def made(config: str, version: str = "2.4.71") -> Reading:
         "config": "\n".join(["# In file: /etc/apache2/apache2.conf", *lines]),
         "end": "",
     }
-    return conceal(parse(said, "web1"), SERVICE)
+    return redact_reading(parse(said, "web1"), SERVICE)
 
 
 async def test_product_version_build_and_modules_are_named(servers: Servers) -> None:
@@ -131,7 +131,7 @@ async def test_a_change_is_seen_at_the_next_reading_and_parsed_only_then(servers
     """One reading after the other, by the same reader; what says the same is the same reading."""
     server = servers.apache()
     target = web.at(server.url())
-    async with SERVICE.connect(target, Dial(target, 20)) as read:
+    async with SERVICE.connect(target, Dialer(target, 20)) as read:
         first = await read()
         assert await read() is first
         server.text["main"] = "Timeout 90"

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, Target, Verdict
 from parity_tui.services.host import SERVICE, answer, parse
 from parity_tui.services.host.queries import marked
-from parity_tui.services.host.remediation import align
+from parity_tui.services.host.remediation import remediate
 from parity_tui.services.host.timezone import KNOWN
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from tests import other_debian
 from tests.conftest import missing
 from tests.services.roots import docker, executable, plant
@@ -47,7 +47,7 @@ def target(where: str = "host+local", packages: str = "") -> Target:
 async def read(where: str = "host+local", packages: str = "") -> Reading:
     """Read a machine as the board does."""
     machine = target(where, packages)
-    async with SERVICE.connect(machine, Dial(machine, 20)) as reads:
+    async with SERVICE.connect(machine, Dialer(machine, 20)) as reads:
         return await reads()
 
 
@@ -55,7 +55,9 @@ def rows(*readings: Reading) -> dict[str, Row]:
     """Return the rows of these readings side by side, by name."""
     names = [f"env{number}" for number, _ in enumerate(readings)]
     outcomes = [Outcome(target(), each) for each in readings]
-    return {row.setting: row for row in compare("host", names, outcomes, {"host": Table(SERVICE, "host")}, Policy())}
+    return {
+        row.setting: row for row in compare("host", names, outcomes, {"host": RuleTable(SERVICE, "host")}, Policy())
+    }
 
 
 def listed(*readings: Reading) -> set[str]:
@@ -336,7 +338,7 @@ async def test_another_distribution_explains_what_it_does_not_have(
     assert raws(alpine)["package.musl"] == "1.2.5-r0"
     found = rows(debian, alpine)
     assert {name for name, row in found.items() if row.listed} == {"product", "libc", "timezone", "package.nginx"}
-    assert {found[f"package.{name}"].under for name in ("redis", "musl", "libc6")} == {"product"}
+    assert {found[f"package.{name}"].explained_by for name in ("redis", "musl", "libc6")} == {"product"}
 
 
 @needs_root
@@ -396,7 +398,7 @@ def test_a_mac_says_what_it_has() -> None:
     assert {name: facts.get(name) for name in expected} == expected
     assert reading.facts["memory"].canonical == "32 GB"
     # The architecture's two names are one value; a backlog is a backlog.
-    found = rows(Table(SERVICE).resolve(reading), recorded("debian-arm"))
+    found = rows(RuleTable(SERVICE).resolve(reading), recorded("debian-arm"))
     assert found["arch"].verdict is Verdict.SAME
     assert [cell.raw for cell in found["net.core.somaxconn"].cells] == ["128", "4096"]
 
@@ -432,7 +434,7 @@ def test_packages_that_a_library_row_explains_are_folded_there() -> None:
     plain = parse(answer(text.encode(), b"", "@@mark"), "", target())
     found = rows(plain, parse(answer(newer.encode(), b"", "@@mark"), "", target()))
     assert {name for name, row in found.items() if row.listed} == {"icu"}
-    assert found["package.libicu"].under == "icu"
+    assert found["package.libicu"].explained_by == "icu"
     assert listed(plain, parse(answer(patched.encode(), b"", "@@mark"), "", target())) == {"package.libicu"}
 
 
@@ -462,12 +464,12 @@ def test_a_greeting_before_the_answer_is_no_part_of_it() -> None:
 
 def test_what_would_bring_a_machine_into_line_is_text_to_copy() -> None:
     """Quoted, so that no value of a machine can become a command; nothing for what no command changes."""
-    assert align("timezone", "Europe/Berlin", Fact("UTC")) == "timedatectl set-timezone Europe/Berlin"
-    assert align("locale", "x; reboot", Fact("C")).startswith("localectl set-locale 'LANG=x; reboot'")
-    assert align("vm.swappiness", "1'; reboot", Fact("60")).startswith("echo 'vm.swappiness = 1'\"'\"'; reboot' >")
-    assert align("package.a b", "1 2", Fact("0", source="rpm")) == "dnf install 'a b'-'1 2'"
-    assert align("package.nginx", "not installed", Fact("1", source="apk")) == "apk del nginx"
-    assert [align(name, "x", Fact("y")) for name in ("libc", "memory", "clock_offset", "package.x")] == [""] * 4
+    assert remediate("timezone", "Europe/Berlin", Fact("UTC")) == "timedatectl set-timezone Europe/Berlin"
+    assert remediate("locale", "x; reboot", Fact("C")).startswith("localectl set-locale 'LANG=x; reboot'")
+    assert remediate("vm.swappiness", "1'; reboot", Fact("60")).startswith("echo 'vm.swappiness = 1'\"'\"'; reboot' >")
+    assert remediate("package.a b", "1 2", Fact("0", source="rpm")) == "dnf install 'a b'-'1 2'"
+    assert remediate("package.nginx", "not installed", Fact("1", source="apk")) == "apk del nginx"
+    assert [remediate(name, "x", Fact("y")) for name in ("libc", "memory", "clock_offset", "package.x")] == [""] * 4
 
 
 NAMES = st.sampled_from(

@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from parity_tui.demo.nginx import Nginx
 from parity_tui.demo.process import free_port
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Read, Reading, ServiceError, Severity, State, Target, Verdict
+from parity_tui.model import Reading, ReadOnce, ServiceError, Severity, State, Target, Verdict
 from parity_tui.secrets import Secret
-from parity_tui.services import conceal
+from parity_tui.services import redact_reading
 from parity_tui.services.http import HIDDEN, SERVICE, parse
 from parity_tui.services.http.connection import Handshake, Page
-from parity_tui.transport.dialer import Dial, explain
+from parity_tui.transport.dialer import Dialer, describe
 from tests.proxy import Script, floods, listening, proxy, says
 from tests.services import web
 
@@ -34,14 +34,14 @@ def at(port: int, path: str = "", scheme: str = "http", **more: object) -> Targe
 
 
 @asynccontextmanager
-async def reader(target: Target) -> AsyncIterator[Read]:
+async def reader(target: Target) -> AsyncIterator[ReadOnce]:
     """Connect, and end it all in time."""
-    dial = Dial(target, 10)
+    dial = Dialer(target, 10)
     async with asyncio.timeout(10), SERVICE.connect(target, dial) as read:
 
         async def told() -> Reading:
             """Read as the board does."""
-            return dial.told(await read())
+            return dial.with_connection_facts(await read())
 
         yield told
 
@@ -49,7 +49,7 @@ async def reader(target: Target) -> AsyncIterator[Read]:
 async def reading(target: Target) -> Reading:
     """Connect, read once and leave."""
     async with reader(target) as read:
-        return conceal(await read(), SERVICE)
+        return redact_reading(await read(), SERVICE)
 
 
 async def failure(script: Script) -> tuple[str, str]:
@@ -57,7 +57,7 @@ async def failure(script: Script) -> tuple[str, str]:
     async with listening(script) as port:
         with pytest.raises((ServiceError, OSError, EOFError)) as caught:
             await reading(at(port))
-        why = explain(caught.value, at(port), 10)
+        why = describe(caught.value, at(port), 10)
         return why.reason, why.message.replace(str(port), "PORT")
 
 
@@ -195,7 +195,7 @@ async def test_a_server_without_tls_beside_one_with_it_is_one_row(
     )
     assert found["tls.version"].severity is Severity.WARNING
     assert found["tls.version"].verdict is Verdict.DRIFT
-    assert {found[name].under for name in ("http/2", "tls.1.2", "certificate.issuer")} == {"tls.version"}
+    assert {found[name].explained_by for name in ("http/2", "tls.1.2", "certificate.issuer")} == {"tls.version"}
     assert (found["tls.certificate"].verdict, found["tls.certificate"].odd) == (Verdict.DRIFT, ("env1",))
 
 
@@ -207,7 +207,7 @@ async def test_a_certificate_that_is_not_verified_is_not_known(with_tls: Nginx) 
     target = at(tls_port(with_tls), scheme="https")
     with pytest.raises(OSError) as caught:  # noqa: PT011 - explained below
         await reading(target)
-    assert explain(caught.value, target, 1).reason == "tls"
+    assert describe(caught.value, target, 1).reason == "tls"
 
 
 async def test_the_password_is_sent_and_nowhere_shown(servers: Servers) -> None:

@@ -13,12 +13,12 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, ServiceError, State, Target, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services.memcached import SERVICE, parse
 from parity_tui.services.memcached.connection import BOTH
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from tests.proxy import Script, floods, listening, proxy, says
 
 NAME, PASSWORD = "app", "p/a%@s:s&=#w"
@@ -34,7 +34,7 @@ def target(port: int, password: str | None = None) -> Target:
 async def reading(port: int, password: str | None = None) -> Reading:
     """Connect, read once and leave."""
     where = target(port, password)
-    async with asyncio.timeout(10), SERVICE.connect(where, Dial(where, 10)) as read:
+    async with asyncio.timeout(10), SERVICE.connect(where, Dialer(where, 10)) as read:
         return await read()
 
 
@@ -42,7 +42,7 @@ def rows(*readings: Reading) -> dict[str, Row]:
     """Return the rows of these readings side by side, by name."""
     names = [f"env{number}" for number, _ in enumerate(readings)]
     outcomes = [Outcome(target(1), each) for each in readings]
-    found = compare("cache", names, outcomes, {"memcached": Table(SERVICE, "memcached")}, Policy())
+    found = compare("cache", names, outcomes, {"memcached": RuleTable(SERVICE, "memcached")}, Policy())
     return {row.setting: row for row in found}
 
 
@@ -97,7 +97,7 @@ async def test_one_connection_is_kept_and_a_reading_is_one_round_trip(each_memca
     """Fault 6: Three readings: three bursts of the two questions, byte for byte, and nothing else."""
     async with proxy(each_memcached.host, each_memcached.port) as between:
         where = target(between.port)
-        async with SERVICE.connect(where, Dial(where, 10)) as read:
+        async with SERVICE.connect(where, Dialer(where, 10)) as read:
             readings = [await read() for _ in range(3)]
     assert between.sent == BOTH * 3
     assert (between.connections, between.bursts) == (1, 3)
@@ -108,7 +108,7 @@ async def test_the_sign_of_a_run_stands_still_and_changes_with_a_restart(servers
     """Readings over two seconds say the same: the server takes both of its times from one tick."""
     server = servers.memcached()
     where = target(server.port)
-    async with SERVICE.connect(where, Dial(where, 10)) as read:
+    async with SERVICE.connect(where, Dialer(where, 10)) as read:
         first = await read()
         for _ in range(20):
             await asyncio.sleep(0.1)
@@ -223,5 +223,5 @@ TEXTS = [
 @pytest.mark.parametrize(("setting", "wanted", "says"), TEXTS)
 def test_the_text_that_aligns_is_an_option_of_the_command_line(setting: str, wanted: str, says: str) -> None:
     """Nothing that could do harm when copied comes from a server."""
-    assert SERVICE.align is not None
-    assert SERVICE.align(setting, wanted, None).split("  #")[0] == says
+    assert SERVICE.remediate is not None
+    assert SERVICE.remediate(setting, wanted, None).split("  #")[0] == says

@@ -19,15 +19,15 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, State, Target, ValueType, Verdict
 from parity_tui.secrets import Secret
-from parity_tui.services import conceal, mysql
+from parity_tui.services import mysql, redact_reading
 from parity_tui.services.mysql import SERVICE
 from parity_tui.services.mysql.parse import parse
 from parity_tui.services.mysql.queries import SHOWN, Answer, Variable, answer, dialects
-from parity_tui.services.mysql.remediation import align
-from parity_tui.transport.dialer import Dial
+from parity_tui.services.mysql.remediation import remediate
+from parity_tui.transport.dialer import Dialer
 from tests.conftest import Shared, missing
 from tests.proxy import listening
 from tests.services import scripted_mysql as scripted
@@ -43,7 +43,7 @@ def target(server: MariaDB, database: str = "", user: str = "root") -> Target:
 
 async def read(where: Target) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(20), SERVICE.connect(where, Dial(where, 20)) as ask:
+    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as ask:
         return await ask()
 
 
@@ -54,7 +54,7 @@ async def reading(server: MariaDB, database: str = "", user: str = "root") -> Re
 
 def rows(*readings: Reading) -> dict[str, Row]:
     """Return the rows of these readings side by side, by name."""
-    table = Table(SERVICE, "mysql")
+    table = RuleTable(SERVICE, "mysql")
     names = [f"env{number}" for number, _ in enumerate(readings)]
     outcomes = [
         Outcome(Target(name, "database", "mysql"), table.resolve(each))
@@ -188,7 +188,7 @@ async def test_planted_settings_are_seen_with_their_place(servers: Servers, each
 async def test_what_is_set_at_run_time_is_seen_by_the_next_reading(each_mariadb: MariaDB, superuser: Superuser) -> None:
     """And while nothing changes, it is the very same reading."""
     where = target(each_mariadb)
-    async with SERVICE.connect(where, Dial(where, 20)) as ask:
+    async with SERVICE.connect(where, Dialer(where, 20)) as ask:
         first = await ask()
         assert await ask() is first
         await superuser.do("SET GLOBAL group_concat_max_len = 2048")
@@ -211,7 +211,7 @@ async def test_between_versions_only_the_version_and_its_defaults_drift(mariadb_
     assert found["transaction_isolation"].verdict is found["replica_net_timeout"].verdict is Verdict.SAME
     assert found["tx_isolation"].verdict is Verdict.IGNORED if "tx_isolation" in found else True
     assert found["log_slow_query"].verdict is Verdict.SAME if "log_slow_query" in found else True
-    assert found["optimizer_switch.sargable_casefold"].under == "version"
+    assert found["optimizer_switch.sargable_casefold"].explained_by == "version"
 
 
 async def test_a_value_that_the_server_cuts_is_read_whole(servers: Servers) -> None:
@@ -222,7 +222,7 @@ async def test_a_value_that_the_server_cuts_is_read_whole(servers: Servers) -> N
     assert [each.facts["init_connect"].raw for each in both] == texts
     assert drift(*both) == {"init_connect"}
     where = target(made[0])
-    async with SERVICE.connect(where, Dial(where, 20)) as ask:
+    async with SERVICE.connect(where, Dialer(where, 20)) as ask:
         first = await ask()
         assert await ask() is first
 
@@ -344,7 +344,7 @@ async def test_nothing_but_our_own_statements_reaches_the_server(servers: Server
     """The server's own log: who logs in, the statement of the first reading, and that of the others."""
     server = servers.mariadb("10.11", settings={"general_log": "1", "general_log_file": "general.log"})
     where = target(server)
-    async with SERVICE.connect(where, Dial(where, 20)) as ask:
+    async with SERVICE.connect(where, Dialer(where, 20)) as ask:
         for _ in range(3):
             await ask()
     log = (server.folder / "data" / "general.log").read_text()
@@ -359,7 +359,7 @@ async def test_nothing_but_our_own_statements_reaches_the_server(servers: Server
 async def test_secrets_are_compared_and_never_shown(servers: Servers, mariadb_servers: Shared[MariaDB]) -> None:
     """A password for replicas is each environment's own."""
     server = servers.mariadb("10.11", settings={"report_password": PASSWORD})
-    both = [conceal(await reading(each), SERVICE) for each in (server, mariadb_servers["10.11"])]
+    both = [redact_reading(await reading(each), SERVICE) for each in (server, mariadb_servers["10.11"])]
     assert both[0].facts["report_password"].state is State.SECRET
     assert PASSWORD not in repr(both[0])
     assert drift(*both) == set()
@@ -390,7 +390,7 @@ async def test_what_is_offered_to_align_does_align(servers: Servers, mariadb_ser
     assert len(names) >= len(planted)
     async for connection in superuser_of(server):
         for name in names:
-            text = align(name, plain.facts.get(name, found[name].cells[0]).raw or "", found[name].cells[1])
+            text = remediate(name, plain.facts.get(name, found[name].cells[0]).raw or "", found[name].cells[1])
             await connection.do(text.partition(";")[0])
     # What was computed when the server started follows when it starts again.
     at_the_start = {"back_log", "host_cache_size", "thread_cache_size", "collation_connection", "collation_database"}
@@ -422,8 +422,8 @@ def test_what_cannot_be_set_is_not_offered_and_text_stays_text(
     setting: str, wanted: str, fact: Fact, offered: str
 ) -> None:
     """What is fixed, hidden, or set elsewhere."""
-    assert align(setting, wanted, fact).startswith(offered)
-    assert bool(align(setting, wanted, fact)) is bool(offered)
+    assert remediate(setting, wanted, fact).startswith(offered)
+    assert bool(remediate(setting, wanted, fact)) is bool(offered)
 
 
 # MySQL and relatives: no server of theirs can be had here, so one is made up; the answers have the shape of theirs

@@ -17,8 +17,8 @@ from parity_tui.demo.servers import Servers
 from parity_tui.model import Failure, Reading, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.mysql import SERVICE
-from parity_tui.services.mysql.connection import Wire
-from parity_tui.transport.dialer import Dial, explain
+from parity_tui.services.mysql.connection import MySQLConnection
+from parity_tui.transport.dialer import Dialer, describe
 from tests.conftest import Shared
 from tests.proxy import Proxy, Script, floods, listening, proxy
 from tests.services import scripted_mysql as scripted
@@ -35,17 +35,17 @@ def target(port: int, user: str = "root", tls: str = "prefer", ca: str = "", pas
 
 async def reading(where: Target) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(20), SERVICE.connect(where, Dial(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
         return await read()
 
 
 async def failure(where: Target, seconds: float = 20.0) -> Failure:
     """Return how reading fails, as it is shown."""
     try:
-        async with asyncio.timeout(seconds), SERVICE.connect(where, Dial(where, seconds)) as read:
+        async with asyncio.timeout(seconds), SERVICE.connect(where, Dialer(where, seconds)) as read:
             await read()
     except (OSError, ServiceError) as error:
-        return explain(error, where, seconds)
+        return describe(error, where, seconds)
     raise AssertionError("it did not fail")
 
 
@@ -83,7 +83,7 @@ def guarded(servers: Servers, files: Mapping[str, str]) -> MariaDB:
 
 async def _used(between: Proxy, where: Target) -> list[int]:
     """Return how often the client has begun to speak: after the login, after the first reading, after three more."""
-    async with SERVICE.connect(where, Dial(where, 20)) as read:
+    async with SERVICE.connect(where, Dialer(where, 20)) as read:
         bursts = [between.bursts]
         await read()
         bursts.append(between.bursts)
@@ -160,14 +160,14 @@ async def test_a_server_that_takes_tls_only_says_so(servers: Servers) -> None:
 async def test_what_else_is_refused_is_said_in_words(guarded: MariaDB, servers: Servers) -> None:
     """Fault 20, 22, 23: Too many connections of one user, and of all; a way of logging in that the driver lacks."""
     one = target(guarded.port, "one", password="one")
-    async with SERVICE.connect(one, Dial(one, 20)):
+    async with SERVICE.connect(one, Dialer(one, 20)):
         said = await failure(one)
     assert (said.reason, "max_user_connections" in said.message) == ("server", True)
     said = await failure(target(guarded.port, "curved", password="curved"))
     assert (said.reason, "pynacl" in said.message) == ("driver", True)
     narrow = servers.mariadb("10.11", settings={"max_connections": "10"}, sql=["CREATE USER web@'%'"])
     where = target(narrow.port, "web")
-    connects = [SERVICE.connect(where, Dial(where, 20)) for _ in range(10)]
+    connects = [SERVICE.connect(where, Dialer(where, 20)) for _ in range(10)]
     for connect in connects:
         await connect.__aenter__()
     try:
@@ -182,7 +182,7 @@ async def test_a_restart_is_a_closed_connection_and_a_new_instance(servers: Serv
     """Fault 5, 17: The reading fails in words; the next connection has another sign of the run."""
     server = servers.mariadb("10.11")
     where = target(server.port)
-    async with SERVICE.connect(where, Dial(where, 20)) as read:
+    async with SERVICE.connect(where, Dialer(where, 20)) as read:
         first = await read()
         await asyncio.sleep(3)  # the server counts in seconds
         server.restart()
@@ -211,7 +211,7 @@ async def test_leaving_a_frozen_server_takes_no_time_and_asks_nothing_more(serve
 
     async with listening(script) as port:
         where = target(port, tls=tls)
-        connect = SERVICE.connect(where, Dial(where, 20))
+        connect = SERVICE.connect(where, Dialer(where, 20))
         read = await connect.__aenter__()
         await read()
         server.pause()
@@ -305,7 +305,7 @@ async def test_the_password_itself_is_not_sent_without_tls(plugin: bytes, then: 
 async def test_no_long_answer_is_given_without_tls() -> None:
     """As the password under a key that the server has handed out would be."""
     where = target(1, password=PASSWORD)
-    wire = Wire(where, Secret(PASSWORD), Dial(where, 5))
+    wire = MySQLConnection(where, Secret(PASSWORD), Dialer(where, 5))
     with pytest.raises(OperationalError):  # the first packet may be: it is the login, and there is nobody here
         wire.write_packet(b"x" * 256)
     with pytest.raises(ServiceError, match="only sent over TLS"):

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.row import CHANGED_DEFAULT
 from parity_tui.model import Reading, ServiceError, Severity, State, Target, Verdict
-from parity_tui.services import conceal
-from parity_tui.services.nginx import SERVICE, align, parse
+from parity_tui.services import redact_reading
+from parity_tui.services.nginx import SERVICE, parse, remediate
 from parity_tui.services.nginx.queries import Printed, printed, script
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from tests.services import web
 
 VERSIONS = ("1.22", "1.31")
@@ -42,7 +42,7 @@ def made(text: str, build: str = BUILD, **more: str) -> Reading:
     files = {"/etc/nginx/nginx.conf": text, **{f"/etc/nginx/{name}.conf": part for name, part in more.items()}}
     includes = {f"{name}.conf": [f"/etc/nginx/{name}.conf"] for name in more}
     said = Printed(build, "/etc/nginx/nginx.conf", files, includes, whole=True)
-    return conceal(parse(said, "web1"), SERVICE)
+    return redact_reading(parse(said, "web1"), SERVICE)
 
 
 def http(text: str) -> Reading:
@@ -195,7 +195,7 @@ def test_the_types_of_files_are_compared_by_their_ends() -> None:
     assert drift(one, other) == {"http/type[js]"}
     found = web.rows(one, http(""), kind="nginx")
     assert found["http/types"].severity is Severity.WARNING
-    assert found["http/type[js]"].under == "http/types"
+    assert found["http/type[js]"].explained_by == "http/types"
 
 
 def test_secrets_in_headers_variables_and_maps_are_not_shown() -> None:
@@ -269,7 +269,7 @@ async def test_a_change_is_seen_at_the_next_reading_and_parsed_only_then(servers
     """One reading after the other, by the same reader; what says the same is the same reading."""
     server = servers.nginx("1.22")
     target = web.at(server.url())
-    async with SERVICE.connect(target, Dial(target, 20)) as read:
+    async with SERVICE.connect(target, Dialer(target, 20)) as read:
         first = await read()
         assert await read() is first
         server.text["http"] = "gzip on;"
@@ -330,7 +330,7 @@ async def test_what_would_align_is_what_nginx_takes(servers: Servers) -> None:
     wanted = await web.read(servers.nginx("1.22", http="client_max_body_size 8m;"))
     odd = await web.read(servers.nginx("1.22"))
     name = "http/client_max_body_size"
-    line = align(name, wanted.facts[name].raw or "", odd.facts[name])
+    line = remediate(name, wanted.facts[name].raw or "", odd.facts[name])
     assert "# in http" in line
     aligned = await web.read(servers.nginx("1.22", http=f"{line}\n"))
     assert drift(wanted, aligned) == set()

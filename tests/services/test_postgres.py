@@ -17,15 +17,15 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, State, Target, ValueType, Verdict
 from parity_tui.secrets import Secret
-from parity_tui.services import conceal
+from parity_tui.services import redact_reading
 from parity_tui.services.postgres import SERVICE
 from parity_tui.services.postgres.parse import parse
 from parity_tui.services.postgres.queries import LIMITS, PLAIN, SETTINGS_ONLY, WIDTH, statement
-from parity_tui.services.postgres.remediation import LISTS_OF_NAMES, RESTART, align
-from parity_tui.transport.dialer import Dial
+from parity_tui.services.postgres.remediation import LISTS_OF_NAMES, RESTART, remediate
+from parity_tui.transport.dialer import Dialer
 from tests.conftest import Shared
 
 PASSWORD = "p/a%@s:s&=# w"
@@ -39,7 +39,7 @@ def target(server: Postgres, database: str = "", user: str = "postgres") -> Targ
 async def reading(server: Postgres, database: str = "", user: str = "postgres") -> Reading:
     """Connect, read once and leave."""
     where = target(server, database, user)
-    async with asyncio.timeout(20), SERVICE.connect(where, Dial(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
         return await read()
 
 
@@ -47,7 +47,7 @@ def rows(*readings: Reading) -> dict[str, Row]:
     """Return the rows of these readings side by side, by name."""
     names = [f"env{number}" for number, _ in enumerate(readings)]
     outcomes = [Outcome(Target(name, "database", "postgres"), each) for name, each in zip(names, readings, strict=True)]
-    found = compare("database", names, outcomes, {"postgres": Table(SERVICE, "postgres")}, Policy())
+    found = compare("database", names, outcomes, {"postgres": RuleTable(SERVICE, "postgres")}, Policy())
     return {row.setting: row for row in found}
 
 
@@ -123,7 +123,7 @@ async def test_equal_servers_give_no_drift(servers: Servers, each_postgres: Post
     """Another port, folder, password and run: nothing of that is drift."""
     other = servers.postgres(each_postgres.version, password=PASSWORD)
     where = replace(target(other), password=lambda: Secret(PASSWORD))
-    async with SERVICE.connect(where, Dial(where, 20)) as read:
+    async with SERVICE.connect(where, Dialer(where, 20)) as read:
         both = await reading(each_postgres), await read()
     assert drift(*both) == set()
     assert both[0].instance != both[1].instance
@@ -140,7 +140,7 @@ async def test_what_only_one_version_has_is_explained_by_it(postgres_servers: Sh
     assert drifting.keys() - changed <= {"version", "data_checksums", "database.collate", "database.ctype"}
     assert "effective_io_concurrency" in changed
     assert found["idle_session_timeout"].verdict is Verdict.SAME
-    assert found["transaction_timeout"].under == "version"
+    assert found["transaction_timeout"].explained_by == "version"
 
 
 async def test_alter_system_and_a_pending_restart_are_told(servers: Servers) -> None:
@@ -200,7 +200,7 @@ async def test_extensions_are_facts_with_their_versions(debian: Postgres) -> Non
     assert (fact.raw, fact.note) == ("1.5", "1.6 is installed on the server: ALTER EXTENSION pg_trgm UPDATE")
     assert got.facts["extension.plpgsql"] == Fact("1.0")
     missing = rows(got, bare)["extension.pg_trgm"]
-    assert (missing.verdict, missing.severity, missing.under) == (Verdict.DRIFT, Severity.CRITICAL, "")
+    assert (missing.verdict, missing.severity, missing.explained_by) == (Verdict.DRIFT, Severity.CRITICAL, "")
 
 
 async def test_settings_of_a_library_are_explained_by_its_not_being_loaded(
@@ -210,7 +210,7 @@ async def test_settings_of_a_library_are_explained_by_its_not_being_loaded(
     loaded = servers.postgres("15", settings={"shared_preload_libraries": "pg_stat_statements"})
     found = rows(await reading(loaded), await reading(postgres_servers["15"]))
     assert found["shared_preload_libraries"].verdict is Verdict.DRIFT
-    assert found["pg_stat_statements.max"].under == "shared_preload_libraries"
+    assert found["pg_stat_statements.max"].explained_by == "shared_preload_libraries"
     assert {name for name, row in found.items() if row.listed} == {"shared_preload_libraries"}
 
 
@@ -318,7 +318,7 @@ async def test_secrets_among_settings_are_fingerprints_only(servers: Servers) ->
         settings={"archive_command": "push --key s3cr3t %p", "primary_conninfo": "host=x password=s3cr3t"},
         sql=["CREATE ROLE web", "ALTER ROLE web SET app.jwt_secret = 's3cr3t'"],
     )
-    got = conceal(await reading(server), SERVICE)
+    got = redact_reading(await reading(server), SERVICE)
     for name in ("archive_command", "primary_conninfo", "override.role.web.app.jwt_secret"):
         assert got.facts[name].state is State.SECRET
     assert "s3cr3t" not in repr(got)
@@ -363,7 +363,7 @@ async def test_the_statement_is_all_that_the_server_is_asked(playground: Postgre
     """The server's own log of statements holds ours and nothing else; it writes nothing."""
     before = len(playground.words())
     where = target(playground)
-    async with SERVICE.connect(where, Dial(where, 20)) as read:
+    async with SERVICE.connect(where, Dialer(where, 20)) as read:
         for _ in range(3):
             await read()
     said = [line for line in playground.words()[before:].splitlines() if line.startswith("parity-tui|")]
@@ -407,7 +407,7 @@ async def test_functions_and_operators_of_users_are_not_run(playground: Postgres
 async def test_the_same_answer_is_the_same_reading(each_postgres: Postgres) -> None:
     """While nothing moves the server sends a hash, and what was read is given again as it was."""
     where = target(each_postgres)
-    async with SERVICE.connect(where, Dial(where, 20)) as read:
+    async with SERVICE.connect(where, Dialer(where, 20)) as read:
         first = await read()
         assert await read() is first
         assert await read() is first
@@ -417,7 +417,7 @@ async def test_a_change_is_seen_on_the_connection_that_is_kept(debian: Postgres)
     """A new extension, a new override: each is in the next reading."""
     debian.sql("CREATE DATABASE changing")
     where = target(debian, "changing")
-    async with SERVICE.connect(where, Dial(where, 20)) as read:
+    async with SERVICE.connect(where, Dialer(where, 20)) as read:
         first = await read()
         debian.sql("CREATE EXTENSION pg_trgm", "CREATE ROLE web", "ALTER ROLE web SET jit = off", database="changing")
         second = await read()
@@ -434,7 +434,7 @@ async def test_a_part_that_cannot_be_answered_does_not_break_the_rest(
     assert got.facts["extension.plpgsql"].raw == "1.0"
     server.sql("REVOKE SELECT ON pg_db_role_setting FROM PUBLIC")
     where = target(server, user="watcher")
-    async with SERVICE.connect(where, Dial(where, 20)) as read:
+    async with SERVICE.connect(where, Dialer(where, 20)) as read:
         least = await read()
         assert await read() == least
     assert least.version == "16.14"
@@ -536,7 +536,7 @@ async def test_what_aligns_a_setting_does_so(servers: Servers) -> None:
     wanted, got = await reading(good), await reading(odd)
     names = drift(wanted, got) | {"pg_stat_statements.max"}
     assert names >= settings.keys() - {"pg_stat_statements.max"}
-    texts = {name: align(name, wanted.facts[name].raw or "", got.facts.get(name, Fact("x"))) for name in names}
+    texts = {name: remediate(name, wanted.facts[name].raw or "", got.facts.get(name, Fact("x"))) for name in names}
     assert {name for name, text in texts.items() if "restart the server" in text} == {
         "max_connections",
         "shared_preload_libraries",
@@ -554,11 +554,11 @@ async def test_what_aligns_an_extension_or_an_override_does_so(servers: Servers)
     server = servers.postgres("15", sql=["CREATE EXTENSION pg_trgm VERSION '1.5'", 'CREATE ROLE "Web.app"'])
     got = await reading(server)
     absent = Fact(state=State.ABSENT)
-    server.sql(align("extension.pg_trgm", "1.6", got.facts["extension.pg_trgm"]))
-    server.sql(align("extension.hstore", "1.8", absent))
-    server.sql(align('override.role."Web.app".database.work_mem', "9MB", absent).partition(";")[0])
-    server.sql(align("override.database.jit", "off", absent).partition(";")[0])
-    server.sql(align("override.all.search_path", "a, b", absent).partition(";")[0])
+    server.sql(remediate("extension.pg_trgm", "1.6", got.facts["extension.pg_trgm"]))
+    server.sql(remediate("extension.hstore", "1.8", absent))
+    server.sql(remediate('override.role."Web.app".database.work_mem', "9MB", absent).partition(";")[0])
+    server.sql(remediate("override.database.jit", "off", absent).partition(";")[0])
+    server.sql(remediate("override.all.search_path", "a, b", absent).partition(";")[0])
     facts = (await reading(server)).facts
     assert facts["extension.pg_trgm"].raw == "1.6"
     assert facts["extension.hstore"].raw == "1.8"
@@ -566,7 +566,7 @@ async def test_what_aligns_an_extension_or_an_override_does_so(servers: Servers)
     assert facts["override.database.jit"].raw == "off"
     assert facts["override.all.search_path"].raw == "a, b"
     for name in ('override.role."Web.app".database.work_mem', "override.database.jit", "override.all.search_path"):
-        server.sql(align(name, "", facts[name]).partition(";")[0])
+        server.sql(remediate(name, "", facts[name]).partition(";")[0])
     assert not any(name.startswith("override") for name in (await reading(server)).facts)
 
 
@@ -574,7 +574,7 @@ async def test_what_takes_a_restart_is_known_by_name(superuser: asyncpg.Connecti
     """The list is that of the servers, but for settings that are never compared or changed their context."""
     rows = await superuser.fetch("SELECT name, context FROM pg_settings WHERE name NOT LIKE '%.%'")
     postmaster = {row["name"] for row in rows if row["context"] == "postmaster"}
-    compared = {name for name in postmaster if Table(SERVICE).rule(name).severity is not Severity.IGNORED}
+    compared = {name for name in postmaster if RuleTable(SERVICE).rule(name).severity is not Severity.IGNORED}
     assert compared - RESTART <= {"autovacuum_max_workers"}  # a reload is enough from 18 on
     assert {row["name"] for row in rows} & RESTART <= postmaster
     assert {row["name"] for row in rows} >= LISTS_OF_NAMES
@@ -582,23 +582,23 @@ async def test_what_takes_a_restart_is_known_by_name(superuser: asyncpg.Connecti
 
 def test_nothing_is_proposed_that_would_do_nothing_or_harm() -> None:
     """Fixed when the cluster was made, set elsewhere, not known, or a matter of dropping something."""
-    assert align("block_size", "16384", Fact("8192")) == ""
-    assert align("database.collate", "C", Fact("en_US")) == ""
-    assert align("extension.hstore", "", Fact("1.8")) == ""
-    assert align("jit", "on", Fact("off", state=State.UNKNOWN)) == ""
-    assert align("jit", "on", Fact("off", source="command line")).startswith("-- set by the server's command line")
+    assert remediate("block_size", "16384", Fact("8192")) == ""
+    assert remediate("database.collate", "C", Fact("en_US")) == ""
+    assert remediate("extension.hstore", "", Fact("1.8")) == ""
+    assert remediate("jit", "on", Fact("off", state=State.UNKNOWN)) == ""
+    assert remediate("jit", "on", Fact("off", source="command line")).startswith("-- set by the server's command line")
 
 
 def test_every_row_of_the_table_says_why() -> None:
     """A critical or warning row without a reason, and an ignored one, would be an assertion without proof."""
-    assert [row.name for row in SERVICE.settings if row.severity is not Severity.INFO and not row.why] == []
-    assert [row.name for row in SERVICE.settings if "  " in row.why] == []
+    assert [row.name for row in SERVICE.rules if row.severity is not Severity.INFO and not row.why] == []
+    assert [row.name for row in SERVICE.rules if "  " in row.why] == []
 
 
 async def _until(server: Postgres, true: Callable[[Reading], bool]) -> Reading:
     """Return the first reading for which something is true: a reload takes its time."""
     where = target(server)
-    async with asyncio.timeout(20), SERVICE.connect(where, Dial(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
         while True:
             if true(got := await read()):
                 return got

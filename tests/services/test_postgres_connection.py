@@ -22,7 +22,7 @@ from parity_tui.model import Failure, Reading, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.postgres import SERVICE
 from parity_tui.services.postgres.connection import is_greeting
-from parity_tui.transport.dialer import CAP, Dial, explain
+from parity_tui.transport.dialer import CAP, Dialer, describe
 from tests.conftest import Shared
 from tests.proxy import Script, floods, listening, proxy, says
 
@@ -42,17 +42,17 @@ def with_password(where: Target, password: str = PASSWORD) -> Target:
 
 async def reading(where: Target) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(20), SERVICE.connect(where, Dial(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
         return await read()
 
 
 async def failure(where: Target, seconds: float = 20.0) -> Failure:
     """Return how reading fails, as it is shown."""
     try:
-        async with asyncio.timeout(seconds), SERVICE.connect(where, Dial(where, seconds)) as read:
+        async with asyncio.timeout(seconds), SERVICE.connect(where, Dialer(where, seconds)) as read:
             await read()
     except (OSError, ServiceError) as error:
-        return explain(error, where, seconds)
+        return describe(error, where, seconds)
     raise AssertionError("it did not fail")
 
 
@@ -70,7 +70,7 @@ async def test_a_refresh_is_one_round_trip_on_the_connection_that_is_kept(postgr
     """TLS is asked for, the name said, the statement described, and from then on one burst a reading."""
     async with proxy("127.0.0.1", postgres_servers["18"].port) as between:
         where = target(between.port)
-        async with SERVICE.connect(where, Dial(where, 20)) as read:
+        async with SERVICE.connect(where, Dialer(where, 20)) as read:
             assert between.bursts == 2
             await read()
             assert between.bursts == 4
@@ -183,7 +183,7 @@ async def test_what_else_is_refused_is_said_in_words(guarded: Postgres, servers:
     said = await failure(target(open_to_all.port, "nobody"))
     assert (said.reason, 'role "nobody" does not exist' in said.message) == ("auth", True)
     web = target(open_to_all.port, "web")
-    async with SERVICE.connect(web, Dial(web, 20)):
+    async with SERVICE.connect(web, Dialer(web, 20)):
         said = await failure(web)
     assert (said.reason, "reserved" in said.message) == ("server", True)
 
@@ -192,7 +192,7 @@ async def test_a_restart_is_a_closed_connection_and_a_new_instance(servers: Serv
     """Fault 5, 17: The reading fails in words; the next connection has another sign of the run."""
     server = servers.postgres("18")
     where = target(server.port)
-    async with SERVICE.connect(where, Dial(where, 20)) as read:
+    async with SERVICE.connect(where, Dialer(where, 20)) as read:
         first = await read()
         server.restart()
         with pytest.raises(ServiceError, match=r"closed the connection|is shutting down") as caught:
@@ -208,7 +208,7 @@ async def test_leaving_a_frozen_server_takes_no_time_and_asks_nothing_more(serve
     server = servers.postgres("16")
     async with proxy("127.0.0.1", server.port) as between:
         where = target(between.port)
-        connect = SERVICE.connect(where, Dial(where, 20))
+        connect = SERVICE.connect(where, Dialer(where, 20))
         read = await connect.__aenter__()
         await read()
         server.pause()
@@ -299,7 +299,7 @@ async def test_with_tls_a_refresh_is_one_round_trip_too(with_tls: Postgres) -> N
     """The connection is watched within TLS as well, and nothing is added to it."""
     async with proxy("127.0.0.1", with_tls.port) as between:
         where = with_password(target(between.port, tls="require"))
-        async with SERVICE.connect(where, Dial(where, 20)) as read:
+        async with SERVICE.connect(where, Dialer(where, 20)) as read:
             await read()
             before = between.bursts
             await read()
@@ -335,7 +335,7 @@ async def test_behind_a_pooler_every_refresh_works_in_one_round_trip(pooled: int
     """Fault 15: Three clients share two backends, at once and again: no statement is lost, none is another's."""
     async with proxy("127.0.0.1", pooled) as between:
         where = target(between.port)
-        connects = [SERVICE.connect(where, Dial(where, 20)) for _ in range(3)]
+        connects = [SERVICE.connect(where, Dialer(where, 20)) for _ in range(3)]
         reads = [await connect.__aenter__() for connect in connects]
         try:
             first = await asyncio.gather(*(read() for read in reads))
@@ -452,7 +452,7 @@ def test_a_greeting_in_pieces_is_one() -> None:
 
 def test_the_context_of_a_mode_is_never_weaker_than_the_mode() -> None:
     """Only “prefer” may go on without TLS, and asyncpg does so only where nothing is verified."""
-    checks = {mode: Dial(target(1, tls=mode), 1).context() for mode in ("prefer", "require", "verify-full")}
+    checks = {mode: Dialer(target(1, tls=mode), 1).context() for mode in ("prefer", "require", "verify-full")}
     assert checks["prefer"] is not None
     assert checks["prefer"].verify_mode is ssl.CERT_NONE
     assert checks["verify-full"] is not None

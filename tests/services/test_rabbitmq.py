@@ -25,14 +25,14 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq import SERVICE, connection
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import PATHS, Refused
-from parity_tui.services.rabbitmq.rules import align
-from parity_tui.transport.dialer import Dial, explain
+from parity_tui.services.rabbitmq.rules import remediate
+from parity_tui.transport.dialer import Dialer, describe
 from tests.conftest import RABBITMQ
 from tests.proxy import Script, floods, listening, proxy, says
 
@@ -79,7 +79,7 @@ def target(
 
 async def reading(where: Target, then: Callable[[], Awaitable[object]] | None = None) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(20), SERVICE.connect(where, Dial(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
         got = await read()
         if then is not None:
             await then()
@@ -97,7 +97,7 @@ async def failure(where: Target) -> tuple[str, str]:
     try:
         await reading(where)
     except Exception as error:
-        failed = explain(error, where, 3)
+        failed = describe(error, where, 3)
         return failed.reason, failed.message
     pytest.fail("it did not fail")
 
@@ -106,7 +106,7 @@ def rows(*readings: Reading) -> dict[str, Row]:
     """Return the rows of these readings side by side, by name."""
     names = [f"env{number}" for number, _ in enumerate(readings)]
     outcomes = [Outcome(target(1), each) for each in readings]
-    found = compare("queue", names, outcomes, {"rabbitmq": Table(SERVICE, "rabbitmq")}, Policy())
+    found = compare("queue", names, outcomes, {"rabbitmq": RuleTable(SERVICE, "rabbitmq")}, Policy())
     return {row.setting: row for row in found}
 
 
@@ -264,7 +264,7 @@ async def test_a_reading_costs_one_round_trip_and_writes_nothing(broker: RabbitM
         proxy(broker.host, broker.management_port) as over_http,
     ):
         where = target(over_amqp.port, management=f"http://127.0.0.1:{over_http.port}")
-        async with SERVICE.connect(where, Dial(where, 20)) as read:
+        async with SERVICE.connect(where, Dialer(where, 20)) as read:
             readings = [await read() for _ in range(3)]
     assert readings[0] == readings[1] == readings[2]
     assert over_amqp.connections == over_http.connections == 1
@@ -295,7 +295,7 @@ async def test_what_was_refused_is_not_asked_again(broker: RabbitMQ) -> None:
     """Fault 24: the broker writes every refusal into its log."""
     async with proxy(broker.host, broker.management_port) as over_http:
         where = target(broker.port, "clerk", management=f"http://127.0.0.1:{over_http.port}")
-        async with SERVICE.connect(where, Dial(where, 20)) as read:
+        async with SERVICE.connect(where, Dialer(where, 20)) as read:
             readings = [await read() for _ in range(3)]
     assert over_http.sent.count(b"GET /api/nodes") == 1
     assert over_http.sent.count(b"GET /api/overview") == 3
@@ -448,7 +448,7 @@ async def test_a_broker_that_floods_after_the_login_is_left(capfd: pytest.Captur
             writer.write(marshal(heartbeat.Heartbeat()) * 500)
             await writer.drain()
 
-    async with at(broker_like(then=flood)) as where, SERVICE.connect(where, Dial(where, 3)) as read:
+    async with at(broker_like(then=flood)) as where, SERVICE.connect(where, Dialer(where, 3)) as read:
         logged_in.set()
         await asyncio.sleep(0.3)
         with pytest.raises(ServiceError):
@@ -463,7 +463,7 @@ async def test_a_broker_that_ends_the_connection_is_quoted() -> None:
     async def shut_down(writer: asyncio.StreamWriter) -> None:
         writer.write(marshal(close))
 
-    async with at(broker_like(then=shut_down)) as where, SERVICE.connect(where, Dial(where, 3)) as read:
+    async with at(broker_like(then=shut_down)) as where, SERVICE.connect(where, Dialer(where, 3)) as read:
         await asyncio.sleep(0.1)
         with pytest.raises(ServiceError) as caught:
             await read()
@@ -475,7 +475,7 @@ async def test_a_broker_that_is_frozen_is_noticed(broker: RabbitMQ, monkeypatch:
     """Fault 6: no sign of life for too long: the reading waits for one, until the deadline of the caller."""
     monkeypatch.setattr(connection, "HEARTBEAT", 1)
     where = target(broker.port)
-    async with SERVICE.connect(where, Dial(where, 3)) as read:
+    async with SERVICE.connect(where, Dialer(where, 3)) as read:
         await asyncio.sleep(2.5)
         first = await read()  # it has been silent, but for its signs of life
         broker.pause()
@@ -501,7 +501,7 @@ async def test_nothing_is_left_behind_by_a_cancelled_connection() -> None:
         before = asyncio.all_tasks()
         async with asyncio.timeout(5) as patience:
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.3), SERVICE.connect(where, Dial(where, 3)):
+                async with asyncio.timeout(0.3), SERVICE.connect(where, Dialer(where, 3)):
                     pytest.fail("there is nobody to connect to")
             assert not patience.expired()
         await asyncio.sleep(0.05)
@@ -661,15 +661,15 @@ POLICY = '{"vhost":"a b","name":"it\'s","pattern":"^x","apply-to":"queues","defi
 )
 def test_the_text_that_aligns_is_a_command_to_copy(setting: str, wanted: str, fact: Fact, text: str) -> None:
     """Quoted, as names and patterns come from a server; a virtual host is never taken away."""
-    assert align(setting, wanted, fact).split("  #")[0] == text
+    assert remediate(setting, wanted, fact).split("  #")[0] == text
 
 
 def test_a_connection_that_was_given_up_leaves_nothing_to_the_collector() -> None:
     """The library would close it there, in whichever loop there is by then, and complain where there is none."""
     target = Target("dev", "q", "rabbitmq", "amqp", "h", 1)
 
-    async def made() -> connection.Link:
-        return connection.Link(target, Dial(target, 1), "u", None, "/")
+    async def made() -> connection.AMQPConnection:
+        return connection.AMQPConnection(target, Dialer(target, 1), "u", None, "/")
 
     loop = asyncio.new_event_loop()
     link = [loop.run_until_complete(made())]

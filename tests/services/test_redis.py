@@ -20,15 +20,15 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, ValueType, Verdict
 from parity_tui.secrets import Secret
-from parity_tui.services import conceal
+from parity_tui.services import redact_reading
 from parity_tui.services.redis import PRIVILEGE, SERVICE
 from parity_tui.services.redis.errors import Refusal, Reply
 from parity_tui.services.redis.parse import parse
-from parity_tui.services.redis.remediation import align
-from parity_tui.transport.dialer import CappedReader, Dial, explain
+from parity_tui.services.redis.remediation import remediate
+from parity_tui.transport.dialer import Dialer, LimitedReader, describe
 from tests.conftest import REDIS, VALKEY
 from tests.proxy import Script, listening, proxy, says
 
@@ -59,8 +59,8 @@ def target(port: int, user: str = "", password: str | None = None, path: str = "
 
 async def read_once(where: Target) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(10), SERVICE.connect(where, Dial(where, 10)) as read:
-        return conceal(await read(), SERVICE)
+    async with asyncio.timeout(10), SERVICE.connect(where, Dialer(where, 10)) as read:
+        return redact_reading(await read(), SERVICE)
 
 
 async def reading(port: int, user: str = "", password: str | None = None, path: str = "", tls: str = "off") -> Reading:
@@ -72,7 +72,7 @@ def rows(*readings: Reading) -> dict[str, Row]:
     """Return the rows of these readings side by side, by name."""
     names = [f"env{number}" for number, _ in enumerate(readings)]
     outcomes = [Outcome(target(1), each) for each in readings]
-    found = compare("cache", names, outcomes, {"redis": Table(SERVICE, "redis")}, Policy())
+    found = compare("cache", names, outcomes, {"redis": RuleTable(SERVICE, "redis")}, Policy())
     return {row.setting: row for row in found}
 
 
@@ -86,7 +86,7 @@ async def failure(script: Script, password: str | None = None) -> tuple[str, str
     async with listening(script) as port:
         with pytest.raises((ServiceError, OSError, EOFError)) as caught:
             await reading(port, password=password)
-        why = explain(caught.value, target(port), 10)
+        why = describe(caught.value, target(port), 10)
         return why.reason, why.message.replace(str(port), "PORT")
 
 
@@ -147,7 +147,7 @@ async def test_a_change_is_seen_at_the_next_reading(servers: Servers, each: Redi
     """The connection is kept, and what moved meanwhile is read, with no sign of a restart."""
     server = another(servers, each)
     where = target(server.port)
-    async with SERVICE.connect(where, Dial(where, 10)) as read:
+    async with SERVICE.connect(where, Dialer(where, 10)) as read:
         before = await read()
         server.do("CONFIG", "SET", "appendonly", "yes")
         after = await read()
@@ -162,7 +162,7 @@ async def test_one_connection_is_kept_and_a_reading_is_one_round_trip(servers: S
     server = another(servers, each, password=PASSWORD)
     async with proxy(server.host, server.port) as between:
         where = target(between.port, password=PASSWORD)
-        async with SERVICE.connect(where, Dial(where, 10)) as read:
+        async with SERVICE.connect(where, Dialer(where, 10)) as read:
             readings = [await read() for _ in range(3)]
     word = PASSWORD.encode()
     assert between.sent == b"*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n" % (len(word), word) + ASKED * 3
@@ -187,7 +187,7 @@ async def test_without_the_right_to_config_the_version_is_read_and_the_rest_hidd
     server = another(servers, each, acl=[["parity", "on", f">{PASSWORD}", "-@all", "+info"]])
     async with proxy(server.host, server.port) as between:
         where = target(between.port, "parity", PASSWORD)
-        async with SERVICE.connect(where, Dial(where, 10)) as read:
+        async with SERVICE.connect(where, Dialer(where, 10)) as read:
             readings = [await read() for _ in range(3)]
     got, full = readings[0], await reading(each.port)
     assert readings[1:] == [got, got]
@@ -249,7 +249,7 @@ async def test_a_full_server_is_quoted(servers: Servers, each: Redis) -> None:
     """The server says why before it hangs up."""
     server = another(servers, each, settings={"maxclients": "1"})
     where = target(server.port)
-    async with SERVICE.connect(where, Dial(where, 10)) as read:
+    async with SERVICE.connect(where, Dialer(where, 10)) as read:
         await read()
         with pytest.raises(ServiceError, match="says: ERR max number of clients reached") as caught:
             await reading(server.port)
@@ -264,7 +264,7 @@ async def test_leaving_drops_the_connection_at_once(servers: Servers, each: Redi
     try:
         begun = asyncio.get_running_loop().time()
         with pytest.raises(TimeoutError):
-            async with SERVICE.connect(where, Dial(where, 10)) as read, asyncio.timeout(0.2):
+            async with SERVICE.connect(where, Dialer(where, 10)) as read, asyncio.timeout(0.2):
                 await read()
         assert asyncio.get_running_loop().time() - begun < 5
     finally:
@@ -275,7 +275,7 @@ async def test_after_a_failure_the_connection_stays_lost(servers: Servers, each:
     """It is the caller who connects anew."""
     server = another(servers, each)
     where = target(server.port)
-    async with SERVICE.connect(where, Dial(where, 10)) as read:
+    async with SERVICE.connect(where, Dialer(where, 10)) as read:
         await read()
         server.kill()
         for _ in range(2):
@@ -305,14 +305,14 @@ async def test_a_cluster_is_critical_drift(servers: Servers, each: Redis) -> Non
     found = rows(await reading(each.port), await reading(other.port))
     drifting = {name for name, row in found.items() if row.verdict is Verdict.DRIFT}
     assert drifting - {"databases"} == {"cluster-enabled"}
-    assert found["mode"].under == "cluster-enabled"
+    assert found["mode"].explained_by == "cluster-enabled"
 
 
 async def test_old_and_new_names_are_one_setting(each: Redis) -> None:
     """A reply has many settings twice; each is there once, under the name of today."""
     facts = (await reading(each.port)).facts
     assert not [name for name in facts if "slave" in name or "ziplist" in name or name.startswith("master")]
-    for row in SERVICE.settings:
+    for row in SERVICE.rules:
         assert facts.keys().isdisjoint(row.aliases)
 
 
@@ -397,7 +397,7 @@ async def test_what_is_left_after_nonsense_answers_no_other_question() -> None:
     """The stream is never used again, even though a fine answer waits in it."""
     async with listening(says(b"$abc\r\n" + bulk("redis_version:6.0.1") + b"*0\r\n")) as port:
         where = target(port)
-        async with SERVICE.connect(where, Dial(where, 10)) as read:
+        async with SERVICE.connect(where, Dialer(where, 10)) as read:
             with pytest.raises(ServiceError, match="answers what no Redis does"):
                 await read()
             with pytest.raises(ConnectionError):
@@ -407,10 +407,10 @@ async def test_what_is_left_after_nonsense_answers_no_other_question() -> None:
 async def test_a_failure_of_tls_while_reading_is_told_as_one() -> None:
     """With TLS 1.3 a server says only after the handshake that it wants a certificate."""
 
-    class Broken(Dial):
+    class Broken(Dialer):
         async def open(
             self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = 0, name: str = ""
-        ) -> tuple[CappedReader, asyncio.StreamWriter]:
+        ) -> tuple[LimitedReader, asyncio.StreamWriter]:
             reader, writer = await super().open(host, port)
             reader.set_exception(ssl.SSLError(1, "certificate required"))
             return reader, writer
@@ -539,7 +539,7 @@ def test_elasticache_is_noted_and_says_why_there_are_no_settings() -> None:
         "maxmemory-policy": "volatile-lru",
         "hz": "10",
     }
-    assert align("hz", "20", got.facts["hz"]).endswith("a hosted server has a parameter group for it")
+    assert remediate("hz", "20", got.facts["hz"]).endswith("a hosted server has a parameter group for it")
 
 
 def test_modules_are_rows_of_their_own_and_their_absence_is_drift() -> None:
@@ -571,10 +571,10 @@ def test_a_settings_own_name_wins_over_its_old_one() -> None:
 def test_passwords_are_fingerprints_before_anybody_sees_them() -> None:
     """Under all their names."""
     names = ("requirepass", "masterauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass")
-    got = conceal(made(["redis_version:7.4.0"], [w for n in names for w in (n.encode(), b"hunter2")]), SERVICE)
+    got = redact_reading(made(["redis_version:7.4.0"], [w for n in names for w in (n.encode(), b"hunter2")]), SERVICE)
     assert "hunter2" not in repr(got)
     assert sum(fact.state is State.SECRET for fact in got.facts.values()) == len(names)
-    kinds = {row.name for row in SERVICE.settings if row.type is ValueType.SECRET}
+    kinds = {row.name for row in SERVICE.rules if row.type is ValueType.SECRET}
     assert {name for name, fact in got.facts.items() if fact.state is State.SECRET} <= kinds
 
 
@@ -601,13 +601,13 @@ def test_what_would_align_a_server_is_text_to_copy() -> None:
     """A statement where there is one, the file where it takes a restart, nothing for facts and secrets."""
     fact = Fact("noeviction", source="CONFIG GET")
     after = "   # then CONFIG REWRITE, or it is lost at the next restart"
-    assert align("maxmemory-policy", "allkeys-lru", fact) == f"CONFIG SET maxmemory-policy allkeys-lru{after}"
-    assert align("save", "", fact) == f'CONFIG SET save ""{after}'
-    assert align("appendonly", "1", fact) == f"CONFIG SET appendonly yes{after}"
-    assert align("io-threads", "4", fact) == "io-threads 4   # in the server's configuration file, then a restart"
+    assert remediate("maxmemory-policy", "allkeys-lru", fact) == f"CONFIG SET maxmemory-policy allkeys-lru{after}"
+    assert remediate("save", "", fact) == f'CONFIG SET save ""{after}'
+    assert remediate("appendonly", "1", fact) == f"CONFIG SET appendonly yes{after}"
+    assert remediate("io-threads", "4", fact) == "io-threads 4   # in the server's configuration file, then a restart"
     for name in ("module.search", "os", "role", "version", "requirepass", "password required"):
-        assert align(name, "x", fact) == ""
-    assert align("hz", "10", Fact(state=State.HIDDEN)) == ""
+        assert remediate(name, "x", fact) == ""
+    assert remediate("hz", "10", Fact(state=State.HIDDEN)) == ""
 
 
 async def test_what_would_align_is_obeyed(servers: Servers, each: Redis) -> None:
@@ -615,7 +615,7 @@ async def test_what_would_align_is_obeyed(servers: Servers, each: Redis) -> None
     server = another(servers, each)
     fact = Fact("", source="CONFIG GET")
     for name, wanted in (("save", "900 1 300 10"), ("client-output-buffer-limit", "pubsub 0 0 0"), ("hz", "20")):
-        words = re.findall(r'"[^"]*"|\S+', align(name, wanted, fact).partition("   #")[0])
+        words = re.findall(r'"[^"]*"|\S+', remediate(name, wanted, fact).partition("   #")[0])
         assert server.do(*(word.strip('"') for word in words)) == "+OK"
     assert drift(await reading(each.port), await reading(server.port)) == {"save", "client-output-buffer-limit", "hz"}
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, ServiceError, Severity, Target, Verdict
 from parity_tui.services.runtime import SERVICE, parse, script
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from tests.services.roots import docker, executable, plant
 
 
@@ -35,7 +35,7 @@ def target(program: str, packages: str = "", scheme: str = "runtime+local", host
 
 async def read(where: Target) -> Reading:
     """Read a runtime as the board does."""
-    async with SERVICE.connect(where, Dial(where, 20)) as reads:
+    async with SERVICE.connect(where, Dialer(where, 20)) as reads:
         return await reads()
 
 
@@ -43,7 +43,7 @@ def rows(*readings: Reading) -> dict[str, Row]:
     """Return the rows of these readings side by side, by name."""
     names = [f"env{number}" for number, _ in enumerate(readings)]
     outcomes = [Outcome(target("python3"), each) for each in readings]
-    table = Table(SERVICE, "runtime")
+    table = RuleTable(SERVICE, "runtime")
     return {row.setting: row for row in compare("app", names, outcomes, {"runtime": table}, Policy())}
 
 

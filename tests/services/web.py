@@ -8,10 +8,10 @@ from parity_tui.demo.server import Server
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import Table
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, Target, Verdict
-from parity_tui.services import conceal, kinds
-from parity_tui.transport.dialer import Dial
+from parity_tui.services import kinds, redact_reading
+from parity_tui.transport.dialer import Dialer
 
 
 def at(url: str) -> Target:
@@ -26,8 +26,8 @@ async def read(where: Target | Server) -> Reading:
         where.kill()
         where = at(where.url())
     service = kinds()[where.kind]
-    async with asyncio.timeout(20), service.connect(where, Dial(where, 20)) as reads:
-        return conceal(await reads(), service)
+    async with asyncio.timeout(20), service.connect(where, Dialer(where, 20)) as reads:
+        return redact_reading(await reads(), service)
 
 
 def rows(*readings: Reading, kind: str, others: str = "") -> dict[str, Row]:
@@ -38,7 +38,7 @@ def rows(*readings: Reading, kind: str, others: str = "") -> dict[str, Row]:
         Outcome(Target(f"env{number}", "web", each), reading)
         for number, (each, reading) in enumerate(zip(used, readings, strict=True))
     ]
-    tables = {each: Table(kinds()[each], each) for each in used}
+    tables = {each: RuleTable(kinds()[each], each) for each in used}
     found = compare("web", [outcome.target.environment for outcome in outcomes], outcomes, tables, Policy())
     return {row.setting: row for row in found}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.demo.process import Home
-from parity_tui.transport.ssh import Lines
+from parity_tui.demo.process import Sandbox
+from parity_tui.transport.ssh import SSHConnections
 from tests.conftest import missing
 from tests.transport.sshd import Hosts, program
 
@@ -20,7 +20,7 @@ def all_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """Give hosts that run sshd."""
     if not program() or not shutil.which("ssh"):
         missing("no ssh or no sshd here (openssh-client, openssh-server)")
-    with Home() as home:
+    with Sandbox() as home:
         hosts = Hosts(tmp_path_factory.mktemp("ssh"), home)
         yield hosts
     hosts.close()
@@ -34,9 +34,9 @@ def hosts(all_hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> Hosts:
 
 
 @pytest.fixture
-async def lines(hosts: Hosts) -> AsyncIterator[Lines]:
+async def lines(hosts: Hosts) -> AsyncIterator[SSHConnections]:
     """Give lines to them that end with the test."""
-    these = Lines()
+    these = SSHConnections()
     yield these
     await these.close()
 

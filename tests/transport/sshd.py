@@ -16,7 +16,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from parity_tui.demo.process import Home, Process, answers, free_port, wait_until
+from parity_tui.demo.process import Process, Sandbox, answers, free_port, wait_until
 
 RUN = Path("/run/sshd")
 """a folder that sshd wants where root starts it"""
@@ -25,7 +25,7 @@ RUN = Path("/run/sshd")
 class Sshd:
     """One host; the only user is who runs the tests, by key."""
 
-    def __init__(self, folder: Path, home: Home, name: str, settings: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, home: Sandbox, name: str, settings: Mapping[str, str]) -> None:
         self.port = free_port()
         self._folder, self._home, self._name = folder, home, name
         self._process: Process | None = None
@@ -74,7 +74,7 @@ class Sshd:
 class Hosts:
     """`bastion`, `inner` that is reached by way of it, and aliases that lead nowhere."""
 
-    def __init__(self, folder: Path, home: Home) -> None:
+    def __init__(self, folder: Path, home: Sandbox) -> None:
         self.folder = folder
         self.path = folder / "bin"
         """the folder with the client, to stand first on PATH"""

@@ -10,8 +10,8 @@ import pytest
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.transport.command import Output, run
-from parity_tui.transport.dialer import Dial
-from parity_tui.transport.ssh import Lines
+from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.ssh import SSHConnections
 from tests.live import gone
 from tests.transport.sshd import Hosts, script
 
@@ -21,13 +21,13 @@ def target(way: str, host: str = "", by: str = "") -> Target:
     return Target("dev", "web", "host", f"host+{way}", host, ssh=by)
 
 
-async def output(where: Target, text: str, lines: Lines | None = None) -> Output:
+async def output(where: Target, text: str, lines: SSHConnections | None = None) -> Output:
     """Return what a script prints there."""
     async with asyncio.timeout(20):
-        return await Dial(where, 20, lines).sh(text)
+        return await Dialer(where, 20, lines).sh(text)
 
 
-async def failure(where: Target, text: str = "echo", lines: Lines | None = None) -> tuple[str, str]:
+async def failure(where: Target, text: str = "echo", lines: SSHConnections | None = None) -> tuple[str, str]:
     """Return why a script cannot be run there."""
     with pytest.raises(ServiceError) as caught:
         await output(where, text, lines)
@@ -94,7 +94,7 @@ async def test_a_deadline_ends_all_that_a_script_has_started(tmp_path: Path) -> 
         f"sleep 1000 & echo $! > {tmp_path}/pids\n(trap '' TERM INT HUP; sleep 1000) & echo $! >> {tmp_path}/pids\n"
         f"echo $$ >> {tmp_path}/pids\ntouch {tmp_path}/ready\nsleep 1000"
     )
-    task = asyncio.create_task(Dial(target("local"), 20).sh(text))
+    task = asyncio.create_task(Dialer(target("local"), 20).sh(text))
     async with asyncio.timeout(20):
         while not (tmp_path / "ready").exists():  # noqa: ASYNC110 - a file
             await asyncio.sleep(0.02)
@@ -107,14 +107,14 @@ async def test_a_deadline_ends_all_that_a_script_has_started(tmp_path: Path) -> 
 # On another host
 
 
-async def test_a_script_runs_on_the_host_of_the_url(hosts: Hosts, lines: Lines) -> None:
+async def test_a_script_runs_on_the_host_of_the_url(hosts: Hosts, lines: SSHConnections) -> None:
     """What it prints on either side comes back, and its code."""
     got = await output(target("ssh", "bastion"), "echo $SSH_CONNECTION; echo here >&2; exit 4", lines)
     assert got.out.split()[-1] == str(hosts.bastion.port).encode()
     assert (got.error[-5:], got.code) == (b"here\n", 4)
 
 
-async def test_our_locale_stays_here(hosts: Hosts, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_our_locale_stays_here(hosts: Hosts, lines: SSHConnections, monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients are often told to take it along: it would be read as if it were the other host's."""
     hosts.bastion.settings["AcceptEnv"] = "LC_*"
     hosts.bastion.end()
@@ -123,18 +123,18 @@ async def test_our_locale_stays_here(hosts: Hosts, lines: Lines, monkeypatch: py
     assert (await output(target("ssh", "bastion"), "echo $LC_TIME", lines)).out == b"\n"
 
 
-async def test_a_host_behind_the_environments_own_is_reached_by_way_of_it(hosts: Hosts, lines: Lines) -> None:
+async def test_a_host_behind_the_environments_own_is_reached_by_way_of_it(hosts: Hosts, lines: SSHConnections) -> None:
     """One login at each of the two, however many scripts there are and whoever else uses the first."""
     before = hosts.strict.logins(), hosts.bastion.logins(), hosts.bastion.carried(hosts.strict.port)
     for _ in range(3):
         got = await output(target("ssh", "strict", by="bastion"), "echo $SSH_CONNECTION", lines)
         assert got.out.split()[-1] == str(hosts.strict.port).encode()
-    await Dial(Target("dev", "cache", "redis", "redis", "127.0.0.1", 1, ssh="bastion"), 20, lines).ready()
+    await Dialer(Target("dev", "cache", "redis", "redis", "127.0.0.1", 1, ssh="bastion"), 20, lines).open_tunnel()
     after = hosts.strict.logins(), hosts.bastion.logins(), hosts.bastion.carried(hosts.strict.port)
     assert [now - then for then, now in zip(before, after, strict=True)] == [1, 1, 1]
 
 
-async def test_the_environments_own_host_is_not_reached_by_way_of_itself(hosts: Hosts, lines: Lines) -> None:
+async def test_the_environments_own_host_is_not_reached_by_way_of_itself(hosts: Hosts, lines: SSHConnections) -> None:
     """Its name may mean nothing there."""
     before = hosts.bastion.carried(hosts.bastion.port)
     assert (await output(target("ssh", "bastion", by="bastion"), "echo a", lines)).out == b"a\n"
@@ -151,7 +151,7 @@ async def test_the_environments_own_host_is_not_reached_by_way_of_itself(hosts: 
     ],
 )
 async def test_a_host_that_cannot_be_reached_is_said_to_be(
-    hosts: Hosts, lines: Lines, host: str, by: str, said: str
+    hosts: Hosts, lines: SSHConnections, host: str, by: str, said: str
 ) -> None:
     """The one that fails is named: the host itself or the one before it."""
     reason, message = await failure(target("ssh", host, by), lines=lines)
@@ -237,7 +237,7 @@ async def test_a_script_that_fails_in_a_container_is_no_failure_of_docker(docker
 
 
 async def test_a_container_of_an_environment_behind_a_host_is_one_of_that_host(
-    hosts: Hosts, lines: Lines, far: Path, docker: Path
+    hosts: Hosts, lines: SSHConnections, far: Path, docker: Path
 ) -> None:
     """Never the one of the same name that happens to run here."""
     script(docker, "echo wrong")
@@ -247,7 +247,7 @@ async def test_a_container_of_an_environment_behind_a_host_is_one_of_that_host(
 
 
 async def test_without_docker_that_is_said(
-    hosts: Hosts, lines: Lines, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    hosts: Hosts, lines: SSHConnections, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Here, and on a host that has none."""
     there = await failure(target("docker", "web", by="strict"), lines=lines)

@@ -13,7 +13,7 @@ import pytest
 from parity_tui.model import Reading, Target
 from parity_tui.secrets import Secret
 from parity_tui.services import kinds
-from parity_tui.transport.dialer import Dial, explain
+from parity_tui.transport.dialer import Dialer, describe
 
 LARGE = ("postgres", "rabbitmq", "redis")
 """the kinds whose drivers take long to import"""
@@ -27,12 +27,12 @@ def server() -> Iterator[socket.socket]:
         yield server
 
 
-def dialer(host: str, port: int, kind: str = "redis") -> Dial:
+def dialer(host: str, port: int, kind: str = "redis") -> Dialer:
     """Return a dialer of a target."""
-    return Dial(Target("dev", "it", kind, "", host, port, user="ann", password=lambda: Secret("x")), 20)
+    return Dialer(Target("dev", "it", kind, "", host, port, user="ann", password=lambda: Secret("x")), 20)
 
 
-async def reach(dial: Dial, host: str, port: int) -> None:
+async def reach(dial: Dialer, host: str, port: int) -> None:
     """Connect, and leave."""
     _, writer = await dial.open(host, port, name="")
     writer.transport.abort()
@@ -50,7 +50,7 @@ async def test_a_connection_that_has_been_begun_is_taken_up_once(server: socket.
     """The second one within is another."""
     port = server.getsockname()[1]
     dial = dialer("127.0.0.1", port)
-    async with dial.ahead("127.0.0.1", port):
+    async with dial.preconnect("127.0.0.1", port):
         begun, _ = server.accept()
         first = (await dial.open("127.0.0.1", port))[1]
         second = (await dial.open("127.0.0.1", port))[1]
@@ -66,7 +66,7 @@ async def test_a_connection_that_has_been_begun_is_taken_up_once(server: socket.
 async def test_a_connection_that_nobody_takes_up_ends(server: socket.socket) -> None:
     """Nothing was sent on it."""
     port = server.getsockname()[1]
-    async with dialer("127.0.0.1", port).ahead("127.0.0.1", port):
+    async with dialer("127.0.0.1", port).preconnect("127.0.0.1", port):
         pass
     await ends(server.accept()[0])
 
@@ -77,7 +77,7 @@ async def test_whenever_it_is_given_up_nothing_is_left(server: socket.socket) ->
 
     async def reached() -> None:
         dial = dialer("127.0.0.1", port)
-        async with dial.ahead("127.0.0.1", port):
+        async with dial.preconnect("127.0.0.1", port):
             await asyncio.sleep(0)
             await reach(dial, "127.0.0.1", port)
 
@@ -108,7 +108,7 @@ async def test_a_driver_is_imported_when_the_connection_is_under_way(
     with pytest.raises(ImportError) as raised:
         async with kinds()[kind].connect(dial.target, dial):
             pass
-    failure = explain(raised.value, dial.target, 20)
+    failure = describe(raised.value, dial.target, 20)
     assert failure.message == f"the driver for {kind} cannot be loaded: no module of this name"
     await ends(taken.pop())
 
@@ -132,7 +132,7 @@ async def test_which_address_answered_is_told_where_a_name_has_several(
         "db.example": ("db.example answers as 127.0.0.1 (of 2 addresses)",),
     }.items():
         await reach(dial, host, port)
-        assert dial.told(reading).notes == ("via a pooler", *notes)
+        assert dial.with_connection_facts(reading).notes == ("via a pooler", *notes)
     names["db.example"] = ["127.0.0.1"]
     await reach(dial, "db.example", port)
-    assert dial.told(reading) is reading
+    assert dial.with_connection_facts(reading) is reading

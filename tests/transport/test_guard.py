@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from parity_tui.transport.inspecting import Eye
+from parity_tui.transport.inspecting import InspectingProtocol
 from tests.proxy import floods, listening, says
 
 SENT = bytes(range(256)) * 1000
@@ -55,7 +55,7 @@ async def test_all_is_seen_and_handed_on(driver: type[Whole] | type[Narrow]) -> 
     seen: list[bytes] = []
     protocol = driver()
     async with listening(says(SENT)) as port:
-        eye = Eye(protocol, lambda data: not seen.append(data))  # type: ignore[func-returns-value]
+        eye = InspectingProtocol(protocol, lambda data: not seen.append(data))  # type: ignore[func-returns-value]
         transport, _ = await asyncio.get_running_loop().create_connection(lambda: eye, "127.0.0.1", port)
         transport.write(b"go on")
         assert await protocol.over is None
@@ -68,7 +68,7 @@ async def test_what_is_too_much_is_not_handed_on_and_ends_the_connection(driver:
     """Fault 8: The driver never sees it, and hears of the end; the other side would have gone on for ever."""
     protocol = driver()
     async with listening(floods(SENT)) as port, asyncio.timeout(30):
-        eye = Eye(protocol, lambda data: False)
+        eye = InspectingProtocol(protocol, lambda data: False)
         await asyncio.get_running_loop().create_connection(lambda: eye, "127.0.0.1", port)
         assert await protocol.over is None
     assert protocol.taken == b""
@@ -78,6 +78,6 @@ async def test_a_driver_without_room_is_an_error_and_not_a_loop_without_end() ->
     """As asyncio has it for a transport."""
     protocol = Narrow()
     protocol._room = bytearray()
-    eye = Eye(protocol, lambda data: True)
+    eye = InspectingProtocol(protocol, lambda data: True)
     with pytest.raises(RuntimeError, match="no room"):
         eye.data_received(b"x")

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from parity_tui.demo.process import free_port
-from parity_tui.transport.happy_eyeballs import Address, Race, addresses, ip
+from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip
 from tests.faults.observed_target import swallowing
 
 
@@ -61,7 +61,7 @@ async def test_a_zone_belongs_to_its_address() -> None:
 async def test_one_that_fails_makes_way_and_is_remembered(server: socket.socket) -> None:
     """The refusal of the first is known, and the second has answered."""
     port = server.getsockname()[1]
-    race = Race([at("127.0.0.2", port), at("127.0.0.1", port)])
+    race = HappyEyeballs([at("127.0.0.2", port), at("127.0.0.1", port)])
     (await race.run()).close()
     assert race.answered == "127.0.0.1"
     assert [type(error) for error in race.failed.values()] == [ConnectionRefusedError]
@@ -71,7 +71,7 @@ async def test_one_that_is_silent_is_overtaken(server: socket.socket) -> None:
     """Nobody waits for its deadline."""
     port = server.getsockname()[1]
     with swallowing("127.0.0.2", port):
-        race = Race([at("127.0.0.2", port), at("127.0.0.1", port)])
+        race = HappyEyeballs([at("127.0.0.2", port), at("127.0.0.1", port)])
         async with asyncio.timeout(20):
             (await race.run()).close()
     assert (race.answered, race.failed) == ("127.0.0.1", {})
@@ -79,7 +79,7 @@ async def test_one_that_is_silent_is_overtaken(server: socket.socket) -> None:
 
 async def test_a_refusal_says_more_than_a_network_that_is_not_there() -> None:
     """Somebody is there, whatever is wrong with the other address."""
-    race = Race([at("255.255.255.255", 1), at("127.0.0.1", free_port())])
+    race = HappyEyeballs([at("255.255.255.255", 1), at("127.0.0.1", free_port())])
     with pytest.raises(ConnectionRefusedError):
         await race.run()
     assert len(race.failed) == 2
@@ -90,7 +90,7 @@ async def test_whenever_a_race_is_given_up_nothing_is_left_of_it(count: int, ser
     """Also in the very moment in which an address answers: that one was lost to Python's collector once."""
     port = server.getsockname()[1]
     for turns in range(12):
-        running = asyncio.create_task(Race([at("127.0.0.1", port)] * count).run())
+        running = asyncio.create_task(HappyEyeballs([at("127.0.0.1", port)] * count).run())
         for _ in range(turns):
             await asyncio.sleep(0)
         running.cancel()
@@ -104,6 +104,6 @@ async def test_of_two_that_answer_at_once_one_is_closed(server: socket.socket, m
     monkeypatch.setattr("parity_tui.transport.happy_eyeballs.DELAY", 0.0)
     port = server.getsockname()[1]
     for _ in range(20):
-        (await Race([at("127.0.0.1", port)] * 3).run()).close()
+        (await HappyEyeballs([at("127.0.0.1", port)] * 3).run()).close()
         await asyncio.sleep(0)
     assert await all_closed(server) >= 20

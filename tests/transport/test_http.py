@@ -10,7 +10,7 @@ import pytest
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.http import Http, Reply
 from tests.proxy import Proxy, Script, floods, listening, proxy, says
 
@@ -18,9 +18,9 @@ PASSWORD = "p/a%@s:s&=#w ö"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
 
-def dial(tls: str = "off") -> Dial:
+def dial(tls: str = "off") -> Dialer:
     """Return the dialer of a target whose own address does not matter here."""
-    return Dial(Target("dev", "queue", "rabbitmq", "amqp", "127.0.0.1", 1, tls=tls), 3)
+    return Dialer(Target("dev", "queue", "rabbitmq", "amqp", "127.0.0.1", 1, tls=tls), 3)
 
 
 def answering(make: Callable[[bytes], bytes], lasts: int = 1000) -> Script:

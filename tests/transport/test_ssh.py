@@ -24,10 +24,10 @@ from parity_tui.demo.supervisor import family
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Outcome, Reading, ServiceError, Target
-from parity_tui.services import conceal, kinds
-from parity_tui.transport.dialer import Dial, explain
-from parity_tui.transport.ssh import Destination, Lines, words
-from parity_tui.watcher import Watch
+from parity_tui.services import kinds, redact_reading
+from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.ssh import Destination, SSHConnections, words
+from parity_tui.watcher import Watcher
 from tests.live import gone, running
 from tests.proxy import listening
 from tests.transport.sshd import Hosts
@@ -49,22 +49,22 @@ def target(kind: str, port: int, by: str = "", host: str = "127.0.0.1", environm
     return Target(environment, "it", kind, kind, host, port, user=user, ssh=by)
 
 
-async def reading(where: Target, lines: Lines) -> Reading:
+async def reading(where: Target, lines: SSHConnections) -> Reading:
     """Connect, read once and leave."""
     service = kinds()[where.kind]
-    async with asyncio.timeout(20), service.connect(where, Dial(where, 20, lines)) as read:
-        return conceal(await read(), service)
+    async with asyncio.timeout(20), service.connect(where, Dialer(where, 20, lines)) as read:
+        return redact_reading(await read(), service)
 
 
-async def failure(where: Target, lines: Lines, seconds: float = 20) -> Failure:
+async def failure(where: Target, lines: SSHConnections, seconds: float = 20) -> Failure:
     """Return why there is no way to a target, as it is shown."""
-    dial = Dial(where, seconds, lines)
+    dial = Dialer(where, seconds, lines)
     try:
         async with asyncio.timeout(20):
-            await dial.ready()
+            await dial.open_tunnel()
             (await dial.open(where.host, where.port))[1].transport.abort()
     except (ServiceError, OSError) as error:
-        return explain(error, where, seconds)
+        return describe(error, where, seconds)
     raise AssertionError("it did not fail")
 
 
@@ -73,7 +73,7 @@ async def failure(where: Target, lines: Lines, seconds: float = 20) -> Failure:
 
 @pytest.mark.parametrize("by", ["bastion", "inner"])
 async def test_a_service_reads_the_same_by_way_of_another_host(
-    server: tuple[str, Server], by: str, hosts: Hosts, lines: Lines
+    server: tuple[str, Server], by: str, hosts: Hosts, lines: SSHConnections
 ) -> None:
     """The bastion, and a host behind it: what is read is what is read directly."""
     kind, it = server
@@ -109,7 +109,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.parametrize("product", ["postgres", "mariadb", "redis"])
 async def test_tls_checks_the_name_of_the_server_and_no_other(
-    product: str, servers: Servers, hosts: Hosts, lines: Lines, certificates: dict[str, str]
+    product: str, servers: Servers, hosts: Hosts, lines: SSHConnections, certificates: dict[str, str]
 ) -> None:
     """Fault 11: verify-full knows the server by the name that is configured, and an address by that address."""
     where = with_tls(product, servers, certificates)
@@ -117,7 +117,7 @@ async def test_tls_checks_the_name_of_the_server_and_no_other(
     assert (await reading(there, lines)).version
     with pytest.raises((ServiceError, ssl.SSLError)) as caught:
         await reading(replace(there, host="127.0.0.1"), lines)
-    assert "not valid for '127.0.0.1'" in explain(caught.value, there, 20).message
+    assert "not valid for '127.0.0.1'" in describe(caught.value, there, 20).message
 
 
 def with_tls(product: str, servers: Servers, files: dict[str, str]) -> Target:
@@ -137,7 +137,7 @@ def with_tls(product: str, servers: Servers, files: dict[str, str]) -> Target:
 # One login, kept
 
 
-async def test_all_targets_of_a_host_share_one_login(hosts: Hosts, lines: Lines) -> None:
+async def test_all_targets_of_a_host_share_one_login(hosts: Hosts, lines: SSHConnections) -> None:
     """Twenty connections at once to two servers, and more of them later."""
     before = hosts.bastion.logins()
     async with listening(echo) as one, listening(echo) as other:
@@ -155,16 +155,16 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         await writer.drain()
 
 
-async def echoed(port: int, lines: Lines) -> bytes:
+async def echoed(port: int, lines: SSHConnections) -> bytes:
     """Return what comes back by way of the bastion."""
-    reader, writer = await Dial(target("redis", port, "bastion"), 20, lines).open("127.0.0.1", port)
+    reader, writer = await Dialer(target("redis", port, "bastion"), 20, lines).open("127.0.0.1", port)
     writer.write(b"hello\n")
     line = await reader.readline()
     writer.transport.abort()
     return line
 
 
-async def test_both_sides_hear_at_once_that_the_other_has_gone(hosts: Hosts, lines: Lines) -> None:
+async def test_both_sides_hear_at_once_that_the_other_has_gone(hosts: Hosts, lines: SSHConnections) -> None:
     """What is dropped here is dropped at the server; what the server ends, ends here; megabytes pass whole."""
     ended = asyncio.Event()
     sent = os.urandom(3 * 1024 * 1024)
@@ -178,7 +178,7 @@ async def test_both_sides_hear_at_once_that_the_other_has_gone(hosts: Hosts, lin
             ended.set()
 
     async with asyncio.timeout(20), listening(script) as port:
-        dial = Dial(target("redis", port, "bastion"), 20, lines)
+        dial = Dialer(target("redis", port, "bastion"), 20, lines)
         reader, writer = await dial.open("127.0.0.1", port)
         assert await reader.readexactly(len(sent)) == sent
         writer.transport.abort()
@@ -188,10 +188,10 @@ async def test_both_sides_hear_at_once_that_the_other_has_gone(hosts: Hosts, lin
         writer.transport.abort()
 
 
-async def test_the_users_own_forwards_and_commands_do_not_get_in_the_way(hosts: Hosts, lines: Lines) -> None:
+async def test_the_users_own_forwards_and_commands_do_not_get_in_the_way(hosts: Hosts, lines: SSHConnections) -> None:
     """An alias may open a port that is taken, run a command and want a terminal: none of that is wanted here."""
     async with asyncio.timeout(20), listening(echo) as port:
-        await Dial(target("redis", port, "greedy"), 20, lines).ready()
+        await Dialer(target("redis", port, "greedy"), 20, lines).open_tunnel()
 
 
 # Words
@@ -210,13 +210,15 @@ async def test_the_users_own_forwards_and_commands_do_not_get_in_the_way(hosts: 
         ("nowhere", "nowhere: Could not resolve hostname nowhere.invalid: "),
     ],
 )
-async def test_a_host_that_cannot_be_reached_is_said_to_be(hosts: Hosts, lines: Lines, alias: str, said: str) -> None:
+async def test_a_host_that_cannot_be_reached_is_said_to_be(
+    hosts: Hosts, lines: SSHConnections, alias: str, said: str
+) -> None:
     """Fault 12: the reason is the tunnel, and the client's own words are given without what follows from them."""
     failed = await failure(target("redis", 1, alias), lines)
     assert (failed.reason, failed.message[: len(said)]) == ("tunnel", said)
 
 
-async def test_a_host_that_says_nothing_is_named(hosts: Hosts, lines: Lines) -> None:
+async def test_a_host_that_says_nothing_is_named(hosts: Hosts, lines: SSHConnections) -> None:
     """It costs what a server costs that says nothing, and the client does not survive the end."""
 
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -236,11 +238,11 @@ async def test_without_the_client_that_is_said(
 ) -> None:
     """It is a program of its own, and not ours to bring."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    failed = await failure(target("redis", 1, "bastion"), Lines())
+    failed = await failure(target("redis", 1, "bastion"), SSHConnections())
     assert failed == Failure("tunnel", "the command ssh is not installed here")
 
 
-async def test_what_the_far_end_refuses_is_told_as_if_it_were_direct(hosts: Hosts, lines: Lines) -> None:
+async def test_what_the_far_end_refuses_is_told_as_if_it_were_direct(hosts: Hosts, lines: SSHConnections) -> None:
     """Faults 1 and 12: refused is refused, and an unknown name is one, with who says so."""
     assert await failure(target("redis", 1, "bastion"), lines) == Failure(
         "refused", "127.0.0.1:1 refused the connection of bastion"
@@ -253,9 +255,9 @@ async def test_what_the_far_end_refuses_is_told_as_if_it_were_direct(hosts: Host
     assert forbidden.message.startswith("strict forbids connections to 127.0.0.1:2")
 
 
-async def test_refusals_at_the_same_time_are_not_taken_for_each_other(hosts: Hosts, lines: Lines) -> None:
+async def test_refusals_at_the_same_time_are_not_taken_for_each_other(hosts: Hosts, lines: SSHConnections) -> None:
     """Where it is not certain which is which, the words are those that fit both."""
-    await Dial(target("redis", 1, "bastion"), 20, lines).ready()
+    await Dialer(target("redis", 1, "bastion"), 20, lines).open_tunnel()
     both = await asyncio.gather(
         *(failure(target("redis", 1, "bastion", host=host), lines) for host in ("127.0.0.1", "db.invalid") * 5)
     )
@@ -264,7 +266,7 @@ async def test_refusals_at_the_same_time_are_not_taken_for_each_other(hosts: Hos
     assert not [each for each in unknown if each.reason == "refused"]
 
 
-async def test_a_rejected_key_is_offered_once_until_a_person_asks_again(hosts: Hosts, lines: Lines) -> None:
+async def test_a_rejected_key_is_offered_once_until_a_person_asks_again(hosts: Hosts, lines: SSHConnections) -> None:
     """Fault 21: hosts ban those who fail often. The other targets of the host hear the same words."""
     tried = hosts.bastion.words().count("Failed publickey")
     first = [await failure(target("redis", port, "wrongkey"), lines) for port in (1, 2, 3)]
@@ -299,13 +301,13 @@ async def seen(boards: AsyncIterator[Board], wanted: Callable[[dict[str, Outcome
     raise AssertionError("the boards have ended")
 
 
-def watching(port: int) -> Watch:
+def watching(port: int) -> Watcher:
     """Return what watches one server directly and by way of the inner host."""
     targets = [
         target("redis", port, environment="direct"),
         target("redis", port, "inner", environment="far"),
     ]
-    return Watch(["direct", "far"], targets, kinds(), Policy(), interval=0.05, timeout=20)
+    return Watcher(["direct", "far"], targets, kinds(), Policy(), interval=0.05, timeout=20)
 
 
 async def test_a_client_that_dies_is_replaced_and_nobody_else_notices(servers: Servers, hosts: Hosts) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import pytest
 
 from parity_tui.demo.redis import Redis
-from parity_tui.doctor import Checkup, examine
+from parity_tui.doctor import Diagnosis, examine
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Target
 from parity_tui.services import kinds
 from tests.transport.sshd import Hosts
 
 
-async def looked_at(target: Target) -> Checkup:
+async def looked_at(target: Target) -> Diagnosis:
     """Return what there is to say of a target."""
     async with asyncio.timeout(60):
         (found,) = [each async for each in examine([target], kinds(), Policy(), 20)]

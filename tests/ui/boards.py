@@ -16,22 +16,22 @@ from parity_tui.model import (
     Fact,
     Failure,
     Outcome,
-    Read,
     Reading,
+    ReadOnce,
+    Rule,
     Service,
-    Setting,
     Severity,
     State,
     Target,
     ValueType,
 )
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 
 ENVIRONMENTS = ("dev", "staging", "production")
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Never connect: made-up boards are handed over as they are."""
 
     async def read() -> Reading:
@@ -40,7 +40,7 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
     yield read
 
 
-def _service(title: str, *settings: Setting, release: int = 1) -> Service:
+def _service(title: str, *settings: Rule, release: int = 1) -> Service:
     """Return a kind that is never connected to."""
     return Service(title, (title.lower(),), connect, "none", settings, release=release)
 
@@ -50,24 +50,24 @@ C, W, I, X = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORE
 KINDS: Mapping[str, Service] = {
     "postgres": _service(
         "PostgreSQL",
-        Setting("TimeZone", C, "timestamptz shows and truncates by another day.", under=""),
-        Setting("standard_conforming_strings", C, "A backslash in a literal means something else.", ValueType.BOOL),
-        Setting("max_connections", W, "A pool that fits here is refused there.", ValueType.NUMBER),
-        Setting("wal_level", C, "Without logical decoding, change capture cannot run."),
-        Setting("shared_buffers", I, "Sized to the host.", capacity=True),
-        Setting("work_mem", W, "Sorts that fit in memory here go to disk there.", capacity=True),
-        Setting("statement_timeout", W, "A slow query is cut off here and runs on there.", special={"0": "off"}),
-        Setting("log_min_duration_statement", I, "Slow queries are logged here and not there.", special={"-1": "off"}),
-        Setting("archive_command", C, "Whether the log is archived, and so whether there is a way back."),
-        Setting("search_path", W, "An unqualified name finds another table.", ValueType.LIST),
-        Setting("ssl_passphrase", C, "Another passphrase is another key.", ValueType.SECRET),
-        Setting("cluster_name", X, "A name belongs to its host."),
-        Setting("uptime", X, "A counter."),
+        Rule("TimeZone", C, "timestamptz shows and truncates by another day.", explained_by=""),
+        Rule("standard_conforming_strings", C, "A backslash in a literal means something else.", ValueType.BOOL),
+        Rule("max_connections", W, "A pool that fits here is refused there.", ValueType.NUMBER),
+        Rule("wal_level", C, "Without logical decoding, change capture cannot run."),
+        Rule("shared_buffers", I, "Sized to the host.", capacity=True),
+        Rule("work_mem", W, "Sorts that fit in memory here go to disk there.", capacity=True),
+        Rule("statement_timeout", W, "A slow query is cut off here and runs on there.", special={"0": "off"}),
+        Rule("log_min_duration_statement", I, "Slow queries are logged here and not there.", special={"-1": "off"}),
+        Rule("archive_command", C, "Whether the log is archived, and so whether there is a way back."),
+        Rule("search_path", W, "An unqualified name finds another table.", ValueType.LIST),
+        Rule("ssl_passphrase", C, "Another passphrase is another key.", ValueType.SECRET),
+        Rule("cluster_name", X, "A name belongs to its host."),
+        Rule("uptime", X, "A counter."),
     ),
     "sqlite": _service("SQLite"),
-    "valkey": _service("Valkey", Setting("maxmemory-policy", C, "What is thrown away when memory is full.")),
-    "rabbitmq": _service("RabbitMQ", Setting("vm_memory_high_watermark", W, "When publishers are blocked.")),
-    "nginx": _service("nginx", Setting("client_max_body_size", W, "An upload that passes here is refused there.")),
+    "valkey": _service("Valkey", Rule("maxmemory-policy", C, "What is thrown away when memory is full.")),
+    "rabbitmq": _service("RabbitMQ", Rule("vm_memory_high_watermark", W, "When publishers are blocked.")),
+    "nginx": _service("nginx", Rule("client_max_body_size", W, "An upload that passes here is refused there.")),
     "memory": _service("In-process memory"),
 }
 
@@ -285,7 +285,7 @@ class Made:
         """Tell whether anybody has asked for boards."""
         return self.starts > 0
 
-    def take_over(self, before: Board) -> Board:
+    def resume_from(self, before: Board) -> Board:
         """Begin with a board of its own, or with nothing."""
         return self.begin or before
 
@@ -297,7 +297,7 @@ class Made:
         """Remember."""
         self.asked.append(f"pause {on}")
 
-    def rebase(self, baseline: str) -> None:
+    def set_baseline(self, baseline: str) -> None:
         """Give the latest board with another baseline."""
         self.asked.append(f"rebase {baseline}")
         if self.latest:

@@ -111,7 +111,7 @@ def main() -> int:
     first = full if scene == "wide" else boards.empty()
     source = boards.Made() if scene == "empty" else Lively(full, scene)
     align = crash if scene == "crash" else boards.align
-    wiring = ui.Wiring(align=align, exports={"md": lambda board: "# board\n"}, notes=() if scene else NOTES)
+    wiring = ui.BoardServices(remediate=align, exports={"md": lambda board: "# board\n"}, notes=() if scene else NOTES)
     return ui.run(source, board=first, wiring=wiring)
 
 

@@ -16,17 +16,17 @@ from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import Change, Move
-from parity_tui.history import News
+from parity_tui.drift.changes import Change, TimedChange
+from parity_tui.history import HistoryUpdate
 from parity_tui.model import Severity
 from parity_tui.secrets import remember
 from parity_tui.ui.app import ParityApp
 from parity_tui.ui.board_screen import BoardScreen
-from parity_tui.ui.protocols import Wiring
+from parity_tui.ui.protocols import BoardServices
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.view import visible_rows
 from parity_tui.ui.widgets.grid import Grid
-from parity_tui.ui.widgets.line_widget import Canvas
+from parity_tui.ui.widgets.line_widget import LineWidget
 from tests.ui import boards
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
@@ -70,7 +70,7 @@ class Person:
         """What is on the screen, line by line."""
         width, height = self.app.size
         rows = [[" "] * width for _ in range(height)]
-        for canvas in self.app.board_screen.query(Canvas):
+        for canvas in self.app.board_screen.query(LineWidget):
             if canvas.display:
                 for y in range(min(canvas.size.height, height - canvas.region.y)):
                     text = canvas.render_line(y).text
@@ -92,7 +92,7 @@ class Person:
         return next(line for line in self.lines[2:] if text in line)
 
     @property
-    def under(self) -> str:
+    def explained_by(self) -> str:
         """The name of what is under the cursor."""
         place = self.grid.place
         assert place is not None
@@ -102,7 +102,7 @@ class Person:
         """Put the cursor on a setting that is in view."""
         await self.press("g")
         for _ in self.grid.places:
-            if self.under == setting:
+            if self.explained_by == setting:
                 return
             await self.press("j")
         raise AssertionError(f"{setting} is not there")
@@ -135,8 +135,8 @@ async def at_the_board(
     source = boards.Made()
     full = board or boards.full()
     first = boards.empty() if board is None else board
-    words = {"align": boards.align, **wiring}
-    app = ParityApp(source, first, Wiring(**words), found or Terminal())
+    words = {"remediate": boards.align, **wiring}
+    app = ParityApp(source, first, BoardServices(**words), found or Terminal())
     async with app.run_test(size=size) as pilot:
         person = Person(pilot, app, source)
         await person.until(lambda: source.started)
@@ -170,7 +170,7 @@ async def test_every_line_is_as_wide_as_the_screen(size: tuple[int, int]) -> Non
     """No line is longer or shorter than the screen, wide characters and long values included."""
     async with at_the_board(size) as person:
         await person.press("d")
-        for canvas in person.app.board_screen.query(Canvas):
+        for canvas in person.app.board_screen.query(LineWidget):
             for y in range(canvas.size.height):
                 assert canvas.render_line(y).cell_length == canvas.size.width
 
@@ -185,7 +185,7 @@ async def test_the_first_paint_is_before_anything_is_read() -> None:
 async def test_the_cursor_begins_on_the_worst_drift() -> None:
     """Nobody has to look for what matters most."""
     async with at_the_board() as person:
-        assert person.under == "product"
+        assert person.explained_by == "product"
         assert "dev is the odd one out" in person.screen
 
 
@@ -215,11 +215,11 @@ async def test_tab_goes_from_drift_to_drift() -> None:
     """Tab and shift+tab stop at drift only, and go round."""
     async with at_the_board() as person:
         await person.press("G", "tab")
-        assert person.under == "product"
+        assert person.explained_by == "product"
         await person.press("tab", "tab", "tab")
-        assert person.under == "ssl_passphrase"
+        assert person.explained_by == "ssl_passphrase"
         await person.press("shift+tab")
-        assert person.under == "TimeZone"
+        assert person.explained_by == "TimeZone"
         await person.press("g", "shift+tab")
         assert person.grid.places[person.grid.cursor].section.service == "sessions"
 
@@ -228,9 +228,9 @@ async def test_brackets_go_from_service_to_service() -> None:
     """A key for the next service, and one for the one before."""
     async with at_the_board() as person:
         await person.press("g", "]", "]")
-        assert person.under == "cache"
+        assert person.explained_by == "cache"
         await person.press("[")
-        assert person.under == "reporting"
+        assert person.explained_by == "reporting"
 
 
 async def test_h_and_l_choose_the_pane_whose_alignment_is_shown() -> None:
@@ -286,10 +286,10 @@ async def test_d_shows_all_rows(size: tuple[int, int]) -> None:
         before = len(person.grid.places)
         await person.press("d")
         assert len(person.grid.places) > 400
-        assert person.under == "TimeZone"
+        assert person.explained_by == "TimeZone"
         await person.press("d")
         assert len(person.grid.places) == before
-        assert person.under == "TimeZone"
+        assert person.explained_by == "TimeZone"
 
 
 async def test_d_on_a_row_that_goes_leaves_the_cursor_nearby() -> None:
@@ -298,7 +298,7 @@ async def test_d_on_a_row_that_goes_leaves_the_cursor_nearby() -> None:
         await person.press("d")
         await person.to("setting_005")
         await person.press("d")
-        assert person.under == "reporting"
+        assert person.explained_by == "reporting"
 
 
 async def test_s_limits_the_severity() -> None:
@@ -339,10 +339,10 @@ async def test_keys_are_answered_while_very_many_rows_are_searched(monkeypatch: 
         monkeypatch.setattr(person.grid, "set_timer", lambda seconds, callback: later.append(callback))
         await person.press("slash", *"datest")
         assert "/ datest" in person.lines[-1]
-        before = person.under
+        before = person.explained_by
         await person.press("enter", "j")
         assert "‼ TimeZone" in person.screen
-        assert person.under != before
+        assert person.explained_by != before
         while later:
             assert len(later) == 1
             later.pop()()
@@ -411,7 +411,7 @@ async def test_R_shows_what_the_configuration_names_now() -> None:  # noqa: N802
     """Fault 41: Other servers from now on; the reading of the old ones has ended, and what has moved is kept."""
     fresh = boards.Made()
     fresh.begin = boards.wide(2)
-    wiring = Wiring(notes=["a note of the new file"])
+    wiring = BoardServices(notes=["a note of the new file"])
     full = boards.full()
     async with at_the_board(board=full, reload=lambda: (fresh, boards.wide(2), wiring)) as person:
         await person.give(boards.moved(full, "staging", "database", "TimeZone", "Asia/Tokyo"))
@@ -431,7 +431,7 @@ async def test_after_R_the_person_sees_what_was_seen_before_and_all_keys_work() 
     """Fault 41: Cursor, severity, hidden panes, baseline; a filter can be typed, and q in it is a letter."""
     full, fresh = boards.full(), boards.Made()
     fresh.begin = full
-    async with at_the_board(board=full, reload=lambda: (fresh, full, Wiring())) as person:
+    async with at_the_board(board=full, reload=lambda: (fresh, full, BoardServices())) as person:
         await person.to("TimeZone")
         await person.press("b", "s", "1", "v")
         titles = person.lines[1]
@@ -441,7 +441,7 @@ async def test_after_R_the_person_sees_what_was_seen_before_and_all_keys_work() 
         assert fresh.asked == ["rebase dev"]
         assert person.lines[1] == titles
         assert "warnings and worse" in person.lines[0]
-        assert person.under == "TimeZone"
+        assert person.explained_by == "TimeZone"
         await person.press("g", "down")
         assert person.grid.cursor == 1
         await person.press("slash", "q", "z")
@@ -569,7 +569,7 @@ async def test_a_row_that_comes_above_does_not_move_the_cursor_off_its_own() -> 
     async with at_the_board() as person:
         await person.to("max_connections")
         await person.give(boards.moved(boards.full(), "staging", "database", "wal_level", "logical"))
-        assert person.under == "max_connections"
+        assert person.explained_by == "max_connections"
         assert "‼ wal_level" in person.screen
 
 
@@ -728,7 +728,7 @@ async def test_the_mouse_moves_the_cursor_and_folds() -> None:
     async with at_the_board() as person:
         y = person.lines.index(person.line("‼ TimeZone"))
         await person.pilot.click(Grid, offset=(100, y - 1))
-        assert person.under == "TimeZone"
+        assert person.explained_by == "TimeZone"
         assert person.grid.pane == 2
         await person.pilot.click(Grid, offset=(5, 1))
         assert "▸ database" in person.screen
@@ -761,7 +761,10 @@ async def test_the_timeline_tells_between_when_and_when_and_cuts_nothing_silentl
     days = [(now - timedelta(days=number)).replace(hour=12, minute=number).timestamp() for number in (3, 2, 1)]
     long = replace(change, setting="search_path", before="x" * 300, after="y" * 300)
     async with at_the_board(size) as person:
-        news = News(past=(Move(days[0], change), Move(days[1], long)), missed=(Move(days[2], change, days[0]),))
+        news = HistoryUpdate(
+            past=(TimedChange(days[0], change), TimedChange(days[1], long)),
+            missed=(TimedChange(days[2], change, days[0]),),
+        )
         person.app.board_screen.post_message(BoardScreen.Recalled(news))
         await person.until(
             lambda: "since you last looked: staging database TimeZone: UTC → Europe/Paris" in person.screen
@@ -796,7 +799,7 @@ async def test_a_filter_goes_to_the_first_match_that_matters() -> None:
     async with at_the_board((80, 24)) as person:
         await person.to("product")
         await person.press("slash", *"max_c", "enter")
-        assert person.under == "max_connections"
+        assert person.explained_by == "max_connections"
         assert "database   " in next(line for line in person.lines if line.startswith("──"))
 
 

@@ -6,7 +6,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Fact, Outcome, Reading, Severity, Target
 from parity_tui.ui.view import visible_rows
-from parity_tui.ui.view.visible_rows import Lines, Outline, View, follow
+from parity_tui.ui.view.visible_rows import View, VisibleLines, VisibleRows, follow
 from tests.drift.test_compare import KINDS, reading
 
 NAMES = ("dev", "production")
@@ -28,14 +28,14 @@ def many(count: int) -> Board:
     return empty.with_outcomes(Outcome(target, Reading("Thing", "1", facts)) for target in TARGETS[:2])
 
 
-def named(lines: Lines) -> list[str]:
+def named(lines: VisibleLines) -> list[str]:
     """Return what stands on each line."""
     return [place.row.setting if place.row else place.section.service for place in lines]
 
 
-def lines(of: Board, **view: object) -> Lines:
+def lines(of: Board, **view: object) -> VisibleLines:
     """Return the lines of a board under a view."""
-    return Outline().lines(of, View(**view))  # type: ignore[arg-type]
+    return VisibleRows().lines(of, View(**view))  # type: ignore[arg-type]
 
 
 def test_lines_are_those_that_are_wanted() -> None:
@@ -70,7 +70,7 @@ def test_drift_is_gone_to_in_a_circle() -> None:
 
 def test_the_cursor_follows_its_line_and_goes_to_the_next_where_that_is_gone() -> None:
     """Below it, then the next service, then above it."""
-    seen = Outline()
+    seen = VisibleRows()
     drifting = board(zone="y", limit="9")
     few, everything = seen.lines(drifting, View()), seen.lines(drifting, View(everything=True))
     assert [named(everything)[follow(few, number, everything)] for number in range(6)] == named(few)
@@ -79,7 +79,7 @@ def test_the_cursor_follows_its_line_and_goes_to_the_next_where_that_is_gone() -
     assert named(few)[follow(everything, gone, few)] == "two"
     last = len(everything) - 1
     assert follow(everything, last, few) == 5
-    assert follow(everything, named(everything).index("zone"), Lines()) == 0
+    assert follow(everything, named(everything).index("zone"), VisibleLines()) == 0
 
 
 def test_what_is_explained_stands_below_what_explains_it() -> None:
@@ -99,7 +99,7 @@ def test_what_is_explained_stands_below_what_explains_it() -> None:
 
 def test_a_search_of_very_many_rows_is_done_part_by_part() -> None:
     """Each part is small; what is found does not depend on it, nor on a board that comes in between."""
-    seen, found = Outline(), many(4 * visible_rows._AT_ONCE)
+    seen, found = VisibleRows(), many(4 * visible_rows._AT_ONCE)
     assert [seen.read(found) for _ in range(5)] == [False, False, False, False, True]
     assert seen.read(found)
     newer = found.with_outcomes([Outcome(TARGETS[0], Reading("Thing", "1", {"setting_7": Fact("other")}))])
@@ -109,7 +109,7 @@ def test_a_search_of_very_many_rows_is_done_part_by_part() -> None:
 
 def test_a_refresh_that_moves_nothing_keeps_the_lines() -> None:
     """Only the outcomes are newer: the rows in view are not picked again."""
-    seen, view, before = Outline(), View(text="zone"), board(zone="y")
+    seen, view, before = VisibleRows(), View(text="zone"), board(zone="y")
     first = seen.lines(before, view)
     after = before.with_outcomes(Outcome(o.target, o.reading, at=9.0) for o in before.outcomes())
     second = seen.lines(after, view)

@@ -7,8 +7,8 @@ from pathlib import Path
 from parity_tui import services
 from parity_tui.config import password
 from parity_tui.config.address import Address
-from parity_tui.config.errors import Wrong
-from parity_tui.config.targets.entry import Entry, Place
+from parity_tui.config.errors import InvalidValue
+from parity_tui.config.targets.entry import EntryContext, ServiceEntry
 from parity_tui.model import Service
 from parity_tui.secrets import Secret
 
@@ -16,16 +16,18 @@ SOURCES = ("password", "password_env", "password_file", "password_command", "pas
 """the keys that name one"""
 
 
-def password_of(place: Place, entry: Entry, address: Address, service: Service) -> password.Ask | None:
+def password_of(
+    place: EntryContext, entry: ServiceEntry, address: Address, service: Service
+) -> password.PasswordSource | None:
     """Return what gives the password at a login, None where there is none."""
     given = [name for name in SOURCES if getattr(entry, name) is not None]
     if given and not service.port:
-        raise Wrong(f'"{given[0]}" means nothing here: {address.scheme}:// has no login', given[0])
+        raise InvalidValue(f'"{given[0]}" means nothing here: {address.scheme}:// has no login', given[0])
     if len(given) + (address.password is not None) > 1:
         first = "the URL" if address.password else f'"{given[0]}"'
-        raise Wrong(f"a second password: {first} says it already; keep one", given[-1])
+        raise InvalidValue(f"a second password: {first} says it already; keep one", given[-1])
     if given and not getattr(entry, given[0]):
-        raise Wrong(f'"{given[0]}" is empty', given[0])
+        raise InvalidValue(f'"{given[0]}" is empty', given[0])
     if address.password is not None:
         return password.fixed(address.password)
     if entry.auth is not None:
@@ -36,13 +38,15 @@ def password_of(place: Place, entry: Entry, address: Address, service: Service) 
 def _check_auth(word: str, service: Service) -> None:
     """Refuse what is no way to log in, and kinds whose clients keep no logins of their own."""
     if word != "native":
-        raise Wrong('auth can only be "native"', "auth")
-    if service.native is None:
-        able = ", ".join(kind for kind, other in services.kinds().items() if other.native)
-        raise Wrong(f"there is no native place for the passwords of {service.title}, only for those of {able}", "auth")
+        raise InvalidValue('auth can only be "native"', "auth")
+    if service.client_config is None:
+        able = ", ".join(kind for kind, other in services.kinds().items() if other.client_config)
+        raise InvalidValue(
+            f"there is no native place for the passwords of {service.title}, only for those of {able}", "auth"
+        )
 
 
-def _from(place: Place, entry: Entry) -> password.Ask | None:
+def _from(place: EntryContext, entry: ServiceEntry) -> password.PasswordSource | None:
     """Return the source of the password that an entry names."""
     if entry.password is not None:
         return password.fixed(Secret(entry.password))
@@ -62,5 +66,5 @@ def _keyring_entry(words: str | list[str]) -> tuple[str, str]:
     """Return service and user of an entry of the keyring; a service may hold a slash, a user in a text may not."""
     service, user = words.rpartition("/")[::2] if isinstance(words, str) else words if len(words) == 2 else ("", "")
     if not service or not user:
-        raise Wrong('password_keyring must be "SERVICE/USER" or ["SERVICE", "USER"]', "password_keyring")
+        raise InvalidValue('password_keyring must be "SERVICE/USER" or ["SERVICE", "USER"]', "password_keyring")
     return service, user

@@ -9,12 +9,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from parity_tui.config.errors import Wrong
-from parity_tui.config.password import Ask
+from parity_tui.config.errors import InvalidValue
+from parity_tui.config.password import PasswordSource
 from parity_tui.secrets import HIDDEN
 
 
-class Entry(Struct, frozen=True):
+class ServiceEntry(Struct, frozen=True):
     """The keys that every kind of service has; a service written as a text is the URL alone."""
 
     url: str
@@ -36,7 +36,7 @@ class Entry(Struct, frozen=True):
         return []
 
 
-class Place(Struct, frozen=True):
+class EntryContext(Struct, frozen=True):
     """Where an entry stands and what it is read with."""
 
     environment: str
@@ -44,7 +44,7 @@ class Place(Struct, frozen=True):
     folder: Path
     """of the file: relative names of files begin here"""
     environ: Mapping[str, str]
-    commands: dict[tuple[str, ...], Ask]
+    commands: dict[tuple[str, ...], PasswordSource]
     """those of the file that give a password, so that each is run once"""
 
     def __repr__(self) -> str:
@@ -58,5 +58,5 @@ class Place(Struct, frozen=True):
         if not name:
             return ""
         if "\0" in name:
-            raise Wrong("the name of a file holds a control character")
+            raise InvalidValue("the name of a file holds a control character")
         return str(self.folder / os.path.expanduser(name))

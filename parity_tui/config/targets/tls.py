@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parity_tui.config.errors import Wrong, nearest
-from parity_tui.config.targets.entry import Entry
+from parity_tui.config.errors import InvalidValue, nearest
+from parity_tui.config.targets.entry import ServiceEntry
 from parity_tui.model import Service, Target
 
 MODES = ("off", "prefer", "require", "verify-ca", "verify-full")
@@ -21,16 +21,16 @@ KEYS = {
 """what libraries call it in a URL's query, and what we do"""
 
 
-def agreed_on(entry: Entry, queried: Mapping[str, str]) -> dict[str, str]:
+def agreed_on(entry: ServiceEntry, queried: Mapping[str, str]) -> dict[str, str]:
     """Return tls, ca, cert and key, which may be said beside the URL or in it, but not differently."""
     agreed = {}
     for key in ("tls", "ca", "cert", "key"):
         beside, within = getattr(entry, key), queried.get(key, "")
         if beside and within and beside != within:
-            raise Wrong(f'"{key}" is something else in the URL', key)
+            raise InvalidValue(f'"{key}" is something else in the URL', key)
         agreed[key] = beside or within
     if agreed["tls"] not in ("", *MODES):
-        raise Wrong(f"tls must be one of {', '.join(MODES)}{_guess(agreed['tls'])}", "tls" if entry.tls else "")
+        raise InvalidValue(f"tls must be one of {', '.join(MODES)}{_guess(agreed['tls'])}", "tls" if entry.tls else "")
     return agreed
 
 
@@ -44,14 +44,14 @@ def mode_of(written: Target, service: Service) -> str:
     """Return the mode of TLS, or say what contradicts itself."""
     wanted, scheme, secure = written.tls, written.scheme, written.scheme in service.tls_schemes
     if secure and wanted in ("off", "prefer"):
-        raise Wrong(f'{scheme}:// means TLS, and tls says "{wanted}"', "tls")
+        raise InvalidValue(f'{scheme}:// means TLS, and tls says "{wanted}"', "tls")
     if wanted not in ("", "off") and not service.port:
-        raise Wrong(f"{scheme}:// is no connection: there is nothing to encrypt", "tls")
+        raise InvalidValue(f"{scheme}:// is no connection: there is nothing to encrypt", "tls")
     mode = wanted or ("verify-full" if secure else service.tls)
     if written.ca and not mode.startswith("verify"):
-        raise Wrong(f'"ca" means nothing with tls = "{mode}": write tls = "verify-full" or "verify-ca"', "ca")
+        raise InvalidValue(f'"ca" means nothing with tls = "{mode}": write tls = "verify-full" or "verify-ca"', "ca")
     if written.cert and mode == "off":
-        raise Wrong('"cert" means nothing with tls = "off": write tls = "verify-full"', "cert")
+        raise InvalidValue('"cert" means nothing with tls = "off": write tls = "verify-full"', "cert")
     if written.key and not written.cert:
-        raise Wrong('"key" means nothing without "cert"', "key")
+        raise InvalidValue('"key" means nothing without "cert"', "key")
     return mode

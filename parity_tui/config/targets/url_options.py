@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from parity_tui.config.address import Address, has_password
-from parity_tui.config.errors import Wrong, nearest
+from parity_tui.config.errors import InvalidValue, nearest
 from parity_tui.config.targets.tls import KEYS, MODE_WORDS
 from parity_tui.model import Service
-from parity_tui.secrets import is_secret, remember, scrub
+from parity_tui.secrets import is_secret, redact, remember
 
 
 def queried(address: Address, service: Service) -> tuple[dict[str, str], dict[str, str]]:
@@ -23,9 +23,9 @@ def queried(address: Address, service: Service) -> tuple[dict[str, str], dict[st
             key = KEYS[name]
             value = MODE_WORDS.get(value.lower(), value) if key == "tls" else value
             if tls.setdefault(key, value) != value:
-                raise Wrong(f'the URL\'s query says twice, and differently, what "{key}" is')
+                raise InvalidValue(f'the URL\'s query says twice, and differently, what "{key}" is')
         elif name not in service.ignored_options:
-            raise Wrong(f'unknown key "{name}" in the URL\'s query{_hint(name, service)}')
+            raise InvalidValue(f'unknown key "{name}" in the URL\'s query{_hint(name, service)}')
     return own, tls
 
 
@@ -42,23 +42,23 @@ def merged(own: Mapping[str, str], options: Mapping[str, str]) -> dict[str, str]
     """Return the options said in the URL and beside it, which may not differ."""
     for name in own.keys() & options.keys():
         if own[name] != options[name]:
-            raise Wrong(f'"{name}" is something else in the URL', name)
+            raise InvalidValue(f'"{name}" is something else in the URL', name)
     return {**own, **options}
 
 
-class _Veiled(str):
+class _Redacted(str):
     """An option that is a URL with a password: its repr, and so that of the target, does not show it."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return repr(scrub(str(self)))
+        return repr(redact(str(self)))
 
 
-def veiled(value: str) -> str:
+def redacted(value: str) -> str:
     """Return the value of an option; where it is a URL with a password that is remembered, to be scrubbed."""
     if not has_password(value):
         return value
     login = value.partition("://")[2].rpartition("@")[0]
     remember(unquote(login.partition(":")[2]))
-    return _Veiled(value)
+    return _Redacted(value)

@@ -29,13 +29,13 @@ from parity_tui.demo import supervisor
 from parity_tui.demo.process.port import answers, free_port
 from parity_tui.demo.process.program import Process, StartError, wait_until
 
-__all__ = ["Home", "Process", "StartError", "answers", "free_port", "wait_until"]
+__all__ = ["Sandbox", "Process", "StartError", "answers", "free_port", "wait_until"]
 
 ORDINARY_USER = "nobody"
 """Who runs the servers where we are root: PostgreSQL refuses root, and the others need none of its rights."""
 
 
-class Home:
+class Sandbox:
     """One temporary folder and the guard that ends and removes everything in it."""
 
     def __init__(self) -> None:
@@ -214,7 +214,7 @@ class Home:
             self._guard.wait(timeout=4 * supervisor.GRACE)
         self._from.close()
 
-    def __enter__(self) -> Home:
+    def __enter__(self) -> Sandbox:
         """Return itself."""
         return self
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parity_tui.demo.process import Home
+    from parity_tui.demo.process import Sandbox
 
 
 class StartError(Exception):
@@ -19,7 +19,7 @@ class StartError(Exception):
 class Process:
     """A program that the guard started."""
 
-    def __init__(self, home: Home, name: str, pid: int, log: Path) -> None:
+    def __init__(self, home: Sandbox, name: str, pid: int, log: Path) -> None:
         """Remember whom to ask about it."""
         self.name = name
         self.pid = pid

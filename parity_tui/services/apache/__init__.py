@@ -20,12 +20,12 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Target
+from parity_tui.model import Fact, Reading, ReadOnce, Service, ServiceError, Target
 from parity_tui.services._webconfig import flatten
 from parity_tui.services.apache.queries import answers, script
-from parity_tui.services.apache.rules import SETTINGS
+from parity_tui.services.apache.rules import RULES
 from parity_tui.services.apache.tree import lines, tree
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 _VERSION = re.compile(r"^Server version: Apache/([\w.-]+)", re.MULTILINE)
@@ -40,7 +40,7 @@ _NOISE = ("AH00558", "AH00111")
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what runs the script anew each time; what it prints is parsed only where it has changed."""
     mark = f"@{secrets.token_hex(8)}"  # nobody can write it into a file beforehand
     text = script(mark, target.path)
@@ -147,12 +147,12 @@ def _main_file(words: str) -> str:
     return name if name.startswith("/") or not name else f"{said.get('HTTPD_ROOT', '')}/{name}"
 
 
-def align(setting: str, wanted: str, fact: Fact) -> str:
+def remediate(setting: str, wanted: str, fact: Fact) -> str:
     """Return the command or the line that would set a value, "" where there is none.
 
-    >>> align("module.rewrite", "shared", Fact())
+    >>> remediate("module.rewrite", "shared", Fact())
     'a2enmod rewrite   # on Debian; then apachectl graceful'
-    >>> align("Timeout", "300", Fact("60", source="default"))
+    >>> remediate("Timeout", "300", Fact("60", source="default"))
     'Timeout 300   # in the main file; then apachectl -t && apachectl graceful'
     """
     if setting.startswith("module.") and wanted == "shared":
@@ -169,8 +169,8 @@ SERVICE = Service(
     schemes=(),
     connect=connect,
     privilege="to run apache2 -t, and to read its configuration",
-    settings=SETTINGS,
+    rules=RULES,
     commands=True,
     release=2,
-    align=align,
+    remediate=remediate,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity_tui.model import Setting, Severity
+from parity_tui.model import Rule, Severity
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
@@ -85,33 +85,33 @@ _CAPACITY = ("MaxRequestWorkers", "ServerLimit", "StartServers", "ThreadsPerChil
              "MaxSpareThreads", "MinSpareServers", "MaxSpareServers", "ThreadLimit")  # fmt: skip
 
 
-def _everywhere() -> tuple[Setting, ...]:
+def _everywhere() -> tuple[Rule, ...]:
     """Return the rows of all directives: at the top and inside any section.
 
     That one is missing is never explained by the version: people write configurations.
     """
     return tuple(
-        Setting(f"{section}{name}", severity, why, under="")
+        Rule(f"{section}{name}", severity, why, explained_by="")
         for severity, name, why in _DIRECTIVES
         for section in ("", "*/")
     )
 
 
-SETTINGS: tuple[Setting, ...] = (
-    Setting("version", C, "Directives that one side does not know keep it from starting."),
-    Setting("product", C, "Another web server behind the same role understands other directives."),
-    Setting("mpm", C, "Processes or threads: with mod_php only the former is safe.", under=""),
-    Setting("module.*", C, "Without its module a directive is an error, or an .htaccess is ignored.", under=""),
-    Setting("package", I, "Security fixes come under the same version."),
-    Setting("hosts", I, "How many virtual hosts there are.", under=""),
-    Setting("apr", I, "The library underneath."),
-    Setting("apr_util", I, "The library underneath."),
-    Setting("pcre", I, "Regular expressions are those of the library."),
-    Setting("magic number", I, "Modules are built for it."),
-    Setting("architecture", I, "Belongs to the build."),
-    Setting("build.*", I, "How it was built.", under=""),
-    Setting("define.*", I, "Conditions in the configuration depend on it.", under=""),
-    *(Setting(name, I, "Sized to the host.", capacity=True, under="") for name in _CAPACITY),
+RULES: tuple[Rule, ...] = (
+    Rule("version", C, "Directives that one side does not know keep it from starting."),
+    Rule("product", C, "Another web server behind the same role understands other directives."),
+    Rule("mpm", C, "Processes or threads: with mod_php only the former is safe.", explained_by=""),
+    Rule("module.*", C, "Without its module a directive is an error, or an .htaccess is ignored.", explained_by=""),
+    Rule("package", I, "Security fixes come under the same version."),
+    Rule("hosts", I, "How many virtual hosts there are.", explained_by=""),
+    Rule("apr", I, "The library underneath."),
+    Rule("apr_util", I, "The library underneath."),
+    Rule("pcre", I, "Regular expressions are those of the library."),
+    Rule("magic number", I, "Modules are built for it."),
+    Rule("architecture", I, "Belongs to the build."),
+    Rule("build.*", I, "How it was built.", explained_by=""),
+    Rule("define.*", I, "Conditions in the configuration depend on it.", explained_by=""),
+    *(Rule(name, I, "Sized to the host.", capacity=True, explained_by="") for name in _CAPACITY),
     *_everywhere(),
-    Setting("*", I, "", under=""),
+    Rule("*", I, "", explained_by=""),
 )

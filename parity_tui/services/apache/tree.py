@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from parity_tui.drift.values import meaning
-from parity_tui.model import Fact, ServiceError, Setting, State, ValueType
+from parity_tui.model import Fact, Rule, ServiceError, State, ValueType
 from parity_tui.secrets import fingerprint
 from parity_tui.services._webconfig import Block, Site, labels, settle
 
 _DEPTH = 40
-_ANY = Setting("")
+_ANY = Rule("")
 _PLACE = re.compile(r"# +(\d+):$")
 _OPEN = re.compile(r"<(\w+)(?:\s+(.*))?>$")
 _WORD = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'|(\S+)')
@@ -53,23 +53,23 @@ DEFAULTS: Mapping[str, str] = {
 """what holds where nothing is written, of the directives of a server or a host"""
 
 
-class Line(Struct):
+class ConfigLine(Struct):
     """One directive, or one section with what is in it."""
 
     name: str
     words: list[str]
     place: str
-    block: list[Line] | None = None
+    block: list[ConfigLine] | None = None
 
 
-def lines(text: str) -> list[Line]:
+def lines(text: str) -> list[ConfigLine]:
     r"""Return the directives of a dump.
 
     >>> found = lines("# In file: /a.conf\n#   1:\n<Directory \"/x y\">\n  #   2:\n  Options None\n</Directory>")
     >>> found[0].words, found[0].block[0].name, found[0].block[0].place
     (['/x y'], 'Options', '/a.conf:2')
     """
-    top: list[Line] = []
+    top: list[ConfigLine] = []
     open_blocks = [top]
     file = number = ""
     for line in map(str.strip, text.split("\n")):
@@ -84,7 +84,7 @@ def lines(text: str) -> list[Line]:
             place = f"{file}:{number}"
             section = _OPEN.fullmatch(line)
             name, _, rest = (section[1], "", section[2] or "") if section else line.partition(" ")
-            found_line = Line(name, words(rest), place, [] if section else None)
+            found_line = ConfigLine(name, words(rest), place, [] if section else None)
             open_blocks[-1].append(found_line)
             if found_line.block is not None:
                 if len(open_blocks) > _DEPTH:
@@ -107,7 +107,7 @@ def written(parts: Iterable[str]) -> str:
     return " ".join(f'"{part}"' if not part or re.search(r"\s", part) else part for part in parts)
 
 
-def tree(found: Sequence[Line], version: str) -> Block:
+def tree(found: Sequence[ConfigLine], version: str) -> Block:
     """Return the configuration as blocks of facts, every directive in the one place where it says the most."""
     roots = _roots(found)
     main = _block("", found, roots)
@@ -129,7 +129,7 @@ def _older(version: str, than: tuple[int, ...]) -> bool:
     return tuple(int(part) for part in re.findall(r"\d{1,9}", version)[:3]) < than
 
 
-def _roots(found: Sequence[Line]) -> dict[str, str]:
+def _roots(found: Sequence[ConfigLine]) -> dict[str, str]:
     """Return the folders of documents and how they are called here: they lie elsewhere in each environment."""
     named = [line for line in found if line.name == "DocumentRoot"]
     named += [line for host in found if host.name == "VirtualHost" for line in host.block or () if _is_root(line)]
@@ -139,12 +139,12 @@ def _roots(found: Sequence[Line]) -> dict[str, str]:
     return {path: f"DocumentRoot #{number}" for number, path in enumerate(paths, 1)}
 
 
-def _is_root(line: Line) -> bool:
+def _is_root(line: ConfigLine) -> bool:
     """Tell whether this names the folder of documents."""
     return line.name.lower() == "documentroot"
 
 
-def _block(name: str, found: Sequence[Line], roots: Mapping[str, str]) -> Block:
+def _block(name: str, found: Sequence[ConfigLine], roots: Mapping[str, str]) -> Block:
     """Return one block."""
     inner = [line for line in found if line.block is not None]
     block = Block(name, _facts([line for line in found if line.block is None], roots))
@@ -153,7 +153,7 @@ def _block(name: str, found: Sequence[Line], roots: Mapping[str, str]) -> Block:
     return block
 
 
-def _names(inner: Sequence[Line], roots: Mapping[str, str]) -> list[str]:
+def _names(inner: Sequence[ConfigLine], roots: Mapping[str, str]) -> list[str]:
     """Return the names of the sections within a section; those of hosts do not depend on the environment."""
     hosts = iter(labels([_site(line) for line in inner if line.name == "VirtualHost"]))
     names: list[str] = []
@@ -176,7 +176,7 @@ def _placed(path: str, roots: Mapping[str, str]) -> str:
     return path
 
 
-def _site(host: Line) -> Site:
+def _site(host: ConfigLine) -> Site:
     """Return what a host is known by."""
     said = {line.name.lower(): line.words for line in host.block or ()}
     name = (said.get("servername") or [""])[0].partition("://")[2] or (said.get("servername") or [""])[0]
@@ -186,15 +186,15 @@ def _site(host: Line) -> Site:
     return Site(name.partition(":")[0], tls, redirects=bool(sends and not works))
 
 
-def _facts(found: Sequence[Line], roots: Mapping[str, str]) -> dict[str, Fact]:
+def _facts(found: Sequence[ConfigLine], roots: Mapping[str, str]) -> dict[str, Fact]:
     """Return the directives of a section, each name once."""
-    groups: dict[str, list[Line]] = {}
+    groups: dict[str, list[ConfigLine]] = {}
     for line in found:
         groups.setdefault(_key(line), []).append(line)
     return {name: _together(name, group, roots) for name, group in groups.items()}
 
 
-def _key(line: Line) -> str:
+def _key(line: ConfigLine) -> str:
     """Return the name of a directive's fact."""
     name = line.name.lower()
     if name in _REWRITES:
@@ -214,7 +214,7 @@ def _header(parts: Sequence[str]) -> str:
     return (rest[1] if len(rest) > 1 else "").rstrip(":")
 
 
-def _together(name: str, group: Sequence[Line], roots: Mapping[str, str]) -> Fact:
+def _together(name: str, group: Sequence[ConfigLine], roots: Mapping[str, str]) -> Fact:
     """Return what one or several directives of a name say."""
     keyed = group[0].name.lower() in _KEYED
     values = [line.words[1:] if keyed else line.words for line in group]

@@ -17,20 +17,20 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Target
+from parity_tui.model import Fact, Reading, ReadOnce, Service, ServiceError, Target
 from parity_tui.services.host.clock import lead, step
 from parity_tui.services.host.machine import machine
 from parity_tui.services.host.packages import packages
 from parity_tui.services.host.parts import Parts
 from parity_tui.services.host.queries import marked
-from parity_tui.services.host.remediation import align
-from parity_tui.services.host.rules import SETTINGS
+from parity_tui.services.host.remediation import remediate
+from parity_tui.services.host.rules import RULES
 from parity_tui.services.host.system import limits, product, system
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what runs the script anew each time; the step of the clock is remembered between readings."""
     clock = ""
 
@@ -78,6 +78,6 @@ SERVICE = Service(
     privilege="to log in",
     commands=True,
     options=("packages",),
-    settings=SETTINGS,
-    align=align,
+    rules=RULES,
+    remediate=remediate,
 )

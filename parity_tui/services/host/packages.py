@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from parity_tui.model import Fact, ValueType
 from parity_tui.services.host.parts import Parts
-from parity_tui.services.host.rules import SETTINGS
+from parity_tui.services.host.rules import RULES
 
 WELL_KNOWN = (
     "postgresql*", "pgbouncer", "redis*", "valkey*", "keydb*", "rabbitmq-server", "erlang", "erlang-base", "memcached",
@@ -29,9 +29,7 @@ SERVERS = {
 """by source, what is worth saying that it is not installed: no point release of a system explains that"""
 
 NOT_INSTALLED = "not installed"
-_OF_THE_SYSTEM = {
-    row.name.removeprefix("package.") for row in SETTINGS if row.name.startswith("package.") and row.derived
-}
+_OF_THE_SYSTEM = {row.name.removeprefix("package.") for row in RULES if row.name.startswith("package.") and row.derived}
 _FOR_OTHERS = re.compile(r".*-(dev|devel|doc|docs|dbg|dbgsym|debuginfo|libs-static)")
 _NUMBERED = re.compile(r"(?P<stem>(libicu|libssl|libcrypto)(?=[0-9])|.+(?=@[0-9]))([0-9.@]+)(t64)?")
 

@@ -12,12 +12,12 @@ _INSTALL = {"dpkg": "apt-get install {0}={1}", "apk": "apk add {0}={1}", "rpm": 
 _REMOVE = {"dpkg": "apt-get remove {0}", "apk": "apk del {0}", "rpm": "dnf remove {0}", "brew": "brew uninstall {0}"}
 
 
-def align(setting: str, wanted: str, fact: Fact) -> str:
+def remediate(setting: str, wanted: str, fact: Fact) -> str:
     """Return the command that sets a value for good; "" where there is none.
 
-    >>> print(align("vm.overcommit_memory", "1", Fact("0")))
+    >>> print(remediate("vm.overcommit_memory", "1", Fact("0")))
     echo 'vm.overcommit_memory = 1' > /etc/sysctl.d/90-parity.conf && sysctl --system
-    >>> align("package.nginx", "1.22.1-9", Fact("1.22.1-8", source="dpkg")), align("arch", "arm64", Fact("x86_64"))
+    >>> remediate("package.nginx", "1.22.1-9", Fact("1.22.1-8", source="dpkg")), remediate("arch", "arm64", Fact("x86_64"))
     ('apt-get install nginx=1.22.1-9', '')
     """
     if not wanted:

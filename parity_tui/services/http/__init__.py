@@ -14,9 +14,9 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Read, Reading, Service, Setting, Severity, State, Target, ValueType
+from parity_tui.model import Fact, Reading, ReadOnce, Rule, Service, Severity, State, Target, ValueType
 from parity_tui.services.http.connection import Handshake, Page, end, get, handshake, opened
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 HIDDEN = "unknown (Server header hidden)"
@@ -37,7 +37,7 @@ _COPIED = {
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect, look at what TLS offers, and give the way to ask for the page."""
     login = await _login(target)
     streams = [await opened(dial, "http/1.1")]
@@ -152,25 +152,25 @@ SERVICE = Service(
     schemes=("http", "https"),
     connect=connect,
     privilege="none",
-    settings=(
-        Setting("version", W, "Seen from outside, where a server shows it."),
-        Setting("status", C, "The same page answers otherwise."),
-        Setting("redirect", C, "The same page leads elsewhere."),
-        Setting("tls.version", W, "Secure cookies, HSTS and redirects only show where there is TLS.", under=""),
-        Setting("http/1", W, "Old proxies in front speak HTTP/1.0: no kept connections, no chunks."),
-        Setting("http/2", W, "Headers come in lower case and connections are shared.", under="tls.version"),
-        Setting("http/3", W, "Another transport, by UDP."),
-        Setting("tls.1.2", W, "Clients without TLS 1.3 are refused.", under="tls.version"),
-        Setting("certificate.issuer", I, "Clients must know the authority.", under="tls.version"),
-        Setting("strict transport security", W, "Browsers stay with HTTPS for as long as this says."),
-        Setting("compression", W, "Answers lose their length and get another ETag."),
-        Setting("content security policy", W, "Browsers refuse scripts and frames."),
-        Setting("frame options", W, "Browsers refuse to show it in a frame."),
-        Setting("allowed origin", W, "Browsers refuse requests from other pages."),
-        Setting("content type", W, "Browsers treat the page by its type."),
-        Setting("cache control", W, "Pages are kept by clients and proxies."),
-        Setting("keeps connections", I, "Each request costs a connection.", ValueType.BOOL),
-        Setting("version shown", I, "Tells the version to everybody.", ValueType.BOOL),
+    rules=(
+        Rule("version", W, "Seen from outside, where a server shows it."),
+        Rule("status", C, "The same page answers otherwise."),
+        Rule("redirect", C, "The same page leads elsewhere."),
+        Rule("tls.version", W, "Secure cookies, HSTS and redirects only show where there is TLS.", explained_by=""),
+        Rule("http/1", W, "Old proxies in front speak HTTP/1.0: no kept connections, no chunks."),
+        Rule("http/2", W, "Headers come in lower case and connections are shared.", explained_by="tls.version"),
+        Rule("http/3", W, "Another transport, by UDP."),
+        Rule("tls.1.2", W, "Clients without TLS 1.3 are refused.", explained_by="tls.version"),
+        Rule("certificate.issuer", I, "Clients must know the authority.", explained_by="tls.version"),
+        Rule("strict transport security", W, "Browsers stay with HTTPS for as long as this says."),
+        Rule("compression", W, "Answers lose their length and get another ETag."),
+        Rule("content security policy", W, "Browsers refuse scripts and frames."),
+        Rule("frame options", W, "Browsers refuse to show it in a frame."),
+        Rule("allowed origin", W, "Browsers refuse requests from other pages."),
+        Rule("content type", W, "Browsers treat the page by its type."),
+        Rule("cache control", W, "Pages are kept by clients and proxies."),
+        Rule("keeps connections", I, "Each request costs a connection.", ValueType.BOOL),
+        Rule("version shown", I, "Tells the version to everybody.", ValueType.BOOL),
     ),
     port=80,
     tls_port=443,

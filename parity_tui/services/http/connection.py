@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.transport.dialer import Dial, context, drop
+from parity_tui.transport.dialer import Dialer, context, drop
 from parity_tui.transport.tls import Tls, seen
 
 BODY = 256 * 1024
@@ -49,7 +49,7 @@ def _offer(mode: str, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *pro
 
 
 async def opened(
-    dial: Dial, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED, name: str = "tls"
+    dial: Dialer, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED, name: str = "tls"
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect, with TLS where the target has it."""
     target = dial.target
@@ -57,7 +57,7 @@ async def opened(
     return await dial.open(target.host, target.port, settings, 2 * BODY, name)
 
 
-async def handshake(dial: Dial, main: asyncio.StreamWriter) -> Handshake:
+async def handshake(dial: Dialer, main: asyncio.StreamWriter) -> Handshake:
     """Return what TLS tells of the connection that is kept and of two more, which end at once."""
     both = await asyncio.gather(
         _agreed(dial, "h2", "http/1.1"), _agreed(dial, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
@@ -65,7 +65,7 @@ async def handshake(dial: Dial, main: asyncio.StreamWriter) -> Handshake:
     return Handshake(seen(main.get_extra_info("ssl_object")), old=both[1] is not None, http=both[0] or "")
 
 
-async def _agreed(dial: Dial, *protocols: str, **words: Any) -> str | None:
+async def _agreed(dial: Dialer, *protocols: str, **words: Any) -> str | None:
     """Return the HTTP version that the server chooses, "" where it does not choose, None where it refuses."""
     try:
         _, writer = await opened(dial, *protocols, name="", **words)

@@ -13,23 +13,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Target
-from parity_tui.services.memcached.connection import Answer, LoginWantedError, Wire, text
-from parity_tui.services.memcached.rules import SETTINGS, align
-from parity_tui.transport.dialer import Dial
+from parity_tui.model import Fact, Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.services.memcached.connection import Answer, LoginWantedError, MemcachedConnection, text
+from parity_tui.services.memcached.rules import RULES, remediate
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect, log in where that is asked for, and give the way to read."""
-    wire = await Wire.open(target, dial)
+    wire = await MemcachedConnection.open(target, dial)
     try:
         try:
             known = [await wire.ask()]
         except LoginWantedError:
             wire.end()
-            wire, known = await Wire.open(target, dial), []
+            wire, known = await MemcachedConnection.open(target, dial), []
             await log_in(wire, target)
 
         async def read() -> Reading:
@@ -42,7 +42,7 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
         wire.end()
 
 
-async def log_in(wire: Wire, target: Target) -> None:
+async def log_in(wire: MemcachedConnection, target: Target) -> None:
     """Log in as the text protocol does it: with a `set` that the server takes for a login."""
     from aiomcache.exceptions import ClientException
 
@@ -79,7 +79,7 @@ def parse(stats: Answer, settings: Answer | str, address: str) -> Reading:
         facts=facts,
         hidden=hidden,
         address=address,
-        instance=born(stats),
+        instance=instance_id(stats),
     )
 
 
@@ -98,12 +98,12 @@ def fact(name: str, raw: str) -> Fact:
             return Fact(raw=raw)
 
 
-def born(stats: Answer) -> str:
+def instance_id(stats: Answer) -> str:
     """Return a sign of this run of the server: its process, and when that began.
 
     Both times are of the same tick of the server's clock, so that their difference stands still.
 
-    >>> born({b"pid": b"1", b"time": b"1700000100", b"uptime": b"100"})
+    >>> instance_id({b"pid": b"1", b"time": b"1700000100", b"uptime": b"100"})
     '1 since 1700000000'
     """
     time, uptime = text(stats.get(b"time")), text(stats.get(b"uptime"))
@@ -116,8 +116,8 @@ SERVICE = Service(
     schemes=("memcached",),
     connect=connect,
     privilege="none; where it has an authentication file (-Y), any user of that file",
-    settings=SETTINGS,
+    rules=RULES,
     port=11211,
     release=2,
-    align=align,
+    remediate=remediate,
 )

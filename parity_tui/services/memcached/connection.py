@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.transport.dialer import Dial, drop
-from parity_tui.transport.sniff import speaks
+from parity_tui.transport.dialer import Dialer, drop
+from parity_tui.transport.sniff import identify_protocol
 
 Answer = Mapping[bytes, bytes | None]
 """what one `stats` command returns"""
@@ -27,11 +27,11 @@ class LoginWantedError(ServiceError):
     """The server wants a login before anything else."""
 
 
-class Wire:
+class MemcachedConnection:
     """The one connection: reader, writer and pool in one for the library.
 
     It ends where the peer ends: the library would read emptiness for ever and never let go of the event loop.
-    And it keeps what the library writes to itself unless it `speaks`: the questions are sent in one go.
+    And it keeps what the library writes to itself unless it `identify_protocol`: the questions are sent in one go.
     """
 
     def __init__(self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -50,7 +50,7 @@ class Wire:
         self._last = b""
 
     @classmethod
-    async def open(cls, target: Target, dial: Dial) -> Wire:
+    async def open(cls, target: Target, dial: Dialer) -> MemcachedConnection:
         """Connect."""
         return cls(target, *await dial.open(target.host, target.port, dial.context(), cap=ROOM))
 
@@ -79,7 +79,7 @@ class Wire:
 
     def _foreign(self, line: str) -> ServiceError:
         """Return what it means that a line is none of Memcached's."""
-        if who := speaks(line.encode("utf-8", "surrogateescape")):
+        if who := identify_protocol(line.encode("utf-8", "surrogateescape")):
             return ServiceError("wrong-service", f"{self._where} answers like {who}, not Memcached")
         return ServiceError("protocol", f"{self._where} answers what no Memcached does: {line[:60]!r}")
 
@@ -116,7 +116,7 @@ class Wire:
         self._room -= len(line)
         if self._room < 0:
             raise ServiceError("protocol", f"{self._where} sends more than any Memcached has to say")
-        if not line.endswith(b"\n") and not speaks(line):
+        if not line.endswith(b"\n") and not identify_protocol(line):
             if self._silent and not self.speaks and not line:
                 guess = "before it said anything: perhaps it speaks TLS"
                 raise ServiceError("closed", f"{self._where} closed the connection {guess}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity_tui.model import Fact, Setting, Severity, ValueType
+from parity_tui.model import Fact, Rule, Severity, ValueType
 
 FLAGS = {
     "item_size_max": "-I {}",
@@ -37,14 +37,14 @@ SWITCHES = {
 """the option that is there where a value is so, and away where it is not"""
 
 
-def align(setting: str, wanted: str, fact: Fact) -> str:
+def remediate(setting: str, wanted: str, fact: Fact) -> str:
     """Return the option of the server's command line that would set the value, "" where there is none.
 
-    >>> align("item_size_max", "2097152", Fact())
+    >>> remediate("item_size_max", "2097152", Fact())
     'memcached -I 2097152  # on the command line; a restart, which empties the cache'
-    >>> align("maxbytes", "134217728", Fact())
+    >>> remediate("maxbytes", "134217728", Fact())
     'cache_memlimit 128  # at once; and on the command line, for good: memcached -m 128'
-    >>> align("evictions", "on", Fact(raw="off"))
+    >>> remediate("evictions", "on", Fact(raw="off"))
     'memcached, without -M  # on the command line; a restart, which empties the cache'
     """
     after = "  # on the command line; a restart, which empties the cache"
@@ -67,51 +67,51 @@ NONE = {"NULL": "none", "(null)": "none"}
 _FILES = "The path of a file belongs to the host."
 _STORAGE = "Only where a second cache on disk is configured."
 
-SETTINGS = (
-    Setting("version", W, "Old ones lack commands: meta commands, gat, touch."),
-    Setting("item_size_max", C, "What is larger is not cached, often without a word.", SIZE, "B"),
-    Setting("evictions", C, "When off, a full cache refuses to store.", BOOL),
-    Setting("cas_enabled", C, "When off, gets and cas fail.", BOOL),
-    Setting("binding_protocol", C, "Clients of the other protocol cannot talk.", ValueType.ENUM),
-    Setting("auth_enabled_sasl", C, "One side refuses clients that do not log in.", BOOL),
-    Setting("auth_enabled_ascii", C, "One side refuses clients that do not log in; the other stores the login."),
-    Setting("ssl_enabled", C, "One side refuses clients without TLS, the other those with it.", BOOL),
-    Setting("maxconns", W, "Clients wait or are refused earlier under load.", NUMBER),
-    Setting("flush_enabled", W, "When off, clearing the cache fails.", BOOL),
-    Setting("idle_timeout", W, "Pooled connections are dropped while idle.", DURATION, "s", {"0": "off"}),
-    Setting("udpport", W, "An open UDP port lets strangers use the server to flood others."),
-    Setting("maxbytes", I, "The hit rate follows the size.", SIZE, "B", {"0": "no limit"}, capacity=True),
-    Setting("maxconns_fast", I, "Clients too many are refused at once, or hang until one leaves.", BOOL),
-    Setting("slab_chunk_max", I, "Items above it are kept in pieces.", SIZE, "B"),
-    Setting("lru_segmented", I, "Another choice of what is dropped first.", BOOL),
-    Setting("num_threads", I, "Sized to the host.", NUMBER, capacity=True),
-    Setting("num_threads_per_udp", I, "Follows the threads.", NUMBER, derived=True, under="num_threads"),
-    Setting("pointer_size", I, "A 32-bit server cannot hold more than 4 GB.", NUMBER),
-    Setting("libevent", I, "The library underneath, not Memcached itself."),
-    Setting("temporary_ttl", I, "What lives shorter than this is kept apart.", DURATION, "s"),
-    Setting("tail_repair_time", I, "Repairs items that got stuck.", DURATION, "s", {"0": "off"}),
-    Setting("lru_crawler_sleep", I, "How fast expired items are collected.", DURATION, "us"),
-    Setting("read_buf_mem_limit", I, "Memory for requests in flight.", SIZE, "B", {"0": "no limit"}),
-    Setting("watcher_logbuf_size", I, "Room for log lines.", SIZE, "B"),
-    Setting("worker_logbuf_size", I, "Room for log lines.", SIZE, "B"),
-    Setting("chunk_size", I, "The least that an item takes.", SIZE, "B"),
-    Setting("ssl_wbuf_size", I, "Room for TLS records.", SIZE, "B"),
-    Setting("ssl_min_version", W, "Old clients are refused.", ValueType.ENUM, under="ssl_enabled"),
-    Setting("ssl_verify_mode", W, "Clients without a certificate are refused.", under="ssl_enabled"),
-    Setting("ssl_ciphers", W, "Old clients are refused.", special=NONE, under="ssl_enabled"),
-    Setting("ext_wbuf_size", I, _STORAGE, SIZE, "B"),
-    Setting("ext_item_age", I, _STORAGE, special={"4294967295": "never"}),
-    Setting("ext_*", I, _STORAGE),
-    Setting("tcpport", N, "The port belongs to the host."),
-    Setting("inter", N, "The address listened on belongs to the host."),
-    Setting("domain_socket", N, _FILES, special=NONE),
-    Setting("umask", N, "Of the socket's file, which belongs to the host.", ValueType.OCTAL),
-    Setting("memory_file", N, _FILES, special=NONE),
-    Setting("ssl_chain_cert", N, _FILES, special=NONE),
-    Setting("ssl_key", N, _FILES, special=NONE),
-    Setting("ssl_ca_cert", N, _FILES, special=NONE),
-    Setting("oldest", N, "Says when the cache was last flushed."),
-    Setting("num_napi_ids", I, "Threads tied to network queues.", special=NONE),
-    Setting("*_enabled", I, "", BOOL),
-    Setting("shutdown_command", W, "When on, any client can end the server.", BOOL),
+RULES = (
+    Rule("version", W, "Old ones lack commands: meta commands, gat, touch."),
+    Rule("item_size_max", C, "What is larger is not cached, often without a word.", SIZE, "B"),
+    Rule("evictions", C, "When off, a full cache refuses to store.", BOOL),
+    Rule("cas_enabled", C, "When off, gets and cas fail.", BOOL),
+    Rule("binding_protocol", C, "Clients of the other protocol cannot talk.", ValueType.ENUM),
+    Rule("auth_enabled_sasl", C, "One side refuses clients that do not log in.", BOOL),
+    Rule("auth_enabled_ascii", C, "One side refuses clients that do not log in; the other stores the login."),
+    Rule("ssl_enabled", C, "One side refuses clients without TLS, the other those with it.", BOOL),
+    Rule("maxconns", W, "Clients wait or are refused earlier under load.", NUMBER),
+    Rule("flush_enabled", W, "When off, clearing the cache fails.", BOOL),
+    Rule("idle_timeout", W, "Pooled connections are dropped while idle.", DURATION, "s", {"0": "off"}),
+    Rule("udpport", W, "An open UDP port lets strangers use the server to flood others."),
+    Rule("maxbytes", I, "The hit rate follows the size.", SIZE, "B", {"0": "no limit"}, capacity=True),
+    Rule("maxconns_fast", I, "Clients too many are refused at once, or hang until one leaves.", BOOL),
+    Rule("slab_chunk_max", I, "Items above it are kept in pieces.", SIZE, "B"),
+    Rule("lru_segmented", I, "Another choice of what is dropped first.", BOOL),
+    Rule("num_threads", I, "Sized to the host.", NUMBER, capacity=True),
+    Rule("num_threads_per_udp", I, "Follows the threads.", NUMBER, derived=True, explained_by="num_threads"),
+    Rule("pointer_size", I, "A 32-bit server cannot hold more than 4 GB.", NUMBER),
+    Rule("libevent", I, "The library underneath, not Memcached itself."),
+    Rule("temporary_ttl", I, "What lives shorter than this is kept apart.", DURATION, "s"),
+    Rule("tail_repair_time", I, "Repairs items that got stuck.", DURATION, "s", {"0": "off"}),
+    Rule("lru_crawler_sleep", I, "How fast expired items are collected.", DURATION, "us"),
+    Rule("read_buf_mem_limit", I, "Memory for requests in flight.", SIZE, "B", {"0": "no limit"}),
+    Rule("watcher_logbuf_size", I, "Room for log lines.", SIZE, "B"),
+    Rule("worker_logbuf_size", I, "Room for log lines.", SIZE, "B"),
+    Rule("chunk_size", I, "The least that an item takes.", SIZE, "B"),
+    Rule("ssl_wbuf_size", I, "Room for TLS records.", SIZE, "B"),
+    Rule("ssl_min_version", W, "Old clients are refused.", ValueType.ENUM, explained_by="ssl_enabled"),
+    Rule("ssl_verify_mode", W, "Clients without a certificate are refused.", explained_by="ssl_enabled"),
+    Rule("ssl_ciphers", W, "Old clients are refused.", special=NONE, explained_by="ssl_enabled"),
+    Rule("ext_wbuf_size", I, _STORAGE, SIZE, "B"),
+    Rule("ext_item_age", I, _STORAGE, special={"4294967295": "never"}),
+    Rule("ext_*", I, _STORAGE),
+    Rule("tcpport", N, "The port belongs to the host."),
+    Rule("inter", N, "The address listened on belongs to the host."),
+    Rule("domain_socket", N, _FILES, special=NONE),
+    Rule("umask", N, "Of the socket's file, which belongs to the host.", ValueType.OCTAL),
+    Rule("memory_file", N, _FILES, special=NONE),
+    Rule("ssl_chain_cert", N, _FILES, special=NONE),
+    Rule("ssl_key", N, _FILES, special=NONE),
+    Rule("ssl_ca_cert", N, _FILES, special=NONE),
+    Rule("oldest", N, "Says when the cache was last flushed."),
+    Rule("num_napi_ids", I, "Threads tied to network queues.", special=NONE),
+    Rule("*_enabled", I, "", BOOL),
+    Rule("shutdown_command", W, "When on, any client can end the server.", BOOL),
 )

@@ -19,29 +19,39 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from parity_tui.model import Read, Reading, Service, ServiceError, Target
-from parity_tui.services.mysql.client_config import native
+from parity_tui.model import Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.services.mysql.client_config import from_client_config
 from parity_tui.services.mysql.errors import is_about_the_question, refusal
 from parity_tui.services.mysql.parse import parse
-from parity_tui.services.mysql.queries import OTHERS, SHOWN, Answer, Row, Words, answer, cut, dialects, whole
-from parity_tui.services.mysql.remediation import align
-from parity_tui.services.mysql.rules import SETTINGS
-from parity_tui.transport.dialer import Dial
+from parity_tui.services.mysql.queries import (
+    OTHERS,
+    SHOWN,
+    Answer,
+    ResultRow,
+    VariableInfo,
+    answer,
+    cut,
+    dialects,
+    whole,
+)
+from parity_tui.services.mysql.remediation import remediate
+from parity_tui.services.mysql.rules import RULES
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 if TYPE_CHECKING:
-    from parity_tui.services.mysql.connection import Wire
+    from parity_tui.services.mysql.connection import MySQLConnection
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and give what reads; the connection is dropped at once on leaving."""
-    from parity_tui.services.mysql.connection import Wire
+    from parity_tui.services.mysql.connection import MySQLConnection
 
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
         raise ServiceError("config", f"no {lacking} is given: mysql://USER@HOST:PORT/DATABASE has one")
-    wire = Wire(target, await in_thread(target.password) if target.password else None, dial)
+    wire = MySQLConnection(target, await in_thread(target.password) if target.password else None, dial)
     try:
         with _in_words(target, wire):
             await wire.connect()
@@ -54,11 +64,11 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
 class Session:
     """One connection, how it is asked, and what it last said."""
 
-    def __init__(self, wire: Wire, target: Target) -> None:
+    def __init__(self, wire: MySQLConnection, target: Target) -> None:
         self._wire = wire
         self._target = target
         self._dialects = dialects(wire.greeting)
-        self._words: dict[str, Words] = {}
+        self._words: dict[str, VariableInfo] = {}
         self._whole: list[str] = []
         self._told = Answer()
         self._reading: Reading | None = None
@@ -81,7 +91,7 @@ class Session:
             told, self._words = await self._ask_once(known=False)
         return await self._uncut(told)
 
-    async def _ask_once(self, known: bool) -> tuple[Answer, dict[str, Words]]:
+    async def _ask_once(self, known: bool) -> tuple[Answer, dict[str, VariableInfo]]:
         """Send the statement of the first dialect that is understood."""
         while True:
             try:
@@ -91,7 +101,7 @@ class Session:
                     raise
                 del self._dialects[0]
 
-    async def _rows(self, known: bool) -> tuple[Row, ...]:
+    async def _rows(self, known: bool) -> tuple[ResultRow, ...]:
         """Return the rows of one dialect; where variables are only shown, the rest is asked for by itself."""
         if self._dialects[0] is not SHOWN:
             return await self._wire.ask(self._dialects[0](not known, self._whole))
@@ -134,7 +144,7 @@ class Session:
 
 
 @contextmanager
-def _in_words(target: Target, wire: Wire) -> Iterator[None]:
+def _in_words(target: Target, wire: MySQLConnection) -> Iterator[None]:
     """Raise a ServiceError instead of what asyncmy raises, where there is more to say than that it failed."""
     try:
         yield
@@ -149,8 +159,8 @@ SERVICE = Service(
     schemes=("mysql", "mariadb"),
     connect=connect,
     privilege="CREATE USER parity@'%' IDENTIFIED BY '…' REQUIRE SSL WITH MAX_USER_CONNECTIONS 5;",
-    settings=SETTINGS,
-    native=native,
+    rules=RULES,
+    client_config=from_client_config,
     port=3306,
     tls="prefer",
     ignored_options=(
@@ -163,5 +173,5 @@ SERVICE = Service(
         "program_name",
     ),
     release=2,
-    align=align,
+    remediate=remediate,
 )  # fmt: skip

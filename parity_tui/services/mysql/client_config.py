@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.secrets import Secret
-from parity_tui.transport.credential_files import as_secret, home, port_of, text_of
+from parity_tui.transport.credential_files import as_secret, home, port_of, read_private
 
 _OTHERS_WRITE = 0o002
 """a file that everybody can write into is one that the clients ignore"""
@@ -25,7 +25,7 @@ _MODES = {
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 
 
-def native(target: Target, environ: Mapping[str, str]) -> Target:
+def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
     """Return the target with what its client's file says, and with a password that is looked for at each login."""
     try:
         found = _completed(target, _client(environ))
@@ -60,7 +60,7 @@ def _completed(target: Target, client: Mapping[str, str]) -> Target:
 def _client(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what [client] of the file in the home folder says."""
     folder = home(environ)
-    return client_of(text_of(folder / ".my.cnf", _OTHERS_WRITE) or "") if folder else {}
+    return client_of(read_private(folder / ".my.cnf", _OTHERS_WRITE) or "") if folder else {}
 
 
 def client_of(text: str) -> dict[str, str]:

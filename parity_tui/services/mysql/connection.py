@@ -17,10 +17,10 @@ from asyncmy.constants.CLIENT import SSL
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.secrets import Secret
-from parity_tui.services.mysql.queries import Row
-from parity_tui.transport.dialer import CAP, Dial, drop
-from parity_tui.transport.inspecting import Eye
-from parity_tui.transport.sniff import speaks
+from parity_tui.services.mysql.queries import ResultRow
+from parity_tui.transport.dialer import CAP, Dialer, drop
+from parity_tui.transport.inspecting import InspectingProtocol
+from parity_tui.transport.sniff import identify_protocol
 
 APPLICATION = "parity-tui"
 PORT = 3306
@@ -44,7 +44,7 @@ def is_greeting(head: bytes) -> bool:
     )
 
 
-class Wire(Connection):
+class MySQLConnection(Connection):
     """One connection, opened once."""
 
     # What the driver keeps and declares nowhere.
@@ -56,7 +56,7 @@ class Wire(Connection):
     _ssl_context: ssl.SSLContext | None
     _transport: Any
 
-    def __init__(self, target: Target, secret: Secret | None, dial: Dial) -> None:
+    def __init__(self, target: Target, secret: Secret | None, dial: Dialer) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
             host=target.host,
             port=target.port or PORT,
@@ -71,7 +71,7 @@ class Wire(Connection):
             use_unicode=False,
             program_name=APPLICATION,
         )
-        self.road = Road(target.address, dial)
+        self.road = GuardedLoop(target.address, dial)
         self._loop = self.road
         self._mode = target.tls
         self._where = target.address
@@ -93,14 +93,14 @@ class Wire(Connection):
         found = self._transport.get_extra_info("ssl_object") if self._transport else None
         return (found.version() or "") if found else ""
 
-    async def ask(self, statement: str) -> tuple[Row, ...]:
+    async def ask(self, statement: str) -> tuple[ResultRow, ...]:
         """Return the rows of a statement, in one round trip.
 
         Where transactions are not ended by themselves, this one is: it would hold back the server's cleaning.
         """
         self.road.received = 0
         await self.query(statement)  # type: ignore[no-untyped-call]
-        rows: tuple[Row, ...] | None = self._result.rows
+        rows: tuple[ResultRow, ...] | None = self._result.rows
         if self.get_transaction_status():
             await self.rollback()
         if rows is None:
@@ -139,10 +139,10 @@ class Wire(Connection):
         super().write_packet(payload)
 
 
-class Road:
+class GuardedLoop:
     """The running loop, with an eye on the connections that are made by it."""
 
-    def __init__(self, where: str, dial: Dial, cap: int = CAP) -> None:
+    def __init__(self, where: str, dial: Dialer, cap: int = CAP) -> None:
         self._dial = dial
         self._loop = asyncio.get_running_loop()
         self._where = where
@@ -163,11 +163,13 @@ class Road:
     ) -> tuple[Any, Any]:
         """Connect as the dialer does, to whichever address of the host answers first; or go over to TLS on a socket."""
         if host is not None:
-            transport, eye = await self._dial.connect(lambda: Eye(factory(), self.heard), host, port)
+            transport, eye = await self._dial.connect(lambda: InspectingProtocol(factory(), self.heard), host, port)
         else:
-            transport, eye = await self._loop.create_connection(lambda: Eye(factory(), self.heard), **words)
+            transport, eye = await self._loop.create_connection(
+                lambda: InspectingProtocol(factory(), self.heard), **words
+            )
         self._transports.append(transport)
-        self._dial.note(transport)
+        self._dial.record_tls(transport)
         return transport, eye.protocol
 
     def heard(self, data: bytes) -> bool:
@@ -175,7 +177,7 @@ class Road:
         if len(self._head) < _ENOUGH:
             self._head += data[:8]
             if len(self._head) >= _ENOUGH and not is_greeting(self._head):
-                who = speaks(self._head) or "something else"
+                who = identify_protocol(self._head) or "something else"
                 self.problem = ServiceError("wrong-service", f"{self._where} answers like {who}, not MySQL")
         self.received += len(data)
         if self.received > self._cap:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from parity_tui.model import Fact, Reading, ServiceError, Target, ValueType
-from parity_tui.services.mysql.queries import DATABASES, LIMIT, Answer, Variable, Words
+from parity_tui.services.mysql.queries import DATABASES, LIMIT, Answer, Variable, VariableInfo
 from parity_tui.services.mysql.rules import OWN_NAMES, TYPES
 from parity_tui.services.mysql.timezone import in_force
 from parity_tui.services.mysql.version import compatibility, identify, providers
@@ -48,7 +48,7 @@ _FOLDED = frozenset({"version", "optimizer_switch"})
 
 
 def parse(
-    told: Answer, words: Mapping[str, Words], target: Target, notes: tuple[str, ...] = (), greeting: str = ""
+    told: Answer, words: Mapping[str, VariableInfo], target: Target, notes: tuple[str, ...] = (), greeting: str = ""
 ) -> Reading:
     """Return the reading in an answer; ``words`` are the types and descriptions of the variables.
 
@@ -95,15 +95,15 @@ def _instance(told: Answer, values: Mapping[str, str]) -> str:
     return f"{own} {values.get('version', '')} since {told.started}".lstrip()
 
 
-def _variables(told: Answer, words: Mapping[str, Words], product: str) -> Iterator[tuple[str, Fact]]:
+def _variables(told: Answer, words: Mapping[str, VariableInfo], product: str) -> Iterator[tuple[str, Fact]]:
     """Give the fact of each variable; those of databases and of the time zone are told beside."""
     persisted = dict(told.persisted)
     for variable in told.variables:
         if variable.name not in _FOLDED:
-            yield variable.name, _fact(variable, words.get(variable.name, Words()), product, persisted)
+            yield variable.name, _fact(variable, words.get(variable.name, VariableInfo()), product, persisted)
 
 
-def _fact(variable: Variable, words: Words, product: str, persisted: Mapping[str, str]) -> Fact:
+def _fact(variable: Variable, words: VariableInfo, product: str, persisted: Mapping[str, str]) -> Fact:
     """Return one variable as it stands, with its meaning where its text has several ways to say the same."""
     name, raw = variable.name, variable.value or ""
     own = OWN_NAMES.get(name, name)
@@ -173,11 +173,11 @@ def _source(variable: Variable) -> str:
     return words
 
 
-def _switches(told: Answer, words: Mapping[str, Words]) -> Iterator[tuple[str, Fact]]:
+def _switches(told: Answer, words: Mapping[str, VariableInfo]) -> Iterator[tuple[str, Fact]]:
     """Give the keys of optimizer_switch, each as a fact: an unknown one is another version's."""
     for variable in told.variables:
         if variable.name == "optimizer_switch":
-            plain = _fact(variable, words.get(variable.name, Words()), "", {})
+            plain = _fact(variable, words.get(variable.name, VariableInfo()), "", {})
             for pair in (variable.value or "").split(","):
                 key, equals, value = pair.strip().partition("=")
                 if equals and key:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
-Row = tuple[bytes | None, ...]
+ResultRow = tuple[bytes | None, ...]
 """one row as the server sends it"""
 
 LIMIT = 20_000
@@ -37,7 +37,7 @@ class Variable(Struct, frozen=True):
     """the file that it comes from"""
 
 
-class Words(Struct, frozen=True):
+class VariableInfo(Struct, frozen=True):
     """What never changes of a variable."""
 
     type: str = ""
@@ -172,7 +172,7 @@ SHOWN: Dialect = _show
 """the dialect that takes two statements"""
 
 
-def answer(rows: Iterable[Row]) -> tuple[Answer, dict[str, Words]]:
+def answer(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
     r"""Return what rows say, and what never changes of the variables in them; a row of any other shape is left out.
 
     >>> told, words = answer([(b"SQL_MODE", b"ANSI", b"CONFIG", b"/etc/my.cnf", b"SET", b"Sets it")])
@@ -182,7 +182,7 @@ def answer(rows: Iterable[Row]) -> tuple[Answer, dict[str, Words]]:
     'parity@%'
     """
     variables: dict[str, Variable] = {}
-    words: dict[str, Words] = {}
+    words: dict[str, VariableInfo] = {}
     others: dict[str, list[tuple[str, ...]]] = {}
     for row in rows:
         name, value, *rest = (_text(column) for column in (*row, *[None] * (6 - len(row))))
@@ -192,7 +192,7 @@ def answer(rows: Iterable[Row]) -> tuple[Answer, dict[str, Words]]:
             name = name.lower()
             origin, path, kind, description = (text or "" for text in rest[:4])
             variables[name] = Variable(name, value, origin, path)
-            words[name] = Words(kind.upper(), description)
+            words[name] = VariableInfo(kind.upper(), description)
     for name, value, *_ in others.get("whole", []):
         if name in variables:
             variables[name] = Variable(name, value, variables[name].origin, variables[name].path)

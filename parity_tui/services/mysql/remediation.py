@@ -39,16 +39,16 @@ FIXED = frozenset({"mysql compatibility"}) | _words(
 FILE = "under [mysqld] in its configuration file"
 
 
-def align(setting: str, wanted: str, fact: Fact) -> str:
+def remediate(setting: str, wanted: str, fact: Fact) -> str:
     r"""Return the statement that gives ``setting`` the value ``wanted``, "" where there is none.
 
     ``fact`` is that of the environment to be aligned.
 
-    >>> align("sql_mode", "ANSI", Fact(""))
+    >>> remediate("sql_mode", "ANSI", Fact(""))
     "SET GLOBAL sql_mode = 'ANSI';  -- and sql_mode = ANSI under [mysqld] in its configuration file"
-    >>> align("skip_name_resolve", "ON", Fact("OFF"))
+    >>> remediate("skip_name_resolve", "ON", Fact("OFF"))
     'skip_name_resolve = ON  # under [mysqld] in its configuration file, then restart the server'
-    >>> align("database.collation", "utf8mb4_bin", Fact("latin1_bin"))
+    >>> remediate("database.collation", "utf8mb4_bin", Fact("latin1_bin"))
     'ALTER DATABASE COLLATE = utf8mb4_bin;  -- for new tables; within the database'
     """
     if fact.state is not State.VALUE or "[" in setting or setting in FIXED or not wanted.isprintable():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parity_tui.model import Setting, Severity, ValueType
+from parity_tui.model import Rule, Severity, ValueType
 
 CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
 BOOL, ENUM, SET, MAP, SECRET = (
@@ -22,41 +22,45 @@ NO_LIMIT = {"18446744073709551615": "no limit", "18446744073709547520": "no limi
 
 def _rows(
     names: str, severity: Severity, why: str, kind: ValueType | None = None, capacity: bool = False, of: str = ""
-) -> Iterator[Setting]:
+) -> Iterator[Rule]:
     """Give a row for each of these names; ``of`` is the setting that they are computed from unless they are set."""
     return (
-        Setting(name, severity, why, kind, capacity=capacity, derived=bool(of), under=of or "version")
+        Rule(name, severity, why, kind, capacity=capacity, derived=bool(of), explained_by=of or "version")
         for name in names.split()
     )
 
 
-def _timeouts(names: str, severity: Severity, why: str, unit: str = "s") -> Iterator[Setting]:
+def _timeouts(names: str, severity: Severity, why: str, unit: str = "s") -> Iterator[Rule]:
     """Give a row for each of these times, of which none is "off"."""
-    return (Setting(name, severity, why, DURATION, unit, OFF) for name in names.split())
+    return (Rule(name, severity, why, DURATION, unit, OFF) for name in names.split())
 
 
-def _replicas(names: str, severity: Severity, why: str, kind: ValueType | None = None) -> Iterator[Setting]:
+def _replicas(names: str, severity: Severity, why: str, kind: ValueType | None = None) -> Iterator[Rule]:
     """Give a row for each of these settings of a replica, which MariaDB and older MySQL call a slave."""
-    return (Setting(name, severity, why, kind, aliases=(name.replace("replica", "slave"),)) for name in names.split())
+    return (Rule(name, severity, why, kind, aliases=(name.replace("replica", "slave"),)) for name in names.split())
 
 
-SETTINGS = (
-    Setting("product", CRITICAL, "MariaDB and MySQL differ in collations, JSON, GROUP BY and what they can parse."),
-    Setting("version", CRITICAL, "Reserved words, defaults, the optimizer and what SQL is taken change with releases."),
+RULES = (
+    Rule("product", CRITICAL, "MariaDB and MySQL differ in collations, JSON, GROUP BY and what they can parse."),
+    Rule("version", CRITICAL, "Reserved words, defaults, the optimizer and what SQL is taken change with releases."),
     # The app's database, the others, the clock.
-    Setting("database.character_set", CRITICAL, "New tables store other bytes: emoji are refused, or cut off."),
-    Setting(
-        "database.collation", CRITICAL, "Comparing, uniqueness and ORDER BY differ; joins mix collations and fail."
+    Rule("database.character_set", CRITICAL, "New tables store other bytes: emoji are refused, or cut off."),
+    Rule("database.collation", CRITICAL, "Comparing, uniqueness and ORDER BY differ; joins mix collations and fail."),
+    Rule(
+        "database[*]",
+        WARNING,
+        "Another database on the same server: its text compares otherwise.",
+        MAP,
+        explained_by="",
     ),
-    Setting("database[*]", WARNING, "Another database on the same server: its text compares otherwise.", MAP, under=""),
-    Setting("effective_time_zone", CRITICAL, "NOW() and TIMESTAMP columns are in another zone: off by hours or a day."),
+    Rule("effective_time_zone", CRITICAL, "NOW() and TIMESTAMP columns are in another zone: off by hours or a day."),
     *_rows("time_zone system_time_zone", IGNORED, "Compared as effective_time_zone, which they make up."),
-    Setting("time_zone_tables", WARNING, "Without them CONVERT_TZ() by name gives NULL, and zones have no names."),
+    Rule("time_zone_tables", WARNING, "Without them CONVERT_TZ() by name gives NULL, and zones have no names."),
     # What the same SQL means.
-    Setting("sql_mode", CRITICAL, 'What is refused, cut or taken, what " and || mean, and GROUP BY.', SET),
-    Setting("lower_case_table_names", CRITICAL, "Names of tables match on one side only; fixed when the data is made."),
-    Setting("character_set_server", CRITICAL, "New databases get another character set: emoji fail under utf8mb3."),
-    Setting("collation_server", CRITICAL, "New databases compare and sort otherwise; mixed collations fail."),
+    Rule("sql_mode", CRITICAL, 'What is refused, cut or taken, what " and || mean, and GROUP BY.', SET),
+    Rule("lower_case_table_names", CRITICAL, "Names of tables match on one side only; fixed when the data is made."),
+    Rule("character_set_server", CRITICAL, "New databases get another character set: emoji fail under utf8mb3."),
+    Rule("collation_server", CRITICAL, "New databases compare and sort otherwise; mixed collations fail."),
     *_rows(
         "character_set_client character_set_connection character_set_results character_set_database",
         INFO,
@@ -69,44 +73,44 @@ SETTINGS = (
         "For sessions that say nothing; follows the server's unless it is set.",
         of="collation_server",
     ),
-    Setting("transaction_isolation", CRITICAL, "Other locks, other phantoms.", ENUM, aliases=("tx_isolation",)),
-    Setting("transaction_read_only", CRITICAL, "Writes fail.", BOOL, aliases=("tx_read_only",)),
-    Setting("innodb_strict_mode", CRITICAL, "CREATE and ALTER TABLE fail on one side and warn on the other."),
-    Setting(
+    Rule("transaction_isolation", CRITICAL, "Other locks, other phantoms.", ENUM, aliases=("tx_isolation",)),
+    Rule("transaction_read_only", CRITICAL, "Writes fail.", BOOL, aliases=("tx_read_only",)),
+    Rule("innodb_strict_mode", CRITICAL, "CREATE and ALTER TABLE fail on one side and warn on the other."),
+    Rule(
         "innodb_snapshot_isolation", CRITICAL, "A row that another has changed is an error here, a lost update there."
     ),
-    Setting("explicit_defaults_for_timestamp", CRITICAL, "TIMESTAMP columns get a default and NOT NULL by themselves."),
-    Setting("max_allowed_packet", CRITICAL, "A large insert fails as a packet that is too large.", SIZE),
-    Setting("group_concat_max_len", CRITICAL, "GROUP_CONCAT() is cut silently.", SIZE),
-    Setting("foreign_key_checks", CRITICAL, "When off, foreign keys are not checked."),
-    Setting("unique_checks", CRITICAL, "When off, duplicates may get past a unique index."),
-    Setting("check_constraint_checks", CRITICAL, "When off, CHECK constraints are not checked."),
-    Setting("autocommit", CRITICAL, "When off, what is not committed is lost, and locks stay."),
-    Setting("innodb_rollback_on_timeout", CRITICAL, "A lock timeout undoes one statement or the whole transaction."),
-    Setting("default_storage_engine", CRITICAL, "New tables without transactions.", ENUM, aliases=("storage_engine",)),
-    Setting("enforce_storage_engine", CRITICAL, "New tables are of another engine than they ask for.", ENUM),
-    Setting("disabled_storage_engines", WARNING, "CREATE TABLE of such an engine fails.", SET),
-    Setting("sql_auto_is_null", CRITICAL, "id IS NULL finds the row inserted last."),
-    Setting("sql_safe_updates", CRITICAL, "UPDATE and DELETE without a key are refused."),
-    Setting("sql_select_limit", CRITICAL, "SELECT without LIMIT is cut silently.", special=NO_LIMIT),
-    Setting("sql_big_selects", CRITICAL, "A SELECT that looks long is refused.", BOOL),
-    Setting("max_join_size", CRITICAL, "A SELECT that looks long is refused.", special=NO_LIMIT),
-    Setting("sql_require_primary_key", CRITICAL, "CREATE TABLE without a primary key is refused."),
-    Setting("innodb_force_primary_key", CRITICAL, "CREATE TABLE without a primary key is refused."),
-    Setting("sql_generate_invisible_primary_key", WARNING, "Tables without a primary key get one of the server's."),
-    Setting("restrict_fk_on_non_standard_key", WARNING, "A foreign key on part of a key is refused."),
-    Setting("init_connect", CRITICAL, "What every ordinary user's session runs first."),
-    Setting("old_mode", CRITICAL, "What of an older version's behaviour is kept: utf8, for one.", SET),
-    Setting("default_regex_flags", WARNING, "Regular expressions match something else.", SET),
-    Setting("div_precision_increment", WARNING, "Division gives other digits."),
-    Setting("default_week_format", WARNING, "WEEK() gives another number."),
-    Setting("lc_time_names", WARNING, "DATE_FORMAT() writes names of days and months otherwise."),
-    Setting("auto_increment_increment", WARNING, "Ids go up by another step."),
-    Setting("auto_increment_offset", WARNING, "Ids start from another number: each node of a cluster has its own."),
-    Setting("innodb_autoinc_lock_mode", WARNING, "Gaps in ids, and whether statements can be replicated safely."),
-    Setting("updatable_views_with_limit", WARNING, "Updating a view with LIMIT is refused.", ENUM),
-    Setting("default_collation_for_utf8mb4", WARNING, "utf8mb4 without a collation is another one."),
-    Setting("character_set_collations", WARNING, "A character set without a collation gets another one.", SET),
+    Rule("explicit_defaults_for_timestamp", CRITICAL, "TIMESTAMP columns get a default and NOT NULL by themselves."),
+    Rule("max_allowed_packet", CRITICAL, "A large insert fails as a packet that is too large.", SIZE),
+    Rule("group_concat_max_len", CRITICAL, "GROUP_CONCAT() is cut silently.", SIZE),
+    Rule("foreign_key_checks", CRITICAL, "When off, foreign keys are not checked."),
+    Rule("unique_checks", CRITICAL, "When off, duplicates may get past a unique index."),
+    Rule("check_constraint_checks", CRITICAL, "When off, CHECK constraints are not checked."),
+    Rule("autocommit", CRITICAL, "When off, what is not committed is lost, and locks stay."),
+    Rule("innodb_rollback_on_timeout", CRITICAL, "A lock timeout undoes one statement or the whole transaction."),
+    Rule("default_storage_engine", CRITICAL, "New tables without transactions.", ENUM, aliases=("storage_engine",)),
+    Rule("enforce_storage_engine", CRITICAL, "New tables are of another engine than they ask for.", ENUM),
+    Rule("disabled_storage_engines", WARNING, "CREATE TABLE of such an engine fails.", SET),
+    Rule("sql_auto_is_null", CRITICAL, "id IS NULL finds the row inserted last."),
+    Rule("sql_safe_updates", CRITICAL, "UPDATE and DELETE without a key are refused."),
+    Rule("sql_select_limit", CRITICAL, "SELECT without LIMIT is cut silently.", special=NO_LIMIT),
+    Rule("sql_big_selects", CRITICAL, "A SELECT that looks long is refused.", BOOL),
+    Rule("max_join_size", CRITICAL, "A SELECT that looks long is refused.", special=NO_LIMIT),
+    Rule("sql_require_primary_key", CRITICAL, "CREATE TABLE without a primary key is refused."),
+    Rule("innodb_force_primary_key", CRITICAL, "CREATE TABLE without a primary key is refused."),
+    Rule("sql_generate_invisible_primary_key", WARNING, "Tables without a primary key get one of the server's."),
+    Rule("restrict_fk_on_non_standard_key", WARNING, "A foreign key on part of a key is refused."),
+    Rule("init_connect", CRITICAL, "What every ordinary user's session runs first."),
+    Rule("old_mode", CRITICAL, "What of an older version's behaviour is kept: utf8, for one.", SET),
+    Rule("default_regex_flags", WARNING, "Regular expressions match something else.", SET),
+    Rule("div_precision_increment", WARNING, "Division gives other digits."),
+    Rule("default_week_format", WARNING, "WEEK() gives another number."),
+    Rule("lc_time_names", WARNING, "DATE_FORMAT() writes names of days and months otherwise."),
+    Rule("auto_increment_increment", WARNING, "Ids go up by another step."),
+    Rule("auto_increment_offset", WARNING, "Ids start from another number: each node of a cluster has its own."),
+    Rule("innodb_autoinc_lock_mode", WARNING, "Gaps in ids, and whether statements can be replicated safely."),
+    Rule("updatable_views_with_limit", WARNING, "Updating a view with LIMIT is refused.", ENUM),
+    Rule("default_collation_for_utf8mb4", WARNING, "utf8mb4 without a collation is another one."),
+    Rule("character_set_collations", WARNING, "A character set without a collation gets another one.", SET),
     *_rows(
         "ft_min_word_len innodb_ft_min_token_size ngram_token_size", WARNING, "Full-text search misses short words."
     ),
@@ -116,22 +120,22 @@ SETTINGS = (
         WARNING,
         "Full-text search finds something else.",
     ),
-    Setting("innodb_default_row_format", WARNING, "How long an index key may be: 767 or 3072 bytes."),
-    Setting("innodb_page_size", CRITICAL, "How long rows and keys may be; fixed when the data is made.", SIZE),
-    Setting("innodb_file_per_table", WARNING, "Tables share one file, which never shrinks."),
-    Setting("max_sp_recursion_depth", WARNING, "Recursive procedures fail."),
-    Setting("max_recursive_iterations", WARNING, "Recursive queries are cut silently.", special=NO_LIMIT),
-    Setting("cte_max_recursion_depth", WARNING, "Recursive queries fail."),
-    Setting("max_sort_length", WARNING, "Long values are sorted by their beginning.", SIZE),
-    Setting("event_scheduler", CRITICAL, "Scheduled events run on one side only.", BOOL),
-    Setting("local_infile", WARNING, "LOAD DATA LOCAL is refused; where it is not, clients' files can be read."),
-    Setting("secure_file_priv", WARNING, "INTO OUTFILE and LOAD DATA work anywhere, in one folder, or nowhere."),
-    Setting("log_bin_trust_function_creators", WARNING, "CREATE FUNCTION or TRIGGER needs more rights."),
-    Setting("optimizer_switch.*", WARNING, "Other plans, and the bugs of some of them.", BOOL),
-    Setting("optimizer_trace", INFO, "Whether plans can be explained afterwards.", MAP),
-    Setting("optimizer_trace_max_mem_size", INFO, "How much of plans can be explained afterwards.", SIZE),
-    Setting("optimizer_trace_features", INFO, "What of plans can be explained afterwards.", MAP),
-    Setting("optimizer_adjust_secondary_key_costs", WARNING, "The optimizer chooses other plans.", SET),
+    Rule("innodb_default_row_format", WARNING, "How long an index key may be: 767 or 3072 bytes."),
+    Rule("innodb_page_size", CRITICAL, "How long rows and keys may be; fixed when the data is made.", SIZE),
+    Rule("innodb_file_per_table", WARNING, "Tables share one file, which never shrinks."),
+    Rule("max_sp_recursion_depth", WARNING, "Recursive procedures fail."),
+    Rule("max_recursive_iterations", WARNING, "Recursive queries are cut silently.", special=NO_LIMIT),
+    Rule("cte_max_recursion_depth", WARNING, "Recursive queries fail."),
+    Rule("max_sort_length", WARNING, "Long values are sorted by their beginning.", SIZE),
+    Rule("event_scheduler", CRITICAL, "Scheduled events run on one side only.", BOOL),
+    Rule("local_infile", WARNING, "LOAD DATA LOCAL is refused; where it is not, clients' files can be read."),
+    Rule("secure_file_priv", WARNING, "INTO OUTFILE and LOAD DATA work anywhere, in one folder, or nowhere."),
+    Rule("log_bin_trust_function_creators", WARNING, "CREATE FUNCTION or TRIGGER needs more rights."),
+    Rule("optimizer_switch.*", WARNING, "Other plans, and the bugs of some of them.", BOOL),
+    Rule("optimizer_trace", INFO, "Whether plans can be explained afterwards.", MAP),
+    Rule("optimizer_trace_max_mem_size", INFO, "How much of plans can be explained afterwards.", SIZE),
+    Rule("optimizer_trace_features", INFO, "What of plans can be explained afterwards.", MAP),
+    Rule("optimizer_adjust_secondary_key_costs", WARNING, "The optimizer chooses other plans.", SET),
     *_rows(
         "optimizer_* join_cache_level eq_range_index_dive_limit use_stat_tables histogram_* innodb_stats_persistent*"
         " innodb_stats_method max_seeks_for_key in_predicate_conversion_threshold range_optimizer_max_mem_size",
@@ -151,41 +155,39 @@ SETTINGS = (
         "A transaction left open is ended on one side only.",
     ),
     *_timeouts("net_read_timeout net_write_timeout connect_timeout", INFO, "When a slow network is given up."),
-    Setting("innodb_deadlock_detect", WARNING, "Deadlocks end by waiting for a timeout."),
-    Setting("max_connections", WARNING, "Too many connections on one side only."),
-    Setting("max_user_connections", WARNING, "Too many connections of one user.", special={"0": "no limit"}),
-    Setting("max_connect_errors", WARNING, "A host whose connections fail is shut out."),
-    Setting("max_prepared_stmt_count", WARNING, "Preparing statements fails."),
+    Rule("innodb_deadlock_detect", WARNING, "Deadlocks end by waiting for a timeout."),
+    Rule("max_connections", WARNING, "Too many connections on one side only."),
+    Rule("max_user_connections", WARNING, "Too many connections of one user.", special={"0": "no limit"}),
+    Rule("max_connect_errors", WARNING, "A host whose connections fail is shut out."),
+    Rule("max_prepared_stmt_count", WARNING, "Preparing statements fails."),
     # Who is let in, and how.
-    Setting("require_secure_transport", CRITICAL, "Connections without TLS are refused."),
-    Setting("tls_version", WARNING, "Old clients cannot agree on a version of TLS.", SET, aliases=("tls_versions",)),
-    Setting(
-        "have_ssl", WARNING, "Whether TLS is offered at all.", special={"YES": "yes", "DISABLED": "no", "NO": "no"}
-    ),
+    Rule("require_secure_transport", CRITICAL, "Connections without TLS are refused."),
+    Rule("tls_version", WARNING, "Old clients cannot agree on a version of TLS.", SET, aliases=("tls_versions",)),
+    Rule("have_ssl", WARNING, "Whether TLS is offered at all.", special={"YES": "yes", "DISABLED": "no", "NO": "no"}),
     *_rows("ssl_cipher tls_ciphersuites", WARNING, "A client that knows none of the ciphers is refused."),
-    Setting("default_authentication_plugin", CRITICAL, "New users log in by a way that old drivers do not know."),
-    Setting("authentication_policy", CRITICAL, "New users log in by a way that old drivers do not know."),
-    Setting("old_passwords", WARNING, "New passwords are stored in a weak form."),
-    Setting("secure_auth", WARNING, "Passwords of a weak form are taken."),
-    Setting("skip_name_resolve", CRITICAL, "Grants to host names do not match."),
-    Setting("skip_grant_tables", CRITICAL, "When on, everybody may do everything."),
-    Setting("skip_networking", WARNING, "No connections over the network."),
-    Setting("skip_show_database", INFO, "Who sees the names of databases."),
-    Setting("partial_revokes", WARNING, "Grants mean something else: wildcards in them, for one."),
+    Rule("default_authentication_plugin", CRITICAL, "New users log in by a way that old drivers do not know."),
+    Rule("authentication_policy", CRITICAL, "New users log in by a way that old drivers do not know."),
+    Rule("old_passwords", WARNING, "New passwords are stored in a weak form."),
+    Rule("secure_auth", WARNING, "Passwords of a weak form are taken."),
+    Rule("skip_name_resolve", CRITICAL, "Grants to host names do not match."),
+    Rule("skip_grant_tables", CRITICAL, "When on, everybody may do everything."),
+    Rule("skip_networking", WARNING, "No connections over the network."),
+    Rule("skip_show_database", INFO, "Who sees the names of databases."),
+    Rule("partial_revokes", WARNING, "Grants mean something else: wildcards in them, for one."),
     *_rows("default_password_lifetime password_*", WARNING, "Passwords expire or are refused on one side only."),
     *_rows("*validate_password* simple_password_check* cracklib_*", WARNING, "New passwords are refused."),
     # What survives a crash.
-    Setting("innodb_flush_log_at_trx_commit", CRITICAL, "Below 1, a crash loses commits that were acknowledged."),
-    Setting("innodb_doublewrite", CRITICAL, "When off, a crash leaves torn pages.", BOOL),
-    Setting("innodb_force_recovery", CRITICAL, "Above 0, writes are refused, and data may be lost."),
-    Setting("innodb_checksum_algorithm", INFO, "How damaged pages are noticed."),
-    Setting("sync_binlog", WARNING, "A crash loses events of the binary log."),
-    Setting("innodb_flush_method", WARNING, "What is on the disk when a commit returns."),
+    Rule("innodb_flush_log_at_trx_commit", CRITICAL, "Below 1, a crash loses commits that were acknowledged."),
+    Rule("innodb_doublewrite", CRITICAL, "When off, a crash leaves torn pages.", BOOL),
+    Rule("innodb_force_recovery", CRITICAL, "Above 0, writes are refused, and data may be lost."),
+    Rule("innodb_checksum_algorithm", INFO, "How damaged pages are noticed."),
+    Rule("sync_binlog", WARNING, "A crash loses events of the binary log."),
+    Rule("innodb_flush_method", WARNING, "What is on the disk when a commit returns."),
     *_rows("log_bin sql_log_bin", WARNING, "No binary log: no replicas, no point in time to go back to."),
-    Setting("binlog_format", WARNING, "Change data capture needs ROW.", ENUM),
+    Rule("binlog_format", WARNING, "Change data capture needs ROW.", ENUM),
     *_rows("binlog_row_image binlog_row_metadata", WARNING, "What change data capture is told of a row."),
-    Setting("binlog_row_value_options", WARNING, "What change data capture is told of a row.", SET),
-    Setting("gtid_mode", WARNING, "Whether replicas and tools can follow by transaction."),
+    Rule("binlog_row_value_options", WARNING, "What change data capture is told of a row.", SET),
+    Rule("gtid_mode", WARNING, "Whether replicas and tools can follow by transaction."),
     *_rows("enforce_gtid_consistency gtid_strict_mode", WARNING, "Statements that cannot be replicated are refused."),
     *_timeouts("binlog_expire_logs_seconds", WARNING, "How far back one can go, and how long a reader may be away."),
     *_timeouts("expire_logs_days", INFO, "How far back one can go.", "d"),
@@ -195,7 +197,7 @@ SETTINGS = (
         "Whether data is encrypted.",
     ),
     # Roles.
-    Setting("read_only", WARNING, "Writes are refused: a replica's role, or a mistake.", BOOL),
+    Rule("read_only", WARNING, "Writes are refused: a replica's role, or a mistake.", BOOL),
     *_rows("super_read_only innodb_read_only", WARNING, "Writes are refused: a replica's role, or a mistake."),
     *_replicas("replica_exec_mode replica_run_triggers_for_rbr", WARNING, "What a replica does with conflicts.", ENUM),
     *_replicas("replica_skip_errors", WARNING, "A replica goes on past errors, with other data."),
@@ -213,12 +215,12 @@ SETTINGS = (
         "How a replica works.",
     ),
     # Names that MariaDB has beside those of MySQL.
-    Setting("slow_query_log", INFO, "Slow queries leave no trace on one side.", aliases=("log_slow_query",)),
-    Setting("long_query_time", INFO, "What is slow.", DURATION, aliases=("log_slow_query_time",)),
-    Setting("min_examined_row_limit", INFO, "What is slow.", aliases=("log_slow_min_examined_row_limit",)),
-    Setting("slow_query_log_file", IGNORED, "A file of the host.", aliases=("log_slow_query_file",)),
+    Rule("slow_query_log", INFO, "Slow queries leave no trace on one side.", aliases=("log_slow_query",)),
+    Rule("long_query_time", INFO, "What is slow.", DURATION, aliases=("log_slow_query_time",)),
+    Rule("min_examined_row_limit", INFO, "What is slow.", aliases=("log_slow_min_examined_row_limit",)),
+    Rule("slow_query_log_file", IGNORED, "A file of the host.", aliases=("log_slow_query_file",)),
     # Sized to the host.
-    Setting("innodb_buffer_pool_size", INFO, "Sized to the host.", SIZE, capacity=True),
+    Rule("innodb_buffer_pool_size", INFO, "Sized to the host.", SIZE, capacity=True),
     *_rows(
         "innodb_log_file_size innodb_redo_log_capacity innodb_log_buffer_size key_buffer_size sort_buffer_size "
         "join_buffer_size read_buffer_size read_rnd_buffer_size tmp_table_size max_heap_table_size query_cache_size "
@@ -268,11 +270,11 @@ SETTINGS = (
         SIZE,
     ),
     # What is seen of it.
-    Setting("performance_schema", INFO, "When off, the tables that tools look at are empty.", BOOL),
-    Setting("query_cache_type", INFO, "Results come from a cache, behind one lock.", ENUM),
-    Setting("log_output", INFO, "Where logs go.", SET),
-    Setting("general_log", INFO, "Every statement is written down: secrets and size.", BOOL),
-    Setting("performance_schema_*", INFO, "How much is measured.", under="performance_schema"),
+    Rule("performance_schema", INFO, "When off, the tables that tools look at are empty.", BOOL),
+    Rule("query_cache_type", INFO, "Results come from a cache, behind one lock.", ENUM),
+    Rule("log_output", INFO, "Where logs go.", SET),
+    Rule("general_log", INFO, "Every statement is written down: secrets and size.", BOOL),
+    Rule("performance_schema_*", INFO, "How much is measured.", explained_by="performance_schema"),
     *_rows(
         "log_slow_verbosity log_slow_filter log_disabled_statements log_slow_disabled_statements note_verbosity",
         INFO,
@@ -280,14 +282,12 @@ SETTINGS = (
         SET,
     ),
     *_rows("myisam_recover_options aria_recover_options", INFO, "How damaged tables are mended.", SET),
-    Setting("wsrep_mode", WARNING, "How a cluster treats statements.", SET),
-    Setting("session_track_system_variables", INFO, "", SET),
-    Setting("replicate_*", INFO, "What a replica leaves out.", SET),
+    Rule("wsrep_mode", WARNING, "How a cluster treats statements.", SET),
+    Rule("session_track_system_variables", INFO, "", SET),
+    Rule("replicate_*", INFO, "What a replica leaves out.", SET),
     # Secrets.
     *_rows("wsrep_sst_auth report_password *_passphrase", IGNORED, "Each environment has its own password.", SECRET),
-    Setting(
-        "wsrep_provider_options", IGNORED, "Holds addresses and paths of the node, and may hold a password.", SECRET
-    ),
+    Rule("wsrep_provider_options", IGNORED, "Holds addresses and paths of the node, and may hold a password.", SECRET),
     # What differs by nature.
     *_rows("version_comment version_source_revision", IGNORED, "Who built it, and of what."),
     *_rows(
@@ -342,15 +342,15 @@ SETTINGS = (
         IGNORED,
         "A passing value.",
     ),
-    Setting("log_tc_size", IGNORED, "Goes with the build."),
+    Rule("log_tc_size", IGNORED, "Goes with the build."),
     *_rows("have_openssl have_crypt have_compress have_profiling have_geometry", IGNORED, "How it was built."),
     *_rows("aurora_server_id tidb_config tidb_current_ts", IGNORED, "Belongs to the node."),
     *_rows("*_now *_reset *_reset_all innodb_buffer_pool_load_abort", IGNORED, "A switch that does something once."),
-    Setting("mysql compatibility", INFO, "The version of MySQL that it claims to be like."),
+    Rule("mysql compatibility", INFO, "The version of MySQL that it claims to be like."),
 )
 
-TYPES = {row.name: row.type for row in SETTINGS if row.type is not None}
+TYPES = {row.name: row.type for row in RULES if row.type is not None}
 """the types that the table has the last word on, by the variable's name"""
 
-OWN_NAMES = {alias: row.name for row in SETTINGS for alias in row.aliases}
+OWN_NAMES = {alias: row.name for row in RULES for alias in row.aliases}
 """the name under which a variable of another name is compared"""

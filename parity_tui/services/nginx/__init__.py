@@ -17,18 +17,18 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Read, Reading, Service, ServiceError, Target
+from parity_tui.model import Fact, Reading, ReadOnce, Service, ServiceError, Target
 from parity_tui.services._webconfig import flatten
 from parity_tui.services.nginx import version as version_of
 from parity_tui.services.nginx.queries import Printed, printed, script
-from parity_tui.services.nginx.rules import SETTINGS
+from parity_tui.services.nginx.rules import RULES
 from parity_tui.services.nginx.tree import Statement, statements, tree
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what runs the script anew each time; what it prints is parsed only where it has changed."""
     mark = f"@{secrets.token_hex(8)}"  # nobody can write it into a file beforehand
     text = script(mark, target.path)
@@ -112,10 +112,10 @@ def _notes(facts: dict[str, Fact], why: str) -> Iterator[str]:
         yield f"built with {facts['openssl.built'].raw}, and runs with {facts['openssl.running'].raw}"
 
 
-def align(setting: str, wanted: str, fact: Fact) -> str:
+def remediate(setting: str, wanted: str, fact: Fact) -> str:
     r"""Return the line that would set a directive, and where it belongs; "" where there is none.
 
-    >>> align("http/client_max_body_size", "10m", Fact("1m", source="/etc/nginx/nginx.conf:7"))
+    >>> remediate("http/client_max_body_size", "10m", Fact("1m", source="/etc/nginx/nginx.conf:7"))
     'client_max_body_size 10m;   # in http, at /etc/nginx/nginx.conf:7; then nginx -t && nginx -s reload'
     """
     context, _, name = setting.rpartition("/") if "[" not in setting else _split(setting)
@@ -146,8 +146,8 @@ SERVICE = Service(
     schemes=(),
     connect=connect,
     privilege="to run nginx -V, and to read nginx.conf and the files that it includes",
-    settings=SETTINGS,
+    rules=RULES,
     commands=True,
     release=2,
-    align=align,
+    remediate=remediate,
 )

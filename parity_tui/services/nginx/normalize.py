@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from parity_tui.drift.values import meaning
-from parity_tui.model import Fact, Setting, State, ValueType
+from parity_tui.model import Fact, Rule, State, ValueType
 from parity_tui.secrets import fingerprint
 
 _TIME_NAME = re.compile(r".*_(timeout|time|interval|delay|age|timer)|.*_valid|expires|timer_resolution|.*_update")
@@ -33,7 +33,7 @@ _VARIABLES = re.compile(r"(\$\w+|\$\{\w+\})*")
 _SECRETIVE = re.compile(
     r"auth|cookie|token|secret|passw|credential|(^|[-_$])(api|access|private)?[-_]?key", re.IGNORECASE
 )
-_ANY = Setting("")
+_ANY = Rule("")
 
 
 def written(words: Sequence[str]) -> str:
@@ -127,7 +127,7 @@ def is_secret(name: str, value: str) -> bool:
     return bool(_SECRETIVE.search(name)) and not _VARIABLES.fullmatch(value)
 
 
-def concealed(value: str, source: str) -> Fact:
+def redacted(value: str, source: str) -> Fact:
     """Return a secret as a fact that does not show it."""
     return Fact(fingerprint(value), state=State.SECRET, source=source)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from parity_tui.model import Setting, Severity, ValueType
+from parity_tui.model import Rule, Severity, ValueType
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
 
-def _everywhere(name: str, severity: Severity, why: str, *, capacity: bool = False) -> tuple[Setting, Setting]:
+def _everywhere(name: str, severity: Severity, why: str, *, capacity: bool = False) -> tuple[Rule, Rule]:
     """Return the rows of a directive: at the top and inside any block. That it is missing is never explained by
     the version: people write configurations.
     """
     return (
-        Setting(name, severity, why, capacity=capacity, under=""),
-        Setting(f"*/{name}", severity, why, capacity=capacity, under=""),
+        Rule(name, severity, why, capacity=capacity, explained_by=""),
+        Rule(f"*/{name}", severity, why, capacity=capacity, explained_by=""),
     )
 
 
@@ -121,20 +121,20 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (I, "env[*]", "What modules see of the environment."),
 )
 
-SETTINGS: tuple[Setting, ...] = (
-    Setting("version", C, "Directives that one side does not know keep its configuration from loading."),
-    Setting("product", C, "Another web server behind the same role understands other directives."),
-    Setting("module.*", C, "Without its module a directive is unknown: the configuration does not load.", under=""),
-    Setting("openssl.mismatch", W, "It was built with another TLS library than it runs with.", ValueType.BOOL),
-    Setting("openssl.*", W, "TLS features and security fixes are those of the library.", under=""),
-    Setting("build.*", I, "How it was built.", under=""),
-    Setting("http/type[*", I, "Browsers treat a file by its type.", under="http/types"),
-    Setting("*/type[*", I, "Browsers treat a file by its type.", under=""),
-    Setting("http/map[*", W, "A variable gets another value.", under=""),
-    Setting("http/geo[*", W, "A variable gets another value.", under=""),
+RULES: tuple[Rule, ...] = (
+    Rule("version", C, "Directives that one side does not know keep its configuration from loading."),
+    Rule("product", C, "Another web server behind the same role understands other directives."),
+    Rule("module.*", C, "Without its module a directive is unknown: the configuration does not load.", explained_by=""),
+    Rule("openssl.mismatch", W, "It was built with another TLS library than it runs with.", ValueType.BOOL),
+    Rule("openssl.*", W, "TLS features and security fixes are those of the library.", explained_by=""),
+    Rule("build.*", I, "How it was built.", explained_by=""),
+    Rule("http/type[*", I, "Browsers treat a file by its type.", explained_by="http/types"),
+    Rule("*/type[*", I, "Browsers treat a file by its type.", explained_by=""),
+    Rule("http/map[*", W, "A variable gets another value.", explained_by=""),
+    Rule("http/geo[*", W, "A variable gets another value.", explained_by=""),
     *_everywhere("worker_connections", I, "More clients at once are refused.", capacity=True),
-    Setting("worker_processes", I, "Sized to the host.", under=""),
+    Rule("worker_processes", I, "Sized to the host.", explained_by=""),
     *(row for severity, name, why in _DIRECTIVES for row in _everywhere(name, severity, why)),
-    Setting("*/server", N, "Addresses behind it belong to the environment."),
-    Setting("*", I, "", under=""),
+    Rule("*/server", N, "Addresses behind it belong to the environment."),
+    Rule("*", I, "", explained_by=""),
 )

@@ -10,7 +10,7 @@ from typing import Any
 from parity_tui.model import Fact, ServiceError
 from parity_tui.services._webconfig import Block, Site, labels, settle
 from parity_tui.services.nginx.defaults import EVENTS, HTTP, MAIN, at
-from parity_tui.services.nginx.normalize import concealed, condition, fact, is_secret, written
+from parity_tui.services.nginx.normalize import condition, fact, is_secret, redacted, written
 from parity_tui.services.nginx.queries import Printed
 
 Statement = dict[str, Any]
@@ -109,7 +109,7 @@ def _block(name: str, found: Sequence[Statement], context: str) -> Block:
     names = _names(inner, context)
     for statement, own in zip(inner, names, strict=True):
         if statement["directive"].endswith("_by_lua_block"):
-            block.facts[own] = concealed(written(statement["args"]), _place(statement))
+            block.facts[own] = redacted(written(statement["args"]), _place(statement))
         elif statement["directive"] == "types":
             block.facts |= {"types": Fact("a list", source=_place(statement))}
             block.facts |= _block(own, statement["block"], "types").facts
@@ -187,7 +187,7 @@ def _together(name: str, group: Sequence[Statement]) -> Fact:
     keyed = "[" in name
     values = [line["args"][1:] if keyed and directive != "env" else line["args"] for line in group]
     if keyed and any(is_secret(name.partition("[")[2], written(value)) for value in values):
-        return concealed("; ".join(map(written, values)), where)
+        return redacted("; ".join(map(written, values)), where)
     if len(values) == 1:
         return fact(directive, values[0], where)
     each = [fact(directive, value) for value in values]
@@ -217,7 +217,7 @@ def _entries(name: str, found: Sequence[Statement]) -> Block:
     """Return a map: its entries are no directives. Where it looks secrets up, they are not shown."""
     if re.search(r"\[", name) and is_secret(name.partition("[")[2].split()[0].rstrip("]"), "x"):
         lines = sorted(written([s["directive"], *s["args"]]) for s in found)
-        return Block(name, {"entries": concealed("; ".join(lines), "")})
+        return Block(name, {"entries": redacted("; ".join(lines), "")})
     return Block(name, {written([s["directive"]]): Fact(written(s["args"]), source=_place(s)) for s in found})
 
 

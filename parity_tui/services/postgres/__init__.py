@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from parity_tui.model import Read, Reading, Service, ServiceError, Target
+from parity_tui.model import Reading, ReadOnce, Service, ServiceError, Target
 from parity_tui.secrets import Secret
-from parity_tui.services.postgres.client_config import native
-from parity_tui.services.postgres.connection import Wire
+from parity_tui.services.postgres.client_config import from_client_config
+from parity_tui.services.postgres.connection import GuardedLoop
 from parity_tui.services.postgres.parse import parse, read
 from parity_tui.services.postgres.queries import (
     OLDEST,
@@ -27,11 +27,11 @@ from parity_tui.services.postgres.queries import (
     SettingRow,
     statement,
 )
-from parity_tui.services.postgres.remediation import align
-from parity_tui.services.postgres.rules import SETTINGS
-from parity_tui.transport.dialer import Dial
+from parity_tui.services.postgres.remediation import remediate
+from parity_tui.services.postgres.rules import RULES
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
-from parity_tui.transport.lazy_import import imported
+from parity_tui.transport.lazy_import import import_driver
 
 if TYPE_CHECKING:
     import ssl
@@ -48,14 +48,14 @@ ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-write", "read
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and give what reads; the connection is dropped at once on leaving."""
     _check(target)
     secret = await in_thread(target.password) if target.password else None
-    wire: Any = Wire(target, dial)
+    wire: Any = GuardedLoop(target, dial)
     login = _login(target, secret, dial.context())
-    async with dial.ahead(login["host"], login["port"]):
-        await imported("asyncpg")
+    async with dial.preconnect(login["host"], login["port"]):
+        await import_driver("asyncpg")
         import asyncpg
 
         with _in_words(target, wire):
@@ -100,7 +100,7 @@ def _check(target: Target) -> None:
 class Session:
     """One connection, its statement, and what it last said."""
 
-    def __init__(self, connection: Connection[Any], target: Target, wire: Wire) -> None:
+    def __init__(self, connection: Connection[Any], target: Target, wire: GuardedLoop) -> None:
         self._connection = connection
         self._target = target
         self._wire = wire
@@ -166,7 +166,7 @@ def _too_much_asked(error: Exception) -> bool:
 
 
 @contextmanager
-def _in_words(target: Target, wire: Wire) -> Iterator[None]:
+def _in_words(target: Target, wire: GuardedLoop) -> Iterator[None]:
     """Raise a ServiceError instead of what asyncpg raises, where there is more to say than that it failed."""
     import asyncpg
 
@@ -248,8 +248,8 @@ SERVICE = Service(
     schemes=("postgresql", "postgres"),
     connect=connect,
     privilege="CREATE ROLE parity LOGIN PASSWORD '…' CONNECTION LIMIT 5; GRANT pg_read_all_settings TO parity;",
-    settings=SETTINGS,
-    native=native,
+    rules=RULES,
+    client_config=from_client_config,
     port=5432,
     tls="prefer",
     options=("target_session_attrs", "service"),
@@ -261,5 +261,5 @@ SERVICE = Service(
         "prepared_statement_cache_size", "tcp_user_timeout",
     ),
     release=1,
-    align=align,
+    remediate=remediate,
 )  # fmt: skip

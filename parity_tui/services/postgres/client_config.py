@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.secrets import Secret
-from parity_tui.transport.credential_files import as_secret, home, port_of, text_of
+from parity_tui.transport.credential_files import as_secret, home, port_of, read_private
 
 SYSTEM = "/etc/postgresql-common"
 """where the system's services are, unless PGSYSCONFDIR says another folder"""
@@ -25,7 +25,7 @@ _PRIVATE = 0o077
 _FIELD = re.compile(r"((?:\\.|[^\\:]|\\$)*)(?::|$)", re.DOTALL)
 
 
-def native(target: Target, environ: Mapping[str, str]) -> Target:
+def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
     """Return the target with what its service says, and with a password that is looked for at each login."""
     service = _service(target.options.get("service", ""), environ)
     words = service.pop("password", "")
@@ -72,7 +72,7 @@ def _service(name: str, environ: Mapping[str, str]) -> dict[str, str]:
         return {}
     for path, must in _service_files(environ):
         try:
-            text = text_of(path, 0, must=must)
+            text = read_private(path, 0, must=must)
         except ServiceError as error:
             raise ServiceError("config", error.message.removeprefix("password: ")) from None
         entries = entries_of(text or "", name)
@@ -114,7 +114,7 @@ def _of_passfile(target: Target, named: str, environ: Mapping[str, str]) -> Secr
     if not named and folder is None:
         return None
     path = Path(named or f"{folder}/.pgpass")
-    text = text_of(path, _PRIVATE, must=bool(named))
+    text = read_private(path, _PRIVATE, must=bool(named))
     wanted = (target.host, str(target.port or 5432), target.path or "postgres", target.user)
     password = password_of(text or "", wanted)
     return as_secret(password, str(path)) if password else None

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from parity_tui.model import ServiceError, Target
-from parity_tui.transport.dialer import CAP, Dial
-from parity_tui.transport.inspecting import Eye
-from parity_tui.transport.sniff import speaks
+from parity_tui.transport.dialer import CAP, Dialer
+from parity_tui.transport.inspecting import InspectingProtocol
+from parity_tui.transport.sniff import identify_protocol
 
 _LARGEST_GREETING = 64 * 1024
 """bytes of a first message that is plausible: a question for the password, or a refusal"""
@@ -31,10 +31,10 @@ def is_greeting(data: bytes) -> bool:
     return data[:1] in (b"R", b"E", b"N", b"v") and 4 <= size <= _LARGEST_GREETING
 
 
-class Wire:
+class GuardedLoop:
     """A loop to be handed to asyncpg, for the connection to one server."""
 
-    def __init__(self, target: Target, dial: Dial, cap: int = CAP) -> None:
+    def __init__(self, target: Target, dial: Dialer, cap: int = CAP) -> None:
         self._dial = dial
         self._loop = asyncio.get_running_loop()
         self._where = target.address
@@ -51,20 +51,20 @@ class Wire:
         """Be the running loop in everything else."""
         return getattr(self._loop, name)
 
-    async def create_connection(self, factory: Callable[[], Any], host: str, port: int) -> tuple[_Line, Any]:
+    async def create_connection(self, factory: Callable[[], Any], host: str, port: int) -> tuple[WatchedTransport, Any]:
         """Connect as the dialer does: by way of another host, or to whichever address answers first."""
         transport, eye = await self._dial.connect(lambda: self._watching(factory()), host, port)
-        self._dial.note(transport)
-        return _Line(transport, self), eye.protocol
+        self._dial.record_tls(transport)
+        return WatchedTransport(transport, self), eye.protocol
 
-    def _watching(self, protocol: Any) -> Eye:
+    def _watching(self, protocol: Any) -> InspectingProtocol:
         """Return the eye on a protocol: either the one that asks for TLS, or PostgreSQL's own."""
         if not hasattr(protocol, "ssl_is_advisory"):
             return self.eye(protocol, self.greeted)
         protocol.ssl_is_advisory = self._prefers_tls
         return self.eye(protocol, self.answered)
 
-    def eye(self, protocol: Any, first: Callable[[bytes], None], transport: Any = None) -> Eye:
+    def eye(self, protocol: Any, first: Callable[[bytes], None], transport: Any = None) -> InspectingProtocol:
         """Return the eye on a protocol that looks at the first that comes in one way, and counts all."""
         unseen = [first]
 
@@ -74,14 +74,16 @@ class Wire:
             self.counted(data)
             return self.problem is None
 
-        return Eye(protocol, look, transport)
+        return InspectingProtocol(protocol, look, transport)
 
-    async def start_tls(self, line: _Line, protocol: Any, context: ssl.SSLContext, *, server_hostname: str) -> _Line:
+    async def start_tls(
+        self, line: WatchedTransport, protocol: Any, context: ssl.SSLContext, *, server_hostname: str
+    ) -> WatchedTransport:
         """Go over to TLS as the loop does."""
         transport: Any = await self._loop.start_tls(line.transport, protocol, context, server_hostname=server_hostname)
         self.tls = transport.get_extra_info("ssl_object").version()
-        self._dial.note(transport)
-        return _Line(transport, self)
+        self._dial.record_tls(transport)
+        return WatchedTransport(transport, self)
 
     def answered(self, data: bytes) -> None:
         """Look at the answer to "do you have TLS": S, N, or the E of a server that is in no state to say."""
@@ -106,14 +108,14 @@ class Wire:
     def _strange(self, data: bytes) -> None:
         """Keep what the peer is, by its first bytes."""
         self.problem = ServiceError(
-            "wrong-service", f"{self._where} answers like {speaks(data) or 'something else'}, not PostgreSQL"
+            "wrong-service", f"{self._where} answers like {identify_protocol(data) or 'something else'}, not PostgreSQL"
         )
 
 
-class _Line:
+class WatchedTransport:
     """A transport, but whoever is set to receive from it is watched."""
 
-    def __init__(self, transport: Any, wire: Wire) -> None:
+    def __init__(self, transport: Any, wire: GuardedLoop) -> None:
         self.transport = transport
         self._wire = wire
 

@@ -48,14 +48,14 @@ _HERE = ':"DBNAME"'
 """psql's own name for the database that it is connected to"""
 
 
-def align(setting: str, wanted: str, fact: Fact) -> str:
+def remediate(setting: str, wanted: str, fact: Fact) -> str:
     r"""Return the statement that gives ``setting`` the value ``wanted``, "" where there is none.
 
     ``fact`` is that of the environment to be aligned. What is written for psql, connected to the app's database.
 
-    >>> align("TimeZone", "UTC", Fact("Europe/Paris", source="postgresql.conf:702"))
+    >>> remediate("TimeZone", "UTC", Fact("Europe/Paris", source="postgresql.conf:702"))
     'ALTER SYSTEM SET "TimeZone" = \'UTC\';  -- then SELECT pg_reload_conf();'
-    >>> align("extension.pgcrypto", "1.3", Fact(state=State.ABSENT))
+    >>> remediate("extension.pgcrypto", "1.3", Fact(state=State.ABSENT))
     "CREATE EXTENSION pgcrypto VERSION '1.3';"
     """
     if fact.state not in (State.VALUE, State.ABSENT) or not is_text(wanted):

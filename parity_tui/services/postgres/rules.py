@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parity_tui.model import Setting, Severity, ValueType
+from parity_tui.model import Rule, Severity, ValueType
 
 CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
 BOOL, SET, LIST, MAP, OCTAL, SECRET = (
@@ -21,173 +21,171 @@ OFF_BELOW = {"-1": "off"}
 NO_LIMIT = {"-1": "no limit"}
 
 
-def _rows(names: str, severity: Severity, why: str, capacity: bool = False) -> Iterator[Setting]:
+def _rows(names: str, severity: Severity, why: str, capacity: bool = False) -> Iterator[Rule]:
     """Give a row for each of these names."""
-    return (Setting(name, severity, why, capacity=capacity) for name in names.split())
+    return (Rule(name, severity, why, capacity=capacity) for name in names.split())
 
 
-SETTINGS = (
-    Setting(
+RULES = (
+    Rule(
         "version",
         CRITICAL,
         "The planner, the syntax it takes and the defaults change with every major version.",
     ),
     # The connected database, the others, extensions, and what is set for roles and databases.
-    Setting(
+    Rule(
         "database.encoding",
         CRITICAL,
         "Text that one side stores the other refuses, or stores as other bytes.",
         aliases=("server_encoding",),
     ),
-    Setting(
+    Rule(
         "database.collate",
         CRITICAL,
         "ORDER BY, ranges, uniqueness and the use of indexes by LIKE come out otherwise.",
         aliases=("lc_collate", "datcollate"),
     ),
-    Setting(
+    Rule(
         "database.ctype",
         CRITICAL,
         "upper(), lower(), citext and classes in patterns see other letters.",
         aliases=("lc_ctype", "datctype"),
     ),
-    Setting(
+    Rule(
         "database.locale_provider",
         CRITICAL,
         "ICU and libc sort differently under one and the same name of a locale.",
         aliases=("datlocprovider",),
     ),
-    Setting("database.locale", CRITICAL, "The locale that text is sorted by.", under="database.locale_provider"),
-    Setting(
+    Rule("database.locale", CRITICAL, "The locale that text is sorted by.", explained_by="database.locale_provider"),
+    Rule(
         "database.collation_version",
         WARNING,
         "Another version of the library that sorts: some strings change places.",
-        under="database.collate",
+        explained_by="database.collate",
     ),
-    Setting(
+    Rule(
         "database.collation_mismatch",
         CRITICAL,
         "The library that sorts was updated beneath the database: indexes on text may miss rows.",
         type=BOOL,
         aliases=("datcollversion_mismatch",),
     ),
-    Setting("database[*]", WARNING, "Another database on the same server: its text sorts otherwise.", MAP, under=""),
-    Setting(
+    Rule(
+        "database[*]", WARNING, "Another database on the same server: its text sorts otherwise.", MAP, explained_by=""
+    ),
+    Rule(
         "extension.*",
         CRITICAL,
         "Functions and types of an extension that is missing or older do not exist.",
-        under="",
+        explained_by="",
     ),
-    Setting("override.*", CRITICAL, "Set for a role or a database: this is what the app really gets.", under=""),
+    Rule("override.*", CRITICAL, "Set for a role or a database: this is what the app really gets.", explained_by=""),
     # What the same SQL means.
-    Setting(
+    Rule(
         "standard_conforming_strings",
         CRITICAL,
         "A backslash in a literal means something else: broken data, open to injection.",
     ),
-    Setting("DateStyle", CRITICAL, "01/02/2026 is read as another day, and dates are written otherwise.", LIST),
-    Setting("TimeZone", CRITICAL, "timestamptz is shown, truncated and cast to a date in another zone: off by a day."),
-    Setting(
+    Rule("DateStyle", CRITICAL, "01/02/2026 is read as another day, and dates are written otherwise.", LIST),
+    Rule("TimeZone", CRITICAL, "timestamptz is shown, truncated and cast to a date in another zone: off by a day."),
+    Rule(
         "default_transaction_isolation",
         CRITICAL,
         "Anomalies on one side, serialization failures on the other.",
     ),
-    Setting("default_transaction_read_only", CRITICAL, "Writes fail."),
-    Setting("search_path", CRITICAL, "Unqualified names resolve to other tables and functions.", LIST),
-    Setting("transform_null_equals", CRITICAL, "expr = NULL becomes expr IS NULL: other rows are found."),
-    Setting("row_security", CRITICAL, "When off, queries fail where a policy would have filtered them."),
-    Setting("session_replication_role", CRITICAL, "Triggers and foreign keys are not checked under replica."),
-    Setting("backslash_quote", WARNING, "Whether \\' in a literal is taken or refused."),
-    Setting("IntervalStyle", WARNING, "Intervals are written otherwise, and parsers of them break."),
-    Setting("timezone_abbreviations", WARNING, "IST or EST is another offset."),
-    Setting("bytea_output", WARNING, "hex or escape: clients that parse the text break."),
-    Setting("extra_float_digits", WARNING, "Floats are rounded otherwise when written as text."),
-    Setting("array_nulls", WARNING, "NULL within an array literal is read as a string."),
-    Setting("default_text_search_config", WARNING, "to_tsvector() without a configuration stems otherwise."),
-    Setting("xmloption", WARNING, "A fragment of XML is taken on one side only."),
-    Setting("xmlbinary", WARNING, "Binary data in XML is written otherwise."),
-    Setting("gin_fuzzy_search_limit", WARNING, "Searches by a GIN index return a random part of the rows."),
-    Setting("default_table_access_method", WARNING, "New tables are stored in another way."),
-    Setting("lo_compat_privileges", WARNING, "Rights on large objects are not checked."),
-    Setting("escape_string_warning", INFO, "Warnings in the log, no more."),
-    Setting("default_toast_compression", INFO, "lz4 is not built into every server."),
+    Rule("default_transaction_read_only", CRITICAL, "Writes fail."),
+    Rule("search_path", CRITICAL, "Unqualified names resolve to other tables and functions.", LIST),
+    Rule("transform_null_equals", CRITICAL, "expr = NULL becomes expr IS NULL: other rows are found."),
+    Rule("row_security", CRITICAL, "When off, queries fail where a policy would have filtered them."),
+    Rule("session_replication_role", CRITICAL, "Triggers and foreign keys are not checked under replica."),
+    Rule("backslash_quote", WARNING, "Whether \\' in a literal is taken or refused."),
+    Rule("IntervalStyle", WARNING, "Intervals are written otherwise, and parsers of them break."),
+    Rule("timezone_abbreviations", WARNING, "IST or EST is another offset."),
+    Rule("bytea_output", WARNING, "hex or escape: clients that parse the text break."),
+    Rule("extra_float_digits", WARNING, "Floats are rounded otherwise when written as text."),
+    Rule("array_nulls", WARNING, "NULL within an array literal is read as a string."),
+    Rule("default_text_search_config", WARNING, "to_tsvector() without a configuration stems otherwise."),
+    Rule("xmloption", WARNING, "A fragment of XML is taken on one side only."),
+    Rule("xmlbinary", WARNING, "Binary data in XML is written otherwise."),
+    Rule("gin_fuzzy_search_limit", WARNING, "Searches by a GIN index return a random part of the rows."),
+    Rule("default_table_access_method", WARNING, "New tables are stored in another way."),
+    Rule("lo_compat_privileges", WARNING, "Rights on large objects are not checked."),
+    Rule("escape_string_warning", INFO, "Warnings in the log, no more."),
+    Rule("default_toast_compression", INFO, "lz4 is not built into every server."),
     *_rows("lc_monetary lc_numeric lc_time", WARNING, "to_char() and money write numbers, money and dates otherwise."),
-    Setting("event_triggers", WARNING, "When off, DDL is not seen by the triggers that watch it."),
+    Rule("event_triggers", WARNING, "When off, DDL is not seen by the triggers that watch it."),
     # What ends a statement, a transaction, a connection.
-    Setting(
-        "statement_timeout", CRITICAL, "A long query passes on one side and is cancelled on the other.", special=OFF
-    ),
-    Setting("lock_timeout", WARNING, "A migration gives up on one side only.", special=OFF),
-    Setting(
+    Rule("statement_timeout", CRITICAL, "A long query passes on one side and is cancelled on the other.", special=OFF),
+    Rule("lock_timeout", WARNING, "A migration gives up on one side only.", special=OFF),
+    Rule(
         "idle_in_transaction_session_timeout",
         WARNING,
         "A transaction left open is ended on one side only.",
         special=OFF,
     ),
-    Setting("idle_session_timeout", WARNING, "A pool loses its idle connections on one side only.", special=OFF),
-    Setting("transaction_timeout", WARNING, "A whole transaction is aborted on one side only.", special=OFF),
-    Setting(
+    Rule("idle_session_timeout", WARNING, "A pool loses its idle connections on one side only.", special=OFF),
+    Rule("transaction_timeout", WARNING, "A whole transaction is aborted on one side only.", special=OFF),
+    Rule(
         "max_connections",
         WARNING,
         "A pool sized for one side exhausts the other; a standby with fewer than its primary does not start.",
     ),
-    Setting("superuser_reserved_connections", INFO, "Fewer connections are left for the app."),
-    Setting("reserved_connections", INFO, "Fewer connections are left for the app."),
-    Setting("max_prepared_transactions", CRITICAL, "At 0, PREPARE TRANSACTION fails.", special=OFF),
-    Setting("max_locks_per_transaction", WARNING, "Queries over many partitions run out of shared memory."),
-    Setting("max_pred_locks_per_transaction", WARNING, "Serializable transactions run out of shared memory."),
-    Setting("temp_file_limit", WARNING, "A large sort fails.", special=NO_LIMIT),
-    Setting("max_stack_depth", INFO, "Deep recursion fails earlier; limited by the host's own stack."),
+    Rule("superuser_reserved_connections", INFO, "Fewer connections are left for the app."),
+    Rule("reserved_connections", INFO, "Fewer connections are left for the app."),
+    Rule("max_prepared_transactions", CRITICAL, "At 0, PREPARE TRANSACTION fails.", special=OFF),
+    Rule("max_locks_per_transaction", WARNING, "Queries over many partitions run out of shared memory."),
+    Rule("max_pred_locks_per_transaction", WARNING, "Serializable transactions run out of shared memory."),
+    Rule("temp_file_limit", WARNING, "A large sort fails.", special=NO_LIMIT),
+    Rule("max_stack_depth", INFO, "Deep recursion fails earlier; limited by the host's own stack."),
     # Libraries and extensions.
-    Setting(
+    Rule(
         "shared_preload_libraries",
         CRITICAL,
         "What needs its library from the start (pg_stat_statements, timescaledb, pg_cron) is not there.",
         SET,
     ),
-    Setting("output_plugin_libraries", WARNING, "Logical decoding by a plug-in that is not among them fails.", SET),
-    Setting("session_preload_libraries", INFO, "Libraries such as auto_explain on one side only.", SET),
-    Setting("local_preload_libraries", INFO, "Libraries that each session loads.", SET),
+    Rule("output_plugin_libraries", WARNING, "Logical decoding by a plug-in that is not among them fails.", SET),
+    Rule("session_preload_libraries", INFO, "Libraries such as auto_explain on one side only.", SET),
+    Rule("local_preload_libraries", INFO, "Libraries that each session loads.", SET),
     # What survives a crash.
-    Setting("fsync", CRITICAL, "When off, a crash loses data or the whole database."),
-    Setting("full_page_writes", CRITICAL, "When off, a crash leaves torn pages."),
-    Setting("synchronous_commit", CRITICAL, "A commit that was acknowledged may be lost in a crash."),
-    Setting("data_sync_retry", WARNING, "Retrying a failed fsync can lose what the kernel has dropped."),
-    Setting("zero_damaged_pages", CRITICAL, "When on, damaged pages are emptied without an error."),
-    Setting("ignore_checksum_failure", CRITICAL, "When on, damaged pages are read as if they were sound."),
-    Setting("data_checksums", WARNING, "Silent corruption is noticed on one side only."),
-    Setting("wal_level", WARNING, "Below logical there is no logical decoding or replication."),
-    Setting("archive_mode", WARNING, "Only one side can be restored to a point in time."),
-    Setting("autovacuum", CRITICAL, "When off, tables bloat, and in time transaction ids run out."),
-    Setting("track_counts", CRITICAL, "When off, autovacuum does not know what to do."),
-    Setting("hot_standby_feedback", INFO, "Queries on a standby are cancelled on one side."),
-    Setting(
-        "synchronous_standby_names", WARNING, "Commits wait for a standby on one side, and for ever if it is gone."
-    ),
+    Rule("fsync", CRITICAL, "When off, a crash loses data or the whole database."),
+    Rule("full_page_writes", CRITICAL, "When off, a crash leaves torn pages."),
+    Rule("synchronous_commit", CRITICAL, "A commit that was acknowledged may be lost in a crash."),
+    Rule("data_sync_retry", WARNING, "Retrying a failed fsync can lose what the kernel has dropped."),
+    Rule("zero_damaged_pages", CRITICAL, "When on, damaged pages are emptied without an error."),
+    Rule("ignore_checksum_failure", CRITICAL, "When on, damaged pages are read as if they were sound."),
+    Rule("data_checksums", WARNING, "Silent corruption is noticed on one side only."),
+    Rule("wal_level", WARNING, "Below logical there is no logical decoding or replication."),
+    Rule("archive_mode", WARNING, "Only one side can be restored to a point in time."),
+    Rule("autovacuum", CRITICAL, "When off, tables bloat, and in time transaction ids run out."),
+    Rule("track_counts", CRITICAL, "When off, autovacuum does not know what to do."),
+    Rule("hot_standby_feedback", INFO, "Queries on a standby are cancelled on one side."),
+    Rule("synchronous_standby_names", WARNING, "Commits wait for a standby on one side, and for ever if it is gone."),
     *_rows("ignore_invalid_pages ignore_system_indexes", WARNING, "Meant for a rescue: damage is passed over."),
-    Setting("track_commit_timestamp", WARNING, "pg_xact_commit_timestamp() fails."),
+    Rule("track_commit_timestamp", WARNING, "pg_xact_commit_timestamp() fails."),
     *_rows("max_wal_senders max_replication_slots", WARNING, "Another standby or subscriber is refused."),
     # Who is let in, and how.
-    Setting("ssl", CRITICAL, "A client that insists on TLS is not let in."),
-    Setting("password_encryption", WARNING, "An old client cannot log in with SCRAM."),
+    Rule("ssl", CRITICAL, "A client that insists on TLS is not let in."),
+    Rule("password_encryption", WARNING, "An old client cannot log in with SCRAM."),
     *_rows("ssl_min_protocol_version ssl_max_protocol_version", WARNING, "Drivers of another age are refused."),
     *_rows(
         "ssl_ciphers ssl_tls13_ciphers ssl_groups ssl_ecdh_curve",
         WARNING,
         "A client that knows none of them is refused.",
     ),
-    Setting("allow_system_table_mods", WARNING, "When on, the system catalogs can be changed."),
-    Setting("createrole_self_grant", WARNING, "Who makes a role has other rights over it.", SET),
+    Rule("allow_system_table_mods", WARNING, "When on, the system catalogs can be changed."),
+    Rule("createrole_self_grant", WARNING, "Who makes a role has other rights over it.", SET),
     # The planner.
-    Setting("jit", WARNING, "Some queries wait for a compiler first: other latencies."),
-    Setting("work_mem", WARNING, "Plans change between hashing and sorting, and spill to disk."),
-    Setting("hash_mem_multiplier", WARNING, "Plans change between hashing and sorting, and spill to disk."),
-    Setting("effective_cache_size", WARNING, "The planner trusts another cache and chooses other plans."),
-    Setting("random_page_cost", WARNING, "Plans flip between index and sequential scans."),
-    Setting("plan_cache_mode", WARNING, "Prepared statements get generic plans instead of their own, or none."),
-    Setting("enable_*", WARNING, "A step that is switched off hides the plan that the other side takes."),
-    Setting("default_statistics_target", WARNING, "The planner estimates other numbers of rows."),
-    Setting("max_parallel_workers_per_gather", INFO, "Plans are parallel on one side only."),
+    Rule("jit", WARNING, "Some queries wait for a compiler first: other latencies."),
+    Rule("work_mem", WARNING, "Plans change between hashing and sorting, and spill to disk."),
+    Rule("hash_mem_multiplier", WARNING, "Plans change between hashing and sorting, and spill to disk."),
+    Rule("effective_cache_size", WARNING, "The planner trusts another cache and chooses other plans."),
+    Rule("random_page_cost", WARNING, "Plans flip between index and sequential scans."),
+    Rule("plan_cache_mode", WARNING, "Prepared statements get generic plans instead of their own, or none."),
+    Rule("enable_*", WARNING, "A step that is switched off hides the plan that the other side takes."),
+    Rule("default_statistics_target", WARNING, "The planner estimates other numbers of rows."),
+    Rule("max_parallel_workers_per_gather", INFO, "Plans are parallel on one side only."),
     *_rows("jit_above_cost jit_inline_above_cost jit_optimize_above_cost", INFO, "When queries are compiled."),
     *_rows(
         "*_cost geqo* *_collapse_limit min_parallel_*_scan_size constraint_exclusion cursor_tuple_fraction "
@@ -196,25 +194,25 @@ SETTINGS = (
         "The planner chooses other plans.",
     ),
     # Sized to the host.
-    Setting("shared_buffers", INFO, "The size of the cache; it does not change plans."),
-    Setting(
+    Rule("shared_buffers", INFO, "The size of the cache; it does not change plans."),
+    Rule(
         "wal_buffers",
         INFO,
         "Computed from shared_buffers unless set.",
         derived=True,
-        under="shared_buffers",
+        explained_by="shared_buffers",
         special={"-1": "auto"},
     ),
     *(
-        Setting(name, INFO, "Computed from shared_buffers unless set.", derived=True, under="shared_buffers")
+        Rule(name, INFO, "Computed from shared_buffers unless set.", derived=True, explained_by="shared_buffers")
         for name in ("commit_timestamp_buffers", "subtransaction_buffers", "transaction_buffers")
     ),
-    Setting(
+    Rule(
         "io_max_concurrency",
         INFO,
         "Computed from shared_buffers unless set.",
         derived=True,
-        under="shared_buffers",
+        explained_by="shared_buffers",
     ),
     *_rows(
         """
@@ -226,43 +224,43 @@ SETTINGS = (
         "Sized to the host.",
         capacity=True,
     ),
-    Setting("autovacuum_work_mem", INFO, "Sized to the host.", special={"-1": "as maintenance_work_mem"}),
+    Rule("autovacuum_work_mem", INFO, "Sized to the host.", special={"-1": "as maintenance_work_mem"}),
     # How the server was built.
-    Setting("block_size", WARNING, "Limits that depend on the size of a page differ."),
+    Rule("block_size", WARNING, "Limits that depend on the size of a page differ."),
     *_rows("wal_block_size wal_segment_size segment_size", INFO, "How files are laid out."),
     *_rows("max_identifier_length max_index_keys max_function_args", WARNING, "Limits of names, indexes, functions."),
-    Setting("integer_datetimes", WARNING, "Times are kept in another way."),
-    Setting("debug_assertions", INFO, "A build for debugging is slower and stops where others go on."),
+    Rule("integer_datetimes", WARNING, "Times are kept in another way."),
+    Rule("debug_assertions", INFO, "A build for debugging is slower and stops where others go on."),
     # What is seen of it.
-    Setting("log_statement", INFO, "Secrets in the log, and its size."),
-    Setting("log_min_duration_statement", INFO, "Slow queries leave no trace on one side.", special=OFF_BELOW),
-    Setting("log_connections", INFO, "Whether logins are in the log.", special={"": "off"}),
-    Setting("log_destination", INFO, "Where the log goes.", SET),
+    Rule("log_statement", INFO, "Secrets in the log, and its size."),
+    Rule("log_min_duration_statement", INFO, "Slow queries leave no trace on one side.", special=OFF_BELOW),
+    Rule("log_connections", INFO, "Whether logins are in the log.", special={"": "off"}),
+    Rule("log_destination", INFO, "Where the log goes.", SET),
     *(
-        Setting(name, INFO, "What is in the log.", special=OFF_BELOW)
+        Rule(name, INFO, "What is in the log.", special=OFF_BELOW)
         for name in ("log_autovacuum_min_duration", "log_min_duration_sample", "log_temp_files")
     ),
     *(
-        Setting(name, INFO, "What is in the log.", special={"-1": "all", "0": "nothing"})
+        Rule(name, INFO, "What is in the log.", special={"-1": "all", "0": "nothing"})
         for name in ("log_parameter_max_length", "log_parameter_max_length_on_error")
     ),
-    Setting("log_rotation_age", INFO, "When a new log is begun.", special=OFF),
-    Setting("log_rotation_size", INFO, "When a new log is begun.", special=OFF),
-    Setting("autovacuum_vacuum_cost_delay", INFO, "The pace of vacuum.", special={"-1": "as vacuum_cost_delay"}),
-    Setting("autovacuum_vacuum_cost_limit", INFO, "The pace of vacuum.", special={"-1": "as vacuum_cost_limit"}),
-    Setting("autovacuum_vacuum_insert_threshold", INFO, "When vacuum starts.", special=OFF_BELOW),
-    Setting("max_slot_wal_keep_size", INFO, "How far a slot may fall behind.", special=NO_LIMIT),
-    Setting("old_snapshot_threshold", WARNING, "Long queries fail with “snapshot too old”.", special=OFF_BELOW),
+    Rule("log_rotation_age", INFO, "When a new log is begun.", special=OFF),
+    Rule("log_rotation_size", INFO, "When a new log is begun.", special=OFF),
+    Rule("autovacuum_vacuum_cost_delay", INFO, "The pace of vacuum.", special={"-1": "as vacuum_cost_delay"}),
+    Rule("autovacuum_vacuum_cost_limit", INFO, "The pace of vacuum.", special={"-1": "as vacuum_cost_limit"}),
+    Rule("autovacuum_vacuum_insert_threshold", INFO, "When vacuum starts.", special=OFF_BELOW),
+    Rule("max_slot_wal_keep_size", INFO, "How far a slot may fall behind.", special=NO_LIMIT),
+    Rule("old_snapshot_threshold", WARNING, "Long queries fail with “snapshot too old”.", special=OFF_BELOW),
     *(
-        Setting(name, INFO, "How long a standby lets queries hold it up.", special={"-1": "for ever"})
+        Rule(name, INFO, "How long a standby lets queries hold it up.", special={"-1": "for ever"})
         for name in ("max_standby_archive_delay", "max_standby_streaming_delay")
     ),
     *(
-        Setting(name, INFO, "When a connection that is gone is noticed.", special={"0": "the host's own"})
+        Rule(name, INFO, "When a connection that is gone is noticed.", special={"0": "the host's own"})
         for name in ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout")
     ),
     *(
-        Setting(name, INFO, "", special=OFF)
+        Rule(name, INFO, "", special=OFF)
         for name in (
             "archive_timeout",
             "client_connection_check_interval",
@@ -277,14 +275,14 @@ SETTINGS = (
         )
     ),
     *(
-        Setting(name, INFO, "When changed pages are handed to the disk.", special=OFF)
+        Rule(name, INFO, "When changed pages are handed to the disk.", special=OFF)
         for name in ("backend_flush_after", "bgwriter_flush_after", "checkpoint_flush_after", "wal_writer_flush_after")
     ),
-    Setting("huge_page_size", INFO, "", special={"0": "the host's own"}),
-    Setting("debug_parallel_query", WARNING, "Plans are made parallel for testing.", aliases=("force_parallel_mode",)),
+    Rule("huge_page_size", INFO, "", special={"0": "the host's own"}),
+    Rule("debug_parallel_query", WARNING, "Plans are made parallel for testing.", aliases=("force_parallel_mode",)),
     # Ways of writing.
     *(
-        Setting(name, INFO, "", SET)
+        Rule(name, INFO, "", SET)
         for name in (
             "wal_consistency_checking",
             "restrict_nonsystem_relation_kind",
@@ -293,12 +291,12 @@ SETTINGS = (
             "synchronized_standby_slots",
         )
     ),
-    Setting("temp_tablespaces", INFO, "Where temporary tables go.", LIST),
-    Setting("log_file_mode", INFO, "Who may read the log.", OCTAL),
-    Setting("unix_socket_permissions", INFO, "Who may use the socket.", OCTAL),
+    Rule("temp_tablespaces", INFO, "Where temporary tables go.", LIST),
+    Rule("log_file_mode", INFO, "Who may read the log.", OCTAL),
+    Rule("unix_socket_permissions", INFO, "Who may use the socket.", OCTAL),
     # Commands that may hold keys.
     *(
-        Setting(name, INFO, "A command of the host's own, which may hold keys: compared, not shown.", SECRET)
+        Rule(name, INFO, "A command of the host's own, which may hold keys: compared, not shown.", SECRET)
         for name in (
             "archive_command",
             "restore_command",
@@ -308,8 +306,8 @@ SETTINGS = (
         )
     ),
     # What differs by nature.
-    Setting("primary_conninfo", IGNORED, "Where a standby finds its primary: each environment has its own.", SECRET),
-    Setting("data_directory_mode", IGNORED, "Belongs to the folder of the data.", OCTAL),
+    Rule("primary_conninfo", IGNORED, "Where a standby finds its primary: each environment has its own.", SECRET),
+    Rule("data_directory_mode", IGNORED, "Belongs to the folder of the data.", OCTAL),
     *_rows("server_version server_version_num", IGNORED, "Compared as the version."),
     *_rows(
         "config_file data_directory hba_file ident_file external_pid_file stats_temp_directory extension_destdir "
@@ -328,10 +326,10 @@ SETTINGS = (
         "Where it listens belongs to the host.",
     ),
     *_rows("log_directory log_filename syslog_ident event_source", IGNORED, "Where the host keeps its logs."),
-    Setting("cluster_name", IGNORED, "Each server has its own name."),
+    Rule("cluster_name", IGNORED, "Each server has its own name."),
     *_rows("primary_slot_name recovery_target*", IGNORED, "Belongs to the standby, or to one recovery."),
-    Setting("in_hot_standby", IGNORED, "A standby beside a primary is a role, not drift.", news=True),
-    Setting("transaction_read_only", IGNORED, "Our own transaction's, which is read-only."),
+    Rule("in_hot_standby", IGNORED, "A standby beside a primary is a role, not drift.", notify=True),
+    Rule("transaction_read_only", IGNORED, "Our own transaction's, which is read-only."),
     *_rows("application_name client_encoding", IGNORED, "Our own session's."),
     *_rows("transaction_isolation transaction_deferrable", IGNORED, "Our own transaction's: see the defaults."),
     *_rows(
@@ -340,8 +338,8 @@ SETTINGS = (
         "Computed from other settings at the start.",
     ),
     *_rows("rds.* cloudsql.* alloydb.* azure.* neon.*", IGNORED, "The provider's own."),
-    Setting("*.*", INFO, "A setting of a library that is loaded.", under="shared_preload_libraries"),
+    Rule("*.*", INFO, "A setting of a library that is loaded.", explained_by="shared_preload_libraries"),
 )
 
-TYPES = {row.name: row.type for row in SETTINGS if row.type is not None}
+TYPES = {row.name: row.type for row in RULES if row.type is not None}
 """the types that the server does not declare, by the setting's name"""

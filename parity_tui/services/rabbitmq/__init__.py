@@ -16,33 +16,33 @@ from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
 
-from parity_tui.model import Read, Reading, Service, ServiceError, Target
+from parity_tui.model import Reading, ReadOnce, Service, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import Answers, Management
-from parity_tui.services.rabbitmq.rules import SETTINGS, align
-from parity_tui.transport.dialer import Dial
+from parity_tui.services.rabbitmq.rules import RULES, remediate
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
-from parity_tui.transport.lazy_import import imported
+from parity_tui.transport.lazy_import import import_driver
 
 GUEST = "guest"
 """who logs in where nobody is named, as every client of RabbitMQ has it"""
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in over AMQP, ask the HTTP API meanwhile, and give the way to read."""
     user, password = await login(target)
     url = target.options.get("management", "")
     management = Management(dial, url, user, password) if url else None
     first = asyncio.create_task(management.ask()) if management else None
-    link: Link | None = None
+    link: AMQPConnection | None = None
     try:
-        async with dial.ahead(target.host, target.port):
-            await imported("parity_tui.services.rabbitmq.connection")
-            from parity_tui.services.rabbitmq.connection import Link
+        async with dial.preconnect(target.host, target.port):
+            await import_driver("parity_tui.services.rabbitmq.connection")
+            from parity_tui.services.rabbitmq.connection import AMQPConnection
 
-            link = Link(target, dial, user, password, target.path or "/")
+            link = AMQPConnection(target, dial, user, password, target.path or "/")
             await link.open()
 
         async def read() -> Reading:
@@ -98,7 +98,7 @@ SERVICE = Service(
         "rabbitmqctl set_user_tags parity monitoring\n"
         "rabbitmqctl set_permissions -p / parity '^$' '^$' '^$'"
     ),
-    settings=SETTINGS,
+    rules=RULES,
     port=5672,
     tls_port=5671,
     tls_schemes=("amqps",),
@@ -119,5 +119,5 @@ SERVICE = Service(
         "fail_fast",
     ),
     release=2,
-    align=align,
+    remediate=remediate,
 )

@@ -2,7 +2,7 @@
 
 Imported only where a broker is connected to. The library on it would take any number of bytes for one frame,
 wait for a silent peer to say goodbye, write into the terminal and keep to itself what the broker said last;
-:class:`Wire`, which it is given as its reader and writer, is there for these four.
+:class:`AMQPStream`, which it is given as its reader and writer, is there for these four.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from yarl import URL
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dial, drop
-from parity_tui.transport.sniff import speaks
+from parity_tui.transport.dialer import Dialer, drop
+from parity_tui.transport.sniff import identify_protocol
 
 for _name in ("aiormq", "aio_pika"):
     logging.getLogger(_name).propagate = False
@@ -40,10 +40,10 @@ GOODBYE = pamqp.frame.marshal(commands.Connection.Close(200, "read", 0, 0), 0)
 """sent without waiting for the answer, so that the broker's log does not speak of a lost connection"""
 
 
-class Link(aio_pika.Connection):
+class AMQPConnection(aio_pika.Connection):
     """One connection to a broker, logged in to one virtual host."""
 
-    def __init__(self, target: Target, dial: Dial, user: str, password: Secret | None, vhost: str) -> None:
+    def __init__(self, target: Target, dial: Dialer, user: str, password: Secret | None, vhost: str) -> None:
         """Take the login; without a password that of the client's certificate is meant (EXTERNAL)."""
         query = {"heartbeat": HEARTBEAT, "name": "parity-tui", "auth": "plain" if password else "external"}
         super().__init__(
@@ -59,7 +59,7 @@ class Link(aio_pika.Connection):
         )
         self._login = (user, vhost)
         self._where = target.address
-        self.wire = Wire(target, dial)
+        self.wire = AMQPStream(target, dial)
         self.kwargs["transport_factory"] = self.wire
 
     @property
@@ -111,10 +111,10 @@ class Link(aio_pika.Connection):
         """Leave nothing for the collector: the library would begin to close here, in whatever loop there is by then."""
 
 
-class Wire(TransportFactory):
+class AMQPStream(TransportFactory):
     """Connects by the dialer, and is reader and writer for the library."""
 
-    def __init__(self, target: Target, dial: Dial) -> None:
+    def __init__(self, target: Target, dial: Dialer) -> None:
         self.first = b""
         """the first bytes that came"""
         self.frame = b""
@@ -214,7 +214,7 @@ METHOD = b"\x01\0\0"
 """how everything begins that a broker of AMQP 0-9-1 has to say first"""
 
 
-def last_words(wire: Wire) -> tuple[int, str]:
+def last_words(wire: AMQPStream) -> tuple[int, str]:
     """Return the code and the text with which the broker closed the connection, (0, "") where it did not."""
     try:
         frame = pamqp.frame.unmarshal(wire.frame)[2]
@@ -225,10 +225,10 @@ def last_words(wire: Wire) -> tuple[int, str]:
     return frame.reply_code or 0, str(frame.reply_text or "")[:200]
 
 
-def explained(error: Exception, wire: Wire, where: str, user: str, vhost: str) -> ServiceError | None:
+def explained(error: Exception, wire: AMQPStream, where: str, user: str, vhost: str) -> ServiceError | None:
     """Return why there is no login, in words; None where the error says no less."""
     if wire.first and not wire.first.startswith(METHOD):
-        who = speaks(wire.first) or "nothing that is known here"
+        who = identify_protocol(wire.first) or "nothing that is known here"
         reason = "tls" if who == "TLS" else "wrong-service"
         return ServiceError(reason, f"{where} answers like {who}, not AMQP 0-9-1")
     code, words = last_words(wire)

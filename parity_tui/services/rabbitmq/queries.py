@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from parity_tui.model import ServiceError
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dial
+from parity_tui.transport.dialer import Dialer
 
 if TYPE_CHECKING:
     from parity_tui.transport.http import Reply
@@ -57,7 +57,7 @@ Answers = Mapping[str, Any]
 class Management:
     """The HTTP API of one broker, on a connection that is kept."""
 
-    def __init__(self, dial: Dial, url: str, user: str, password: Secret | None) -> None:
+    def __init__(self, dial: Dialer, url: str, user: str, password: Secret | None) -> None:
         from parity_tui.transport.http import Http  # with h11: for those only that have a management API
 
         self._http = Http(dial, url, user, password, "management.tls")

@@ -15,29 +15,29 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Read, Reading, Service, ServiceError, Target
-from parity_tui.services.redis.client_config import native
+from parity_tui.model import Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.services.redis.client_config import from_client_config
 from parity_tui.services.redis.errors import Refusal
-from parity_tui.services.redis.parse import admitted, parse
-from parity_tui.services.redis.remediation import align
-from parity_tui.services.redis.rules import SETTINGS
-from parity_tui.transport.dialer import Dial
+from parity_tui.services.redis.parse import check_login, parse
+from parity_tui.services.redis.remediation import remediate
+from parity_tui.services.redis.rules import RULES
+from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
-from parity_tui.transport.lazy_import import imported
+from parity_tui.transport.lazy_import import import_driver
 
 INFO = (b"INFO",)
 CONFIG = (b"CONFIG", b"GET", b"*")
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
+async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect and give the way to read; the login travels with the first question."""
     login = await credentials(target)
-    async with dial.ahead(target.host, target.port):
-        await imported("parity_tui.services.redis.connection")
-        from parity_tui.services.redis.connection import Wire
+    async with dial.preconnect(target.host, target.port):
+        await import_driver("parity_tui.services.redis.connection")
+        from parity_tui.services.redis.connection import RedisConnection
 
-        wire = await Wire.open(target, dial)
+        wire = await RedisConnection.open(target, dial)
     hello = [login] if login else []
     closed: Refusal | None = None
 
@@ -46,7 +46,7 @@ async def connect(target: Target, dial: Dial) -> AsyncIterator[Read]:
         nonlocal closed
         replies = await wire.ask(*hello, INFO, *([] if closed else [CONFIG]))
         if hello:
-            admitted(replies.pop(0), target)
+            check_login(replies.pop(0), target)
             hello.clear()
         config = closed or replies[1]
         if isinstance(config, Refusal) and config.lasting:
@@ -77,8 +77,8 @@ SERVICE = Service(
     schemes=("redis", "rediss", "valkey", "valkeys"),
     connect=connect,
     privilege=PRIVILEGE,
-    settings=SETTINGS,
-    native=native,
+    rules=RULES,
+    client_config=from_client_config,
     port=6379,
     tls_schemes=("rediss", "valkeys"),
     # What libraries read from the same URL and what changes nothing for us; nothing that bears on TLS.
@@ -90,5 +90,5 @@ SERVICE = Service(
         "socket_keepalive", "socket_read_size", "socket_timeout", "timeout", "write_timeout",
     ),
     release=2,
-    align=align,
+    remediate=remediate,
 )  # fmt: skip

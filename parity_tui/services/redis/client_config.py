@@ -13,7 +13,7 @@ from parity_tui.transport.credential_files import as_secret
 VARIABLE = "REDISCLI_AUTH"
 
 
-def native(target: Target, environ: Mapping[str, str]) -> Target:
+def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
     """Return the target with a password that is looked for at each login."""
 
     def password() -> Secret:

@@ -15,8 +15,8 @@ from redis.exceptions import InvalidResponse, RedisError
 
 from parity_tui.model import ServiceError, Target
 from parity_tui.services.redis.errors import Refusal, Reply, text
-from parity_tui.transport.dialer import Dial, drop
-from parity_tui.transport.sniff import speaks
+from parity_tui.transport.dialer import Dialer, drop
+from parity_tui.transport.sniff import identify_protocol
 
 ROOM = 2 * 1024 * 1024
 """bytes for all answers to one question; a server needs about 15,000"""
@@ -25,7 +25,7 @@ LINES = 20_000
 """lines for them; a server needs one for each word, about 500"""
 
 
-class Wire(Connection):
+class RedisConnection(Connection):
     """One connection that is opened once: it neither retries nor says anything of its own accord."""
 
     def __init__(self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -42,12 +42,12 @@ class Wire(Connection):
         )
         self._where = target.address
         self._secure = target.tls != "off"
-        self._inlet = Inlet(reader, target.address)
+        self._inlet = LimitedInput(reader, target.address)
         self._outlet = writer
         self._opened = False
 
     @classmethod
-    async def open(cls, target: Target, dial: Dial) -> Wire:
+    async def open(cls, target: Target, dial: Dialer) -> RedisConnection:
         """Connect. Nothing is sent yet, but for TLS."""
         wire = cls(target, *await dial.open(target.host, target.port, dial.context(), ROOM))
         await wire.connect()  # type: ignore[no-untyped-call]
@@ -104,7 +104,7 @@ class Wire(Connection):
         self._reader = self._writer = None
 
 
-class Inlet:
+class LimitedInput:
     """What the driver reads from: it holds to a limit for each question and hears at once who answers."""
 
     def __init__(self, reader: asyncio.StreamReader, where: str) -> None:
@@ -123,7 +123,7 @@ class Inlet:
         line = self._count(await self._reader.readline())
         self._lines -= 1
         if not self.heard and line[:1] not in b"+-:$*":
-            who = speaks(line)
+            who = identify_protocol(line)
             how = f"like {who}" if who else repr(text(line).strip()[:40])
             raise ServiceError("wrong-service", f"{self._where} answers {how}, not like Redis")
         self.heard = self.heard or bool(line)

@@ -56,10 +56,10 @@ def text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def turned_away(refusal: Refusal, target: Target) -> ServiceError:
+def info_refused(refusal: Refusal, target: Target) -> ServiceError:
     """Return what it means that a server does not even answer INFO.
 
-    >>> turned_away(Refusal("NOAUTH", "Authentication required."), Target("", "", "", host="cache", port=1)).message
+    >>> info_refused(Refusal("NOAUTH", "Authentication required."), Target("", "", "", host="cache", port=1)).message
     'cache:1 wants a password, and none is configured'
     """
     where, user = target.address, target.user or "default"
@@ -88,4 +88,4 @@ def rejected(refusal: Refusal, target: Target) -> ServiceError:
         return ServiceError("auth", f"{where} is too old to know users: leave {user} out of its address")
     if "auth" in said:
         return ServiceError("auth", f"{where} refuses the login: {refusal.text}")
-    return turned_away(refusal, target)
+    return info_refused(refusal, target)

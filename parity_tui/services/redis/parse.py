@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parity_tui.model import Fact, Reading, ServiceError, Target
-from parity_tui.services.redis.errors import Refusal, Reply, rejected, text, turned_away
+from parity_tui.services.redis.errors import Refusal, Reply, info_refused, rejected, text
 from parity_tui.services.redis.normalize import MEANINGS
-from parity_tui.services.redis.rules import SETTINGS
+from parity_tui.services.redis.rules import RULES
 
 PRODUCTS = {
     "valkey_version": "Valkey",
@@ -41,12 +41,12 @@ SWITCHES = ("appendonly", "cluster-enabled", "replica-read-only")
 
 YES_NO = {"0": "no", "1": "yes", "false": "no", "true": "yes"}
 
-OWN_NAME = {alias: row.name for row in SETTINGS for alias in row.aliases}
+OWN_NAME = {alias: row.name for row in RULES for alias in row.aliases}
 
 OPEN = "password required"
 
 
-def admitted(reply: Reply, target: Target) -> None:
+def check_login(reply: Reply, target: Target) -> None:
     """Raise what it means that a login failed; nothing where it did not."""
     if isinstance(reply, Refusal):
         raise rejected(reply, target)
@@ -63,9 +63,9 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -
     ('Redis', '8.10', ['maxmemory=0', 'hz=10', 'password required=no'])
     """
     if isinstance(info, Refusal):
-        raise turned_away(info, target)
+        raise info_refused(info, target)
     if isinstance(config, Refusal) and not config.lasting:
-        raise turned_away(config, target)
+        raise info_refused(config, target)
     if not isinstance(info, bytes):
         raise ServiceError("protocol", f"{target.address} answers INFO as no Redis does")
     fields, modules = fields_of(info)

@@ -50,12 +50,12 @@ NO_SETTING = {*BUILD, OPEN, "mode", "redis compatibility", "product", "version",
 """facts that no statement changes, or none that anybody should copy"""
 
 
-def align(setting: str, wanted: str, fact: Fact) -> str:
+def remediate(setting: str, wanted: str, fact: Fact) -> str:
     """Return what would set the value, and what has to follow; "" where there is no such statement.
 
-    >>> print(align("save", "900 1 300 10", Fact("")))
+    >>> print(remediate("save", "900 1 300 10", Fact("")))
     CONFIG SET save "900 1 300 10"   # then CONFIG REWRITE, or it is lost at the next restart
-    >>> print(align("databases", "32", Fact("16")))
+    >>> print(remediate("databases", "32", Fact("16")))
     databases 32   # in the server's configuration file, then a restart
     """
     if setting in NO_SETTING or setting.startswith("module.") or fact.state is not State.VALUE:

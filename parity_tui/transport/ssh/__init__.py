@@ -1,6 +1,6 @@
 """OpenSSH's own client as the way through another host, so that the user's configuration, keys and agent count.
 
-A :class:`Line` is one kept connection of it; :class:`Lines` shares them between the targets of a process.
+A :class:`SSHConnection` is one kept connection of it; :class:`SSHConnections` shares them between the targets of a process.
 
 - `line.py`: one connection: its process, the login that many wait for, what goes through
 - `stream.py`: a connection through it, and how the client is asked for one at its control socket
@@ -10,23 +10,23 @@ A :class:`Line` is one kept connection of it; :class:`Lines` shares them between
 
 from __future__ import annotations
 
-from parity_tui.transport.ssh.connection import Destination, Line, quiet
+from parity_tui.transport.ssh.connection import Destination, SSHConnection, quiet
 from parity_tui.transport.ssh.errors import words
 
-__all__ = ["Destination", "Line", "Lines", "quiet", "words"]
+__all__ = ["Destination", "SSHConnection", "SSHConnections", "quiet", "words"]
 
 
-class Lines:
+class SSHConnections:
     """The lines of a process, one for each place, whoever uses them."""
 
     def __init__(self) -> None:
-        self._lines: dict[Destination, Line] = {}
+        self._lines: dict[Destination, SSHConnection] = {}
 
-    def to(self, where: Destination) -> Line:
+    def to(self, where: Destination) -> SSHConnection:
         """Return the line that leads there."""
         if where not in self._lines:
             jump = self.to(Destination(where.jump)) if where.jump else None
-            self._lines[where] = Line(where, jump)
+            self._lines[where] = SSHConnection(where, jump)
         return self._lines[where]
 
     def forget(self) -> None:

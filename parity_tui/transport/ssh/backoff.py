@@ -9,7 +9,7 @@ from parity_tui.model import ServiceError
 _LONGEST_PAUSE = 15.0
 
 
-class Pause:
+class Backoff:
     """Why a login failed, and for how long it is not tried again: each of many targets asks for it."""
 
     def __init__(self) -> None:

@@ -15,10 +15,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from parity_tui.model import ServiceError
-from parity_tui.transport.ssh.backoff import Pause
+from parity_tui.transport.ssh.backoff import Backoff
 from parity_tui.transport.ssh.errors import OPEN_FAILED, refusal, words
 from parity_tui.transport.ssh.mux import Stream, ask
-from parity_tui.transport.supervised import end, leashed
+from parity_tui.transport.supervised import kill_group, supervised
 
 LIMIT = 15.0
 """seconds for a login, whoever waits for it or does not any more"""
@@ -43,13 +43,13 @@ class Destination(Struct, frozen=True):
     """the alias of the host by way of which it is reached, "" for none"""
 
 
-class Line:
+class SSHConnection:
     """One connection of OpenSSH's client, made when it is first needed, and what goes through it."""
 
-    def __init__(self, where: Destination, jump: Line | None = None) -> None:
+    def __init__(self, where: Destination, jump: SSHConnection | None = None) -> None:
         self.where = where
         self.jump = jump
-        self._pause = Pause()
+        self._pause = Backoff()
         self._starting: asyncio.Task[None] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = ""
@@ -124,7 +124,7 @@ class Line:
         self._said = b""
         argv = ["ssh", "-N", "-n", "-o", "ControlMaster=yes", *self._arguments()]
         process = subprocess.Popen(  # noqa: S603 - the configuration names the host, checked to be no option
-            leashed(argv, folder=self._folder),
+            supervised(argv, folder=self._folder),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -184,7 +184,7 @@ class Line:
         assert process.stderr is not None  # noqa: S101
         asyncio.get_running_loop().remove_reader(process.stderr)
         process.stderr.close()
-        end(process.pid)
+        kill_group(process.pid)
         process.stdin.close()
         process.wait()  # it is killed: this takes no time
         for path in (Path(self._control), Path(self._folder)):

@@ -26,7 +26,7 @@ _RESTORE = (
 )
 
 
-class Lifeline:
+class ShutdownGuard:
     """Watches the terminal and the signals from before the board starts until after it has ended."""
 
     def __init__(self, abandon: Callable[[], None]) -> None:

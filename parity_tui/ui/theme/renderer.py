@@ -14,36 +14,36 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
 from parity_tui.model import Outcome, Severity, State, Verdict
 from parity_tui.ui.theme.palette import Palette, over
-from parity_tui.ui.theme.symbols import Marks
+from parity_tui.ui.theme.symbols import Symbols
 from parity_tui.ui.view import labels
-from parity_tui.ui.view.cells import Cell, Line, cell, fit, fit_middle
+from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_middle
 from parity_tui.ui.view.columns import Columns
-from parity_tui.ui.view.visible_rows import Place
+from parity_tui.ui.view.visible_rows import VisibleLine
 
 Fresh = Callable[[str, str, str], bool]
 """(service, setting, environment) -> whether the value has just changed"""
 
 
-class Look(Struct, frozen=True):
+class BoardTheme(Struct, frozen=True):
     """How everything looks: colours and characters."""
 
     palette: Palette
-    marks: Marks
+    marks: Symbols
     titles: tuple[Style, ...]
     """of the environments"""
 
 
-class Painter(Struct, frozen=True):
+class LineRenderer(Struct, frozen=True):
     """Everything that the lines of one frame have in common."""
 
-    look: Look
+    look: BoardTheme
     columns: Columns
     environments: tuple[str, ...]
     now: float
     """seconds since the epoch, for ages"""
     fresh: Fresh
 
-    def titles(self, board: Board, hidden: int) -> Line:
+    def titles(self, board: Board, hidden: int) -> CellRow:
         """Return the line with the environments' names and states."""
         columns, palette = self.columns, self.look.palette
         parts = []
@@ -95,7 +95,7 @@ class Painter(Struct, frozen=True):
         """Return how old values are."""
         return f"{labels.age(max(self.now - at, 0))} old"
 
-    def section(self, place: Place, ground: Style | None, current: int | None) -> Line:
+    def section(self, place: VisibleLine, ground: Style | None, current: int | None) -> CellRow:
         """Return the line of a section: its name and count, and what each environment has there."""
         look, section, palette = self.look, place.section, self.look.palette
         ground = ground or palette.bar
@@ -158,7 +158,7 @@ class Painter(Struct, frozen=True):
             text = fit(left, room, marks.dots)
         return (self._bar(ground), Segment(f" {text} ", over(style, behind)))
 
-    def row(self, place: Place, row: Row, ground: Style | None, current: int | None) -> Line:
+    def row(self, place: VisibleLine, row: Row, ground: Style | None, current: int | None) -> CellRow:
         """Return the line of a setting: its mark and name, and every environment's value."""
         found: list[Cell] = [self._name(place, row, ground)]
         for index, width in zip(self.columns.panes, self.columns.widths, strict=True):
@@ -166,7 +166,7 @@ class Painter(Struct, frozen=True):
             found.append(self._value(row, index, width, behind, ground))
         return tuple(found)
 
-    def _name(self, place: Place, row: Row, ground: Style | None) -> Cell:
+    def _name(self, place: VisibleLine, row: Row, ground: Style | None) -> Cell:
         """Return the mark and the name of a row."""
         marks, palette = self.look.marks, self.look.palette
         quiet = row.verdict in (Verdict.SAME, Verdict.IGNORED, Verdict.EXPECTED)
@@ -224,7 +224,7 @@ class Painter(Struct, frozen=True):
         style = self.look.palette.faint
         return Segment(self.look.marks.bar, over(style, ground))
 
-    def empty(self) -> Line:
+    def empty(self) -> CellRow:
         """Return a line below the last one: the panes go on. One style, so that it is few bytes."""
         style, bar = self.look.palette.faint, self.look.marks.bar
         return tuple(

@@ -25,7 +25,7 @@ _PLAIN = str.maketrans(
 )
 
 
-class Marks(Struct, frozen=True):
+class Symbols(Struct, frozen=True):
     """One set of characters, each one cell wide."""
 
     critical: str = "‼"
@@ -51,7 +51,7 @@ class Marks(Struct, frozen=True):
     def text(self, text: str) -> str:
         r"""Return text that this terminal can show.
 
-        >>> PLAIN.text("UTC → 日本"), MARKS.text("UTC → 日本")
+        >>> ASCII.text("UTC → 日本"), UNICODE.text("UTC → 日本")
         ('UTC > \\u65e5\\u672c', 'UTC → 日本')
         """
         if not self.plain or text.isascii():
@@ -73,8 +73,8 @@ class Marks(Struct, frozen=True):
         )
 
 
-MARKS = Marks()
-PLAIN = Marks(
+UNICODE = Symbols()
+ASCII = Symbols(
     critical="#",
     info="-",
     odd="<",

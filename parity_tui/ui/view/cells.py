@@ -12,7 +12,7 @@ from rich.style import Style
 
 Cell = tuple[Segment, ...]
 """Pieces of text with their style; a cell keeps its width from frame to frame, so that it can be painted alone."""
-Line = tuple[Cell, ...]
+CellRow = tuple[Cell, ...]
 
 _LONGEST = 1000
 
@@ -67,7 +67,7 @@ def spread(left: Iterable[tuple[str, Style]], right: Iterable[tuple[str, Style]]
     return tuple(segment for segment in (*found, *(Segment(text, style) for text, style in ends)) if segment.text)
 
 
-def split(pieces: Cell) -> Line:
+def split(pieces: Cell) -> CellRow:
     """Return a cell for each piece, so that one can be painted without the others."""
     return tuple((segment,) for segment in pieces)
 

@@ -9,13 +9,13 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import is_text, safe
 from parity_tui.model import State
-from parity_tui.ui.view.row_detail import Story
-from parity_tui.ui.view.visible_rows import Place
+from parity_tui.ui.view.row_detail import RowDetail
+from parity_tui.ui.view.visible_rows import VisibleLine
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
-def of_place(board: Board, place: Place, story: Story) -> str:
+def of_place(board: Board, place: VisibleLine, story: RowDetail) -> str:
     """Return a line of the board and its detail as plain text."""
     width = max(len(safe(name)) for name in board.environments)
     title = f"{place.section.service} {story.title}" if place.row else story.title
@@ -26,8 +26,8 @@ def of_place(board: Board, place: Place, story: Story) -> str:
             odd = "  <- odd" if said.odd else ""
             lines.append(f"  {safe(board.environments[index]):<{width}}  {said.value}{odd}{more}")
     lines.extend(filter(None, (story.why,)))
-    if story.align[1]:
-        lines.append(f"To align {story.align[0]}: {story.align[1]}")
+    if story.remediation[1]:
+        lines.append(f"To align {story.remediation[0]}: {story.remediation[1]}")
     return "\n".join(lines) + "\n"
 
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from parity_tui.drift.changes import Change, Move
+from parity_tui.drift.changes import Change, TimedChange
 
 MARKED = 10.0
 """seconds for which a value that has changed is marked"""
 _KEPT = 5000
 
 
-class Moves:
+class RecentChanges:
     """Every change seen, newest last, be it by an earlier board; marks run by a clock that never jumps."""
 
     def __init__(self) -> None:
-        self.seen: deque[Move] = deque(maxlen=_KEPT)
+        self.seen: deque[TimedChange] = deque(maxlen=_KEPT)
         self._until: dict[tuple[str, str, str], float] = {}
 
     def note(self, changes: Iterable[Change], wall: float, now: float) -> None:
         """Keep changes that have just been seen."""
         for change in changes:
-            self.seen.append(Move(wall, change))
+            self.seen.append(TimedChange(wall, change))
             self._until[(change.service, change.setting, change.environment)] = now + MARKED
 
-    def recall(self, past: Sequence[Move], missed: Sequence[Move]) -> None:
+    def recall(self, past: Sequence[TimedChange], missed: Sequence[TimedChange]) -> None:
         """Take what earlier boards have seen, and what moved while there was none."""
         room = _KEPT - len(self.seen)
         self.seen.extendleft(reversed(past[-room:] if room else ()))
@@ -40,7 +40,7 @@ class Moves:
         self._until = {key: until for key, until in self._until.items() if until > now}
         return min(self._until.values()) - now if self._until else None
 
-    def last(self, service: str, setting: str) -> Move | None:
+    def last(self, service: str, setting: str) -> TimedChange | None:
         """Return the latest move of a setting."""
         own = (m for m in reversed(self.seen) if m.change.service == service and m.change.setting == setting)
         return next(own, None)

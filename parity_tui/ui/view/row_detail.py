@@ -8,14 +8,14 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.changes import Move
+from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import safe
 from parity_tui.model import Fact, Outcome, Severity, State, Verdict
 from parity_tui.ui.view import labels
 
 
-class Said(Struct, frozen=True):
+class EnvironmentValue(Struct, frozen=True):
     """What is said of one or several environments that have the same to say."""
 
     environments: tuple[int, ...]
@@ -26,7 +26,7 @@ class Said(Struct, frozen=True):
     failed: bool = False
 
 
-class Story(Struct, frozen=True):
+class RowDetail(Struct, frozen=True):
     """Everything that the detail shows."""
 
     title: str
@@ -35,21 +35,23 @@ class Story(Struct, frozen=True):
     """None where nothing differs"""
     who: str
     why: str
-    said: tuple[Said, ...]
+    said: tuple[EnvironmentValue, ...]
     since: str = ""
     """when somebody moved, and from where to where"""
-    align: tuple[str, str] = ("", "")
+    remediation: tuple[str, str] = ("", "")
     """an environment and the text that would align it"""
     description: str = ""
     """the server's own words"""
 
 
-def of_row(board: Board, row: Row, pane: int, align: Callable[[Row, int], str], move: Move | None) -> Story:
+def of_row(
+    board: Board, row: Row, pane: int, remediate: Callable[[Row, int], str], move: TimedChange | None
+) -> RowDetail:
     """Return what there is to say of a setting; ``pane`` is the current environment."""
     notes = [note for note in row.note.split("; ") if note and note != row.why]
     undecided = [note for note in notes if "majority" in note]
     why = "  ".join(filter(None, (row.why, *(_sentence(note) for note in notes if note not in undecided))))
-    return Story(
+    return RowDetail(
         title=safe(row.setting),
         rank=labels.rank(row),
         severity=row.severity if row.verdict in (Verdict.DRIFT, Verdict.UNKNOWN) else None,
@@ -57,12 +59,12 @@ def of_row(board: Board, row: Row, pane: int, align: Callable[[Row, int], str], 
         since=safe(_since(move, time.time())) if move else "",
         why=safe(why),
         said=_grouped([_said_of(board, row, index) for index in range(len(row.cells))]),
-        align=_alignment(board, row, pane, align),
+        remediation=_remediation(board, row, pane, remediate),
         description=safe(next((cell.description for cell in row.cells if cell.description), "")),
     )
 
 
-def _since(move: Move, now: float) -> str:
+def _since(move: TimedChange, now: float) -> str:
     """Return when somebody moved, and from where to where."""
     at = labels.clock(move.at, now)
     since = at if move.since is None else labels.clock(move.since, now)
@@ -76,7 +78,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
 
 
-def _said_of(board: Board, row: Row, index: int) -> Said:
+def _said_of(board: Board, row: Row, index: int) -> EnvironmentValue:
     """Return what one environment says of a setting."""
     fact = row.cells[index]
     odd = board.environments[index] in row.odd
@@ -87,7 +89,7 @@ def _said_of(board: Board, row: Row, index: int) -> Said:
     more.append(_where(fact))
     if fact.note:
         more.append(_unread(board, row, index) if fact.state is State.UNKNOWN else fact.note)
-    return Said((index,), value, safe(" · ".join(filter(None, more))), odd)
+    return EnvironmentValue((index,), value, safe(" · ".join(filter(None, more))), odd)
 
 
 def _quoted(text: str) -> str:
@@ -109,35 +111,35 @@ def _unread(board: Board, row: Row, index: int) -> str:
     return labels.failure(outcome) if outcome and outcome.failure else row.cells[index].note
 
 
-def _grouped(said: list[Said]) -> tuple[Said, ...]:
+def _grouped(said: list[EnvironmentValue]) -> tuple[EnvironmentValue, ...]:
     """Return the same with those that say the same put together; odd ones first."""
     found: dict[tuple[str, str, bool], list[int]] = {}
     for entry in said:
         found.setdefault((entry.value, entry.more, entry.odd), []).extend(entry.environments)
-    grouped = [Said(tuple(indexes), value, more, odd) for (value, more, odd), indexes in found.items()]
+    grouped = [EnvironmentValue(tuple(indexes), value, more, odd) for (value, more, odd), indexes in found.items()]
     return tuple(sorted(grouped, key=lambda entry: not entry.odd))
 
 
-def _alignment(board: Board, row: Row, pane: int, align: Callable[[Row, int], str]) -> tuple[str, str]:
+def _remediation(board: Board, row: Row, pane: int, remediate: Callable[[Row, int], str]) -> tuple[str, str]:
     """Return what would align the current pane's environment if it is odd, else the first odd one."""
     if row.verdict not in (Verdict.DRIFT, Verdict.EXPECTED):
         return ("", "")
     odd = [index for index, name in enumerate(board.environments) if name in row.odd]
     known = [index for index, cell in enumerate(row.cells) if cell.state is State.VALUE]
     for index in sorted(odd or known, key=lambda other: other != pane):
-        if text := align(row, index):
+        if text := remediate(row, index):
             return safe(board.environments[index]), safe(text)
     return ("", "")
 
 
-def of_section(board: Board, section: Section, now: float) -> Story:
+def of_section(board: Board, section: Section, now: float) -> RowDetail:
     """Return what there is to say of a service."""
     counts, compared = section.rows.counts, section.rows.compared
     parts = [
         labels.number(counts.drift, "setting differs", "settings differ") if counts.drift else "",
         labels.number(counts.expected, "expected") if counts.expected else "",
     ]
-    return Story(
+    return RowDetail(
         title=safe(section.service),
         rank=str(counts.worst or "service"),
         severity=counts.worst,
@@ -147,12 +149,12 @@ def of_section(board: Board, section: Section, now: float) -> Story:
     )
 
 
-def _outcome(index: int, outcome: Outcome | None, now: float) -> Said:
+def _outcome(index: int, outcome: Outcome | None, now: float) -> EnvironmentValue:
     """Return how one target answers."""
     if outcome is None:
-        return Said((index,), "not configured", "")
+        return EnvironmentValue((index,), "not configured", "")
     if outcome.pending:
-        return Said((index,), "reading…", outcome.target.address)
+        return EnvironmentValue((index,), "reading…", outcome.target.address)
     reading, failure = outcome.reading, outcome.failure
     value = f"{reading.product} {reading.version}".strip() if reading else "failed"
     more = [safe(reading.address or outcome.target.address) if reading else ""]
@@ -166,4 +168,4 @@ def _outcome(index: int, outcome: Outcome | None, now: float) -> Said:
         more.append(
             labels.number(count, "group of settings is hidden", "groups of settings are hidden") if count else ""
         )
-    return Said((index,), safe(value), safe(" · ".join(filter(None, more))), failed=failure is not None)
+    return EnvironmentValue((index,), safe(value), safe(" · ".join(filter(None, more))), failed=failure is not None)

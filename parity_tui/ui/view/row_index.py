@@ -13,10 +13,10 @@ from parity_tui.model import Severity, Verdict
 _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
 
 
-class Stock:
+class RowIndex:
     """The rows of one service, and what of them can be shown and searched."""
 
-    def __init__(self, rows: Rows, before: Stock | None = None) -> None:
+    def __init__(self, rows: Rows, before: RowIndex | None = None) -> None:
         self.rows = rows
         self._texts: list[str] = []
         """of the first so many rows, everything that can be searched for"""
@@ -33,12 +33,12 @@ class Stock:
     @cached_property
     def _listed(self) -> list[Row]:
         """All that is shown without being asked for; it stands first."""
-        return [row for row in takewhile(attrgetter("listed"), self.rows) if not row.under]
+        return [row for row in takewhile(attrgetter("listed"), self.rows) if not row.explained_by]
 
     @cached_property
     def tops(self) -> list[Row]:
         """All rows but those that another one explains."""
-        return [row for row in self.rows if not row.under]
+        return [row for row in self.rows if not row.explained_by]
 
     def explained(self, row: Row) -> list[Row]:
         """Return the rows that are folded under this one."""
@@ -53,13 +53,13 @@ class Stock:
     def _children(self) -> dict[tuple[str, str], list[Row]]:
         """The rows that are folded under another one, by that one."""
         found: dict[tuple[str, str], list[Row]] = {}
-        folded = [row for row in self.rows if row.under]
+        folded = [row for row in self.rows if row.explained_by]
         settings = {(row.kind, row.setting) for row in self.tops} if folded else set()
         for row in folded:
             # The row of the product is one for all kinds.
-            own = (row.kind, row.under)
-            kind = row.kind if own in settings else next((k for k, name in settings if name == row.under), "")
-            found.setdefault((kind, row.under), []).append(row)
+            own = (row.kind, row.explained_by)
+            kind = row.kind if own in settings else next((k for k, name in settings if name == row.explained_by), "")
+            found.setdefault((kind, row.explained_by), []).append(row)
         return found
 
     def read(self, count: int) -> int:

@@ -14,16 +14,16 @@ from rich.cells import cell_len
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
 from parity_tui.model import Severity, Verdict
-from parity_tui.ui.view.row_index import Stock
+from parity_tui.ui.view.row_index import RowIndex
 
-Key = tuple[str, str, str]
+LineKey = tuple[str, str, str]
 """service, kind, setting; kind and setting are "" for the line of a section"""
 
 _AT_ONCE = 1500
 """rows that are read for a search before keys have their turn: some milliseconds"""
 
 
-class Place(Struct, frozen=True):
+class VisibleLine(Struct, frozen=True):
     """One line below the titles."""
 
     section: Section
@@ -37,7 +37,7 @@ class Place(Struct, frozen=True):
     """how many rows are folded under this one"""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> LineKey:
         """What stays the same while values come and go."""
         return _key(self.section, self.row)
 
@@ -53,7 +53,7 @@ class View(Struct, frozen=True):
     """only what has this in its name or a value, whatever its verdict"""
     folds: Mapping[str, bool] = field(default_factory=dict)
     """by service, whether the person has opened or folded it"""
-    opened: frozenset[Key] = frozenset()
+    opened: frozenset[LineKey] = frozenset()
     """rows whose explained rows are shown"""
 
     def is_open(self, section: Section) -> bool:
@@ -65,7 +65,7 @@ class View(Struct, frozen=True):
         return not self.text and (self.everything or _key(section, row) in self.opened)
 
 
-def _key(section: Section, row: Row | None) -> Key:
+def _key(section: Section, row: Row | None) -> LineKey:
     """Return what tells a line from all others."""
     return (section.service, row.kind, row.setting) if row else (section.service, "", "")
 
@@ -76,33 +76,33 @@ def needs_attention(section: Section) -> bool:
     return bool(counts.drift or counts.unknown) or any(outcome and outcome.failure for outcome in section.outcomes)
 
 
-class Part(Struct, frozen=True):
+class SectionLines(Struct, frozen=True):
     """The lines of one section: its own, and below it those of the rows that are in view."""
 
     section: Section
-    stock: Stock
+    stock: RowIndex
     view: View
     open: bool
     rows: Sequence[Row]
     longest: int
     """cells that the longest name takes"""
 
-    def place(self, offset: int) -> Place:
+    def place(self, offset: int) -> VisibleLine:
         """Return a line of this part."""
         if not offset:
-            return Place(self.section, open=self.open)
+            return VisibleLine(self.section, open=self.open)
         row = self.rows[offset - 1]
         if self.view.text:
-            return Place(self.section, row)
+            return VisibleLine(self.section, row)
         hides = len(self.stock.explained(row))
         unfolded = bool(hides) and self.view.unfolds(self.section, row)
-        return Place(self.section, row, open=unfolded, nested=bool(row.under), hides=hides)
+        return VisibleLine(self.section, row, open=unfolded, nested=bool(row.explained_by), hides=hides)
 
 
-class Lines(Sequence[Place]):
-    """All lines, top to bottom; each becomes a :class:`Place` when it is asked for, for most are never seen."""
+class VisibleLines(Sequence[VisibleLine]):
+    """All lines, top to bottom; each becomes a :class:`VisibleLine` when it is asked for, for most are never seen."""
 
-    def __init__(self, parts: Iterable[Part] = ()) -> None:
+    def __init__(self, parts: Iterable[SectionLines] = ()) -> None:
         self.parts = tuple(parts)
         self.sections = list(accumulate((1 + len(part.rows) for part in self.parts), initial=0))
         """the numbers of the lines of the sections, and of the line after the last"""
@@ -113,12 +113,12 @@ class Lines(Sequence[Place]):
         return self._count
 
     @overload
-    def __getitem__(self, number: int) -> Place: ...
+    def __getitem__(self, number: int) -> VisibleLine: ...
 
     @overload
-    def __getitem__(self, number: slice) -> Sequence[Place]: ...
+    def __getitem__(self, number: slice) -> Sequence[VisibleLine]: ...
 
-    def __getitem__(self, number: int | slice) -> Place | Sequence[Place]:
+    def __getitem__(self, number: int | slice) -> VisibleLine | Sequence[VisibleLine]:
         """Return a line, or some."""
         if isinstance(number, slice):
             return [self[each] for each in range(*number.indices(self._count))]
@@ -131,7 +131,7 @@ class Lines(Sequence[Place]):
         """Return the number of the part that a line belongs to."""
         return bisect_right(self.sections, number) - 1
 
-    def find(self, key: Key) -> int | None:
+    def find(self, key: LineKey) -> int | None:
         """Return the number of the line with a key, None where there is none."""
         service, kind, setting = key
         for first, part in zip(self.sections, self.parts, strict=True):
@@ -172,18 +172,20 @@ class Lines(Sequence[Place]):
         return numbers[bisect_left(numbers, number) - 1]
 
 
-class Outline:
+class VisibleRows:
     """The lines of a board under a view; a section that did not move is not walked through again."""
 
     def __init__(self) -> None:
-        self._stocks: dict[str, Stock] = {}
-        self._parts: dict[str, Part] = {}
+        self._stocks: dict[str, RowIndex] = {}
+        self._parts: dict[str, SectionLines] = {}
 
-    def lines(self, board: Board, view: View) -> Lines:
+    def lines(self, board: Board, view: View) -> VisibleLines:
         """Return every line, top to bottom."""
         self._take(board)
         parts = (self._part(section, view) for section in board.sections)
-        return Lines(part for part in parts if not view.text or part.rows or _hit(view.text, part.section.service))
+        return VisibleLines(
+            part for part in parts if not view.text or part.rows or _hit(view.text, part.section.service)
+        )
 
     def read(self, board: Board) -> bool:
         """Read a part of what can be searched for, and tell whether that was the last."""
@@ -200,9 +202,9 @@ class Outline:
         for section in board.sections:
             stock = self._stocks.get(section.service)
             if stock is None or stock.rows is not section.rows:
-                self._stocks[section.service] = Stock(section.rows, stock)
+                self._stocks[section.service] = RowIndex(section.rows, stock)
 
-    def _part(self, section: Section, view: View) -> Part:
+    def _part(self, section: Section, view: View) -> SectionLines:
         """Return the lines of a section, those of before where nothing of theirs has moved."""
         stock, is_open = self._stocks[section.service], view.is_open(section)
         old = self._parts.get(section.service)
@@ -213,11 +215,11 @@ class Outline:
         else:
             rows = _rows(section, stock, view) if is_open else []
             longest = max(map(_width, rows), default=0)
-        part = self._parts[section.service] = Part(section, stock, view, is_open, rows, longest)
+        part = self._parts[section.service] = SectionLines(section, stock, view, is_open, rows, longest)
         return part
 
 
-def _rows(section: Section, stock: Stock, view: View) -> Sequence[Row]:
+def _rows(section: Section, stock: RowIndex, view: View) -> Sequence[Row]:
     """Return the rows that are wanted, each with those that it explains where they are wanted."""
     if view.text:
         return stock.search(view.text.casefold())
@@ -235,7 +237,7 @@ def _rows(section: Section, stock: Stock, view: View) -> Sequence[Row]:
 def _width(row: Row) -> int:
     """Return how many cells the name of a row takes, with its indent."""
     name = row.setting
-    return (len(name) if name.isascii() else cell_len(name)) + 2 * bool(row.under)
+    return (len(name) if name.isascii() else cell_len(name)) + 2 * bool(row.explained_by)
 
 
 def _hit(needle: str, text: str) -> bool:
@@ -243,7 +245,7 @@ def _hit(needle: str, text: str) -> bool:
     return needle.casefold() in text.casefold()
 
 
-def follow(before: Lines, index: int, after: Lines) -> int:
+def follow(before: VisibleLines, index: int, after: VisibleLines) -> int:
     """Return where the line that was number ``index`` is now; if it is gone, the next one that is still there."""
     if not before or not after:
         return 0
@@ -255,7 +257,7 @@ def follow(before: Lines, index: int, after: Lines) -> int:
     return _nearest(before, index, after)
 
 
-def _nearest(before: Lines, index: int, after: Lines) -> int:
+def _nearest(before: VisibleLines, index: int, after: VisibleLines) -> int:
     """Return the line that is next to one that is gone: below it, then above it."""
     at = before.part_at(index)
     part, offset = before.parts[at], index - before.sections[at] - 1

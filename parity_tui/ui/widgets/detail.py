@@ -10,11 +10,11 @@ from rich.style import Style
 
 from parity_tui.drift.values import safe
 from parity_tui.model import Severity
-from parity_tui.ui.theme.renderer import Look
-from parity_tui.ui.view.cells import Cell, Line, cell, fit, split, wrapped
+from parity_tui.ui.theme.renderer import BoardTheme
+from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, split, wrapped
 from parity_tui.ui.view.labels import listing
-from parity_tui.ui.view.row_detail import Said, Story
-from parity_tui.ui.widgets.line_widget import Canvas
+from parity_tui.ui.view.row_detail import EnvironmentValue, RowDetail
+from parity_tui.ui.widgets.line_widget import LineWidget
 
 
 def height(screen: int, taller: bool) -> int:
@@ -28,24 +28,24 @@ def height(screen: int, taller: bool) -> int:
     return max(7, screen * 11 // 20) if taller else min(max(7, screen * 11 // 40), 13)
 
 
-class Detail(Canvas):
+class Detail(LineWidget):
     """Everything there is to say of one line; fixed in height, so that the grid above keeps still."""
 
-    def __init__(self, environments: Sequence[str], look: Look) -> None:
+    def __init__(self, environments: Sequence[str], look: BoardTheme) -> None:
         super().__init__(look)
         self.environments = environments
-        self.story: Story | None = None
+        self.story: RowDetail | None = None
         self.where = ""
         """what stands at the right end of the rule: "3 of 48" """
 
-    def show(self, story: Story | None, where: str) -> None:
+    def show(self, story: RowDetail | None, where: str) -> None:
         """Show another line's detail."""
         self.story, self.where = story, where
         self.repaint()
 
-    def frame(self, width: int, height: int) -> Sequence[Line]:
+    def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the rule and, below it, as much of the story as there is room for."""
-        lines: list[Line] = [split(self._rule(width))]
+        lines: list[CellRow] = [split(self._rule(width))]
         if self.story:
             lines.extend(split(part) for part in self._paragraphs(self.story, width, height - 1))
         blank = (cell("", width, self.look.palette.text),)
@@ -62,7 +62,7 @@ class Detail(Canvas):
             *([Segment(where[:-1], palette.dim), Segment(marks.rule, palette.faint)] if where else ()),
         )
 
-    def _paragraphs(self, story: Story, width: int, room: int) -> list[Cell]:
+    def _paragraphs(self, story: RowDetail, width: int, room: int) -> list[Cell]:
         """Return the lines in the order in which they are read; what matters least is what is left out."""
         palette = self.look.palette
         said = story.said
@@ -88,7 +88,7 @@ class Detail(Canvas):
         """Return a paragraph."""
         return [cell(f" {line}", width, style) for line in wrapped(self.look.marks.text(text), width - 2, lines)]
 
-    def _head(self, story: Story, width: int) -> list[Cell]:
+    def _head(self, story: RowDetail, width: int) -> list[Cell]:
         """Return the setting, how it counts, who is odd and since when: in one line where it fits."""
         palette, text = self.look.palette, self.look.marks.text
         style = palette.severity(story.severity) if isinstance(story.severity, Severity) else palette.dim
@@ -110,23 +110,23 @@ class Detail(Canvas):
             room -= size
         return (*found, Segment(" " * room, self.look.palette.text)) if room else tuple(found)
 
-    def _label(self, said: Sequence[Said], width: int) -> int:
+    def _label(self, said: Sequence[EnvironmentValue], width: int) -> int:
         """Return how wide the column of environments is."""
         longest = max((cell_len(self._names(entry)) for entry in said), default=0)
         return min(longest + 3, max(width // 3, 10))
 
-    def _values(self, said: Sequence[Said], width: int) -> int:
+    def _values(self, said: Sequence[EnvironmentValue], width: int) -> int:
         """Return how wide the column of values is: as wide as they are, unless that leaves no room for the rest."""
         longest = max((cell_len(self.look.marks.text(entry.value)) for entry in said), default=0)
         most = max(width * 2 // 5, 12) if any(entry.more for entry in said) else width - self._label(said, width)
         return min(longest + 3, most)
 
-    def _names(self, entry: Said) -> str:
+    def _names(self, entry: EnvironmentValue) -> str:
         """Return the names of the environments that say the same."""
         names = [safe(self.environments[index]) for index in entry.environments]
         return self.look.marks.text(listing(names) if len(names) < 4 else f"{len(names)} environments")
 
-    def _said(self, entry: Said, width: int, label: int, values: int) -> Cell:
+    def _said(self, entry: EnvironmentValue, width: int, label: int, values: int) -> Cell:
         """Return what one group of environments says: names, value, and where it comes from."""
         palette, marks = self.look.palette, self.look.marks
         style = self.look.titles[entry.environments[0]]
@@ -145,7 +145,7 @@ class Detail(Canvas):
             width,
         )
 
-    def _packed(self, said: Sequence[Said], width: int, lines: int) -> list[Cell]:
+    def _packed(self, said: Sequence[EnvironmentValue], width: int, lines: int) -> list[Cell]:
         """Return what everyone says in fewer lines than there are: values only, one behind the other."""
         palette, text = self.look.palette, self.look.marks.text
         found: list[list[tuple[str, Style]]] = [[]]
@@ -161,9 +161,9 @@ class Detail(Canvas):
             used += cell_len(name) + cell_len(value)
         return [self._pieces(parts, width) for parts in found[:lines]]
 
-    def _align(self, story: Story, width: int) -> Cell | None:
+    def _align(self, story: RowDetail, width: int) -> Cell | None:
         """Return what would align an environment."""
-        environment, text = story.align
+        environment, text = story.remediation
         if not text:
             return None
         palette, marks = self.look.palette, self.look.marks

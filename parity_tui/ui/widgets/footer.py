@@ -9,13 +9,13 @@ from rich.style import Style
 
 from parity_tui.drift.values import safe
 from parity_tui.ui.view.bindings import MOVES, VERBS, Key
-from parity_tui.ui.view.cells import Line, split, spread
-from parity_tui.ui.widgets.line_widget import Canvas
+from parity_tui.ui.view.cells import CellRow, split, spread
+from parity_tui.ui.widgets.line_widget import LineWidget
 
 _KEYS = sorted((key for key in (*MOVES, *VERBS) if key.footer), key=lambda key: key.footer)
 
 
-class Footer(Canvas):
+class Footer(LineWidget):
     """One quiet line."""
 
     typing: str | None = None
@@ -26,7 +26,7 @@ class Footer(Canvas):
         self.typing = text
         self.repaint()
 
-    def frame(self, width: int, height: int) -> Sequence[Line]:
+    def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the keys, the most important ones first; help and quit are always there."""
         if self.typing is not None:
             return [self._prompt(self.typing, width)]
@@ -46,7 +46,7 @@ class Footer(Canvas):
         """Return a style on the footer's ground."""
         return style + self.look.palette.bar
 
-    def _prompt(self, text: str, width: int) -> Line:
+    def _prompt(self, text: str, width: int) -> CellRow:
         """Return the filter with a cursor behind it; of a long one the end."""
         palette, marks = self.look.palette, self.look.marks
         hint = " name or value, in all rows   enter keeps   esc leaves " if width > 60 else " "

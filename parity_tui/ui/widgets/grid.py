@@ -13,13 +13,13 @@ from textual.message import Message
 
 from parity_tui.drift.board import Board
 from parity_tui.model import Severity
-from parity_tui.ui.theme.renderer import Look, Painter
+from parity_tui.ui.theme.renderer import BoardTheme, LineRenderer
 from parity_tui.ui.view.bindings import MOVES
-from parity_tui.ui.view.cells import Line
+from parity_tui.ui.view.cells import CellRow
 from parity_tui.ui.view.columns import Columns, arrange
-from parity_tui.ui.view.recent_changes import Moves
-from parity_tui.ui.view.visible_rows import Lines, Outline, Place, View, follow
-from parity_tui.ui.widgets.line_widget import Canvas
+from parity_tui.ui.view.recent_changes import RecentChanges
+from parity_tui.ui.view.visible_rows import View, VisibleLine, VisibleLines, VisibleRows, follow
+from parity_tui.ui.widgets.line_widget import LineWidget
 from parity_tui.ui.widgets.toast import Toast
 
 _TITLES = 1
@@ -28,7 +28,7 @@ _MARGIN = 2
 """lines that stay in view above and below the cursor"""
 
 
-class Grid(Canvas, can_focus=True):
+class Grid(LineWidget, can_focus=True):
     """Every environment's values side by side, and the cursor in them."""
 
     DEFAULT_CSS = "Grid { height: 1fr; }"
@@ -40,7 +40,7 @@ class Grid(Canvas, can_focus=True):
     class Activated(Message):
         """A row that folds nothing was entered."""
 
-    def __init__(self, board: Board, look: Look, moves: Moves, toast: Toast) -> None:
+    def __init__(self, board: Board, look: BoardTheme, moves: RecentChanges, toast: Toast) -> None:
         super().__init__(look)
         self.board = board
         self.view = View()
@@ -50,10 +50,10 @@ class Grid(Canvas, can_focus=True):
         self.pane = 0
         """the current environment"""
         self.top = 0
-        self.places = Lines()
+        self.places = VisibleLines()
         self._moves = moves
         self._toast = toast
-        self._outline = Outline()
+        self._outline = VisibleRows()
         self._first = 0
         self._longest = 0
         self._touched = False
@@ -65,7 +65,7 @@ class Grid(Canvas, can_focus=True):
     # What is shown
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> VisibleLine | None:
         """The line under the cursor."""
         return self.places[self.cursor] if self.cursor < len(self.places) else None
 
@@ -87,7 +87,7 @@ class Grid(Canvas, can_focus=True):
         self.board = board
         self.pane = board.environments.index(current) if current in board.environments else self.shown[0]
         self._first = 0
-        self._outline = Outline()
+        self._outline = VisibleRows()
         self._bring()
 
     def change(self, **fields: Any) -> None:
@@ -148,10 +148,10 @@ class Grid(Canvas, can_focus=True):
         self._first = columns.before
         return columns
 
-    def frame(self, width: int, height: int) -> Sequence[Line]:
+    def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the titles and the lines in view."""
         columns = self.columns(width)
-        painter = Painter(self.look, columns, self.board.environments, time.time(), self._moves.fresh)
+        painter = LineRenderer(self.look, columns, self.board.environments, time.time(), self._moves.fresh)
         lines = [painter.titles(self.board, len(self.hidden))]
         last = min(self.top + height - _TITLES, len(self.places))
         lines.extend(self._line(painter, number) for number in range(self.top, last))
@@ -161,7 +161,7 @@ class Grid(Canvas, can_focus=True):
         at = height - len(said) if _TITLES + self.cursor - self.top < height - len(said) else _TITLES
         return [*lines[:at], *said, *lines[at + len(said) :]]
 
-    def _line(self, painter: Painter, number: int) -> Line:
+    def _line(self, painter: LineRenderer, number: int) -> CellRow:
         """Return one line below the titles."""
         place = self.places[number]
         on = number == self.cursor

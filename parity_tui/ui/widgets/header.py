@@ -10,13 +10,13 @@ from rich.style import Style
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.values import safe
-from parity_tui.ui.theme.renderer import Look
+from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view import labels
-from parity_tui.ui.view.cells import Line, cell, split, spread
-from parity_tui.ui.widgets.line_widget import Canvas
+from parity_tui.ui.view.cells import CellRow, cell, split, spread
+from parity_tui.ui.widgets.line_widget import LineWidget
 
 
-class Reading(Struct, frozen=True):
+class HeaderCounts(Struct, frozen=True):
     """How the board is being read and shown, as the header says it."""
 
     interval: float
@@ -27,22 +27,22 @@ class Reading(Struct, frozen=True):
     """what limits the view: "all rows", "filter: zone" """
 
 
-class Header(Canvas):
+class Header(LineWidget):
     """The line at the top."""
 
-    def __init__(self, board: Board, look: Look, reading: Reading) -> None:
+    def __init__(self, board: Board, look: BoardTheme, reading: HeaderCounts) -> None:
         super().__init__(look)
         self.board = board
         self.reading = reading
         self.small = False
         """the screen is too small for anything else"""
 
-    def show(self, board: Board, reading: Reading) -> None:
+    def show(self, board: Board, reading: HeaderCounts) -> None:
         """Show another board, or the same one read otherwise."""
         self.board, self.reading = board, reading
         self.repaint()
 
-    def frame(self, width: int, height: int) -> Sequence[Line]:
+    def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the one line; where it does not fit, words go before numbers."""
         if self.small:
             return [(cell("too small", width, self.look.palette.text),)]

@@ -8,8 +8,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from parity_tui.ui.theme.renderer import Look
-from parity_tui.ui.view.cells import Cell, Line
+from parity_tui.ui.theme.renderer import BoardTheme
+from parity_tui.ui.view.cells import Cell, CellRow
 
 
 def _width(cell: Cell) -> int:
@@ -17,7 +17,7 @@ def _width(cell: Cell) -> int:
     return sum(segment.cell_length for segment in cell)
 
 
-def changed(before: Line, after: Line, y: int) -> list[Region]:
+def changed(before: CellRow, after: CellRow, y: int) -> list[Region]:
     """Return the regions of a line that are to be painted again: cells, or all of it where the widths moved."""
     if before == after:
         return []
@@ -32,18 +32,18 @@ def changed(before: Line, after: Line, y: int) -> list[Region]:
     return found
 
 
-class Canvas(Widget):
+class LineWidget(Widget):
     """The base of everything on the board: a subclass says what the lines are, :meth:`repaint` what has moved."""
 
-    DEFAULT_CSS = "Canvas { height: 1; }"
+    DEFAULT_CSS = "LineWidget { height: 1; }"
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: BoardTheme) -> None:
         super().__init__()
         self.look = look
-        self._lines: Sequence[Line] = ()
+        self._lines: Sequence[CellRow] = ()
         self._for: Size | None = None
 
-    def frame(self, width: int, height: int) -> Sequence[Line]:
+    def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the lines for this size, top to bottom."""
         raise NotImplementedError
 
@@ -68,7 +68,7 @@ class Canvas(Widget):
         self._for = None
         self.refresh()
 
-    def restyle(self, look: Look) -> None:
+    def restyle(self, look: BoardTheme) -> None:
         """Take other colours."""
         self.look = look
         self.redraw()

@@ -15,9 +15,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from parity_tui.drift.changes import Move
+from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.values import safe
-from parity_tui.ui.theme.renderer import Look
+from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.theme.symbols import LEGEND
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.bindings import MOVES, VERBS, Key
@@ -33,18 +33,18 @@ _TWO_COLUMNS = 116
 """cells of a screen on which the help has two columns"""
 
 
-class Sheet(ModalScreen[str]):
+class TextModal(ModalScreen[str]):
     """A text in the middle of the screen; :attr:`answers` are the keys that mean something."""
 
     DEFAULT_CSS = """
-    Sheet { align: center middle; background: transparent; }
-    Sheet > VerticalScroll {
+    TextModal { align: center middle; background: transparent; }
+    TextModal > VerticalScroll {
         width: auto; min-width: 44; max-width: 98%; height: auto; max-height: 94%;
         background: $surface; padding: 0 2; scrollbar-size: 0 0; border: round $panel;
     }
-    Sheet Static { width: auto; height: auto; }
-    Sheet.-ansi > VerticalScroll { border: round $foreground; }
-    Sheet.-plain > VerticalScroll { border: ascii $foreground; }
+    TextModal Static { width: auto; height: auto; }
+    TextModal.-ansi > VerticalScroll { border: round $foreground; }
+    TextModal.-plain > VerticalScroll { border: ascii $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll(1)", show=False),
@@ -56,7 +56,11 @@ class Sheet(ModalScreen[str]):
     SCROLLS = frozenset({"down", "j", "up", "k", "pagedown", "space", "pageup"})
 
     def __init__(
-        self, text: Text, look: Look, answers: Sequence[str] = (), hint: str = "j and k scroll, any other key closes"
+        self,
+        text: Text,
+        look: BoardTheme,
+        answers: Sequence[str] = (),
+        hint: str = "j and k scroll, any other key closes",
     ) -> None:
         super().__init__(classes="-plain" if look.marks.plain else "-ansi" if not look.palette.tint else "")
         self.text = text
@@ -95,13 +99,13 @@ class Sheet(ModalScreen[str]):
             self.dismiss(key)
 
 
-def _titled(look: Look, title: str) -> Text:
+def _titled(look: BoardTheme, title: str) -> Text:
     """Return a text that begins with a title."""
     text = Text(no_wrap=True, overflow="ellipsis")
     return text.append(f"{title}\n\n", style=look.palette.strong)
 
 
-def _keys(look: Look, keys: Iterable[Key]) -> list[Text]:
+def _keys(look: BoardTheme, keys: Iterable[Key]) -> list[Text]:
     """Return a line for each key."""
     found = []
     for key in keys:
@@ -111,7 +115,7 @@ def _keys(look: Look, keys: Iterable[Key]) -> list[Text]:
     return found
 
 
-def _shown(key: Key, look: Look) -> str:
+def _shown(key: Key, look: BoardTheme) -> str:
     """Return how a key is written; a terminal without arrows in its characters reads their names."""
     if not look.marks.plain:
         return key.shown
@@ -119,7 +123,7 @@ def _shown(key: Key, look: Look) -> str:
     return " ".join(names.get(part, part) for part in key.shown.split(" "))
 
 
-def _legend(look: Look) -> list[Text]:
+def _legend(look: BoardTheme) -> list[Text]:
     """Return a line for each mark."""
     palette = look.palette
     styles = {"critical": palette.critical, "warning": palette.warning, "info": palette.info, "same": palette.good,
@@ -143,7 +147,7 @@ def _beside(left: Sequence[Text], right: Sequence[Text]) -> list[Text]:
     return found
 
 
-def help_sheet(look: Look, width: int, notes: Sequence[str]) -> Sheet:
+def help_sheet(look: BoardTheme, width: int, notes: Sequence[str]) -> TextModal:
     """Return all keys and marks, in two columns where there is room for them."""
     verbs, moves = _keys(look, VERBS), _keys(look, MOVES)
     text = _titled(look, "parity-tui")
@@ -153,10 +157,10 @@ def help_sheet(look: Look, width: int, notes: Sequence[str]) -> Sheet:
     for note in notes:
         text.append(f"\n{look.marks.warning}  ", style=look.palette.warning)
         text.append(look.marks.text(safe(note)), style=look.palette.text)
-    return Sheet(text, look)
+    return TextModal(text, look)
 
 
-def timeline_sheet(look: Look, moves: Sequence[Move], now: float, width: int) -> Sheet:
+def timeline_sheet(look: BoardTheme, moves: Sequence[TimedChange], now: float, width: int) -> TextModal:
     """Return what has changed, the newest first; ``width`` is that of the screen."""
     text = _titled(look, "What has changed")
     if not moves:
@@ -168,17 +172,17 @@ def timeline_sheet(look: Look, moves: Sequence[Move], now: float, width: int) ->
         text.append_text(_move(look, move, f"{time:>{column}}", width - _AROUND))
     if len(moves) > _TIMELINE:
         text.append(f"\nand {len(moves) - _TIMELINE} before: parity-tui history\n", style=look.palette.dim)
-    return Sheet(text, look)
+    return TextModal(text, look)
 
 
-def _times(move: Move, now: float) -> str:
+def _times(move: TimedChange, now: float) -> str:
     """Return when a value moved; where nobody looked, between when and when."""
     at = labels.clock(move.at, now)
     since = at if move.since is None else labels.clock(move.since, now)
     return at if since == at else f"{since} - {at}"
 
 
-def _move(look: Look, move: Move, time: str, width: int) -> Text:
+def _move(look: BoardTheme, move: TimedChange, time: str, width: int) -> Text:
     """Return the line of one change, or two lines where one does not hold it."""
     change, palette = move.change, look.palette
     line = Text().append(f"{time}  ", style=palette.dim)
@@ -192,10 +196,10 @@ def _move(look: Look, move: Move, time: str, width: int) -> Text:
     return line.append(f"\n{' ' * indent}{how}\n", style=palette.strong)
 
 
-def export_sheet(look: Look, endings: Iterable[str]) -> Sheet:
+def export_sheet(look: BoardTheme, endings: Iterable[str]) -> TextModal:
     """Return the choice of what an export is written as; the answer is the key."""
     offered = [entry for entry in ENDINGS if entry[1] in endings]
     text = _titled(look, "Write the board to a file in this directory, as")
     for key, _, name in offered:
         text.append(f"  {key}   ", style=look.palette.info).append(f"{name}\n", style=look.palette.text)
-    return Sheet(text, look, [key for key, _, _ in offered], "any other key: nothing is written")
+    return TextModal(text, look, [key for key, _, _ in offered], "any other key: nothing is written")

@@ -10,8 +10,8 @@ from rich.style import Style
 from parity_tui.drift.changes import Change
 from parity_tui.drift.values import safe
 from parity_tui.ui.theme.palette import over
-from parity_tui.ui.theme.renderer import Look
-from parity_tui.ui.view.cells import Line, cell, wrapped
+from parity_tui.ui.theme.renderer import BoardTheme
+from parity_tui.ui.view.cells import CellRow, cell, wrapped
 
 _LINES = 3
 
@@ -59,7 +59,7 @@ class Toast:
         self.bad = False
         """it is an error"""
 
-    def lines(self, look: Look, width: int, most: int) -> list[Line]:
+    def lines(self, look: BoardTheme, width: int, most: int) -> list[CellRow]:
         """Return what is said, in as many lines as it takes."""
         palette, marks = look.palette, look.marks
         ground = palette.current if not palette.current.reverse else Style(reverse=True)
