@@ -19,15 +19,15 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Failure, Outcome, Service, Target
+from parity_tui.model import Failure, Outcome, Reason, Service, Target
 from parity_tui.services import redact_reading
-from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.dialer import NetworkDialer, describe
 from parity_tui.transport.ssh import SSHConnections
 
 CONNECTS = 32
 """how many targets are connected to at once; the others wait their turn, outside their deadline"""
 
-_ONLY_WHEN_ASKED = frozenset({"auth", "secret", "config"})
+_ONLY_WHEN_ASKED = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG})
 """reasons for which nothing is tried again by itself: a rejected password locks accounts"""
 
 _FIRST_DELAY, _LONGEST_DELAY = 1.0, 30.0
@@ -49,7 +49,7 @@ class Watcher:
         timeout: float = 3.0,
         once: bool = False,
         today: Callable[[], date] = date.today,
-        dial: Callable[[Target, float, SSHConnections], Dialer] = Dialer,
+        dialer: Callable[[Target, float, SSHConnections], NetworkDialer] = NetworkDialer,
         wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
     ) -> None:
         self.interval = interval
@@ -59,7 +59,7 @@ class Watcher:
         self.once = once
         """read every target once and end"""
         self.kinds = kinds
-        self.dial = dial
+        self.dialer = dialer
         """makes the way to a target, of the timeout and the shared lines"""
         self.wait_until_available = wait_until_available
         """waits until a target may be read for the first time, however long; raises nothing"""
@@ -210,7 +210,7 @@ class _Supervisor:
             failure = describe(error, self.target, self.watch.timeout)
             if self._read_before:
                 failures = 0
-                if failure.reason == "closed":  # an idle connection that the server gave up: not worth a word
+                if failure.reason == Reason.CLOSED:  # an idle connection that the server gave up: not worth a word
                     continue
             self._tell_failure(failure)
             if self.watch.once:
@@ -236,14 +236,14 @@ class _Supervisor:
     async def _session(self, over: asyncio.Future[BaseException | None]) -> None:
         """Connect, then read until something breaks."""
         service = self.watch.kinds[self.target.kind]
-        dial = self.watch.dial(self.target, self.watch.timeout, self.watch.lines)
-        with self._deadline(over, dial):
-            await dial.open_tunnel()
+        dialer = self.watch.dialer(self.target, self.watch.timeout, self.watch.lines)
+        with self._deadline(over, dialer):
+            await dialer.open_tunnel()
         async with AsyncExitStack() as stack:
             async with self.watch._connects:
-                with self._deadline(over, dial):
-                    read = await stack.enter_async_context(service.connect(self.target, dial))
-                    reading = redact_reading(dial.with_connection_facts(await read()), service)
+                with self._deadline(over, dialer):
+                    read = await stack.enter_async_context(service.connect(self.target, dialer))
+                    reading = redact_reading(dialer.with_connection_facts(await read()), service)
             self._connection += 1
             while not over.done():  # given up, but the driver did not care to be cancelled
                 self._read_before = True
@@ -251,11 +251,11 @@ class _Supervisor:
                 if self.watch.once:
                     return
                 await self._sleep(self.watch.interval * random.uniform(0.95, 1.05))  # noqa: S311 - no secret
-                with self._deadline(over, dial):
-                    reading = redact_reading(dial.with_connection_facts(await read()), service)
+                with self._deadline(over, dialer):
+                    reading = redact_reading(dialer.with_connection_facts(await read()), service)
 
     @contextmanager
-    def _deadline(self, over: asyncio.Future[BaseException | None], dial: Dialer) -> Iterator[None]:
+    def _deadline(self, over: asyncio.Future[BaseException | None], dialer: NetworkDialer) -> Iterator[None]:
         """Hold what is done within to the deadline: when it has passed, the session is given up."""
         loop = asyncio.get_running_loop()
         session = asyncio.current_task()
@@ -263,7 +263,7 @@ class _Supervisor:
 
         def expire() -> None:
             if not over.done():
-                over.set_result(dial.timeout_error())
+                over.set_result(dialer.timeout_error())
             if session is not None:
                 session.cancel()
 

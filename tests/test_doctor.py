@@ -26,7 +26,7 @@ from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
 from parity_tui.doctor import Diagnosis, Step, examine
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Severity, Target
+from parity_tui.model import Severity, Target, TlsMode
 from parity_tui.report.diagnosis import to_text
 from parity_tui.report.text import Style
 from parity_tui.secrets import Secret
@@ -202,7 +202,7 @@ async def test_a_server_that_says_nothing_is_told_from_one_that_is_not_there() -
         await reader.read()
 
     async with listening(mute) as port:
-        _, steps = await one(at("postgres", port, "parity", tls="prefer"), timeout=0.5)
+        _, steps = await one(at("postgres", port, "parity", tls=TlsMode.PREFER), timeout=0.5)
     assert states(steps) == {"name": "ok", "TCP": "ok", "TLS": "skipped", "login": "failed", "rights": "skipped"}
     assert "connected, no reply" in steps["login"].words
     assert "another kind" in steps["login"].words
@@ -266,9 +266,9 @@ async def test_tls_that_is_verified_says_whose_certificate_and_until_when(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     async with proxy("127.0.0.1", valkey_servers["9"].port, context) as between:
-        secure = at("redis", between.port, host="localhost", tls="verify-full", scheme="rediss")
+        secure = at("redis", between.port, host="localhost", tls=TlsMode.VERIFY_FULL, scheme="rediss")
         _, steps = await one(replace(secure, ca=str(certificate)))
-        _, open_to_all = await one(replace(secure, tls="require"))
+        _, open_to_all = await one(replace(secure, tls=TlsMode.REQUIRE))
         _, unknown = await one(secure)
     assert (steps["TLS"].state, steps["rights"].state) == ("ok", "ok")
     assert steps["TLS"].milliseconds
@@ -281,7 +281,7 @@ async def test_tls_that_is_verified_says_whose_certificate_and_until_when(
 
 async def test_tls_that_begins_within_a_protocol_has_its_own_time(mariadb_servers: Mapping[str, MariaDB]) -> None:
     """MySQL and PostgreSQL say a few words before: the handshake is noticed all the same."""
-    _, steps = await one(at("mysql", mariadb_servers["11.8"].port, "root", tls="require"))
+    _, steps = await one(at("mysql", mariadb_servers["11.8"].port, "root", tls=TlsMode.REQUIRE))
     assert steps["TLS"].state == "ok"
     assert steps["TLS"].milliseconds
     assert steps["TLS"].words.startswith("TLS 1.3, not verified")

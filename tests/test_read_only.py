@@ -28,7 +28,7 @@ from parity_tui.model import Target
 from parity_tui.services import kinds
 from parity_tui.services.mysql.queries import OTHERS, dialects, whole
 from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, statement
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from tests import client_requests
 from tests.proxy import Proxy, proxy
 
@@ -44,7 +44,7 @@ def at(url: str) -> Target:
 async def read(where: Target, *between: Proxy) -> list[list[int]]:
     """Read several times on one connection; return how often each proxy was spoken through after each reading."""
     spoken = []
-    async with kinds()[where.kind].connect(where, Dialer(where, 20)) as once:
+    async with kinds()[where.kind].connect(where, NetworkDialer(where, 20)) as once:
         for _ in range(READINGS):
             await once()
             spoken.append([each.bursts for each in between])

@@ -13,9 +13,21 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Expectation, Policy
-from parity_tui.model import Fact, Failure, Outcome, Reading, ReadOnce, Service, ServiceError, State, Target, Verdict
+from parity_tui.model import (
+    Dialer,
+    Fact,
+    Failure,
+    Outcome,
+    Reading,
+    ReadOnce,
+    Reason,
+    Service,
+    ServiceError,
+    State,
+    Target,
+    Verdict,
+)
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dialer
 from parity_tui.watcher import Watcher
 
 Act = Callable[[], Awaitable[Reading]]
@@ -31,7 +43,7 @@ class Kind:
         self.service = Service("Made up", ("made",), self.connect, "none", ())
 
     @asynccontextmanager
-    async def connect(self, target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+    async def connect(self, target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         """Note the connection."""
         self.connected.append(target.environment)
         try:
@@ -125,7 +137,7 @@ async def test_the_first_board_comes_before_any_connection() -> None:
 async def test_a_server_that_hangs_costs_its_deadline_and_nothing_else() -> None:
     """The others are shown as ever, and the silent one in words."""
     board = await once(Kind(dev=silent, production=fine))
-    assert failure(board) == Failure("timeout", "no answer in 0.3 s (dev.example:1)")
+    assert failure(board) == Failure(Reason.TIMEOUT, "no answer in 0.3 s (dev.example:1)")
     assert outcome(board, "production").reading is not None
 
 
@@ -142,7 +154,7 @@ async def test_a_driver_that_cannot_be_interrupted_holds_up_nobody() -> None:
 @pytest.mark.parametrize(
     ("error", "reason", "words"),
     [
-        (ServiceError("auth", "the password was rejected"), "auth", "the password was rejected"),
+        (ServiceError(Reason.AUTH, "the password was rejected"), "auth", "the password was rejected"),
         (ConnectionRefusedError(), "refused", "dev.example:1 refused the connection"),
         (OSError("Multiple exceptions: [Errno 111] Connect call failed, [Errno 111] x"), "refused", "refused"),
         (ConnectionResetError(), "closed", "closed the connection"),
@@ -170,7 +182,7 @@ async def test_no_secret_gets_into_the_words_and_no_escape_either() -> None:
 
 async def test_what_cannot_even_be_tried_is_said() -> None:
     """A variable that is not set fails its target and nothing else."""
-    problem = Failure("config", "the variable X is not set")
+    problem = Failure(Reason.CONFIG, "the variable X is not set")
     kind = Kind(dev=fine, production=fine)
     targets = [Target("dev", "db", "made", problem=problem), Target("production", "db", "made")]
     watch = Watcher(["dev", "production"], targets, {"made": kind.service}, Policy(), once=True)
@@ -241,7 +253,7 @@ async def test_a_connection_is_kept_from_reading_to_reading() -> None:
 
 async def test_a_rejected_password_is_tried_once_and_again_when_asked() -> None:
     """Nobody locks an account by watching."""
-    kind = Kind(dev=failing(ServiceError("auth", "no")), production=fine)
+    kind = Kind(dev=failing(ServiceError(Reason.AUTH, "no")), production=fine)
     watch = kind.watch()
     beats = 0
 

@@ -13,7 +13,7 @@ from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
 from parity_tui.config.errors import ConfigError, InvalidValue, UnsetVariable
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
-from parity_tui.model import Failure, Target
+from parity_tui.model import Failure, Reason, Target
 from parity_tui.secrets import HIDDEN
 
 _ENDINGS = ("_URL", "_URI", "_DSN")
@@ -128,6 +128,6 @@ def _target(place: EntryContext, line: _Line, url: str) -> Target:
     """Return the target of a line; one that names a variable that is not set fails alone."""
     if line.missing:
         scheme = scheme_of(url)
-        problem = Failure("config", str(UnsetVariable(line.missing)))
+        problem = Failure(Reason.CONFIG, str(UnsetVariable(line.missing)))
         return Target(place.environment, place.service, services.schemes()[scheme], scheme, problem=problem)
     return build(place, ServiceEntry(url=url), {})

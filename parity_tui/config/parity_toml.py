@@ -22,7 +22,7 @@ from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, buil
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
 from parity_tui.config.variables import expand, expand_all, outline
 from parity_tui.drift.policy import Expectation, matches
-from parity_tui.model import Failure, Severity, Target
+from parity_tui.model import Failure, Reason, Severity, Target
 
 NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
@@ -129,7 +129,7 @@ class _Reader:
         try:
             ssh = expand(ssh, self.environ)
         except UnsetVariable as missing:
-            problem = Failure("config", str(missing))
+            problem = Failure(Reason.CONFIG, str(missing))
         except InvalidValue as wrong:
             self.source.complain(path, f"{dotted(path)} {wrong.message}")
         else:
@@ -187,7 +187,7 @@ class _Reader:
             entry = ServiceEntry(**{key: value for key, value in filled.items() if key not in own})
             return build(place, entry, self._options(path, filled, own))
         except UnsetVariable as missing:
-            return Target(place.environment, place.service, kind, scheme, problem=Failure("config", str(missing)))
+            return Target(place.environment, place.service, kind, scheme, problem=Failure(Reason.CONFIG, str(missing)))
         except InvalidValue as wrong:
             at = (*path, wrong.key) if wrong.key else where or (*path, "url")
             self.source.complain(at, f"{dotted(path if wrong.key else where or path)}: {wrong.message}")

@@ -1,7 +1,7 @@
 """Where a password comes from: the file itself, a variable, a file of its own, a command, the keyring.
 
 Each function returns what a login calls, in a thread, to be given the password; it raises
-ServiceError("secret", …) where there is none. Functions, not objects: nothing of them is shown by a repr.
+ServiceError(Reason.SECRET, …) where there is none. Functions, not objects: nothing of them is shown by a repr.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from parity_tui.model import ServiceError
+from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret, redact
 from parity_tui.transport.credential_files import as_secret
 
@@ -176,4 +176,4 @@ def _text(content: bytes, whose: str) -> str:
 
 def _none(why: str) -> ServiceError:
     """Return the error that says why there is no password."""
-    return ServiceError("secret", f"password: {why}")
+    return ServiceError(Reason.SECRET, f"password: {why}")

@@ -20,13 +20,13 @@ from parity_tui.doctor.steps import FAILED, OK, PARTLY, Step, StepPlan
 from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Failure, Outcome, Reading, ReadOnce, Service, Target
-from parity_tui.transport.dialer import Dialer
+from parity_tui.model import Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
+from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.ssh import SSHConnections
 from parity_tui.transport.tracing import TracingDialer
 from parity_tui.watcher import Watcher
 
-__all__ = ["HiddenSettings", "Diagnosis", "Step", "diagnose", "count", "examine"]
+__all__ = ["Diagnosis", "HiddenSettings", "Step", "count", "diagnose", "examine"]
 
 
 class Diagnosis(Struct, frozen=True):
@@ -58,13 +58,13 @@ async def examine(
     """
     probes: dict[TargetKey, TracingDialer] = {}
 
-    def dial(target: Target, timeout: float, lines: SSHConnections) -> TracingDialer:
+    def dialer(target: Target, timeout: float, lines: SSHConnections) -> TracingDialer:
         probe = probes[target_key(target)] = TracingDialer(target, timeout, lines)
         return probe
 
     environments = tuple(dict.fromkeys(target.environment for target in targets))
     marked = {name: _marked(service) for name, service in kinds.items()}
-    watch = Watcher(environments, targets, marked, policy, timeout=timeout, once=True, dial=dial)
+    watch = Watcher(environments, targets, marked, policy, timeout=timeout, once=True, dialer=dialer)
     waiting = list(targets)
     async with aclosing(watch.boards()) as boards:  # type: ignore[type-var]
         async for board in boards:
@@ -96,7 +96,7 @@ def _least(service: Service, failure: Failure | None, reading: Reading | None, b
     """Return the least privilege, where rights are what is missing and nothing more exact is known."""
     exact = {each.why for each in blind if each.remedy}
     hidden = reading.hidden if reading else ()
-    lacking = failure is not None and failure.reason in ("auth", "forbidden")
+    lacking = failure is not None and failure.reason in (Reason.AUTH, Reason.FORBIDDEN)
     lacking = lacking or any(glob == "*" and why and why not in exact for glob, why in hidden)
     if not lacking or service.privilege.startswith("none"):
         return ""
@@ -114,15 +114,15 @@ def _marked(service: Service) -> Service:
     """Return the kind, with marks on its login and on its reading."""
 
     @asynccontextmanager
-    async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+    async def connect(target: Target, dialer: NetworkDialer) -> AsyncIterator[ReadOnce]:
         """Connect and give the way to read."""
-        assert isinstance(dial, TracingDialer)  # noqa: S101 - whoever is lent the kind is lent the dialer
+        assert isinstance(dialer, TracingDialer)  # noqa: S101 - whoever is lent the kind is lent the dialer
         async with AsyncExitStack() as stack:
-            with dial.step("login"):
-                read = await stack.enter_async_context(service.connect(target, dial))
+            with dialer.step("login"):
+                read = await stack.enter_async_context(service.connect(target, dialer))
 
             async def reading() -> Reading:
-                with dial.step("rights"):
+                with dialer.step("rights"):
                     return await read()
 
             yield reading

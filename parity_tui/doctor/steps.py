@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.doctor.hidden import HiddenSettings, count
-from parity_tui.model import Failure, Reading, Target
+from parity_tui.model import Failure, Reading, Reason, Target, TlsMode
 from parity_tui.transport.command import way_of
 from parity_tui.transport.dialer import describe
 from parity_tui.transport.tracing import TracingDialer
@@ -16,12 +16,12 @@ from parity_tui.transport.tracing import TracingDialer
 OK, PARTLY, FAILED, SKIPPED = "ok", "partly", "failed", "skipped"
 
 _STEP_OF = {
-    "dns": "name", "refused": "TCP", "tunnel": "route", "tls": "TLS", "auth": "login", "secret": "login",
-    "forbidden": "rights", "wrong-service": "login",
+    Reason.DNS: "name", Reason.REFUSED: "TCP", Reason.TUNNEL: "route", Reason.TLS: "TLS", Reason.AUTH: "login",
+    Reason.SECRET: "login", Reason.FORBIDDEN: "rights", Reason.WRONG_SERVICE: "login",
 }  # fmt: skip
 """the step at which a target fails for a reason, where that step is on its way and has not been taken well"""
 
-_SURE = frozenset({"tls", "auth", "secret", "forbidden", "wrong-service"})
+_SURE = frozenset({Reason.TLS, Reason.AUTH, Reason.SECRET, Reason.FORBIDDEN, Reason.WRONG_SERVICE})
 """reasons that a server gives later than in the step that they are about"""
 
 
@@ -73,7 +73,7 @@ class StepPlan:
                 yield Step(name, PARTLY if blind else OK, self._shown(blind), self._milliseconds(name))
             elif mark is not None and mark.well:
                 yield Step(name, OK, mark.words or self._words(name), self._milliseconds(name))
-            elif failure is None or (name == "TLS" and self.target.tls == "off"):
+            elif failure is None or (name == "TLS" and self.target.tls is TlsMode.OFF):
                 yield Step(name, OK if failure is None else SKIPPED, self._words(name))
             else:
                 passed = name == "TLS" and failed in ("login", "rights") and "TCP" in self.marks
@@ -83,7 +83,7 @@ class StepPlan:
 
     def _broken(self, name: str, failure: Failure) -> str:
         """Say why a step failed."""
-        if name == "login" and failure.reason == "timeout":
+        if name == "login" and failure.reason == Reason.TIMEOUT:
             return f"{failure.message}; it may hang, or be another kind of service"
         return failure.message
 
@@ -93,7 +93,7 @@ class StepPlan:
             return "configuration"
         name = _STEP_OF.get(failure.reason, "")
         mark = self.marks.get(name)
-        if failure.reason == "dns" or (
+        if failure.reason == Reason.DNS or (
             name in self.plan and (failure.reason in _SURE or mark is None or not mark.well)
         ):
             return name
@@ -128,7 +128,7 @@ class StepPlan:
         """Say how a step was taken of which there is no mark with words."""
         target = self.target
         match name:
-            case "TLS" if target.tls == "off":
+            case "TLS" if target.tls is TlsMode.OFF:
                 return "off, as configured: nothing is encrypted"
             case "TLS":
                 notes = self.reading.notes if self.reading else ()

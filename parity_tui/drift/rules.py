@@ -7,7 +7,18 @@ from contextlib import AbstractAsyncContextManager
 from msgspec.structs import replace
 
 from parity_tui.drift.policy import Policy, matches
-from parity_tui.model import Fact, Reading, ReadOnce, Rule, Service, ServiceError, Severity, Target
+from parity_tui.model import (
+    CertificateStatus,
+    Fact,
+    Reading,
+    ReadOnce,
+    Reason,
+    Rule,
+    Service,
+    ServiceError,
+    Severity,
+    Target,
+)
 
 PRODUCT = Rule(
     "product",
@@ -20,9 +31,6 @@ VERSION = Rule(
     "Another release has other features, defaults and bugs.",
 )
 
-NO_TLS = "none"
-EXPIRING = "expires in less than 30 days"
-EXPIRED = "expired"
 TLS = Rule(
     "tls.version",
     Severity.WARNING,
@@ -33,16 +41,16 @@ CERTIFICATE = Rule(
     "tls.certificate",
     Severity.WARNING,
     "Clients refuse a certificate that has expired, or that nobody vouches for.",
-    always_report=(EXPIRING, EXPIRED),
+    always_report=(CertificateStatus.EXPIRING, CertificateStatus.EXPIRED),
     explained_by=TLS.name,
 )
 EVERYWHERE = {rule.name: rule for rule in (PRODUCT, VERSION, TLS, CERTIFICATE)}
 """what every kind has"""
 
 
-def _no_connection(target: Target, dial: object) -> AbstractAsyncContextManager[ReadOnce]:
+def _no_connection(target: Target, dialer: object) -> AbstractAsyncContextManager[ReadOnce]:
     """Refuse: nobody knows what to connect to."""
-    raise ServiceError("config", "what kind of service this is cannot be known")
+    raise ServiceError(Reason.CONFIG, "what kind of service this is cannot be known")
 
 
 NO_KIND = Service("not known", (), _no_connection, "none", ())

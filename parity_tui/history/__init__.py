@@ -19,7 +19,7 @@ from parity_tui.history.file import append, path_of, read
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import HistoryState, Record, written
 
-__all__ = ["History", "HistoryUpdate", "HistoryState", "path_of", "read", "skipped"]
+__all__ = ["History", "HistoryState", "HistoryUpdate", "path_of", "read", "skipped"]
 
 _PAUSE = 1.0
 """seconds between two looks at the board: what moves to and fro meanwhile is not written down"""

@@ -12,10 +12,11 @@ from msgspec.structs import asdict
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
-from parity_tui.model import REASONS, Fact, Outcome, State
+from parity_tui.model import Fact, Outcome, Reason, State
 from parity_tui.report import rows
 
 SCHEMA = 1
+_REASONS = frozenset(Reason)
 
 _ESCAPE = re.compile(r"\\(?:ud[89ab]..\\ud[c-f]..|u(?P<half>d[89a-f]..)|.)")
 
@@ -109,9 +110,9 @@ def _value(fact: Fact, text: str) -> dict[str, Any]:
         value.update(text=text, raw=fact.raw)
     elif fact.state is State.SECRET:
         value.update(text=text)
-    elif fact.note in REASONS:
+    elif fact.note in _REASONS:
         value.update(reason=fact.note)
-    if fact.note and fact.note not in REASONS:
+    if fact.note and fact.note not in _REASONS:
         value.update(note=fact.note)
     if fact.source:
         value.update(source=fact.source)

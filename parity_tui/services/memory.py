@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Reading, ReadOnce, Service, Target
-from parity_tui.transport.dialer import Dialer
+from parity_tui.model import Dialer, Reading, ReadOnce, Service, Target
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Give a reading that says so."""
 
     async def read() -> Reading:

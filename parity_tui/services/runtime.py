@@ -19,8 +19,19 @@ from contextlib import asynccontextmanager
 from shlex import quote
 
 from parity_tui.drift.policy import matches
-from parity_tui.model import Fact, Reading, ReadOnce, Rule, Service, ServiceError, Severity, Target, ValueType
-from parity_tui.transport.dialer import Dialer
+from parity_tui.model import (
+    Dialer,
+    Fact,
+    Reading,
+    ReadOnce,
+    Reason,
+    Rule,
+    Service,
+    ServiceError,
+    Severity,
+    Target,
+    ValueType,
+)
 
 _PYTHON = r"""
 import sys
@@ -122,13 +133,13 @@ _PROPERTIES = {
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what runs the command anew each time."""
     program = command(target)
 
     async def read() -> Reading:
         mark = f"@@{secrets.token_hex(8)}"
-        output = await dial.sh(script(program, mark))
+        output = await dialer.sh(script(program, mark))
         text = (output.out or output.error).decode(errors="surrogateescape")
         return parse(text, mark, program, target)
 
@@ -149,7 +160,7 @@ def command(target: Target) -> str:
     program = target.host if here and not target.path else target.path
     program = program if program.count("/") > 1 else program.removeprefix("/")
     if not program or program.startswith("-") or not program.isprintable():
-        raise ServiceError("config", f"the URL names no command: {target.scheme}://…/python3, for example")
+        raise ServiceError(Reason.CONFIG, f"the URL names no command: {target.scheme}://…/python3, for example")
     return program
 
 
@@ -170,10 +181,10 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     """
     text = f"\n{text}"
     if f"\n{mark} missing" in text:
-        raise ServiceError("server", f"there is no command {program}")
+        raise ServiceError(Reason.SERVER, f"there is no command {program}")
     body, _, code = text.partition(f"\n{mark}\n")[2].partition(f"\n{mark} ")
     if not code:
-        raise ServiceError("protocol", f"the answer of {program} breaks off: {_last(text) or 'it said nothing'}")
+        raise ServiceError(Reason.PROTOCOL, f"the answer of {program} breaks off: {_last(text) or 'it said nothing'}")
     lines = [line for line in body.replace("\r", "").split("\n") if line.strip()]
     told = dict([pair for line in lines if (pair := _property(line) or _told(line))])
     if "version" not in told:
@@ -181,7 +192,7 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     name = "Java" if "vm" in told else told.pop("product", "")
     version = told.pop("version")
     if not (name and version):
-        raise ServiceError("wrong-service", f"{program} does not say its version: {_last(body)}")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not say its version: {_last(body)}")
     return Reading(name, version, _facts(told, target.options.get("packages", "")), address=_where(target, program))
 
 
@@ -214,7 +225,7 @@ def _first_line(lines: list[str], program: str, code: str) -> dict[str, str]:
         if match := re.search(r"(?<![\w.])(?:v|go)?([0-9]+(\.[0-9]+)+[\w.+-]*)", line, re.ASCII):
             platform = re.search(r"[a-z]+/(\w+)$", line) if name.startswith("go") else None
             return {"product": name, "version": match[1], **({"arch": platform[1]} if platform else {})}
-    reason = "wrong-service" if code == "0" else "server"
+    reason = Reason.WRONG_SERVICE if code == "0" else Reason.SERVER
     raise ServiceError(reason, f"{program} does not say its version: {_last(' '.join(lines)) or 'it says nothing'}")
 
 

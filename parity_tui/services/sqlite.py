@@ -17,8 +17,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from urllib.parse import quote
 
-from parity_tui.model import Fact, Reading, ReadOnce, Rule, Service, ServiceError, Severity, Target, ValueType
-from parity_tui.transport.dialer import Dialer
+from parity_tui.model import (
+    Dialer,
+    Fact,
+    Reading,
+    ReadOnce,
+    Reason,
+    Rule,
+    Service,
+    ServiceError,
+    Severity,
+    Target,
+    ValueType,
+)
 from parity_tui.transport.event_loop import in_thread
 
 _OURS = "belongs to parity-tui's own SQLite library: the app's may differ"
@@ -28,11 +39,11 @@ _ENCODINGS = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what reads the file anew each time: nothing is kept open that an app might wait for."""
 
     async def read() -> Reading:
-        return parse(target.path, *await in_thread(_fetch, target.path, dial.timeout))
+        return parse(target.path, *await in_thread(_fetch, target.path, dialer.timeout))
 
     yield read
 
@@ -46,11 +57,11 @@ def _fetch(path: str, timeout: float) -> tuple[bytes, dict[str, str], dict[str, 
             header = file.read(_HEADER)
         newer = _logged(path, timeout) if os.path.exists(f"{path}-wal") else {}
     except FileNotFoundError as error:
-        raise ServiceError("server", f"there is no file {path}") from error
+        raise ServiceError(Reason.SERVER, f"there is no file {path}") from error
     except PermissionError as error:
-        raise ServiceError("forbidden", f"the file {path} cannot be read: no permission") from error
+        raise ServiceError(Reason.FORBIDDEN, f"the file {path} cannot be read: no permission") from error
     except (OSError, sqlite3.Error) as error:
-        raise ServiceError("server", f"the file {path} cannot be read: {error}") from error
+        raise ServiceError(Reason.SERVER, f"the file {path} cannot be read: {error}") from error
     return header, newer, _library()
 
 
@@ -88,7 +99,7 @@ def parse(path: str, header: bytes, newer: dict[str, str], library: dict[str, st
     ('3.40.1', '4096', 'wal')
     """
     if header and not (header.startswith(b"SQLite format 3\0") and len(header) == _HEADER):
-        raise ServiceError("wrong-service", f"the file {path} is not a SQLite database")
+        raise ServiceError(Reason.WRONG_SERVICE, f"the file {path} is not a SQLite database")
     facts = {name: Fact(value, note=_OURS) for name, value in library.items()}
     facts.update({name: Fact(value) for name, value in {**_persistent(header), **newer}.items()})
     writer = _number(header, 96, 4)

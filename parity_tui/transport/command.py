@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from parity_tui.model import ServiceError
+from parity_tui.model import Output, Reason, ServiceError
 from parity_tui.transport.supervised import kill_group, supervised
 
 if TYPE_CHECKING:
@@ -30,15 +28,6 @@ image=$(docker inspect --format '{{.Config.Image}} {{.Image}}' "$1" 2>/dev/null 
 exec docker exec -i ${image:+-e "PARITY_IMAGE=$image"} "$1" sh -s"""
 _WORDS = 64 * 1024
 """bytes of a command's standard error that are kept"""
-
-
-class Output(Struct, frozen=True):
-    """What a script has printed."""
-
-    out: bytes
-    error: bytes
-    code: int
-    """of its last command"""
 
 
 def way_of(target: Target) -> str:
@@ -60,7 +49,7 @@ async def sh(target: Target, line: SSHConnection | None, script: str, cap: int) 
         await line.up()
         output = await run(line.command(shlex.join(_argv(target))), script, cap, quiet(os.environ))
         if output.code == 255:
-            raise ServiceError("tunnel", words(output.error.decode(errors="replace"), line.where.host))
+            raise ServiceError(Reason.TUNNEL, words(output.error.decode(errors="replace"), line.where.host))
     if way_of(target) == "docker" and output.code and not output.out:
         _check_docker(target.host, output, line)
     return output
@@ -81,7 +70,7 @@ async def run(argv: Sequence[str], script: str, cap: int, env: Mapping[str, str]
     import shutil
 
     if shutil.which(argv[0]) is None:
-        raise ServiceError("driver", f"the command {argv[0]} is not installed here")
+        raise ServiceError(Reason.DRIVER, f"the command {argv[0]} is not installed here")
     process = await asyncio.create_subprocess_exec(
         *supervised(argv, script),
         stdin=asyncio.subprocess.PIPE,
@@ -108,7 +97,7 @@ async def _printed(stream: asyncio.StreamReader | None, cap: int, name: str) -> 
     while stream is not None and (more := await stream.read(65536)):
         data += more
         if len(data) > cap:
-            raise ServiceError("protocol", f"{name} prints more than {cap:,} bytes")
+            raise ServiceError(Reason.PROTOCOL, f"{name} prints more than {cap:,} bytes")
     return bytes(data)
 
 
@@ -126,18 +115,18 @@ def _check_docker(container: str, output: Output, line: SSHConnection | None) ->
     last = said.splitlines()[-1][:300] if said else ""
     if output.code == 127 and re.search(r"docker:.* not found", said):
         where = "there" if line else "here"
-        raise ServiceError("driver", f"the command docker is not installed {where}")
+        raise ServiceError(Reason.DRIVER, f"the command docker is not installed {where}")
     if "No such container" in said:
-        raise ServiceError("server", f"docker has no container {container}")
+        raise ServiceError(Reason.SERVER, f"docker has no container {container}")
     if "is not running" in said:
-        raise ServiceError("server", f"the container {container} is not running")
+        raise ServiceError(Reason.SERVER, f"the container {container} is not running")
     if "is paused" in said:
-        raise ServiceError("server", f"the container {container} is paused")
+        raise ServiceError(Reason.SERVER, f"the container {container} is paused")
     if "Cannot connect to the Docker daemon" in said:
-        raise ServiceError("refused", "docker's daemon does not answer: is it running?")
+        raise ServiceError(Reason.REFUSED, "docker's daemon does not answer: is it running?")
     if "permission denied" in said and "docker" in said.lower():
-        raise ServiceError("forbidden", "docker's daemon does not let this user in")
+        raise ServiceError(Reason.FORBIDDEN, "docker's daemon does not let this user in")
     if "executable file not found" in said:
-        raise ServiceError("server", f"the container {container} has no shell")
+        raise ServiceError(Reason.SERVER, f"the container {container} has no shell")
     if said.startswith(("Error", "OCI runtime", "docker:", "error during connect")):
-        raise ServiceError("server", f"docker: {last}")
+        raise ServiceError(Reason.SERVER, f"docker: {last}")

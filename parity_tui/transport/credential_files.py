@@ -7,7 +7,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from parity_tui.model import ServiceError
+from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret
 
 _LARGEST = 1024 * 1024
@@ -27,7 +27,7 @@ def home(environ: Mapping[str, str] = os.environ) -> Path | None:
 def read_private(path: Path, others: int, *, must: bool = False) -> str | None:
     """Return the text of a file that holds a login, None where there is none.
 
-    ``others`` are the bits of its mode that give too much away. Raises ServiceError("secret", …) where it has one
+    ``others`` are the bits of its mode that give too much away. Raises ServiceError(Reason.SECRET, …) where it has one
     of them, where it cannot be read, and where it is not there though it ``must`` be.
     """
     try:
@@ -36,36 +36,36 @@ def read_private(path: Path, others: int, *, must: bool = False) -> str | None:
             content = stream.read(_LARGEST + 1) if stat.S_ISREG(mode) else b""
     except FileNotFoundError:
         if must:
-            raise ServiceError("secret", f"password: there is no file {path}") from None
+            raise ServiceError(Reason.SECRET, f"password: there is no file {path}") from None
         return None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "its name is none"
-        raise ServiceError("secret", f"password: the file {path} cannot be read: {why}") from None
+        raise ServiceError(Reason.SECRET, f"password: the file {path} cannot be read: {why}") from None
     if not stat.S_ISREG(mode):
-        raise ServiceError("secret", f"password: {path} is no file")
+        raise ServiceError(Reason.SECRET, f"password: {path} is no file")
     if mode & others:
         verb = "read" if others & 0o044 else "written"
-        raise ServiceError("secret", f"password: {path} can be {verb} by others and is not used: chmod 600 {path}")
+        raise ServiceError(Reason.SECRET, f"password: {path} can be {verb} by others and is not used: chmod 600 {path}")
     if len(content) > _LARGEST:
-        raise ServiceError("secret", f"password: {path} is too large for a file of logins")
+        raise ServiceError(Reason.SECRET, f"password: {path} is too large for a file of logins")
     return content.decode("utf-8", "surrogateescape")
 
 
 def as_secret(text: str, whose: str) -> Secret:
-    """Return a password; raises ServiceError("secret", …) for bytes that are no text, which no server takes."""
+    """Return a password; raises ServiceError(Reason.SECRET, …) for bytes that are no text, which no server takes."""
     if any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise ServiceError("secret", f"password: {whose} holds no text")
+        raise ServiceError(Reason.SECRET, f"password: {whose} holds no text")
     return Secret(text)
 
 
 def port_of(text: str, whose: str) -> int:
-    """Return the port that a file names, 0 where it names none; raises ServiceError("config", …) for what is no port.
+    """Return the port that a file names, 0 where it names none; raises ServiceError(Reason.CONFIG, …) for what is no port.
 
     >>> port_of("5433", "x"), port_of("", "x")
     (5433, 0)
     """
     if text and not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65_535):
-        raise ServiceError("config", f"the port of {whose} is none")
+        raise ServiceError(Reason.CONFIG, f"the port of {whose} is none")
     return int(text or 0)
 
 

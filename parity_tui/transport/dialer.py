@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.model import ServiceError
-from parity_tui.transport.command import Output, sh, way_of
+from parity_tui.model import Output, Reason, ServiceError
+from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import NoReplyError, describe
 from parity_tui.transport.guard import CAP, LimitedReader, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, addresses, close_unused, ip
+from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, context, seen
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
     from parity_tui.model import Reading, Target
     from parity_tui.transport.ssh import SSHConnection, SSHConnections
 
-__all__ = ["CAP", "LimitedReader", "Dialer", "NoReplyError", "P", "context", "drop", "describe"]
+__all__ = ["CAP", "NetworkDialer", "LimitedReader", "NoReplyError", "P", "context", "describe", "drop"]
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 
-class Dialer:
+class NetworkDialer:
     """How the service of one target is reached; handed to its kind, which has no other way out."""
 
     def __init__(self, target: Target, timeout: float, lines: SSHConnections | None = None) -> None:
@@ -51,7 +52,7 @@ class Dialer:
     async def open_tunnel(self) -> None:
         """Wait until the line to the host is up by way of which the target is reached, if there is one.
 
-        Raises ServiceError("tunnel", …).
+        Raises ServiceError(Reason.TUNNEL, …).
         """
         if self._line is None:
             return
@@ -59,7 +60,7 @@ class Dialer:
             async with asyncio.timeout(self.timeout * 0.9):  # less than the caller's own, who knows no line to name
                 await self._line.up()
         except TimeoutError:
-            raise ServiceError("tunnel", f"{self._line.where.host}: no login within {self.timeout:g} s") from None
+            raise ServiceError(Reason.TUNNEL, f"{self._line.where.host}: no login within {self.timeout:g} s") from None
 
     @asynccontextmanager
     async def preconnect(self, host: str, port: int) -> AsyncIterator[None]:
@@ -101,7 +102,7 @@ class Dialer:
 
         TLS knows the host by its name even where the connection goes by way of another.
 
-        Raises ServiceError("tls", …) where the peer takes the connection and then has no answer to TLS.
+        Raises ServiceError(Reason.TLS, …) where the peer takes the connection and then has no answer to TLS.
         """
         how: dict[str, Any] = {"sock": await self._taken(host, port)}
         if tls is not None:
@@ -113,7 +114,9 @@ class Dialer:
                 raise
             what = "does not answer to TLS" if isinstance(error, ConnectionAbortedError) else "hangs up on TLS"
             address = replace(self.target, host=host, port=port).address
-            raise ServiceError("tls", f"{address} takes the connection and {what}: perhaps it speaks none") from None
+            raise ServiceError(
+                Reason.TLS, f"{address} takes the connection and {what}: perhaps it speaks none"
+            ) from None
         self.connected = self._line is None  # by way of another host nobody knows how far that one came
         return transport, protocol
 
@@ -165,6 +168,10 @@ class Dialer:
         Raises ServiceError where that place cannot be reached, or where more than ``cap`` bytes are printed.
         """
         return await sh(self.target, self._line, script, cap)
+
+    def identify(self, first: bytes) -> str:
+        """Return which protocol a peer's first bytes belong to, "" where that is unknown."""
+        return identify_protocol(first)
 
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings of the target, None where its mode is "off"."""

@@ -1,4 +1,4 @@
-"""What an error on the way to a target means: one word of REASONS and one sentence."""
+"""What an error on the way to a target means: a Reason and one sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from parity_tui.drift.values import safe
-from parity_tui.model import Failure, ServiceError
+from parity_tui.model import Failure, Reason, ServiceError
 from parity_tui.secrets import redact
 from parity_tui.transport.tls import failed, unaccepted
 
@@ -25,41 +25,41 @@ class NoReplyError(TimeoutError):
 
 
 def describe(error: BaseException, target: Target, timeout: float) -> Failure:
-    """Return what an exception means, as one word of REASONS and one sentence."""
+    """Return what an exception means, as a Reason and one sentence."""
     reason, message = _explained(error, target, timeout)
     return Failure(reason, safe(redact(message).strip()) or type(error).__name__)
 
 
-def _explained(error: BaseException, target: Target, timeout: float) -> tuple[str, str]:
+def _explained(error: BaseException, target: Target, timeout: float) -> tuple[Reason, str]:
     """Return reason and sentence; the more special classes first."""
     where = target.address
     match error:
         case ServiceError():
             return error.reason, error.message
         case socket.gaierror(errno=socket.EAI_AGAIN):
-            return "dns", f"no name server answered for {target.host}"
+            return Reason.DNS, f"no name server answered for {target.host}"
         case socket.gaierror():
-            return "dns", f"the name {target.host} is not known"
+            return Reason.DNS, f"the name {target.host} is not known"
         case NoReplyError():
-            return "timeout", f"no answer in {timeout:g} s: connected, no reply ({where})"
+            return Reason.TIMEOUT, f"no answer in {timeout:g} s: connected, no reply ({where})"
         case TimeoutError():
-            return "timeout", f"no answer in {timeout:g} s ({where})"
+            return Reason.TIMEOUT, f"no answer in {timeout:g} s ({where})"
         case ssl.SSLCertVerificationError():
-            return "tls", f"the certificate of {where} is not accepted: {unaccepted(error)}"
+            return Reason.TLS, f"the certificate of {where} is not accepted: {unaccepted(error)}"
         case ssl.SSLError():
-            return "tls", f"TLS with {where} failed: {failed(error)}"
+            return Reason.TLS, f"TLS with {where} failed: {failed(error)}"
         case ConnectionRefusedError():
-            return "refused", f"{where} refused the connection"
+            return Reason.REFUSED, f"{where} refused the connection"
         case ConnectionError() | EOFError():
-            return "closed", f"{where} closed the connection"
+            return Reason.CLOSED, f"{where} closed the connection"
         case ImportError():
-            return "driver", f"the driver for {target.kind} cannot be loaded: {error}"
+            return Reason.DRIVER, f"the driver for {target.kind} cannot be loaded: {error}"
         case OSError() if _REFUSED.search(str(error)):
-            return "refused", f"{where} refused the connection"
+            return Reason.REFUSED, f"{where} refused the connection"
         case OSError() if error.errno in _UNREACHABLE:
-            return "refused", f"there is no route to {where}"
+            return Reason.REFUSED, f"there is no route to {where}"
         case _:
             return (
-                "protocol",
+                Reason.PROTOCOL,
                 f"{where} answers in a way that is not understood ({type(error).__name__}: {error})",
             )

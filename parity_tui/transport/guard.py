@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from parity_tui.model import ServiceError
+from parity_tui.model import Reason, ServiceError
 
 CAP = 8 * 1024 * 1024
 """bytes that a peer may have sent without our having read them to their end"""
@@ -45,7 +45,7 @@ class LimitedReader(asyncio.StreamReader):
     def set_exception(self, exc: Exception) -> None:
         """Take note of what ended the connection, likewise."""
         if self.unheard and isinstance(exc, ConnectionError):
-            exc = ServiceError("closed", self.unheard)
+            exc = ServiceError(Reason.CLOSED, self.unheard)
         super().set_exception(exc)
 
     async def readexactly(self, n: int) -> bytes:
@@ -58,7 +58,9 @@ class LimitedReader(asyncio.StreamReader):
         """End the connection, with a reason for whoever reads."""
         if self.exception() is None:
             self.set_exception(
-                ServiceError("protocol", f"announces or sends {size:,} bytes at once, more than any server of its kind")
+                ServiceError(
+                    Reason.PROTOCOL, f"announces or sends {size:,} bytes at once, more than any server of its kind"
+                )
             )
             transport: Any = self._transport  # type: ignore[attr-defined]
             if transport is not None:

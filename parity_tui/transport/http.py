@@ -17,9 +17,9 @@ import h11
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.model import ServiceError
+from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dialer, context, describe, drop
+from parity_tui.transport.dialer import context, describe, drop
 
 BODY = 4 * 1024 * 1024
 """bytes that one answer may have"""
@@ -34,32 +34,33 @@ class Reply(Struct, frozen=True):
     def json(self) -> Any:
         """Return the body as JSON.
 
-        Raises ServiceError("protocol", …) where it is none.
+        Raises ServiceError(Reason.PROTOCOL, …) where it is none.
         """
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            raise ServiceError("protocol", "the answer is not the JSON that was asked for") from None
+            raise ServiceError(Reason.PROTOCOL, "the answer is not the JSON that was asked for") from None
 
 
 class Http:
     """One server that speaks HTTP, reached by the dialer of a target; ends with :meth:`end`."""
 
     def __init__(
-        self, dial: Dialer, url: str, user: str = "", password: Secret | None = None, name: str = "http.tls"
+        self, dialer: Dialer, url: str, user: str = "", password: Secret | None = None, name: str = "http.tls"
     ) -> None:
         """Take ``url`` as https://host:port/path; a user and a password in it go before those given.
 
         ``name`` is what the facts on its TLS begin with.
 
-        Raises ServiceError("config", …) where it is no such URL. Nothing is connected to yet.
+        Raises ServiceError(Reason.CONFIG, …) where it is no such URL. Nothing is connected to yet.
         """
         scheme, host, port, self._path, own = _split(url)
         self._login = own or (user, password)
         # The target as it would be if this were its only address: for TLS and for the words of an error.
-        tls = "off" if scheme == "http" else dial.target.tls if dial.target.tls != "off" else "verify-full"
-        self._target = replace(dial.target, scheme=scheme, host=host, port=port, tls=tls)
-        self._dial = dial
+        own_tls = dialer.target.tls if dialer.target.tls is not TlsMode.OFF else TlsMode.VERIFY_FULL
+        tls = TlsMode.OFF if scheme == "http" else own_tls
+        self._target = replace(dialer.target, scheme=scheme, host=host, port=port, tls=tls)
+        self._dialer = dialer
         self._name = name
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -82,7 +83,7 @@ class Http:
             return await self._get(paths)
         except (OSError, EOFError) as error:
             self.end()
-            failure = describe(error, self._target, self._dial.timeout)
+            failure = describe(error, self._target, self._dialer.timeout)
             raise ServiceError(failure.reason, failure.message) from None
         except BaseException:
             self.end()
@@ -119,7 +120,7 @@ class Http:
         """Connect, with TLS where the scheme says so."""
         target = self._target
         tls = context(target.tls, target.ca, target.cert, target.key)
-        self._streams = await self._dial.open(target.host, target.port, tls, BODY, self._name)
+        self._streams = await self._dialer.open(target.host, target.port, tls, BODY, self._name)
         return self._streams
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:
@@ -166,12 +167,12 @@ class Http:
             left, ended = exchange.trailing_data
             if ended and b"HTTP/".startswith(left[:5]):  # cut short
                 return None
-            raise ServiceError("wrong-service", f"{self.address} does not answer like HTTP") from None
+            raise ServiceError(Reason.WRONG_SERVICE, f"{self.address} does not answer like HTTP") from None
 
     def _check(self, size: int) -> None:
         """Raise ServiceError where an answer has grown too large."""
         if size > BODY:
-            raise ServiceError("protocol", f"{self.address} sends more than {BODY:,} bytes for one answer")
+            raise ServiceError(Reason.PROTOCOL, f"{self.address} sends more than {BODY:,} bytes for one answer")
 
     def end(self) -> None:
         """End the connection now; the next call makes a new one."""
@@ -207,7 +208,7 @@ def _split(url: str) -> tuple[str, str, int, str, Login | None]:
     except (ValueError, KeyError):
         port = 0
     if not port or parts.scheme not in PORTS or not parts.hostname or " " in parts.path:
-        raise ServiceError("config", "the address of an HTTP API must be a URL like https://host:port")
+        raise ServiceError(Reason.CONFIG, "the address of an HTTP API must be a URL like https://host:port")
     login = None
     if parts.username is not None:
         login = (unquote(parts.username), Secret(unquote(parts.password or "")))

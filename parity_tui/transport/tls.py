@@ -9,9 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from parity_tui.drift.rules import EXPIRED, EXPIRING, NO_TLS
 from parity_tui.drift.values import safe
-from parity_tui.model import ABSENT, Fact, ServiceError
+from parity_tui.model import ABSENT, NO_TLS, CertificateStatus, Fact, Reason, ServiceError, TlsMode
 
 SOON = 30 * 86400
 """seconds before its end from which a certificate is worth a word"""
@@ -66,8 +65,8 @@ class Tls(Struct, frozen=True):
     def _standing(self, now: float) -> str:
         """Return how the certificate stands: its end comes before whether anybody vouches for it."""
         if self.until is not None and self.until - now < SOON:
-            return EXPIRED if self.until < now else EXPIRING
-        return "valid" if self.verified else "not verified"
+            return CertificateStatus.EXPIRED.value if self.until < now else CertificateStatus.EXPIRING.value
+        return CertificateStatus.VALID.value if self.verified else CertificateStatus.NOT_VERIFIED.value
 
 
 def seen(found: Any) -> Tls:
@@ -140,20 +139,20 @@ class Side(ssl.SSLObject):
 
 
 @cache
-def context(mode: str, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLContext | None:
+def context(mode: TlsMode, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLContext | None:
     """Return the TLS settings of a mode, None for "off".
 
     Cached: loading the system's authorities takes 20 ms.
 
-    Raises ServiceError("tls", …) where a file of them cannot be used.
+    Raises ServiceError(Reason.TLS, …) where a file of them cannot be used.
     """
-    if mode == "off":
+    if mode is TlsMode.OFF:
         return None
     try:
         settings = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         settings.sslobject_class = Side
-        settings.check_hostname = mode == "verify-full"
-        if mode in ("verify-ca", "verify-full"):
+        settings.check_hostname = mode is TlsMode.VERIFY_FULL
+        if mode in (TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL):
             settings.load_verify_locations(cafile=ca) if ca else settings.load_default_certs()
         else:
             settings.verify_mode = ssl.CERT_NONE
@@ -162,7 +161,7 @@ def context(mode: str, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLCo
             settings.load_cert_chain(cert, key or None, password="")
     except (OSError, ssl.SSLError) as error:
         raise ServiceError(
-            "tls", f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {error}"
+            Reason.TLS, f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {error}"
         ) from error
     return settings
 

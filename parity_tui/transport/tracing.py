@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from parity_tui.model import Target
-from parity_tui.transport.command import Output
-from parity_tui.transport.dialer import CAP, Dialer, P, context
+from parity_tui.model import Output, Target
+from parity_tui.transport.dialer import CAP, NetworkDialer, P, context
 from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip, is_numeric
 from parity_tui.transport.ssh import SSHConnections
 from parity_tui.transport.tls import Tls, day, seen
@@ -46,7 +45,7 @@ class Span:
         return (time.monotonic() if self.ended is None else self.ended) - self.began
 
 
-class TracingDialer(Dialer):
+class TracingDialer(NetworkDialer):
     """Reaches a target as any dialer does, one step after the other, and keeps a mark of each."""
 
     def __init__(self, target: Target, timeout: float, lines: SSHConnections | None = None) -> None:

@@ -13,7 +13,7 @@ from parity_tui.drift.board import Board
 from parity_tui.ui.protocols import BoardServices, BoardSource
 from parity_tui.ui.terminal.capabilities import inspect, refusal
 
-__all__ = ["BoardSource", "BoardServices", "run"]
+__all__ = ["BoardServices", "BoardSource", "run"]
 
 # Textual reads these when it is imported. Nothing on the board moves by itself, and nothing is animated.
 _TEXTUAL = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}

@@ -16,7 +16,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Outcome, ReadOnce, Target
 from parity_tui.services import kinds, redact_reading
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.event_loop import run
 from tests.bench import libraries
 from tests.bench.fleet import Place, written
@@ -48,7 +48,7 @@ async def _kept(places: Sequence[Place], folder: Path) -> AsyncIterator[list[tup
         reads = []
         for target in targets:
             service = kinds()[target.kind]
-            reads.append((target, await stack.enter_async_context(service.connect(target, Dialer(target, 30)))))
+            reads.append((target, await stack.enter_async_context(service.connect(target, NetworkDialer(target, 30)))))
             await reads[-1][1]()
         yield reads
 

@@ -9,7 +9,7 @@ import pytest
 
 from parity_tui import services
 from parity_tui.config import Config, parse
-from parity_tui.model import Service
+from parity_tui.model import Service, TlsMode
 from parity_tui.services.memory import connect
 
 KINDS = {
@@ -21,7 +21,7 @@ KINDS = {
         "none",
         (),
         port=5432,
-        tls="prefer",
+        tls=TlsMode.PREFER,
         options=("target_session_attrs",),
         ignored_options=("connect_timeout",),
     ),

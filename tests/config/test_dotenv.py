@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui.config import Config, ConfigError, load
-from parity_tui.model import Failure
+from parity_tui.model import Failure, Reason
 
 
 def reading(tmp_path: Path, text: str, **environ: str) -> Config:
@@ -63,7 +63,7 @@ def test_variables_are_filled_in_from_the_file_first(tmp_path: Path) -> None:
 def test_a_variable_that_is_not_set_fails_its_service_alone(tmp_path: Path) -> None:
     """And the rest of the file does not matter."""
     config = reading(tmp_path, "A=${NOBODY}\nDATABASE_URL=postgres://u:${PW}@db/app\nREDIS_URL=redis://h\n")
-    assert [t.problem for t in config.targets] == [Failure("config", "the variable PW is not set"), None]
+    assert [t.problem for t in config.targets] == [Failure(Reason.CONFIG, "the variable PW is not set"), None]
 
 
 def test_a_file_of_sqlite_is_looked_for_beside_the_dotenv_file(tmp_path: Path) -> None:

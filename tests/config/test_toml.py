@@ -11,7 +11,7 @@ import pytest
 
 from parity_tui.config import Config, ConfigError, parse
 from parity_tui.drift.policy import Expectation
-from parity_tui.model import Failure, Severity
+from parity_tui.model import Failure, Reason, Severity
 
 from .conftest import Parse
 
@@ -302,8 +302,8 @@ def test_a_variable_that_is_not_set_fails_only_the_targets_that_use_it(read: Par
         """), CACHE_PORT="7000", CACHE_HOST="")  # fmt: skip
     cache, database, queue = config.targets
     assert (cache.address, cache.problem) == ("localhost:7000", None)
-    assert database.problem == Failure("config", "the variable DATABASE_URL is not set")
-    assert queue.problem == Failure("config", "the variable QUEUE_PASSWORD is not set")
+    assert database.problem == Failure(Reason.CONFIG, "the variable DATABASE_URL is not set")
+    assert queue.problem == Failure(Reason.CONFIG, "the variable QUEUE_PASSWORD is not set")
     assert queue.kind == "rabbitmq"
 
 
@@ -320,7 +320,7 @@ def test_ssh_of_an_environment_counts_for_all_of_its_services_that_have_a_host(r
     ]  # fmt: skip
     config = read(text + SERVICES)
     assert [target.problem for target in config.targets] == [
-        Failure("config", "the variable JUMP is not set"), None, Failure("config", "the variable JUMP is not set"),
+        Failure(Reason.CONFIG, "the variable JUMP is not set"), None, Failure(Reason.CONFIG, "the variable JUMP is not set"),
         None, None,
     ]  # fmt: skip
 

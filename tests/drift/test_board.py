@@ -6,7 +6,7 @@ from random import Random
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Failure, Outcome, Reading, Target, Verdict
+from parity_tui.model import Failure, Outcome, Reading, Reason, Target, Verdict
 from tests.drift.test_compare import ENVIRONMENTS, KINDS, reading
 
 NAMES = ("zone", "cache", "library.max", "libraries", "limit", "a", "b", "c")
@@ -21,7 +21,7 @@ def empty(policy: Policy | None = None) -> Board:
 def said(random: Random) -> Reading | Failure:
     """Make up what a server says: mostly the same, now and then another release, fewer settings, or nothing."""
     if not random.randrange(12):
-        return Failure("refused", "no")
+        return Failure(Reason.REFUSED, "no")
     names = [name for name in NAMES if name != "library.max" or random.randrange(2)]
     facts = {name: "" if name == "libraries" and random.randrange(2) else str(random.randrange(2)) for name in names}
     hidden = random.choice(((), (), (("library.*", "not for us"),)))

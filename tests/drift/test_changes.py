@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Failure, Outcome, Reading, Rule, Service, Severity, Target
+from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, Rule, Service, Severity, Target
 
 KIND = Service(
     "A database",
@@ -57,7 +57,7 @@ def test_changes_say_who_moved_from_where_to_where() -> None:
 def test_a_change_while_a_target_was_away_is_seen_when_it_is_back() -> None:
     """Restarted with another value."""
     before = both(zone="a")
-    away = heard(before, Failure("refused", "no"))
+    away = heard(before, Failure(Reason.REFUSED, "no"))
     assert changes(before, away) == []
     assert [c.after for c in changes(away, heard(away, reading(zone="b")))] == ["b"]
 
@@ -82,7 +82,7 @@ def test_a_restart_is_said_with_the_version_once() -> None:
 def test_a_restart_is_said_when_the_target_is_back() -> None:
     """Fault 17: Most restarts are seen as a failure first."""
     before = heard(EMPTY, reading("15.3", "1"), reading("15.3", "1"))
-    away = heard(before, Failure("refused", "no"))
+    away = heard(before, Failure(Reason.REFUSED, "no"))
     assert changes(before, away) == []
     assert [c.restarted for c in changes(away, heard(away, reading("15.3", "2"), connection=2))] == [True]
     assert changes(away, heard(away, reading("15.3", "1"), connection=2)) == []

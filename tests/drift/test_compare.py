@@ -17,6 +17,7 @@ from parity_tui.model import (
     Failure,
     Outcome,
     Reading,
+    Reason,
     Rule,
     Service,
     Severity,
@@ -31,7 +32,7 @@ NUMBER, SIZE = ValueType.NUMBER, ValueType.SIZE
 DATABASE = Service(
     title="A database",
     schemes=("db",),
-    connect=lambda target, dial: cast(Any, nullcontext()),
+    connect=lambda target, dialer: cast(Any, nullcontext()),
     privilege="none",
     rules=(
         Rule("zone", Severity.CRITICAL, "Days shift."),
@@ -136,7 +137,7 @@ def test_a_baseline_that_does_not_answer_leaves_it_to_the_majority() -> None:
     made = board(
         reading({"zone": "UTC"}),
         reading({"zone": "Paris"}),
-        Failure("refused", "no"),
+        Failure(Reason.REFUSED, "no"),
         policy=Policy(baseline="production"),
     )
     found = row(made, "zone")
@@ -146,7 +147,7 @@ def test_a_baseline_that_does_not_answer_leaves_it_to_the_majority() -> None:
 
 def test_unknown_is_never_the_same() -> None:
     """Two agree, one did not answer: not same, not drift, and one line for the target instead of a row each."""
-    made = board(reading({"zone": "UTC"}), reading({"zone": "UTC"}), Failure("timeout", "no answer"))
+    made = board(reading({"zone": "UTC"}), reading({"zone": "UTC"}), Failure(Reason.TIMEOUT, "no answer"))
     found = row(made, "zone")
     assert (found.verdict, found.listed, found.note) == (Verdict.UNKNOWN, False, "timeout")
     assert found.cells[2].state is State.UNKNOWN
@@ -156,7 +157,7 @@ def test_unknown_is_never_the_same() -> None:
 
 def test_known_values_that_differ_are_drift_beside_an_unknown_one() -> None:
     """What is known is enough to say so."""
-    made = board(reading({"zone": "UTC"}), reading({"zone": "Paris"}), Failure("timeout", "no answer"))
+    made = board(reading({"zone": "UTC"}), reading({"zone": "Paris"}), Failure(Reason.TIMEOUT, "no answer"))
     assert row(made, "zone").verdict is Verdict.DRIFT
 
 
@@ -195,7 +196,7 @@ def test_hidden_everywhere_is_a_blind_spot_too() -> None:
 
 def test_a_target_whose_kind_cannot_be_known_is_unknown_everywhere() -> None:
     """Its URL is a variable that is not set: it may be of any kind, and is never taken for another one."""
-    nothing = Failure("config", "the variable X is not set")
+    nothing = Failure(Reason.CONFIG, "the variable X is not set")
     made = board(reading({"zone": "a"}), nothing, reading({"zone": "a"}), kinds="database - database")
     assert row(made, "zone").verdict is Verdict.UNKNOWN
 
@@ -232,7 +233,9 @@ def test_a_baseline_of_another_kind_has_no_say_in_the_settings_of_this_one() -> 
 
 def test_what_a_blind_spot_needs_is_said_before_who_does_not_answer() -> None:
     """One hides it, another is away."""
-    made = board(reading({"zone": "a"}), Failure("refused", "no"), reading({}, hidden=(("zone", "needs GRANT x"),)))
+    made = board(
+        reading({"zone": "a"}), Failure(Reason.REFUSED, "no"), reading({}, hidden=(("zone", "needs GRANT x"),))
+    )
     assert row(made, "zone").note == "needs GRANT x"
 
 
@@ -384,7 +387,7 @@ def test_the_worst_comes_first() -> None:
 def test_a_target_that_fails_later_keeps_its_last_values_as_unknown() -> None:
     """Drift that was seen stays in view, greyed, but is not counted."""
     before = board(reading({"zone": "a", "limit": "1"}), reading({"zone": "b", "limit": "1"}))
-    after = heard(before, {"production": Failure("closed", "gone")})
+    after = heard(before, {"production": Failure(Reason.CLOSED, "gone")})
     found = row(after, "zone")
     assert (found.verdict, found.listed, found.cells[1].raw) == (Verdict.UNKNOWN, True, "b")
     assert not row(after, "limit").listed

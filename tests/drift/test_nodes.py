@@ -19,6 +19,7 @@ from parity_tui.model import (
     Failure,
     Outcome,
     Reading,
+    Reason,
     Rule,
     Service,
     Severity,
@@ -31,7 +32,7 @@ from parity_tui.model import (
 KIND = Service(
     "A cache",
     ("made",),
-    lambda target, dial: cast(Any, nullcontext()),
+    lambda target, dialer: cast(Any, nullcontext()),
     "none",
     (
         Rule("limit", Severity.CRITICAL, "Full.", type=ValueType.SIZE),
@@ -91,7 +92,7 @@ def row(board: Board, setting: str) -> Row:
     return found
 
 
-REFUSED = Failure("refused", "dev-2:1 refused the connection")
+REFUSED = Failure(Reason.REFUSED, "dev-2:1 refused the connection")
 
 
 def test_nodes_that_agree_are_one_value_however_they_write_it() -> None:
@@ -145,15 +146,15 @@ def test_a_dead_node_does_not_hide_the_others() -> None:
 
 def test_the_note_on_a_dead_node_has_its_address() -> None:
     """Not every failure names it."""
-    whole = together(says(), Failure("auth", "the password was rejected"))
+    whole = together(says(), Failure(Reason.AUTH, "the password was rejected"))
     assert whole.reading is not None
     assert whole.reading.notes == ("1 of 2 nodes cannot be read: dev-2:1: the password was rejected",)
 
 
 def test_when_all_nodes_are_dead_the_target_has_failed() -> None:
     """In the words of the first, and how many there are."""
-    whole = together(Failure("refused", "dev-1:1 refused the connection"), Failure("timeout", "no answer"))
-    assert whole.failure == Failure("refused", "none of 2 nodes can be read: dev-1:1 refused the connection")
+    whole = together(Failure(Reason.REFUSED, "dev-1:1 refused the connection"), Failure(Reason.TIMEOUT, "no answer"))
+    assert whole.failure == Failure(Reason.REFUSED, "none of 2 nodes can be read: dev-1:1 refused the connection")
     assert board(dev=[REFUSED, REFUSED], production=says()).summary.failed == 2
 
 
@@ -167,7 +168,7 @@ def test_nothing_is_compared_before_every_node_has_been_heard_of() -> None:
 def test_nodes_that_have_died_leave_their_last_values_greyed(others: dict[str, What | list[What]]) -> None:
     """As a single server does; what was drift among them alone stays in view too."""
     before = board(None, dev=[says(limit="1"), says(limit="2")], **others)
-    dead = [outcome(target("dev", n), Failure("closed", "closed the connection")) for n in (1, 2)]
+    dead = [outcome(target("dev", n), Failure(Reason.CLOSED, "closed the connection")) for n in (1, 2)]
     after = before.with_outcomes(dead)
     cell = row(after, "limit").cells[0]
     assert (cell.state, cell.raw) == (State.UNKNOWN, "1 of 2 nodes says 1 B, 1 says 2 B")

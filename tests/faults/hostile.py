@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from parity_tui import ui
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Failure, Outcome, Reading, Rule, Service, Severity, State, Target, ValueType
+from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, Rule, Service, Severity, State, Target, ValueType
 from parity_tui.report.json_report import to_json
 from parity_tui.report.markdown import to_markdown
 from tests.ui.boards import Made, connect
@@ -77,7 +77,7 @@ def board(settings: int = 200) -> Board:
 def outcome(target: Target, settings: int) -> Outcome:
     """Return what became of reading one target: values, and of one of them an error that is hostile too."""
     if (target.environment, target.service) == ("production", "two"):
-        return Outcome(target, failure=Failure("server", "no " + "".join(EVIL)), at=time.time())
+        return Outcome(target, failure=Failure(Reason.SERVER, "no " + "".join(EVIL)), at=time.time())
     where = "" if target.environment == "dev" else target.environment
     return Outcome(target, reading(where, settings), at=time.time(), milliseconds=1.0)
 

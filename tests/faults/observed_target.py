@@ -12,10 +12,9 @@ from types import FrameType
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Failure, Outcome, Reading, ReadOnce, Service, Target
+from parity_tui.model import Dialer, Fact, Failure, Outcome, Reading, ReadOnce, Service, Target
 from parity_tui.secrets import Secret
 from parity_tui.services import kinds
-from parity_tui.transport.dialer import Dialer
 from parity_tui.watcher import Watcher
 from tests.proxy import Proxy, Script, listening
 
@@ -47,7 +46,7 @@ class ObservedTarget:
         )
 
     @asynccontextmanager
-    async def _connect(self, target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+    async def _connect(self, target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         """Be well."""
 
         async def read() -> Reading:

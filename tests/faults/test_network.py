@@ -15,7 +15,7 @@ import pytest
 
 from parity_tui import watcher
 from parity_tui.demo.process import free_port
-from parity_tui.model import Outcome, ServiceError
+from parity_tui.model import Outcome, Reason, ServiceError
 from tests.conftest import missing
 from tests.faults.conftest import START, Wing, into
 from tests.faults.observed_target import ObservedTarget, at, swallowing, why
@@ -179,11 +179,11 @@ async def test_a_server_whose_clock_is_wrong_says_the_same_as_any_other(ahead: i
     [
         (ConnectionRefusedError(), True),
         (TimeoutError(), True),
-        (ServiceError("server", "too many connections"), True),
-        (ServiceError("server", "the database system is starting up"), True),
-        (ServiceError("auth", "the password was rejected"), False),
-        (ServiceError("auth", "the password has expired"), False),
-        (ServiceError("secret", "the command failed"), False),
+        (ServiceError(Reason.SERVER, "too many connections"), True),
+        (ServiceError(Reason.SERVER, "the database system is starting up"), True),
+        (ServiceError(Reason.AUTH, "the password was rejected"), False),
+        (ServiceError(Reason.AUTH, "the password has expired"), False),
+        (ServiceError(Reason.SECRET, "the command failed"), False),
     ],
 )
 async def test_pauses_grow_from_one_second_to_thirty_and_a_password_is_tried_once(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from parity_tui.demo.process import free_port
-from parity_tui.model import REASONS, Failure, Outcome
+from parity_tui.model import Failure, Outcome, Reason
 from parity_tui.services import kinds
 from tests.faults.conftest import LOGINS, SLOW, START, Wing, into
 from tests.faults.observed_target import MOST, PEERS, FaultyService, ObservedTarget, at, door, swallowing, why
@@ -38,10 +38,10 @@ async def test_a_port_that_swallows_all_is_told_from_one_that_takes_the_connecti
     """Faults 2, 3: No answer in so much time; and where somebody is there who says nothing, that too."""
     with swallowing() as port:
         swallowed = why(await ObservedTarget(at(kind, port), timeout=0.4).until(failed))
-    assert swallowed == Failure("timeout", f"no answer in 0.4 s (127.0.0.1:{port})")
+    assert swallowed == Failure(Reason.TIMEOUT, f"no answer in 0.4 s (127.0.0.1:{port})")
     async with listening(FaultyService().script("silent")) as port:
         silent = why(await ObservedTarget(at(kind, port), timeout=0.4).until(failed))
-    assert silent == Failure("timeout", f"no answer in 0.4 s: connected, no reply (127.0.0.1:{port})")
+    assert silent == Failure(Reason.TIMEOUT, f"no answer in 0.4 s: connected, no reply (127.0.0.1:{port})")
 
 
 @pytest.mark.parametrize("peer", PEERS)
@@ -60,7 +60,7 @@ async def test_a_peer_that_misbehaves_is_a_failure_in_words(kind: str, peer: str
             return
         outcome = await ward.until(failed)
         failure = why(outcome)
-    assert failure.reason in REASONS
+    assert failure.reason in Reason
     assert len(failure.message) > 10
     assert "sesame" not in failure.message
     assert "Error" not in failure.message, "the name of a class is no word"

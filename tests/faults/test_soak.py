@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import REASONS, Target
+from parity_tui.model import Reason, Target
 from parity_tui.services import kinds
 from parity_tui.watcher import Watcher
 from tests.faults.observed_target import MEGABYTE, PATIENCE, PEERS, FaultyService, at
@@ -73,7 +73,7 @@ class Soak:
         watch.refresh()
         while self.clients < clients:
             await anext(boards)
-        self._retry.setattr("parity_tui.watcher._ONLY_WHEN_ASKED", frozenset(REASONS))
+        self._retry.setattr("parity_tui.watcher._ONLY_WHEN_ASKED", frozenset(Reason))
         quiet = 0
         while quiet < 6:  # some rest for a moment and try once more; and peers have to see that their clients have gone
             await asyncio.sleep(0.05)

@@ -19,11 +19,11 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Failure, Outcome, Reading, Service, Severity, Target, Verdict
+from parity_tui.model import Failure, Outcome, Reading, Reason, Service, Severity, Target, TlsMode, Verdict
 from parity_tui.report import text
 from parity_tui.secrets import Secret
 from parity_tui.services import kinds, redact_reading, remediation
-from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.dialer import NetworkDialer, describe
 from parity_tui.transport.tls import Tls
 from parity_tui.watcher import Watcher
 from tests.authority import Authority
@@ -41,9 +41,9 @@ STRICT = "strict"
 
 async def reading(target: Target, seconds: float = 20) -> Reading:
     """Connect, read once as the board does, and leave."""
-    service, dial = kinds()[target.kind], Dialer(target, seconds)
-    async with asyncio.timeout(seconds), service.connect(target, dial) as read:
-        return redact_reading(dial.with_connection_facts(await read()), service)
+    service, dialer = kinds()[target.kind], NetworkDialer(target, seconds)
+    async with asyncio.timeout(seconds), service.connect(target, dialer) as read:
+        return redact_reading(dialer.with_connection_facts(await read()), service)
 
 
 async def failure(target: Target, seconds: float = 20) -> Failure:
@@ -71,7 +71,7 @@ class Secured:
             self._up[about] = Target(
                 "dev", "it", kind, SCHEMES.get(kind, kind), "127.0.0.1", port,
                 password=(lambda: Secret("guest")) if kind == "rabbitmq" else None,
-                tls="verify-full", ca=self._authority.path("ca"),
+                tls=TlsMode.VERIFY_FULL, ca=self._authority.path("ca"),
             )  # fmt: skip
         target = self._up[about]
         user = {"postgres": "postgres", "mysql": "root", "rabbitmq": "guest"}.get(kind, "")
@@ -207,7 +207,9 @@ async def test_an_expired_certificate_of_a_proxy_is_not_accepted(
     """Fault 11: Where something else ends TLS before the server."""
     there = plain(kind)
     async with proxy("127.0.0.1", there.port, shown(authority, "expired")) as between:
-        secure = replace(there, scheme=SCHEMES[kind], tls="verify-full", ca=authority.path("ca"), port=between.port)
+        secure = replace(
+            there, scheme=SCHEMES[kind], tls=TlsMode.VERIFY_FULL, ca=authority.path("ca"), port=between.port
+        )
         said = await failure(secure)
     assert (said.reason, said.message.endswith(f"it expired on {authority.end('expired')}")) == ("tls", True)
     assert between.sent == b""
@@ -244,7 +246,7 @@ async def test_tls_to_a_port_without_it_is_said(
     """Fault 10: Never plain text instead, however the server takes a handshake."""
     there = plain(kind)
     async with proxy("127.0.0.1", there.port) as between:
-        said = await failure(replace(there, tls="verify-full", ca=authority.path("ca"), port=between.port), 2)
+        said = await failure(replace(there, tls=TlsMode.VERIFY_FULL, ca=authority.path("ca"), port=between.port), 2)
     assert said.reason == "tls"
     assert "speak" in said.message
     assert between.sent.startswith(b"\x16\x03")
@@ -255,16 +257,16 @@ async def test_tls_to_a_port_without_it_is_said(
 async def test_a_server_without_tls_that_waits_for_more_is_said_too(kind: str, authority: Authority) -> None:
     """Fault 10: A handshake that is not answered has a shorter deadline, so that there is a word on TLS."""
     async with listening(FaultyService().script("silent")) as port:
-        there = Target("dev", "it", kind, kind, "127.0.0.1", port, tls="verify-full", ca=authority.path("ca"))
+        there = Target("dev", "it", kind, kind, "127.0.0.1", port, tls=TlsMode.VERIFY_FULL, ca=authority.path("ca"))
         said = await failure(there, 0.5)
     words = f"127.0.0.1:{port} takes the connection and does not answer to TLS: perhaps it speaks none"
-    assert said == Failure("tls", words)
+    assert said == Failure(Reason.TLS, words)
 
 
 @pytest.mark.parametrize("kind", TLS_FIRST)
 async def test_plain_text_to_a_port_with_tls_is_said(kind: str, secured: Secured) -> None:
     """Fault 10: By what the server answers, or by its hanging up at once."""
-    said = await failure(replace(secured(kind), tls="off", scheme=kind, ca="", cert="", key=""))
+    said = await failure(replace(secured(kind), tls=TlsMode.OFF, scheme=kind, ca="", cert="", key=""))
     assert "TLS" in said.message
 
 
@@ -283,9 +285,9 @@ async def test_a_certificate_that_ends_soon_is_told_verified_or_not(
 
 async def test_a_certificate_that_nobody_vouches_for_is_told(secured: Secured) -> None:
     """An expired one too, where the configuration does not want it verified."""
-    loose = await reading(replace(secured("redis"), tls="require", ca=""))
+    loose = await reading(replace(secured("redis"), tls=TlsMode.REQUIRE, ca=""))
     assert loose.facts["tls.certificate"].raw == "not verified"
-    ended = await reading(replace(secured("redis", "expired"), tls="require", ca=""))
+    ended = await reading(replace(secured("redis", "expired"), tls=TlsMode.REQUIRE, ca=""))
     assert ended.facts["tls.certificate"].raw == "expired"
 
 

@@ -8,10 +8,10 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import LONGEST, HistoryState, written
-from parity_tui.model import Fact, Failure, Outcome, Reading, State
+from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, State
 from tests.drift.test_changes import EMPTY, KIND, TARGETS
 
-GONE = Failure("refused", "no")
+GONE = Failure(Reason.REFUSED, "no")
 
 
 def reading(instance: str = "1", **facts: str | Fact) -> Reading:

@@ -17,6 +17,7 @@ from parity_tui.model import (
     Failure,
     Outcome,
     Reading,
+    Reason,
     Rule,
     Service,
     Severity,
@@ -34,7 +35,7 @@ HOSTILE = "\x1b[2J]]> </testcase> [red]| `x` \u202e 日本 \ud800"
 KIND = Service(
     "Made up",
     ("made",),
-    lambda target, dial: cast(Any, nullcontext()),
+    lambda target, dialer: cast(Any, nullcontext()),
     "none",
     (
         Rule("zone", Severity.CRITICAL, "Days shift."),
@@ -69,7 +70,7 @@ def board() -> Board:
         ("database", "dev"): Reading("Thing", "1.0", facts("Paris", small="1", password=secret), hides),
         ("database", "staging"): Reading("Thing", "1.0", facts("UTC", limit="5", small="2", password=secret)),
         ("database", "production"): Reading("Thing", "1.0", facts("UTC", limit="5", small="2", password=secret)),
-        ("cache", "dev"): Failure("refused", "h:1 refused the connection"),
+        ("cache", "dev"): Failure(Reason.REFUSED, "h:1 refused the connection"),
         ("cache", "staging"): Reading("Thing", "1.0", facts(HOSTILE)),
         ("cache", "production"): Reading("Thing", "1.0", facts("UTC")),
     }
@@ -197,7 +198,7 @@ def test_one_environment_alone_is_never_called_parity() -> None:
 def test_markdown_calls_no_setting_equal_where_an_environment_was_not_read() -> None:
     """As the text does."""
     targets = [Target(name, "cache", "made", host="h", port=1) for name in ("dev", "production")]
-    failed = Outcome(targets[0], failure=Failure("refused", "h:1 refused the connection"))
+    failed = Outcome(targets[0], failure=Failure(Reason.REFUSED, "h:1 refused the connection"))
     board = Board.of(("dev", "production"), targets, {"made": KIND}, Policy())
     text = to_markdown(board.with_outcomes([failed, Outcome(targets[1], Reading("Thing", "1.0", facts("UTC")))]))
     assert "agree" not in text

@@ -17,7 +17,7 @@ from parity_tui.model import Reading, ServiceError, Severity, State, Verdict
 from parity_tui.services import redact_reading
 from parity_tui.services.apache import SERVICE, parse
 from parity_tui.services.apache.queries import answers, script
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from tests.services import web
 
 PROXY = (*MODULES, "proxy", "proxy_http")
@@ -131,7 +131,7 @@ async def test_a_change_is_seen_at_the_next_reading_and_parsed_only_then(servers
     """One reading after the other, by the same reader; what says the same is the same reading."""
     server = servers.apache()
     target = web.at(server.url())
-    async with SERVICE.connect(target, Dialer(target, 20)) as read:
+    async with SERVICE.connect(target, NetworkDialer(target, 20)) as read:
         first = await read()
         assert await read() is first
         server.text["main"] = "Timeout 90"

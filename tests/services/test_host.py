@@ -26,7 +26,7 @@ from parity_tui.services.host import SERVICE, answer, parse
 from parity_tui.services.host.queries import marked
 from parity_tui.services.host.remediation import remediate
 from parity_tui.services.host.timezone import KNOWN
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from tests import other_debian
 from tests.conftest import missing
 from tests.services.roots import docker, executable, plant
@@ -47,7 +47,7 @@ def target(where: str = "host+local", packages: str = "") -> Target:
 async def read(where: str = "host+local", packages: str = "") -> Reading:
     """Read a machine as the board does."""
     machine = target(where, packages)
-    async with SERVICE.connect(machine, Dialer(machine, 20)) as reads:
+    async with SERVICE.connect(machine, NetworkDialer(machine, 20)) as reads:
         return await reads()
 
 

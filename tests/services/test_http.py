@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from parity_tui.demo.nginx import Nginx
 from parity_tui.demo.process import free_port
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Reading, ReadOnce, ServiceError, Severity, State, Target, Verdict
+from parity_tui.model import Reading, ReadOnce, ServiceError, Severity, State, Target, TlsMode, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services import redact_reading
 from parity_tui.services.http import HIDDEN, SERVICE, parse
 from parity_tui.services.http.connection import Handshake, Page
-from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.dialer import NetworkDialer, describe
 from tests.proxy import Script, floods, listening, proxy, says
 from tests.services import web
 
@@ -29,19 +29,19 @@ from tests.services import web
 def at(port: int, path: str = "", scheme: str = "http", **more: object) -> Target:
     """Return the target of a port of this machine."""
     tls = "off" if scheme == "http" else "verify-full"
-    target = Target("dev", "web", "http", scheme, "127.0.0.1", port, path, tls=tls)
+    target = Target("dev", "web", "http", scheme, "127.0.0.1", port, path, tls=TlsMode(tls))
     return replace(target, **more)
 
 
 @asynccontextmanager
 async def reader(target: Target) -> AsyncIterator[ReadOnce]:
     """Connect, and end it all in time."""
-    dial = Dialer(target, 10)
-    async with asyncio.timeout(10), SERVICE.connect(target, dial) as read:
+    dialer = NetworkDialer(target, 10)
+    async with asyncio.timeout(10), SERVICE.connect(target, dialer) as read:
 
         async def told() -> Reading:
             """Read as the board does."""
-            return dial.with_connection_facts(await read())
+            return dialer.with_connection_facts(await read())
 
         yield told
 
@@ -201,7 +201,7 @@ async def test_a_server_without_tls_beside_one_with_it_is_one_row(
 
 async def test_a_certificate_that_is_not_verified_is_not_known(with_tls: Nginx) -> None:
     """Nor is it accepted where it has to be verified."""
-    loose = await reading(at(tls_port(with_tls), scheme="https", tls="require"))
+    loose = await reading(at(tls_port(with_tls), scheme="https", tls=TlsMode.REQUIRE))
     assert loose.facts["certificate.issuer"].state is State.UNKNOWN
     assert loose.facts["tls.certificate"].note.endswith("issued by here, not verified")
     target = at(tls_port(with_tls), scheme="https")

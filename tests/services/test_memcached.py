@@ -14,11 +14,11 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, ServiceError, State, Target, Verdict
+from parity_tui.model import ABSENT, Outcome, Reading, ServiceError, State, Target, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services.memcached import SERVICE, parse
 from parity_tui.services.memcached.connection import BOTH
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from tests.proxy import Script, floods, listening, proxy, says
 
 NAME, PASSWORD = "app", "p/a%@s:s&=#w"
@@ -34,7 +34,7 @@ def target(port: int, password: str | None = None) -> Target:
 async def reading(port: int, password: str | None = None) -> Reading:
     """Connect, read once and leave."""
     where = target(port, password)
-    async with asyncio.timeout(10), SERVICE.connect(where, Dialer(where, 10)) as read:
+    async with asyncio.timeout(10), SERVICE.connect(where, NetworkDialer(where, 10)) as read:
         return await read()
 
 
@@ -97,7 +97,7 @@ async def test_one_connection_is_kept_and_a_reading_is_one_round_trip(each_memca
     """Fault 6: Three readings: three bursts of the two questions, byte for byte, and nothing else."""
     async with proxy(each_memcached.host, each_memcached.port) as between:
         where = target(between.port)
-        async with SERVICE.connect(where, Dialer(where, 10)) as read:
+        async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
             readings = [await read() for _ in range(3)]
     assert between.sent == BOTH * 3
     assert (between.connections, between.bursts) == (1, 3)
@@ -108,7 +108,7 @@ async def test_the_sign_of_a_run_stands_still_and_changes_with_a_restart(servers
     """Readings over two seconds say the same: the server takes both of its times from one tick."""
     server = servers.memcached()
     where = target(server.port)
-    async with SERVICE.connect(where, Dialer(where, 10)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
         first = await read()
         for _ in range(20):
             await asyncio.sleep(0.1)
@@ -224,4 +224,4 @@ TEXTS = [
 def test_the_text_that_aligns_is_an_option_of_the_command_line(setting: str, wanted: str, says: str) -> None:
     """Nothing that could do harm when copied comes from a server."""
     assert SERVICE.remediate is not None
-    assert SERVICE.remediate(setting, wanted, None).split("  #")[0] == says
+    assert SERVICE.remediate(setting, wanted, ABSENT).split("  #")[0] == says

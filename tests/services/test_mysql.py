@@ -20,20 +20,20 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, State, Target, ValueType, Verdict
+from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, State, Target, TlsMode, ValueType, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services import mysql, redact_reading
 from parity_tui.services.mysql import SERVICE
 from parity_tui.services.mysql.parse import parse
 from parity_tui.services.mysql.queries import SHOWN, Answer, Variable, answer, dialects
 from parity_tui.services.mysql.remediation import remediate
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from tests.conftest import Shared, missing
 from tests.proxy import listening
 from tests.services import scripted_mysql as scripted
 
 PASSWORD = "p/a%@s:s&=# w'ö漢"
-HERE = Target("dev", "database", "mysql", "mysql", "127.0.0.1", 3306, "", "root", tls="prefer")
+HERE = Target("dev", "database", "mysql", "mysql", "127.0.0.1", 3306, "", "root", tls=TlsMode.PREFER)
 
 
 def target(server: MariaDB, database: str = "", user: str = "root") -> Target:
@@ -43,7 +43,7 @@ def target(server: MariaDB, database: str = "", user: str = "root") -> Target:
 
 async def read(where: Target) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as ask:
+    async with asyncio.timeout(20), SERVICE.connect(where, NetworkDialer(where, 20)) as ask:
         return await ask()
 
 
@@ -188,7 +188,7 @@ async def test_planted_settings_are_seen_with_their_place(servers: Servers, each
 async def test_what_is_set_at_run_time_is_seen_by_the_next_reading(each_mariadb: MariaDB, superuser: Superuser) -> None:
     """And while nothing changes, it is the very same reading."""
     where = target(each_mariadb)
-    async with SERVICE.connect(where, Dialer(where, 20)) as ask:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as ask:
         first = await ask()
         assert await ask() is first
         await superuser.do("SET GLOBAL group_concat_max_len = 2048")
@@ -222,7 +222,7 @@ async def test_a_value_that_the_server_cuts_is_read_whole(servers: Servers) -> N
     assert [each.facts["init_connect"].raw for each in both] == texts
     assert drift(*both) == {"init_connect"}
     where = target(made[0])
-    async with SERVICE.connect(where, Dialer(where, 20)) as ask:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as ask:
         first = await ask()
         assert await ask() is first
 
@@ -318,7 +318,7 @@ async def test_the_documented_privilege_suffices(servers: Servers) -> None:
     assert drift(seen, everything) == set()
     assert seen.facts.keys() == everything.facts.keys()
     with pytest.raises(ServiceError, match="which it may insist on"):
-        await read(replace(where, tls="off"))
+        await read(replace(where, tls=TlsMode.OFF))
 
 
 async def test_what_rights_hide_is_told_with_the_grant_that_shows_it(
@@ -344,7 +344,7 @@ async def test_nothing_but_our_own_statements_reaches_the_server(servers: Server
     """The server's own log: who logs in, the statement of the first reading, and that of the others."""
     server = servers.mariadb("10.11", settings={"general_log": "1", "general_log_file": "general.log"})
     where = target(server)
-    async with SERVICE.connect(where, Dialer(where, 20)) as ask:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as ask:
         for _ in range(3):
             await ask()
     log = (server.folder / "data" / "general.log").read_text()

@@ -14,11 +14,11 @@ from msgspec.structs import replace
 
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Failure, Reading, ServiceError, Target
+from parity_tui.model import Failure, Reading, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.mysql import SERVICE
 from parity_tui.services.mysql.connection import MySQLConnection
-from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.dialer import NetworkDialer, describe
 from tests.conftest import Shared
 from tests.proxy import Proxy, Script, floods, listening, proxy
 from tests.services import scripted_mysql as scripted
@@ -30,19 +30,19 @@ QUOTED = PASSWORD.replace("'", "''")
 def target(port: int, user: str = "root", tls: str = "prefer", ca: str = "", password: str = "") -> Target:
     """Return what is connected to."""
     secret = (lambda: Secret(password)) if password else None
-    return Target("dev", "database", "mysql", "mysql", "127.0.0.1", port, "", user, secret, tls=tls, ca=ca)
+    return Target("dev", "database", "mysql", "mysql", "127.0.0.1", port, "", user, secret, tls=TlsMode(tls), ca=ca)
 
 
 async def reading(where: Target) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         return await read()
 
 
 async def failure(where: Target, seconds: float = 20.0) -> Failure:
     """Return how reading fails, as it is shown."""
     try:
-        async with asyncio.timeout(seconds), SERVICE.connect(where, Dialer(where, seconds)) as read:
+        async with asyncio.timeout(seconds), SERVICE.connect(where, NetworkDialer(where, seconds)) as read:
             await read()
     except (OSError, ServiceError) as error:
         return describe(error, where, seconds)
@@ -83,7 +83,7 @@ def guarded(servers: Servers, files: Mapping[str, str]) -> MariaDB:
 
 async def _used(between: Proxy, where: Target) -> list[int]:
     """Return how often the client has begun to speak: after the login, after the first reading, after three more."""
-    async with SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         bursts = [between.bursts]
         await read()
         bursts.append(between.bursts)
@@ -95,7 +95,7 @@ async def _used(between: Proxy, where: Target) -> list[int]:
 async def test_a_refresh_is_one_round_trip_on_the_connection_that_is_kept(each_mariadb: MariaDB) -> None:
     """One to log in, one to read all, and one for each reading from then on."""
     async with proxy("127.0.0.1", each_mariadb.port) as between:
-        assert await _used(between, target(between.port, tls="off")) == [1, 2, 5]
+        assert await _used(between, target(between.port, tls=TlsMode.OFF)) == [1, 2, 5]
         assert between.connections == 1
 
 
@@ -138,7 +138,7 @@ async def test_a_wrong_password_is_said_once_and_never_shown(guarded: MariaDB, p
     async with proxy("127.0.0.1", guarded.port) as between:
         said = await failure(target(between.port, "web", password=password))
     where = f"127.0.0.1:{between.port}"
-    assert said == Failure("auth", f"{where} does not take web with this password, or not from here")
+    assert said == Failure(Reason.AUTH, f"{where} does not take web with this password, or not from here")
     assert between.connections == 1
 
 
@@ -152,22 +152,22 @@ async def test_a_user_who_must_use_tls_is_told_so_where_there_is_none(guarded: M
 async def test_a_server_that_takes_tls_only_says_so(servers: Servers) -> None:
     """Fault 10: Before any password is asked for."""
     server = servers.mariadb("11.8", settings={"require_secure_transport": "ON"})
-    said = await failure(target(server.port, tls="off"))
-    assert said == Failure("tls", f"127.0.0.1:{server.port} takes connections with TLS only")
+    said = await failure(target(server.port, tls=TlsMode.OFF))
+    assert said == Failure(Reason.TLS, f"127.0.0.1:{server.port} takes connections with TLS only")
     assert (await reading(target(server.port))).facts["require_secure_transport"].raw == "ON"
 
 
 async def test_what_else_is_refused_is_said_in_words(guarded: MariaDB, servers: Servers) -> None:
     """Fault 20, 22, 23: Too many connections of one user, and of all; a way of logging in that the driver lacks."""
     one = target(guarded.port, "one", password="one")
-    async with SERVICE.connect(one, Dialer(one, 20)):
+    async with SERVICE.connect(one, NetworkDialer(one, 20)):
         said = await failure(one)
     assert (said.reason, "max_user_connections" in said.message) == ("server", True)
     said = await failure(target(guarded.port, "curved", password="curved"))
     assert (said.reason, "pynacl" in said.message) == ("driver", True)
     narrow = servers.mariadb("10.11", settings={"max_connections": "10"}, sql=["CREATE USER web@'%'"])
     where = target(narrow.port, "web")
-    connects = [SERVICE.connect(where, Dialer(where, 20)) for _ in range(10)]
+    connects = [SERVICE.connect(where, NetworkDialer(where, 20)) for _ in range(10)]
     for connect in connects:
         await connect.__aenter__()
     try:
@@ -175,14 +175,14 @@ async def test_what_else_is_refused_is_said_in_words(guarded: MariaDB, servers: 
     finally:
         for connect in connects:
             await connect.__aexit__(None, None, None)
-    assert said == Failure("server", f"127.0.0.1:{narrow.port}: Too many connections")
+    assert said == Failure(Reason.SERVER, f"127.0.0.1:{narrow.port}: Too many connections")
 
 
 async def test_a_restart_is_a_closed_connection_and_a_new_instance(servers: Servers) -> None:
     """Fault 5, 17: The reading fails in words; the next connection has another sign of the run."""
     server = servers.mariadb("10.11")
     where = target(server.port)
-    async with SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         first = await read()
         await asyncio.sleep(3)  # the server counts in seconds
         server.restart()
@@ -211,7 +211,7 @@ async def test_leaving_a_frozen_server_takes_no_time_and_asks_nothing_more(serve
 
     async with listening(script) as port:
         where = target(port, tls=tls)
-        connect = SERVICE.connect(where, Dialer(where, 20))
+        connect = SERVICE.connect(where, NetworkDialer(where, 20))
         read = await connect.__aenter__()
         await read()
         server.pause()
@@ -269,7 +269,7 @@ async def test_tls_is_not_dropped_where_it_is_required(mariadb_servers: Shared[M
     """Fault 10: A server without TLS is said to be one; nothing is sent to it."""
     async with proxy("127.0.0.1", mariadb_servers["10.11"].port) as between:
         said = await failure(target(between.port, tls=tls, password=PASSWORD))
-    assert said == Failure("tls", f"127.0.0.1:{between.port} offers no TLS")
+    assert said == Failure(Reason.TLS, f"127.0.0.1:{between.port} offers no TLS")
     assert between.sent == b""
 
 
@@ -305,7 +305,7 @@ async def test_the_password_itself_is_not_sent_without_tls(plugin: bytes, then: 
 async def test_no_long_answer_is_given_without_tls() -> None:
     """As the password under a key that the server has handed out would be."""
     where = target(1, password=PASSWORD)
-    wire = MySQLConnection(where, Secret(PASSWORD), Dialer(where, 5))
+    wire = MySQLConnection(where, Secret(PASSWORD), NetworkDialer(where, 5))
     with pytest.raises(OperationalError):  # the first packet may be: it is the login, and there is nobody here
         wire.write_packet(b"x" * 256)
     with pytest.raises(ServiceError, match="only sent over TLS"):
@@ -367,7 +367,7 @@ async def test_another_service_is_named(first: bytes, who: str) -> None:
     """Fault 9: By the first that it says, at once, and nothing is sent to it."""
     async with listening(greets(first)) as port, proxy("127.0.0.1", port) as between:
         said = await failure(target(between.port, password=PASSWORD), 5)
-    assert said == Failure("wrong-service", f"127.0.0.1:{between.port} answers like {who}, not MySQL")
+    assert said == Failure(Reason.WRONG_SERVICE, f"127.0.0.1:{between.port} answers like {who}, not MySQL")
     assert between.sent == b""
 
 
@@ -404,14 +404,14 @@ async def test_a_peer_that_hangs_up_is_said_to() -> None:
 
     for each in (script, nothing):
         async with listening(each) as port:
-            assert await failure(target(port), 5) == Failure("closed", f"127.0.0.1:{port} closed the connection")
+            assert await failure(target(port), 5) == Failure(Reason.CLOSED, f"127.0.0.1:{port} closed the connection")
 
 
 async def test_a_port_that_nobody_listens_on_is_refused() -> None:
     """Fault 1: In the words of every kind."""
     async with listening(greets()) as port:
         pass
-    assert await failure(target(port), 5) == Failure("refused", f"127.0.0.1:{port} refused the connection")
+    assert await failure(target(port), 5) == Failure(Reason.REFUSED, f"127.0.0.1:{port} refused the connection")
 
 
 @pytest.mark.parametrize("when", ["before the greeting", "after the login", "within TLS"])
@@ -474,4 +474,4 @@ async def test_tls_that_speaks_something_else_is_said_to_have_failed() -> None:
         await reader.read()
 
     async with listening(script) as port:
-        assert (await failure(target(port, tls="require"), 5)).reason == "tls"
+        assert (await failure(target(port, tls=TlsMode.REQUIRE), 5)).reason == "tls"

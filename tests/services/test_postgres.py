@@ -18,14 +18,14 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, State, Target, ValueType, Verdict
+from parity_tui.model import Fact, Outcome, Reading, ServiceError, Severity, State, Target, TlsMode, ValueType, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services import redact_reading
 from parity_tui.services.postgres import SERVICE
 from parity_tui.services.postgres.parse import parse
 from parity_tui.services.postgres.queries import LIMITS, PLAIN, SETTINGS_ONLY, WIDTH, statement
 from parity_tui.services.postgres.remediation import LISTS_OF_NAMES, RESTART, remediate
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from tests.conftest import Shared
 
 PASSWORD = "p/a%@s:s&=# w"
@@ -33,13 +33,15 @@ PASSWORD = "p/a%@s:s&=# w"
 
 def target(server: Postgres, database: str = "", user: str = "postgres") -> Target:
     """Return what is connected to."""
-    return Target("dev", "database", "postgres", "postgresql", server.host, server.port, database, user, tls="prefer")
+    return Target(
+        "dev", "database", "postgres", "postgresql", server.host, server.port, database, user, tls=TlsMode.PREFER
+    )
 
 
 async def reading(server: Postgres, database: str = "", user: str = "postgres") -> Reading:
     """Connect, read once and leave."""
     where = target(server, database, user)
-    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         return await read()
 
 
@@ -123,7 +125,7 @@ async def test_equal_servers_give_no_drift(servers: Servers, each_postgres: Post
     """Another port, folder, password and run: nothing of that is drift."""
     other = servers.postgres(each_postgres.version, password=PASSWORD)
     where = replace(target(other), password=lambda: Secret(PASSWORD))
-    async with SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         both = await reading(each_postgres), await read()
     assert drift(*both) == set()
     assert both[0].instance != both[1].instance
@@ -363,7 +365,7 @@ async def test_the_statement_is_all_that_the_server_is_asked(playground: Postgre
     """The server's own log of statements holds ours and nothing else; it writes nothing."""
     before = len(playground.words())
     where = target(playground)
-    async with SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         for _ in range(3):
             await read()
     said = [line for line in playground.words()[before:].splitlines() if line.startswith("parity-tui|")]
@@ -407,7 +409,7 @@ async def test_functions_and_operators_of_users_are_not_run(playground: Postgres
 async def test_the_same_answer_is_the_same_reading(each_postgres: Postgres) -> None:
     """While nothing moves the server sends a hash, and what was read is given again as it was."""
     where = target(each_postgres)
-    async with SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         first = await read()
         assert await read() is first
         assert await read() is first
@@ -417,7 +419,7 @@ async def test_a_change_is_seen_on_the_connection_that_is_kept(debian: Postgres)
     """A new extension, a new override: each is in the next reading."""
     debian.sql("CREATE DATABASE changing")
     where = target(debian, "changing")
-    async with SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         first = await read()
         debian.sql("CREATE EXTENSION pg_trgm", "CREATE ROLE web", "ALTER ROLE web SET jit = off", database="changing")
         second = await read()
@@ -434,7 +436,7 @@ async def test_a_part_that_cannot_be_answered_does_not_break_the_rest(
     assert got.facts["extension.plpgsql"].raw == "1.0"
     server.sql("REVOKE SELECT ON pg_db_role_setting FROM PUBLIC")
     where = target(server, user="watcher")
-    async with SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         least = await read()
         assert await read() == least
     assert least.version == "16.14"
@@ -598,7 +600,7 @@ def test_every_row_of_the_table_says_why() -> None:
 async def _until(server: Postgres, true: Callable[[Reading], bool]) -> Reading:
     """Return the first reading for which something is true: a reload takes its time."""
     where = target(server)
-    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         while True:
             if true(got := await read()):
                 return got

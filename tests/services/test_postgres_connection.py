@@ -18,11 +18,11 @@ from msgspec.structs import replace
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.process import answers, free_port, wait_until
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Failure, Reading, ServiceError, Target
+from parity_tui.model import Failure, Reading, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.postgres import SERVICE
 from parity_tui.services.postgres.connection import is_greeting
-from parity_tui.transport.dialer import CAP, Dialer, describe
+from parity_tui.transport.dialer import CAP, NetworkDialer, describe
 from tests.conftest import Shared
 from tests.proxy import Script, floods, listening, proxy, says
 
@@ -32,7 +32,9 @@ ASKED_FOR_TLS = struct.pack("!II", 8, 80877103)
 
 def target(port: int, user: str = "postgres", database: str = "", tls: str = "prefer", ca: str = "") -> Target:
     """Return what is connected to."""
-    return Target("dev", "database", "postgres", "postgresql", "127.0.0.1", port, database, user, tls=tls, ca=ca)
+    return Target(
+        "dev", "database", "postgres", "postgresql", "127.0.0.1", port, database, user, tls=TlsMode(tls), ca=ca
+    )
 
 
 def with_password(where: Target, password: str = PASSWORD) -> Target:
@@ -42,14 +44,14 @@ def with_password(where: Target, password: str = PASSWORD) -> Target:
 
 async def reading(where: Target) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         return await read()
 
 
 async def failure(where: Target, seconds: float = 20.0) -> Failure:
     """Return how reading fails, as it is shown."""
     try:
-        async with asyncio.timeout(seconds), SERVICE.connect(where, Dialer(where, seconds)) as read:
+        async with asyncio.timeout(seconds), SERVICE.connect(where, NetworkDialer(where, seconds)) as read:
             await read()
     except (OSError, ServiceError) as error:
         return describe(error, where, seconds)
@@ -70,7 +72,7 @@ async def test_a_refresh_is_one_round_trip_on_the_connection_that_is_kept(postgr
     """TLS is asked for, the name said, the statement described, and from then on one burst a reading."""
     async with proxy("127.0.0.1", postgres_servers["18"].port) as between:
         where = target(between.port)
-        async with SERVICE.connect(where, Dialer(where, 20)) as read:
+        async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
             assert between.bursts == 2
             await read()
             assert between.bursts == 4
@@ -167,7 +169,7 @@ async def test_a_wrong_password_is_said_once_and_never_shown(guarded: Postgres, 
     async with proxy("127.0.0.1", guarded.port) as between:
         said = await failure(with_password(target(between.port), password))
     assert said == Failure(
-        "auth", f"127.0.0.1:{between.port} rejects the password of postgres: it is wrong or has expired"
+        Reason.AUTH, f"127.0.0.1:{between.port} rejects the password of postgres: it is wrong or has expired"
     )
     assert between.connections == 1
 
@@ -176,14 +178,14 @@ async def test_what_else_is_refused_is_said_in_words(guarded: Postgres, servers:
     """Fault 20, 22, 23: No such database, no right to it, no role of that name, too many connections."""
     where = with_password(target(guarded.port))
     said = await failure(replace(where, path="nowhere"))
-    assert said == Failure("config", f'127.0.0.1:{guarded.port} has no database "nowhere"')
+    assert said == Failure(Reason.CONFIG, f'127.0.0.1:{guarded.port} has no database "nowhere"')
     said = await failure(with_password(replace(where, path="shut", user="web"), "web"))
     assert (said.reason, "permission denied" in said.message) == ("forbidden", True)
     open_to_all = servers.postgres("16", settings={"max_connections": "4"}, sql=["CREATE ROLE web LOGIN"])
     said = await failure(target(open_to_all.port, "nobody"))
     assert (said.reason, 'role "nobody" does not exist' in said.message) == ("auth", True)
     web = target(open_to_all.port, "web")
-    async with SERVICE.connect(web, Dialer(web, 20)):
+    async with SERVICE.connect(web, NetworkDialer(web, 20)):
         said = await failure(web)
     assert (said.reason, "reserved" in said.message) == ("server", True)
 
@@ -192,7 +194,7 @@ async def test_a_restart_is_a_closed_connection_and_a_new_instance(servers: Serv
     """Fault 5, 17: The reading fails in words; the next connection has another sign of the run."""
     server = servers.postgres("18")
     where = target(server.port)
-    async with SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         first = await read()
         server.restart()
         with pytest.raises(ServiceError, match=r"closed the connection|is shutting down") as caught:
@@ -208,7 +210,7 @@ async def test_leaving_a_frozen_server_takes_no_time_and_asks_nothing_more(serve
     server = servers.postgres("16")
     async with proxy("127.0.0.1", server.port) as between:
         where = target(between.port)
-        connect = SERVICE.connect(where, Dialer(where, 20))
+        connect = SERVICE.connect(where, NetworkDialer(where, 20))
         read = await connect.__aenter__()
         await read()
         server.pause()
@@ -273,9 +275,9 @@ async def test_tls_is_used_and_how_far_it_is_checked_is_said(
 async def test_a_certificate_that_is_not_accepted_ends_it(with_tls: Postgres, files: Mapping[str, str]) -> None:
     """Fault 11: Never without TLS instead, and never a password to whoever it is."""
     async with proxy("127.0.0.1", with_tls.port) as between:
-        said = await failure(with_password(target(between.port, tls="verify-full")))
+        said = await failure(with_password(target(between.port, tls=TlsMode.VERIFY_FULL)))
         assert (said.reason, "not accepted" in said.message) == ("tls", True)
-        said = await failure(with_password(target(between.port, tls="verify-ca", ca=files["other"])))
+        said = await failure(with_password(target(between.port, tls=TlsMode.VERIFY_CA, ca=files["other"])))
         assert said.reason == "tls"
     assert between.connections == 2
     assert b"postgres\0" not in between.sent
@@ -284,22 +286,22 @@ async def test_a_certificate_that_is_not_accepted_ends_it(with_tls: Postgres, fi
 async def test_tls_is_not_dropped_where_it_is_required(postgres_servers: Shared[Postgres]) -> None:
     """Fault 10: A server without TLS is said to be one; nothing is sent to it."""
     async with proxy("127.0.0.1", postgres_servers["16"].port) as between:
-        said = await failure(with_password(target(between.port, tls="require")))
-    assert said == Failure("tls", f"127.0.0.1:{between.port} offers no TLS")
+        said = await failure(with_password(target(between.port, tls=TlsMode.REQUIRE)))
+    assert said == Failure(Reason.TLS, f"127.0.0.1:{between.port} offers no TLS")
     assert between.sent == ASKED_FOR_TLS
 
 
 async def test_a_server_that_takes_tls_only_says_so(with_tls: Postgres) -> None:
     """Fault 10: In the server's own words, which name the missing encryption."""
-    said = await failure(with_password(target(with_tls.port, tls="off")))
+    said = await failure(with_password(target(with_tls.port, tls=TlsMode.OFF)))
     assert (said.reason, "no encryption" in said.message) == ("auth", True)
 
 
 async def test_with_tls_a_refresh_is_one_round_trip_too(with_tls: Postgres) -> None:
     """The connection is watched within TLS as well, and nothing is added to it."""
     async with proxy("127.0.0.1", with_tls.port) as between:
-        where = with_password(target(between.port, tls="require"))
-        async with SERVICE.connect(where, Dialer(where, 20)) as read:
+        where = with_password(target(between.port, tls=TlsMode.REQUIRE))
+        async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
             await read()
             before = between.bursts
             await read()
@@ -335,7 +337,7 @@ async def test_behind_a_pooler_every_refresh_works_in_one_round_trip(pooled: int
     """Fault 15: Three clients share two backends, at once and again: no statement is lost, none is another's."""
     async with proxy("127.0.0.1", pooled) as between:
         where = target(between.port)
-        connects = [SERVICE.connect(where, Dialer(where, 20)) for _ in range(3)]
+        connects = [SERVICE.connect(where, NetworkDialer(where, 20)) for _ in range(3)]
         reads = [await connect.__aenter__() for connect in connects]
         try:
             first = await asyncio.gather(*(read() for read in reads))
@@ -397,7 +399,7 @@ async def test_another_service_is_recognised_by_its_first_bytes(script: Script, 
     """Fault 8, 9, 10: At once, in words."""
     async with a_stranger(script, tls) as where:
         said = await failure(where)
-    assert said == Failure("wrong-service", f"{where.address} answers like {who}, not PostgreSQL")
+    assert said == Failure(Reason.WRONG_SERVICE, f"{where.address} answers like {who}, not PostgreSQL")
 
 
 @pytest.mark.parametrize(
@@ -409,7 +411,7 @@ async def test_a_peer_that_never_ends_is_cut_off(chunk: bytes) -> None:
     """Fault 8: After some megabytes, whatever it is that it sends."""
     async with a_stranger(after_login(chunk), "prefer") as where:
         said = await failure(where, seconds=10)
-    assert said == Failure("protocol", f"{where.address} sends more than any PostgreSQL would")
+    assert said == Failure(Reason.PROTOCOL, f"{where.address} sends more than any PostgreSQL would")
 
 
 @pytest.mark.parametrize("tls", ["off", "prefer", "verify-full"])
@@ -427,7 +429,7 @@ async def test_an_error_before_anything_is_asked_is_the_servers() -> None:
     error = b"SFATAL\0C53300\0Mbuy this\0\0"
     async with a_stranger(says(b"E" + struct.pack("!I", len(error) + 4) + error), "prefer") as where:
         said = await failure(where)
-    assert said == Failure("server", f"{where.address} answers with an error before anything is asked")
+    assert said == Failure(Reason.SERVER, f"{where.address} answers with an error before anything is asked")
 
 
 async def test_a_server_that_starts_up_says_so() -> None:
@@ -435,7 +437,7 @@ async def test_a_server_that_starts_up_says_so() -> None:
     error = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
     async with a_stranger(says(b"N", b"E" + struct.pack("!I", len(error) + 4) + error), "prefer") as where:
         said = await failure(where)
-    assert said == Failure("server", f"{where.address} is starting: the database system is starting up")
+    assert said == Failure(Reason.SERVER, f"{where.address} is starting: the database system is starting up")
 
 
 async def test_a_refused_port_is_an_error_of_the_system() -> None:
@@ -452,7 +454,7 @@ def test_a_greeting_in_pieces_is_one() -> None:
 
 def test_the_context_of_a_mode_is_never_weaker_than_the_mode() -> None:
     """Only “prefer” may go on without TLS, and asyncpg does so only where nothing is verified."""
-    checks = {mode: Dialer(target(1, tls=mode), 1).context() for mode in ("prefer", "require", "verify-full")}
+    checks = {mode: NetworkDialer(target(1, tls=mode), 1).context() for mode in ("prefer", "require", "verify-full")}
     assert checks["prefer"] is not None
     assert checks["prefer"].verify_mode is ssl.CERT_NONE
     assert checks["verify-full"] is not None

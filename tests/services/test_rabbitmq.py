@@ -26,13 +26,13 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, Verdict
+from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, TlsMode, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq import SERVICE, connection
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import PATHS, Refused
 from parity_tui.services.rabbitmq.rules import remediate
-from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.dialer import NetworkDialer, describe
 from tests.conftest import RABBITMQ
 from tests.proxy import Script, floods, listening, proxy, says
 
@@ -79,7 +79,7 @@ def target(
 
 async def reading(where: Target, then: Callable[[], Awaitable[object]] | None = None) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(20), SERVICE.connect(where, Dialer(where, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         got = await read()
         if then is not None:
             await then()
@@ -264,7 +264,7 @@ async def test_a_reading_costs_one_round_trip_and_writes_nothing(broker: RabbitM
         proxy(broker.host, broker.management_port) as over_http,
     ):
         where = target(over_amqp.port, management=f"http://127.0.0.1:{over_http.port}")
-        async with SERVICE.connect(where, Dialer(where, 20)) as read:
+        async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
             readings = [await read() for _ in range(3)]
     assert readings[0] == readings[1] == readings[2]
     assert over_amqp.connections == over_http.connections == 1
@@ -295,7 +295,7 @@ async def test_what_was_refused_is_not_asked_again(broker: RabbitMQ) -> None:
     """Fault 24: the broker writes every refusal into its log."""
     async with proxy(broker.host, broker.management_port) as over_http:
         where = target(broker.port, "clerk", management=f"http://127.0.0.1:{over_http.port}")
-        async with SERVICE.connect(where, Dialer(where, 20)) as read:
+        async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
             readings = [await read() for _ in range(3)]
     assert over_http.sent.count(b"GET /api/nodes") == 1
     assert over_http.sent.count(b"GET /api/overview") == 3
@@ -374,10 +374,10 @@ async def test_tls_is_verified_for_both_ways(broker: RabbitMQ, certificate: tupl
         proxy(broker.host, broker.management_port, tls) as over_http,
     ):
         where = target(over_amqp.port, management=f"https://127.0.0.1:{over_http.port}")
-        trusting = replace(where, scheme="amqps", tls="verify-full", ca=certificate[0])
+        trusting = replace(where, scheme="amqps", tls=TlsMode.VERIFY_FULL, ca=certificate[0])
         got = await reading(trusting)
         assert (got.facts["nodes"].raw, any("TLS" in note for note in got.notes)) == ("1", False)
-        assert "TLS, not verified" in (await reading(replace(trusting, tls="require"))).notes
+        assert "TLS, not verified" in (await reading(replace(trusting, tls=TlsMode.REQUIRE))).notes
         reason, message = await failure(replace(trusting, ca=""))
         assert (reason, "self-signed certificate" in message) == ("tls", True)
         over = replace(target(broker.port, management=where.options["management"]), ca="")
@@ -448,7 +448,7 @@ async def test_a_broker_that_floods_after_the_login_is_left(capfd: pytest.Captur
             writer.write(marshal(heartbeat.Heartbeat()) * 500)
             await writer.drain()
 
-    async with at(broker_like(then=flood)) as where, SERVICE.connect(where, Dialer(where, 3)) as read:
+    async with at(broker_like(then=flood)) as where, SERVICE.connect(where, NetworkDialer(where, 3)) as read:
         logged_in.set()
         await asyncio.sleep(0.3)
         with pytest.raises(ServiceError):
@@ -463,7 +463,7 @@ async def test_a_broker_that_ends_the_connection_is_quoted() -> None:
     async def shut_down(writer: asyncio.StreamWriter) -> None:
         writer.write(marshal(close))
 
-    async with at(broker_like(then=shut_down)) as where, SERVICE.connect(where, Dialer(where, 3)) as read:
+    async with at(broker_like(then=shut_down)) as where, SERVICE.connect(where, NetworkDialer(where, 3)) as read:
         await asyncio.sleep(0.1)
         with pytest.raises(ServiceError) as caught:
             await read()
@@ -475,7 +475,7 @@ async def test_a_broker_that_is_frozen_is_noticed(broker: RabbitMQ, monkeypatch:
     """Fault 6: no sign of life for too long: the reading waits for one, until the deadline of the caller."""
     monkeypatch.setattr(connection, "HEARTBEAT", 1)
     where = target(broker.port)
-    async with SERVICE.connect(where, Dialer(where, 3)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 3)) as read:
         await asyncio.sleep(2.5)
         first = await read()  # it has been silent, but for its signs of life
         broker.pause()
@@ -501,7 +501,7 @@ async def test_nothing_is_left_behind_by_a_cancelled_connection() -> None:
         before = asyncio.all_tasks()
         async with asyncio.timeout(5) as patience:
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.3), SERVICE.connect(where, Dialer(where, 3)):
+                async with asyncio.timeout(0.3), SERVICE.connect(where, NetworkDialer(where, 3)):
                     pytest.fail("there is nobody to connect to")
             assert not patience.expired()
         await asyncio.sleep(0.05)
@@ -669,7 +669,7 @@ def test_a_connection_that_was_given_up_leaves_nothing_to_the_collector() -> Non
     target = Target("dev", "q", "rabbitmq", "amqp", "h", 1)
 
     async def made() -> connection.AMQPConnection:
-        return connection.AMQPConnection(target, Dialer(target, 1), "u", None, "/")
+        return connection.AMQPConnection(target, NetworkDialer(target, 1), "u", None, "/")
 
     loop = asyncio.new_event_loop()
     link = [loop.run_until_complete(made())]

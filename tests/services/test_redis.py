@@ -21,14 +21,14 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, ValueType, Verdict
+from parity_tui.model import Fact, Outcome, Reading, ServiceError, State, Target, TlsMode, ValueType, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services import redact_reading
 from parity_tui.services.redis import PRIVILEGE, SERVICE
 from parity_tui.services.redis.errors import Refusal, Reply
 from parity_tui.services.redis.parse import parse
 from parity_tui.services.redis.remediation import remediate
-from parity_tui.transport.dialer import Dialer, LimitedReader, describe
+from parity_tui.transport.dialer import LimitedReader, NetworkDialer, describe
 from tests.conftest import REDIS, VALKEY
 from tests.proxy import Script, listening, proxy, says
 
@@ -54,12 +54,12 @@ def another(servers: Servers, like: Redis, **more: object) -> Redis:
 def target(port: int, user: str = "", password: str | None = None, path: str = "", tls: str = "off") -> Target:
     """Return what is connected to, with a login where there is a password."""
     own = (lambda: Secret(password)) if password is not None else None
-    return Target("dev", "cache", "redis", "redis", "127.0.0.1", port, path, user, own, tls)
+    return Target("dev", "cache", "redis", "redis", "127.0.0.1", port, path, user, own, TlsMode(tls))
 
 
 async def read_once(where: Target) -> Reading:
     """Connect, read once and leave."""
-    async with asyncio.timeout(10), SERVICE.connect(where, Dialer(where, 10)) as read:
+    async with asyncio.timeout(10), SERVICE.connect(where, NetworkDialer(where, 10)) as read:
         return redact_reading(await read(), SERVICE)
 
 
@@ -147,7 +147,7 @@ async def test_a_change_is_seen_at_the_next_reading(servers: Servers, each: Redi
     """The connection is kept, and what moved meanwhile is read, with no sign of a restart."""
     server = another(servers, each)
     where = target(server.port)
-    async with SERVICE.connect(where, Dialer(where, 10)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
         before = await read()
         server.do("CONFIG", "SET", "appendonly", "yes")
         after = await read()
@@ -162,7 +162,7 @@ async def test_one_connection_is_kept_and_a_reading_is_one_round_trip(servers: S
     server = another(servers, each, password=PASSWORD)
     async with proxy(server.host, server.port) as between:
         where = target(between.port, password=PASSWORD)
-        async with SERVICE.connect(where, Dialer(where, 10)) as read:
+        async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
             readings = [await read() for _ in range(3)]
     word = PASSWORD.encode()
     assert between.sent == b"*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n" % (len(word), word) + ASKED * 3
@@ -187,7 +187,7 @@ async def test_without_the_right_to_config_the_version_is_read_and_the_rest_hidd
     server = another(servers, each, acl=[["parity", "on", f">{PASSWORD}", "-@all", "+info"]])
     async with proxy(server.host, server.port) as between:
         where = target(between.port, "parity", PASSWORD)
-        async with SERVICE.connect(where, Dialer(where, 10)) as read:
+        async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
             readings = [await read() for _ in range(3)]
     got, full = readings[0], await reading(each.port)
     assert readings[1:] == [got, got]
@@ -249,7 +249,7 @@ async def test_a_full_server_is_quoted(servers: Servers, each: Redis) -> None:
     """The server says why before it hangs up."""
     server = another(servers, each, settings={"maxclients": "1"})
     where = target(server.port)
-    async with SERVICE.connect(where, Dialer(where, 10)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
         await read()
         with pytest.raises(ServiceError, match="says: ERR max number of clients reached") as caught:
             await reading(server.port)
@@ -264,7 +264,7 @@ async def test_leaving_drops_the_connection_at_once(servers: Servers, each: Redi
     try:
         begun = asyncio.get_running_loop().time()
         with pytest.raises(TimeoutError):
-            async with SERVICE.connect(where, Dialer(where, 10)) as read, asyncio.timeout(0.2):
+            async with SERVICE.connect(where, NetworkDialer(where, 10)) as read, asyncio.timeout(0.2):
                 await read()
         assert asyncio.get_running_loop().time() - begun < 5
     finally:
@@ -275,7 +275,7 @@ async def test_after_a_failure_the_connection_stays_lost(servers: Servers, each:
     """It is the caller who connects anew."""
     server = another(servers, each)
     where = target(server.port)
-    async with SERVICE.connect(where, Dialer(where, 10)) as read:
+    async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
         await read()
         server.kill()
         for _ in range(2):
@@ -397,7 +397,7 @@ async def test_what_is_left_after_nonsense_answers_no_other_question() -> None:
     """The stream is never used again, even though a fine answer waits in it."""
     async with listening(says(b"$abc\r\n" + bulk("redis_version:6.0.1") + b"*0\r\n")) as port:
         where = target(port)
-        async with SERVICE.connect(where, Dialer(where, 10)) as read:
+        async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
             with pytest.raises(ServiceError, match="answers what no Redis does"):
                 await read()
             with pytest.raises(ConnectionError):
@@ -407,7 +407,7 @@ async def test_what_is_left_after_nonsense_answers_no_other_question() -> None:
 async def test_a_failure_of_tls_while_reading_is_told_as_one() -> None:
     """With TLS 1.3 a server says only after the handshake that it wants a certificate."""
 
-    class Broken(Dialer):
+    class Broken(NetworkDialer):
         async def open(
             self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = 0, name: str = ""
         ) -> tuple[LimitedReader, asyncio.StreamWriter]:
@@ -473,10 +473,12 @@ def with_tls(servers: Servers, certificate: tuple[str, str]) -> Redis:
 async def test_tls_is_verified_and_shows_a_certificate(with_tls: Redis, certificate: tuple[str, str]) -> None:
     """With both certificates it reads; without verifying it says so."""
     cert, key = certificate
-    where = Target("d", "c", "redis", host=with_tls.host, port=with_tls.port, tls="verify-full", cert=cert, key=key)
+    where = Target(
+        "d", "c", "redis", host=with_tls.host, port=with_tls.port, tls=TlsMode.VERIFY_FULL, cert=cert, key=key
+    )
     checked = await read_once(replace(where, ca=cert))
     assert (checked.product, checked.notes) == ("Redis", ())
-    assert (await read_once(replace(where, tls="require"))).notes == ("TLS, not verified",)
+    assert (await read_once(replace(where, tls=TlsMode.REQUIRE))).notes == ("TLS, not verified",)
     with pytest.raises(ssl.SSLCertVerificationError):
         await read_once(where)
 
@@ -486,14 +488,14 @@ async def test_what_is_missing_for_tls_is_guessed(with_tls: Redis) -> None:
     with pytest.raises(ServiceError, match=r"perhaps it wants TLS \(rediss://\)"):
         await reading(with_tls.port)
     with pytest.raises((ServiceError, ssl.SSLError), match=r"certificate"):
-        await reading(with_tls.port, tls="require")
+        await reading(with_tls.port, tls=TlsMode.REQUIRE)
 
 
 async def test_tls_to_a_plain_server_and_a_stranger_is_an_error_of_tls() -> None:
     """The exception of the dialer comes through the driver as it is."""
     async with listening(says(b"-ERR what\r\n")) as port:
         with pytest.raises(ssl.SSLError):
-            await reading(port, tls="verify-full")
+            await reading(port, tls=TlsMode.VERIFY_FULL)
 
 
 # Replies as other products give them, from their documentation and their users' reports: not measured here.

@@ -22,7 +22,7 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, ServiceError, Severity, Target, Verdict
 from parity_tui.services.runtime import SERVICE, parse, script
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from tests.services.roots import docker, executable, plant
 
 
@@ -35,7 +35,7 @@ def target(program: str, packages: str = "", scheme: str = "runtime+local", host
 
 async def read(where: Target) -> Reading:
     """Read a runtime as the board does."""
-    async with SERVICE.connect(where, Dialer(where, 20)) as reads:
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as reads:
         return await reads()
 
 

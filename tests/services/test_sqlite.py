@@ -9,13 +9,13 @@ import pytest
 
 from parity_tui.model import Reading, ServiceError, Target
 from parity_tui.services.sqlite import SERVICE
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 
 
 async def read(path: Path) -> Reading:
     """Read a file as the board does."""
     target = Target("dev", "database", "sqlite", "sqlite", path=str(path))
-    async with SERVICE.connect(target, Dialer(target, 3)) as reads:
+    async with SERVICE.connect(target, NetworkDialer(target, 3)) as reads:
         return await reads()
 
 

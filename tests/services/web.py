@@ -11,7 +11,7 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, Target, Verdict
 from parity_tui.services import kinds, redact_reading
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 
 
 def at(url: str) -> Target:
@@ -26,7 +26,7 @@ async def read(where: Target | Server) -> Reading:
         where.kill()
         where = at(where.url())
     service = kinds()[where.kind]
-    async with asyncio.timeout(20), service.connect(where, Dialer(where, 20)) as reads:
+    async with asyncio.timeout(20), service.connect(where, NetworkDialer(where, 20)) as reads:
         return redact_reading(await reads(), service)
 
 

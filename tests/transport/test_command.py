@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.model import ServiceError, Target
-from parity_tui.transport.command import Output, run
-from parity_tui.transport.dialer import Dialer
+from parity_tui.model import Output, ServiceError, Target
+from parity_tui.transport.command import run
+from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.ssh import SSHConnections
 from tests.live import gone
 from tests.transport.sshd import Hosts, script
@@ -24,7 +24,7 @@ def target(way: str, host: str = "", by: str = "") -> Target:
 async def output(where: Target, text: str, lines: SSHConnections | None = None) -> Output:
     """Return what a script prints there."""
     async with asyncio.timeout(20):
-        return await Dialer(where, 20, lines).sh(text)
+        return await NetworkDialer(where, 20, lines).sh(text)
 
 
 async def failure(where: Target, text: str = "echo", lines: SSHConnections | None = None) -> tuple[str, str]:
@@ -94,7 +94,7 @@ async def test_a_deadline_ends_all_that_a_script_has_started(tmp_path: Path) -> 
         f"sleep 1000 & echo $! > {tmp_path}/pids\n(trap '' TERM INT HUP; sleep 1000) & echo $! >> {tmp_path}/pids\n"
         f"echo $$ >> {tmp_path}/pids\ntouch {tmp_path}/ready\nsleep 1000"
     )
-    task = asyncio.create_task(Dialer(target("local"), 20).sh(text))
+    task = asyncio.create_task(NetworkDialer(target("local"), 20).sh(text))
     async with asyncio.timeout(20):
         while not (tmp_path / "ready").exists():  # noqa: ASYNC110 - a file
             await asyncio.sleep(0.02)
@@ -129,7 +129,9 @@ async def test_a_host_behind_the_environments_own_is_reached_by_way_of_it(hosts:
     for _ in range(3):
         got = await output(target("ssh", "strict", by="bastion"), "echo $SSH_CONNECTION", lines)
         assert got.out.split()[-1] == str(hosts.strict.port).encode()
-    await Dialer(Target("dev", "cache", "redis", "redis", "127.0.0.1", 1, ssh="bastion"), 20, lines).open_tunnel()
+    await NetworkDialer(
+        Target("dev", "cache", "redis", "redis", "127.0.0.1", 1, ssh="bastion"), 20, lines
+    ).open_tunnel()
     after = hosts.strict.logins(), hosts.bastion.logins(), hosts.bastion.carried(hosts.strict.port)
     assert [now - then for then, now in zip(before, after, strict=True)] == [1, 1, 1]
 

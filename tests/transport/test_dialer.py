@@ -13,7 +13,7 @@ import pytest
 from parity_tui.model import Reading, Target
 from parity_tui.secrets import Secret
 from parity_tui.services import kinds
-from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.dialer import NetworkDialer, describe
 
 LARGE = ("postgres", "rabbitmq", "redis")
 """the kinds whose drivers take long to import"""
@@ -27,14 +27,14 @@ def server() -> Iterator[socket.socket]:
         yield server
 
 
-def dialer(host: str, port: int, kind: str = "redis") -> Dialer:
+def new_dialer(host: str, port: int, kind: str = "redis") -> NetworkDialer:
     """Return a dialer of a target."""
-    return Dialer(Target("dev", "it", kind, "", host, port, user="ann", password=lambda: Secret("x")), 20)
+    return NetworkDialer(Target("dev", "it", kind, "", host, port, user="ann", password=lambda: Secret("x")), 20)
 
 
-async def reach(dial: Dialer, host: str, port: int) -> None:
+async def reach(dialer: NetworkDialer, host: str, port: int) -> None:
     """Connect, and leave."""
-    _, writer = await dial.open(host, port, name="")
+    _, writer = await dialer.open(host, port, name="")
     writer.transport.abort()
 
 
@@ -49,11 +49,11 @@ async def ends(connection: socket.socket) -> None:
 async def test_a_connection_that_has_been_begun_is_taken_up_once(server: socket.socket) -> None:
     """The second one within is another."""
     port = server.getsockname()[1]
-    dial = dialer("127.0.0.1", port)
-    async with dial.preconnect("127.0.0.1", port):
+    dialer = new_dialer("127.0.0.1", port)
+    async with dialer.preconnect("127.0.0.1", port):
         begun, _ = server.accept()
-        first = (await dial.open("127.0.0.1", port))[1]
-        second = (await dial.open("127.0.0.1", port))[1]
+        first = (await dialer.open("127.0.0.1", port))[1]
+        second = (await dialer.open("127.0.0.1", port))[1]
     other, _ = server.accept()
     assert begun.getpeername() == first.get_extra_info("sockname")
     assert other.getpeername() == second.get_extra_info("sockname")
@@ -66,7 +66,7 @@ async def test_a_connection_that_has_been_begun_is_taken_up_once(server: socket.
 async def test_a_connection_that_nobody_takes_up_ends(server: socket.socket) -> None:
     """Nothing was sent on it."""
     port = server.getsockname()[1]
-    async with dialer("127.0.0.1", port).preconnect("127.0.0.1", port):
+    async with new_dialer("127.0.0.1", port).preconnect("127.0.0.1", port):
         pass
     await ends(server.accept()[0])
 
@@ -76,10 +76,10 @@ async def test_whenever_it_is_given_up_nothing_is_left(server: socket.socket) ->
     port = server.getsockname()[1]
 
     async def reached() -> None:
-        dial = dialer("127.0.0.1", port)
-        async with dial.preconnect("127.0.0.1", port):
+        dialer = new_dialer("127.0.0.1", port)
+        async with dialer.preconnect("127.0.0.1", port):
             await asyncio.sleep(0)
-            await reach(dial, "127.0.0.1", port)
+            await reach(dialer, "127.0.0.1", port)
 
     for turns in range(2, 12):
         running = asyncio.create_task(reached())
@@ -103,12 +103,12 @@ async def test_a_driver_is_imported_when_the_connection_is_under_way(
         raise ImportError("no module of this name")
 
     service: Any = importlib.import_module(f"parity_tui.services.{kind}")
-    monkeypatch.setattr(service, "imported", imported)
-    dial = dialer("127.0.0.1", server.getsockname()[1], kind)
+    monkeypatch.setattr(service, "import_driver", imported)
+    dialer = new_dialer("127.0.0.1", server.getsockname()[1], kind)
     with pytest.raises(ImportError) as raised:
-        async with kinds()[kind].connect(dial.target, dial):
+        async with kinds()[kind].connect(dialer.target, dialer):
             pass
-    failure = describe(raised.value, dial.target, 20)
+    failure = describe(raised.value, dialer.target, 20)
     assert failure.message == f"the driver for {kind} cannot be loaded: no module of this name"
     await ends(taken.pop())
 
@@ -125,14 +125,14 @@ async def test_which_address_answered_is_told_where_a_name_has_several(
         lambda host, *where, **more: [each for ip in names.get(host, [host]) for each in ask(ip, *where, **more)],
     )
     reading = Reading("Redis", "1", {}, notes=("via a pooler",))
-    dial = dialer("one.example", port)
+    dialer = new_dialer("one.example", port)
     for host, notes in {
         "127.0.0.1": (),
         "one.example": (),
         "db.example": ("db.example answers as 127.0.0.1 (of 2 addresses)",),
     }.items():
-        await reach(dial, host, port)
-        assert dial.with_connection_facts(reading).notes == ("via a pooler", *notes)
+        await reach(dialer, host, port)
+        assert dialer.with_connection_facts(reading).notes == ("via a pooler", *notes)
     names["db.example"] = ["127.0.0.1"]
-    await reach(dial, "db.example", port)
-    assert dial.with_connection_facts(reading) is reading
+    await reach(dialer, "db.example", port)
+    assert dialer.with_connection_facts(reading) is reading

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dialer
+from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.http import Http, Reply
 from tests.proxy import Proxy, Script, floods, listening, proxy, says
 
@@ -18,9 +18,9 @@ PASSWORD = "p/a%@s:s&=#w ö"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
 
-def dial(tls: str = "off") -> Dialer:
+def new_dialer(tls: str = "off") -> NetworkDialer:
     """Return the dialer of a target whose own address does not matter here."""
-    return Dialer(Target("dev", "queue", "rabbitmq", "amqp", "127.0.0.1", 1, tls=tls), 3)
+    return NetworkDialer(Target("dev", "queue", "rabbitmq", "amqp", "127.0.0.1", 1, tls=TlsMode(tls)), 3)
 
 
 def answering(make: Callable[[bytes], bytes], lasts: int = 1000) -> Script:
@@ -47,7 +47,7 @@ def first_line(head: bytes) -> bytes:
 async def server(script: Script) -> AsyncIterator[tuple[Http, Proxy]]:
     """Give a client of a made-up server, and the recorder between them."""
     async with listening(script) as port, proxy("127.0.0.1", port) as between:
-        http = Http(dial(), f"http://127.0.0.1:{between.port}/base/", "app", Secret(PASSWORD))
+        http = Http(new_dialer(), f"http://127.0.0.1:{between.port}/base/", "app", Secret(PASSWORD))
         try:
             async with asyncio.timeout(20):
                 yield http, between
@@ -88,7 +88,7 @@ async def test_it_logs_in_and_says_who_it_is() -> None:
 async def test_a_login_in_the_url_goes_before_the_given_one() -> None:
     """Percent-encoded as in every URL."""
     async with listening(answering(lambda head: head)) as port:
-        http = Http(dial(), f"http://me:a%2Fb@127.0.0.1:{port}", "app", Secret(PASSWORD))
+        http = Http(new_dialer(), f"http://me:a%2Fb@127.0.0.1:{port}", "app", Secret(PASSWORD))
         head = (await http.get("/"))[0].body
         http.end()
     assert b"\r\nAuthorization: Basic bWU6YS9i\r\n" in head
@@ -143,7 +143,7 @@ async def test_a_refused_connection_is_named_by_its_own_address() -> None:
     async with listening(says()) as port:
         pass
     with pytest.raises(ServiceError) as caught:
-        await Http(dial(), f"http://127.0.0.1:{port}").get("/")
+        await Http(new_dialer(), f"http://127.0.0.1:{port}").get("/")
     assert caught.value.reason == "refused"
     assert str(port) in caught.value.message
 
@@ -169,16 +169,16 @@ async def test_a_call_that_is_cancelled_leaves_nothing_half_read() -> None:
 
 async def test_https_is_verified_unless_the_target_says_otherwise() -> None:
     """A target without TLS still has its HTTPS verified: what the scheme promises is kept."""
-    assert Http(dial(), "https://h:1")._target.tls == "verify-full"
-    assert Http(dial("require"), "https://h:1")._target.tls == "require"
-    assert Http(dial("verify-full"), "http://h:1")._target.tls == "off"
+    assert Http(new_dialer(), "https://h:1")._target.tls == "verify-full"
+    assert Http(new_dialer("require"), "https://h:1")._target.tls == "require"
+    assert Http(new_dialer("verify-full"), "http://h:1")._target.tls == "off"
 
 
 async def test_plain_text_where_tls_is_spoken_is_said() -> None:
     """Fault 10: the error is about TLS and names the address."""
     async with listening(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
         with pytest.raises(ServiceError) as caught:
-            await Http(dial(), f"https://127.0.0.1:{port}").get("/")
+            await Http(new_dialer(), f"https://127.0.0.1:{port}").get("/")
     assert caught.value.reason == "tls"
 
 
@@ -198,7 +198,7 @@ async def test_plain_text_where_tls_is_spoken_is_said() -> None:
 def test_a_url_that_is_none_is_said_without_repeating_it(url: str) -> None:
     """It may hold a password."""
     with pytest.raises(ServiceError) as caught:
-        Http(dial(), url)
+        Http(new_dialer(), url)
     assert caught.value.reason == "config"
     assert "word" not in caught.value.message
 

@@ -23,9 +23,9 @@ from parity_tui.demo.servers import Servers
 from parity_tui.demo.supervisor import family
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Failure, Outcome, Reading, ServiceError, Target
+from parity_tui.model import Failure, Outcome, Reading, Reason, ServiceError, Target, TlsMode
 from parity_tui.services import kinds, redact_reading
-from parity_tui.transport.dialer import Dialer, describe
+from parity_tui.transport.dialer import NetworkDialer, describe
 from parity_tui.transport.ssh import Destination, SSHConnections, words
 from parity_tui.watcher import Watcher
 from tests.live import gone, running
@@ -52,17 +52,17 @@ def target(kind: str, port: int, by: str = "", host: str = "127.0.0.1", environm
 async def reading(where: Target, lines: SSHConnections) -> Reading:
     """Connect, read once and leave."""
     service = kinds()[where.kind]
-    async with asyncio.timeout(20), service.connect(where, Dialer(where, 20, lines)) as read:
+    async with asyncio.timeout(20), service.connect(where, NetworkDialer(where, 20, lines)) as read:
         return redact_reading(await read(), service)
 
 
 async def failure(where: Target, lines: SSHConnections, seconds: float = 20) -> Failure:
     """Return why there is no way to a target, as it is shown."""
-    dial = Dialer(where, seconds, lines)
+    dialer = NetworkDialer(where, seconds, lines)
     try:
         async with asyncio.timeout(20):
-            await dial.open_tunnel()
-            (await dial.open(where.host, where.port))[1].transport.abort()
+            await dialer.open_tunnel()
+            (await dialer.open(where.host, where.port))[1].transport.abort()
     except (ServiceError, OSError) as error:
         return describe(error, where, seconds)
     raise AssertionError("it did not fail")
@@ -113,7 +113,7 @@ async def test_tls_checks_the_name_of_the_server_and_no_other(
 ) -> None:
     """Fault 11: verify-full knows the server by the name that is configured, and an address by that address."""
     where = with_tls(product, servers, certificates)
-    there = replace(where, host="localhost", tls="verify-full", ca=certificates["cert"], ssh="bastion")
+    there = replace(where, host="localhost", tls=TlsMode.VERIFY_FULL, ca=certificates["cert"], ssh="bastion")
     assert (await reading(there, lines)).version
     with pytest.raises((ServiceError, ssl.SSLError)) as caught:
         await reading(replace(there, host="127.0.0.1"), lines)
@@ -157,7 +157,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 async def echoed(port: int, lines: SSHConnections) -> bytes:
     """Return what comes back by way of the bastion."""
-    reader, writer = await Dialer(target("redis", port, "bastion"), 20, lines).open("127.0.0.1", port)
+    reader, writer = await NetworkDialer(target("redis", port, "bastion"), 20, lines).open("127.0.0.1", port)
     writer.write(b"hello\n")
     line = await reader.readline()
     writer.transport.abort()
@@ -178,12 +178,12 @@ async def test_both_sides_hear_at_once_that_the_other_has_gone(hosts: Hosts, lin
             ended.set()
 
     async with asyncio.timeout(20), listening(script) as port:
-        dial = Dialer(target("redis", port, "bastion"), 20, lines)
-        reader, writer = await dial.open("127.0.0.1", port)
+        dialer = NetworkDialer(target("redis", port, "bastion"), 20, lines)
+        reader, writer = await dialer.open("127.0.0.1", port)
         assert await reader.readexactly(len(sent)) == sent
         writer.transport.abort()
         await ended.wait()
-        reader, writer = await dial.open("127.0.0.1", port)
+        reader, writer = await dialer.open("127.0.0.1", port)
         assert await reader.read() == sent
         writer.transport.abort()
 
@@ -191,7 +191,7 @@ async def test_both_sides_hear_at_once_that_the_other_has_gone(hosts: Hosts, lin
 async def test_the_users_own_forwards_and_commands_do_not_get_in_the_way(hosts: Hosts, lines: SSHConnections) -> None:
     """An alias may open a port that is taken, run a command and want a terminal: none of that is wanted here."""
     async with asyncio.timeout(20), listening(echo) as port:
-        await Dialer(target("redis", port, "greedy"), 20, lines).open_tunnel()
+        await NetworkDialer(target("redis", port, "greedy"), 20, lines).open_tunnel()
 
 
 # Words
@@ -229,7 +229,7 @@ async def test_a_host_that_says_nothing_is_named(hosts: Hosts, lines: SSHConnect
     quiet = await asyncio.start_server(silence, "127.0.0.1", hosts.silent)
     async with quiet:
         failed = await failure(target("redis", 1, "silent"), lines, seconds=0.3)
-        assert failed == Failure("tunnel", "silent: no login within 0.3 s")
+        assert failed == Failure(Reason.TUNNEL, "silent: no login within 0.3 s")
         await lines.close()
 
 
@@ -239,16 +239,16 @@ async def test_without_the_client_that_is_said(
     """It is a program of its own, and not ours to bring."""
     monkeypatch.setenv("PATH", str(tmp_path))
     failed = await failure(target("redis", 1, "bastion"), SSHConnections())
-    assert failed == Failure("tunnel", "the command ssh is not installed here")
+    assert failed == Failure(Reason.TUNNEL, "the command ssh is not installed here")
 
 
 async def test_what_the_far_end_refuses_is_told_as_if_it_were_direct(hosts: Hosts, lines: SSHConnections) -> None:
     """Faults 1 and 12: refused is refused, and an unknown name is one, with who says so."""
     assert await failure(target("redis", 1, "bastion"), lines) == Failure(
-        "refused", "127.0.0.1:1 refused the connection of bastion"
+        Reason.REFUSED, "127.0.0.1:1 refused the connection of bastion"
     )
     assert await failure(target("redis", 1, "inner", host="db.invalid"), lines) == Failure(
-        "dns", "the name db.invalid is not known at inner"
+        Reason.DNS, "the name db.invalid is not known at inner"
     )
     forbidden = await failure(target("redis", 2, "strict"), lines)
     assert forbidden.reason == "tunnel"
@@ -257,7 +257,7 @@ async def test_what_the_far_end_refuses_is_told_as_if_it_were_direct(hosts: Host
 
 async def test_refusals_at_the_same_time_are_not_taken_for_each_other(hosts: Hosts, lines: SSHConnections) -> None:
     """Where it is not certain which is which, the words are those that fit both."""
-    await Dialer(target("redis", 1, "bastion"), 20, lines).open_tunnel()
+    await NetworkDialer(target("redis", 1, "bastion"), 20, lines).open_tunnel()
     both = await asyncio.gather(
         *(failure(target("redis", 1, "bastion", host=host), lines) for host in ("127.0.0.1", "db.invalid") * 5)
     )

@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.model import (
+    Dialer,
     Fact,
     Failure,
     Outcome,
     Reading,
     ReadOnce,
+    Reason,
     Rule,
     Service,
     Severity,
@@ -25,13 +27,12 @@ from parity_tui.model import (
     Target,
     ValueType,
 )
-from parity_tui.transport.dialer import Dialer
 
 ENVIRONMENTS = ("dev", "staging", "production")
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Never connect: made-up boards are handed over as they are."""
 
     async def read() -> Reading:
@@ -153,7 +154,7 @@ def readings() -> dict[tuple[str, str], Reading | Failure | None]:
         ("staging", "cache"): Reading("Valkey", "9.1.2", policy),
         ("production", "cache"): Reading("Valkey", "9.1.2", policy),
         ("dev", "queue"): Reading("RabbitMQ", "3.10.8", {"vm_memory_high_watermark": _fact("0.4")}),
-        ("staging", "queue"): Failure("timeout", "no answer in 3 s (mq.staging:5672)"),
+        ("staging", "queue"): Failure(Reason.TIMEOUT, "no answer in 3 s (mq.staging:5672)"),
         ("production", "queue"): Reading("RabbitMQ", "3.10.8", {"vm_memory_high_watermark": _fact("0.4")}),
         ("dev", "web"): Reading("nginx", "1.29.3", body),
         ("staging", "web"): Reading("nginx", "1.28.0", {**body, "client_max_body_size": _fact("8m")}),
@@ -209,7 +210,7 @@ def full(baseline: str = "", now: float | None = None, stale: bool = True) -> Bo
     )
     if not stale:
         return board
-    gone = Failure("closed", "reporting.staging:5432 closed the connection")
+    gone = Failure(Reason.CLOSED, "reporting.staging:5432 closed the connection")
     return board.with_outcomes([outcome(board, "staging", "reporting", gone, now)])
 
 

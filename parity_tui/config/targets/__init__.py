@@ -19,9 +19,9 @@ from parity_tui.config.targets.credentials import SOURCES, password_of
 from parity_tui.config.targets.entry import EntryContext, ServiceEntry
 from parity_tui.config.targets.tls import MODES, agreed_on, mode_of
 from parity_tui.config.targets.url_options import merged, queried, redacted
-from parity_tui.model import Failure, Service, ServiceError, Target
+from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
 
-__all__ = ["MODES", "ServiceEntry", "EntryContext", "as_nodes", "build"]
+__all__ = ["MODES", "EntryContext", "ServiceEntry", "as_nodes", "build"]
 
 
 def build(place: EntryContext, entry: ServiceEntry, options: Mapping[str, str]) -> Target:
@@ -46,7 +46,7 @@ def build(place: EntryContext, entry: ServiceEntry, options: Mapping[str, str]) 
     written = replace(
         written,
         password=password_of(place, entry, address, service),
-        tls=settings["tls"],
+        tls=TlsMode(settings["tls"]),
         ca=settings["ca"],
         cert=settings["cert"],
         key=settings["key"],
@@ -61,12 +61,10 @@ def _native(place: EntryContext, written: Target, service: Service) -> Target:
     try:
         found = service.client_config(written, place.environ)
         check_host(found.host)
-        if found.tls not in ("", *MODES):
-            raise InvalidValue(f"the mode of TLS must be one of {', '.join(MODES)}")
     except ServiceError as error:
         return replace(written, problem=Failure(error.reason, error.message))
     except InvalidValue as wrong:
-        return replace(written, problem=Failure("config", f"of the files of its own clients: {wrong.message}"))
+        return replace(written, problem=Failure(Reason.CONFIG, f"of the files of its own clients: {wrong.message}"))
     return found
 
 

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 
 from parity_tui.config.errors import InvalidValue, nearest
 from parity_tui.config.targets.entry import ServiceEntry
-from parity_tui.model import Service, Target
+from parity_tui.model import Service, Target, TlsMode
 
-MODES = ("off", "prefer", "require", "verify-ca", "verify-full")
-MODE_WORDS = {"disable": "off", "none": "require", "cert_none": "require", "required": "verify-full",
-              "cert_required": "verify-full"}  # fmt: skip
+MODES = tuple(str(mode) for mode in TlsMode if mode)
+MODE_WORDS = {
+    "disable": TlsMode.OFF,
+    "none": TlsMode.REQUIRE,
+    "cert_none": TlsMode.REQUIRE,
+    "required": TlsMode.VERIFY_FULL,
+    "cert_required": TlsMode.VERIFY_FULL,
+}
 """what libraries call a mode, and what we do"""
 KEYS = {
     "tls": "tls", "sslmode": "tls", "ssl": "tls", "ssl_cert_reqs": "tls",
@@ -40,17 +45,17 @@ def _guess(word: str) -> str:
     return end if end.endswith("?") else ""
 
 
-def mode_of(written: Target, service: Service) -> str:
+def mode_of(written: Target, service: Service) -> TlsMode:
     """Return the mode of TLS, or say what contradicts itself."""
     wanted, scheme, secure = written.tls, written.scheme, written.scheme in service.tls_schemes
-    if secure and wanted in ("off", "prefer"):
+    if secure and wanted in (TlsMode.OFF, TlsMode.PREFER):
         raise InvalidValue(f'{scheme}:// means TLS, and tls says "{wanted}"', "tls")
-    if wanted not in ("", "off") and not service.port:
+    if wanted not in (TlsMode.UNSET, TlsMode.OFF) and not service.port:
         raise InvalidValue(f"{scheme}:// is no connection: there is nothing to encrypt", "tls")
-    mode = wanted or ("verify-full" if secure else service.tls)
+    mode = wanted or (TlsMode.VERIFY_FULL if secure else service.tls)
     if written.ca and not mode.startswith("verify"):
         raise InvalidValue(f'"ca" means nothing with tls = "{mode}": write tls = "verify-full" or "verify-ca"', "ca")
-    if written.cert and mode == "off":
+    if written.cert and mode is TlsMode.OFF:
         raise InvalidValue('"cert" means nothing with tls = "off": write tls = "verify-full"', "cert")
     if written.key and not written.cert:
         raise InvalidValue('"key" means nothing without "cert"', "key")

@@ -29,7 +29,7 @@ from parity_tui.demo import supervisor
 from parity_tui.demo.process.port import answers, free_port
 from parity_tui.demo.process.program import Process, StartError, wait_until
 
-__all__ = ["Sandbox", "Process", "StartError", "answers", "free_port", "wait_until"]
+__all__ = ["Process", "Sandbox", "StartError", "answers", "free_port", "wait_until"]
 
 ORDINARY_USER = "nobody"
 """Who runs the servers where we are root: PostgreSQL refuses root, and the others need none of its rights."""

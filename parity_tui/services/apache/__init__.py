@@ -20,12 +20,11 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.model import Dialer, Fact, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services._webconfig import flatten
 from parity_tui.services.apache.queries import answers, script
 from parity_tui.services.apache.rules import RULES
 from parity_tui.services.apache.tree import lines, tree
-from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 _VERSION = re.compile(r"^Server version: Apache/([\w.-]+)", re.MULTILINE)
@@ -40,7 +39,7 @@ _NOISE = ("AH00558", "AH00111")
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what runs the script anew each time; what it prints is parsed only where it has changed."""
     mark = f"@{secrets.token_hex(8)}"  # nobody can write it into a file beforehand
     text = script(mark, target.path)
@@ -48,7 +47,7 @@ async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
 
     async def read() -> Reading:
         nonlocal last
-        output = await dial.sh(text)
+        output = await dialer.sh(text)
         said = answers(output.out.decode("utf-8", "surrogateescape"), mark)
         if last is None or last[0] != said:
             last = said, await in_thread(parse, said, target.host, target.path)
@@ -68,14 +67,14 @@ def parse(said: Mapping[str, str], host: str, path: str = "") -> Reading:
     """
     where = host or "here"
     if "missing" in said:
-        raise ServiceError("server", f"{where}: no apache2 or httpd on the PATH, nor where it usually is")
+        raise ServiceError(Reason.SERVER, f"{where}: no apache2 or httpd on the PATH, nor where it usually is")
     words = said.get("version", "")
     found = _VERSION.search(words)
     if not found:
         first = next((line for line in words.split("\n") if line.strip()), "nothing")[:200]
-        raise ServiceError("wrong-service", f"{where}: the program says what no Apache does: {first}")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{where}: the program says what no Apache does: {first}")
     if "end" not in said:
-        raise ServiceError("protocol", f"{where}: the answer is cut off, the shell has ended")
+        raise ServiceError(Reason.PROTOCOL, f"{where}: the answer is cut off, the shell has ended")
     config = said.get("config", "")
     facts = _built(words, said.get("package", "")) | _running(said.get("run", ""))
     facts |= dict(flatten(tree(lines(config), found[1]))) if config else {}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from parity_tui.drift.values import meaning
-from parity_tui.model import Fact, Rule, ServiceError, State, ValueType
+from parity_tui.model import Fact, Reason, Rule, ServiceError, State, ValueType
 from parity_tui.secrets import fingerprint
 from parity_tui.services._webconfig import Block, Site, labels, settle
 
@@ -88,7 +88,7 @@ def lines(text: str) -> list[ConfigLine]:
             open_blocks[-1].append(found_line)
             if found_line.block is not None:
                 if len(open_blocks) > _DEPTH:
-                    raise ServiceError("server", "the configuration has more sections within sections than any")
+                    raise ServiceError(Reason.SERVER, "the configuration has more sections within sections than any")
                 open_blocks.append(found_line.block)
     return top
 

@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.model import Dialer, Fact, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services.host.clock import lead, step
 from parity_tui.services.host.machine import machine
 from parity_tui.services.host.packages import packages
@@ -26,11 +26,10 @@ from parity_tui.services.host.queries import marked
 from parity_tui.services.host.remediation import remediate
 from parity_tui.services.host.rules import RULES
 from parity_tui.services.host.system import limits, product, system
-from parity_tui.transport.dialer import Dialer
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what runs the script anew each time; the step of the clock is remembered between readings."""
     clock = ""
 
@@ -38,7 +37,7 @@ async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
         nonlocal clock
         mark, script = marked()
         asked = time.time()
-        output = await dial.sh(script)
+        output = await dialer.sh(script)
         answered = time.time()
         parts = answer(output.out, output.error, mark)
         ahead = lead(parts["now"], asked, answered)
@@ -54,12 +53,12 @@ def answer(out: bytes, error: bytes, mark: str) -> Parts:
     >>> answer(b"", b"sh: not found\n", "@@7")
     Traceback (most recent call last):
         ...
-    parity_tui.model.ServiceError: the machine ran no script: sh: not found
+    parity_tui.model.failure.ServiceError: the machine ran no script: sh: not found
     """
     if mark.encode() in out:
         return Parts(out, mark)
     words = (error.strip() or out.strip()).decode(errors="backslashreplace").split("\n")[-1].strip()[:200]
-    raise ServiceError("wrong-service", f"the machine ran no script: {words or 'it said nothing'}")
+    raise ServiceError(Reason.WRONG_SERVICE, f"the machine ran no script: {words or 'it said nothing'}")
 
 
 def parse(parts: Parts, clock: str, target: Target) -> Reading:

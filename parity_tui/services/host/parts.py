@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity_tui.model import ServiceError
+from parity_tui.model import Reason, ServiceError
 
 
 class Parts:
@@ -19,7 +19,7 @@ class Parts:
         pieces = [piece.partition("\n") for piece in f"\n{text}".split(f"\n{mark} ")[1:]]
         self._parts = {name: body.strip("\n") for name, _, body in pieces}
         if "end" not in self._parts:
-            raise ServiceError("protocol", "the machine's answer breaks off before its end")
+            raise ServiceError(Reason.PROTOCOL, "the machine's answer breaks off before its end")
 
     def __getitem__(self, name: str) -> str:
         """Return the text of a part."""

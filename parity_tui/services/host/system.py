@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parity_tui.model import Fact, ServiceError, ValueType
+from parity_tui.model import Fact, Reason, ServiceError, ValueType
 from parity_tui.services.host.parts import Parts
 from parity_tui.services.host.timezone import words
 
@@ -21,7 +21,7 @@ def product(parts: Parts) -> tuple[str, str]:
     name, release, *_ = [*parts["uname"].split(), "", ""]
     told = parts.pairs("os-release")
     if not (told.get("NAME") or name):
-        raise ServiceError("wrong-service", "what answers does not say which system it is")
+        raise ServiceError(Reason.WRONG_SERVICE, "what answers does not say which system it is")
     if not told.get("NAME"):
         return name, release
     version = told.get("VERSION_ID") or told.get("BUILD_ID", "")

@@ -14,9 +14,8 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Reading, ReadOnce, Rule, Service, Severity, State, Target, ValueType
+from parity_tui.model import Dialer, Fact, Reading, ReadOnce, Rule, Service, Severity, State, Target, TlsMode, ValueType
 from parity_tui.services.http.connection import Handshake, Page, end, get, handshake, opened
-from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 HIDDEN = "unknown (Server header hidden)"
@@ -37,10 +36,10 @@ _COPIED = {
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect, look at what TLS offers, and give the way to ask for the page."""
     login = await _login(target)
-    streams = [await opened(dial, "http/1.1")]
+    streams = [await opened(dialer, "http/1.1")]
     shaken = Handshake()
     used = False
 
@@ -53,7 +52,7 @@ async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
             except (OSError, EOFError):  # servers end connections that nobody has used for some seconds
                 end(streams)
         if not streams:
-            streams.append(await opened(dial, "http/1.1"))
+            streams.append(await opened(dialer, "http/1.1"))
         used = True
         return await ask()
 
@@ -69,8 +68,8 @@ async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
         return parse(page, shaken, target)
 
     try:
-        if target.tls != "off":
-            shaken = await handshake(dial, streams[0][1])
+        if target.tls is not TlsMode.OFF:
+            shaken = await handshake(dialer, streams[0][1])
         yield read
     finally:
         end(streams)

@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from parity_tui.model import ServiceError, Target
-from parity_tui.transport.dialer import Dialer, context, drop
+from parity_tui.model import Dialer, Reason, ServiceError, Target, TlsMode
+from parity_tui.transport.dialer import context, drop
 from parity_tui.transport.tls import Tls, seen
 
 BODY = 256 * 1024
@@ -39,7 +39,9 @@ class Handshake(Struct, frozen=True):
 
 
 @cache
-def _offer(mode: str, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *protocols: str) -> ssl.SSLContext | None:
+def _offer(
+    mode: TlsMode, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *protocols: str
+) -> ssl.SSLContext | None:
     """Return TLS settings that offer these HTTP versions; those of the dialer are shared, and offer none."""
     settings = context.__wrapped__(mode, ca, cert, key)
     if settings is not None:
@@ -49,26 +51,26 @@ def _offer(mode: str, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *pro
 
 
 async def opened(
-    dial: Dialer, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED, name: str = "tls"
+    dialer: Dialer, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED, name: str = "tls"
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect, with TLS where the target has it."""
-    target = dial.target
+    target = dialer.target
     settings = _offer(target.tls, target.ca, target.cert, target.key, newest, *protocols)
-    return await dial.open(target.host, target.port, settings, 2 * BODY, name)
+    return await dialer.open(target.host, target.port, settings, 2 * BODY, name)
 
 
-async def handshake(dial: Dialer, main: asyncio.StreamWriter) -> Handshake:
+async def handshake(dialer: Dialer, main: asyncio.StreamWriter) -> Handshake:
     """Return what TLS tells of the connection that is kept and of two more, which end at once."""
     both = await asyncio.gather(
-        _agreed(dial, "h2", "http/1.1"), _agreed(dial, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
+        _agreed(dialer, "h2", "http/1.1"), _agreed(dialer, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
     )
     return Handshake(seen(main.get_extra_info("ssl_object")), old=both[1] is not None, http=both[0] or "")
 
 
-async def _agreed(dial: Dialer, *protocols: str, **words: Any) -> str | None:
+async def _agreed(dialer: Dialer, *protocols: str, **words: Any) -> str | None:
     """Return the HTTP version that the server chooses, "" where it does not choose, None where it refuses."""
     try:
-        _, writer = await opened(dial, *protocols, name="", **words)
+        _, writer = await opened(dialer, *protocols, name="", **words)
     except (OSError, EOFError, ServiceError):
         return None
     try:
@@ -97,12 +99,12 @@ async def get(
         writer.write((exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b""))
         return await _page(exchange, reader)
     except h11.LocalProtocolError:
-        raise ServiceError("config", "the path of the URL cannot be asked for: percent-encode it") from None
+        raise ServiceError(Reason.CONFIG, "the path of the URL cannot be asked for: percent-encode it") from None
     except h11.RemoteProtocolError:
         left, ended = exchange.trailing_data
         if ended and b"HTTP/".startswith(left[:5]):
             raise EOFError from None
-        raise ServiceError("wrong-service", f"{target.address} does not answer like HTTP") from None
+        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} does not answer like HTTP") from None
 
 
 async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool]:
@@ -119,7 +121,7 @@ async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool
             case h11.Data(data=part):
                 size, told = size + len(part), told or part
                 if page.status == 400 and (why := of_tls(told)):
-                    raise ServiceError("tls", why)
+                    raise ServiceError(Reason.TLS, why)
                 if size > BODY:
                     return page, False
             case h11.EndOfMessage():

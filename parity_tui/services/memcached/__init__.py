@@ -13,23 +13,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.model import Dialer, Fact, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services.memcached.connection import Answer, LoginWantedError, MemcachedConnection, text
 from parity_tui.services.memcached.rules import RULES, remediate
-from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect, log in where that is asked for, and give the way to read."""
-    wire = await MemcachedConnection.open(target, dial)
+    wire = await MemcachedConnection.open(target, dialer)
     try:
         try:
             known = [await wire.ask()]
         except LoginWantedError:
             wire.end()
-            wire, known = await MemcachedConnection.open(target, dial), []
+            wire, known = await MemcachedConnection.open(target, dialer), []
             await log_in(wire, target)
 
         async def read() -> Reading:
@@ -48,12 +47,12 @@ async def log_in(wire: MemcachedConnection, target: Target) -> None:
 
     secret = await in_thread(target.password) if target.password is not None else None
     if secret is None or not target.user:
-        raise ServiceError("auth", f"{target.address} asks for a user and a password, and none is configured")
+        raise ServiceError(Reason.AUTH, f"{target.address} asks for a user and a password, and none is configured")
     wire.speaks = True
     try:
         await wire.client.set(b"auth", f"{target.user} {secret.reveal()}".encode())
     except ClientException:
-        raise ServiceError("auth", f"{target.address} rejects the password of {target.user}") from None
+        raise ServiceError(Reason.AUTH, f"{target.address} rejects the password of {target.user}") from None
     wire.speaks = False
 
 

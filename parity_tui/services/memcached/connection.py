@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from parity_tui.model import ServiceError, Target
-from parity_tui.transport.dialer import Dialer, drop
+from parity_tui.model import Dialer, Reason, ServiceError, Target
+from parity_tui.transport.dialer import drop
 from parity_tui.transport.sniff import identify_protocol
 
 Answer = Mapping[bytes, bytes | None]
@@ -50,9 +50,9 @@ class MemcachedConnection:
         self._last = b""
 
     @classmethod
-    async def open(cls, target: Target, dial: Dialer) -> MemcachedConnection:
+    async def open(cls, target: Target, dialer: Dialer) -> MemcachedConnection:
         """Connect."""
-        return cls(target, *await dial.open(target.host, target.port, dial.context(), cap=ROOM))
+        return cls(target, *await dialer.open(target.host, target.port, dialer.context(), cap=ROOM))
 
     async def ask(self) -> tuple[Answer, Answer | str]:
         """Return the answers to both questions; to the second a text where it is refused, as proxies do."""
@@ -61,7 +61,7 @@ class MemcachedConnection:
         stats = await self._answer()
         if isinstance(stats, str):
             refusal = f"{self._where} refuses `stats`: {stats[:100]}"
-            raise LoginWantedError("auth", refusal) if WANTED in stats else ServiceError("server", refusal)
+            raise LoginWantedError("auth", refusal) if WANTED in stats else ServiceError(Reason.SERVER, refusal)
         return stats, await self._answer(b"settings")
 
     async def _answer(self, question: bytes | None = None) -> Answer | str:
@@ -80,8 +80,8 @@ class MemcachedConnection:
     def _foreign(self, line: str) -> ServiceError:
         """Return what it means that a line is none of Memcached's."""
         if who := identify_protocol(line.encode("utf-8", "surrogateescape")):
-            return ServiceError("wrong-service", f"{self._where} answers like {who}, not Memcached")
-        return ServiceError("protocol", f"{self._where} answers what no Memcached does: {line[:60]!r}")
+            return ServiceError(Reason.WRONG_SERVICE, f"{self._where} answers like {who}, not Memcached")
+        return ServiceError(Reason.PROTOCOL, f"{self._where} answers what no Memcached does: {line[:60]!r}")
 
     async def acquire(self) -> Any:
         """Give the library its connection."""
@@ -115,11 +115,11 @@ class MemcachedConnection:
         self._last = line
         self._room -= len(line)
         if self._room < 0:
-            raise ServiceError("protocol", f"{self._where} sends more than any Memcached has to say")
+            raise ServiceError(Reason.PROTOCOL, f"{self._where} sends more than any Memcached has to say")
         if not line.endswith(b"\n") and not identify_protocol(line):
             if self._silent and not self.speaks and not line:
                 guess = "before it said anything: perhaps it speaks TLS"
-                raise ServiceError("closed", f"{self._where} closed the connection {guess}")
+                raise ServiceError(Reason.CLOSED, f"{self._where} closed the connection {guess}")
             raise EOFError
         self._silent = False
         return line

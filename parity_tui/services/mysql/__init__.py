@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from parity_tui.model import Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.services.mysql.client_config import from_client_config
 from parity_tui.services.mysql.errors import is_about_the_question, refusal
 from parity_tui.services.mysql.parse import parse
@@ -36,7 +36,6 @@ from parity_tui.services.mysql.queries import (
 )
 from parity_tui.services.mysql.remediation import remediate
 from parity_tui.services.mysql.rules import RULES
-from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 if TYPE_CHECKING:
@@ -44,14 +43,14 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and give what reads; the connection is dropped at once on leaving."""
     from parity_tui.services.mysql.connection import MySQLConnection
 
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
-        raise ServiceError("config", f"no {lacking} is given: mysql://USER@HOST:PORT/DATABASE has one")
-    wire = MySQLConnection(target, await in_thread(target.password) if target.password else None, dial)
+        raise ServiceError(Reason.CONFIG, f"no {lacking} is given: mysql://USER@HOST:PORT/DATABASE has one")
+    wire = MySQLConnection(target, await in_thread(target.password) if target.password else None, dialer)
     try:
         with _in_words(target, wire):
             await wire.connect()
@@ -138,7 +137,9 @@ class Session:
 
     def _notes(self) -> tuple[str, ...]:
         """Return what a person should know of the connection."""
-        checks = {"verify-full": "", "verify-ca": ", host name not verified"}.get(self._target.tls, ", not verified")
+        checks = {TlsMode.VERIFY_FULL: "", TlsMode.VERIFY_CA: ", host name not verified"}.get(
+            self._target.tls, ", not verified"
+        )
         version = self._wire.encrypted
         return (version.replace("TLSv", "TLS ") + checks if version else "no TLS",)
 
@@ -162,7 +163,7 @@ SERVICE = Service(
     rules=RULES,
     client_config=from_client_config,
     port=3306,
-    tls="prefer",
+    tls=TlsMode.PREFER,
     ignored_options=(
         "charset", "collation", "use_unicode", "unix_socket", "connect_timeout", "read_timeout", "write_timeout",
         "init_command", "sql_mode", "autocommit", "local_infile", "parseTime", "loc", "timeout", "readTimeout",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.transport.credential_files import as_secret, home, port_of, read_private
 
@@ -19,8 +19,8 @@ _OTHERS_WRITE = 0o002
 """a file that everybody can write into is one that the clients ignore"""
 
 _MODES = {
-    "disabled": "off", "preferred": "prefer", "required": "require", "verify_ca": "verify-ca",
-    "verify_identity": "verify-full",
+    "disabled": TlsMode.OFF, "preferred": TlsMode.PREFER, "required": TlsMode.REQUIRE, "verify_ca": TlsMode.VERIFY_CA,
+    "verify_identity": TlsMode.VERIFY_FULL,
 }  # fmt: skip
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 
@@ -30,7 +30,7 @@ def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
     try:
         found = _completed(target, _client(environ))
     except ServiceError as error:
-        raise ServiceError("config", error.message.removeprefix("password: ")) from None
+        raise ServiceError(Reason.CONFIG, error.message.removeprefix("password: ")) from None
 
     def password() -> Secret | None:
         """Return the password as it is now."""
@@ -45,7 +45,7 @@ def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
 def _completed(target: Target, client: Mapping[str, str]) -> Target:
     """Return the target with what its URL leaves out."""
     port = port_of(client.get("port", ""), "[client] in ~/.my.cnf")
-    tls = target.tls or _MODES.get(client.get("ssl-mode", "").lower(), "")
+    tls = target.tls or _MODES.get(client.get("ssl-mode", "").lower(), TlsMode.UNSET)
     return replace(
         target,
         host=target.host or client.get("host", ""),

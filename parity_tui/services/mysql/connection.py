@@ -15,10 +15,10 @@ from typing import Any
 from asyncmy.connection import Connection
 from asyncmy.constants.CLIENT import SSL
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Dialer, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.mysql.queries import ResultRow
-from parity_tui.transport.dialer import CAP, Dialer, drop
+from parity_tui.transport.dialer import CAP, drop
 from parity_tui.transport.inspecting import InspectingProtocol
 from parity_tui.transport.sniff import identify_protocol
 
@@ -56,22 +56,22 @@ class MySQLConnection(Connection):
     _ssl_context: ssl.SSLContext | None
     _transport: Any
 
-    def __init__(self, target: Target, secret: Secret | None, dial: Dialer) -> None:
+    def __init__(self, target: Target, secret: Secret | None, dialer: Dialer) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
             host=target.host,
             port=target.port or PORT,
             user=target.user,
             password=secret.reveal().encode() if secret else b"",
             database="",
-            ssl=dial.context(),
-            connect_timeout=max(1, 2 * dial.timeout),  # the caller has one for everything, and it comes first
+            ssl=dialer.context(),
+            connect_timeout=max(1, 2 * dialer.timeout),  # the caller has one for everything, and it comes first
             read_timeout=None,  # the driver's own would wait for the peer to take its leave
             autocommit=None,  # asks nothing at the start
             conv={},
             use_unicode=False,
             program_name=APPLICATION,
         )
-        self.road = GuardedLoop(target.address, dial)
+        self.road = GuardedLoop(target.address, dialer)
         self._loop = self.road
         self._mode = target.tls
         self._where = target.address
@@ -104,7 +104,7 @@ class MySQLConnection(Connection):
         if self.get_transaction_status():
             await self.rollback()
         if rows is None:
-            raise ServiceError("protocol", f"{self._where} answers a question without an answer")
+            raise ServiceError(Reason.PROTOCOL, f"{self._where} answers a question without an answer")
         return rows
 
     def forget(self) -> None:
@@ -121,8 +121,8 @@ class MySQLConnection(Connection):
         """Read the greeting; where TLS is wanted and not offered, go without it only if that is allowed."""
         await super()._get_server_information()  # type: ignore[misc]
         if self._ssl_context and not self.server_capabilities & SSL:
-            if self._mode != "prefer":
-                raise ServiceError("tls", f"{self._where} offers no TLS")
+            if self._mode is not TlsMode.PREFER:
+                raise ServiceError(Reason.TLS, f"{self._where} offers no TLS")
             self._ssl_context = None
             self._client_flag &= ~SSL
 
@@ -135,15 +135,15 @@ class MySQLConnection(Connection):
         plain = not self._secure and self._packets > 1 and bool(self._password)
         asked_for = payload in (b"\x01", b"\x02", self._password + b"\0")
         if plain and (asked_for or len(payload) > LONGEST_SCRAMBLE):
-            raise ServiceError("tls", f"{self._where} wants the password itself, which is only sent over TLS")
+            raise ServiceError(Reason.TLS, f"{self._where} wants the password itself, which is only sent over TLS")
         super().write_packet(payload)
 
 
 class GuardedLoop:
     """The running loop, with an eye on the connections that are made by it."""
 
-    def __init__(self, where: str, dial: Dialer, cap: int = CAP) -> None:
-        self._dial = dial
+    def __init__(self, where: str, dialer: Dialer, cap: int = CAP) -> None:
+        self._dialer = dialer
         self._loop = asyncio.get_running_loop()
         self._where = where
         self._cap = cap
@@ -163,13 +163,13 @@ class GuardedLoop:
     ) -> tuple[Any, Any]:
         """Connect as the dialer does, to whichever address of the host answers first; or go over to TLS on a socket."""
         if host is not None:
-            transport, eye = await self._dial.connect(lambda: InspectingProtocol(factory(), self.heard), host, port)
+            transport, eye = await self._dialer.connect(lambda: InspectingProtocol(factory(), self.heard), host, port)
         else:
             transport, eye = await self._loop.create_connection(
                 lambda: InspectingProtocol(factory(), self.heard), **words
             )
         self._transports.append(transport)
-        self._dial.record_tls(transport)
+        self._dialer.record_tls(transport)
         return transport, eye.protocol
 
     def heard(self, data: bytes) -> bool:
@@ -178,10 +178,10 @@ class GuardedLoop:
             self._head += data[:8]
             if len(self._head) >= _ENOUGH and not is_greeting(self._head):
                 who = identify_protocol(self._head) or "something else"
-                self.problem = ServiceError("wrong-service", f"{self._where} answers like {who}, not MySQL")
+                self.problem = ServiceError(Reason.WRONG_SERVICE, f"{self._where} answers like {who}, not MySQL")
         self.received += len(data)
         if self.received > self._cap:
-            self.problem = ServiceError("protocol", f"{self._where} sends more than any MySQL would")
+            self.problem = ServiceError(Reason.PROTOCOL, f"{self._where} sends more than any MySQL would")
         return self.problem is None
 
     def end(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target
 
 LOST = frozenset({2006, 2013, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031})
 """the driver's and the server's numbers for a connection that has ended"""
@@ -42,49 +42,49 @@ def refusal(error: Exception, target: Target, encrypted: bool) -> Exception:
     where, code = target.address, number(error)
     if isinstance(error.__cause__, OSError):
         over = error.__cause__.errno in (errno.EBADF, errno.EINVAL)  # it has ended before the driver had a look at it
-        return ServiceError("closed", f"{where} closed the connection") if over else error.__cause__
+        return ServiceError(Reason.CLOSED, f"{where} closed the connection") if over else error.__cause__
     message = str(error.args[1]) if len(error.args) > 1 else str(error)
     if not code:
         return _driver(error, target, message)
     if code in LOST or "Lost connection" in message:
-        return ServiceError("closed", f"{where} closed the connection")
+        return ServiceError(Reason.CLOSED, f"{where} closed the connection")
     if code == 1045:
         without = "" if encrypted else " (we are here without TLS, which it may insist on)"
         return ServiceError(
-            "auth", f"{where} does not take {target.user} with this password, or not from here{without}"
+            Reason.AUTH, f"{where} does not take {target.user} with this password, or not from here{without}"
         )
     if code == INSECURE:
-        return ServiceError("tls", f"{where} takes connections with TLS only")
+        return ServiceError(Reason.TLS, f"{where} takes connections with TLS only")
     if code in FULL:
-        return ServiceError("server", f"{where}: {message}")
+        return ServiceError(Reason.SERVER, f"{where}: {message}")
     if code == 2059:
         return ServiceError(
-            "driver", f"{where} wants {target.user} to log in by a way that the driver lacks: {message}"
+            Reason.DRIVER, f"{where} wants {target.user} to log in by a way that the driver lacks: {message}"
         )
     if code in EXPIRED:
         return ServiceError(
-            "auth", f"{where} says that the password of {target.user} has expired: ALTER USER renews it"
+            Reason.AUTH, f"{where} says that the password of {target.user} has expired: ALTER USER renews it"
         )
     if code in LOCKED or code in (1130, 1251, 1698, 1524):
-        return ServiceError("auth", f"{where} does not let {target.user} in: {message}")
+        return ServiceError(Reason.AUTH, f"{where} does not let {target.user} in: {message}")
     if code in ENDED:
-        return ServiceError("server", f"{where} has ended our statement: {message}")
+        return ServiceError(Reason.SERVER, f"{where} has ended our statement: {message}")
     if code in (1044, 1142, 1143, 1227):
-        return ServiceError("forbidden", f"{where} forbids it to {target.user}: {message}")
+        return ServiceError(Reason.FORBIDDEN, f"{where} forbids it to {target.user}: {message}")
     if code < 1000 or 2000 <= code < 2100:
-        return ServiceError("protocol", f"{where} answers in a way that is not understood: {message}")
-    return ServiceError("server", f"{where} answers with an error: {message}")
+        return ServiceError(Reason.PROTOCOL, f"{where} answers in a way that is not understood: {message}")
+    return ServiceError(Reason.SERVER, f"{where} answers with an error: {message}")
 
 
 def _driver(error: Exception, target: Target, message: str) -> Exception:
     """Return what an error without a number means."""
     where = target.address
     if "package is required" in message:
-        return ServiceError("driver", f"{where} wants {target.user} to log in by a way that needs more: {message}")
+        return ServiceError(Reason.DRIVER, f"{where} wants {target.user} to log in by a way that needs more: {message}")
     if type(error).__module__.startswith("asyncmy") and ("connected" in message or "Cancelled" in message):
-        return ServiceError("closed", f"{where} closed the connection")
+        return ServiceError(Reason.CLOSED, f"{where} closed the connection")
     if isinstance(error, OSError):
         return error
     return ServiceError(
-        "protocol", f"{where} answers in a way that is not understood: {message or type(error).__name__}"
+        Reason.PROTOCOL, f"{where} answers in a way that is not understood: {message or type(error).__name__}"
     )

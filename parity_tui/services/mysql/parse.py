@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from parity_tui.model import Fact, Reading, ServiceError, Target, ValueType
+from parity_tui.model import Fact, Reading, Reason, ServiceError, Target, ValueType
 from parity_tui.services.mysql.queries import DATABASES, LIMIT, Answer, Variable, VariableInfo
 from parity_tui.services.mysql.rules import OWN_NAMES, TYPES
 from parity_tui.services.mysql.timezone import in_force
@@ -57,12 +57,12 @@ def parse(
     >>> reading.product, reading.version, reading.facts["port"].raw, reading.facts["port"].source
     ('MariaDB', '10.11.19', '3306', 'my.cnf')
 
-    Raises ServiceError("wrong-service", …) where no server of the kind answers so, and ServiceError("config", …)
+    Raises ServiceError(Reason.WRONG_SERVICE, …) where no server of the kind answers so, and ServiceError(Reason.CONFIG, …)
     where there is no database of the target's name.
     """
     values = {variable.name: variable.value or "" for variable in told.variables}
     if not values.get("version"):
-        raise ServiceError("wrong-service", f"{target.address} tells no version: it is no MySQL or MariaDB")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} tells no version: it is no MySQL or MariaDB")
     product, version = identify(values)
     claimed = compatibility(values)
     hidden = tuple(_hidden(told, target))
@@ -209,7 +209,7 @@ def _databases(told: Answer, target: Target) -> Iterator[tuple[str, Fact]]:
     rows = told.databases or ()
     ours = _named(target.path, [row[0] for row in rows])
     if target.path and ours is None and _shown_all(told):
-        raise ServiceError("config", f'{target.address} has no database "{target.path}"')
+        raise ServiceError(Reason.CONFIG, f'{target.address} has no database "{target.path}"')
     for name, character_set, collation in rows:
         if name == ours:
             yield "database.character_set", Fact(character_set, canonical=charset(character_set))

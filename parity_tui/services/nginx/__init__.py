@@ -17,18 +17,17 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Fact, Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.model import Dialer, Fact, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services._webconfig import flatten
 from parity_tui.services.nginx import version as version_of
 from parity_tui.services.nginx.queries import Printed, printed, script
 from parity_tui.services.nginx.rules import RULES
 from parity_tui.services.nginx.tree import Statement, statements, tree
-from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Give what runs the script anew each time; what it prints is parsed only where it has changed."""
     mark = f"@{secrets.token_hex(8)}"  # nobody can write it into a file beforehand
     text = script(mark, target.path)
@@ -36,7 +35,7 @@ async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
 
     async def read() -> Reading:
         nonlocal last
-        output = await dial.sh(text)
+        output = await dialer.sh(text)
         if last is None or last[0] != output.out:
             said = output.out.decode("utf-8", "backslashreplace")  # crossplane would take any such byte for U+FFFD
             last = output.out, await in_thread(parse, printed(said, mark), target.host)
@@ -77,14 +76,18 @@ def _check(said: Printed, product: str, where: str) -> None:
     """Raise ServiceError where there is nothing to compare."""
     if said.missing is not None:
         looked = f"no program {said.missing}" if said.missing else "no nginx on the PATH, nor where it usually is"
-        raise ServiceError("server", f"{where}: {looked}")
+        raise ServiceError(Reason.SERVER, f"{where}: {looked}")
     if not product:
         first = said.build.strip().split("\n")[0][:200]
-        raise ServiceError("wrong-service", f"{where}: the program nginx says what no nginx does: {first or 'nothing'}")
+        raise ServiceError(
+            Reason.WRONG_SERVICE, f"{where}: the program nginx says what no nginx does: {first or 'nothing'}"
+        )
     if not said.whole:
-        raise ServiceError("protocol", f"{where}: the configuration is cut off, it is too large or the shell has ended")
+        raise ServiceError(
+            Reason.PROTOCOL, f"{where}: the configuration is cut off, it is too large or the shell has ended"
+        )
     if said.main in said.unread:
-        raise ServiceError("forbidden", f"{where}: {said.main} is not there, or cannot be read by this user")
+        raise ServiceError(Reason.FORBIDDEN, f"{where}: {said.main} is not there, or cannot be read by this user")
 
 
 def _not_there(said: Printed) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from parity_tui.model import Fact, ServiceError
+from parity_tui.model import Fact, Reason, ServiceError
 from parity_tui.services._webconfig import Block, Site, labels, settle
 from parity_tui.services.nginx.defaults import EVENTS, HTTP, MAIN, at
 from parity_tui.services.nginx.normalize import condition, fact, is_secret, redacted, written
@@ -49,7 +49,7 @@ def _parsed(name: str, text: str, folder: Path) -> list[Statement]:
         first = result["errors"][0]
         where = f"{name}:{first['line']}" if first["line"] else name
         said = str(first["error"]).partition(" in /")[0] or "it ends in the middle of a directive"
-        raise ServiceError("server", f"the configuration cannot be understood at {where}: {said}")
+        raise ServiceError(Reason.SERVER, f"the configuration cannot be understood at {where}: {said}")
     found: list[Statement] = result["config"][0]["parsed"]
     return found
 
@@ -65,7 +65,9 @@ def _included(
     """Yield statements with those of included files in their places, and the file that each stands in."""
     for statement in found:
         if depth > _DEPTH or next(budget, None) is None:
-            raise ServiceError("server", "the configuration includes itself, or is larger than any that people write")
+            raise ServiceError(
+                Reason.SERVER, "the configuration includes itself, or is larger than any that people write"
+            )
         if "block" in statement:
             block = list(_included(file, statement["block"], parsed, printed, budget, depth))
             yield {**statement, "file": file, "block": block}

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from parity_tui.model import Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import from_client_config
 from parity_tui.services.postgres.connection import GuardedLoop
@@ -29,7 +29,6 @@ from parity_tui.services.postgres.queries import (
 )
 from parity_tui.services.postgres.remediation import remediate
 from parity_tui.services.postgres.rules import RULES
-from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
 
@@ -48,13 +47,13 @@ ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-write", "read
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and give what reads; the connection is dropped at once on leaving."""
     _check(target)
     secret = await in_thread(target.password) if target.password else None
-    wire: Any = GuardedLoop(target, dial)
-    login = _login(target, secret, dial.context())
-    async with dial.preconnect(login["host"], login["port"]):
+    wire: Any = GuardedLoop(target, dialer)
+    login = _login(target, secret, dialer.context())
+    async with dialer.preconnect(login["host"], login["port"]):
         await import_driver("asyncpg")
         import asyncpg
 
@@ -88,13 +87,13 @@ def _login(target: Target, secret: Secret | None, context: ssl.SSLContext | None
 def _check(target: Target) -> None:
     """Refuse what the driver would fill in from the surroundings of this process."""
     if "service" in target.options:
-        raise ServiceError("config", 'a service of pg_service.conf counts with auth = "native" only')
+        raise ServiceError(Reason.CONFIG, 'a service of pg_service.conf counts with auth = "native" only')
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
-        raise ServiceError("config", f"no {lacking} is given: postgresql://USER@HOST:PORT/DATABASE has one")
+        raise ServiceError(Reason.CONFIG, f"no {lacking} is given: postgresql://USER@HOST:PORT/DATABASE has one")
     attributes = target.options.get("target_session_attrs", "any")
     if attributes not in ATTRIBUTES:
-        raise ServiceError("config", f"target_session_attrs is one of {', '.join(ATTRIBUTES)}, not {attributes}")
+        raise ServiceError(Reason.CONFIG, f"target_session_attrs is one of {', '.join(ATTRIBUTES)}, not {attributes}")
 
 
 class Session:
@@ -143,7 +142,9 @@ class Session:
 
     def _notes(self, pooled: bool) -> tuple[str, ...]:
         """Return what a person should know of the connection."""
-        checks = {"verify-full": "", "verify-ca": ", host name not verified"}.get(self._target.tls, ", not verified")
+        checks = {TlsMode.VERIFY_FULL: "", TlsMode.VERIFY_CA: ", host name not verified"}.get(
+            self._target.tls, ", not verified"
+        )
         tls = self._wire.tls.replace("TLSv", "TLS ") + checks if self._wire.tls else "no TLS"
         return (tls, "via a pooler") if pooled else (tls,)
 
@@ -153,7 +154,7 @@ def _statements(connection: Connection[Any], where: str) -> list[str]:
     settings = connection.get_settings()
     version = getattr(settings, "server_version", "")
     if version.endswith("/bouncer"):
-        raise ServiceError("wrong-service", f"{where} is the console of PgBouncer {version[:-8]}, not a database")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{where} is the console of PgBouncer {version[:-8]}, not a database")
     relative = any(hasattr(settings, sign) for sign in ("crdb_version", "crate_version", "padb_version"))
     major = connection.get_server_version().major
     whole = [] if relative or major < OLDEST else [statement(major), statement(major, updates=False)]
@@ -189,25 +190,27 @@ def _refusal(error: PostgresError, target: Target) -> ServiceError:
     where, state, message = target.address, error.sqlstate or "", str(error)
     match state:
         case "28P01":
-            return ServiceError("auth", f"{where} rejects the password of {target.user}: it is wrong or has expired")
+            return ServiceError(
+                Reason.AUTH, f"{where} rejects the password of {target.user}: it is wrong or has expired"
+            )
         case "28000":
-            return ServiceError("auth", f"{where} does not let {target.user} in: {message}")
+            return ServiceError(Reason.AUTH, f"{where} does not let {target.user} in: {message}")
         case "3D000":
-            return ServiceError("config", f'{where} has no database "{target.path or DATABASE}"')
+            return ServiceError(Reason.CONFIG, f'{where} has no database "{target.path or DATABASE}"')
         case "42501":
-            return ServiceError("forbidden", f"{where} forbids it to {target.user}: {message}")
+            return ServiceError(Reason.FORBIDDEN, f"{where} forbids it to {target.user}: {message}")
         case "08P01":  # a pooler's only code
             return ServiceError(_pooler_reason(message), f"{where} refuses: {message}")
         case "57P01" | "57P02":
-            return ServiceError("closed", f"{where} is shutting down")
+            return ServiceError(Reason.CLOSED, f"{where} is shutting down")
         case "53300":
-            return ServiceError("server", f"{where}: {message}")
+            return ServiceError(Reason.SERVER, f"{where}: {message}")
         case "57P03":
-            return ServiceError("server", f"{where} {_unready(message, error.detail or '')}")
+            return ServiceError(Reason.SERVER, f"{where} {_unready(message, error.detail or '')}")
         case _ if state.startswith("08"):
-            return ServiceError("closed", f"{where} closed the connection")
+            return ServiceError(Reason.CLOSED, f"{where} closed the connection")
         case _:
-            return ServiceError("server", f"{where} answers with an error: {message}")
+            return ServiceError(Reason.SERVER, f"{where} answers with an error: {message}")
 
 
 def _unready(message: str, detail: str) -> str:
@@ -223,24 +226,29 @@ def _unready(message: str, detail: str) -> str:
     return f"{what}: {message} ({detail.rstrip('.')})" if detail else f"{what}: {message}"
 
 
-def _pooler_reason(message: str) -> str:
+def _pooler_reason(message: str) -> Reason:
     """Return the reason for which a pooler refuses, by its words.
 
-    >>> _pooler_reason("no such database: shop"), _pooler_reason("no more connections allowed (max_client_conn)")
+    >>> str(_pooler_reason("no such database: shop")), str(_pooler_reason("no more connections allowed"))
     ('config', 'server')
     """
-    words = {"database": "config", "auth": "auth", "no such user": "auth", "connections": "server"}
-    return next((reason for word, reason in words.items() if word in message), "server")
+    words = {
+        "database": Reason.CONFIG,
+        "auth": Reason.AUTH,
+        "no such user": Reason.AUTH,
+        "connections": Reason.SERVER,
+    }
+    return next((reason for word, reason in words.items() if word in message), Reason.SERVER)
 
 
 def _confusion(error: Exception, target: Target) -> ServiceError:
     """Return what the driver's own error means."""
     if "is closed" in str(error):
-        return ServiceError("closed", f"{target.address} closed the connection")
+        return ServiceError(Reason.CLOSED, f"{target.address} closed the connection")
     if type(error).__name__ == "TargetServerAttributeNotMatched":
         wanted = target.options.get("target_session_attrs")
-        return ServiceError("server", f"{target.address} is not {wanted}, which target_session_attrs asks for")
-    return ServiceError("protocol", f"{target.address} answers in a way that is not understood: {error}")
+        return ServiceError(Reason.SERVER, f"{target.address} is not {wanted}, which target_session_attrs asks for")
+    return ServiceError(Reason.PROTOCOL, f"{target.address} answers in a way that is not understood: {error}")
 
 
 SERVICE = Service(
@@ -251,7 +259,7 @@ SERVICE = Service(
     rules=RULES,
     client_config=from_client_config,
     port=5432,
-    tls="prefer",
+    tls=TlsMode.PREFER,
     options=("target_session_attrs", "service"),
     ignored_options=(
         "application_name", "channel_binding", "client_encoding", "connect_timeout", "fallback_application_name",

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.transport.credential_files import as_secret, home, port_of, read_private
 
 SYSTEM = "/etc/postgresql-common"
 """where the system's services are, unless PGSYSCONFDIR says another folder"""
 
-_MODES = {"disable": "off", "allow": "prefer"}
+_MODES = {"disable": TlsMode.OFF, "allow": TlsMode.PREFER}
 _PRIVATE = 0o077
 _FIELD = re.compile(r"((?:\\.|[^\\:]|\\$)*)(?::|$)", re.DOTALL)
 
@@ -47,7 +47,7 @@ def _completed(target: Target, service: Mapping[str, str]) -> Target:
     """Return the target with what its URL leaves out."""
     port = port_of(service.get("port", ""), "the service in pg_service.conf")
     mode = service.get("sslmode", "")
-    tls = target.tls or _MODES.get(mode, mode)
+    tls = target.tls or _tls_mode(mode)
     verified = tls.startswith("verify")
     options = {name: value for name, value in target.options.items() if name != "service"}
     if "target_session_attrs" in service:
@@ -60,10 +60,21 @@ def _completed(target: Target, service: Mapping[str, str]) -> Target:
         user=target.user or service.get("user", ""),
         tls=tls,
         ca=target.ca or (service.get("sslrootcert", "") if verified else ""),
-        cert=target.cert or (service.get("sslcert", "") if tls != "off" else ""),
-        key=target.key or (service.get("sslkey", "") if tls != "off" and not target.cert else ""),
+        cert=target.cert or (service.get("sslcert", "") if tls is not TlsMode.OFF else ""),
+        key=target.key or (service.get("sslkey", "") if tls is not TlsMode.OFF and not target.cert else ""),
         options=options,
     )
+
+
+def _tls_mode(word: str) -> TlsMode:
+    """Return the mode that an sslmode of libpq names. Raises ServiceError."""
+    try:
+        return _MODES[word] if word in _MODES else TlsMode(word)
+    except ValueError:
+        modes = ", ".join(mode for mode in TlsMode if mode)
+        raise ServiceError(
+            Reason.CONFIG, f"of the files of its own clients: the mode of TLS must be one of {modes}"
+        ) from None
 
 
 def _service(name: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -74,12 +85,12 @@ def _service(name: str, environ: Mapping[str, str]) -> dict[str, str]:
         try:
             text = read_private(path, 0, must=must)
         except ServiceError as error:
-            raise ServiceError("config", error.message.removeprefix("password: ")) from None
+            raise ServiceError(Reason.CONFIG, error.message.removeprefix("password: ")) from None
         entries = entries_of(text or "", name)
         if entries is not None:
             return entries
     places = " or ".join(str(path) for path, _ in _service_files(environ))
-    raise ServiceError("config", f'there is no service "{name}" in {places}')
+    raise ServiceError(Reason.CONFIG, f'there is no service "{name}" in {places}')
 
 
 def _service_files(environ: Mapping[str, str]) -> list[tuple[Path, bool]]:

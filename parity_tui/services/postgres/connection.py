@@ -12,8 +12,8 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-from parity_tui.model import ServiceError, Target
-from parity_tui.transport.dialer import CAP, Dialer
+from parity_tui.model import Dialer, Reason, ServiceError, Target, TlsMode
+from parity_tui.transport.dialer import CAP
 from parity_tui.transport.inspecting import InspectingProtocol
 from parity_tui.transport.sniff import identify_protocol
 
@@ -34,11 +34,11 @@ def is_greeting(data: bytes) -> bool:
 class GuardedLoop:
     """A loop to be handed to asyncpg, for the connection to one server."""
 
-    def __init__(self, target: Target, dial: Dialer, cap: int = CAP) -> None:
-        self._dial = dial
+    def __init__(self, target: Target, dialer: Dialer, cap: int = CAP) -> None:
+        self._dialer = dialer
         self._loop = asyncio.get_running_loop()
         self._where = target.address
-        self._prefers_tls = target.tls == "prefer"
+        self._prefers_tls = target.tls is TlsMode.PREFER
         self._cap = cap
         self.received = 0
         """bytes since this was last set to 0"""
@@ -53,8 +53,8 @@ class GuardedLoop:
 
     async def create_connection(self, factory: Callable[[], Any], host: str, port: int) -> tuple[WatchedTransport, Any]:
         """Connect as the dialer does: by way of another host, or to whichever address answers first."""
-        transport, eye = await self._dial.connect(lambda: self._watching(factory()), host, port)
-        self._dial.record_tls(transport)
+        transport, eye = await self._dialer.connect(lambda: self._watching(factory()), host, port)
+        self._dialer.record_tls(transport)
         return WatchedTransport(transport, self), eye.protocol
 
     def _watching(self, protocol: Any) -> InspectingProtocol:
@@ -82,15 +82,15 @@ class GuardedLoop:
         """Go over to TLS as the loop does."""
         transport: Any = await self._loop.start_tls(line.transport, protocol, context, server_hostname=server_hostname)
         self.tls = transport.get_extra_info("ssl_object").version()
-        self._dial.record_tls(transport)
+        self._dialer.record_tls(transport)
         return WatchedTransport(transport, self)
 
     def answered(self, data: bytes) -> None:
         """Look at the answer to "do you have TLS": S, N, or the E of a server that is in no state to say."""
         if data == b"N" and not self._prefers_tls:
-            self.problem = ServiceError("tls", f"{self._where} offers no TLS")
+            self.problem = ServiceError(Reason.TLS, f"{self._where} offers no TLS")
         elif data[:1] == b"E" and is_greeting(data):
-            self.problem = ServiceError("server", f"{self._where} answers with an error before anything is asked")
+            self.problem = ServiceError(Reason.SERVER, f"{self._where} answers with an error before anything is asked")
         elif data not in (b"S", b"N"):
             self._strange(data)
 
@@ -103,12 +103,13 @@ class GuardedLoop:
         """Count what has come, and have enough of it at some time."""
         self.received += len(data)
         if self.received > self._cap:
-            self.problem = ServiceError("protocol", f"{self._where} sends more than any PostgreSQL would")
+            self.problem = ServiceError(Reason.PROTOCOL, f"{self._where} sends more than any PostgreSQL would")
 
     def _strange(self, data: bytes) -> None:
         """Keep what the peer is, by its first bytes."""
         self.problem = ServiceError(
-            "wrong-service", f"{self._where} answers like {identify_protocol(data) or 'something else'}, not PostgreSQL"
+            Reason.WRONG_SERVICE,
+            f"{self._where} answers like {identify_protocol(data) or 'something else'}, not PostgreSQL",
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from parity_tui.model import Fact, Reading, ServiceError, State, ValueType
+from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
 from parity_tui.services.postgres.rules import TYPES
 from parity_tui.services.postgres.version import identify, providers
@@ -90,12 +90,12 @@ def parse(body: bytes, role: str, address: str = "", notes: tuple[str, ...] = ()
     >>> reading.product, reading.version, reading.facts["work_mem"].raw, reading.facts["work_mem"].source
     ('PostgreSQL', '16.14', '4096', 'a.conf:3')
 
-    Raises ServiceError("protocol", …) where the answer is none.
+    Raises ServiceError(Reason.PROTOCOL, …) where the answer is none.
     """
     try:
         answer = _decoded(body)
     except (ValueError, RecursionError) as error:
-        raise ServiceError("protocol", f"{address} answers with something that is no reading: {error}") from error
+        raise ServiceError(Reason.PROTOCOL, f"{address} answers with something that is no reading: {error}") from error
     return read(answer, role, address, notes)
 
 

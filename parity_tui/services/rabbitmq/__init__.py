@@ -16,12 +16,11 @@ from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
 
-from parity_tui.model import Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import Answers, Management
 from parity_tui.services.rabbitmq.rules import RULES, remediate
-from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
 
@@ -30,19 +29,19 @@ GUEST = "guest"
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in over AMQP, ask the HTTP API meanwhile, and give the way to read."""
     user, password = await login(target)
     url = target.options.get("management", "")
-    management = Management(dial, url, user, password) if url else None
+    management = Management(dialer, url, user, password) if url else None
     first = asyncio.create_task(management.ask()) if management else None
     link: AMQPConnection | None = None
     try:
-        async with dial.preconnect(target.host, target.port):
+        async with dialer.preconnect(target.host, target.port):
             await import_driver("parity_tui.services.rabbitmq.connection")
             from parity_tui.services.rabbitmq.connection import AMQPConnection
 
-            link = AMQPConnection(target, dial, user, password, target.path or "/")
+            link = AMQPConnection(target, dialer, user, password, target.path or "/")
             await link.open()
 
         async def read() -> Reading:
@@ -75,7 +74,7 @@ async def login(target: Target) -> tuple[str, Secret | None]:
     if password is None and not target.user:
         return GUEST, Secret(GUEST)
     if password is None or not password.reveal():
-        raise ServiceError("auth", f"there is no password for {target.user} at {target.address}")
+        raise ServiceError(Reason.AUTH, f"there is no password for {target.user} at {target.address}")
     return target.user or GUEST, password
 
 

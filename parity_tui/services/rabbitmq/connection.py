@@ -21,9 +21,9 @@ from pamqp import commands
 from pamqp.exceptions import PAMQPException
 from yarl import URL
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dialer, drop
+from parity_tui.transport.dialer import drop
 from parity_tui.transport.sniff import identify_protocol
 
 for _name in ("aiormq", "aio_pika"):
@@ -43,7 +43,7 @@ GOODBYE = pamqp.frame.marshal(commands.Connection.Close(200, "read", 0, 0), 0)
 class AMQPConnection(aio_pika.Connection):
     """One connection to a broker, logged in to one virtual host."""
 
-    def __init__(self, target: Target, dial: Dialer, user: str, password: Secret | None, vhost: str) -> None:
+    def __init__(self, target: Target, dialer: Dialer, user: str, password: Secret | None, vhost: str) -> None:
         """Take the login; without a password that of the client's certificate is meant (EXTERNAL)."""
         query = {"heartbeat": HEARTBEAT, "name": "parity-tui", "auth": "plain" if password else "external"}
         super().__init__(
@@ -59,7 +59,7 @@ class AMQPConnection(aio_pika.Connection):
         )
         self._login = (user, vhost)
         self._where = target.address
-        self.wire = AMQPStream(target, dial)
+        self.wire = AMQPStream(target, dialer)
         self.kwargs["transport_factory"] = self.wire
 
     @property
@@ -99,7 +99,7 @@ class AMQPConnection(aio_pika.Connection):
             await self.wire.sign()
         if not self._connection.is_opened:
             why = last_words(self.wire)[1]
-            raise ServiceError("closed", f"{self._where} closed the connection{': ' if why else ''}{why}")
+            raise ServiceError(Reason.CLOSED, f"{self._where} closed the connection{': ' if why else ''}{why}")
         self.wire.room = ROOM
 
     async def leave(self) -> None:
@@ -114,21 +114,21 @@ class AMQPConnection(aio_pika.Connection):
 class AMQPStream(TransportFactory):
     """Connects by the dialer, and is reader and writer for the library."""
 
-    def __init__(self, target: Target, dial: Dialer) -> None:
+    def __init__(self, target: Target, dialer: Dialer) -> None:
         self.first = b""
         """the first bytes that came"""
         self.frame = b""
         """the latest frame, or what there is of it"""
         self.room = ROOM
         self._target = target
-        self._dial = dial
+        self._dialer = dialer
         self._heard = 0.0
         self._news = asyncio.Event()
 
     async def create(self, url: URL, **options: Any) -> Any:
         """Connect to the target and not to what the URL says."""
         target = self._target
-        streams = await self._dial.open(target.host, target.port, self._dial.context(), cap=ROOM)
+        streams = await self._dialer.open(target.host, target.port, self._dialer.context(), cap=ROOM)
         self._reader, self._writer = streams
         self.transport = self._writer.transport
         return self, self
@@ -154,7 +154,7 @@ class AMQPStream(TransportFactory):
         self.room -= count
         if self.room < 0:
             self.end()
-            raise ServiceError("protocol", f"{self._target.address} sends more than a broker has to say")
+            raise ServiceError(Reason.PROTOCOL, f"{self._target.address} sends more than a broker has to say")
         try:
             data = await self._reader.readexactly(count)
         except asyncio.IncompleteReadError as error:
@@ -229,19 +229,19 @@ def explained(error: Exception, wire: AMQPStream, where: str, user: str, vhost: 
     """Return why there is no login, in words; None where the error says no less."""
     if wire.first and not wire.first.startswith(METHOD):
         who = identify_protocol(wire.first) or "nothing that is known here"
-        reason = "tls" if who == "TLS" else "wrong-service"
+        reason = Reason.TLS if who == "TLS" else Reason.WRONG_SERVICE
         return ServiceError(reason, f"{where} answers like {who}, not AMQP 0-9-1")
     code, words = last_words(wire)
     match code:
         case 403:
             hint = ", who may log in from the broker's own host only" if user == "guest" else ""
-            return ServiceError("auth", f"{where} rejects user or password of {user}{hint}: {words}")
+            return ServiceError(Reason.AUTH, f"{where} rejects user or password of {user}{hint}: {words}")
         case 530 if "limit" in words:
-            return ServiceError("server", f"{where} takes no more connections: {words}")
+            return ServiceError(Reason.SERVER, f"{where} takes no more connections: {words}")
         case 530:
-            return ServiceError("forbidden", f"the virtual host {vhost} is not there, or not for {user}: {words}")
+            return ServiceError(Reason.FORBIDDEN, f"the virtual host {vhost} is not there, or not for {user}: {words}")
         case _ if code:
-            return ServiceError("server", f"{where} closed the connection: {words}")
+            return ServiceError(Reason.SERVER, f"{where} closed the connection: {words}")
     if type(error).__name__ == "AuthenticationError":
-        return ServiceError("auth", f"{where} does not offer the way to log in that is configured")
+        return ServiceError(Reason.AUTH, f"{where} does not offer the way to log in that is configured")
     return None

@@ -8,9 +8,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from parity_tui.model import ServiceError
+from parity_tui.model import Dialer, ServiceError
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import Dialer
 
 if TYPE_CHECKING:
     from parity_tui.transport.http import Reply
@@ -57,10 +56,10 @@ Answers = Mapping[str, Any]
 class Management:
     """The HTTP API of one broker, on a connection that is kept."""
 
-    def __init__(self, dial: Dialer, url: str, user: str, password: Secret | None) -> None:
+    def __init__(self, dialer: Dialer, url: str, user: str, password: Secret | None) -> None:
         from parity_tui.transport.http import Http  # with h11: for those only that have a management API
 
-        self._http = Http(dial, url, user, password, "management.tls")
+        self._http = Http(dialer, url, user, password, "management.tls")
         self.user = self._http.user
         self._refused: dict[str, Refused] = {}
         self._shown: dict[str, bool] = {}

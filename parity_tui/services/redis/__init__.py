@@ -15,13 +15,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Reading, ReadOnce, Service, ServiceError, Target
+from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services.redis.client_config import from_client_config
 from parity_tui.services.redis.errors import Refusal
 from parity_tui.services.redis.parse import check_login, parse
 from parity_tui.services.redis.remediation import remediate
 from parity_tui.services.redis.rules import RULES
-from parity_tui.transport.dialer import Dialer
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
 
@@ -30,14 +29,14 @@ CONFIG = (b"CONFIG", b"GET", b"*")
 
 
 @asynccontextmanager
-async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
+async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect and give the way to read; the login travels with the first question."""
     login = await credentials(target)
-    async with dial.preconnect(target.host, target.port):
+    async with dialer.preconnect(target.host, target.port):
         await import_driver("parity_tui.services.redis.connection")
         from parity_tui.services.redis.connection import RedisConnection
 
-        wire = await RedisConnection.open(target, dial)
+        wire = await RedisConnection.open(target, dialer)
     hello = [login] if login else []
     closed: Refusal | None = None
 
@@ -62,7 +61,9 @@ async def connect(target: Target, dial: Dialer) -> AsyncIterator[ReadOnce]:
 async def credentials(target: Target) -> tuple[bytes, ...]:
     """Return the words that log in, none where the target has nothing to log in with."""
     if target.path.strip("/") and not target.path.strip("/").isdecimal():
-        raise ServiceError("config", f"the path of a Redis address is the number of a database, not {target.path!r}")
+        raise ServiceError(
+            Reason.CONFIG, f"the path of a Redis address is the number of a database, not {target.path!r}"
+        )
     secret = await in_thread(target.password) if target.password is not None else None
     if secret is None and not target.user:
         return ()

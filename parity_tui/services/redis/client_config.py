@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.transport.credential_files import as_secret
 
@@ -20,7 +20,7 @@ def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
         """Return the password as it is now."""
         words = environ.get(VARIABLE, "")
         if not words:
-            raise ServiceError("secret", f"password: the variable {VARIABLE} is not set")
+            raise ServiceError(Reason.SECRET, f"password: the variable {VARIABLE} is not set")
         return as_secret(words, f"the variable {VARIABLE}")
 
     return replace(target, password=password)

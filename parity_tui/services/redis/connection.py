@@ -13,9 +13,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import InvalidResponse, RedisError
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Dialer, Reason, ServiceError, Target, TlsMode
 from parity_tui.services.redis.errors import Refusal, Reply, text
-from parity_tui.transport.dialer import Dialer, drop
+from parity_tui.transport.dialer import drop
 from parity_tui.transport.sniff import identify_protocol
 
 ROOM = 2 * 1024 * 1024
@@ -41,15 +41,15 @@ class RedisConnection(Connection):
             parser_class=_AsyncRESP2Parser,
         )
         self._where = target.address
-        self._secure = target.tls != "off"
+        self._secure = target.tls is not TlsMode.OFF
         self._inlet = LimitedInput(reader, target.address)
         self._outlet = writer
         self._opened = False
 
     @classmethod
-    async def open(cls, target: Target, dial: Dialer) -> RedisConnection:
+    async def open(cls, target: Target, dialer: Dialer) -> RedisConnection:
         """Connect. Nothing is sent yet, but for TLS."""
-        wire = cls(target, *await dial.open(target.host, target.port, dial.context(), ROOM))
+        wire = cls(target, *await dialer.open(target.host, target.port, dialer.context(), ROOM))
         await wire.connect()  # type: ignore[no-untyped-call]
         return wire
 
@@ -85,14 +85,16 @@ class RedisConnection(Connection):
         if self._inlet.heard:
             return ConnectionResetError()
         guess = "a certificate of the client" if self._secure else "TLS (rediss://)"
-        return ServiceError("closed", f"{self._where} hangs up before it has said anything: perhaps it wants {guess}")
+        return ServiceError(
+            Reason.CLOSED, f"{self._where} hangs up before it has said anything: perhaps it wants {guess}"
+        )
 
     async def _reply(self) -> Reply:
         """Return one reply as it came, errors too."""
         try:
             return cast("Reply", await self.read_response(disable_decoding=True))
         except (InvalidResponse, ValueError, RecursionError):
-            raise ServiceError("protocol", f"{self._where} answers what no Redis does") from None
+            raise ServiceError(Reason.PROTOCOL, f"{self._where} answers what no Redis does") from None
         except RedisError as error:
             if type(error) is Lost and error.status_code is None:
                 raise
@@ -125,7 +127,7 @@ class LimitedInput:
         if not self.heard and line[:1] not in b"+-:$*":
             who = identify_protocol(line)
             how = f"like {who}" if who else repr(text(line).strip()[:40])
-            raise ServiceError("wrong-service", f"{self._where} answers {how}, not like Redis")
+            raise ServiceError(Reason.WRONG_SERVICE, f"{self._where} answers {how}, not like Redis")
         self.heard = self.heard or bool(line)
         return line
 
@@ -137,5 +139,5 @@ class LimitedInput:
         """Take the data off what may still come."""
         self._room -= len(data)
         if self._room < 0 or self._lines <= 0:
-            raise ServiceError("protocol", f"{self._where} sends more than any Redis has to say")
+            raise ServiceError(Reason.PROTOCOL, f"{self._where} sends more than any Redis has to say")
         return data

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target
 
 
 class Refusal(Struct, frozen=True):
@@ -65,27 +65,27 @@ def info_refused(refusal: Refusal, target: Target) -> ServiceError:
     where, user = target.address, target.user or "default"
     match refusal.code:
         case "NOAUTH":
-            return ServiceError("auth", f"{where} wants a password, and none is configured")
+            return ServiceError(Reason.AUTH, f"{where} wants a password, and none is configured")
         case "NOPERM":
             grant = f"ACL SETUSER {user} +info"
-            return ServiceError("forbidden", f"{where} does not let the user {user} ask INFO: {grant}")
+            return ServiceError(Reason.FORBIDDEN, f"{where} does not let the user {user} ask INFO: {grant}")
         case "DENIED":
-            return ServiceError("forbidden", f"{where} is in protected mode: it serves its own host only")
+            return ServiceError(Reason.FORBIDDEN, f"{where} is in protected mode: it serves its own host only")
         case "LOADING":
-            return ServiceError("server", f"{where} is starting: {refusal.message}")
+            return ServiceError(Reason.SERVER, f"{where} is starting: {refusal.message}")
         case _:
-            return ServiceError("server", f"{where} says: {refusal.text}")
+            return ServiceError(Reason.SERVER, f"{where} says: {refusal.text}")
 
 
 def rejected(refusal: Refusal, target: Target) -> ServiceError:
     """Return what it means that a login failed."""
     where, user, said = target.address, target.user or "default", refusal.message.lower()
     if refusal.code == "WRONGPASS" or "invalid password" in said:
-        return ServiceError("auth", f"{where} rejects the password of the user {user}")
+        return ServiceError(Reason.AUTH, f"{where} rejects the password of the user {user}")
     if "without any password" in said or "no password is set" in said:
-        return ServiceError("auth", f"{where} has no password, and one is configured: leave it out")
+        return ServiceError(Reason.AUTH, f"{where} has no password, and one is configured: leave it out")
     if "wrong number of arguments" in said:
-        return ServiceError("auth", f"{where} is too old to know users: leave {user} out of its address")
+        return ServiceError(Reason.AUTH, f"{where} is too old to know users: leave {user} out of its address")
     if "auth" in said:
-        return ServiceError("auth", f"{where} refuses the login: {refusal.text}")
+        return ServiceError(Reason.AUTH, f"{where} refuses the login: {refusal.text}")
     return info_refused(refusal, target)

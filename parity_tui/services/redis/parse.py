@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parity_tui.model import Fact, Reading, ServiceError, Target
+from parity_tui.model import Fact, Reading, Reason, ServiceError, Target, TlsMode
 from parity_tui.services.redis.errors import Refusal, Reply, info_refused, rejected, text
 from parity_tui.services.redis.normalize import MEANINGS
 from parity_tui.services.redis.rules import RULES
@@ -51,7 +51,7 @@ def check_login(reply: Reply, target: Target) -> None:
     if isinstance(reply, Refusal):
         raise rejected(reply, target)
     if reply != b"OK":
-        raise ServiceError("protocol", f"{target.address} answers a login as no Redis does")
+        raise ServiceError(Reason.PROTOCOL, f"{target.address} answers a login as no Redis does")
 
 
 def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -> Reading:
@@ -67,7 +67,7 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -
     if isinstance(config, Refusal) and not config.lasting:
         raise info_refused(config, target)
     if not isinstance(info, bytes):
-        raise ServiceError("protocol", f"{target.address} answers INFO as no Redis does")
+        raise ServiceError(Reason.PROTOCOL, f"{target.address} answers INFO as no Redis does")
     fields, modules = fields_of(info)
     product, version = identity(fields, target)
     facts = facts_of(fields, modules, product)
@@ -125,7 +125,7 @@ def identity(fields: Mapping[str, str], target: Target) -> tuple[str, str]:
             return product, fields[field].removeprefix("df-").removeprefix("v")
     version = fields.get("redis_version")
     if not version:
-        raise ServiceError("wrong-service", f"{target.address} answers INFO without a version: it is no Redis")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} answers INFO without a version: it is no Redis")
     keydb = "mvcc_depth" in fields or fields.get("executable", "").endswith("keydb-server")
     return "KeyDB" if keydb else "Redis", version
 
@@ -147,7 +147,7 @@ def facts_of(fields: Mapping[str, str], modules: Mapping[str, str], product: str
 def settings_of(config: Reply, target: Target) -> dict[str, Fact]:
     """Return the settings under the names of today; where a reply has a setting twice, its own name wins."""
     if not isinstance(config, list) or len(config) % 2 or not all(isinstance(word, bytes) for word in config):
-        raise ServiceError("protocol", f"{target.address} answers CONFIG GET as no Redis does")
+        raise ServiceError(Reason.PROTOCOL, f"{target.address} answers CONFIG GET as no Redis does")
     words = [text(word) for word in config if isinstance(word, bytes)]
     raws = dict(zip(words[::2], words[1::2], strict=True))
     facts = {}
@@ -194,7 +194,7 @@ def guarded(facts: Mapping[str, Fact], target: Target, logged_in: bool) -> Fact 
 def notes(fields: Mapping[str, str], target: Target) -> tuple[str, ...]:
     """Return what a person should know of this reading."""
     os, tls = fields.get("os", ""), target.tls
-    unverified = {"prefer": "TLS, not verified", "require": "TLS, not verified"}
+    unverified = {TlsMode.PREFER: "TLS, not verified", TlsMode.REQUIRE: "TLS, not verified"}
     loading = "starting: it still loads its data" if fields.get("loading", "0") != "0" else ""
     found = (os if os.startswith("Amazon") else "", unverified.get(tls, ""), loading)
     return tuple(filter(None, found))

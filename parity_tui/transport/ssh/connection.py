@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from parity_tui.model import ServiceError
+from parity_tui.model import Reason, ServiceError
 from parity_tui.transport.ssh.backoff import Backoff
 from parity_tui.transport.ssh.errors import OPEN_FAILED, refusal, words
 from parity_tui.transport.ssh.mux import Stream, ask
@@ -61,7 +61,7 @@ class SSHConnection:
     async def up(self) -> None:
         """Wait until the line is up; whoever gives up waiting does not end it for the others.
 
-        Raises ServiceError("tunnel", …).
+        Raises ServiceError(Reason.TUNNEL, …).
         """
         if self._up:
             return
@@ -100,9 +100,9 @@ class SSHConnection:
         until = time.monotonic() + LIMIT
         while not os.path.exists(self._control):  # noqa: ASYNC240 - in memory, and nothing tells when it comes
             if self._process is not process:
-                raise ServiceError("tunnel", self._last_words())
+                raise ServiceError(Reason.TUNNEL, self._last_words())
             if time.monotonic() > until:
-                raise ServiceError("tunnel", f"{self.where.host}: no login within {LIMIT:g} s")
+                raise ServiceError(Reason.TUNNEL, f"{self.where.host}: no login within {LIMIT:g} s")
             await asyncio.sleep(0.01)
 
     def _last_words(self) -> str:
@@ -118,7 +118,7 @@ class SSHConnection:
         import tempfile
 
         if shutil.which("ssh") is None:
-            raise ServiceError("tunnel", "the command ssh is not installed here")
+            raise ServiceError(Reason.TUNNEL, "the command ssh is not installed here")
         temporary = tempfile.gettempdir()  # the name of a socket may have 104 bytes
         self._folder = tempfile.mkdtemp(prefix="parity-ssh-", dir=temporary if len(temporary) < 60 else "/tmp")  # noqa: S108
         self._said = b""
@@ -227,7 +227,7 @@ class SSHConnection:
 
     def _lost(self) -> ServiceError:
         """Return the words for a line that was up."""
-        return ServiceError("tunnel", f"{self.where.host}: the connection of ssh has ended")
+        return ServiceError(Reason.TUNNEL, f"{self.where.host}: the connection of ssh has ended")
 
     def forget(self) -> None:
         """Try again at once what was given up for a while."""

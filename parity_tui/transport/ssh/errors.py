@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parity_tui.model import ServiceError
+from parity_tui.model import Reason, ServiceError
 
 OPEN_FAILED = re.compile(r"channel \d+: open failed: ([^\r\n]+)\r?\n")
 """what it says of each such connection"""
@@ -52,11 +52,11 @@ def refusal(why: set[str], by: str, host: str, port: int) -> ServiceError:
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     text = next(iter(why)).removeprefix("connect failed: ") if len(why) == 1 else ""
     if text == "Connection refused":
-        return ServiceError("refused", f"{where} refused the connection of {by}")
+        return ServiceError(Reason.REFUSED, f"{where} refused the connection of {by}")
     if _UNKNOWN_NAME.search(text):
-        return ServiceError("dns", f"the name {host} is not known at {by}")
+        return ServiceError(Reason.DNS, f"the name {host} is not known at {by}")
     if text.startswith("administratively prohibited"):
-        return ServiceError("tunnel", f"{by} forbids connections to {where} (AllowTcpForwarding, PermitOpen)")
+        return ServiceError(Reason.TUNNEL, f"{by} forbids connections to {where} (AllowTcpForwarding, PermitOpen)")
     if "timed out" in text:
-        return ServiceError("timeout", f"no answer from {where} to {by}")
-    return ServiceError("tunnel", f"{by} cannot connect to {where}" + (f": {text[:200]}" if text else ""))
+        return ServiceError(Reason.TIMEOUT, f"no answer from {where} to {by}")
+    return ServiceError(Reason.TUNNEL, f"{by} cannot connect to {where}" + (f": {text[:200]}" if text else ""))

@@ -1,0 +1,33 @@
+"""The nouns of the program: frozen, without I/O, and importing nothing but :mod:`parity_tui.secrets`."""
+
+from parity_tui.model.failure import Failure, Reason, ServiceError
+from parity_tui.model.outcome import Outcome, Reading
+from parity_tui.model.rules import Rule
+from parity_tui.model.service import Dialer, HiddenGroup, Image, Output, ReadOnce, Service
+from parity_tui.model.target import NO_TLS, CertificateStatus, Target, TlsMode
+from parity_tui.model.values import ABSENT, Fact, Severity, State, ValueType, Verdict
+
+__all__ = [
+    "ABSENT",
+    "NO_TLS",
+    "CertificateStatus",
+    "Dialer",
+    "Fact",
+    "Failure",
+    "HiddenGroup",
+    "Image",
+    "Outcome",
+    "Output",
+    "ReadOnce",
+    "Reading",
+    "Reason",
+    "Rule",
+    "Service",
+    "ServiceError",
+    "Severity",
+    "State",
+    "Target",
+    "TlsMode",
+    "ValueType",
+    "Verdict",
+]

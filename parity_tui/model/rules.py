@@ -1,0 +1,38 @@
+"""What a kind knows about its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from parity_tui.model.values import Severity, ValueType
+
+
+class Rule(Struct, frozen=True):
+    """One row of a kind's table: how a setting, or every setting that matches a glob, is compared."""
+
+    name: str
+    """name or glob; the first matching rule counts"""
+    severity: Severity = Severity.INFO
+    why: str = ""
+    """why a difference matters; for IGNORED why it does not"""
+    type: ValueType | None = None
+    """overrides the type declared by the server"""
+    unit: str = ""
+    """of a bare number, where the server declares none"""
+    special: Mapping[str, str] = field(default_factory=dict)
+    """raw values that are not quantities, in words: {"0": "off", "-1": "as work_mem"}"""
+    aliases: tuple[str, ...] = ()
+    """names of the same setting in other versions and forks"""
+    capacity: bool = False
+    """sized to the host: info while the values are within a factor of four, warning beyond"""
+    derived: bool = False
+    """computed from the setting named by `explained_by` unless configured: folded there when that one drifts"""
+    notify: bool = False
+    """its change is an event even where the comparison ignores it (which server is the primary)"""
+    always_report: tuple[str, ...] = ()
+    """raw values that give a row even where all environments agree"""
+    explained_by: str = "version"
+    """the row that explains why an environment lacks this setting, under which it is folded; "" for things that can
+    be missing independently (an extension, a plugin): those always have a row of their own"""

@@ -1,0 +1,175 @@
+"""What a kind of service is: the contract between a kind, its author and the rest of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from msgspec import Struct, field
+
+from parity_tui.model.outcome import Reading
+from parity_tui.model.rules import Rule
+from parity_tui.model.target import Target, TlsMode
+from parity_tui.model.values import Fact
+
+if TYPE_CHECKING:
+    import asyncio
+    import ssl
+
+ReadOnce = Callable[[], Awaitable[Reading]]
+"""Asks the server once, on the open connection. Raises ServiceError where the kind knows why there is no reading;
+any other exception is described by the caller."""
+
+P = TypeVar("P", bound="asyncio.BaseProtocol")
+
+
+class Output(Struct, frozen=True):
+    """What a command printed."""
+
+    out: bytes
+    error: bytes
+    code: int
+    """exit code of its last command"""
+
+
+class Dialer(Protocol):
+    """The only way from a kind to its server; handed to :attr:`Service.connect`.
+
+    Everything that is opened here is limited by the caller's deadline, by a byte budget and by checks of the peer's
+    first bytes. A kind does not catch timeouts and does not retry.
+    """
+
+    @property
+    def target(self) -> Target:
+        """The target that this dialer leads to."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds for one attempt; enforced by the caller, for drivers that require a figure."""
+
+    async def open(
+        self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = ..., name: str = "tls"
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Open a stream.
+
+        Args:
+            host: name or address; resolved at the far end of a tunnel where there is one.
+            port: TCP port.
+            tls: settings, usually :meth:`context`; None for plain TCP.
+            cap: bytes that the peer may send ahead of what has been read.
+            name: prefix of the facts about TLS ("tls.version"); "" records none.
+
+        Returns:
+            Reader and writer as of asyncio.open_connection; the reader enforces ``cap``.
+
+        Raises:
+            ServiceError: the peer breaks a rule of the guard, or does not answer to TLS.
+            OSError: the connection fails.
+        """
+
+    async def connect(
+        self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None
+    ) -> tuple[asyncio.Transport, P]:
+        """Connect an asyncio protocol, as loop.create_connection does. Raises as :meth:`open`."""
+
+    def preconnect(self, host: str, port: int) -> AbstractAsyncContextManager[None]:
+        """Start connecting, so that a large driver can be imported meanwhile; :meth:`open` takes the result over."""
+
+    async def sh(self, script: str, cap: int = ...) -> Output:
+        """Run a POSIX shell script where the target lives (here, by ssh, in a container).
+
+        Args:
+            script: text of the script; it is sent on standard input.
+            cap: bytes that it may print.
+
+        Raises:
+            ServiceError: the place cannot be reached, or the script prints more than ``cap``.
+        """
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""
+
+    def record_tls(self, transport: asyncio.BaseTransport, name: str = "tls") -> None:
+        """Record what TLS tells about a connection made by :meth:`connect`; it becomes facts named ``name``.*."""
+
+    def identify(self, first: bytes) -> str:
+        """Return which protocol a peer's first bytes belong to ("HTTP", "Redis"), "" where that is unknown."""
+
+
+class HiddenGroup(Struct, frozen=True):
+    """Settings that a server shows only to a login with more rights."""
+
+    glob: str
+    why: str
+    """what is missing, in words; `{user}` and `{path}` stand for those of the target"""
+    remedy: str = ""
+    """the command that would show them, to be run by a person; same placeholders; "" where there is none"""
+
+
+class Image(Struct, frozen=True):
+    """Container images that run one kind of service."""
+
+    scheme: str
+    """of the URL that leads to it"""
+    names: tuple[str, ...]
+    """last part of the image's name, without tag"""
+    user: tuple[str, ...] = ()
+    """variables that hold the user; the first one set counts"""
+    password: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    """variables that hold the database or the virtual host"""
+    default_user: str = ""
+    """user that the image creates where no variable names one"""
+    default_login: str = ""
+    """a documented default login, in words; it is public and no secret"""
+    beside: Mapping[str, int] = field(default_factory=dict)
+    """further HTTP addresses: configuration key -> port in the container"""
+
+
+class Service(Struct, frozen=True):
+    """A kind of service: a function that connects and a table of rules. Its module's name is the kind.
+
+    A plug-in exports one as an entry point of the group ``parity_tui.services``; the entry point's name is the kind.
+    """
+
+    title: str
+    schemes: tuple[str, ...]
+    """URL schemes, in lower case"""
+    connect: Callable[[Target, Dialer], AbstractAsyncContextManager[ReadOnce]]
+    """logs in and yields the function that reads; leaving it closes the connection"""
+    privilege: str
+    """least privilege as text to copy; "none" where nothing has to be granted"""
+    rules: tuple[Rule, ...]
+    client_config: Callable[[Target, Mapping[str, str]], Target] | None = None
+    """(target as configured, environment variables) -> target completed from the files and variables of the
+    service's own clients: address where it is left out, password at each login; raises ServiceError"""
+    commands: bool = False
+    """read by running commands: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER"""
+    port: int = 0
+    """default port"""
+    tls_port: int = 0
+    """default port where the scheme means TLS; 0: the same"""
+    tls_schemes: tuple[str, ...] = ()
+    """schemes that mean TLS, verified"""
+    tls: TlsMode = TlsMode.OFF
+    """mode where neither scheme nor configuration names one"""
+    scheme_aliases: Mapping[str, str] = field(default_factory=dict)
+    """spellings that frameworks use in an app's URL -> scheme: {"psql": "postgresql"}"""
+    options: tuple[str, ...] = ()
+    """the kind's own keys of the configuration and of a URL's query, spelled as in client libraries"""
+    ignored_options: tuple[str, ...] = ()
+    """keys of a URL's query that matter to other programs only"""
+    release: int = 1
+    """how many leading numbers of the version identify a release with its own behaviour"""
+    role: str = ""
+    """what an app usually calls it: "database", "cache"; `init` names services so"""
+    images: tuple[Image, ...] = ()
+    """container images that `init --compose` recognizes"""
+    identify: Callable[[bytes], str] | None = None
+    """(first bytes received from a peer) -> name of the protocol if they are typical of this kind, else "" """
+    hidden: tuple[HiddenGroup, ...] = ()
+    """groups of settings that need more rights, with the command that grants them"""
+    remediate: Callable[[str, str, Fact], str] | None = None
+    """(setting, wanted raw value, fact of the odd environment) -> command that would align it, to be copied by a
+    person; "" where there is none"""

@@ -1,0 +1,76 @@
+"""What is connected to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from parity_tui.model.failure import Failure
+from parity_tui.secrets import Secret
+
+
+class TlsMode(StrEnum):
+    """How a connection is encrypted and verified; the words are libpq's."""
+
+    UNSET = ""
+    """not configured: the native client configuration or the kind's default decides"""
+    OFF = "off"
+    PREFER = "prefer"
+    """TLS where the server offers it, unverified"""
+    REQUIRE = "require"
+    """TLS, unverified"""
+    VERIFY_CA = "verify-ca"
+    """the certificate is verified, its host name is not"""
+    VERIFY_FULL = "verify-full"
+
+
+NO_TLS = "none"
+"""the version of TLS that an unencrypted connection reports"""
+
+
+class CertificateStatus(StrEnum):
+    """How a peer's certificate stands; the text does not change from day to day."""
+
+    VALID = "valid"
+    NOT_VERIFIED = "not verified"
+    EXPIRING = "expires in less than 30 days"
+    EXPIRED = "expired"
+
+
+class Target(Struct, frozen=True):
+    """One service of one environment."""
+
+    environment: str
+    service: str
+    kind: str
+    scheme: str = ""
+    host: str = ""
+    port: int = 0
+    path: str = ""
+    """the decoded part after the address: database, virtual host, file"""
+    user: str = ""
+    password: Callable[[], Secret | None] | None = None
+    """called in a thread at each login: it may run a command or read a file; raises ServiceError(Reason.SECRET, …)"""
+    tls: TlsMode = TlsMode.OFF
+    ca: str = ""
+    """path of a PEM file, likewise `cert` and `key`"""
+    cert: str = ""
+    key: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """the kind's own keys of the configuration and of the URL's query: {"management": "https://…"}"""
+    problem: Failure | None = None
+    """why no attempt can be made (a variable that is not set)"""
+    ssh: str = ""
+    """the jump host as OpenSSH knows it ("bastion.prod"); "" for a direct connection"""
+    node: str = ""
+    """one of several servers that fill the role together; "" where there is one"""
+
+    @property
+    def address(self) -> str:
+        """host:port, or the path, or the scheme where there is neither."""
+        if not self.host:
+            return self.path or self.scheme
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" if self.port else host
