@@ -6,7 +6,7 @@ import os
 import traceback
 from pathlib import Path
 
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.secrets import redact
 
 _LINES = 12
@@ -22,7 +22,7 @@ def format_crash(error: BaseException) -> str:
     'ValueError: not \\x1b[2J amqp://app:•••@mq/'
     """
     text = "".join(traceback.format_exception(error, limit=-_LINES))
-    lines = (safe(line) for line in redact(text).rstrip().split("\n"))
+    lines = (printable(line) for line in redact(text).rstrip().split("\n"))
     return "\n".join(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…" for line in lines)
 
 

@@ -21,7 +21,7 @@ _SECRET_NAME = re.compile(
 )
 _USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<userinfo>[^/\s@:]*:[^\s]*)@", re.IGNORECASE)
 
-HIDDEN = "•••"
+REDACTED = "•••"
 
 _RAW = "surrogateescape"
 """how bytes that are no text stand in one: variables and files may hold any"""
@@ -41,20 +41,20 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self.__text = text
-        remember(text)
+        register_secret(text)
 
     def reveal(self) -> str:
         """Return the text itself: for the call that logs in, and for nothing else."""
         return self.__text
 
     def __repr__(self) -> str:
-        return f"Secret({HIDDEN})"
+        return f"Secret({REDACTED})"
 
     def __str__(self) -> str:
-        return HIDDEN
+        return REDACTED
 
     def __format__(self, spec: str) -> str:
-        return HIDDEN
+        return REDACTED
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and hmac.compare_digest(
@@ -71,7 +71,7 @@ class Secret:
 _known: dict[str, None] = {}
 
 
-def remember(text: str) -> None:
+def register_secret(text: str) -> None:
     """Have :func:`redact` take ``text`` out of everything from now on, however it is written."""
     if len(text) < 3:  # would blank out half of every sentence
         return
@@ -90,8 +90,8 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
         if secret in text:
             # A short password may be part of a word by chance, and is only itself where it stands alone.
             alone = ("(?<!\\w)", "(?!\\w)") if len(secret) < 8 else ("", "")
-            text = re.sub(re.escape(secret).join(alone), HIDDEN, text)
-    return _USERINFO.sub(lambda m: f"{m['scheme']}{m['userinfo'].split(':', 1)[0]}:{HIDDEN}@", text)
+            text = re.sub(re.escape(secret).join(alone), REDACTED, text)
+    return _USERINFO.sub(lambda m: f"{m['scheme']}{m['userinfo'].split(':', 1)[0]}:{REDACTED}@", text)
 
 
 def fingerprint(text: str) -> str:

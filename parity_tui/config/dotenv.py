@@ -14,7 +14,7 @@ from parity_tui.config.address import has_password, scheme_of
 from parity_tui.config.errors import ConfigError, InvalidValue, UnsetVariable
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.model import Failure, Reason, Target
-from parity_tui.secrets import HIDDEN
+from parity_tui.secrets import REDACTED
 
 _ENDINGS = ("_URL", "_URI", "_DSN")
 _ANYTHING = ("http", "https")
@@ -74,7 +74,7 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
             targets[role] = _target(EntryContext(environment, role, folder, environ, {}), line, url)
             origin[role] = line
         except InvalidValue as wrong:
-            problems.append(f"{name}:{line.number}: {line.name}: {wrong.message}\n    {line.name}={HIDDEN}")
+            problems.append(f"{name}:{line.number}: {line.name}: {wrong.message}\n    {line.name}={REDACTED}")
     if problems:
         raise ConfigError(*problems)
     if not targets:

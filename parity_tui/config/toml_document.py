@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from parity_tui.config.errors import ConfigError
-from parity_tui.secrets import HIDDEN
+from parity_tui.secrets import REDACTED
 
 KeyPath = tuple[str | int, ...]
 """the keys and indexes that lead to a value"""
@@ -152,9 +152,9 @@ def redact_strings(line: str) -> str:
         if text.startswith("#"):
             break
         if text[0] in "\"'" and len(text) > 1 and not is_key:
-            text = f'"{HIDDEN}"'
+            text = f'"{REDACTED}"'
         elif len(text.strip("={}[], \t")) and not is_key and text[0] not in "\"'":
-            text = HIDDEN
+            text = REDACTED
         shown.append(text)
     return "".join(shown).rstrip()
 
@@ -175,7 +175,7 @@ def _broken(before: Sequence[str], line: str) -> str:
     if _OPEN_LINE.fullmatch(line) and "://" not in line:
         return line
     key = _KEY.match(line)
-    return f"{key[0]} {HIDDEN}" if key else ""
+    return f"{key[0]} {REDACTED}" if key else ""
 
 
 def _with_line(message: str, line: str) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import Board, Section, TargetKey, target_key
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import key, shown
+from parity_tui.drift.values import comparison_key, display_text
 from parity_tui.model import Outcome, Severity, State
 
 VERSION = "version"
@@ -113,8 +113,8 @@ def _moved(environments: Sequence[str], was: Row, row: Row) -> Iterator[Change]:
         if old is new or old.raw is None or new.raw is None or new.state is State.UNKNOWN:
             continue
         # A target that was away may come back with another value: that is a change too.
-        if key(replace(old, state=new.state), row.rule) != key(new, row.rule):
-            before, after = shown(old, row.rule), shown(new, row.rule)
+        if comparison_key(replace(old, state=new.state), row.rule) != comparison_key(new, row.rule):
+            before, after = display_text(old, row.rule), display_text(new, row.rule)
             yield Change(environment, row.service, row.setting, before, after, severity)
 
 

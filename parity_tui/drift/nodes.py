@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.policy import matches
 from parity_tui.drift.rules import RuleTable
-from parity_tui.drift.values import key, shown
+from parity_tui.drift.values import comparison_key, display_text
 from parity_tui.model import ABSENT, Fact, Failure, Outcome, Reading, Rule, State
 
 _NOT_KNOWN = (State.HIDDEN, State.UNKNOWN)
@@ -102,7 +102,7 @@ def _fact(voices: Sequence[NodeValue], rule: Rule, count: int) -> Fact:
     groups: dict[str, list[NodeValue]] = {}
     for voice in voices:
         if voice.fact.state not in _NOT_KNOWN:
-            groups.setdefault(key(voice.fact, rule), []).append(voice)
+            groups.setdefault(comparison_key(voice.fact, rule), []).append(voice)
     if len(groups) > 1:
         told = _told_by_version(voices, rule)
         return _fact(told, rule, count) if told else _split(list(groups.values()), rule, count)
@@ -130,10 +130,10 @@ def _agreed(facts: Sequence[Fact]) -> Fact:
 
 def _split(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int) -> Fact:
     """Return the fact that says how many nodes say what; its note says which."""
-    ordered = sorted(groups, key=lambda group: (-len(group), shown(group[0].fact, rule)))
+    ordered = sorted(groups, key=lambda group: (-len(group), display_text(group[0].fact, rule)))
     facts = [group[0].fact for group in ordered]
     text = ", ".join(_counted(ordered, rule, count))
-    which = (f"{', '.join(voice.node for voice in group)}: {shown(group[0].fact, rule)}" for group in ordered)
+    which = (f"{', '.join(voice.node for voice in group)}: {display_text(group[0].fact, rule)}" for group in ordered)
     description = next((fact.description for fact in facts if fact.description), "")
     return Fact(text, canonical=text, description=description, note="; ".join(which), parts=tuple(facts))
 
@@ -146,4 +146,4 @@ def _counted(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int) -> I
         if group[0].fact.state is State.ABSENT:
             yield f"{who} {'has' if one else 'have'} none"
         else:
-            yield f"{who} {'says' if one else 'say'} {shown(group[0].fact, rule)}"
+            yield f"{who} {'says' if one else 'say'} {display_text(group[0].fact, rule)}"

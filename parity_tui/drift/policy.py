@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
-from parity_tui.drift.values import key, safe, shown
+from parity_tui.drift.values import comparison_key, display_text, printable
 from parity_tui.model import Fact, Rule, Severity
 
 
@@ -119,16 +119,18 @@ def _broken(expectation: Expectation, today: date, rule: Rule, facts: Mapping[st
     for environment, wanted in expectation.values.items():
         fact = facts.get(environment)
         if fact is not None and not _holds(wanted, fact, rule):
-            return f"expected {safe(wanted)} in {environment}, not {shown(fact, rule)}: {expectation.reason}"
+            return (
+                f"expected {printable(wanted)} in {environment}, not {display_text(fact, rule)}: {expectation.reason}"
+            )
     return ""
 
 
 def _holds(wanted: str, fact: Fact, rule: Rule) -> bool:
     """Tell whether a value is the one that was written into the configuration, as a person may write it."""
-    if wanted == fact.raw or _squeezed(wanted) == _squeezed(shown(fact, rule)):
+    if wanted == fact.raw or _squeezed(wanted) == _squeezed(display_text(fact, rule)):
         return True
     written = Fact(wanted, fact.type, fact.unit)
-    return not fact.canonical and key(written, rule) == key(fact, rule)
+    return not fact.canonical and comparison_key(written, rule) == comparison_key(fact, rule)
 
 
 def _squeezed(text: str) -> str:

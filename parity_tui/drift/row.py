@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.policy import Policy, match_expectations, outliers
 from parity_tui.drift.rules import RuleTable
-from parity_tui.drift.values import key, quantity, shown
+from parity_tui.drift.values import comparison_key, display_text, quantity
 from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State, Verdict
 
 CHANGED_DEFAULT = "the default changed with the version"
@@ -47,7 +47,7 @@ class Row(Struct, frozen=True):
 
     def text(self, index: int) -> str:
         """Return the value of one environment as a person reads it."""
-        return shown(self.cells[index], self.rule)
+        return display_text(self.cells[index], self.rule)
 
 
 class Group(Struct, frozen=True):
@@ -116,7 +116,7 @@ def _keys(cells: Sequence[Fact], rule: Rule, indexes: Iterable[int]) -> dict[int
     for index in indexes:
         fact = cells[index]
         alike = (fact.raw, fact.type, fact.unit, fact.state, fact.canonical)
-        keys[index] = seen[alike] if alike in seen else seen.setdefault(alike, key(fact, rule))
+        keys[index] = seen[alike] if alike in seen else seen.setdefault(alike, comparison_key(fact, rule))
     return keys
 
 
@@ -246,7 +246,9 @@ def _differed(row: Row, members: Sequence[int]) -> bool:
     """Tell whether the row was drift while all targets answered: it stays in view, greyed."""
     cells = [row.cells[i] for i in members if row.cells[i].raw is not None]
     distinct = {(cell.raw, cell.type, cell.unit, cell.canonical): cell for cell in cells}.values()
-    values = {key(replace(cell, state=State.VALUE), row.rule) for cell in distinct} if len(distinct) > 1 else ()
+    values = (
+        {comparison_key(replace(cell, state=State.VALUE), row.rule) for cell in distinct} if len(distinct) > 1 else ()
+    )
     return len(values) > 1 or any(cell.parts for cell in cells)
 
 

@@ -1,7 +1,7 @@
 """The same value however it is written: sizes, durations, booleans, sets, maps.
 
-Two values are the same exactly when :func:`key` gives the same text for both, and that text is what is shown
-(:func:`shown`, but for upper and lower case): what prints the same compares the same, by construction.
+Two values are the same exactly when :func:`comparison_key` gives the same text for both, and that text is what is shown
+(:func:`display_text`, but for upper and lower case): what prints the same compares the same, by construction.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 _UNIT: Final = re.compile(r"(?P<count>\d{0,6})(?P<unit>[a-zA-Zµ]+)", re.ASCII)
 
 
-def safe(text: str) -> str:
+def printable(text: str) -> str:
     r"""Return ``text`` with every character that a terminal may obey, or not show, written out.
 
-    >>> safe("plain é"), safe("\x1b[2J"), safe("a\nb"), safe("\u202eevil"), safe("\udcff")
+    >>> printable("plain é"), printable("\x1b[2J"), printable("a\nb"), printable("\u202eevil"), printable("\udcff")
     ('plain é', '\\x1b[2J', 'a\\nb', '\\u202eevil', '\\xff')
     """
     if text.isprintable():
@@ -66,32 +66,32 @@ def _readable(text: str) -> str:
     >>> _readable("a\udcff"), _readable(r"a\xff")
     ('a\\xff (not UTF-8)', 'a\\xff')
     """
-    return safe(text) if is_text(text) else f"{safe(text)} (not UTF-8)"
+    return printable(text) if is_text(text) else f"{printable(text)} (not UTF-8)"
 
 
-def key(fact: Fact, rule: Rule) -> str:
+def comparison_key(fact: Fact, rule: Rule) -> str:
     """Return the text that is equal for two facts exactly when they mean the same."""
     if fact.state is State.SECRET:
         return f"\0secret {fact.raw}"
     if fact.state is not State.VALUE:
         return f"\0{fact.state}"
-    text = meaning(fact, rule)
+    text = canonical_text(fact, rule)
     return text.casefold() if (rule.type or fact.type) is ValueType.ENUM else text
 
 
-def shown(fact: Fact, rule: Rule) -> str:
+def display_text(fact: Fact, rule: Rule) -> str:
     """Return the value as a person reads it, safe for a terminal; "" where there is none.
 
-    >>> shown(Fact("16384", ValueType.NUMBER, "8kB"), Rule("shared_buffers"))
+    >>> display_text(Fact("16384", ValueType.NUMBER, "8kB"), Rule("shared_buffers"))
     '128 MB'
-    >>> shown(Fact("0", ValueType.NUMBER, "ms"), Rule("statement_timeout", special={"0": "off"}))
+    >>> display_text(Fact("0", ValueType.NUMBER, "ms"), Rule("statement_timeout", special={"0": "off"}))
     'off'
     """
     match fact.state:
         case State.VALUE:
-            return _readable(meaning(fact, rule)) or "(empty)"
+            return _readable(canonical_text(fact, rule)) or "(empty)"
         case State.UNKNOWN if fact.raw is not None:  # the last value known, or our own session's
-            return _readable(meaning(fact, rule)) or "(empty)"
+            return _readable(canonical_text(fact, rule)) or "(empty)"
         case State.SECRET:
             return f"••• {(fact.raw or '')[:4]}"
         case State.ABSENT:
@@ -101,7 +101,7 @@ def shown(fact: Fact, rule: Rule) -> str:
     return ""
 
 
-def meaning(fact: Fact, rule: Rule) -> str:
+def canonical_text(fact: Fact, rule: Rule) -> str:
     """Return the one way in which this value is written here, however the server wrote it."""
     if fact.canonical:
         return fact.canonical

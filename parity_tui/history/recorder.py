@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.changes import VERSION, Change, TimedChange, restarts
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.history.state import LONGEST, SCHEMA, HistoryState, Place, Record, kept, moment
 from parity_tui.model import Outcome, Severity, State
 
@@ -65,7 +65,7 @@ class Recorder:
         for row in section.rows:
             if met and id(row) in old:
                 continue
-            name, text = safe(row.setting), _text(row, index)
+            name, text = printable(row.setting), _text(row, index)
             if text is not None and known.get(name) != text:
                 yield name, text, Severity.INFO if row.severity is Severity.IGNORED else row.severity
 
@@ -112,7 +112,7 @@ class Recorder:
             since=None if since is None else moment(since),
             restarted=change.restarted,
             node=change.node,
-            instance=kept(safe(change.instance)),
+            instance=kept(printable(change.instance)),
         )
         return line, self.past.take(line)
 

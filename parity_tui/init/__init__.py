@@ -10,7 +10,7 @@ from pathlib import Path
 from parity_tui import config
 from parity_tui.config import ConfigError
 from parity_tui.config.parity_toml import NAME, NAMING
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.init import render
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 
@@ -48,7 +48,9 @@ def farewell(deploys: Sequence[EnvironmentDraft], path: Path | None) -> str:
     lines += _left_out(deploys)
     if names:
         lines.append("No password is in it. Set these variables before you start:")
-        lines += [f"    {name}{f'   ({safe(role.origin)})' if role.origin else ''}" for name, role in names.items()]
+        lines += [
+            f"    {name}{f'   ({printable(role.origin)})' if role.origin else ''}" for name, role in names.items()
+        ]
     if path:
         lines.append(f"Then: parity-tui{'' if path == Path(config.FILE) else f' --config {path}'}")
     return "\n".join(lines)
@@ -57,10 +59,10 @@ def farewell(deploys: Sequence[EnvironmentDraft], path: Path | None) -> str:
 def _left_out(deploys: Sequence[EnvironmentDraft]) -> Iterator[str]:
     """Yield what was there and could not be written."""
     for deploy in deploys:
-        yield from (f"left out of {deploy.name}: {safe(words)}" for words in deploy.left_out)
+        yield from (f"left out of {deploy.name}: {printable(words)}" for words in deploy.left_out)
         for target in (role.target for role in deploy.roles):
             if target.problem is not None:
-                yield f"left out of {deploy.name}: {safe(target.service)}: {safe(target.problem.message)}"
+                yield f"left out of {deploy.name}: {printable(target.service)}: {printable(target.problem.message)}"
 
 
 def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:

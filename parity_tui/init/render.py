@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from parity_tui import services
 from parity_tui.config.address import has_password
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.model import Service, Target
 
@@ -94,9 +94,9 @@ def _baseline(names: Sequence[str]) -> str:
 
 def _environment(deploy: EnvironmentDraft, variable_of: Mapping[int, str], folder: Path) -> Iterator[str]:
     """Yield the parts of one environment."""
-    origin = f", from {safe(deploy.origin)}" if deploy.origin else ""
-    left_out = "".join(f"\n# left out: {safe(words)}" for words in deploy.left_out)
-    yield f"# --- {safe(deploy.name)}{origin}{left_out}"
+    origin = f", from {printable(deploy.origin)}" if deploy.origin else ""
+    left_out = "".join(f"\n# left out: {printable(words)}" for words in deploy.left_out)
+    yield f"# --- {printable(deploy.name)}{origin}{left_out}"
     for role in deploy.roles:
         yield "\n".join(_role(deploy.name, role, variable_of.get(id(role), ""), folder))
 
@@ -105,11 +105,11 @@ def _role(environment: str, role: ServiceDraft, variable: str, folder: Path) -> 
     """Yield the lines of one service."""
     target = role.target
     if target.problem is not None:
-        yield f"# left out: {safe(target.service)}: {safe(target.problem.message)}"
+        yield f"# left out: {printable(target.service)}: {printable(target.problem.message)}"
         return
     service = services.kinds()[target.kind]
     header = ".".join(map(_key, ("environments", environment, "services", target.service)))
-    yield f"[{header}]{f'   # {safe(role.remark)}' if role.remark else ''}"
+    yield f"[{header}]{f'   # {printable(role.remark)}' if role.remark else ''}"
     yield f"url = {_value(_url(target, service, folder))}"
     if role.password:
         yield f"password_env = {_quoted(variable)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from parity_tui.drift.board import Board, Section, Summary
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import Outcome, State
 
 
@@ -42,22 +42,22 @@ def state_of(outcome: Outcome | None) -> str:
     if outcome is None:
         return "not configured"
     if outcome.failure is not None:
-        return safe(outcome.failure.message)
+        return printable(outcome.failure.message)
     if outcome.reading is None:
         return "not read yet"
     dead = sum(node.failure is not None for node in outcome.nodes)
     missing = f" ({dead} of {len(outcome.nodes)} nodes not read)" if dead else ""
-    return safe(f"{outcome.reading.product} {outcome.reading.version}".strip()) + missing
+    return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + missing
 
 
 def name_of(row: Row) -> str:
     """Return the name of a row as it may be printed: servers make up names too."""
-    return safe(row.setting)
+    return printable(row.setting)
 
 
 def why_of(row: Row) -> tuple[str, ...]:
     """Return why a row matters and what is to be said of it, each once, as it may be printed."""
-    return tuple(dict.fromkeys(map(safe, filter(None, (row.why, row.note)))))
+    return tuple(dict.fromkeys(map(printable, filter(None, (row.why, row.note)))))
 
 
 def compared(section: Section) -> bool:

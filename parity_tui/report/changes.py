@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from parity_tui.drift.changes import TimedChange
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.report.json_report import dumped
 from parity_tui.report.text import Style, plain
 
@@ -20,7 +20,7 @@ _TIME = 16
 
 def to_text(moves: Collection[TimedChange], style: Style) -> str:
     """Return what has moved, the newest last, as a log has it; a line break ends each line."""
-    width = max((len(safe(move.change.environment)) for move in moves), default=0)
+    width = max((len(printable(move.change.environment)) for move in moves), default=0)
     return plain("".join(f"{line}\n" for move in moves for line in _lines(move, width, style)), style)
 
 
@@ -28,8 +28,8 @@ def _lines(move: TimedChange, width: int, style: Style) -> Iterator[str]:
     """Yield the line of one move, or the lines where it does not fit into one."""
     change = move.change
     mark, colour = _MARKS.get(str(change.severity), (" ", ""))
-    what, how = safe(change.what), safe(change.how)
-    head = f"{_moment(move.at)}  {style.paint(mark, colour)} {safe(change.environment):<{width}}  {what}"
+    what, how = printable(change.what), printable(change.how)
+    head = f"{_moment(move.at)}  {style.paint(mark, colour)} {printable(change.environment):<{width}}  {what}"
     indent = " " * (_TIME + width + 6)
     if len(indent) + len(what) + 3 + len(how) <= style.width:
         yield f"{head}   {how}".rstrip()

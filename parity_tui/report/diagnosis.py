@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from parity_tui.doctor import Diagnosis, HiddenSettings, Step, count
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.report.json_report import dumped
 from parity_tui.report.text import Style, plain
 
@@ -35,7 +35,7 @@ def _lines(checkup: Diagnosis, style: Style) -> Iterator[str]:
     target = checkup.target
     where = target.address if target.host or target.path else ""
     title = "  ".join(filter(None, (f"{target.environment} {target.service}", checkup.product, where)))
-    for line in textwrap.wrap(safe(title), style.width):
+    for line in textwrap.wrap(printable(title), style.width):
         yield style.paint(line, "1")
     for step in checkup.steps:
         yield from _step(step, style)
@@ -52,7 +52,7 @@ def _step(step: Step, style: Style) -> Iterator[str]:
     time = "" if step.milliseconds is None else f"{step.milliseconds:.1f} ms"
     head = f"  {style.paint(_MARKS[step.state], _COLOURS[step.state])} {step.name:<{_NAMES}} {time:>10}  "
     room = max(style.width - _NAMES - 17, 20)
-    for at, line in enumerate(textwrap.wrap(safe(step.words), room) or [""]):
+    for at, line in enumerate(textwrap.wrap(printable(step.words), room) or [""]):
         yield f"{head if at == 0 else ' ' * (_NAMES + 17)}{line}"
 
 
@@ -70,13 +70,13 @@ def _copy(words: str, text: str) -> Iterator[str]:
     """Yield text to copy: its lines are never broken."""
     yield f"    {words}:"
     yield ""
-    yield from (f"        {safe(line)}" for line in text.splitlines())
+    yield from (f"        {printable(line)}" for line in text.splitlines())
     yield ""
 
 
 def _wrapped(words: str, style: Style, indent: str) -> Iterator[str]:
     """Yield words in lines."""
-    words = safe(words)
+    words = printable(words)
     yield from textwrap.wrap(
         words, style.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import Severity, Verdict
 from parity_tui.report import comparable, headline, name_of, rows, state_of, value_of
 
@@ -50,9 +50,9 @@ def _judge(case: ElementTree.Element, board: Board, row: Row, fail_on: Severity)
     """Say what became of a row: failed where it drifts enough, skipped where it is expected or not known."""
     values = "\n".join(f"{name}: {value_of(row, index)}" for index, name in enumerate(board.environments))
     if row.verdict is Verdict.DRIFT and row.severity.rank <= fail_on.rank:
-        message = f"{row.severity.value}: {safe(row.why) or 'the environments differ'}"
+        message = f"{row.severity.value}: {printable(row.why) or 'the environments differ'}"
         ElementTree.SubElement(case, "failure", type=row.severity.value, message=message).text = values
     elif row.verdict in (Verdict.EXPECTED, Verdict.UNKNOWN):
-        ElementTree.SubElement(case, "skipped", message=f"{row.verdict.value}: {safe(row.note)}")
+        ElementTree.SubElement(case, "skipped", message=f"{row.verdict.value}: {printable(row.note)}")
     elif row.verdict is Verdict.DRIFT:
         ElementTree.SubElement(case, "system-out").text = values

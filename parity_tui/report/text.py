@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import Verdict
 from parity_tui.report import agreement, compared, conclusion, headline, name_of, rows, state_of, value_of, why_of
 
@@ -104,7 +104,7 @@ def _words(row: Row) -> Iterable[str]:
     if row.verdict is Verdict.SAME:
         return ()
     if row.verdict in (Verdict.IGNORED, Verdict.UNKNOWN):
-        return filter(None, (safe(row.note),))
+        return filter(None, (printable(row.note),))
     return why_of(row)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from parity_tui.model import Reading, Target
     from parity_tui.transport.ssh import SSHConnection, SSHConnections
 
-__all__ = ["CAP", "NetworkDialer", "LimitedReader", "NoReplyError", "P", "context", "describe", "drop"]
+__all__ = ["CAP", "LimitedReader", "NetworkDialer", "NoReplyError", "P", "context", "describe", "drop"]
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 

@@ -8,7 +8,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, ServiceError
 from parity_tui.secrets import redact
 from parity_tui.transport.tls import failed, unaccepted
@@ -27,7 +27,7 @@ class NoReplyError(TimeoutError):
 def describe(error: BaseException, target: Target, timeout: float) -> Failure:
     """Return what an exception means, as a Reason and one sentence."""
     reason, message = _explained(error, target, timeout)
-    return Failure(reason, safe(redact(message).strip()) or type(error).__name__)
+    return Failure(reason, printable(redact(message).strip()) or type(error).__name__)
 
 
 def _explained(error: BaseException, target: Target, timeout: float) -> tuple[Reason, str]:

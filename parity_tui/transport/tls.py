@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import ABSENT, NO_TLS, CertificateStatus, Fact, Reason, ServiceError, TlsMode
 
 SOON = 30 * 86400
@@ -111,7 +111,7 @@ def _issuer(certificate: dict[str, Any]) -> str:
     'R3\\x1b'
     """
     names = {key: value for part in certificate.get("issuer", ()) for key, value in part}
-    return safe(str(names.get("organizationName") or names.get("commonName") or ""))[:100]
+    return printable(str(names.get("organizationName") or names.get("commonName") or ""))[:100]
 
 
 def day(seconds: float) -> str:

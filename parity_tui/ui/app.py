@@ -21,7 +21,7 @@ from textual.worker import WorkerCancelled
 
 from parity_tui import crash_report
 from parity_tui.drift.board import Board
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.history import HistoryUpdate
 from parity_tui.secrets import redact
 from parity_tui.transport.event_loop import in_thread, run
@@ -128,7 +128,7 @@ class ParityApp(App[None]):
         except Exception as error:  # a board that runs is worth more than one that cannot be made
             loaded = redact(f"{type(error).__name__}: {error}")
         if isinstance(loaded, str):
-            self.board_screen.say(f"{safe(loaded)}   The board goes on as it was.", bad=True, seconds=15)
+            self.board_screen.say(f"{printable(loaded)}   The board goes on as it was.", bad=True, seconds=15)
         else:
             await self._turn_to(loaded)
 

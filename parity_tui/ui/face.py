@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, changes
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.history import HistoryUpdate
 from parity_tui.ui.protocols import BoardServices, BoardSource
 from parity_tui.ui.terminal import capabilities
@@ -103,7 +103,7 @@ class Face(Screen[None]):
     def say_notes(self, first: str = "") -> None:
         """Say what is to be known of the configuration."""
         more = "(? has more)" if len(self.wiring.notes) > 1 else ""
-        if said := "   ".join(filter(None, (first, *map(safe, self.wiring.notes[:1]), more))):
+        if said := "   ".join(filter(None, (first, *map(printable, self.wiring.notes[:1]), more))):
             self.say(said, seconds=12)
 
     def on_resize(self) -> None:
@@ -144,7 +144,7 @@ class Face(Screen[None]):
         if news.missed:
             self.say(f"since you last looked: {moved([move.change for move in news.missed])}", seconds=15)
         if news.problem:
-            self.say(safe(news.problem), bad=True, seconds=12)
+            self.say(printable(news.problem), bad=True, seconds=12)
         self.on_grid_moved()
 
     def _reading(self, shown: Sequence[str] | None = None) -> HeaderCounts:
@@ -156,7 +156,7 @@ class Face(Screen[None]):
         """Return what limits the view, in words."""
         view = self._grid.view
         if view.text:
-            return [f"filter: {safe(view.text)}"]
+            return [f"filter: {printable(view.text)}"]
         return list(filter(None, ("all rows" if view.everything else "", labels.LEAST[view.least])))
 
     def on_grid_moved(self) -> None:
@@ -165,7 +165,7 @@ class Face(Screen[None]):
         place = grid.place
         where = f"{grid.cursor + 1} of {len(grid.places)}" if grid.places else "nothing fits the filter"
         if place and place.row:  # the line of its service may be out of view
-            where = f"{safe(place.section.service)}   {where}"
+            where = f"{printable(place.section.service)}   {where}"
         self._detail.show(self._story(), where)
 
     def _story(self) -> row_detail.RowDetail | None:
@@ -197,7 +197,7 @@ class Face(Screen[None]):
         """Say that nothing is read any more: that must not go unseen."""
         self._lost = True
         self._head.show(self.board, self._reading())
-        self.say(f"reading has stopped: {safe(why)}   r starts it again", bad=True, seconds=3600)
+        self.say(f"reading has stopped: {printable(why)}   r starts it again", bad=True, seconds=3600)
 
     def takes(self, event: events.Key) -> bool:
         """Tell whether a key is taken before the grid has it."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parity_tui.drift.values import key, safe, shown
+from parity_tui.drift.values import comparison_key, display_text, printable
 from parity_tui.model import Fact, Rule, ValueType
 
 ANY = Rule("x")
@@ -20,27 +20,31 @@ facts = st.builds(
 
 def same(one: Fact, other: Fact) -> bool:
     """Tell whether two facts of one setting are the same."""
-    return key(one, ANY) == key(other, ANY)
+    return comparison_key(one, ANY) == comparison_key(other, ANY)
 
 
 @given(facts, facts)
 def test_what_prints_the_same_compares_the_same(one: Fact, other: Fact) -> None:
     """Nobody is ever shown drift between two equal texts."""
-    if shown(one, ANY) == shown(other, ANY) and (one.raw or "").isprintable() and (other.raw or "").isprintable():
+    if (
+        display_text(one, ANY) == display_text(other, ANY)
+        and (one.raw or "").isprintable()
+        and (other.raw or "").isprintable()
+    ):
         assert same(one, other) or not (one.raw and other.raw) or one.type is not other.type
 
 
 @given(facts)
 def test_what_is_shown_is_printable(fact: Fact) -> None:
     """Nothing that a terminal would obey."""
-    assert shown(fact, ANY).isprintable()
+    assert display_text(fact, ANY).isprintable()
 
 
 @given(st.text())
 def test_safe_text_is_printable_and_plain_text_stays_as_it_is(text: str) -> None:
     """Escapes are seen as such."""
-    assert safe(text).isprintable()
-    assert safe(text) == text or not text.isprintable()
+    assert printable(text).isprintable()
+    assert printable(text) == text or not text.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -85,5 +89,5 @@ def test_alike_and_yet_another(one: Fact, other: Fact) -> None:
 def test_a_number_beyond_all_bounds_is_compared_as_it_is(raw: str, unit: str) -> None:
     """Fault 30: no error, and no rounding: one more at the end is another value."""
     fact, other = Fact(raw, ValueType.NUMBER, unit), Fact(raw.replace("9", "8", 1), ValueType.NUMBER, unit)
-    assert shown(fact, Rule("x"))
-    assert (key(fact, Rule("x")) == key(other, Rule("x"))) is (raw == other.raw)
+    assert display_text(fact, Rule("x"))
+    assert (comparison_key(fact, Rule("x")) == comparison_key(other, Rule("x"))) is (raw == other.raw)

@@ -14,7 +14,7 @@ from parity_tui import config
 from parity_tui.config import ConfigError, dotenv
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.values import key, safe, shown
+from parity_tui.drift.values import comparison_key, display_text, printable
 from parity_tui.history import HistoryState
 from parity_tui.model import Fact, Outcome, Reading, Rule, Service, ServiceError, Target, ValueType
 from parity_tui.report import changes
@@ -44,10 +44,10 @@ def compared(kind: str, reading: Reading) -> None:
     board = Board.of(("dev", "production"), targets, known(), Policy())
     other = Reading(reading.product, "0", {name: Fact("7") for name in reading.facts if len(name) % 2})
     board = board.with_outcomes([Outcome(targets[0], reading), Outcome(targets[1], other)])
-    printable(to_text(board, Style(), everything=True))
+    assert_printable(to_text(board, Style(), everything=True))
 
 
-def printable(said: str) -> None:
+def assert_printable(said: str) -> None:
     """Refuse text that a terminal obeys."""
     assert not STEERS.search(said), repr(said)
 
@@ -135,7 +135,7 @@ def settings(data: bytes) -> None:
     try:
         config.parse(data.decode("utf-8", "surrogateescape"), "parity.toml", {"A": "b"}, Path("/srv"))
     except ConfigError as error:
-        printable(str(error))
+        assert_printable(str(error))
 
 
 def dotenv_file(data: bytes) -> None:
@@ -143,7 +143,7 @@ def dotenv_file(data: bytes) -> None:
     try:
         dotenv.read(escaped(data), ".env", "dev", {}, Path("/srv"))
     except ConfigError as error:
-        printable(str(error))
+        assert_printable(str(error))
 
 
 def value(data: bytes) -> None:
@@ -151,10 +151,10 @@ def value(data: bytes) -> None:
     raw, unit = (text(part) for part in halves(data, b"@@"))
     for kind in ValueType:
         fact, rule = Fact(raw, kind, unit), Rule("x")
-        assert not STEERS.search(shown(fact, rule))
-        assert shown(fact, rule).casefold() == shown(Fact(raw, kind, unit), rule).casefold()
-        assert key(fact, rule) == key(Fact(raw, kind, unit), rule)
-    assert not STEERS.search(safe(raw))
+        assert not STEERS.search(display_text(fact, rule))
+        assert display_text(fact, rule).casefold() == display_text(Fact(raw, kind, unit), rule).casefold()
+        assert comparison_key(fact, rule) == comparison_key(Fact(raw, kind, unit), rule)
+    assert not STEERS.search(printable(raw))
 
 
 def history(data: bytes) -> None:
@@ -162,7 +162,7 @@ def history(data: bytes) -> None:
     past = HistoryState()
     for line in data.split(b"\n"):
         past.read(line)
-    printable(changes.to_text(past.moves, Style()))
+    assert_printable(changes.to_text(past.moves, Style()))
     changes.to_json(past.moves, datetime(2026, 11, 23, tzinfo=UTC)).encode("ascii")
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from parity_tui import ui
 from parity_tui.drift.board import Board
-from parity_tui.secrets import remember
+from parity_tui.secrets import register_secret
 from tests.ui import boards
 
 NOTES = ("parity.toml holds a password and can be read by others: chmod 600 parity.toml",)
@@ -106,7 +106,7 @@ def main() -> int:
     for name, text in SCENES.items():
         parser.add_argument(f"--{name}", dest="scene", action="store_const", const=name, default="", help=text)
     scene = parser.parse_args().scene
-    remember("swordfish")
+    register_secret("swordfish")
     full = boards.wide(20) if scene == "wide" else boards.full(stale=scene not in ("fresh", "same"))
     first = full if scene == "wide" else boards.empty()
     source = boards.Made() if scene == "empty" else Lively(full, scene)

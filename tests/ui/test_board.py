@@ -19,7 +19,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, TimedChange
 from parity_tui.history import HistoryUpdate
 from parity_tui.model import Severity
-from parity_tui.secrets import remember
+from parity_tui.secrets import register_secret
 from parity_tui.ui.app import ParityApp
 from parity_tui.ui.board_screen import BoardScreen
 from parity_tui.ui.protocols import BoardServices
@@ -575,7 +575,7 @@ async def test_a_row_that_comes_above_does_not_move_the_cursor_off_its_own() -> 
 
 async def test_an_error_of_the_source_stays_on_screen_and_r_starts_again() -> None:
     """It never vanishes, and shows no password."""
-    remember("swordfish")
+    register_secret("swordfish")
     async with at_the_board() as person:
         await person.give(RuntimeError("swordfish was refused"))
         await person.until(lambda: "not reading" in person.lines[0])

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from parity_tui.config.errors import InvalidValue
 from parity_tui.config.password import PasswordSource
-from parity_tui.secrets import HIDDEN
+from parity_tui.secrets import REDACTED
 
 
 class ServiceEntry(Struct, frozen=True):
@@ -30,7 +30,7 @@ class ServiceEntry(Struct, frozen=True):
     key: str = ""
 
     def __repr__(self) -> str:
-        return f"Entry({HIDDEN})"
+        return f"Entry({REDACTED})"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return []

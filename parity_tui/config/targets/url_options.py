@@ -9,7 +9,7 @@ from parity_tui.config.address import Address, has_password
 from parity_tui.config.errors import InvalidValue, nearest
 from parity_tui.config.targets.tls import KEYS, MODE_WORDS
 from parity_tui.model import Service
-from parity_tui.secrets import is_secret, redact, remember
+from parity_tui.secrets import is_secret, redact, register_secret
 
 
 def queried(address: Address, service: Service) -> tuple[dict[str, str], dict[str, str]]:
@@ -60,5 +60,5 @@ def redacted(value: str) -> str:
     if not has_password(value):
         return value
     login = value.partition("://")[2].rpartition("@")[0]
-    remember(unquote(login.partition(":")[2]))
+    register_secret(unquote(login.partition(":")[2]))
     return _Redacted(value)

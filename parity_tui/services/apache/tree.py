@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from parity_tui.drift.values import meaning
+from parity_tui.drift.values import canonical_text
 from parity_tui.model import Fact, Reason, Rule, ServiceError, State, ValueType
 from parity_tui.secrets import fingerprint
 from parity_tui.services._webconfig import Block, Site, labels, settle
@@ -259,5 +259,5 @@ def _quantity(name: str, number: str) -> str:
     if name == "limitrequestbody" and number == "0":
         return "no limit"
     if name in ("limitrequestbody", "limitxmlrequestbody", "limitrequestfieldsize", "limitrequestline"):
-        return meaning(Fact(number, ValueType.SIZE), _ANY)
-    return meaning(Fact(number, ValueType.DURATION), _ANY) if name.endswith("timeout") else number
+        return canonical_text(Fact(number, ValueType.SIZE), _ANY)
+    return canonical_text(Fact(number, ValueType.DURATION), _ANY) if name.endswith("timeout") else number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from parity_tui.drift.values import meaning
+from parity_tui.drift.values import canonical_text
 from parity_tui.model import Fact, Rule, State, ValueType
 from parity_tui.secrets import fingerprint
 
@@ -91,15 +91,15 @@ def _time(word: str) -> str:
     if not word or len(word) > 60 or not _TIME_WORD.fullmatch(word):
         return word
     total = sum(int(number) * _MILLISECONDS[unit] for number, unit in _TIME.findall(word))
-    return meaning(Fact(str(total), ValueType.DURATION, "ms"), _ANY)
+    return canonical_text(Fact(str(total), ValueType.DURATION, "ms"), _ANY)
 
 
 def _size(word: str, *, alone: bool) -> str:
     """Return a size in its largest unit; a bare number beside others is a count."""
     found = _SIZE.fullmatch(word)
     if found:
-        return meaning(Fact(str(int(found[1]) * _BYTES[found[2].lower()]), ValueType.SIZE), _ANY)
-    return meaning(Fact(word, ValueType.SIZE), _ANY) if alone and word.isdecimal() else word
+        return canonical_text(Fact(str(int(found[1]) * _BYTES[found[2].lower()]), ValueType.SIZE), _ANY)
+    return canonical_text(Fact(word, ValueType.SIZE), _ANY) if alone and word.isdecimal() else word
 
 
 def _passed(url: str) -> str:

@@ -11,7 +11,7 @@ from rich.style import Style
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import Outcome, Severity, State, Verdict
 from parity_tui.ui.theme.palette import Palette, over
 from parity_tui.ui.theme.symbols import Symbols
@@ -68,7 +68,7 @@ class LineRenderer(Struct, frozen=True):
         style = self.look.titles[index]
         plain = style + Style(bold=False)
         room = width - 1
-        name = f" {mark} {self.look.marks.text(safe(self.environments[index]))} "
+        name = f" {mark} {self.look.marks.text(printable(self.environments[index]))} "
         left = room - cell_len(state) - 1
         if not state or left < min(cell_len(name), 12):
             text, state = fit(name, room, self.look.marks.dots), ""
@@ -102,7 +102,7 @@ class LineRenderer(Struct, frozen=True):
         mark = look.marks.opened if place.open else look.marks.folded
         badge, style = self._badge(section)
         room = self.columns.name - cell_len(badge) - 1
-        name = fit(f" {mark} {look.marks.text(safe(section.service))}", room, look.marks.dots)
+        name = fit(f" {mark} {look.marks.text(printable(section.service))}", room, look.marks.dots)
         found: list[Cell] = [
             (
                 Segment(name, over(palette.strong, ground)),
@@ -141,11 +141,11 @@ class LineRenderer(Struct, frozen=True):
             left, style = marks.text("reading…"), palette.dim
         elif outcome.reading is None:
             left, style = (
-                f"{marks.failed} {marks.text(safe(labels.failure(outcome)))}",
+                f"{marks.failed} {marks.text(printable(labels.failure(outcome)))}",
                 palette.critical + Style(bold=False),
             )
         else:
-            left = marks.text(safe(f"{outcome.reading.product} {outcome.reading.version}".strip()))
+            left = marks.text(printable(f"{outcome.reading.product} {outcome.reading.version}".strip()))
             dead = sum(node.failure is not None for node in outcome.nodes)
             if dead and not outcome.failure:
                 right = f"{dead} of {len(outcome.nodes)} dead"
@@ -179,7 +179,7 @@ class LineRenderer(Struct, frozen=True):
         if place.hides:
             more = f"{marks.opened if place.open else marks.folded}{place.hides} "
         room = self.columns.name - 5 - len(indent) - len(more)
-        name = fit_middle(marks.text(safe(row.setting)), room - 1, marks.dots)
+        name = fit_middle(marks.text(printable(row.setting)), room - 1, marks.dots)
         return (
             Segment(f"   {indent}", over(palette.text, ground)),
             Segment(f"{marks.of(row)} ", over(mark_style, ground)),

@@ -7,7 +7,7 @@ import re
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import is_text, safe
+from parity_tui.drift.values import is_text, printable
 from parity_tui.model import State
 from parity_tui.ui.view.row_detail import RowDetail
 from parity_tui.ui.view.visible_rows import VisibleLine
@@ -17,14 +17,14 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 def of_place(board: Board, place: VisibleLine, story: RowDetail) -> str:
     """Return a line of the board and its detail as plain text."""
-    width = max(len(safe(name)) for name in board.environments)
+    width = max(len(printable(name)) for name in board.environments)
     title = f"{place.section.service} {story.title}" if place.row else story.title
     lines = [f"{title}: {story.rank}" + (f", {story.who}" if story.who else "")]
     for said in story.said:
         for index in said.environments:
             more = f"   ({said.more})" if said.more else ""
             odd = "  <- odd" if said.odd else ""
-            lines.append(f"  {safe(board.environments[index]):<{width}}  {said.value}{odd}{more}")
+            lines.append(f"  {printable(board.environments[index]):<{width}}  {said.value}{odd}{more}")
     lines.extend(filter(None, (story.why,)))
     if story.remediation[1]:
         lines.append(f"To align {story.remediation[0]}: {story.remediation[1]}")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from parity_tui.drift.board import Board, Summary
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import Outcome, Severity, Verdict
 
 
@@ -124,7 +124,7 @@ def judge(board: Board) -> str:
 
 def baseline(name: str) -> str:
     """Return what is said when the baseline is another one."""
-    return f"{safe(name)} is the baseline now" if name else "no baseline now: the majority decides"
+    return f"{printable(name)} is the baseline now" if name else "no baseline now: the majority decides"
 
 
 def paused(on: bool, interval: float) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import Fact, Outcome, Severity, State, Verdict
 from parity_tui.ui.view import labels
 
@@ -52,15 +52,15 @@ def of_row(
     undecided = [note for note in notes if "majority" in note]
     why = "  ".join(filter(None, (row.why, *(_sentence(note) for note in notes if note not in undecided))))
     return RowDetail(
-        title=safe(row.setting),
+        title=printable(row.setting),
         rank=labels.rank(row),
         severity=row.severity if row.verdict in (Verdict.DRIFT, Verdict.UNKNOWN) else None,
-        who=safe(" · ".join(filter(None, (labels.who(row), *undecided)))),
-        since=safe(_since(move, time.time())) if move else "",
-        why=safe(why),
+        who=printable(" · ".join(filter(None, (labels.who(row), *undecided)))),
+        since=printable(_since(move, time.time())) if move else "",
+        why=printable(why),
         said=_grouped([_said_of(board, row, index) for index in range(len(row.cells))]),
         remediation=_remediation(board, row, pane, remediate),
-        description=safe(next((cell.description for cell in row.cells if cell.description), "")),
+        description=printable(next((cell.description for cell in row.cells if cell.description), "")),
     )
 
 
@@ -84,12 +84,12 @@ def _said_of(board: Board, row: Row, index: int) -> EnvironmentValue:
     odd = board.environments[index] in row.odd
     value = row.text(index) or "?"
     more = []
-    if fact.state is State.VALUE and fact.raw is not None and safe(fact.raw) != value:
-        more.append(f"written {_quoted(safe(fact.raw))}{f' in units of {fact.unit}' if fact.unit else ''}")
+    if fact.state is State.VALUE and fact.raw is not None and printable(fact.raw) != value:
+        more.append(f"written {_quoted(printable(fact.raw))}{f' in units of {fact.unit}' if fact.unit else ''}")
     more.append(_where(fact))
     if fact.note:
         more.append(_unread(board, row, index) if fact.state is State.UNKNOWN else fact.note)
-    return EnvironmentValue((index,), value, safe(" · ".join(filter(None, more))), odd)
+    return EnvironmentValue((index,), value, printable(" · ".join(filter(None, more))), odd)
 
 
 def _quoted(text: str) -> str:
@@ -128,7 +128,7 @@ def _remediation(board: Board, row: Row, pane: int, remediate: Callable[[Row, in
     known = [index for index, cell in enumerate(row.cells) if cell.state is State.VALUE]
     for index in sorted(odd or known, key=lambda other: other != pane):
         if text := remediate(row, index):
-            return safe(board.environments[index]), safe(text)
+            return printable(board.environments[index]), printable(text)
     return ("", "")
 
 
@@ -140,7 +140,7 @@ def of_section(board: Board, section: Section, now: float) -> RowDetail:
         labels.number(counts.expected, "expected") if counts.expected else "",
     ]
     return RowDetail(
-        title=safe(section.service),
+        title=printable(section.service),
         rank=str(counts.worst or "service"),
         severity=counts.worst,
         who=" · ".join(filter(None, parts)) or ("no drift" if compared else ""),
@@ -157,7 +157,7 @@ def _outcome(index: int, outcome: Outcome | None, now: float) -> EnvironmentValu
         return EnvironmentValue((index,), "reading…", outcome.target.address)
     reading, failure = outcome.reading, outcome.failure
     value = f"{reading.product} {reading.version}".strip() if reading else "failed"
-    more = [safe(reading.address or outcome.target.address) if reading else ""]
+    more = [printable(reading.address or outcome.target.address) if reading else ""]
     if failure:
         more = [failure.message]
         if reading:
@@ -168,4 +168,6 @@ def _outcome(index: int, outcome: Outcome | None, now: float) -> EnvironmentValu
         more.append(
             labels.number(count, "group of settings is hidden", "groups of settings are hidden") if count else ""
         )
-    return EnvironmentValue((index,), safe(value), safe(" · ".join(filter(None, more))), failed=failure is not None)
+    return EnvironmentValue(
+        (index,), printable(value), printable(" · ".join(filter(None, more))), failed=failure is not None
+    )

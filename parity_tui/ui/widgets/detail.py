@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.model import Severity
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, split, wrapped
@@ -123,7 +123,7 @@ class Detail(LineWidget):
 
     def _names(self, entry: EnvironmentValue) -> str:
         """Return the names of the environments that say the same."""
-        names = [safe(self.environments[index]) for index in entry.environments]
+        names = [printable(self.environments[index]) for index in entry.environments]
         return self.look.marks.text(listing(names) if len(names) < 4 else f"{len(names)} environments")
 
     def _said(self, entry: EnvironmentValue, width: int, label: int, values: int) -> Cell:

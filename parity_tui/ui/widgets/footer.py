@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.style import Style
 
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.ui.view.bindings import MOVES, VERBS, Key
 from parity_tui.ui.view.cells import CellRow, split, spread
 from parity_tui.ui.widgets.line_widget import LineWidget
@@ -52,7 +52,7 @@ class Footer(LineWidget):
         hint = " name or value, in all rows   enter keeps   esc leaves " if width > 60 else " "
         while cell_len(text) > width - len(hint) - 6:
             text = text[1:]
-        left = [(" / ", self._on(palette.info)), (marks.text(safe(text)), self._on(palette.strong))]
+        left = [(" / ", self._on(palette.info)), (marks.text(printable(text)), self._on(palette.strong))]
         left.append((" ", self._on(palette.text) + Style(reverse=True)))
         return split(spread(left, [(hint, self._on(palette.dim))], width, self._on(palette.text)))
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.cells import CellRow, cell, split, spread
@@ -61,7 +61,7 @@ class Header(LineWidget):
         palette, marks = self.look.palette, self.look.marks
         found = [(" parity", self._on(palette.strong)), ("   ", self._on(palette.text))]
         if short < 3 and len(self.board.environments) > 1:
-            found.append((f"{marks.text(safe(labels.judge(self.board)))}   ", self._on(palette.dim)))
+            found.append((f"{marks.text(printable(labels.judge(self.board)))}   ", self._on(palette.dim)))
         counts = labels.counts(self.board.summary)
         if len(self.board.environments) < 2:
             found.append((f"{marks.unknown} one environment: nothing to compare   ", self._on(palette.warning)))

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from parity_tui.drift.changes import TimedChange
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.theme.symbols import LEGEND
 from parity_tui.ui.view import labels
@@ -156,7 +156,7 @@ def help_sheet(look: BoardTheme, width: int, notes: Sequence[str]) -> TextModal:
         text.append_text(line).append("\n")
     for note in notes:
         text.append(f"\n{look.marks.warning}  ", style=look.palette.warning)
-        text.append(look.marks.text(safe(note)), style=look.palette.text)
+        text.append(look.marks.text(printable(note)), style=look.palette.text)
     return TextModal(text, look)
 
 
@@ -187,8 +187,8 @@ def _move(look: BoardTheme, move: TimedChange, time: str, width: int) -> Text:
     change, palette = move.change, look.palette
     line = Text().append(f"{time}  ", style=palette.dim)
     line.append(f"{look.marks.severity(change.severity)} ", style=palette.severity(change.severity))
-    line.append(look.marks.text(safe(f"{change.environment}  {change.what}")), style=palette.text)
-    how = look.marks.text(safe(change.how))
+    line.append(look.marks.text(printable(f"{change.environment}  {change.what}")), style=palette.text)
+    how = look.marks.text(printable(change.how))
     indent = len(time) + 4
     if line.cell_len + 3 + cell_len(how) <= width:
         return line.append(f"   {how}\n", style=palette.strong)

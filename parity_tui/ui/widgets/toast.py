@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.style import Style
 
 from parity_tui.drift.changes import Change
-from parity_tui.drift.values import safe
+from parity_tui.drift.values import printable
 from parity_tui.ui.theme.palette import over
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view.cells import CellRow, cell, wrapped
@@ -24,7 +24,7 @@ def moved(changes: Sequence[Change]) -> str:
     'staging database TimeZone: UTC → Europe/Paris'
     """
     worst = sorted(_merged(changes), key=lambda change: change.severity.rank)
-    said = [safe(_said(change)) for change in worst[: 3 if len(worst) == 3 else 2]]
+    said = [printable(_said(change)) for change in worst[: 3 if len(worst) == 3 else 2]]
     if len(worst) > len(said):
         said.append(f"and {len(worst) - len(said)} more; t shows all")
     return "\n".join(said)
