@@ -1,9 +1,12 @@
 # make demo   the board on real servers of this machine
 # make test   all tests, on real servers (on Debian as root it installs them)
+# make unit   the tests that need no server, in half a minute
 # make check  format, lint, types, architecture, doctests
 # make bench  how long check, a refresh, the board and comparing take, beside other ways to the same
 # make fuzz   every parser fed with nonsense, SECONDS=60 each
-# make screenshots  screenshots/ anew, from the demo
+# make screenshots  renews screenshots/ from the demo
+# make snapshots    renews the pictures of the screen that the tests compare
+# make picture      renews docs/packet-to-pixel.svg
 
 # Any Python from 3.11 on: PYTHON=/path/to/python3.12 names one, otherwise the newest that runs.
 PYTHON ?=
@@ -11,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench fuzz screenshots clean
+.PHONY: demo test unit check bench fuzz screenshots snapshots picture clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -20,6 +23,9 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	@sh tests/install_servers.sh
 	@$(BIN)/python -m pytest
+
+unit: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m 'not server and not terminal' -n auto
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
@@ -35,6 +41,9 @@ fuzz: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.screenshots
+
+picture: $(VENV)/.dev
+	@$(BIN)/python -m tests.picture
 
 clean:
 	rm -rf $(VENV)
