@@ -89,7 +89,7 @@ def _box(x: int, y: int, box: Box) -> Iterator[str]:
     if crossing:
         right = x + WIDTH
         yield f'<path d="M{right + 4} {y + 60} h{GAP - 12} m-7 -5 l7 5 l-7 5" fill="none" stroke="#333333"/>'
-        yield f'<text x="{right + GAP / 2}" y="{y + HEIGHT + 16}" font-size="12" fill="#333333" text-anchor="middle">{escape(crossing)}</text>'
+        yield f'<text x="{right + GAP / 2}" y="{y + HEIGHT + 16}" font-size="12" text-anchor="middle">{escape(crossing)}</text>'
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def test_picture_is_up_to_date() -> None:
     assert picture.PICTURE.read_text("utf-8") == picture.draw(), "run: make picture"
 
 
-@pytest.mark.parametrize("name", picture.files())
+@pytest.mark.parametrize("name", list(picture.files()))
 def test_every_file_in_the_picture_exists(name: str) -> None:
     assert list((ROOT / "parity_tui").glob(name.replace("KIND", "*"))), name
 

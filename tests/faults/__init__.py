@@ -1,1 +1,1 @@
-"""What servers and networks do to us: each test names its fault by the number of CONTRIBUTING.md's table."""
+"""Misbehaving servers, networks, terminals and files; README.md is the index."""

@@ -1,4 +1,4 @@
-"""The sixty faults and the tests that show them; ``python -m tests.faults.table`` prints CONTRIBUTING.md's table."""
+"""The index of faults: ``python -m tests.faults.table`` writes README.md beside this file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parent.parent
+README = Path(__file__).with_name("README.md")
+_HEAD = """# Faults
+
+Sixty things that a network, a server, a terminal or a file can do to parity-tui. The docstring of a test that shows one
+names its number ("Fault 17: …"). This index lists one test for each, the most general one;
+`grep -rn "Fault.* 17" tests` finds the others. `python -m tests.faults.table` writes this page, and `test_table.py` fails when it is out of date.
+"""
 _NUMBERS = re.compile(r"[Ff]aults? (\d+(?:(?:, | and |, and |-| to )\d+)*)")
 _FIRST = ("faults/test_servers", "faults/test_states", "faults/test_peers", "faults/test_many", "faults/", "ui/")
 _SOME = re.compile(r"(\d+)(?:(?:-| to )(\d+))?")
@@ -33,39 +40,38 @@ FAULTS = (
 """each in a few words; the first has the number 1"""
 
 
-def shown(docstring: str) -> set[int]:
-    """Return the faults that a docstring says it shows.
+def numbers_in(docstring: str) -> set[int]:
+    """Return the numbers of the faults that a docstring names.
 
-    >>> sorted(shown("Faults 3-5 and 20: In words.")), shown("Fault 1: At once."), shown("A default.")
+    >>> sorted(numbers_in("Faults 3-5 and 20: In words.")), numbers_in("Fault 1: At once."), numbers_in("A default.")
     ([3, 4, 5, 20], {1}, set())
     """
     some = (pair for found in _NUMBERS.findall(docstring) for pair in _SOME.findall(found))
     return {number for first, last in some for number in range(int(first), int(last or first) + 1)}
 
 
-def every() -> Iterator[tuple[str, set[int]]]:
-    """Give file::name of every test, and the faults that it shows."""
+def faults_by_test() -> Iterator[tuple[str, set[int]]]:
+    """Yield file::name of every test, and the faults that its docstring names."""
     for path in sorted(TESTS.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-                yield f"{path.relative_to(TESTS)}::{node.name}", shown(ast.get_docstring(node) or "")
+                yield f"{path.relative_to(TESTS)}::{node.name}", numbers_in(ast.get_docstring(node) or "")
 
 
 def _rank(test: tuple[str, set[int]]) -> int:
-    """Put real servers before what is made up, and tests of every kind before those of one."""
     name = test[0]
     return next((rank for rank, start in enumerate(_FIRST) if name.startswith(start)), len(_FIRST))
 
 
-def table() -> str:
-    """Return the table as Markdown: for each fault one test that shows it, the most general one."""
-    found = sorted(every(), key=_rank)
-    lines = ["| # | fault | shown by, in `tests/` |", "|---|---|---|"]
+def index() -> str:
+    """Return README.md: each fault with the most general test that shows it."""
+    tests = sorted(faults_by_test(), key=_rank)
+    lines = [_HEAD, "| # | fault | shown by, in `tests/` |", "|---|---|---|"]
     for number, fault in enumerate(FAULTS, 1):
-        first = next((f"`{name}`" for name, numbers in found if number in numbers))
+        first = next(f"`{name}`" for name, numbers in tests if number in numbers)
         lines.append(f"| {number} | {fault} | {first} |")
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    print(table())  # noqa: T201
+    README.write_text(index(), "utf-8")
