@@ -89,7 +89,8 @@ def _box(x: int, y: int, box: Box) -> Iterator[str]:
     if crossing:
         right = x + WIDTH
         yield f'<path d="M{right + 4} {y + 60} h{GAP - 12} m-7 -5 l7 5 l-7 5" fill="none" stroke="#333333"/>'
-        yield f'<text x="{right + GAP / 2}" y="{y + HEIGHT + 16}" font-size="12" text-anchor="middle">{escape(crossing)}</text>'
+        middle, below = right + GAP / 2, y + HEIGHT + 16
+        yield f'<text x="{middle}" y="{below}" font-size="12" text-anchor="middle">{escape(crossing)}</text>'
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ TESTS = Path(__file__).parent.parent
 README = Path(__file__).with_name("README.md")
 _HEAD = """# Faults
 
-Sixty things that a network, a server, a terminal or a file can do to parity-tui. The docstring of a test that shows one
-names its number ("Fault 17: …"). This index lists one test for each, the most general one;
-`grep -rn "Fault.* 17" tests` finds the others. `python -m tests.faults.table` writes this page, and `test_table.py` fails when it is out of date.
+Sixty things that a network, a server, a terminal or a file can do to parity-tui. The docstring of a test that shows
+one names its number ("Fault 17: …"). This index lists one test for each, the most general one;
+`grep -rn "Fault.* 17" tests` finds the others. `python -m tests.faults.table` writes this page, and `test_table.py`
+fails when it is out of date.
 """
 _NUMBERS = re.compile(r"[Ff]aults? (\d+(?:(?:, | and |, and |-| to )\d+)*)")
 _FIRST = ("faults/test_servers", "faults/test_states", "faults/test_peers", "faults/test_many", "faults/", "ui/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.table import FAULTS, README, index, faults_by_test
+from tests.faults.table import FAULTS, README, faults_by_test, index
 
 
 def test_there_are_sixty_faults() -> None:
