@@ -50,6 +50,17 @@ MARIADB = ("10.11", "11.8")
 """Debian 12's and Debian 13's."""
 
 
+STARTING = frozenset({"servers", "all_hosts"})
+"""fixtures that start servers; a test that needs one of them is marked `server`"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start servers, so that `make unit` can leave them out."""
+    for item in items:
+        if not STARTING.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.server)
+
+
 def missing(what: str) -> None:
     """Skip a test for want of a server; fail it in CI, where nothing may be missing."""
     if os.environ.get("CI", "").lower() in ("1", "true"):
