@@ -3,7 +3,9 @@
 import os
 import shutil
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -47,6 +49,18 @@ def test_a_program_that_cannot_be_started_is_said_so() -> None:
     """What the guard could not do comes back as an error."""
     with Sandbox() as home, pytest.raises(StartError, match="No such file"):
         home.run("nothing", ["/nonexistent/program"])
+
+
+def test_folder_is_made_once_for_all_threads() -> None:
+    with Sandbox() as home, ThreadPoolExecutor(8) as threads:
+        together = Barrier(8)
+
+        def make(number: int) -> Path:
+            together.wait(20)
+            return home.folder(f"shared-{number // 8}")
+
+        folders = list(threads.map(make, range(8 * 50)))
+    assert len(set(folders)) == 50
 
 
 def test_files_for_servers_are_theirs_alone(servers: Servers) -> None:

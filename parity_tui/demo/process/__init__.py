@@ -44,7 +44,7 @@ class Sandbox:
         self.root = Path(tempfile.mkdtemp(prefix="parity-", dir=self._place()))
         self._own(self.root)
         self._lock = threading.Lock()
-        self._lending = threading.Lock()
+        self._folders = threading.RLock()
         program = str(Path(supervisor.__file__).resolve())
         self._guard = subprocess.Popen(
             [sys.executable, "-I", "-S", program, str(self.root)],
@@ -88,13 +88,13 @@ class Sandbox:
     def folder(self, name: str, under: Path | None = None) -> Path:
         """Return the folder of that name for a server; `under` another system's root it is made there."""
         path = self.root / name
-        if under is not None:
-            path = under / "tmp" / self.root.name / name
-            with self._lending:  # several servers may be the first of their system
+        with self._folders:  # services are prepared in threads, and several may share a folder
+            if under is not None:
+                path = under / "tmp" / self.root.name / name
                 self._make_parent(path.parent)
-        if not path.exists():
-            path.mkdir(mode=0o700)
-            self._own(path)
+            if not path.exists():
+                path.mkdir(mode=0o700)
+                self._own(path)
         return path
 
     def _make_parent(self, folder: Path) -> None:
@@ -121,7 +121,7 @@ class Sandbox:
         if all(self.may_enter(each) for folder in folders for each in (folder, *_inside(folder))):
             return list(folders)
         above = Path(os.path.commonpath([folder.parent for folder in folders]))
-        with self._lending:
+        with self._folders:
             home = self.folder("programs") / f"{zlib.crc32(bytes(above)):08x}"
             return [self._copy(folder, home / folder.relative_to(above)) for folder in folders]
 
