@@ -36,7 +36,7 @@ def mutations(servers: Mapping[DemoTarget, Server]) -> Iterator[Mutation]:
 
 
 def _set_postgres(server: Server | None, name: str, value: str | None) -> Mutation | None:
-    """Return what changes a setting of PostgreSQL as an administrator would; None resets it."""
+    """Return the mutation that sets a value as an administrator would, or resets it if ``value`` is None."""
     if not isinstance(server, Postgres):
         return None
     change = f'ALTER SYSTEM RESET "{name}"' if value is None else f"ALTER SYSTEM SET \"{name}\" = '{value}'"

@@ -72,7 +72,7 @@ class MariaDB(Server):
         )
 
     def _temporary(self) -> Path:
-        """Return a folder for temporary tables of its own: a starting server empties it, whoever uses it."""
+        """Return a folder of its own for temporary tables, because a starting server empties the folder."""
         return self.home.folder(f"{self.name}.tmp", self.program.root)
 
     def _base(self) -> Path:

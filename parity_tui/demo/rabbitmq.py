@@ -57,7 +57,7 @@ class RabbitMQ(Server):
         return f"http://{self.host}:{self.management_port}"
 
     def move(self) -> None:
-        """Take other ports for everything."""
+        """Take other ports, because another program has taken one of them."""
         super().move()
         self.management_port, self._distribution_port = free_port(), free_port()
         self._mapper_port, self._mapper = free_port(), None
@@ -114,8 +114,8 @@ class RabbitMQ(Server):
         """Return epmd: from PATH, or from Erlang's own folder."""
         if self.program.root is not None:
             return "epmd"
-        if found := shutil.which("epmd"):
-            return found
+        if path := shutil.which("epmd"):
+            return path
         erl = Path(shutil.which("erl") or "/usr/bin/erl").resolve()
         candidates = sorted(erl.parent.parent.glob("erts-*/bin/epmd")) or sorted(erl.parent.glob("epmd"))
         return str(candidates[0]) if candidates else "epmd"

@@ -76,10 +76,10 @@ def remove(request: dict[str, Any]) -> dict[str, Any]:
 
 def family(leader: int) -> list[int]:
     """Return a process, its group and their descendants: PostgreSQL's backends lead groups of their own."""
-    found, table = [leader], processes()
-    for pid in found:
-        found += [p for p, parent, group in table if p not in found and (parent == pid or group == leader)]
-    return found
+    members, table = [leader], processes()
+    for pid in members:  # grows during the loop
+        members += [p for p, parent, group in table if p not in members and (parent == pid or group == leader)]
+    return members
 
 
 def processes() -> list[tuple[int, int, int]]:

@@ -26,10 +26,10 @@ if [ ! -x "$nginx" ]; then
 fi
 build=$("$nginx" -V 2>&1)
 printf '%s build\n%s\n' "$mark" "$build"
-told() { printf '%s\n' "$build" | sed -n "s/.* --$1=\([^ ]*\).*/\1/p"; }
+option() { printf '%s\n' "$build" | sed -n "s/.* --$1=\([^ ]*\).*/\1/p"; }
 if [ -z "$conf" ]; then
-    conf=$(told conf-path)
-    prefix=$(told prefix)
+    conf=$(option conf-path)
+    prefix=$(option prefix)
     conf=${conf:-conf/nginx.conf}
     case $conf in /*) ;; *) conf=${prefix:-/usr/local/nginx}/$conf ;; esac
 fi

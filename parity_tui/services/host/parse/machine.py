@@ -40,7 +40,7 @@ def _kind(output: ScriptOutput) -> str:
 
 
 def _guest(output: ScriptOutput) -> str:
-    """Return the hypervisor of a machine without systemd, "" if none is known."""
+    """Return the hypervisor of a machine without systemd, "" if the signs show none."""
     signs = output.pairs("machine")
     kernel = output["uname"].casefold()
     if output.pairs("darwin").get("kern.hv_vmm_present") == "1":
