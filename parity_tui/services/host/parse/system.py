@@ -56,8 +56,10 @@ def system(output: ScriptOutput) -> dict[str, Fact]:
 def _root_type(mounts: list[str]) -> str:
     """Return the type of the root file system, from /proc/mounts or the output of macOS' mount.
 
-    >>> _root_type(["rootfs / rootfs rw 0 0", "overlay / overlay rw 0 0"]), _root_type(["/dev/disk3s1s1 on / (apfs, sealed)"])
-    ('overlay', 'apfs')
+    >>> _root_type(["rootfs / rootfs rw 0 0", "overlay / overlay rw 0 0"])
+    'overlay'
+    >>> _root_type(["/dev/disk3s1s1 on / (apfs, sealed)"])
+    'apfs'
     """
     for line in reversed(mounts):
         if match := re.fullmatch(r"\S+ / (\S+) .*|.* on / \((\w+).*", line):
