@@ -1,4 +1,4 @@
-"""Real servers on this machine, as three environments of one app; see `story.Demo`."""
+"""Real servers on this machine, as three environments of one app; see `demo.Demo`."""
 
 from parity_tui.demo.background import running
 from parity_tui.demo.demo import Demo

@@ -1,4 +1,4 @@
-"""Apache httpd: one configuration file, with the modules of the installation that its program belongs to."""
+"""Apache httpd: one configuration file, and the modules of its program's installation."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from parity_tui.demo.process import Sandbox, answers
+from parity_tui.demo.process import answers
 from parity_tui.demo.programs import Program
+from parity_tui.demo.sandbox import Sandbox
 from parity_tui.demo.server import Server
 
 MODULES = ("mpm_event", "authz_core", "dir", "mime", "alias", "headers", "rewrite")
-"""What is loaded unless told otherwise."""
+"""Modules that are loaded by default."""
 
 _CONFIGURATION = """\
 ServerRoot "{folder}"
@@ -32,11 +33,11 @@ DocumentRoot "{folder}/html"
 
 
 class Apache(Server):
-    """An Apache server; it is read by way of its configuration file."""
+    """An Apache server; its URL names its configuration file."""
 
     product = "Apache httpd"
     scheme = "apache+local"
-    farewell = signal.SIGTERM
+    stop_signal = signal.SIGTERM
     seconds = 15.0
 
     def __init__(
@@ -54,32 +55,31 @@ class Apache(Server):
         self.modules = modules
 
     def configure(self) -> None:
-        """Write the configuration file, and a page to answer with."""
-        place = self._modules()
-        load = [f"LoadModule {name}_module {self.inside(place)}/mod_{name}.so" for name in self.modules]
+        """Write the configuration file and a page."""
+        modules = self.inside(self._module_folder())
+        load = [f"LoadModule {name}_module {modules}/mod_{name}.so" for name in self.modules]
         folder = self.inside(self.folder)
-        ours = {"folder": folder, "host": self.host, "port": self.port, "name": self.name.replace(".", "-")}
-        text = _CONFIGURATION.format(**ours, **self.text, modules="\n".join(load))
+        values = {"folder": folder, "host": self.host, "port": self.port, "name": self.name.replace(".", "-")}
+        text = _CONFIGURATION.format(**values, **self.text, modules="\n".join(load))
         self.home.write(self.folder / "httpd.conf", text)
         html = self.folder / "html"
         if not html.exists():
             html.mkdir(mode=0o755)
             (html / "index.html").write_text("<p>a page</p>\n")
 
-    def _modules(self) -> Path:
-        """Return the folder of the modules that belong to the program."""
+    def _module_folder(self) -> Path:
         top = self.program.path.parent.parent
-        places = (top / "lib/apache2/modules", top / "lib64/httpd/modules", top / "lib/httpd/modules", top / "modules")
-        return next((place for place in places if place.is_dir()), places[0])
+        folders = (top / "lib/apache2/modules", top / "lib64/httpd/modules", top / "lib/httpd/modules", top / "modules")
+        return next((folder for folder in folders if folder.is_dir()), folders[0])
 
     def command(self) -> Sequence[str]:
         """Return the program with its configuration file."""
         return [self.inside(self.program.path), "-D", "FOREGROUND", "-f", self.inside(self.folder / "httpd.conf")]
 
     def is_up(self) -> bool:
-        """Connect: it says nothing by itself."""
+        """Connect: Apache logs to a file of its own."""
         return answers(self.port)
 
     def url(self, user: str = "", password: str = "", path: str = "", **query: str) -> str:
-        """Return the URL by which its configuration is read."""
+        """Return the URL that names its configuration file."""
         return f"{self.scheme}://{self.inside(self.folder / 'httpd.conf')}"

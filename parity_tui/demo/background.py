@@ -1,4 +1,4 @@
-"""The demo beside a program that has the main thread and an event loop of its own."""
+"""Runs the demo in a thread, for a program whose main thread has an event loop of its own."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from parity_tui.demo.demo import Demo
 
 @contextmanager
 def running(demo: Demo) -> Iterator[Demo]:
-    """Start the demo in a thread, keep it changing, and end it on the way out. Raises what its start raises."""
-    loops: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+    """Start the demo in a thread, keep changing its settings, and end it on exit. Raises the errors of its start."""
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
-    async def play() -> None:
-        enough = asyncio.Event()
+    async def run_demo() -> None:
+        stop = asyncio.Event()
         async with demo:
-            loops.set_result((asyncio.get_running_loop(), enough))
-            moving = asyncio.create_task(demo.live())
-            await enough.wait()
-            moving.cancel()
+            started.set_result((asyncio.get_running_loop(), stop))
+            changes = asyncio.create_task(demo.live())
+            await stop.wait()
+            changes.cancel()
 
-    def work() -> None:
+    def run_loop() -> None:
         try:
-            asyncio.run(play())
+            asyncio.run(run_demo())
         except BaseException as error:
-            if loops.done():
+            if started.done():
                 raise
-            loops.set_exception(error)
+            started.set_exception(error)
 
-    # A daemon: whoever interrupts the start is not kept waiting, the guard of the servers ends them.
-    thread = threading.Thread(target=work, name="demo", daemon=True)
+    # A daemon, so that an interrupted start does not block the exit; the supervisor ends the servers.
+    thread = threading.Thread(target=run_loop, name="demo", daemon=True)
     thread.start()
-    loop, enough = loops.result()
+    loop, stop = started.result()
     try:
         yield demo
     finally:
-        loop.call_soon_threadsafe(enough.set)
+        loop.call_soon_threadsafe(stop.set)
         thread.join()

@@ -1,11 +1,12 @@
-"""Memcached: everything is on its command line."""
+"""Memcached: all its settings are on its command line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity_tui.demo.process import Sandbox, answers
+from parity_tui.demo.process import answers
 from parity_tui.demo.programs import Program
+from parity_tui.demo.sandbox import Sandbox
 from parity_tui.demo.server import Server
 
 
@@ -30,7 +31,7 @@ class Memcached(Server):
         self._login = login
 
     def configure(self) -> None:
-        """Write the file of users where there is a login."""
+        """Write the file of users if a login is given."""
         if self._login:
             self.home.write(self.folder / "users", ":".join(self._login) + "\n")
 
@@ -50,11 +51,11 @@ class Memcached(Server):
         ]
 
     def is_up(self) -> bool:
-        """Connect: it says nothing by itself."""
+        """Connect: memcached logs nothing when it is ready."""
         return answers(self.port)
 
     def restart(self, options: Sequence[str] | None = None) -> None:
-        """End it and start it on the same port, with other options where given."""
+        """Kill it and start it on the same port, with other options if given."""
         self.kill()
         if options is not None:
             self.options = list(options)

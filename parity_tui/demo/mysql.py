@@ -1,16 +1,16 @@
-"""MariaDB: a data folder of its own, a configuration file with our settings, statements run when it first starts."""
+"""MariaDB: a data folder, a configuration file with our settings, statements run at the first start."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from parity_tui.demo.process import Sandbox
 from parity_tui.demo.programs import Program
+from parity_tui.demo.sandbox import Sandbox
 from parity_tui.demo.server import Server
 
 SUPERUSER = "root"
-"""Who may do everything, from this machine; let in without a password unless a statement gives one."""
+"""The administrator, from this machine only; without a password unless a statement sets one."""
 
 
 class MariaDB(Server):
@@ -35,13 +35,13 @@ class MariaDB(Server):
         self._data = self.folder / "data"
 
     def configure(self) -> None:
-        """Make the data folder the first time; write the configuration file, and what is run at the start."""
+        """Make the data folder at the first start; write the configuration file and the statements."""
         statements = self.folder / "start.sql"
         if not self._data.exists():
             self._make_data()
         if not self._was_up:
             self.home.write(statements, "".join(f"{statement};\n" for statement in self._sql))
-        ours = {
+        settings = {
             "datadir": self.inside(self._data),
             "tmpdir": self.inside(self._temporary()),
             "socket": self.inside(self.folder / "socket"),
@@ -51,11 +51,11 @@ class MariaDB(Server):
             **({"init_file": self.inside(statements)} if self._sql and not self._was_up else {}),
             **self.settings,
         }
-        self.home.write(self.folder / "server.cnf", "\n".join(["[mariadbd]", *map(_line, ours.items()), ""]))
+        self.home.write(self.folder / "server.cnf", "\n".join(["[mariadbd]", *map(_line, settings.items()), ""]))
 
     def _make_data(self) -> None:
         """Run mariadb-install-db, which fills the folder with the server's own tables."""
-        words = [
+        command = [
             self.inside(self._installer()),
             "--no-defaults",
             f"--datadir={self.inside(self._data)}",
@@ -65,34 +65,32 @@ class MariaDB(Server):
         ]
         self.home.run(
             f"{self.name}.install",
-            self.by_way_of_root(words),
+            self.by_way_of_root(command),
             env={"TMPDIR": self.inside(self._temporary())},
             deadline=120.0,
             as_root=bool(self.program.root),
         )
 
     def _temporary(self) -> Path:
-        """Return the folder for temporary tables: a server that starts removes those of all others from its own."""
+        """Return a folder of its own for temporary tables, because a starting server empties the folder."""
         return self.home.folder(f"{self.name}.tmp", self.program.root)
 
     def _base(self) -> Path:
-        """Return the folder that the installation lies in."""
         return self.program.path.parent.parent
 
     def _installer(self) -> Path:
-        """Return the program that fills a data folder."""
         return self._base() / "bin" / "mariadb-install-db"
 
     def command(self) -> Sequence[str]:
-        """Return the server's program; all else is in its configuration file."""
+        """Return the program and its configuration file."""
         return [self.inside(self.program.path), f"--defaults-file={self.inside(self.folder / 'server.cnf')}"]
 
     def is_up(self) -> bool:
-        """Look for its own word in its own log, which comes after the statements of the start."""
+        """Search its log: the line comes after the statements of the start."""
         return "ready for connections" in self.words()
 
     def restart(self, settings: Mapping[str, str] | None = None) -> None:
-        """End it and start it on the same port, with further settings where given."""
+        """Stop it and start it on the same port, with changed settings."""
         self.stop()
         self.settings.update(settings or {})
         self.start()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 
-from parity_tui.demo.process import Sandbox, answers
+from parity_tui.demo.process import answers
 from parity_tui.demo.programs import Program
+from parity_tui.demo.sandbox import Sandbox
 from parity_tui.demo.server import Server
 
 _CONFIGURATION = """\
@@ -37,11 +38,11 @@ http {{
 
 
 class Nginx(Server):
-    """An nginx server; it is read by way of its folder, which is laid out as nginx itself does it."""
+    """An nginx server; its URL names its folder, which has nginx's own layout (sbin/nginx, conf/nginx.conf)."""
 
     product = "nginx"
     scheme = "nginx+local"
-    farewell = signal.SIGTERM
+    stop_signal = signal.SIGTERM
     seconds = 15.0
 
     def __init__(
@@ -61,14 +62,14 @@ class Nginx(Server):
         self._program = home.lend(*program.folders)[0] / program.path.relative_to(program.folders[0])
 
     def configure(self) -> None:
-        """Write the configuration file, and a page to answer with."""
+        """Write the configuration file and a page."""
         folders = ("conf", "html", "sbin", "temp")
         conf, html, programs, _ = (self.home.folder(f"{self.name}/{name}") for name in folders)
         link = programs / "nginx"
         if not link.is_symlink():
             link.symlink_to(self._program)
-        ours = {"folder": self.folder, "host": self.host, "port": self.port, "name": self.name.replace(".", "-")}
-        self.home.write(conf / "nginx.conf", _CONFIGURATION.format(**ours, **self.text))
+        values = {"folder": self.folder, "host": self.host, "port": self.port, "name": self.name.replace(".", "-")}
+        self.home.write(conf / "nginx.conf", _CONFIGURATION.format(**values, **self.text))
         self.home.write(html / "index.html", f"<p>{'a page ' * 200}</p>\n")
 
     def command(self) -> Sequence[str]:
@@ -76,9 +77,9 @@ class Nginx(Server):
         return [str(self._program), "-p", f"{self.folder}/", "-c", str(self.folder / "conf/nginx.conf")]
 
     def is_up(self) -> bool:
-        """Connect: it says nothing by itself."""
+        """Connect: nginx logs nothing when it is ready."""
         return answers(self.port)
 
     def url(self, user: str = "", password: str = "", path: str = "", **query: str) -> str:
-        """Return the URL by which its folder is read."""
+        """Return the URL that names its folder."""
         return f"{self.scheme}://{self.folder}"

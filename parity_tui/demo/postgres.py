@@ -1,16 +1,16 @@
-"""PostgreSQL: initdb, a configuration file with our settings, statements by psql."""
+"""PostgreSQL: a cluster made by initdb, settings in postgresql.conf, statements run by psql."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Mapping, Sequence
 
-from parity_tui.demo.process import Sandbox
 from parity_tui.demo.programs import Program
+from parity_tui.demo.sandbox import Sandbox
 from parity_tui.demo.server import Server
 
 SUPERUSER = "postgres"
-"""The role that initdb makes; it is let in without a password unless one is given."""
+"""The role that initdb makes; it logs in without a password unless one is given."""
 
 
 class Postgres(Server):
@@ -18,7 +18,7 @@ class Postgres(Server):
 
     product = "PostgreSQL"
     scheme = "postgresql"
-    farewell = signal.SIGQUIT
+    stop_signal = signal.SIGQUIT
 
     def __init__(
         self,
@@ -39,22 +39,22 @@ class Postgres(Server):
         self._data = self.folder / "data"
 
     def configure(self) -> None:
-        """Make the cluster the first time; append our settings to its configuration file."""
+        """Make the cluster at the first start; append our settings to its configuration file."""
         file = self._data / "postgresql.conf"
         if not self._data.exists():
             self._make_cluster()
             self._sample = file.read_text()
-        ours = {
+        settings = {
             "listen_addresses": self.host,
             "port": str(self.port),
             "unix_socket_directories": "",
             **self.settings,
         }
-        lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in ours.items()]
+        lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()]
         self.home.write(file, self._sample + "\n".join(lines) + "\n")
 
     def _make_cluster(self) -> None:
-        """Run initdb; the password is handed over in a file."""
+        """Run initdb, which takes the password from a file."""
         login = ["--auth=trust"]
         if self.password:
             file = self.home.write(self.folder / "password", self.password)
@@ -68,11 +68,11 @@ class Postgres(Server):
         (self.folder / "password").unlink(missing_ok=True)
 
     def command(self) -> Sequence[str]:
-        """Return the server's program; all else is in its configuration file."""
+        """Return the program and its data folder, which holds its configuration file."""
         return [str(self._programs / "postgres"), "-D", str(self._data)]
 
     def is_up(self) -> bool:
-        """Ask what pg_ctl asks: the server itself notes in its pid file that it is ready."""
+        """Look for "ready" in its pid file, as pg_ctl does."""
         try:
             return (self._data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
         except (OSError, IndexError):
@@ -86,21 +86,21 @@ class Postgres(Server):
             self.process.wait(20)
 
     def kill(self) -> None:
-        """End it as a crash would; the pid file of a crashed server must not be taken for a ready one."""
+        """End it as a crash would, and remove its pid file, which still reads "ready"."""
         super().kill()
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
     def restart(self, settings: Mapping[str, str] | None = None) -> None:
-        """Stop it and start it on the same port, with further settings where given."""
+        """Stop it and start it on the same port, with changed settings."""
         self.stop()
         self.settings.update(settings or {})
         self.start()
 
     def sql(self, *statements: str, database: str = "postgres") -> list[str]:
-        """Run statements as the superuser, one by one; the rows of all, fields separated by `|`."""
+        """Run statements as the superuser, one by one; return the rows of all, fields separated by `|`."""
         file = self.home.write(self.folder / "statements.sql", ";\n".join(statements) + ";\n")
         flags = ["-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1"]
-        where = ["-h", self.host, "-p", str(self.port), "-U", SUPERUSER, "-d", database, "-f", str(file)]
+        address = ["-h", self.host, "-p", str(self.port), "-U", SUPERUSER, "-d", database, "-f", str(file)]
         env = {"PGPASSWORD": self.password} if self.password else {}
-        said = self.home.run(f"{self.name}.psql", [str(self._programs / "psql"), *flags, *where], env=env)
-        return said.splitlines()
+        output = self.home.run(f"{self.name}.psql", [str(self._programs / "psql"), *flags, *address], env=env)
+        return output.splitlines()

@@ -1,4 +1,4 @@
-"""RabbitMQ: a node with a port mapper (epmd) and a cookie of its own; users come from a definitions file."""
+"""RabbitMQ: a node with a port mapper (epmd) and a cookie of its own, and users from a definitions file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from parity_tui.demo.process import Process, Sandbox, StartError, answers, free_port, wait_until
+from parity_tui.demo.process import Process, StartError, answers, free_port, wait_until
 from parity_tui.demo.programs import Program
+from parity_tui.demo.sandbox import Sandbox
 from parity_tui.demo.server import Server
 
 ADMINISTRATOR = ("guest", "guest")
-"""User and password of the one who may do everything, unless told otherwise."""
+"""Default user and password of the administrator."""
 
 
 class RabbitMQ(Server):
@@ -56,15 +57,15 @@ class RabbitMQ(Server):
         return f"http://{self.host}:{self.management_port}"
 
     def move(self) -> None:
-        """Take other ports, all of them."""
+        """Take other ports, because another program has taken one of them."""
         super().move()
         self.management_port, self._distribution_port = free_port(), free_port()
         self._mapper_port, self._mapper = free_port(), None
 
     def configure(self) -> None:
-        """Write configuration, plug-ins and definitions; see that the port mapper runs."""
+        """Write configuration, plug-ins and definitions; start the port mapper."""
         write = self.home.write
-        own = {
+        settings = {
             "listeners.tcp.1": f"{self.host}:{self.port}",
             "management.tcp.ip": self.host,
             "management.tcp.port": str(self.management_port),
@@ -75,29 +76,29 @@ class RabbitMQ(Server):
             **self._without_proc(),
             **self.settings,
         }
-        write(self.folder / "rabbitmq.conf", "".join(f"{name} = {value}\n" for name, value in own.items()))
+        write(self.folder / "rabbitmq.conf", "".join(f"{name} = {value}\n" for name, value in settings.items()))
         write(self.folder / "enabled_plugins", f"[{','.join(self._plugins)}].\n")
-        write(self.folder / "definitions.json", json.dumps(self._merged()))
-        self._map_ports()
+        write(self.folder / "definitions.json", json.dumps(self._all_definitions()))
+        self._start_port_mapper()
 
     def _without_proc(self) -> dict[str, str]:
-        """Return what a node needs that lives in another root folder, where there is no /proc to read."""
+        """Return the setting that a node in another root folder needs, because it has no /proc."""
         return {"vm_memory_calculation_strategy": "allocated"} if self.program.root is not None else {}
 
-    def _merged(self) -> dict[str, Any]:
-        """Return the definitions given, with the administrator and the virtual host `/` before them."""
+    def _all_definitions(self) -> dict[str, Any]:
+        """Return the definitions with the administrator and the virtual host `/` before them."""
         given = {key: list(value) for key, value in self._definitions.items()}
         name, password = self.user, self.password
-        everything = {"user": name, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+        all_rights = {"user": name, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
         return {
             **given,
             "users": [{"name": name, "password": password, "tags": "administrator"}, *given.get("users", [])],
             "vhosts": [{"name": "/"}, *given.get("vhosts", [])],
-            "permissions": [everything, *given.get("permissions", [])],
+            "permissions": [all_rights, *given.get("permissions", [])],
         }
 
-    def _map_ports(self) -> None:
-        """Start the node's own port mapper, so that it meets no other node of this machine."""
+    def _start_port_mapper(self) -> None:
+        """Start a port mapper of its own, so that it meets no other node of this machine."""
         if self._mapper is not None and self._mapper.code() is None:
             return
         address = ["-address", self.host, "-port", str(self._mapper_port)]
@@ -110,21 +111,21 @@ class RabbitMQ(Server):
             raise StartError(f"the port mapper of {self.product} did not come up: {self._mapper.last_words()}")
 
     def _mapper_program(self) -> str:
-        """Return epmd: on PATH, or inside Erlang's own folder."""
+        """Return epmd: from PATH, or from Erlang's own folder."""
         if self.program.root is not None:
             return "epmd"
-        if found := shutil.which("epmd"):
-            return found
+        if path := shutil.which("epmd"):
+            return path
         erl = Path(shutil.which("erl") or "/usr/bin/erl").resolve()
-        found_inside = sorted(erl.parent.parent.glob("erts-*/bin/epmd")) or sorted(erl.parent.glob("epmd"))
-        return str(found_inside[0]) if found_inside else "epmd"
+        candidates = sorted(erl.parent.parent.glob("erts-*/bin/epmd")) or sorted(erl.parent.glob("epmd"))
+        return str(candidates[0]) if candidates else "epmd"
 
     def command(self) -> Sequence[str]:
         """Return RabbitMQ's own start script."""
         return [self.inside(self.program.path)]
 
     def environment(self) -> Mapping[str, str]:
-        """Return what keeps the node within its folder, on its ports and off the CPU while it waits."""
+        """Return the variables that keep the node in its folder, on its ports and off the CPU while it is idle."""
         folder = self.inside(self.folder)
         foreign = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} if self.program.root is not None else {}
         return {
@@ -150,21 +151,21 @@ class RabbitMQ(Server):
         }
 
     def is_up(self) -> bool:
-        """Look for its own word in its own log: ports open long before it serves."""
+        """Search its log: its ports open long before it serves."""
         return "Server startup complete" in self.words()
 
     def is_settled(self) -> bool:
-        """Ask itself: for its first 5 s or so it cannot tell its plug-ins and limits."""
+        """Ask its API: for about 5 s it does not report its plug-ins and limits."""
         return "enabled_plugins" in self.api("GET", "/api/nodes")[0]
 
     def restart(self, settings: Mapping[str, str] | None = None) -> None:
-        """Kill it and start it on the same ports, with further settings where given; its data stay."""
+        """Kill it and start it on the same ports, with changed settings; its data stay."""
         self.kill()
         self.settings.update(settings or {})
         self.start()
 
     def api(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Call the HTTP API as the administrator, `api("PUT", "/api/vhosts/x")`; StartError where it refuses."""
+        """Call the HTTP API as the administrator: `api("PUT", "/api/vhosts/x")`. Raises StartError if it refuses."""
         login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
         with contextlib.closing(http.client.HTTPConnection(self.host, self.management_port, timeout=10)) as connection:
@@ -177,5 +178,5 @@ class RabbitMQ(Server):
 
     def set_policy(self, name: str, pattern: str, definition: Mapping[str, Any], vhost: str = "/") -> None:
         """Make or change a policy."""
-        where = f"/api/policies/{quote(vhost, safe='')}/{quote(name, safe='')}"
-        self.api("PUT", where, {"pattern": pattern, "definition": dict(definition), "apply-to": "queues"})
+        path = f"/api/policies/{quote(vhost, safe='')}/{quote(name, safe='')}"
+        self.api("PUT", path, {"pattern": pattern, "definition": dict(definition), "apply-to": "queues"})

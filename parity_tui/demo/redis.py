@@ -1,12 +1,13 @@
-"""Redis and Valkey: one program with a configuration file, and a client of a few lines for commands."""
+"""Redis and Valkey: one program with a configuration file, and a minimal client."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Mapping, Sequence
 
-from parity_tui.demo.process import Sandbox, StartError
+from parity_tui.demo.process import StartError
 from parity_tui.demo.programs import Program
+from parity_tui.demo.sandbox import Sandbox
 from parity_tui.demo.server import Server
 
 
@@ -36,9 +37,9 @@ class Redis(Server):
             self._program = home.lend(*program.folders)[0] / program.path.relative_to(program.folders[0])
 
     def configure(self) -> None:
-        """Write the configuration file: one line a setting, ACL users as lines too."""
-        own = {"bind": self.host, "port": str(self.port), "dir": self.inside(self.folder), **self.settings}
-        lines = [f"{name} {value or quoted('')}" for name, value in own.items()]
+        """Write the configuration file: a line for each setting and for each ACL user."""
+        settings = {"bind": self.host, "port": str(self.port), "dir": self.inside(self.folder), **self.settings}
+        lines = [f"{name} {value or quoted('')}" for name, value in settings.items()]
         if self.password:
             lines.append(f"requirepass {quoted(self.password)}")
         lines += ["user " + " ".join(quoted(word) for word in user) for user in self._acl]
@@ -49,17 +50,17 @@ class Redis(Server):
         return [self.inside(self._program), self.inside(self.folder / "server.conf")]
 
     def is_up(self) -> bool:
-        """Look for its own word in its own log: another server on this port could not be mistaken for it."""
+        """Search its log: a connection might reach another server that has taken the port."""
         return "ready to accept connections" in self.words().lower()
 
     def restart(self, settings: Mapping[str, str] | None = None) -> None:
-        """End it and start it on the same port, with further settings where given."""
+        """Kill it and start it on the same port, with changed settings."""
         self.kill()
         self.settings.update(settings or {})
         self.start()
 
     def do(self, *words: str) -> str:
-        """Run one command and return its first line, such as `+OK`; StartError where it is refused."""
+        """Run a command and return the first line of its reply, such as `+OK`. Raises StartError if it is refused."""
         commands = [("AUTH", self.password)] if self.password else []
         with socket.create_connection((self.host, self.port), timeout=5) as connection:
             replies = connection.makefile("rb")
@@ -72,7 +73,7 @@ class Redis(Server):
 
 
 def quoted(word: str) -> str:
-    r"""Return a word as the configuration file wants it where it holds blanks or signs.
+    r"""Return a word in quotes, escaped for the configuration file.
 
     >>> print(quoted('pa ss"w'))
     "pa ss\"w"
@@ -81,7 +82,7 @@ def quoted(word: str) -> str:
 
 
 def packed(*words: str) -> bytes:
-    r"""Return a command as it goes over the wire.
+    r"""Return a command encoded in the protocol RESP.
 
     >>> packed("PING")
     b'*1\r\n$4\r\nPING\r\n'

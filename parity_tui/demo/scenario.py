@@ -1,7 +1,7 @@
-"""What is planted in the demo: the drift that three deploys of one app believably have.
+"""The drift planted in the demo: typical differences between three deploys of one app.
 
-Development runs on a file and in its own process, staging on a small machine that somebody set up by hand, production
-on a newer one that the team looks after. Each table says what differs from the server's own defaults.
+Development uses a file and its own process, staging a small machine that was set up by hand, production a newer one
+that the team maintains. Each table lists the differences from the server's own defaults.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 ENVIRONMENTS = ("dev", "staging", "production")
-"""In this order on the board."""
+"""In the order of the board."""
 
 POSTGRES: dict[str, dict[str, str]] = {
     "staging": {
@@ -52,7 +52,7 @@ MEMCACHED: dict[str, list[str]] = {
     "staging": ["-m", "64", "-M", "-t", "2"],
     "production": ["-m", "64", "-I", "4m", "-c", "2048", "-t", "2"],
 }
-"""Command lines: -M refuses writes when full, -I is the size of the largest item."""
+"""Command-line options: -M refuses writes when full, -I is the maximum size of an item."""
 
 MARIADB: dict[str, dict[str, str]] = {
     "staging": {
@@ -67,23 +67,23 @@ MARIADB: dict[str, dict[str, str]] = {
         "innodb_buffer_pool_size": "64M",
     },
 }
-"""Settings of MariaDB's configuration file; production has the strict sql_mode that is the default."""
+"""Settings of MariaDB's configuration file; production keeps the default, strict sql_mode."""
 
 CHARACTERS = {"staging": "utf8mb3", "production": "utf8mb4"}
-"""What the catalog's letters are stored as: no emoji in staging."""
+"""Character set of the catalog: staging stores no emoji."""
 
 NGINX = {
     "dev": "client_max_body_size 100m; gzip on;",
     "staging": "client_max_body_size 10m; proxy_read_timeout 300s; underscores_in_headers on;",
     "production": "client_max_body_size 1m; server_tokens off;",
 }
-"""What stands in the http block."""
+"""Content of the http block."""
 
 APACHE = "LimitRequestBody 1048576\nTimeout 30\n"
-"""What stands in production's configuration file."""
+"""Lines of production's configuration file."""
 
 QUICK = {"collect_statistics_interval": "1000"}
-"""Every second, not every five: so soon does a node that has just started tell all about itself."""
+"""Milliseconds; with the default of 5000 a new node reports its settings that much later."""
 
 RABBITMQ: dict[str, dict[str, str]] = {
     "dev": {**QUICK, "vm_memory_high_watermark.relative": "0.2"},
@@ -97,14 +97,14 @@ PLUGINS: dict[str, tuple[str, ...]] = {
     "staging": ("rabbitmq_management", "rabbitmq_shovel"),
     "production": ("rabbitmq_management", "rabbitmq_consistent_hash_exchange"),
 }
-"""Plug-ins of RabbitMQ; none of them listens anywhere but where we tell it."""
+"""Plug-ins of RabbitMQ; none of them opens a port that we did not choose."""
 
 POLICIES: dict[str, dict[str, Any]] = {
     "dev": {},
     "staging": {"message-ttl": 3_600_000},
     "production": {"message-ttl": 60_000, "max-length": 100_000},
 }
-"""What the policy `orders` of the queues says; dev has none."""
+"""Definition of the policy `orders` of the queues; dev has none."""
 
 SQLITE = """
 PRAGMA journal_mode = WAL;
@@ -128,11 +128,11 @@ CREATE TABLE "order" (
     total numeric NOT NULL
 )
 """
-"""The same in PostgreSQL."""
+"""The same schema in PostgreSQL."""
 
 
 def roles(environment: str, password: str) -> list[str]:
-    """Return the statements that make the roles: staging's reader was never granted what production's was."""
+    """Return the statements that make the roles: staging's reader lacks a grant that production's has."""
     statements = [
         f"CREATE ROLE parity LOGIN PASSWORD '{password}'",
         "CREATE ROLE app LOGIN",
@@ -144,7 +144,7 @@ def roles(environment: str, password: str) -> list[str]:
 
 
 def database(environment: str, version: str) -> str:
-    """Return the statement that makes the database: staging's sorts by bytes where production knows its letters."""
+    """Return the statement that makes the database: staging sorts by bytes, production by Unicode."""
     collation = "LOCALE 'C'"
     if environment == "production" and int(version.split(".")[0]) >= 17:
         collation += " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
@@ -152,14 +152,14 @@ def database(environment: str, version: str) -> str:
 
 
 def definitions(environment: str, password: str) -> dict[str, Any]:
-    """Return the users, queues and policies of a RabbitMQ: the reader may see everything and touch nothing."""
-    nothing = {"configure": "^$", "write": "^$", "read": "^$"}
+    """Return users, queues and policies of RabbitMQ: the reader may see everything and change nothing."""
+    no_rights = {"configure": "^$", "write": "^$", "read": "^$"}
     policy = {"vhost": "/", "name": "orders", "pattern": "^orders", "apply-to": "queues", "priority": 0}
-    said = POLICIES[environment]
+    definition = POLICIES[environment]
     return {
         "users": [{"name": "parity", "password": password, "tags": "monitoring"}],
-        "permissions": [{"user": "parity", "vhost": "/", **nothing}],
-        "policies": [{**policy, "definition": said}] if said else [],
+        "permissions": [{"user": "parity", "vhost": "/", **no_rights}],
+        "policies": [{**policy, "definition": definition}] if definition else [],
         "queues": [
             {"name": name, "vhost": "/", "durable": True, "auto_delete": False, "arguments": {}}
             for name in ("orders", "orders.failed")

@@ -1,4 +1,4 @@
-"""What all servers that we run have in common: a port of their own, a start that is waited for, an end."""
+"""Base of all servers that we run: a port of its own, configuration, start, readiness, stop."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from parity_tui.demo.process import Process, Sandbox, StartError, free_port, wait_until
+from parity_tui.demo.process import Process, StartError, free_port, wait_until
 from parity_tui.demo.programs import Program
+from parity_tui.demo.sandbox import Sandbox
 
 ATTEMPTS = 4
-"""How often a start is tried where another program has taken the port meanwhile."""
+"""Attempts to start if another program has taken the port."""
 
 IN_USE = ("address already in use", "eaddrinuse", "is already in use", "failed to listen")
-"""What servers say then."""
+"""Log messages of servers whose port is taken."""
 
 
 class Server(abc.ABC):
     """One real server, listening on 127.0.0.1."""
 
     product = "?"
-    """The name of the product for people, such as PostgreSQL."""
+    """The product's name for people, such as PostgreSQL."""
     scheme = "?"
     """The scheme of its URL."""
     host = "127.0.0.1"
-    """Where it listens."""
-    farewell: int = signal.SIGKILL
-    """The signal that ends it at once, its data being of no worth."""
+    """Address that it listens on."""
+    stop_signal: int = signal.SIGKILL
+    """The signal that ends it fastest; its data are worthless."""
     seconds = 30.0
-    """How long it may take to come up."""
+    """Time limit for its start."""
 
     def __init__(self, home: Sandbox, name: str, program: Program) -> None:
         self.home = home
@@ -44,7 +45,7 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def configure(self) -> None:
-        """Write what the server reads when it starts; called before each start."""
+        """Write the files that the server reads when it starts; called before each start."""
 
     @abc.abstractmethod
     def command(self) -> Sequence[str]:
@@ -52,22 +53,22 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def is_up(self) -> bool:
-        """Tell whether it serves."""
+        """Return whether it serves."""
 
     def environment(self) -> Mapping[str, str]:
-        """Return the variables that it is started with."""
+        """Return further environment variables of its process."""
         return {}
 
     def move(self) -> None:
-        """Take another port: somebody else was quicker."""
+        """Take another port, because another program has taken this one."""
         self.port = free_port()
 
     def inside(self, path: Path) -> str:
-        """Return a path as the server sees it: within its own root folder where it has one."""
+        """Return a path as the server sees it: within its own root folder if it has one."""
         return str(Path("/") / path.relative_to(self.program.root) if self.program.root else path)
 
     def start(self) -> None:
-        """Start it and wait until it serves; StartError with its last words where it does not."""
+        """Start it and wait until it serves. Raises StartError with the last line of its log."""
         for _ in range(ATTEMPTS):
             self.configure()
             if self._comes_up():
@@ -81,12 +82,12 @@ class Server(abc.ABC):
         raise StartError(f"{self.product} {self.version} did not come up: {last}")
 
     def _comes_up(self) -> bool:
-        """Start it once; tell whether it serves. What does not is ended."""
+        """Start it once and return whether it serves; kill it if it does not."""
         process = self.process = self.home.start(
             self.name,
             self.argv(),
             env=self.environment(),
-            farewell=self.farewell,
+            stop_signal=self.stop_signal,
             as_root=bool(self.program.root),
         )
         wait_until(lambda: process.code() is not None or self.is_up(), self.seconds)
@@ -97,48 +98,48 @@ class Server(abc.ABC):
         return False
 
     def settle(self, seconds: float = 30.0) -> None:
-        """Wait, for so many seconds at most, until it can tell all about itself."""
+        """Wait, for at most so many seconds, until it reports all of its settings."""
         wait_until(self.is_settled, seconds, 0.1)
 
     def is_settled(self) -> bool:
-        """Tell whether it can tell all about itself: most can as soon as they are up."""
+        """Return whether it reports all of its settings: most servers do as soon as they are up."""
         return self.is_up()
 
     def argv(self) -> list[str]:
-        """Return the command, by way of chroot where the program lives in another root folder."""
+        """Return the command, run by chroot if the program lives in another root folder."""
         return self.by_way_of_root(self.command())
 
     def by_way_of_root(self, command: Sequence[str]) -> list[str]:
-        """Return a command of the same installation as it is started here: by chroot, or as it is."""
+        """Return a command of the same installation, run by chroot if that lives in another root folder."""
         if self.program.root is None or self.home.user is None:
             return list(command)
-        whom = f"--userspec={self.home.user.pw_uid}:{self.home.user.pw_gid}"
-        return ["chroot", whom, "--groups=", str(self.program.root), *command]
+        identity = f"--userspec={self.home.user.pw_uid}:{self.home.user.pw_gid}"
+        return ["chroot", identity, "--groups=", str(self.program.root), *command]
 
     def words(self) -> str:
         """Return its log since the last start."""
         return self.process.words() if self.process else ""
 
     def stop(self) -> None:
-        """Shut it down in order and wait for its end."""
+        """Shut it down in order and wait until it has ended."""
         if self.process:
             self.process.signal(signal.SIGCONT, family=True)
             self.process.signal(signal.SIGTERM)
             self.process.wait(20)
 
     def kill(self) -> None:
-        """End it as a crash would: SIGKILL to all of it."""
+        """End it as a crash would: SIGKILL to all its processes."""
         if self.process:
             self.process.signal(signal.SIGKILL, family=True)
             self.process.wait(5)
 
     def pause(self) -> None:
-        """Freeze it: connections stay open and nothing answers."""
+        """Freeze it: connections stay open and nothing replies."""
         if self.process:
             self.process.signal(signal.SIGSTOP, family=True)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Continue it after a pause."""
         if self.process:
             self.process.signal(signal.SIGCONT, family=True)
 
@@ -147,16 +148,12 @@ class Server(abc.ABC):
         return f"{self.host}:{self.port}"
 
     def url(self, user: str = "", password: str = "", path: str = "", **query: str) -> str:
-        """Return its URL; user, password and path are percent-encoded, further words become the query."""
-        who = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
-        where = f"{who}@{self.address()}" if who else self.address()
-        return f"{self.scheme}://{where}" + (f"/{quote(path, safe='')}" if path else "") + self._query(query)
-
-    @staticmethod
-    def _query(query: Mapping[str, str]) -> str:
-        """Return a URL's query."""
-        return f"?{urlencode(query)}" if query else ""
+        """Return its URL; user, password and path are percent-encoded, further arguments become the query."""
+        login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
+        authority = f"{login}@{self.address()}" if login else self.address()
+        end = f"?{urlencode(query)}" if query else ""
+        return f"{self.scheme}://{authority}" + (f"/{quote(path, safe='')}" if path else "") + end
 
     def __repr__(self) -> str:
-        """Name it, without any password."""
+        """Return product, version and address, without any password."""
         return f"<{self.product} {self.version} at {self.address()}>"

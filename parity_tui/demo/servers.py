@@ -1,11 +1,11 @@
-"""Real servers, started privately: one method for each product.
+"""Starts private servers: one method for each product.
 
     with Servers() as servers:
         database = servers.postgres("18", settings={"work_mem": "8MB"}, sql=["CREATE ROLE reader LOGIN"])
         print(database.url("reader"))
 
-Every method returns a server that serves already, or raises MissingError (this machine does not have it) or
-StartError (it has, but it did not come up). Several threads may call them at once.
+Every method returns a server that serves already. It raises MissingError if the program is not on this machine and
+StartError if the server did not come up. Threads may call them at the same time.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.nginx import Nginx
 from parity_tui.demo.postgres import Postgres
-from parity_tui.demo.process import Sandbox
 from parity_tui.demo.programs import Program, find
 from parity_tui.demo.rabbitmq import ADMINISTRATOR, RabbitMQ
 from parity_tui.demo.redis import Redis
+from parity_tui.demo.sandbox import Sandbox
 
 
 class Servers:
-    """A place for servers of every kind; all of them end with it."""
+    """Servers in one sandbox; all of them end with it."""
 
     def __init__(self) -> None:
         self.home = Sandbox()
@@ -43,14 +43,17 @@ class Servers:
         password: str = "",
         initdb: Sequence[str] = (),
     ) -> Postgres:
-        """Start PostgreSQL, the newest whose version starts so.
+        """Start PostgreSQL, the newest with this version prefix.
 
-        `settings` go to postgresql.conf, `sql` is run by the superuser `postgres`, who is let in without a
-        password unless `password` is given (then everybody needs one, by SCRAM); `initdb` are further words
-        for that program.
+        Args:
+            version: prefix: "18", "16.14"; "" for any.
+            settings: lines of postgresql.conf.
+            sql: statements run by the superuser `postgres`.
+            password: of the superuser; if given, every role needs one, by SCRAM.
+            initdb: further arguments of initdb.
         """
         program = self.program("postgres", version)
-        name = self._name("postgres", program.version)
+        name = self._unique_name("postgres", program.version)
         server = Postgres(self.home, name, program, settings=settings, password=password, initdb=initdb)
         server.start()
         if sql:
@@ -66,13 +69,17 @@ class Servers:
         acl: Sequence[Sequence[str]] = (),
         product: str = "redis",
     ) -> Redis:
-        """Start Redis, the newest whose version starts so.
+        """Start Redis, the newest with this version prefix.
 
-        `settings` go to its configuration file as they are, `password` is that of the default user, and each
-        of `acl` is the words of one user: `["parity", "on", ">secret", "-@all", "+info"]`.
+        Args:
+            version: prefix: "7", "8.0"; "" for any.
+            settings: lines of its configuration file.
+            password: of the default user.
+            acl: the words of each further user: `["parity", "on", ">secret", "-@all", "+info"]`.
+            product: "redis" or "valkey".
         """
         program = self.program(product, version)
-        name = self._name(product, program.version)
+        name = self._unique_name(product, program.version)
         server = Redis(self.home, name, program, settings=settings, password=password, acl=acl)
         server.start()
         return server
@@ -85,15 +92,17 @@ class Servers:
         password: str = "",
         acl: Sequence[Sequence[str]] = (),
     ) -> Redis:
-        """Start Valkey; the words are those of `redis`."""
+        """Start Valkey; arguments as of `redis`."""
         return self.redis(version, settings=settings, password=password, acl=acl, product="valkey")
 
     def memcached(
         self, version: str = "", *, options: Sequence[str] = (), login: tuple[str, str] | None = None
     ) -> Memcached:
-        """Start Memcached with further options of its command line; `login` is the one user let in."""
+        """Start Memcached with further command-line options; `login` is the only user and password."""
         program = self.program("memcached", version)
-        server = Memcached(self.home, self._name("memcached", program.version), program, options=options, login=login)
+        server = Memcached(
+            self.home, self._unique_name("memcached", program.version), program, options=options, login=login
+        )
         server.start()
         return server
 
@@ -107,11 +116,16 @@ class Servers:
         administrator: tuple[str, str] = ADMINISTRATOR,
         definitions: Mapping[str, Any] | None = None,
     ) -> RabbitMQ:
-        """Start a RabbitMQ node (5 to 15 s), the newest whose version starts so.
+        """Start a RabbitMQ node (5 to 15 s), the newest with this version prefix.
 
-        `settings` go to rabbitmq.conf. `definitions` has the form of an export (lists under `users`,
-        `vhosts`, `permissions`, `policies`, `queues`, …; a user may have a plain `password`): they are added
-        to the administrator, who is guest/guest unless told otherwise, and to the virtual host `/`.
+        Args:
+            version: prefix: "3.10", "4"; "" for any.
+            node: the part of its name before @localhost.
+            settings: lines of rabbitmq.conf.
+            plugins: enabled plug-ins.
+            administrator: user and password.
+            definitions: as in an export (lists under `users`, `vhosts`, `permissions`, `policies`, `queues`, …);
+                a user may have a plain `password`. Administrator and virtual host `/` are added.
         """
         server = self.prepare_rabbitmq(
             version,
@@ -124,26 +138,29 @@ class Servers:
         server.start()
         return server
 
-    def prepare_rabbitmq(self, version: str = "", **words: Any) -> RabbitMQ:
-        """Return a node that is not started yet: its ports are known already."""
+    def prepare_rabbitmq(self, version: str = "", **arguments: Any) -> RabbitMQ:
+        """Return a node that is not started yet; its ports are fixed already."""
         program = self.program("rabbitmq", version)
-        return RabbitMQ(self.home, self._name("rabbitmq", program.version), program, **words)
+        return RabbitMQ(self.home, self._unique_name("rabbitmq", program.version), program, **arguments)
 
     def mariadb(
         self, version: str = "", *, settings: Mapping[str, str] | None = None, sql: Sequence[str] = ()
     ) -> MariaDB:
-        """Start MariaDB, the newest whose version starts so.
+        """Start MariaDB, the newest with this version prefix.
 
-        `settings` go to its configuration file, `sql` is run by `root` when it first starts, one statement each.
+        Args:
+            version: prefix: "10.11", "11"; "" for any.
+            settings: lines of its configuration file.
+            sql: statements run by `root` at the first start.
         """
         server = self.prepare_mariadb(version, settings=settings, sql=sql)
         server.start()
         return server
 
-    def prepare_mariadb(self, version: str = "", **words: Any) -> MariaDB:
-        """Return a server that is not started yet: its port is known already."""
+    def prepare_mariadb(self, version: str = "", **arguments: Any) -> MariaDB:
+        """Return a server that is not started yet; its port is fixed already."""
         program = self.program("mariadb", version)
-        return MariaDB(self.home, self._name("mariadb", program.version), program, **words)
+        return MariaDB(self.home, self._unique_name("mariadb", program.version), program, **arguments)
 
     def nginx(
         self,
@@ -155,12 +172,12 @@ class Servers:
         server: str = "",
         sites: str = "",
     ) -> Nginx:
-        """Start nginx, the newest whose version starts so.
+        """Start nginx, the newest with this version prefix.
 
-        Each text goes into the block of its name, `sites` behind the one server that there is.
+        Each text goes into the block of its name, `sites` behind the block `server`.
         """
         program = self.program("nginx", version)
-        name = self._name("nginx", program.version)
+        name = self._unique_name("nginx", program.version)
         blocks = {"main": main, "events": events, "http": http, "server": server, "sites": sites}
         web = Nginx(self.home, name, program, **blocks)
         web.start()
@@ -169,23 +186,22 @@ class Servers:
     def apache(
         self, version: str = "", *, main: str = "", directory: str = "", modules: Sequence[str] = MODULES
     ) -> Apache:
-        """Start Apache; `main` goes to its configuration file, `directory` to the section of its documents."""
+        """Start Apache; `main` goes to its configuration file, `directory` to the section of its document root."""
         program = self.program("apache", version)
-        name = self._name("apache", program.version)
+        name = self._unique_name("apache", program.version)
         web = Apache(self.home, name, program, main=main, directory=directory, modules=modules)
         web.start()
         return web
 
     def file(self, name: str, text: str) -> Path:
-        """Write a file that the servers can read, such as a certificate, and return its path."""
+        """Write a file that only the servers can read, such as a certificate, and return its path."""
         return self.home.write(self.home.folder("files") / name, text)
 
     def program(self, product: str, version: str) -> Program:
-        """Return the newest program of a product whose version starts so; MissingError where there is none."""
+        """Return the newest program with this version prefix. Raises MissingError."""
         return find(product, version)
 
-    def _name(self, product: str, version: str) -> str:
-        """Return a name for a server that no other has."""
+    def _unique_name(self, product: str, version: str) -> str:
         return f"{product}-{version}-{next(self._numbers)}"
 
     def close(self) -> None:
@@ -193,11 +209,9 @@ class Servers:
         self.home.close()
 
     def __enter__(self) -> Servers:
-        """Return itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
         self.close()

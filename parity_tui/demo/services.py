@@ -1,6 +1,6 @@
-"""The parts of the demo: one service of one environment each, with what parity.toml says about it.
+"""Makes each service of each environment, and its entry in parity.toml.
 
-A part is made of a server that is up, or of one that is yet to be started, where that takes long.
+A service's server is up already, or prepared and started later if its start takes long.
 """
 
 from __future__ import annotations
@@ -21,54 +21,54 @@ PREFERRED: dict[str, dict[str, tuple[str, ...]]] = {
     "postgres": {"staging": ("postgres 16", "postgres"), "production": ("postgres 18", "postgres")},
     "valkey": {"staging": ("valkey 8", "valkey", "redis"), "production": ("valkey 9", "valkey", "redis")},
 }
-"""The products and versions that are tried for each environment, the best first."""
+"""Products and versions for each environment, in order of preference."""
 
 READER = "parity"
-"""The user that the board connects as."""
+"""The board's user."""
 
 
 @dataclass(frozen=True)
-class Part:
+class DemoService:
     """One service of one environment."""
 
     entry: str
-    """Its value in parity.toml."""
+    """Its value in parity.toml, as TOML."""
     server: Server | None = None
-    """The server behind it, where there is one."""
-    waits: bool = False
-    """Whether the server is yet to be started."""
+    """Its server; None for a file or the process's own memory."""
+    starts_late: bool = False
+    """Whether the server is prepared and not started yet."""
 
 
 def preferred(servers: Servers, product: str, environment: str) -> Program:
-    """Return the program that suits an environment best; MissingError where there is none."""
-    for words in PREFERRED[product][environment]:
-        name, _, version = words.partition(" ")
+    """Return the preferred program of an environment. Raises MissingError."""
+    for choice in PREFERRED[product][environment]:
+        name, _, version = choice.partition(" ")
         with suppress(MissingError):
             return servers.program(name, version)
     return servers.program(product, "")
 
 
-def entry(url: str, **more: str) -> str:
-    """Return a service's value in TOML: its URL alone, or a table.
+def entry(url: str, **options: str) -> str:
+    """Return a service's value in TOML: a string, or a table if it has options.
 
     >>> entry("memory://")
     '"memory://"'
     >>> entry("amqp://h", management="http://h")
     '{ url = "amqp://h", management = "http://h" }'
     """
-    if not more:
+    if not options:
         return json.dumps(url)
-    pairs: Mapping[str, str] = {"url": url, **more}
+    pairs: Mapping[str, str] = {"url": url, **options}
     return "{ " + ", ".join(f"{key} = {json.dumps(value)}" for key, value in pairs.items()) + " }"
 
 
-def database(servers: Servers, environment: str) -> Part:
+def database(servers: Servers, environment: str) -> DemoService:
     """Make the database: a file in development, PostgreSQL elsewhere."""
     if environment == "dev":
         path = servers.home.folder("dev") / "app.db"
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(scenario.SQLITE)
-        return Part(entry(f"sqlite:///{path}"))
+        return DemoService(entry(f"sqlite:///{path}"))
     program, password = preferred(servers, "postgres", environment), secrets.token_urlsafe(12)
     server = servers.postgres(
         program.version,
@@ -79,13 +79,13 @@ def database(servers: Servers, environment: str) -> Part:
     server.sql(scenario.SCHEMA, database="app")
     if environment == "production" and server.sql("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"):
         server.sql("CREATE EXTENSION vector", database="app")
-    return Part(entry(server.url(READER, password, "app")), server)
+    return DemoService(entry(server.url(READER, password, "app")), server)
 
 
-def cache(servers: Servers, environment: str) -> Part:
+def cache(servers: Servers, environment: str) -> DemoService:
     """Make the cache: the process's own memory in development, Valkey elsewhere."""
     if environment == "dev":
-        return Part(entry("memory://"))
+        return DemoService(entry("memory://"))
     program, password = preferred(servers, "valkey", environment), secrets.token_urlsafe(12)
     server = servers.redis(
         program.version,
@@ -94,17 +94,17 @@ def cache(servers: Servers, environment: str) -> Part:
         password=secrets.token_urlsafe(12),
         acl=[[READER, "on", f">{password}", "resetkeys", "resetchannels", "-@all", "+info", "+config|get", "+ping"]],
     )
-    return Part(entry(server.url(READER, password)), server)
+    return DemoService(entry(server.url(READER, password)), server)
 
 
-def sessions(servers: Servers, environment: str) -> Part:
+def sessions(servers: Servers, environment: str) -> DemoService:
     """Make the store of sessions: Memcached everywhere."""
     server = servers.memcached(options=scenario.MEMCACHED[environment])
-    return Part(entry(server.url()), server)
+    return DemoService(entry(server.url()), server)
 
 
-def queue(servers: Servers, environment: str) -> Part:
-    """Prepare the queue: RabbitMQ everywhere; it takes seconds to start, so that is left to the caller."""
+def queue(servers: Servers, environment: str) -> DemoService:
+    """Prepare the queue: RabbitMQ everywhere, not started, because that takes seconds."""
     password = secrets.token_urlsafe(12)
     server = servers.prepare_rabbitmq(
         node=environment,
@@ -113,17 +113,17 @@ def queue(servers: Servers, environment: str) -> Part:
         administrator=("admin", secrets.token_urlsafe(12)),
         definitions=scenario.definitions(environment, password),
     )
-    return Part(entry(server.url(READER, password, "/"), management=server.management), server, waits=True)
+    return DemoService(entry(server.url(READER, password, "/"), management=server.management), server, starts_late=True)
 
 
-def catalog(servers: Servers, environment: str) -> Part:
-    """Prepare the catalog: a file in development, MariaDB elsewhere, which takes a while to start."""
+def catalog(servers: Servers, environment: str) -> DemoService:
+    """Prepare the catalog: a file in development, MariaDB elsewhere, not started, because that takes seconds."""
     if environment == "dev":
-        servers.program("mariadb", "")  # a file beside nothing is no story
+        servers.program("mariadb", "")  # without MariaDB elsewhere the file has nothing to differ from
         path = servers.home.folder("dev") / "catalog.db"
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(scenario.SQLITE)
-        return Part(entry(f"sqlite:///{path}"))
+        return DemoService(entry(f"sqlite:///{path}"))
     password = secrets.token_urlsafe(12)
     statements = [
         f"CREATE USER {READER} IDENTIFIED BY '{password}'",
@@ -131,20 +131,20 @@ def catalog(servers: Servers, environment: str) -> Part:
         f"ALTER USER root@localhost IDENTIFIED BY '{secrets.token_urlsafe(12)}'",
     ]
     server = servers.prepare_mariadb(settings=scenario.MARIADB[environment], sql=statements)
-    return Part(entry(server.url(READER, password, "catalog"), tls="off"), server, waits=True)
+    return DemoService(entry(server.url(READER, password, "catalog"), tls="off"), server, starts_late=True)
 
 
-def web(servers: Servers, environment: str) -> Part:
-    """Make the web server: nginx, but Apache in production where there is one."""
+def web(servers: Servers, environment: str) -> DemoService:
+    """Make the web server: nginx, in production Apache if this machine has it."""
     if environment == "production":
         with suppress(MissingError):
             apache = servers.apache(main=scenario.APACHE)
-            return Part(entry(apache.url()), apache)
+            return DemoService(entry(apache.url()), apache)
     nginx = servers.nginx(http=scenario.NGINX[environment])
-    return Part(entry(nginx.url()), nginx)
+    return DemoService(entry(nginx.url()), nginx)
 
 
-SERVICES: dict[str, Callable[[Servers, str], Part]] = {
+SERVICES: dict[str, Callable[[Servers, str], DemoService]] = {
     "database": database,
     "cache": cache,
     "sessions": sessions,

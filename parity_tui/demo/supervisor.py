@@ -1,9 +1,9 @@
-"""Starts servers for a program and ends them once that program is gone, however it went.
+"""Starts servers for a program and ends them after that program has ended, for whatever reason.
 
-Run as a program of its own, in a session of its own: `python -I -S guard.py FOLDER`.
-Standard input carries one JSON request a line, standard output one JSON answer a line. The end of standard
-input is the end of the one who asks (the kernel closes the pipe even after SIGKILL): the guard then ends what
-it started, removes the folder and exits. Only the standard library is used, so that it is up in milliseconds.
+Runs as a program of its own, in a session of its own: `python -I -S supervisor.py FOLDER`. Standard input carries one
+JSON request a line, standard output one JSON reply a line. End of input means that the client has ended (the kernel
+closes the pipe even after SIGKILL): the supervisor then ends its children, removes the folder and exits. It imports
+only the standard library, so that it starts in milliseconds.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from pathlib import Path
 from typing import Any
 
 GRACE = 5.0
-"""Seconds that a server has to end by itself before it is killed."""
+"""Seconds between the stop signal and SIGKILL."""
 
 PR_SET_CHILD_SUBREAPER = 36
 """From <linux/prctl.h>."""
 
 children: dict[int, subprocess.Popen[bytes]] = {}
-"""What was started, by process id; ended ones stay, with their exit code."""
+"""Started programs by process id; ended ones stay, with their exit code."""
 
 stop_signals: dict[int, int] = {}
-"""The signal that ends each child fast and cleanly."""
+"""The signal that ends each child, by process id."""
 
 folders: list[Path] = []
-"""What to remove at the end."""
+"""Folders to remove at the end."""
 
 
 def start(request: dict[str, Any]) -> dict[str, Any]:
-    """Start a program in a session of its own; its words go to the log."""
+    """Start a program in a session of its own; its output goes to the log."""
     with open(request["log"], "wb") as log:
         child = subprocess.Popen(
             request["argv"],
@@ -47,20 +47,20 @@ def start(request: dict[str, Any]) -> dict[str, Any]:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            **request["as"],
+            **request["identity"],
         )
     children[child.pid] = child
-    stop_signals[child.pid] = request["farewell"]
+    stop_signals[child.pid] = request["stop_signal"]
     return {"pid": child.pid}
 
 
 def poll(request: dict[str, Any]) -> dict[str, Any]:
-    """Tell the exit code of a child; None while it runs."""
+    """Return the exit code of a child, None while it runs."""
     return {"code": children[request["pid"]].poll()}
 
 
 def send(request: dict[str, Any]) -> dict[str, Any]:
-    """Send a signal to a child, or to all of its family."""
+    """Send a signal to a child, or to it and all its descendants."""
     child = children[request["pid"]]
     if child.poll() is None:
         for pid in family(child.pid) if request["family"] else [child.pid]:
@@ -69,24 +69,24 @@ def send(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def remove(request: dict[str, Any]) -> dict[str, Any]:
-    """Remember one more folder to remove at the end."""
+    """Add a folder to those removed at the end."""
     folders.append(Path(request["folder"]))
     return {}
 
 
 def family(leader: int) -> list[int]:
     """Return a process, its group and their descendants: PostgreSQL's backends lead groups of their own."""
-    found, table = [leader], processes()
-    for pid in found:
-        found += [p for p, parent, group in table if p not in found and (parent == pid or group == leader)]
-    return found
+    members, table = [leader], processes()
+    for pid in members:  # grows during the loop
+        members += [p for p, parent, group in table if p not in members and (parent == pid or group == leader)]
+    return members
 
 
 def processes() -> list[tuple[int, int, int]]:
-    """Return every running process as (id, parent, group); `ps` is asked only where there is no /proc."""
+    """Return every running process as (id, parent, group), from /proc or else from `ps`."""
     if not Path("/proc/self/stat").exists():
-        words = subprocess.run(["ps", "-axo", "pid=,ppid=,pgid=,state="], capture_output=True, check=False).stdout
-        rows = [line.split() for line in words.decode().splitlines()]
+        output = subprocess.run(["ps", "-axo", "pid=,ppid=,pgid=,state="], capture_output=True, check=False).stdout
+        rows = [line.split() for line in output.decode().splitlines()]
         return [(int(row[0]), int(row[1]), int(row[2])) for row in rows if not row[3].startswith("Z")]
     table = []
     for entry in Path("/proc").glob("[0-9]*/stat"):
@@ -100,34 +100,32 @@ def processes() -> list[tuple[int, int, int]]:
 
 
 def _kill(pid: int, number: int) -> None:
-    """Send a signal; a process that has gone is as good as ended."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
 
 
 def end_all() -> None:
-    """End every child: first by its farewell, after a grace by SIGKILL, paused ones too."""
+    """End every child: by its stop signal first, by SIGKILL after GRACE seconds; paused ones too."""
     running = [child for child in children.values() if child.poll() is None]
     doomed = _members({pid for child in running for pid in family(child.pid)} | set(family(os.getpid())[1:]))
     for child in running:
-        by = stop_signals[child.pid]
+        stop_signal = stop_signals[child.pid]
         for pid in family(child.pid):
-            _kill(pid, by if pid == child.pid or by == signal.SIGKILL else signal.SIGCONT)
+            _kill(pid, stop_signal if pid == child.pid or stop_signal == signal.SIGKILL else signal.SIGCONT)
         _kill(child.pid, signal.SIGCONT)
-    _until_gone(lambda: [child for child in running if child.poll() is None])
+    _wait_until_empty(lambda: [child for child in running if child.poll() is None])
     for pid, _ in doomed & _members(pid for pid, _ in doomed):
         _kill(pid, signal.SIGKILL)
-    _until_gone(lambda: doomed & _members(pid for pid, _ in doomed))
+    _wait_until_empty(lambda: doomed & _members(pid for pid, _ in doomed))
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
 
 
 def adopt() -> None:
-    """Become the parent of what loses its own, so that it can be found, ended and taken off the process table.
+    """Become the parent of orphaned descendants, so that they can be found, ended and reaped.
 
-    Linux only: there is no such thing elsewhere, and the system's first process does it there. In a container
-    that one may be any program, and would leave zombies.
+    Linux only. Elsewhere process 1 adopts them; in a container process 1 may be any program and leave zombies.
     """
     with contextlib.suppress(OSError, AttributeError, ImportError):
         import ctypes
@@ -136,20 +134,19 @@ def adopt() -> None:
 
 
 def _members(pids: Iterable[int]) -> set[tuple[int, int]]:
-    """Return those of the processes that run, each with its group: an id that was reused is not taken for it."""
+    """Return the running ones of these processes as (id, group): the group shows whether an id was reused."""
     wanted = set(pids)
     return {(pid, group) for pid, _, group in processes() if pid in wanted}
 
 
-def _until_gone(left: Callable[[], Sized]) -> None:
-    """Wait, for as long as the grace, until nothing is left."""
+def _wait_until_empty(remaining: Callable[[], Sized]) -> None:
     until = time.monotonic() + GRACE
-    while left() and time.monotonic() < until:
+    while remaining() and time.monotonic() < until:
         time.sleep(0.02)
 
 
 def remove_all() -> None:
-    """Remove the folders; a file that was being written may need a second look."""
+    """Remove the folders, again if a file was written meanwhile."""
     for folder in folders:
         for _ in range(20):
             shutil.rmtree(folder, ignore_errors=True)
@@ -158,20 +155,20 @@ def remove_all() -> None:
             time.sleep(0.05)
 
 
-DOES = {"start": start, "poll": poll, "signal": send, "remove": remove}
+ACTIONS = {"start": start, "poll": poll, "signal": send, "remove": remove}
 
 
 def answer(line: bytes) -> dict[str, Any]:
-    """Do what one line asks; what goes wrong is an answer too."""
+    """Execute the request in one line; a failure is a reply with the key "error"."""
     try:
         request = json.loads(line)
-        return DOES[request["do"]](request)
+        return ACTIONS[request["do"]](request)
     except (OSError, subprocess.SubprocessError) as error:
         return {"error": str(error)}
 
 
 def main() -> None:
-    """Serve requests until the asking side is gone, then end and remove everything."""
+    """Serve requests until the client has ended, then end and remove everything."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)  # not SIG_IGN: children would inherit that and not hear SIGTERM
     os.umask(0o077)

@@ -1,8 +1,8 @@
-"""Configurations of blocks within blocks, as web servers have them: as facts that are named by their context.
+"""Configurations of nested blocks, as of web servers: as facts named by their context.
 
-What is written inside a block holds for the blocks inside it, so the same meaning can be written in many places:
-:func:`settle` brings every directive to the one place where it says the most. Hosts have other names in every
-environment: :func:`labels` gives them words that do not.
+A directive in a block holds for the blocks inside it, so the same configuration can be written in many ways:
+:func:`settle` moves every directive to its outermost position. Hosts have other names in every environment:
+:func:`labels` gives them labels that do not depend on those.
 """
 
 from __future__ import annotations
@@ -16,30 +16,33 @@ from parity_tui.model import Fact
 
 
 class Block(Struct):
-    """One block of a configuration, still being built."""
+    """One block of a configuration; mutable while the tree is built."""
 
     name: str
-    """how it is told from those beside it: "location[/api]"; "" for the whole"""
+    """unique among its siblings: "location[/api]"; "" for the root"""
     facts: dict[str, Fact] = field(default_factory=dict)
-    """what is written in it, by directive"""
+    """its own directives by name"""
     blocks: list[Block] = field(default_factory=list)
 
 
 class Site(Struct, frozen=True):
-    """What a host of a web server is known by."""
+    """The properties of a virtual host that its label is made of."""
 
     name: str
-    """the first of its names, "" where it has none"""
+    """the first of its names, "" if it has none"""
     tls: bool = False
     redirects: bool = False
-    """it does nothing but send people elsewhere"""
+    """whether it only redirects clients elsewhere"""
 
 
 def settle(block: Block, children: Sequence[Block], names: Collection[str], *, deep: bool = True) -> None:
-    """Bring those directives that are inherited to one place: ``block``, where all ``children`` mean the same.
+    """Move inherited directives up into ``block`` if all ``children`` agree on them, and remove redundant ones.
 
-    What a block writes that it would inherit anyway is left out of it; where inheriting is not ``deep``, only of
-    the children.
+    Args:
+        block: the block that the directives are inherited from; changed in place.
+        children: the blocks inside it that must agree.
+        names: the directives that are inherited.
+        deep: whether all levels below inherit; if not, only ``children`` do.
 
     >>> one, two = Block("one", {"size": Fact("5m")}), Block("two", {"size": Fact("5m"), "time": Fact("1s")})
     >>> http = Block("http", {"size": Fact("1m"), "time": Fact("1s")}, [one, two])
@@ -48,17 +51,18 @@ def settle(block: Block, children: Sequence[Block], names: Collection[str], *, d
     ('5m', {}, {})
     """
     for name in names:
-        own = block.facts.get(name)
-        said = [child.facts.get(name, own) for child in children]
-        if said and said[0] is not None and all(fact is not None and _same(fact, said[0]) for fact in said):
-            block.facts[name] = said[0]
+        inherited = block.facts.get(name)
+        effective = [child.facts.get(name, inherited) for child in children]
+        first = effective[0] if effective else None
+        if first is not None and all(fact is not None and _same(fact, first) for fact in effective):
+            block.facts[name] = first
     known = {name: fact for name, fact in block.facts.items() if name in names}
     for child in block.blocks if deep else children:
         _prune(child, names, known, deep)
 
 
 def _prune(block: Block, names: Collection[str], inherited: Mapping[str, Fact], deep: bool) -> None:
-    """Leave out what is inherited anyway."""
+    """Remove the directives that repeat an inherited value."""
     for name in [name for name in block.facts if name in names]:
         if name in inherited and _same(block.facts[name], inherited[name]):
             del block.facts[name]
@@ -68,12 +72,11 @@ def _prune(block: Block, names: Collection[str], inherited: Mapping[str, Fact], 
 
 
 def _same(one: Fact, other: Fact) -> bool:
-    """Tell whether two facts of one directive mean the same."""
     return (one.canonical or one.raw) == (other.canonical or other.raw) and one.state is other.state
 
 
 def flatten(block: Block, path: str = "") -> Iterator[tuple[str, Fact]]:
-    """Yield every fact under its whole name.
+    """Yield every fact with its full name.
 
     >>> block = Block("", {"a": Fact("1")}, [Block("http", {"b": Fact("2")})])
     >>> {name: fact.raw for name, fact in flatten(block)}
@@ -86,26 +89,26 @@ def flatten(block: Block, path: str = "") -> Iterator[tuple[str, Fact]]:
 
 
 def labels(sites: Sequence[Site]) -> list[str]:
-    """Return a word for each host, as short as tells them apart, that is the same in every environment.
+    """Return a label for each virtual host: as short as possible, unique, and the same in every environment.
 
-    A single host needs none. Several are told by what their names begin with, and where that is not enough by TLS.
-    Those that only redirect are counted apart: development seldom has them.
+    A single host needs none. Several are told apart by the first part of their names, then by TLS. Hosts that only
+    redirect are labelled apart from the others, because development seldom has them.
 
     >>> labels([Site("api.example.com", True), Site("www.example.com", True), Site("www.example.com", redirects=True)])
     ['api', 'www', 'redirect']
     >>> labels([Site("localhost")]), labels([Site("shop.example.com"), Site("shop.example.com", True)])
     ([''], ['plain', 'tls'])
     """
-    words = [""] * len(sites)
+    result = [""] * len(sites)
     for redirects in (False, True):
-        group = [index for index, site in enumerate(sites) if site.redirects is redirects]
-        for index, word in zip(group, _told_apart([sites[i] for i in group]), strict=True):
-            words[index] = " ".join(filter(None, (word, "redirect" if redirects else "")))
-    return words
+        indexes = [index for index, site in enumerate(sites) if site.redirects is redirects]
+        for index, label in zip(indexes, _unique_labels([sites[i] for i in indexes]), strict=True):
+            result[index] = " ".join(filter(None, (label, "redirect" if redirects else "")))
+    return result
 
 
-def _told_apart(sites: Sequence[Site]) -> list[str]:
-    """Return a word for each of several hosts of one sort."""
+def _unique_labels(sites: Sequence[Site]) -> list[str]:
+    """Return labels for hosts of one sort, numbered if nothing else tells them apart."""
     if len(sites) < 2:
         return [""] * len(sites)
     names = [_first_label(site.name) for site in sites]
@@ -122,7 +125,7 @@ def _told_apart(sites: Sequence[Site]) -> list[str]:
 
 
 def _first_label(name: str) -> str:
-    """Return what a host's name begins with.
+    """Return the first part of a host name.
 
     >>> _first_label("api.example.com"), _first_label("*.example.com"), _first_label("_")
     ('api', '*', 'default')

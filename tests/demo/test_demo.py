@@ -1,4 +1,4 @@
-"""The demo is what it says: real servers with planted drift, alive, and gone afterwards."""
+"""The demo: real servers with planted drift, changing settings, nothing left afterwards."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ from tests.live import gone
 
 @pytest.fixture(scope="module")
 async def demo() -> AsyncIterator[Demo]:
-    """Run the demo until everything of it is up."""
+    """Run the demo until all its servers are up."""
     async with Demo() as running:
         await running.ready()
         if running.missing:
@@ -36,13 +36,13 @@ async def demo() -> AsyncIterator[Demo]:
 
 
 def services(demo: Demo, environment: str) -> dict[str, Any]:
-    """Return the services of an environment as the configuration names them."""
-    found: dict[str, Any] = tomllib.loads(demo.config_text)["environments"][environment]["services"]
-    return found
+    """Return an environment's services as in parity.toml."""
+    table: dict[str, Any] = tomllib.loads(demo.config_text)["environments"][environment]["services"]
+    return table
 
 
 async def rows(demo: Demo, environment: str, query: str) -> list[str]:
-    """Ask an environment's database as the board does; the first column of the answer."""
+    """Query an environment's database as the board's user; return the first column."""
     connection = await asyncpg.connect(services(demo, environment)["database"])
     try:
         return [row[0] for row in await connection.fetch(query)]
@@ -51,48 +51,46 @@ async def rows(demo: Demo, environment: str, query: str) -> list[str]:
 
 
 async def cache_setting(demo: Demo, environment: str, name: str) -> str:
-    """Ask an environment's cache for a setting, as the board's user."""
+    """Read a setting of an environment's cache as the board's user."""
     async with Redis.from_url(services(demo, environment)["cache"], protocol=2, decode_responses=True) as client:
         return str((await client.config_get(name))[name])
 
 
-def queue_answer(demo: Demo, environment: str, path: str) -> Any:
-    """Ask an environment's RabbitMQ by HTTP, as the board's user."""
+def queue_api(demo: Demo, environment: str, path: str) -> Any:
+    """Call the HTTP API of an environment's RabbitMQ as the board's user."""
     entry = services(demo, environment)["queue"]
     login = urlsplit(entry["url"])
-    keys = HTTPPasswordMgrWithDefaultRealm()
-    keys.add_password(None, entry["management"], unquote(login.username or ""), unquote(login.password or ""))
-    with closing(build_opener(HTTPBasicAuthHandler(keys)).open(entry["management"] + path, timeout=10)) as answer:
-        return json.load(answer)
+    passwords = HTTPPasswordMgrWithDefaultRealm()
+    passwords.add_password(None, entry["management"], unquote(login.username or ""), unquote(login.password or ""))
+    with closing(build_opener(HTTPBasicAuthHandler(passwords)).open(entry["management"] + path, timeout=10)) as reply:
+        return json.load(reply)
 
 
 def plugins(demo: Demo, environment: str) -> list[str]:
-    """Ask an environment's RabbitMQ for its plug-ins."""
-    return list(queue_answer(demo, environment, "/api/nodes")[0]["enabled_plugins"])
+    """Return the enabled plug-ins of an environment's RabbitMQ."""
+    return list(queue_api(demo, environment, "/api/nodes")[0]["enabled_plugins"])
 
 
 SERVED = ["database", "cache", "sessions", "queue", "catalog", "web"]
 
 
-async def test_the_configuration_names_three_environments_and_all_their_services(demo: Demo) -> None:
-    """It is TOML, production is the baseline, and one drift is expected."""
-    said = tomllib.loads(demo.config_text)
-    assert list(said["environments"]) == ["dev", "staging", "production"]
-    assert all(list(each["services"]) == SERVED for each in said["environments"].values())
-    assert said["baseline"] == "production"
-    assert said["expect"][0]["setting"] == "shared_buffers"
+async def test_configuration_names_all_environments_and_services(demo: Demo) -> None:
+    """Production is the baseline, and one drift is expected."""
+    configuration = tomllib.loads(demo.config_text)
+    assert list(configuration["environments"]) == ["dev", "staging", "production"]
+    assert all(list(each["services"]) == SERVED for each in configuration["environments"].values())
+    assert configuration["baseline"] == "production"
+    assert configuration["expect"][0]["setting"] == "shared_buffers"
 
 
-async def test_dev_differs_in_kind(demo: Demo) -> None:
-    """Development has a real SQLite file and no cache server at all."""
+async def test_dev_uses_a_file_and_no_cache(demo: Demo) -> None:
     here = services(demo, "dev")
     assert here["cache"] == "memory://"
     file = Path(here["database"].removeprefix("sqlite:///"))
     assert (await asyncio.to_thread(file.read_bytes)).startswith(b"SQLite format 3")
 
 
-async def test_staging_and_production_differ_in_versions_and_settings(demo: Demo) -> None:
-    """What is planted in PostgreSQL is what its readers see."""
+async def test_postgres_versions_and_settings_differ(demo: Demo) -> None:
     assert (await rows(demo, "staging", "SHOW server_version"))[0].startswith("16.14")
     assert (await rows(demo, "production", "SHOW server_version"))[0].startswith("18.4")
     assert await rows(demo, "staging", "SHOW timezone") == ["Europe/Paris"]
@@ -103,7 +101,7 @@ async def test_staging_and_production_differ_in_versions_and_settings(demo: Demo
 
 
 async def test_extensions_collations_and_overrides_differ(demo: Demo) -> None:
-    """What lives in catalogues rather than in settings differs as well."""
+    """These come from PostgreSQL's catalogs rather than its settings."""
     extensions = "SELECT extname FROM pg_extension ORDER BY 1"
     assert await rows(demo, "staging", extensions) == ["plpgsql"]
     assert await rows(demo, "production", extensions) == ["plpgsql", "vector"]
@@ -116,14 +114,13 @@ async def test_extensions_collations_and_overrides_differ(demo: Demo) -> None:
 
 
 async def test_staging_hides_settings_from_its_reader(demo: Demo) -> None:
-    """There is a blind spot to be seen."""
     hidden = "SELECT name FROM pg_settings WHERE name = 'shared_preload_libraries'"
     assert await rows(demo, "staging", hidden) == []
     assert await rows(demo, "production", hidden) == ["shared_preload_libraries"]
 
 
 async def test_caches_differ(demo: Demo) -> None:
-    """The cache that refuses writes when full is staging's."""
+    """Staging's cache refuses writes when full."""
     assert await cache_setting(demo, "staging", "maxmemory-policy") == "noeviction"
     assert await cache_setting(demo, "production", "maxmemory-policy") == "allkeys-lru"
     assert await cache_setting(demo, "staging", "notify-keyspace-events") == "xE"
@@ -132,11 +129,10 @@ async def test_caches_differ(demo: Demo) -> None:
 
 
 async def test_session_stores_differ(demo: Demo) -> None:
-    """Memcached's settings arrive by its command line."""
     sizes = {}
     for environment in ("dev", "staging", "production"):
-        where = urlsplit(services(demo, environment)["sessions"])
-        client = aiomcache.Client(where.hostname or "", where.port or 0, pool_size=1)
+        address = urlsplit(services(demo, environment)["sessions"])
+        client = aiomcache.Client(address.hostname or "", address.port or 0, pool_size=1)
         settings = await client.stats(b"settings")
         await client.close()
         sizes[environment] = (settings[b"item_size_max"], settings[b"evictions"])
@@ -148,8 +144,7 @@ async def test_session_stores_differ(demo: Demo) -> None:
 
 
 async def test_queues_differ(demo: Demo) -> None:
-    """Policies and plug-ins differ, and the reader sees them."""
-    policies = {each: queue_answer(demo, each, "/api/policies") for each in ("dev", "staging", "production")}
+    policies = {name: queue_api(demo, name, "/api/policies") for name in ("dev", "staging", "production")}
     assert policies["dev"] == []
     assert policies["staging"][0]["definition"] == {"message-ttl": 3_600_000}
     assert policies["production"][0]["definition"] == {"message-ttl": 60_000, "max-length": 100_000}
@@ -157,46 +152,44 @@ async def test_queues_differ(demo: Demo) -> None:
     assert "rabbitmq_shovel" not in plugins(demo, "production")
 
 
-async def test_no_password_is_in_the_words_of_a_server(demo: Demo) -> None:
-    """Nothing that the demo says or shows of itself holds a password."""
+async def test_repr_and_messages_contain_no_password(demo: Demo) -> None:
     passwords = [server.password for server in demo.servers.values() if isinstance(server, (Postgres, RabbitMQ))]
     assert len(passwords) == 5
     assert not any(word in repr(demo.servers) + "".join(demo.missing) for word in passwords)
 
 
-async def test_settings_move_and_move_back_while_it_lives() -> None:
-    """Somebody moves staging's time zone, and later takes it back."""
+async def test_settings_change_and_change_back() -> None:
+    """Staging's time zone leaves Europe/Paris and returns to it."""
     async with Demo(pace=(0.01, 0.02)) as demo:
-        life = asyncio.create_task(demo.live())
+        changes = asyncio.create_task(demo.live())
         zones: list[str] = []
         async with asyncio.timeout(60):
             while zones != ["Europe/Paris", "America/New_York", "Europe/Paris"]:
                 zone = (await rows(demo, "staging", "SHOW timezone"))[0]
                 zones += [] if zones[-1:] == [zone] else [zone]
                 zones = zones[zones.index("Europe/Paris") :] if "Europe/Paris" in zones else []
-        life.cancel()
-        await asyncio.gather(life, return_exceptions=True)
+        changes.cancel()
+        await asyncio.gather(changes, return_exceptions=True)
 
 
-async def test_what_cannot_be_had_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without RabbitMQ and Valkey the demo has no queue, and Redis for a cache."""
+async def test_missing_programs_are_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without RabbitMQ and Valkey the demo has no queue, and Redis is its cache."""
 
-    def scarce(product: str, version: str = "") -> Program:
-        """Find everything but two products."""
+    def find_some(product: str, version: str = "") -> Program:
         if product in ("rabbitmq", "valkey"):
             raise MissingError(f"no {product} here")
         return find(product, version)
 
-    monkeypatch.setattr(servers, "find", scarce)
-    said: list[str] = []
-    async with Demo(say=said.append) as demo:
+    monkeypatch.setattr(servers, "find", find_some)
+    lines: list[str] = []
+    async with Demo(say=lines.append) as demo:
         assert demo.missing == ["queue: no rabbitmq here"]
-        assert demo.missing[0] in said
+        assert demo.missing[0] in lines
         assert "queue" not in services(demo, "production")
         assert demo.servers["production", "cache"].product == "Redis"
 
 
-END = """
+SCRIPT = """
 import asyncio, os, signal, sys
 from parity_tui.demo import Demo
 
@@ -207,17 +200,19 @@ async def main():
         while not (demo.missing or all(server.process for server in demo.servers.values())):
             await asyncio.sleep(0.01)
         print(demo.home, *(s.process.pid for s in demo.servers.values() if s.process), flush=True)
-        if sys.argv[1] != "leave":
+        if sys.argv[1] != "close":
             os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("way", ["leave", "fall", "early"])
-def test_nothing_is_left_of_it(way: str) -> None:
-    """Ended in order, killed by SIGKILL, or killed while it still starts: no process, no folder."""
-    said = subprocess.run([sys.executable, "-c", END, way], capture_output=True, text=True, check=False, timeout=300)
-    folder, *pids = said.stdout.split()
-    assert len(pids) >= 4, said.stderr
+@pytest.mark.parametrize("ending", ["close", "kill", "early"])
+def test_no_process_or_folder_survives_the_demo(ending: str) -> None:
+    """After a clean exit, SIGKILL, or SIGKILL while servers still start."""
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT, ending], capture_output=True, text=True, check=False, timeout=300
+    )
+    folder, *pids = result.stdout.split()
+    assert len(pids) >= 4, result.stderr
     assert gone(Path(folder), [int(pid) for pid in pids])

@@ -1,4 +1,4 @@
-"""The demo's first seconds: a server that still comes up is being read, and none that failed."""
+"""The demo's first seconds: a starting server is pending, and none of them has failed."""
 
 from __future__ import annotations
 
@@ -15,37 +15,35 @@ from parity_tui.demo import Demo, demo
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.process import StartError
 from parity_tui.demo.servers import Servers
-from parity_tui.demo.services import Part, entry
+from parity_tui.demo.services import DemoService, entry
 from parity_tui.drift.board import Board
 from parity_tui.model import Outcome, Target
 from parity_tui.ui.protocols import BoardSource
 
 
 class Late(Memcached):
-    """A server that is started when a test lets it."""
+    """A server that starts when the test permits it."""
 
     def __init__(self, servers: Servers, permit: threading.Event) -> None:
         super().__init__(servers.home, "late", servers.program("memcached", ""))
         self.permit = permit
 
     def start(self) -> None:
-        """Wait for the test."""
         assert self.permit.wait(20)
         super().start()
 
 
 class Broken(Late):
-    """A server that does not come up either when it is let."""
+    """A server that fails to start when the test permits it."""
 
     def start(self) -> None:
-        """Wait for the test, in vain."""
         assert self.permit.wait(20)
         raise StartError("it did not come up")
 
 
 @pytest.fixture
 def permit() -> Iterator[threading.Event]:
-    """Let the late server start."""
+    """Event that permits the late server to start."""
     event = threading.Event()
     yield event
     event.set()
@@ -53,13 +51,12 @@ def permit() -> Iterator[threading.Event]:
 
 @pytest.fixture(params=[Late, Broken])
 def late(request: pytest.FixtureRequest, permit: threading.Event, monkeypatch: pytest.MonkeyPatch) -> type[Late]:
-    """Make a demo of one Memcached in each environment, of which production's is late."""
+    """Reduce the demo to one Memcached for each environment; production's is late."""
     kind: type[Late] = request.param
 
-    def sessions(servers: Servers, environment: str) -> Part:
-        """Make the store of sessions, or prepare it."""
+    def sessions(servers: Servers, environment: str) -> DemoService:
         server = kind(servers, permit) if environment == "production" else servers.memcached()
-        return Part(entry(server.url()), server, waits=environment == "production")
+        return DemoService(entry(server.url()), server, starts_late=environment == "production")
 
     monkeypatch.setattr(demo, "SERVICES", {"sessions": sessions})
     monkeypatch.setattr(demo, "HEAD", 'baseline = "production"\ninterval = "0.1s"\ntimeout = "20s"\n')
@@ -70,36 +67,34 @@ def late(request: pytest.FixtureRequest, permit: threading.Event, monkeypatch: p
 Outcomes = tuple[Outcome, ...]
 
 
-def look(monkeypatch: pytest.MonkeyPatch, enough: Callable[[Outcomes], bool]) -> Outcomes:
-    """Run `parity-tui demo`; where the board would be, look at all outcomes until it is enough; return the last."""
-    found: list[Outcomes] = []
+def run_demo(monkeypatch: pytest.MonkeyPatch, done: Callable[[Outcomes], bool]) -> Outcomes:
+    """Run `parity-tui demo`, take boards instead of the screen until ``done``, and return the last outcomes."""
+    seen: list[Outcomes] = []
 
     async def watch(boards: AsyncIterator[Board]) -> None:
-        """Take the boards, as the board on the screen does."""
         async with asyncio.timeout(60), aclosing(boards):  # type: ignore[type-var]
             async for board in boards:
-                found.append(tuple(board.outcomes()))
-                if enough(found[-1]):
+                seen.append(tuple(board.outcomes()))
+                if done(seen[-1]):
                     return
 
     def show(source: BoardSource, *_: object) -> int:
-        """Look in an event loop of its own, as the board does."""
         asyncio.run(watch(source.boards()))
         return 0
 
     monkeypatch.setattr(command, "_show", show)
     assert command.demo(argparse.Namespace(check_only=False)) == 0
-    return found[-1]
+    return seen[-1]
 
 
-def test_a_server_that_still_comes_up_is_being_read_and_holds_up_no_other(
+def test_starting_server_is_pending_without_blocking_others(
     late: type[Late], permit: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others are read again and again meanwhile; then it is read, or said why it cannot be."""
+    """The others are refreshed meanwhile; the late server ends with a reading or a failure."""
     boards_before = 0
 
-    def seen(outcomes: Outcomes) -> bool:
-        """Let the late server start once the others have been read for a while; tell whether it was heard of."""
+    def done(outcomes: Outcomes) -> bool:
+        """Permit the late server once the others have been refreshed; return whether it has an outcome."""
         nonlocal boards_before
         *others, last = outcomes
         if not permit.is_set():
@@ -109,7 +104,7 @@ def test_a_server_that_still_comes_up_is_being_read_and_holds_up_no_other(
                 permit.set()
         return not last.pending
 
-    *_, last = look(monkeypatch, seen)
+    *_, last = run_demo(monkeypatch, done)
     assert boards_before > 20
     if late is Broken:
         assert last.failure is not None
@@ -119,23 +114,21 @@ def test_a_server_that_still_comes_up_is_being_read_and_holds_up_no_other(
         assert last.reading is not None
 
 
-async def test_one_who_waits_no_longer_spoils_it_for_no_other(late: type[Late], permit: threading.Event) -> None:
-    """A board that is left while a server comes up leaves whoever else waits for it waiting."""
+async def test_cancelled_waiter_does_not_cancel_other_waiters(late: type[Late], permit: threading.Event) -> None:
     target = Target("production", "sessions", "memcached")
     async with Demo() as demo:
-        left, waits = (asyncio.create_task(demo.wait_until_available(target)) for _ in range(2))
+        cancelled, waiting = (asyncio.create_task(demo.wait_until_available(target)) for _ in range(2))
         await asyncio.sleep(0)
-        left.cancel()
-        await asyncio.gather(left, return_exceptions=True)
-        assert not waits.done()
+        cancelled.cancel()
+        await asyncio.gather(cancelled, return_exceptions=True)
+        assert not waiting.done()
         permit.set()
         async with asyncio.timeout(60):
-            await waits
+            await waiting
         assert bool(demo.missing) is (late is Broken)
 
 
-async def test_what_does_not_come_up_late_is_admitted_at_once(late: type[Late], permit: threading.Event) -> None:
-    """Nobody waits for the servers that are up before the board is."""
+async def test_server_that_is_up_needs_no_waiting(late: type[Late], permit: threading.Event) -> None:
     async with Demo() as demo, asyncio.timeout(60):
         await demo.wait_until_available(Target("dev", "sessions", "memcached"))
         assert not permit.is_set()

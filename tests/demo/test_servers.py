@@ -1,4 +1,4 @@
-"""Every server that we start serves, and ends as it is told."""
+"""Every server that we start serves, takes its settings and ends on request."""
 
 import subprocess
 import sys
@@ -16,16 +16,15 @@ from parity_tui.demo.servers import Servers
 from tests.live import gone
 
 ODD = "p/a%@s:s&=#w '\"\\ö"
-"""A password with every sign that URLs, shells and configuration files trip over."""
+"""A password with every character that URLs, shells and configuration files must escape."""
 
 
-async def test_every_postgres_answers_with_its_version(each_postgres: Postgres) -> None:
-    """The version that the program tells is the version that the server tells."""
+async def test_every_postgres_reports_its_version(each_postgres: Postgres) -> None:
     assert each_postgres.sql("SHOW server_version")[0].startswith(each_postgres.version)
 
 
-async def test_postgres_takes_settings_statements_and_a_password(servers: Servers) -> None:
-    """Settings come from its file, a role's password is asked for by SCRAM."""
+async def test_postgres_takes_settings_statements_and_password(servers: Servers) -> None:
+    """Settings come from its file; roles log in by SCRAM."""
     settings = {"work_mem": "8MB", "search_path": '"it\'s"'}
     make = f"CREATE ROLE reader LOGIN PASSWORD '{ODD.replace(chr(39), chr(39) * 2)}'"
     server = servers.postgres("16", settings=settings, sql=[make], password=ODD)
@@ -42,14 +41,12 @@ async def test_postgres_takes_settings_statements_and_a_password(servers: Server
         await connection.close()
 
 
-def test_a_server_that_does_not_come_up_says_why(servers: Servers) -> None:
-    """The error ends with the server's own last words."""
+def test_failed_start_is_reported_with_last_line(servers: Servers) -> None:
     with pytest.raises(StartError, match=r"PostgreSQL 16\.14 did not come up: .*(no_such_setting|errors)"):
         servers.postgres("16.14", settings={"no_such_setting": "1"})
 
 
-def test_postgres_stops_restarts_and_survives_a_crash(servers: Servers) -> None:
-    """It keeps its port and its settings through all of that."""
+def test_postgres_survives_stop_restart_and_crash(servers: Servers) -> None:
     server = servers.postgres("18")
     server.restart({"work_mem": "9MB"})
     server.kill()
@@ -60,8 +57,7 @@ def test_postgres_stops_restarts_and_survives_a_crash(servers: Servers) -> None:
     assert not answers(server.port)
 
 
-def test_a_paused_server_holds_still_and_goes_on(servers: Servers) -> None:
-    """While it is paused it accepts and says nothing."""
+def test_paused_server_is_silent_until_resumed(servers: Servers) -> None:
     server = servers.valkey("9")
     server.pause()
     with pytest.raises(TimeoutError):
@@ -70,18 +66,15 @@ def test_a_paused_server_holds_still_and_goes_on(servers: Servers) -> None:
     assert server.do("PING") == "+PONG"
 
 
-def test_every_redis_answers_with_its_version(each_redis: Redis) -> None:
-    """The version that the program tells is the version that the server tells."""
+def test_every_redis_logs_its_version(each_redis: Redis) -> None:
     assert f"v={each_redis.version}" in each_redis.words() or each_redis.version in each_redis.words()
 
 
-def test_every_valkey_answers(each_valkey: Redis) -> None:
-    """Both wheels serve."""
+def test_every_valkey_serves(each_valkey: Redis) -> None:
     assert each_valkey.do("PING") == "+PONG"
 
 
 def test_redis_takes_settings_passwords_and_users(servers: Servers) -> None:
-    """Odd passwords arrive whole."""
     acl = [["reader", "on", f">{ODD}", "-@all", "+ping"]]
     server = servers.redis("7.0", settings={"save": "", "maxmemory": "64mb"}, password=ODD, acl=acl)
     assert server.do("AUTH", "reader", ODD) == "+OK"
@@ -89,16 +82,14 @@ def test_redis_takes_settings_passwords_and_users(servers: Servers) -> None:
 
 
 def test_every_memcached_serves(each_memcached: Memcached) -> None:
-    """Both versions accept connections."""
     assert answers(each_memcached.port)
 
 
-def test_every_rabbitmq_answers_with_its_version(each_rabbitmq: RabbitMQ) -> None:
-    """The management API is there and tells the version."""
+def test_every_rabbitmq_reports_its_version(each_rabbitmq: RabbitMQ) -> None:
     assert each_rabbitmq.api("GET", "/api/overview")["rabbitmq_version"] == each_rabbitmq.version
 
 
-END = """
+SCRIPT = """
 import os, signal, sys
 from parity_tui.demo.servers import Servers
 from tests.live import gone
@@ -106,19 +97,21 @@ servers = Servers()
 postgres, valkey = servers.postgres("18"), servers.valkey("9")
 valkey.pause()
 print(servers.home.root, postgres.process.pid, valkey.process.pid, flush=True)
-if sys.argv[1] == "leave":
+if sys.argv[1] == "close":
     servers.close()
-elif sys.argv[1] == "fall":
+elif sys.argv[1] == "kill":
     os.kill(os.getpid(), signal.SIGKILL)
 else:
     raise SystemExit(3)
 """
 
 
-@pytest.mark.parametrize("way", ["leave", "fall", "forget"])
-def test_nothing_is_left_however_the_program_ends(way: str) -> None:
-    """Closed, killed by SIGKILL or simply ended: no process and no folder is left, a paused one neither."""
-    said = subprocess.run([sys.executable, "-W", "ignore", "-c", END, way], capture_output=True, text=True, check=False)
-    folder, *pids = said.stdout.split()
-    assert len(pids) == 2, said.stderr
+@pytest.mark.parametrize("ending", ["close", "kill", "exit"])
+def test_no_process_or_folder_survives_the_program(ending: str) -> None:
+    """After close(), SIGKILL or plain exit; a paused server ends too."""
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SCRIPT, ending], capture_output=True, text=True, check=False
+    )
+    folder, *pids = result.stdout.split()
+    assert len(pids) == 2, result.stderr
     assert gone(Path(folder), [int(pid) for pid in pids])

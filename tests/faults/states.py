@@ -41,7 +41,7 @@ def begin(server: Server) -> None:
         server.name,
         server.argv(),
         env=server.environment(),
-        farewell=server.farewell,
+        stop_signal=server.stop_signal,
         as_root=bool(server.program.root),
     )
 

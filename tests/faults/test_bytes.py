@@ -20,7 +20,7 @@ from parity_tui.report.junit import to_junit
 from parity_tui.report.markdown import to_markdown
 from parity_tui.report.text import Style, to_text
 from parity_tui.services import memcached
-from parity_tui.services.host.parts import Parts
+from parity_tui.services.host.parse.output import ScriptOutput
 from parity_tui.services.mysql.queries import answer
 from parity_tui.services.postgres.parse import parse as parse_postgres
 from parity_tui.services.rabbitmq.parse import text as text_of_rabbitmq
@@ -33,7 +33,7 @@ from tests.faults.hostile import KIND
 TARGET = Target("dev", "it", "evil", host="h", port=1)
 
 READ: dict[str, Callable[[bytes], str | None]] = {
-    "host": lambda raw: Parts(b"@@7 now\n%s\n@@7 end\n" % raw, "@@7")["now"],
+    "host": lambda raw: ScriptOutput(b"@@7 now\n%s\n@@7 end\n" % raw, "@@7")["now"],
     "memcached": lambda raw: memcached.parse({b"version": b"1"}, {b"x": raw}, "h:1").facts["x"].raw,
     "mysql": lambda raw: answer([(b"version", b"10"), (b"x", raw)])[0].variables[1].value,
     "postgres": lambda raw: (

@@ -19,13 +19,17 @@ from parity_tui.history import HistoryState
 from parity_tui.model import Fact, Outcome, Reading, Rule, Service, ServiceError, Target, ValueType
 from parity_tui.report import changes
 from parity_tui.report.text import Style, to_text
-from parity_tui.services import apache, host, kinds, memcached, nginx, rabbitmq, redact_reading, runtime
-from parity_tui.services.apache.queries import answers
+from parity_tui.services import kinds, memcached, rabbitmq, redact_reading, runtime
+from parity_tui.services.apache.parse import parse as parse_apache
+from parity_tui.services.apache.parse.output import split_output as split_apache
+from parity_tui.services.host.parse import parse as parse_host
+from parity_tui.services.host.parse.output import split_output as split_host
 from parity_tui.services.http import parse as parse_page
 from parity_tui.services.http.connection import Handshake, Page
 from parity_tui.services.mysql.parse import parse as parse_mysql
 from parity_tui.services.mysql.queries import answer
-from parity_tui.services.nginx.queries import printed
+from parity_tui.services.nginx.parse import parse as parse_nginx
+from parity_tui.services.nginx.parse.output import split_output as split_nginx
 from parity_tui.services.postgres.parse import parse as parse_postgres
 from parity_tui.services.rabbitmq.parse import parse as parse_rabbitmq
 from parity_tui.services.redis.errors import Refusal
@@ -167,12 +171,12 @@ def history(data: bytes) -> None:
 
 
 PARSERS: dict[str, Callable[[bytes], Reading]] = {
-    "apache": lambda data: apache.parse(answers(text(data), "@@"), "h"),
-    "host": lambda data: host.parse(host.answer(data, b"", "@@"), "", TARGET),
+    "apache": lambda data: parse_apache(split_apache(text(data), "@@"), "h"),
+    "host": lambda data: parse_host(split_host(data, b"", "@@"), "", TARGET),
     "http": from_page,
     "memcached": from_memcached,
     "mysql": from_mysql,
-    "nginx": lambda data: nginx.parse(printed(escaped(data), "@@"), "h"),
+    "nginx": lambda data: parse_nginx(split_nginx(escaped(data), "@@"), "h"),
     "postgres": lambda data: parse_postgres(data, "u", "h:1"),
     "rabbitmq": from_rabbitmq,
     "redis": from_redis,

@@ -1,6 +1,6 @@
-"""Machines made up of folders: a few programs of this system and planted files, entered by chroot.
+"""Root folders with a few programs of this system and planted files, entered by chroot instead of a container.
 
-A `docker` that is put first on PATH enters such a folder where the real one would enter a container.
+A `docker` that is put first on PATH enters such a folder.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 PROGRAMS = ("sh", "cat", "head", "tail", "tr", "grep", "find", "readlink", "date", "uname")
-"""what the plainest container has"""
+"""programs of a minimal container"""
 
 
 def plant(root: Path, files: Mapping[str, str | bytes], programs: tuple[str, ...] = PROGRAMS) -> Path:
-    """Make a root folder with programs of this system, what they need, and files; scripts are made runnable."""
+    """Make a root folder with programs of this system, their libraries, and executable files: path -> content."""
     for name in programs:
-        found = shutil.which(name, path="/usr/bin:/bin")
-        assert found, name
-        _copy(Path(found), root, f"usr/bin/{name}")
+        program = shutil.which(name, path="/usr/bin:/bin")
+        assert program, name
+        _copy(Path(program), root, f"usr/bin/{name}")
     for link in ("bin", "sbin"):
         (root / link).symlink_to("usr/bin")
     (root / "dev").mkdir()
@@ -38,17 +38,17 @@ def plant(root: Path, files: Mapping[str, str | bytes], programs: tuple[str, ...
 
 
 def _copy(program: Path, root: Path, name: str) -> None:
-    """Copy a program and the libraries that it is linked with."""
+    """Copy a program and its shared libraries."""
     libraries = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
-    wanted = {path: path.lstrip("/") for path in re.findall(r"(/\S+) \(0x", libraries)}
-    for source, target in {**wanted, str(program): name}.items():
+    targets = {path: path.lstrip("/") for path in re.findall(r"(/\S+) \(0x", libraries)}
+    for source, target in {**targets, str(program): name}.items():
         (root / target).parent.mkdir(parents=True, exist_ok=True)
         if not (root / target).exists():
             shutil.copy(os.path.realpath(source), root / target)
 
 
 def executable(folder: Path, name: str, text: str) -> Path:
-    """Write a program of the shell into a folder, to be put on PATH."""
+    """Write a shell script into a folder, to be put on PATH."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\n{text}\n")

@@ -1,48 +1,48 @@
-"""Web servers read as the board does it, and laid side by side."""
+"""Reads web servers by commands, and compares their readings."""
 
 from __future__ import annotations
 
 import asyncio
 
+from parity_tui import services
 from parity_tui.demo.server import Server
 from parity_tui.drift.compare import compare
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, Target, Verdict
-from parity_tui.services import kinds, redact_reading
 from parity_tui.transport.dialer import NetworkDialer
 
 
-def at(url: str) -> Target:
-    """Return the target of a server here that is read with commands."""
+def target(url: str) -> Target:
+    """Return the target of KIND+WAY://PATH."""
     scheme, _, path = url.partition("://")
     return Target("dev", "web", scheme.partition("+")[0], scheme, path=path)
 
 
-async def read(where: Target | Server) -> Reading:
-    """Connect, read once and leave; a server has started, which says that its files are good, and is ended."""
-    if isinstance(where, Server):
-        where.kill()
-        where = at(where.url())
-    service = kinds()[where.kind]
-    async with asyncio.timeout(20), service.connect(where, NetworkDialer(where, 20)) as reads:
-        return redact_reading(await reads(), service)
+async def read(source: Target | Server) -> Reading:
+    """Connect and read once; a running server is killed first, because only its files are read."""
+    if isinstance(source, Server):
+        source.kill()
+        source = target(source.url())
+    service = services.kinds()[source.kind]
+    async with asyncio.timeout(20), service.connect(source, NetworkDialer(source, 20)) as read_once:
+        return services.redact_reading(await read_once(), service)
 
 
 def rows(*readings: Reading, kind: str, others: str = "") -> dict[str, Row]:
-    """Return the rows of these readings side by side, by name; the last may be of another kind."""
-    used = [kind] * len(readings)
-    used[-1] = others or kind
+    """Return the rows of these readings by setting; ``others`` is the kind of the last one if it differs."""
+    kinds = [kind] * len(readings)
+    kinds[-1] = others or kind
     outcomes = [
         Outcome(Target(f"env{number}", "web", each), reading)
-        for number, (each, reading) in enumerate(zip(used, readings, strict=True))
+        for number, (each, reading) in enumerate(zip(kinds, readings, strict=True))
     ]
-    tables = {each: RuleTable(kinds()[each], each) for each in used}
-    found = compare("web", [outcome.target.environment for outcome in outcomes], outcomes, tables, Policy())
-    return {row.setting: row for row in found}
+    tables = {each: RuleTable(services.kinds()[each], each) for each in kinds}
+    compared = compare("web", [outcome.target.environment for outcome in outcomes], outcomes, tables, Policy())
+    return {row.setting: row for row in compared}
 
 
 def drift(*readings: Reading, kind: str) -> set[str]:
-    """Return the names of the settings that drift."""
+    """Return the names of drifting settings."""
     return {name for name, row in rows(*readings, kind=kind).items() if row.verdict is Verdict.DRIFT}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.demo.process import Sandbox
+from parity_tui.demo.sandbox import Sandbox
 from parity_tui.transport.ssh import SSHConnections
 from tests.conftest import missing
 from tests.transport.sshd import Hosts, program

@@ -16,7 +16,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from parity_tui.demo.process import Process, Sandbox, answers, free_port, wait_until
+from parity_tui.demo.process import Process, answers, free_port, wait_until
+from parity_tui.demo.sandbox import Sandbox
 
 RUN = Path("/run/sshd")
 """a folder that sshd wants where root starts it"""

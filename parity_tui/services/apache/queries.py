@@ -1,8 +1,8 @@
-"""The script that has an Apache tell what it is and what its configuration says.
+"""The script that makes Apache print its build and its configuration.
 
-Apache is its own best parser: `-t -D DUMP_CONFIG` of mod_info, loaded for this one call, prints the configuration
-as it was read, with includes, conditions and variables resolved. Such a call opens no log, binds no port and starts
-nothing. Debian's wrapper apache2ctl is not used, as it makes folders: its variables are read from envvars instead.
+Apache is its own best parser: `-t -D DUMP_CONFIG` of mod_info, loaded for this one call, prints the configuration with
+includes, conditions and variables resolved. It opens no log, binds no port and starts nothing. The script does not use
+Debian's wrapper apache2ctl, which makes folders: it reads the wrapper's variables from envvars.
 """
 
 from __future__ import annotations
@@ -54,18 +54,5 @@ printf '\n%s end\n' "$mark"
 
 
 def script(mark: str, path: str) -> str:
-    """Return the script; ``mark`` begins the lines that part its answers, ``path`` is the main file or ""."""
+    """Return the script; ``mark`` begins the lines that separate its sections, ``path`` is the main file or ""."""
     return _SCRIPT.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))
-
-
-def answers(text: str, mark: str) -> dict[str, str]:
-    r"""Return the answers by the word that stands before each.
-
-    >>> answers("# version\nServer version: Apache/2.4.71\n# result 0\n# end\n", "#")
-    {'version': 'Server version: Apache/2.4.71', 'result 0': '', 'end': ''}
-    """
-    parts = (part.partition("\n") for part in f"\n{text}".split(f"\n{mark} ")[1:])
-    said = {head: body.strip("\n") for head, _, body in parts}
-    if "run" in said and "result 0" in said:  # it comes in another order each time
-        said["run"] = "\n".join(sorted(said["run"].split("\n")))
-    return said

@@ -1,4 +1,4 @@
-"""What Apache's directives mean to a comparison, wherever they stand."""
+"""Rules for directives in any context, modules and the build."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ _CAPACITY = ("MaxRequestWorkers", "ServerLimit", "StartServers", "ThreadsPerChil
              "MaxSpareThreads", "MinSpareServers", "MaxSpareServers", "ThreadLimit")  # fmt: skip
 
 
-def _everywhere() -> tuple[Rule, ...]:
-    """Return the rows of all directives: at the top and inside any section.
+def _any_context() -> tuple[Rule, ...]:
+    """Return the rules of all directives: at the top level and in any section.
 
-    That one is missing is never explained by the version: people write configurations.
+    Another version never explains why one is missing, because people write configurations.
     """
     return tuple(
         Rule(f"{section}{name}", severity, why, explained_by="")
@@ -112,6 +112,6 @@ RULES: tuple[Rule, ...] = (
     Rule("build.*", I, "How it was built.", explained_by=""),
     Rule("define.*", I, "Conditions in the configuration depend on it.", explained_by=""),
     *(Rule(name, I, "Sized to the host.", capacity=True, explained_by="") for name in _CAPACITY),
-    *_everywhere(),
+    *_any_context(),
     Rule("*", I, "", explained_by=""),
 )

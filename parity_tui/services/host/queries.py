@@ -1,17 +1,15 @@
-r"""The one script that reads a machine: POSIX sh, as dash, busybox and the bash 3 of macOS have it.
+r"""The script that reads a machine: POSIX sh, for dash, busybox and the bash 3 of macOS.
 
-It changes nothing, needs neither root nor anything that is not installed, and reads no names of the machine. What it
-prints comes in parts, each behind a line of the mark and the part's name; most parts are lines of NAME<TAB>VALUE,
-the others are a file or a program's words as they are. What is not there is left out. The last part is "end".
+It changes nothing, needs neither root nor additional programs, and does not read the machine's names. It prints
+sections, each after a line with the mark and its name. Most sections are lines of NAME<TAB>VALUE, the others are a
+file or the output of a program, unchanged. The last section is "end".
 
-The braces make a shell read the script to its end before it runs any of it, so that no program can eat the rest of it
-and none of it runs where it came in part. Files of /proc/sys are read by programs: the `read` of dash and busybox takes
-a byte at a time, and those files give one byte only to who asks so.
+The braces make the shell read the whole script before it runs any of it: no program can consume the rest of it, and
+an incomplete script does not run. Files of /proc/sys are read by programs, because the `read` of dash and busybox
+reads single bytes, and those files return only one byte to such a call.
 """
 
 from __future__ import annotations
-
-import secrets
 
 SCRIPT = r"""
 {
@@ -168,7 +166,6 @@ part end
 """
 
 
-def marked() -> tuple[str, str]:
-    """Return a mark that nothing else can hold, and the script that prints it."""
-    mark = f"@@{secrets.token_hex(8)}"
-    return mark, f"M={mark}\n{SCRIPT}"
+def script(mark: str) -> str:
+    """Return the script; ``mark`` begins the lines that separate its sections. It needs no quoting in a shell."""
+    return f"M={mark}\n{SCRIPT}"

@@ -1,4 +1,4 @@
-"""The command that would give a machine another value, as text for a person to copy."""
+"""The command that sets a value of a machine, as text for a person to copy."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import re
 from shlex import quote
 
 from parity_tui.model import Fact
-from parity_tui.services.host.packages import NOT_INSTALLED
+from parity_tui.services.host.parse.packages import NOT_INSTALLED
 
 _INSTALL = {"dpkg": "apt-get install {0}={1}", "apk": "apk add {0}={1}", "rpm": "dnf install {0}-{1}"}
 _REMOVE = {"dpkg": "apt-get remove {0}", "apk": "apk del {0}", "rpm": "dnf remove {0}", "brew": "brew uninstall {0}"}
 
 
 def remediate(setting: str, wanted: str, fact: Fact) -> str:
-    """Return the command that sets a value for good; "" where there is none.
+    """Return the command that sets a value permanently; "" if none does.
 
     >>> print(remediate("vm.overcommit_memory", "1", Fact("0")))
     echo 'vm.overcommit_memory = 1' > /etc/sysctl.d/90-parity.conf && sysctl --system
-    >>> remediate("package.nginx", "1.22.1-9", Fact("1.22.1-8", source="dpkg")), remediate("arch", "arm64", Fact("x86_64"))
-    ('apt-get install nginx=1.22.1-9', '')
+    >>> remediate("package.nginx", "1.22.1-9", Fact("1.22.1-8", source="dpkg"))
+    'apt-get install nginx=1.22.1-9'
     """
     if not wanted:
         return ""
@@ -32,8 +32,7 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
         case "locale" | "system_locale":
             return f"localectl set-locale {quote(f'LANG={wanted}')}   # then restart the services"
         case "transparent_hugepage":
-            word = quote(wanted)
-            return f"echo {word} > /sys/kernel/mm/transparent_hugepage/enabled   # until the next boot"
+            return f"echo {quote(wanted)} > /sys/kernel/mm/transparent_hugepage/enabled   # until the next boot"
         case "crypto_policy":
             return f"update-crypto-policies --set {quote(wanted)}   # then restart"
         case "selinux":
@@ -42,7 +41,7 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
 
 
 def _package(name: str, wanted: str, fact: Fact) -> str:
-    """Return what installs the version of a package, where it is known by which program and under which name."""
+    """Return the command that installs or removes a package, if its manager and exact name are known."""
     if ", " in wanted or name in ("libicu", "libssl", "libcrypto"):
         return ""
     form = (_REMOVE if wanted == NOT_INSTALLED else _INSTALL).get(fact.source, "")

@@ -1,4 +1,4 @@
-"""Time zones by their rule: a zone has many names, a copied file has none, only the rule makes clocks differ."""
+"""Time zones by their rule: a zone has several names, a copied file has none, and only rules affect clocks."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ KNOWN = {
     "JST-9": ("Japanese time", "Asia/Tokyo"),
     "AEST-10AEDT,M10.1.0,M4.1.0/3": ("Australian Eastern time", "Australia/Sydney"),
 }
-"""rules that are often met: in words, and a zone that has each"""
+"""common rules -> (name for people, a zone with that rule)"""
 
 
-def words(rule: str) -> str:
-    """Return a rule as a person says it, in one way for each.
+def zone_text(rule: str) -> str:
+    """Return the name of a rule for people, an unknown rule unchanged.
 
-    >>> words("UTC0"), words("<+00>0"), words("CST-8"), words("<+0545>-5:45"), words("UTC-3")
+    >>> zone_text("UTC0"), zone_text("<+00>0"), zone_text("CST-8"), zone_text("<+0545>-5:45"), zone_text("UTC-3")
     ('UTC', 'UTC', 'Chinese time', '<+0545>-5:45', 'UTC-3')
     """
     if _UTC.fullmatch(rule):

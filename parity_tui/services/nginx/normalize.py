@@ -1,4 +1,4 @@
-"""What the arguments of a directive mean, however they are written: sizes, times, flags, sets, addresses."""
+"""Arguments of directives in one canonical form: sizes, times, flags, sets, addresses; and their secrets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ANY = Rule("")
 
 
 def written(words: Sequence[str]) -> str:
-    """Return arguments as they would be written.
+    """Return arguments as in a configuration file.
 
     >>> written(["X-Robots-Tag", "none, nofollow", ""])
     'X-Robots-Tag "none, nofollow" ""'
@@ -46,26 +46,26 @@ def written(words: Sequence[str]) -> str:
 
 
 def fact(name: str, words: Sequence[str], source: str = "", *, default: bool = False) -> Fact:
-    """Return what a directive says."""
+    """Return the fact of a directive, given its arguments."""
     raw = written(words)
-    meant = _meaning(name, words)
-    return Fact(raw, canonical="" if meant == raw else meant, default=default, source=source)
+    canonical = _canonical(name, words)
+    return Fact(raw, canonical="" if canonical == raw else canonical, default=default, source=source)
 
 
-def _meaning(name: str, words: Sequence[str]) -> str:
-    """Return the one way in which the arguments of a directive are written here.
+def _canonical(name: str, words: Sequence[str]) -> str:
+    """Return the canonical form of the arguments of a directive.
 
-    >>> _meaning("client_max_body_size", ["10m"]), _meaning("proxy_buffers", ["8", "4k"])
+    >>> _canonical("client_max_body_size", ["10m"]), _canonical("proxy_buffers", ["8", "4k"])
     ('10 MB', '8 4 kB')
-    >>> _meaning("proxy_read_timeout", ["1m"]), _meaning("keepalive_timeout", ["75"]), _meaning("gzip", ["ON"])
+    >>> _canonical("proxy_read_timeout", ["1m"]), _canonical("keepalive_timeout", ["75"]), _canonical("gzip", ["ON"])
     ('1 min', '75 s', 'on')
-    >>> _meaning("ssl_protocols", ["TLSv1.3", "TLSv1.2"]), _meaning("return", ["301", "https://a.b$request_uri"])
+    >>> _canonical("ssl_protocols", ["TLSv1.3", "TLSv1.2"]), _canonical("return", ["301", "https://a.b$request_uri"])
     ('TLSv1.2, TLSv1.3', '301 https://…$request_uri')
     """
     if not words:
         return "yes"
     if name in ("proxy_pass", "grpc_pass"):
-        return _passed(words[0])
+        return _upstream(words[0])
     if name in ("return", "rewrite", "error_page"):
         return _HOST.sub("://…", written(words))
     if name in _SET_NAMES:
@@ -73,7 +73,7 @@ def _meaning(name: str, words: Sequence[str]) -> str:
     if name == "client_max_body_size" and words[0] == "0":
         return "no limit"
     if _TIME_NAME.fullmatch(name):
-        codes = name.endswith(("_valid", "_update"))  # a bare number there is a status
+        codes = name.endswith(("_valid", "_update"))  # a bare number is a status code there
         return " ".join(word if codes and word.isdecimal() else _time(word) for word in words)
     if _SIZE_NAME.fullmatch(name):
         return " ".join(_size(word, alone=len(words) == 1) for word in words)
@@ -83,7 +83,7 @@ def _meaning(name: str, words: Sequence[str]) -> str:
 
 
 def _time(word: str) -> str:
-    """Return a time in its largest unit, a word that is none as it is.
+    """Return a time in its largest unit, any other word unchanged.
 
     >>> _time("1h 30m"), _time("60"), _time("off"), _time("0s")
     ('90 min', '1 min', 'off', '0')
@@ -96,30 +96,29 @@ def _time(word: str) -> str:
 
 def _size(word: str, *, alone: bool) -> str:
     """Return a size in its largest unit; a bare number beside others is a count."""
-    found = _SIZE.fullmatch(word)
-    if found:
-        return canonical_text(Fact(str(int(found[1]) * _BYTES[found[2].lower()]), ValueType.SIZE), _ANY)
+    if match := _SIZE.fullmatch(word):
+        return canonical_text(Fact(str(int(match[1]) * _BYTES[match[2].lower()]), ValueType.SIZE), _ANY)
     return canonical_text(Fact(word, ValueType.SIZE), _ANY) if alone and word.isdecimal() else word
 
 
-def _passed(url: str) -> str:
-    """Return what of an upstream's URL matters: its scheme, and the path that replaces that of the location.
+def _upstream(url: str) -> str:
+    """Return the parts of an upstream's URL that matter: scheme, and the path that replaces the location's.
 
-    >>> _passed("http://10.0.0.1:80/"), _passed("http://app"), _passed("http://$up/x"), _passed("app:9000")
+    >>> _upstream("http://10.0.0.1:80/"), _upstream("http://app"), _upstream("http://$up/x"), _upstream("app:9000")
     ('http, path replaced by /', 'http, path kept', 'http, path replaced by /x', 'path kept')
     """
-    scheme, apart, rest = url.rpartition("://")
+    scheme, separator, rest = url.rpartition("://")
     host, slash, path = rest.partition("/")
     if rest.startswith("unix:"):
         path, slash = rest.removeprefix("unix:").partition(":")[2].removeprefix("/"), ":" * (rest.count(":") > 1)
-    goes = f"path replaced by /{path}" if slash else "path kept"
-    if host.startswith("$") and not slash and not apart:
+    path_rule = f"path replaced by /{path}" if slash else "path kept"
+    if host.startswith("$") and not slash and not separator:
         return "as a variable says"
-    return f"{scheme}, {goes}" if scheme else goes
+    return f"{scheme}, {path_rule}" if scheme else path_rule
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Tell whether a header, variable or parameter of this name holds a secret that is written down.
+    """Return whether a header, variable or parameter of this name holds a literal secret.
 
     >>> is_secret("Authorization", "Basic abc"), is_secret("Authorization", "$http_authorization")
     (True, False)
@@ -128,12 +127,12 @@ def is_secret(name: str, value: str) -> bool:
 
 
 def redacted(value: str, source: str) -> Fact:
-    """Return a secret as a fact that does not show it."""
+    """Return a secret as a fact with its fingerprint."""
     return Fact(fingerprint(value), state=State.SECRET, source=source)
 
 
 def condition(words: Sequence[str]) -> str:
-    """Return the words of a condition, without a secret that a request is compared with.
+    """Return the words of a condition, without a secret that it compares with.
 
     >>> condition(["$http_x_token", "!=", "hunter2"]), condition(["$request_method", "=", "POST"])
     ('$http_x_token != •••', '$request_method = POST')

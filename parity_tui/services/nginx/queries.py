@@ -1,14 +1,12 @@
-"""The script that prints what an nginx is and what its configuration says, and what it prints taken apart.
+"""The script that prints the build of nginx and its configuration files.
 
-The files are printed, not tested: `nginx -T` would open logs and need the rights to them. Includes are followed
-as nginx does it: relative to the folder of the main file, with the globs of the shell.
+It prints the files and does not test them: `nginx -T` would open logs and need the rights to them. It follows
+includes as nginx does: relative to the folder of the main file, with shell globs.
 """
 
 from __future__ import annotations
 
 import shlex
-
-from msgspec import Struct, field
 
 _SCRIPT = r"""
 LC_ALL=C
@@ -28,10 +26,10 @@ if [ ! -x "$nginx" ]; then
 fi
 build=$("$nginx" -V 2>&1)
 printf '%s build\n%s\n' "$mark" "$build"
-told() { printf '%s\n' "$build" | sed -n "s/.* --$1=\([^ ]*\).*/\1/p"; }
+option() { printf '%s\n' "$build" | sed -n "s/.* --$1=\([^ ]*\).*/\1/p"; }
 if [ -z "$conf" ]; then
-    conf=$(told conf-path)
-    prefix=$(told prefix)
+    conf=$(option conf-path)
+    prefix=$(option prefix)
     conf=${conf:-conf/nginx.conf}
     case $conf in /*) ;; *) conf=${prefix:-/usr/local/nginx}/$conf ;; esac
 fi
@@ -74,56 +72,12 @@ printf '%s end\n' "$mark"
 """
 
 
-class Printed(Struct):
-    """What the script has printed."""
-
-    build: str = ""
-    """the words of `nginx -V`"""
-    main: str = ""
-    """the name of the main file"""
-    files: dict[str, str] = field(default_factory=dict)
-    """texts by the names of the files"""
-    includes: dict[str, list[str]] = field(default_factory=dict)
-    """the files that a pattern stands for"""
-    unread: list[str] = field(default_factory=list)
-    """files that cannot be read"""
-    missing: str | None = None
-    """where nginx was looked for, in vain"""
-    whole: bool = False
-    """whether the script came to its end"""
-
-
 def script(mark: str, path: str) -> str:
-    """Return the script; ``mark`` begins the lines that part one thing from the next, ``path`` is the main file,
-    the folder of an installation (sbin/nginx and conf/nginx.conf), or "" for where nginx itself looks.
+    """Return the script.
+
+    Args:
+        mark: begins the lines that separate the sections of its output.
+        path: the main file, the folder of an installation (sbin/nginx and conf/nginx.conf), or "" for the main file
+            that nginx itself would read.
     """
     return _SCRIPT.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))
-
-
-def printed(text: str, mark: str) -> Printed:
-    r"""Take apart what the script has printed.
-
-    >>> it = printed("# main /a\n# file /a\nevents {}\n\n# end\n", "#")
-    >>> it.main, it.files, it.whole
-    ('/a', {'/a': 'events {}\n\n'}, True)
-    """
-    result = Printed()
-    for part in f"\n{text}".split(f"\n{mark} ")[1:]:
-        head, _, body = part.partition("\n")
-        word, _, name = head.partition(" ")
-        match word:
-            case "build":
-                result.build = body
-            case "main":
-                result.main = name
-            case "file":
-                result.files[name] = f"{body}\n"
-            case "include":
-                result.includes[name] = [line for line in body.split("\n") if line]
-            case "unread":
-                result.unread.append(name)
-            case "missing":
-                result.missing = name
-            case "end":
-                result.whole = True
-    return result

@@ -1,4 +1,4 @@
-"""What nginx's directives mean to a comparison, wherever they stand."""
+"""Rules for directives in any context, modules and the build."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from parity_tui.model import Rule, Severity, ValueType
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
 
-def _everywhere(name: str, severity: Severity, why: str, *, capacity: bool = False) -> tuple[Rule, Rule]:
-    """Return the rows of a directive: at the top and inside any block. That it is missing is never explained by
-    the version: people write configurations.
+def _any_context(name: str, severity: Severity, why: str, *, capacity: bool = False) -> tuple[Rule, Rule]:
+    """Return the rules of a directive: at the top level and in any block. Another version never explains why it is
+    missing, because people write configurations.
     """
     return (
         Rule(name, severity, why, capacity=capacity, explained_by=""),
@@ -132,9 +132,9 @@ RULES: tuple[Rule, ...] = (
     Rule("*/type[*", I, "Browsers treat a file by its type.", explained_by=""),
     Rule("http/map[*", W, "A variable gets another value.", explained_by=""),
     Rule("http/geo[*", W, "A variable gets another value.", explained_by=""),
-    *_everywhere("worker_connections", I, "More clients at once are refused.", capacity=True),
+    *_any_context("worker_connections", I, "More clients at once are refused.", capacity=True),
     Rule("worker_processes", I, "Sized to the host.", explained_by=""),
-    *(row for severity, name, why in _DIRECTIVES for row in _everywhere(name, severity, why)),
+    *(rule for severity, name, why in _DIRECTIVES for rule in _any_context(name, severity, why)),
     Rule("*/server", N, "Addresses behind it belong to the environment."),
     Rule("*", I, "", explained_by=""),
 )

@@ -1,4 +1,4 @@
-"""What `nginx -V` says: the product, its version, its modules and the TLS library."""
+"""The output of `nginx -V`: product, version, modules, TLS library."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ _BUILD = re.compile(r"--with-(threads|file-aio|compat|debug|pcre|pcre-jit)")
 _PRODUCTS = {"openresty": "OpenResty", "angie": "Angie", "tengine": "Tengine", "freenginx": "freenginx"}
 
 
-def product(text: str) -> tuple[str, str]:
-    """Return product and version, ("", "") where these are not the words of any nginx.
+def product_and_version(text: str) -> tuple[str, str]:
+    """Return product and version, ("", "") if the text is not from nginx or a fork.
 
-    >>> product("nginx version: nginx/1.22.1"), product("nginx version: openresty/1.25.3.1")
+    >>> product_and_version("nginx version: nginx/1.22.1"), product_and_version("nginx version: openresty/1.25.3.1")
     (('nginx', '1.22.1'), ('OpenResty', '1.25.3.1'))
     """
-    found = _VERSION.search(text)
-    return (_PRODUCTS.get(found[2].lower(), found[2]), found[3]) if found else ("", "")
+    match = _VERSION.search(text)
+    return (_PRODUCTS.get(match[2].lower(), match[2]), match[3]) if match else ("", "")
 
 
-def tls(text: str) -> dict[str, Fact]:
-    """Return the TLS library that it was built with and the one that it runs with.
+def tls_facts(text: str) -> dict[str, Fact]:
+    """Return the TLS library at build time and at run time.
 
-    >>> said = tls("built with OpenSSL 3.0.22 25 Aug 2026 (running with OpenSSL 3.0.19 27 Jan 2026)")
-    >>> {name: fact.raw for name, fact in said.items()}
+    >>> facts = tls_facts("built with OpenSSL 3.0.22 25 Aug 2026 (running with OpenSSL 3.0.19 27 Jan 2026)")
+    >>> {name: fact.raw for name, fact in facts.items()}
     {'openssl.built': 'OpenSSL 3.0.22', 'openssl.running': 'OpenSSL 3.0.19', 'openssl.mismatch': 'yes'}
     """
-    found = _TLS.search(text)
-    if not found:
+    match = _TLS.search(text)
+    if not match:
         return {}
-    built, running = found["built"], found["running"] or found["built"]
+    built, running = match["built"], match["running"] or match["built"]
     return {
         "openssl.built": Fact(built),
         "openssl.running": Fact(running),
@@ -47,35 +47,38 @@ def tls(text: str) -> dict[str, Fact]:
     }
 
 
-def modules(text: str) -> Iterator[tuple[str, Fact]]:
-    """Yield the modules and what else it was built with, as facts.
+def build_facts(text: str) -> dict[str, Fact]:
+    """Return its modules and other build options.
 
-    >>> said = dict(modules("configure arguments: --with-http_v2_module --with-stream=dynamic --add-module=a/njs-0.9"))
-    >>> {name: fact.raw for name, fact in said.items()}
+    >>> facts = build_facts("configure arguments: --with-http_v2_module --with-stream=dynamic --add-module=a/njs-0.9")
+    >>> {name: fact.raw for name, fact in facts.items()}
     {'module.http_v2': 'static', 'module.stream': 'dynamic, not loaded', 'module.njs': 'static'}
     """
-    for word in _arguments(text):
-        if found := _MODULE.fullmatch(word):
-            yield f"module.{found[1]}", Fact("dynamic, not loaded" if found[2] else "static")
-        elif found := _WITHOUT.fullmatch(word):
-            yield f"module.{found[1]}", Fact("left out")
-        elif found := _ADDED.fullmatch(word):
-            yield f"module.{_added_name(found[2])}", Fact("dynamic, not loaded" if found[1] else "static")
-        elif found := _BUILD.fullmatch(word):
-            yield f"build.{found[1]}", Fact("yes")
+    return dict(fact for argument in _arguments(text) for fact in _build_fact(argument))
+
+
+def _build_fact(argument: str) -> Iterator[tuple[str, Fact]]:
+    if match := _MODULE.fullmatch(argument):
+        yield f"module.{match[1]}", Fact("dynamic, not loaded" if match[2] else "static")
+    elif match := _WITHOUT.fullmatch(argument):
+        yield f"module.{match[1]}", Fact("left out")
+    elif match := _ADDED.fullmatch(argument):
+        yield f"module.{_added_name(match[2])}", Fact("dynamic, not loaded" if match[1] else "static")
+    elif match := _BUILD.fullmatch(argument):
+        yield f"build.{match[1]}", Fact("yes")
 
 
 def _arguments(text: str) -> list[str]:
-    """Return the words after "configure arguments:"."""
+    """Return the arguments of its configure script."""
     line = text.partition("configure arguments:")[2].partition("\n")[0]
     try:
         return shlex.split(line)
-    except ValueError:  # a quote that does not end
+    except ValueError:  # an unbalanced quote
         return line.split()
 
 
 def _added_name(path: str) -> str:
-    """Return the name of a module by the folder of its source.
+    """Return the name of a module, given its source folder.
 
     >>> _added_name("njs-0.9.9/nginx"), _added_name("/build/nginx/debian/modules/http-echo"), _added_name("ngx_brotli/")
     ('njs', 'http_echo', 'brotli')
@@ -86,7 +89,7 @@ def _added_name(path: str) -> str:
 
 
 def loaded_name(path: str) -> str:
-    """Return the name of a module by its file or folder, without what all of them have in common.
+    """Return the name of a module, given its file or folder, without the usual prefix and suffix.
 
     >>> loaded_name("modules/ngx_http_geoip_module.so"), loaded_name("ngx_http_brotli_filter_module.so")
     ('http_geoip', 'http_brotli_filter')

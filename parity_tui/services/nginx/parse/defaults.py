@@ -1,6 +1,6 @@
-"""What holds where nothing is written: the defaults of the directives worth comparing, on 64-bit systems.
+"""Defaults of the directives worth comparing, on 64-bit systems.
 
-A default that moved with a version is a tuple of (since, value), newest first.
+A default that changed between versions is a tuple of (first version, value), newest first.
 """
 
 from __future__ import annotations
@@ -105,11 +105,9 @@ def at(defaults: Mapping[str, Default], version: str) -> dict[str, str]:
 
 
 def _since(values: tuple[tuple[str, str], ...], version: str) -> str:
-    """Return the newest value that a version has already."""
-    here = _numbers(version)
-    return next(value for since, value in values if _numbers(since) <= here)
+    current = _numbers(version)
+    return next(value for since, value in values if _numbers(since) <= current)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return a version as it is ordered."""
     return tuple(int(part) for part in re.findall(r"\d{1,9}", version))

@@ -1,0 +1,91 @@
+"""Output of the script -> Reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from parity_tui.model import Fact, Reading, Reason, ServiceError
+from parity_tui.services._webconfig import flatten
+from parity_tui.services.apache.parse.statements import statements
+from parity_tui.services.apache.parse.tree import tree
+from parity_tui.services.apache.version import build_facts, main_file, version
+
+_MODULE = re.compile(r"^ (\w+?)(?:_module)? \((static|shared)\)$", re.MULTILINE)
+_HOST = re.compile(r"\((\S+:\d+)\)$", re.MULTILINE)
+_OWN_DEFINES = ("DUMP_VHOSTS", "DUMP_RUN_CFG", "DUMP_MODULES", "DUMP_CONFIG")
+_HARMLESS = ("AH00558", "AH00111")
+"""unknown host name, unset variable: never the reason why a check fails"""
+_NEEDS_CHECK = ("mpm", "module.*", "define.*")
+_TRULY_ABSENT = ("package", "apr", "apr_util", "pcre", "magic number", "architecture", "build.*")
+"""facts that a failing check does not hide"""
+
+
+def parse(output: Mapping[str, str], host: str, path: str = "") -> Reading:
+    r"""Return the reading of the script's output. Raises ServiceError.
+
+    Args:
+        output: the sections by their titles.
+        host: "" for this machine.
+        path: the main file, if the target names one.
+
+    >>> config = "# In file: /a.conf\n#   1:\nTimeout 300"
+    >>> output = {"version": "Server version: Apache/2.4.71 (Debian)", "result 0": "", "config": config, "end": ""}
+    >>> reading = parse(output, "")
+    >>> reading.product, reading.version, reading.facts["Timeout"].canonical, reading.facts["Timeout"].source
+    ('Apache httpd', '2.4.71', '5 min', '/a.conf:1')
+    """
+    _check(output, host or "here")
+    build, config = output["version"], output.get("config", "")
+    package = output.get("package", "")
+    facts = {"package": Fact(package)} if package else {}
+    facts |= build_facts(build) | _run_facts(output.get("run", ""))
+    facts |= dict(flatten(tree(statements(config), version(build)))) if config else {}
+    file = path or main_file(build)
+    return Reading(
+        product="Apache httpd",
+        version=version(build),
+        facts=facts,
+        hidden=tuple(_hidden(output, config)),
+        notes=("what its files say; what runs is that as of the last reload",),
+        address=f"{host}:{file}" if host else file,
+    )
+
+
+def _check(output: Mapping[str, str], host: str) -> None:
+    """Raise ServiceError if the output is not Apache's, or incomplete."""
+    if "missing" in output:
+        raise ServiceError(Reason.SERVER, f"{host}: no apache2 or httpd on the PATH, nor where it usually is")
+    build = output.get("version", "")
+    if not version(build):
+        first = next((line for line in build.split("\n") if line.strip()), "nothing")[:200]
+        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: the program says what no Apache does: {first}")
+    if "end" not in output:
+        raise ServiceError(Reason.PROTOCOL, f"{host}: the answer is cut off, the shell has ended")
+
+
+def _run_facts(run: str) -> dict[str, Fact]:
+    """Return number of hosts, modules, and the defined names that conditions test."""
+    hosts = {match[1] for match in _HOST.finditer(run)}
+    facts = {"hosts": Fact(str(len(hosts)))} if "VirtualHost" in run else {}
+    facts |= {f"module.{match[1]}": Fact(match[2]) for match in _MODULE.finditer(run)}
+    for line in run.split("\n"):
+        name, _, value = line.removeprefix("Define: ").partition("=")
+        if line.startswith("Define: ") and name not in _OWN_DEFINES:
+            facts[f"define.{name}"] = Fact(value or "yes")
+    return facts
+
+
+def _hidden(output: Mapping[str, str], config: str) -> Iterator[tuple[str, str]]:
+    """Yield (glob, why) for facts that the script could not read."""
+    passed = "result 0" in output
+    if passed and config:
+        return
+    yield from ((name, "") for name in _TRULY_ABSENT)
+    if passed:
+        yield from ((name, "") for name in _NEEDS_CHECK)
+        yield "*", "mod_info is not installed there: it prints the directives"
+        return
+    lines = [line.strip() for line in output.get("run", "").split("\n")]
+    errors = [line for line in lines if line and not any(code in line for code in _HARMLESS)]
+    yield "*", f"its check of the configuration fails: {' '.join(errors[:2])[:300] or 'it says nothing'}"

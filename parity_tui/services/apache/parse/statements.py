@@ -1,0 +1,69 @@
+"""The output of DUMP_CONFIG as a tree of statements."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from parity_tui.model import Reason, ServiceError
+
+_DEPTH = 40
+_LINE_NUMBER = re.compile(r"# +(\d+):$")
+_OPEN = re.compile(r"<(\w+)(?:\s+(.*))?>$")
+_ARGUMENT = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'|(\S+)')
+
+
+class Statement(Struct):
+    """A directive, or a section with its content."""
+
+    name: str
+    args: list[str]
+    source: str
+    """file:line"""
+    block: list[Statement] | None = None
+    """content of a section"""
+
+
+def statements(text: str) -> list[Statement]:
+    r"""Return the statements of a dump. Raises ServiceError if sections are nested too deeply.
+
+    >>> dump = statements("# In file: /a.conf\n#   1:\n<Directory \"/x y\">\n  #   2:\n  Options None\n</Directory>")
+    >>> dump[0].args, dump[0].block[0].name, dump[0].block[0].source
+    (['/x y'], 'Options', '/a.conf:2')
+    """
+    top: list[Statement] = []
+    open_blocks = [top]
+    file = number = ""
+    for line in map(str.strip, text.split("\n")):
+        if line.startswith("# In file: "):
+            file = line.removeprefix("# In file: ")
+        elif match := _LINE_NUMBER.fullmatch(line):
+            number = match[1]
+        elif line.startswith("</"):
+            if len(open_blocks) > 1:
+                open_blocks.pop()
+        elif line:
+            statement = _statement(line, f"{file}:{number}")
+            open_blocks[-1].append(statement)
+            if statement.block is not None:
+                if len(open_blocks) > _DEPTH:
+                    raise ServiceError(Reason.SERVER, "the configuration has more sections within sections than any")
+                open_blocks.append(statement.block)
+    return top
+
+
+def _statement(line: str, source: str) -> Statement:
+    if section := _OPEN.fullmatch(line):
+        return Statement(section[1], _arguments(section[2] or ""), source, [])
+    name, _, rest = line.partition(" ")
+    return Statement(name, _arguments(rest), source)
+
+
+def _arguments(text: str) -> list[str]:
+    r"""Return the arguments of a directive.
+
+    >>> _arguments('always set X "a b" \'c\' d\\ e')
+    ['always', 'set', 'X', 'a b', 'c', 'd\\', 'e']
+    """
+    return [next((group for group in match.groups() if group is not None), "") for match in _ARGUMENT.finditer(text)]

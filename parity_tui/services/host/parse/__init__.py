@@ -1,0 +1,23 @@
+"""Output of the script -> Reading."""
+
+from __future__ import annotations
+
+from parity_tui.model import Fact, Reading, Target
+from parity_tui.services.host.parse.limits import limits
+from parity_tui.services.host.parse.machine import machine
+from parity_tui.services.host.parse.output import ScriptOutput
+from parity_tui.services.host.parse.packages import packages
+from parity_tui.services.host.parse.system import product_and_version, system
+
+
+def parse(output: ScriptOutput, clock: str, target: Target) -> Reading:
+    """Return the reading of the script's output; ``clock`` is the step of the clock, "" if unknown.
+
+    Raises ServiceError if the output names no system.
+    """
+    product, version = product_and_version(output)
+    names = target.options.get("packages", "")
+    facts = {**system(output), **limits(output), **machine(output), **packages(output, names)}
+    if clock:
+        facts["clock_offset"] = Fact(clock, note="against the clock of the machine that parity-tui runs on")
+    return Reading(product, version, facts, address=target.address)

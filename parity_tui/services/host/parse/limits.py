@@ -1,0 +1,77 @@
+"""Limits and sizes: open files, processors, memory, kernel settings, control groups."""
+
+from __future__ import annotations
+
+import re
+
+from parity_tui.model import Fact, ValueType
+from parity_tui.services.host.parse.output import OF_THE_LOGIN, ScriptOutput, present
+
+_NO_LIMIT = 1 << 60  # cgroup version 1 reports the largest possible size if no limit is set
+
+
+def limits(output: ScriptOutput) -> dict[str, Fact]:
+    """Return open files, processors, memory, kernel settings and the limits of control groups."""
+    session, memory, apple = output.pairs("session"), output.pairs("memory"), output.pairs("darwin")
+    facts = {
+        "nofile": Fact(session.get("nofile", ""), ValueType.NUMBER, note=OF_THE_LOGIN),
+        "nofile.hard": Fact(session.get("nofile_hard", ""), ValueType.NUMBER, note=OF_THE_LOGIN),
+        "cpus": Fact(memory.get("cpus") or apple.get("hw.ncpu", ""), ValueType.NUMBER),
+        "memory": _memory(memory.get("MemTotal") or f"{apple.get('hw.memsize', '')} B"),
+        "swap": Fact(_swap(memory.get("SwapTotal", ""), apple.get("vm.swapusage", ""))),
+        "transparent_hugepage": Fact(_selected_option(memory.get("thp", ""))),
+    }
+    for name, value in output.every("sysctl"):
+        name = name.replace("/", ".")
+        facts[name] = Fact(" ".join(value.split()), ValueType.NUMBER if value.isdecimal() else ValueType.TEXT)
+    for name in ("kern.maxfiles", "kern.ipc.somaxconn"):
+        facts[name] = Fact(apple.get(name, ""), ValueType.NUMBER)
+    return {**present(facts), **_cgroup(output)}
+
+
+def _memory(text: str) -> Fact:
+    """Return the memory, rounded for comparison: kernels reserve different amounts of it.
+
+    >>> _memory("24684100 kB").canonical, _memory("68719476736 B").canonical, _memory("2014344 kB").canonical
+    ('24 GB', '64 GB', '1.9 GB')
+    """
+    match = re.fullmatch(r"([0-9]{1,20}) (kB|B)", text, re.ASCII)
+    if not match:
+        return Fact("")
+    size = int(match[1]) * (1024 if match[2] == "kB" else 1) / 1024**3
+    return Fact(text, ValueType.SIZE, "B", canonical=f"{size:.0f} GB" if size >= 10 else f"{size:.1f} GB")
+
+
+def _swap(linux: str, apple: str) -> str:
+    """Return "on" or "off", "" if the system does not report its swap."""
+    match = re.match(r"([0-9]+)", linux) or re.search(r"total = ([0-9.]+)", apple)
+    return ("on" if match[1].strip("0.") else "off") if match else ""
+
+
+def _selected_option(text: str) -> str:
+    """Return the option in brackets: "always [madvise] never"."""
+    match = re.search(r"\[(\w+)\]", text)
+    return match[1] if match else ""
+
+
+def _cgroup(output: ScriptOutput) -> dict[str, Fact]:
+    """Return the limits of control groups: the smallest of all groups that contain us."""
+    fields, every = output.pairs("cgroup"), output.every("cgroup")
+    if "version" not in fields:
+        return {}
+    sizes = [int(value) for name, value in every if name == "memory" and re.fullmatch("[0-9]{1,20}", value)]
+    shares = [share for name, value in every if name == "cpu" and (share := _share(*value.partition(" ")[::2]))]
+    if share := _share(fields.get("quota", ""), fields.get("period", "")):
+        shares.append(share)
+    size = min(sizes, default=_NO_LIMIT)
+    return {
+        "cgroup.version": Fact(fields["version"]),
+        "cgroup_memory_limit": Fact(str(size) if size < _NO_LIMIT else "max", ValueType.SIZE),
+        "cgroup_cpu_limit": Fact(f"{min(shares):g}" if shares else "max", ValueType.NUMBER),
+    }
+
+
+def _share(quota: str, period: str) -> float:
+    """Return a quota as a number of processors, 0 for no limit."""
+    limited = all(re.fullmatch("[0-9]{1,15}", text) for text in (quota, period))
+    return int(quota) / int(period) if limited and int(period) else 0.0

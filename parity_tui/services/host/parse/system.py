@@ -1,0 +1,127 @@
+"""The operating system: product, kernel, libraries, time zone, locale."""
+
+from __future__ import annotations
+
+import re
+
+from parity_tui.model import Fact, Reason, ServiceError, ValueType
+from parity_tui.services.host.parse.output import OF_THE_LOGIN, ScriptOutput, present
+from parity_tui.services.host.timezone import zone_text
+
+_ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64"}
+
+
+def product_and_version(output: ScriptOutput) -> tuple[str, str]:
+    """Return name and version of the operating system, as precise as it reports them. Raises ServiceError."""
+    apple = output.pairs("sw_vers")
+    if "ProductName" in apple:
+        return apple["ProductName"], apple.get("ProductVersion", "")
+    name, release, *_ = [*output["uname"].split(), "", ""]
+    release_file = output.pairs("os-release")
+    if not (release_file.get("NAME") or name):
+        raise ServiceError(Reason.WRONG_SERVICE, "what answers does not say which system it is")
+    if not release_file.get("NAME"):
+        return name, release
+    version = release_file.get("VERSION_ID") or release_file.get("BUILD_ID", "")
+    # Ubuntu has an /etc/debian_version too: that of the Debian it is made from.
+    point_release = output.pairs("system").get("debian_version", "") if release_file.get("ID") == "debian" else ""
+    for text in (release_file.get("VERSION", ""), point_release):
+        if version and (match := re.match(rf"{re.escape(version)}(\.\d+)+", text, re.ASCII)):
+            version = match[0]
+    return release_file["NAME"], version
+
+
+def system(output: ScriptOutput) -> dict[str, Fact]:
+    """Return architecture, kernel, images, security settings, libraries, time zone and locale."""
+    _, kernel, arch, *_ = [*output["uname"].split(), "", "", ""]
+    release_file, settings = output.pairs("os-release"), output.pairs("system")
+    branch = re.match(r"\d+\.\d+", kernel, re.ASCII)
+    image = " ".join(filter(None, (release_file.get("IMAGE_ID"), release_file.get("IMAGE_VERSION"))))
+    container, _, digest = output.pairs("machine").get("image", "").partition(" ")
+    facts = {
+        "arch": Fact(arch, canonical=_ARCHITECTURES.get(arch, arch)),
+        "kernel": Fact(kernel, canonical=branch[0] if branch else kernel),
+        "image": Fact(image),
+        "docker.image": Fact(container),
+        "docker.digest": Fact(digest),
+        "selinux": Fact({"1": "enforcing", "0": "permissive"}.get(settings.get("selinux", ""), "")),
+        "fips": Fact(settings.get("fips", ""), ValueType.BOOL),
+        "crypto_policy": Fact(settings.get("crypto_policy", "")),
+        "root_filesystem": Fact(_root_type(output.lines("mounts"))),
+        "ntp": Fact(output.pairs("ntp").get("ntp", "")),
+    }
+    return {**present(facts), **_libraries(output), **_zone(output), **_locale(output)}
+
+
+def _root_type(mounts: list[str]) -> str:
+    """Return the type of the root file system, from /proc/mounts or the output of macOS' mount.
+
+    >>> _root_type(["rootfs / rootfs rw 0 0", "overlay / overlay rw 0 0"])
+    'overlay'
+    >>> _root_type(["/dev/disk3s1s1 on / (apfs, sealed)"])
+    'apfs'
+    """
+    for line in reversed(mounts):
+        if match := re.fullmatch(r"\S+ / (\S+) .*|.* on / \((\w+).*", line):
+            return match[1] or match[2]
+    return ""
+
+
+def _libraries(output: ScriptOutput) -> dict[str, Fact]:
+    """Return the libraries that sort text, and the settings of OpenSSL."""
+    libc_fields = output.pairs("libc")
+    musl = re.search(r"[0-9][\w.]*", libc_fields.get("musl", ""))
+    libc = libc_fields.get("glibc", "") or (f"musl {musl[0]}" if musl else "")
+    files = (re.search(r"libicuuc\.(?:so\.)?([0-9]+\.[0-9.]*[0-9])", value) for _, value in output.every("libc"))
+    icu = sorted({match[1] for match in files if match})
+    openssl = re.match(r"\w+ \S+", output.pairs("openssl").get("version", ""))
+    facts = {
+        "libc": Fact(libc),
+        "icu": Fact(", ".join(icu), ValueType.SET),
+        "openssl": Fact(openssl[0] if openssl else ""),
+    }
+    for name in ("MinProtocol", "CipherString"):
+        facts[f"openssl.{name}"] = Fact(output.pairs("openssl").get(name, ""), source="openssl.cnf")
+    return present(facts)
+
+
+def _zone(output: ScriptOutput) -> dict[str, Fact]:
+    """Return the effective time zone, compared by its rule: a zone has several names, a copied file has none."""
+    zone, session = output.pairs("zone"), output.pairs("session")
+    from_login = "TZ_SET" in session
+    link = zone.get("link", "").rpartition("zoneinfo/")[2]
+    name = (session.get("TZ", "").removeprefix(":") or "UTC") if from_login else link or zone.get("name", "")
+    rule = zone.get("rule", "")
+    if not rule and "missing" in zone:  # TZ may be a rule itself; without a file the C library uses UTC
+        rule = name if from_login and re.search(r"[0-9]", name) else "UTC0"
+    rule = rule or name
+    source = "TZ" if from_login else "/etc/localtime"
+    note = OF_THE_LOGIN if from_login else ""
+    facts = {
+        "timezone": Fact(name or rule, canonical=zone_text(rule), source=source, note=note),
+        "timezone.name": Fact(name, default=True, source=source, note=note),
+    }
+    return present(facts)
+
+
+def _locale(output: ScriptOutput) -> dict[str, Fact]:
+    """Return the locale of the login and the one configured for the system."""
+    session = output.pairs("session")
+    source = next((each for each in ("LC_ALL", "LC_CTYPE", "LANG") if session.get(each)), "")
+    name = session.get(source, "C")
+    configured = output.pairs("locale").get("LANG", "")
+    return present(
+        {
+            "locale": Fact(name, canonical=_locale_text(name), source=source or "default", note=OF_THE_LOGIN),
+            "system_locale": Fact(configured, canonical=_locale_text(configured)),
+        }
+    )
+
+
+def _locale_text(name: str) -> str:
+    """Return the canonical form of a locale.
+
+    >>> _locale_text("de_DE.utf8@euro"), _locale_text("POSIX"), _locale_text("C.UTF-8")
+    ('de_DE.UTF-8@euro', 'C', 'C.UTF-8')
+    """
+    return "C" if name == "POSIX" else re.sub(r"\.utf-?8(?=@|$)", ".UTF-8", name, flags=re.IGNORECASE)

@@ -1,0 +1,79 @@
+"""Output of the script -> Reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parity_tui.model import Fact, Reading, Reason, ServiceError
+from parity_tui.services._webconfig import flatten
+from parity_tui.services.nginx.parse.output import ScriptOutput
+from parity_tui.services.nginx.parse.statements import Statement, statements
+from parity_tui.services.nginx.parse.tree import tree
+from parity_tui.services.nginx.version import build_facts, loaded_name, product_and_version, tls_facts
+
+
+def parse(output: ScriptOutput, host: str) -> Reading:
+    """Return the reading of the script's output; ``host`` is "" for this machine. Raises ServiceError.
+
+    >>> files = {"/nginx.conf": "events {} http { client_max_body_size 8m; server { gzip on; } }"}
+    >>> reading = parse(ScriptOutput("nginx version: nginx/1.22.1", "/nginx.conf", files, whole=True), "")
+    >>> reading.version, reading.facts["http/client_max_body_size"].canonical, reading.facts["http/gzip"].raw
+    ('1.22.1', '8 MB', 'on')
+    >>> reading.facts["http/proxy_read_timeout"].canonical, reading.facts["http/proxy_read_timeout"].default
+    ('1 min', True)
+    """
+    product, version = product_and_version(output.build)
+    _check(output, product, host or "here")
+    configuration = statements(output)
+    unread = [*output.unread, *_missing_includes(output)]
+    why = f"the configuration is not whole: {unread[0]} cannot be read" if unread else ""
+    facts = dict(flatten(tree(configuration, version, whole=not unread)))
+    facts |= tls_facts(output.build)
+    facts |= build_facts(output.build)
+    facts |= _loaded_modules(configuration)
+    return Reading(
+        product=product,
+        version=version,
+        facts=facts,
+        hidden=(("module.*", ""), ("*", why)) if unread else (),
+        notes=tuple(_notes(facts, why)),
+        address=f"{host}:{output.main}" if host else output.main,
+    )
+
+
+def _check(output: ScriptOutput, product: str, host: str) -> None:
+    """Raise ServiceError if the output is no nginx's, or incomplete."""
+    if output.missing is not None:
+        problem = f"no program {output.missing}" if output.missing else "no nginx on the PATH, nor where it usually is"
+        raise ServiceError(Reason.SERVER, f"{host}: {problem}")
+    if not product:
+        first = output.build.strip().split("\n")[0][:200]
+        raise ServiceError(
+            Reason.WRONG_SERVICE, f"{host}: the program nginx says what no nginx does: {first or 'nothing'}"
+        )
+    if not output.whole:
+        raise ServiceError(
+            Reason.PROTOCOL, f"{host}: the configuration is cut off, it is too large or the shell has ended"
+        )
+    if output.main in output.unread:
+        raise ServiceError(Reason.FORBIDDEN, f"{host}: {output.main} is not there, or cannot be read by this user")
+
+
+def _missing_includes(output: ScriptOutput) -> Iterator[str]:
+    """Yield the includes without a match; nginx allows that only for globs."""
+    for pattern, files in output.includes.items():
+        if not files and not any(sign in pattern for sign in "*?["):
+            yield pattern
+
+
+def _loaded_modules(configuration: list[Statement]) -> dict[str, Fact]:
+    loads = [each["args"][0] for each in configuration if each["directive"] == "load_module" and each["args"]]
+    return {f"module.{loaded_name(path)}": Fact("dynamic, loaded") for path in loads}
+
+
+def _notes(facts: dict[str, Fact], why: str) -> Iterator[str]:
+    yield "what its files say; what runs is that as of the last reload"
+    if why:
+        yield why
+    if facts.get("openssl.mismatch", Fact()).raw == "yes":
+        yield f"built with {facts['openssl.built'].raw}, and runs with {facts['openssl.running'].raw}"

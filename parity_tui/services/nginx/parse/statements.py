@@ -1,0 +1,69 @@
+"""The statements of the configuration: parsed by crossplane file by file, includes resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from parity_tui.model import Reason, ServiceError
+from parity_tui.services.nginx.parse.output import ScriptOutput
+
+Statement = dict[str, Any]
+"""a directive as parsed by crossplane: "directive", "args", "line", maybe "block"; and "file", which we add"""
+
+_DEPTH = 20
+_STATEMENTS = 50_000
+
+
+def statements(output: ScriptOutput) -> list[Statement]:
+    """Return the configuration with all includes resolved. Raises ServiceError if it cannot be parsed."""
+    import tempfile  # imported late, because most starts read no nginx
+
+    with tempfile.TemporaryDirectory(prefix="parity-nginx-") as folder:
+        parsed = {name: _parse_file(name, text, Path(folder)) for name, text in output.files.items()}
+    budget = iter(range(_STATEMENTS))
+    return list(_resolved(output.main, parsed.get(output.main, []), parsed, output, budget, 0))
+
+
+def _parse_file(name: str, text: str, folder: Path) -> list[Statement]:
+    """Return the statements of one file, includes unresolved. crossplane only reads files, so one is written."""
+    import crossplane
+
+    path = folder / "nginx.conf"
+    path.write_text(text, encoding="utf-8")
+    result = crossplane.parse(str(path), single=True, check_ctx=False, check_args=False)
+    if result["errors"]:
+        first = result["errors"][0]
+        position = f"{name}:{first['line']}" if first["line"] else name
+        problem = str(first["error"]).partition(" in /")[0] or "it ends in the middle of a directive"
+        raise ServiceError(Reason.SERVER, f"the configuration cannot be understood at {position}: {problem}")
+    parsed: list[Statement] = result["config"][0]["parsed"]
+    return parsed
+
+
+def _resolved(
+    file: str,
+    unresolved: Sequence[Statement],
+    parsed: dict[str, list[Statement]],
+    output: ScriptOutput,
+    budget: Iterator[int],
+    depth: int,
+) -> Iterator[Statement]:
+    """Yield statements, each with its file, and included statements in place of their include."""
+    for statement in unresolved:
+        if depth > _DEPTH or next(budget, None) is None:
+            raise ServiceError(
+                Reason.SERVER, "the configuration includes itself, or is larger than any that people write"
+            )
+        if "block" in statement:
+            block = list(_resolved(file, statement["block"], parsed, output, budget, depth))
+            yield {**statement, "file": file, "block": block}
+        elif statement["directive"] == "include" and statement["args"]:
+            pattern = statement["args"][0]
+            if pattern not in output.includes and pattern not in output.unread:
+                output.unread.append(pattern)  # written in a way that the script did not recognize
+            for name in output.includes.get(pattern, []):
+                yield from _resolved(name, parsed.get(name, []), parsed, output, budget, depth + 1)
+        else:
+            yield {**statement, "file": file}

@@ -1,0 +1,161 @@
+"""The configuration as blocks of facts, every directive at its outermost position."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from parity_tui.model import Fact
+from parity_tui.services._webconfig import Block, Site, labels, settle
+from parity_tui.services.nginx.normalize import condition, fact, is_secret, redacted, written
+from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
+from parity_tui.services.nginx.parse.statements import Statement
+
+_KEYED = frozenset(
+    {"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header", "fastcgi_param",
+     "uwsgi_param", "scgi_param", "set", "env", "auth_request_set", "limit_req_zone", "limit_conn_zone", "log_format"}
+)  # fmt: skip
+"""directives that have a fact for each first argument"""
+_ORDERED = frozenset({"rewrite", "return", "try_files", "if", "break", "error_page", "location"})
+_MAPS = frozenset({"map", "geo", "split_clients", "match", "charset_map"})
+_WITH_SERVERS = ("http", "stream", "mail")
+
+
+def tree(statements: Sequence[Statement], version: str, *, whole: bool) -> Block:
+    """Return the configuration as blocks of facts, every directive at its outermost position.
+
+    Unless it is ``whole``, defaults are left out: a file that was not read may set the directive.
+    """
+    main = _block("", statements, "")
+    for name, defaults in (("events", EVENTS), ("http", HTTP), ("", MAIN)):
+        block = main if not name else next((block for block in main.blocks if block.name == name), None)
+        if block is None:
+            continue
+        for directive, value in at(defaults, version).items() if whole else ():
+            block.facts.setdefault(directive, fact(directive, value.split(), "default", default=True))
+        servers = [child for child in block.blocks if child.name == "server" or child.name.startswith("server[")]
+        settle(block, [child for child in servers if not child.name.endswith("redirect]")], defaults.keys())
+    return main
+
+
+def _block(name: str, statements: Sequence[Statement], context: str) -> Block:
+    if context in _MAPS:
+        return _map(name, statements)
+    if context == "types":
+        return Block(name, {f"type[{end}]": Fact(s["directive"]) for s in statements for end in s["args"]})
+    inner = [statement for statement in statements if "block" in statement]
+    block = Block(name, _facts([statement for statement in statements if "block" not in statement], context))
+    for statement, key in zip(inner, _names(inner, context), strict=True):
+        if statement["directive"].endswith("_by_lua_block"):
+            block.facts[key] = redacted(written(statement["args"]), _source(statement))
+        elif statement["directive"] == "types":
+            block.facts |= {"types": Fact("a list", source=_source(statement))}
+            block.facts |= _block(key, statement["block"], "types").facts
+        else:
+            block.blocks.append(_block(key, statement["block"], statement["directive"]))
+    block.facts.update(_order(inner))
+    return block
+
+
+def _names(inner: Sequence[Statement], context: str) -> list[str]:
+    """Return unique names of the blocks within a block; those of hosts are the same in every environment."""
+    servers = [statement for statement in inner if statement["directive"] == "server"]
+    hosts = iter(labels([_site(server) for server in servers]) if context in _WITH_SERVERS else [])
+    names: list[str] = []
+    for statement in inner:
+        directive, args = statement["directive"], statement["args"]
+        key = next(hosts, "") if directive == "server" else condition(args) if directive == "if" else written(args)
+        name = f"{directive}[{key}]" if key else directive
+        names.append(f"{name} #{names.count(name) + 1}" if name in names else name)
+    return names
+
+
+def _site(server: Statement) -> Site:
+    lines = {s["directive"]: s["args"] for s in server["block"]}
+    listens = [word for s in server["block"] if s["directive"] == "listen" for word in s["args"][1:]]
+    tls = "ssl" in listens or "quic" in listens or lines.get("ssl") == ["on"]
+    name = (lines.get("server_name") or [""])[0] or (lines.get("proxy_pass") or [""])[0].replace(".", "_")
+    return Site(name, tls, redirects=_only_redirects(server["block"]))
+
+
+def _only_redirects(statements: Sequence[Statement]) -> bool:
+    """Return whether a host only redirects; challenges of a certificate authority (.well-known) do not count."""
+    names = {s["directive"] for s in statements}
+    if names & {"proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "try_files"}:
+        return False
+    if any(s["directive"] == "return" and s["args"][:1] and s["args"][0].startswith("3") for s in statements):
+        return True
+    inner = [s for s in statements if "block" in s and ".well-known" not in written(s["args"])]
+    return bool(inner) and all(_only_redirects(s["block"]) for s in inner)
+
+
+def _facts(lines: Sequence[Statement], context: str) -> dict[str, Fact]:
+    """Return a fact for each name of a directive."""
+    groups: dict[str, list[Statement]] = {}
+    for line in lines:
+        groups.setdefault(_fact_name(line), []).append(line)
+    facts = {name: _merged(name, group) for name, group in groups.items()}
+    if context == "server":
+        for flag, enabled in _listen_flags(groups.get("listen", [])).items():
+            facts.setdefault(flag, enabled)
+    if context == "upstream" and "server" in facts:
+        parameters = {word for line in groups["server"] for word in line["args"][1:] if not word.startswith("weight")}
+        facts["server parameters"] = Fact(written(sorted(parameters)) or "none", source=_source(groups["server"][0]))
+    access = [line for line in lines if line["directive"] in ("allow", "deny")]
+    if access:
+        facts = {name: fact for name, fact in facts.items() if name not in ("allow", "deny")}
+        facts["access"] = Fact("; ".join(f"{line['directive']} {written(line['args'])}" for line in access))
+    return facts
+
+
+def _fact_name(line: Statement) -> str:
+    name, args = line["directive"], line["args"]
+    if name == "env" and args:
+        return f"env[{args[0].partition('=')[0]}]"
+    if name.endswith("_pass"):  # a name that ends with "pass" would be redacted as a password
+        return f"{name} target"
+    return f"{name}[{args[0]}]" if name in _KEYED and args else str(name)
+
+
+def _merged(name: str, group: Sequence[Statement]) -> Fact:
+    """Return the fact of all directives of one name."""
+    directive, source = group[0]["directive"], _source(group[0])
+    keyed = "[" in name
+    values = [line["args"][1:] if keyed and directive != "env" else line["args"] for line in group]
+    if keyed and any(is_secret(name.partition("[")[2], written(value)) for value in values):
+        return redacted("; ".join(map(written, values)), source)
+    if len(values) == 1:
+        return fact(directive, values[0], source)
+    each = [fact(directive, value) for value in values]
+    if directive not in _ORDERED:
+        each.sort(key=lambda one: one.canonical or one.raw or "")
+    canonical = "; ".join(one.canonical or one.raw or "" for one in each)
+    return Fact("; ".join(one.raw or "" for one in each), canonical=canonical, source=source)
+
+
+def _listen_flags(listens: Sequence[Statement]) -> dict[str, Fact]:
+    """Return the protocols in the parameters of `listen`, named as the equivalent directives."""
+    words = {word for line in listens for word in line["args"][1:]}
+    source = _source(listens[0]) if listens else ""
+    flags = {"ssl": "ssl", "http2": "http2", "http3": "quic", "listen_proxy_protocol": "proxy_protocol"}
+    return {name: Fact("on", source=source) for name, word in flags.items() if word in words}
+
+
+def _order(inner: Sequence[Statement]) -> dict[str, Fact]:
+    """Return the order of blocks that nginx tries one after another: regular locations, conditions."""
+    regular = [written(s["args"]) for s in inner if s["directive"] == "location" and s["args"][:1] in (["~"], ["~*"])]
+    conditions = [condition(s["args"]) for s in inner if s["directive"] == "if"]
+    orders = {"order of regular locations": regular, "order of conditions": conditions}
+    return {name: Fact(" → ".join(order)) for name, order in orders.items() if len(order) > 1}
+
+
+def _map(name: str, statements: Sequence[Statement]) -> Block:
+    """Return a map, whose entries are no directives; redacted if it looks up a secret."""
+    if re.search(r"\[", name) and is_secret(name.partition("[")[2].split()[0].rstrip("]"), "x"):
+        lines = sorted(written([s["directive"], *s["args"]]) for s in statements)
+        return Block(name, {"entries": redacted("; ".join(lines), "")})
+    return Block(name, {written([s["directive"]]): Fact(written(s["args"]), source=_source(s)) for s in statements})
+
+
+def _source(statement: Statement) -> str:
+    return f"{statement['file']}:{statement['line']}"

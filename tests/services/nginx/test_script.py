@@ -1,0 +1,101 @@
+"""The script: includes, missing files and programs, truncated output."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parity_tui.model import Reason, ServiceError, Target, Verdict
+from parity_tui.services.nginx import SERVICE
+from parity_tui.services.nginx.parse import parse
+from parity_tui.services.nginx.parse.output import split_output
+from parity_tui.services.nginx.queries import script
+from tests.services import web
+from tests.services.nginx.builders import BUILD, http, made
+
+
+async def test_includes_are_resolved_as_nginx_does(tmp_path: Path) -> None:
+    """Relative to the main file, with globs, in quotes, nested, and in a circle."""
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "nginx.conf").write_text("events {}\nhttp { include sites/*.conf; include 'one two.inc';\n}")
+    (tmp_path / "sites/a.conf").write_text("server { server_name a.x; include deep.inc; }")
+    (tmp_path / "sites/b.conf").write_text("# include nothing.conf;\nserver { server_name b.x; }")
+    (tmp_path / "deep.inc").write_text("gzip_comp_level 7;")
+    (tmp_path / "one two.inc").write_text("client_max_body_size 3m;")
+    reading = await web.read(web.target(f"nginx+local://{tmp_path}/nginx.conf"))
+    assert reading.facts["http/server[a]/gzip_comp_level"].source == f"{tmp_path}/deep.inc:1"
+    assert reading.facts["http/client_max_body_size"].canonical == "3 MB"
+    assert reading.hidden == ()
+    (tmp_path / "deep.inc").write_text("include nginx.conf;")
+    with pytest.raises(ServiceError, match="includes itself"):
+        await web.read(web.target(f"nginx+local://{tmp_path}/nginx.conf"))
+
+
+async def test_unreadable_include_hides_defaults(tmp_path: Path) -> None:
+    """The missing file may set any directive."""
+    (tmp_path / "nginx.conf").write_text("events {} http { include gone.conf; gzip on; }")
+    reading = await web.read(web.target(f"nginx+local://{tmp_path}/nginx.conf"))
+    compared = web.rows(reading, http("gzip on;"), kind="nginx")
+    assert compared["http/client_max_body_size"].verdict is Verdict.UNKNOWN
+    assert "gone.conf cannot be read" in compared["http/client_max_body_size"].note
+    assert compared["http/gzip"].verdict is Verdict.SAME
+
+
+def test_includes_never_read_files_of_this_machine() -> None:
+    """An include counts only if the script has printed the file."""
+    reading = made("events {} http { include /etc/nginx/mime.types; include /etc/passwd; }")
+    assert not any(name.startswith("http/type[") for name in reading.facts)
+    assert "/etc/nginx/mime.types cannot be read" in dict(reading.hidden)["*"]
+
+
+async def test_path_in_the_url_is_never_code(tmp_path: Path) -> None:
+    folder = tmp_path / "a'; touch owned; '$(touch owned) b"
+    folder.mkdir()
+    (folder / "nginx.conf").write_text("events {} http { gzip on; }")
+    reading = await web.read(web.target(f"nginx+local://{folder}/nginx.conf"))
+    assert reading.facts["http/gzip"].raw == "on"
+    assert "owned" not in {*os.listdir(tmp_path), *os.listdir(folder), *os.listdir()}
+
+
+async def test_missing_program_and_file_are_reported(tmp_path: Path) -> None:
+    """Also a program of that name that is not nginx."""
+    with pytest.raises(ServiceError, match=r"nginx\.conf is not there") as caught:
+        await web.read(web.target(f"nginx+local://{tmp_path}/nginx.conf"))
+    assert caught.value.reason is Reason.FORBIDDEN
+    with pytest.raises(ServiceError, match=r"no program .*/sbin/nginx"):
+        await web.read(web.target(f"nginx+local://{tmp_path}"))
+    (tmp_path / "sbin").mkdir()
+    (tmp_path / "sbin/nginx").symlink_to("/bin/echo")
+    with pytest.raises(ServiceError, match="says what no nginx does") as caught:
+        await web.read(web.target(f"nginx+local://{tmp_path}"))
+    assert caught.value.reason is Reason.WRONG_SERVICE
+
+
+def test_truncated_output_is_an_error() -> None:
+    output = split_output(f"# build\n{BUILD}\n# main /a\n# file /a\nevents {{}}\n", "#")
+    with pytest.raises(ServiceError, match="cut off"):
+        parse(output, "")
+
+
+@given(st.text(max_size=80), st.text(alphabet="# \nabuildmanfec/", max_size=80))
+def test_arbitrary_output_gives_reading_or_error(build: str, text: str) -> None:
+    for answer in (build, text, f"# build\nnginx version: nginx/{build}\n# main /a\n# file /a\n{text}\n# end\n"):
+        with suppress(ServiceError):
+            assert parse(split_output(answer, "#"), "web1").version
+
+
+def test_script_is_valid_in_every_shell() -> None:
+    for shell in ("sh", "dash", "bash"):
+        checked = subprocess.run([shell, "-n"], input=script("@x", "/a b"), text=True, capture_output=True, check=False)
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_kind_is_read_by_commands() -> None:
+    assert SERVICE.commands
+    assert isinstance(web.target("nginx+docker://web"), Target)
