@@ -19,8 +19,9 @@ from parity_tui.demo.servers import Servers
 from parity_tui.model import Reading, ReadOnce, ServiceError, Severity, State, Target, TlsMode, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services import redact_reading
-from parity_tui.services.http import HIDDEN, SERVICE, parse
+from parity_tui.services.http import SERVICE
 from parity_tui.services.http.connection import Handshake, Page
+from parity_tui.services.http.parse import UNNAMED, parse
 from parity_tui.transport.dialer import NetworkDialer, describe
 from tests.proxy import Script, floods, listening, proxy, says
 from tests.services import web
@@ -100,7 +101,7 @@ async def test_the_product_is_what_the_header_says(servers: Servers) -> None:
     assert (apache.product, apache.version) == ("Apache httpd", servers.apache().version)
     assert (hidden.product, hidden.version) == ("nginx", "")
     assert dict(hidden.hidden) == {"version": "the server does not show its version to everybody"}
-    assert parse(Page(200, "1.1", {}), Handshake(), at(1)).product == HIDDEN
+    assert parse(Page(200, "1.1", {}), Handshake(), at(1)).product == UNNAMED
 
 
 async def test_equal_servers_give_no_drift(servers: Servers) -> None:

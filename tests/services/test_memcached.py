@@ -16,8 +16,9 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import ABSENT, Outcome, Reading, ServiceError, State, Target, Verdict
 from parity_tui.secrets import Secret
-from parity_tui.services.memcached import SERVICE, parse
+from parity_tui.services.memcached import SERVICE
 from parity_tui.services.memcached.connection import BOTH
+from parity_tui.services.memcached.parse import parse
 from parity_tui.transport.dialer import NetworkDialer
 from tests.proxy import Script, floods, listening, proxy, says
 

@@ -31,7 +31,7 @@ from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq import SERVICE, connection
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import PATHS, Refused
-from parity_tui.services.rabbitmq.rules import remediate
+from parity_tui.services.rabbitmq.remediation import remediate
 from parity_tui.transport.dialer import NetworkDialer, describe
 from tests.conftest import RABBITMQ
 from tests.proxy import Script, floods, listening, proxy, says

@@ -21,7 +21,9 @@ from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, ServiceError, Severity, Target, Verdict
-from parity_tui.services.runtime import SERVICE, parse, script
+from parity_tui.services.runtime import SERVICE
+from parity_tui.services.runtime.parse import parse
+from parity_tui.services.runtime.queries import script
 from parity_tui.transport.dialer import NetworkDialer
 from tests.services.roots import docker, executable, plant
 
