@@ -3,7 +3,7 @@
 One TCP connection, with TLS where the target asks for it; both commands are sent in one write, so a reading costs one
 round trip. No other command is sent, with one exception: to a server that answers "unauthenticated", `set auth` logs
 in on a new connection. A server that needs no login would store the same bytes, password included, as an item that
-everybody can read; therefore the password is sent only after that answer.
+every client can read; therefore the password is sent only after that answer.
 
 Least privilege: none. The protocol has no rights; where an authentication file is in use, any line of it.
 """

@@ -65,21 +65,20 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -
     fields, modules = parse_info(info)
     product, version = identity(fields, target)
     facts = info_facts(fields, modules, product)
-    hidden: tuple[tuple[str, str], ...] = ()
-    if isinstance(config, Refusal):
-        hidden = (*((name, "") for name in (*BUILD, *INFO_ONLY)), ("*", config_refused(config, target, fields)))
-    else:
+    hidden: list[tuple[str, str]] = []
+    if not isinstance(config, Refusal):
         facts |= config_facts(config, target)
-    required = login_required(facts, target, logged_in)
-    if required is None:
-        hidden = ((LOGIN_REQUIRED, ACL_UNREAD.why), *hidden)
-    else:
+    if required := login_required(facts, target, logged_in):
         facts[LOGIN_REQUIRED] = required
+    else:
+        hidden.append((LOGIN_REQUIRED, ACL_UNREAD.why))
+    if isinstance(config, Refusal):
+        hidden += [*((name, "") for name in (*BUILD, *INFO_ONLY)), ("*", config_refused(config, target, fields))]
     return Reading(
         product=product,
         version=version,
         facts=facts,
-        hidden=hidden,
+        hidden=tuple(hidden),
         notes=notes(fields, target),
         address=target.address,
         instance=fields.get("run_id") or fields.get("master_replid", ""),

@@ -47,7 +47,7 @@ STARTUP_ONLY = frozenset(
 """settings that CONFIG SET refuses on Redis 6.2, 7.0 and 8.2 and on Valkey 8.1 and 9.1"""
 
 NOT_SETTABLE = {*BUILD, LOGIN_REQUIRED, "mode", "redis compatibility", "product", "version", "requirepass"}
-"""facts that no command changes, and the password, which nobody should copy"""
+"""facts that no command changes, and the password, which must not be copied"""
 
 
 def remediate(setting: str, wanted: str, fact: Fact) -> str:

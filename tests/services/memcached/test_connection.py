@@ -28,7 +28,7 @@ async def test_reading_costs_one_round_trip(each_memcached: Memcached) -> None:
 
 
 async def test_password_is_not_sent_unless_demanded(servers: Servers) -> None:
-    """A server without a login would store it as an item that everybody can read."""
+    """A server without a login would store it as an item that every client can read."""
     async with proxy("127.0.0.1", servers.memcached().port) as between:
         await reading(between.port, PASSWORD)
     assert between.sent == BOTH

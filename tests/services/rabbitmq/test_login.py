@@ -137,7 +137,7 @@ async def test_unreadable_api_hides_only_its_facts(broker: RabbitMQ) -> None:
 
 
 async def test_tls_is_verified_for_amqp_and_api(broker: RabbitMQ, certificate: tuple[str, str]) -> None:
-    """Both trust the target's authority; without verification a note says so."""
+    """Both trust the target's authority; without verification the reading has a note."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(*certificate)
     async with (

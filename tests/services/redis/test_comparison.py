@@ -71,7 +71,7 @@ async def test_next_reading_shows_a_change(servers: Servers, each: Redis) -> Non
 
 
 async def test_database_number_is_not_a_setting(each: Redis) -> None:
-    """The path may hold a number, which is not sent; a word there is a mistake."""
+    """The path may hold a number, which is not sent; a word in its place is a mistake."""
     assert await reading(each.port, path="0") == await reading(each.port)
     with pytest.raises(ServiceError, match="number of a database, not 'abc'"):
         await reading(each.port, path="abc")

@@ -45,7 +45,7 @@ def with_tls(servers: Servers, certificate: tuple[str, str]) -> Redis:
 
 
 async def test_certificates_are_verified_on_both_sides(with_tls: Redis, certificate: tuple[str, str]) -> None:
-    """Without verification a note says so."""
+    """Without verification the reading has a note."""
     cert, key = certificate
     where = Target(
         "d", "c", "redis", host=with_tls.host, port=with_tls.port, tls=TlsMode.VERIFY_FULL, cert=cert, key=key
@@ -65,13 +65,13 @@ async def test_missing_tls_or_certificate_is_guessed(with_tls: Redis) -> None:
         await reading(with_tls.port, tls=TlsMode.REQUIRE)
 
 
-async def test_tls_to_a_plain_peer_is_a_tls_error() -> None:
+async def test_tls_to_a_plain_peer_is_an_error() -> None:
     async with listening(says(b"-ERR what\r\n")) as port:
         with pytest.raises(ssl.SSLError):
             await reading(port, tls=TlsMode.VERIFY_FULL)
 
 
-async def test_tls_error_while_reading_stays_one() -> None:
+async def test_tls_error_while_reading_is_kept() -> None:
     """With TLS 1.3 a server demands a certificate only after the handshake."""
 
     class Broken(NetworkDialer):
