@@ -94,9 +94,9 @@ ADMINISTRATOR = HiddenGroup(
     "rabbitmqctl set_user_tags {user} administrator",
 )
 VHOST_PERMISSION = HiddenGroup(
-    "policy.{path}.*",
+    "policy.*",
     "needs a permission on the virtual host: rabbitmqctl set_permissions -p {path} {user} '^$' '^$' '^$'",
     "rabbitmqctl set_permissions -p {path} {user} '^$' '^$' '^$'",
 )
-HIDDEN = (MONITORING, ADMINISTRATOR, VHOST_PERMISSION, replace(VHOST_PERMISSION, glob="operator_policy.{path}.*"))
+HIDDEN = (MONITORING, ADMINISTRATOR, VHOST_PERMISSION, replace(VHOST_PERMISSION, glob="operator_policy.*"))
 """{user} and {path}, the virtual host, are quoted for a shell"""
