@@ -1,7 +1,7 @@
-"""In-process memory: the cache or queue that lives inside the app, as on many a developer's machine.
+"""In-process memory: a cache or queue inside the app itself, as on many developers' machines.
 
-Nothing is connected to and nothing can be read. The kind exists so that "in-process in dev, Memcached in
-production" is shown as what it is: another type of service.
+It has no server to connect to and no settings to read. The kind exists so that "in-process in dev, Memcached in
+production" is shown as a difference of product.
 
 Least privilege: none.
 """
@@ -16,7 +16,7 @@ from parity_tui.model import Dialer, Reading, ReadOnce, Service, Target
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Give a reading that says so."""
+    """Yield a function that returns a reading without facts."""
 
     async def read() -> Reading:
         return Reading(product="in-process memory", version="", facts={}, address="in the app's own process")
@@ -30,4 +30,5 @@ SERVICE = Service(
     connect=connect,
     privilege="none",
     rules=(),
+    role="cache",
 )

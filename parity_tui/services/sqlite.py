@@ -1,11 +1,11 @@
-"""SQLite: a file, and the library that wrote it.
+"""SQLite: a database file, and the library that wrote it.
 
-What a database keeps for good (journal mode, encoding, page size …) stands in the first 100 bytes of its file, and
-so does the version of the library that wrote it last: those bytes are read, without a lock and without a side file
-coming into being. Only where a write-ahead log may hold newer values is the file opened by the library, read-only.
+The first 100 bytes of the file hold its persistent settings (journal mode, encoding, page size …) and the version of
+the library that wrote it last. They are read without a lock and without creating a side file. Only if a write-ahead
+log may hold newer values does the library open the file, read-only.
 
-Everything else that SQLite knows belongs to the library that asks. That is Python's, not the app's: such facts are
-called `library.…` and are never compared.
+All other settings are those of the library that asks. It is Python's, not the app's: such facts are named `library.…`
+and are never compared.
 
 Least privilege: to read the file.
 """
@@ -32,7 +32,7 @@ from parity_tui.model import (
 )
 from parity_tui.transport.event_loop import in_thread
 
-_OURS = "belongs to parity-tui's own SQLite library: the app's may differ"
+_LIBRARY_NOTE = "belongs to parity-tui's own SQLite library: the app's may differ"
 _LIBRARY_PRAGMAS = ("foreign_keys", "recursive_triggers", "case_sensitive_like", "synchronous", "trusted_schema")
 _HEADER = 100
 _ENCODINGS = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
@@ -40,7 +40,7 @@ _ENCODINGS = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Give what reads the file anew each time: nothing is kept open that an app might wait for."""
+    """Yield the function that reads the file; nothing stays open in between, so no app waits for a lock."""
 
     async def read() -> Reading:
         return parse(target.path, *await in_thread(_fetch, target.path, dialer.timeout))
@@ -49,24 +49,24 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 
 def _fetch(path: str, timeout: float) -> tuple[bytes, dict[str, str], dict[str, str]]:
-    """Return the file's header, newer values out of its write-ahead log, and what our library says of itself."""
+    """Return the file's header, values of its write-ahead log, and the settings of Python's library."""
     import sqlite3
 
     try:
         with open(path, "rb") as file:
             header = file.read(_HEADER)
-        newer = _logged(path, timeout) if os.path.exists(f"{path}-wal") else {}
+        newer = _read_log(path, timeout) if os.path.exists(f"{path}-wal") else {}
     except FileNotFoundError as error:
         raise ServiceError(Reason.SERVER, f"there is no file {path}") from error
     except PermissionError as error:
         raise ServiceError(Reason.FORBIDDEN, f"the file {path} cannot be read: no permission") from error
     except (OSError, sqlite3.Error) as error:
         raise ServiceError(Reason.SERVER, f"the file {path} cannot be read: {error}") from error
-    return header, newer, _library()
+    return header, newer, _read_library()
 
 
-def _logged(path: str, timeout: float) -> dict[str, str]:
-    """Return the values that a write-ahead log may have moved."""
+def _read_log(path: str, timeout: float) -> dict[str, str]:
+    """Return the values that may be newer in the write-ahead log than in the header."""
     import sqlite3
 
     with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=timeout)) as connection:
@@ -74,8 +74,8 @@ def _logged(path: str, timeout: float) -> dict[str, str]:
         return {name: str(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
 
 
-def _library() -> dict[str, str]:
-    """Return what Python's SQLite library says of itself: version, options, defaults of a connection."""
+def _read_library() -> dict[str, str]:
+    """Return version, compile options and connection defaults of Python's SQLite library."""
     import sqlite3
 
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -91,7 +91,7 @@ def _library() -> dict[str, str]:
 
 
 def parse(path: str, header: bytes, newer: dict[str, str], library: dict[str, str]) -> Reading:
-    """Return the reading of a file's first 100 bytes.
+    """Return the reading of a file's first 100 bytes; an empty header is that of a new database.
 
     >>> header = b"SQLite format 3" + bytes.fromhex("00100002024020200000000c") + bytes(73)
     >>> reading = parse("app.db", header, {}, {"library.version": "3.40.1"})
@@ -100,16 +100,16 @@ def parse(path: str, header: bytes, newer: dict[str, str], library: dict[str, st
     """
     if header and not (header.startswith(b"SQLite format 3\0") and len(header) == _HEADER):
         raise ServiceError(Reason.WRONG_SERVICE, f"the file {path} is not a SQLite database")
-    facts = {name: Fact(value, note=_OURS) for name, value in library.items()}
+    facts = {name: Fact(value, note=_LIBRARY_NOTE) for name, value in library.items()}
     facts.update({name: Fact(value) for name, value in {**_persistent(header), **newer}.items()})
     writer = _number(header, 96, 4)
     version = f"{writer // 1_000_000}.{writer // 1000 % 1000}.{writer % 1000}" if writer else library["library.version"]
-    note = "the version is that of the library that wrote the file last" if writer else f"the version {_OURS}"
+    note = "the version is that of the library that wrote the file last" if writer else f"the version {_LIBRARY_NOTE}"
     return Reading("SQLite", version, facts, notes=(note,), address=path)
 
 
 def _persistent(header: bytes) -> dict[str, str]:
-    """Return what the database keeps for good; nothing for a file that is still empty."""
+    """Return the settings in the header, {} for an empty file."""
     if not header:
         return {}
     page_size = _number(header, 16, 2)
@@ -126,12 +126,25 @@ def _persistent(header: bytes) -> dict[str, str]:
 
 
 def _number(header: bytes, offset: int, size: int) -> int:
-    """Return a big-endian number of the header, 0 where there is no header."""
+    """Return a big-endian number of the header, 0 for an empty file."""
     return int.from_bytes(header[offset : offset + size], "big")
 
 
+RULES = (
+    Rule("version", Severity.CRITICAL, "UPSERT, RETURNING, STRICT tables and JSON functions came one by one."),
+    Rule("journal_mode", Severity.WARNING, "With WAL readers do not wait for the writer; without it they do."),
+    Rule("encoding", Severity.WARNING, "Text is stored otherwise; it cannot be changed later."),
+    Rule("page_size", Severity.INFO, "Limits and speed depend on it.", type=ValueType.SIZE),
+    Rule("auto_vacuum", Severity.INFO, "Whether the file shrinks again."),
+    Rule("user_version", Severity.WARNING, "Most apps count their migrations here: another schema."),
+    Rule("application_id", Severity.INFO, "Says whose file it is."),
+    Rule("schema_format", Severity.INFO, "Old formats know no descending indexes and no boolean values."),
+    Rule("library.*", Severity.IGNORED, _LIBRARY_NOTE),
+)
+
+
 def remediate(setting: str, wanted: str, fact: Fact) -> str:
-    """Return the pragma that sets a value."""
+    """Return the pragma that sets the value, "" where no pragma does."""
     match setting:
         case "journal_mode":
             return f"PRAGMA journal_mode = {'WAL' if wanted == 'wal' else 'DELETE'};"
@@ -147,17 +160,8 @@ SERVICE = Service(
     schemes=("sqlite",),
     connect=connect,
     privilege="to read the file",
+    rules=RULES,
     release=2,
+    role="database",
     remediate=remediate,
-    rules=(
-        Rule("version", Severity.CRITICAL, "UPSERT, RETURNING, STRICT tables and JSON functions came one by one."),
-        Rule("journal_mode", Severity.WARNING, "With WAL readers do not wait for the writer; without it they do."),
-        Rule("encoding", Severity.WARNING, "Text is stored otherwise; it cannot be changed later."),
-        Rule("page_size", Severity.INFO, "Limits and speed depend on it.", type=ValueType.SIZE),
-        Rule("auto_vacuum", Severity.INFO, "Whether the file shrinks again."),
-        Rule("user_version", Severity.WARNING, "Most apps count their migrations here: another schema."),
-        Rule("application_id", Severity.INFO, "Says whose file it is."),
-        Rule("schema_format", Severity.INFO, "Old formats know no descending indexes and no boolean values."),
-        Rule("library.*", Severity.IGNORED, _OURS),
-    ),
 )

@@ -19,13 +19,14 @@ from parity_tui.history import HistoryState
 from parity_tui.model import Fact, Outcome, Reading, Rule, Service, ServiceError, Target, ValueType
 from parity_tui.report import changes
 from parity_tui.report.text import Style, to_text
-from parity_tui.services import kinds, memcached, rabbitmq, redact_reading, runtime
+from parity_tui.services import kinds, rabbitmq, redact_reading
 from parity_tui.services.apache.parse import parse as parse_apache
 from parity_tui.services.apache.parse.output import split_output as split_apache
 from parity_tui.services.host.parse import parse as parse_host
 from parity_tui.services.host.parse.output import split_output as split_host
-from parity_tui.services.http import parse as parse_page
 from parity_tui.services.http.connection import Handshake, Page
+from parity_tui.services.http.parse import parse as parse_page
+from parity_tui.services.memcached.parse import parse as parse_memcached
 from parity_tui.services.mysql.parse import parse as parse_mysql
 from parity_tui.services.mysql.queries import answer
 from parity_tui.services.nginx.parse import parse as parse_nginx
@@ -34,6 +35,7 @@ from parity_tui.services.postgres.parse import parse as parse_postgres
 from parity_tui.services.rabbitmq.parse import parse as parse_rabbitmq
 from parity_tui.services.redis.errors import Refusal
 from parity_tui.services.redis.parse import parse as parse_redis
+from parity_tui.services.runtime.parse import parse as parse_runtime
 
 Harness = Callable[[bytes], None]
 TARGET = Target("dev", "it", "kind", host="h", port=1, user="u")
@@ -104,7 +106,7 @@ def from_memcached(data: bytes) -> Reading:
         {name: value for name, _, value in (line.partition(b" ") for line in part.split(b"\n"))}
         for part in halves(data, b"@@")
     )
-    return memcached.parse(stats, text(data) if b"ERROR" in data else settings, "h:1")
+    return parse_memcached(stats, text(data) if b"ERROR" in data else settings, "h:1")
 
 
 def from_rabbitmq(data: bytes) -> Reading:
@@ -180,7 +182,7 @@ PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "postgres": lambda data: parse_postgres(data, "u", "h:1"),
     "rabbitmq": from_rabbitmq,
     "redis": from_redis,
-    "runtime": lambda data: runtime.parse(text(data), "@@", "ruby", TARGET),
+    "runtime": lambda data: parse_runtime(text(data), "@@", "ruby", TARGET),
 }
 """by kind"""
 

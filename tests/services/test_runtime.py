@@ -1,4 +1,4 @@
-"""Runtimes: those of this machine, and made-up ones that say what they like."""
+"""Runtimes: those of this machine, and scripts in their place."""
 
 from __future__ import annotations
 
@@ -21,26 +21,28 @@ from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, ServiceError, Severity, Target, Verdict
-from parity_tui.services.runtime import SERVICE, parse, script
+from parity_tui.services.runtime import SERVICE
+from parity_tui.services.runtime.parse import parse
+from parity_tui.services.runtime.queries import script
 from parity_tui.transport.dialer import NetworkDialer
 from tests.services.roots import docker, executable, plant
 
 
 def target(program: str, packages: str = "", scheme: str = "runtime+local", host: str = "") -> Target:
-    """Return a runtime: a file, or a command on PATH."""
+    """Return the target of a file, or of a command on PATH."""
     if not (host or "/" in program):
         host, program = program, ""
     return Target("dev", "app", "runtime", scheme, host, path=program, options={"packages": packages})
 
 
 async def read(where: Target) -> Reading:
-    """Read a runtime as the board does."""
+    """Read a runtime as the watcher does."""
     async with SERVICE.connect(where, NetworkDialer(where, 20)) as reads:
         return await reads()
 
 
 def rows(*readings: Reading) -> dict[str, Row]:
-    """Return the rows of these readings side by side, by name."""
+    """Compare the readings as environments env0, env1 …; return the rows by setting."""
     names = [f"env{number}" for number, _ in enumerate(readings)]
     outcomes = [Outcome(target("python3"), each) for each in readings]
     table = RuleTable(SERVICE, "runtime")
@@ -48,12 +50,12 @@ def rows(*readings: Reading) -> dict[str, Row]:
 
 
 def listed(*readings: Reading) -> set[str]:
-    """Return the names of the rows that are shown without being asked for."""
+    """Return the names of the listed rows."""
     return {name for name, row in rows(*readings).items() if row.listed}
 
 
 async def test_this_python_is_read_with_its_packages() -> None:
-    """What it says of itself is what it is, and twice the same."""
+    """A second reading is equal."""
     where = target(sys.executable)
     reading = await read(where)
     assert (reading.product, reading.version) == (platform.python_implementation(), platform.python_version())
@@ -71,8 +73,8 @@ async def test_this_python_is_read_with_its_packages() -> None:
     assert listed(reading, again) == set()
 
 
-async def test_named_packages_only_and_what_is_missing_is_drift(tmp_path: Path) -> None:
-    """A second environment of the same Python has none of them."""
+async def test_missing_package_drifts_if_it_is_named(tmp_path: Path) -> None:
+    """A second virtual environment of the same Python has none of them."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)  # noqa: ASYNC221
     names = "pytest*, Pytest_Asyncio"
     here = await read(target(sys.executable, names))
@@ -83,7 +85,6 @@ async def test_named_packages_only_and_what_is_missing_is_drift(tmp_path: Path) 
 
 
 async def test_reading_a_python_writes_no_bytecode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Modules that nobody has compiled yet stay as they are."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)  # noqa: ASYNC221
     module = next(tmp_path.glob("lib/python*/site-packages")) / "sitecustomize.py"  # noqa: ASYNC240
@@ -97,21 +98,21 @@ async def test_reading_a_python_writes_no_bytecode(tmp_path: Path, monkeypatch: 
     [("node", "Node.js", "library.openssl"), ("java", "Java", "vendor"), ("ruby", "Ruby", "encoding"),
      ("php", "PHP", "ini.memory_limit"), ("bash", "bash", ""), ("go", "go", "arch")],
 )  # fmt: skip
-async def test_other_languages_say_what_they_are(program: str, product: str, fact: str) -> None:
-    """By name on PATH; equal readings are in parity."""
+async def test_other_languages_are_recognized(program: str, product: str, fact: str) -> None:
+    """By the command's name on PATH."""
     if not shutil.which(program):
-        pytest.skip(f"there is no {program} here")
+        pytest.skip(f"{program} is not installed")
     one, other = await read(target(program)), await read(target(program))
     assert (one.product, one == other) == (product, True)
-    said = subprocess.run([program, "version" if program == "go" else "--version"], capture_output=True, text=True)  # noqa: ASYNC221
-    assert one.version in said.stdout
+    printed = subprocess.run([program, "version" if program == "go" else "--version"], capture_output=True, text=True)  # noqa: ASYNC221
+    assert one.version in printed.stdout
     assert not fact or fact in one.facts
 
 
-async def test_a_runtime_in_a_container_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The container comes first, then the command; the rest of the script is none of the command's business."""
+async def test_runtime_in_a_container_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The URL names container and command; the command cannot read the rest of the script."""
     if os.geteuid() != 0:
-        pytest.skip("chroot takes root")
+        pytest.skip("chroot needs root")
     ruby = "#!/bin/sh\ncat\necho warning: old\nprintf 'product\\tRuby\\nversion\\t3.1.2\\nlibrary.yaml\\t0.2.5\\n'\n"
     root = plant(tmp_path / "web", {"usr/bin/ruby": ruby, "opt/ruby/bin/ruby3.1": ruby.replace("3.1.2", "3.1.9")})
     docker(monkeypatch, tmp_path / "bin", {"web": root})
@@ -131,16 +132,14 @@ async def test_a_runtime_in_a_container_is_read(tmp_path: Path, monkeypatch: pyt
         ("exit 0", "wrong-service", "it says nothing"),
     ],
 )
-async def test_a_command_that_is_no_runtime_is_said(text: str, reason: str, words: str, tmp_path: Path) -> None:
-    """Its last words are told."""
+async def test_command_without_a_version_is_quoted(text: str, reason: str, words: str, tmp_path: Path) -> None:
     program = executable(tmp_path, "app", text)
     with pytest.raises(ServiceError, match=words) as caught:
         await read(target(str(program)))
     assert caught.value.reason == reason
 
 
-async def test_a_command_that_is_not_there_is_said() -> None:
-    """By the name that was looked for."""
+async def test_missing_command_is_named() -> None:
     with pytest.raises(ServiceError, match="there is no command no-such-python"):
         await read(target("no-such-python"))
     with pytest.raises(ServiceError, match="names no command"):
@@ -148,16 +147,16 @@ async def test_a_command_that_is_not_there_is_said() -> None:
 
 
 @pytest.mark.parametrize("name", ["-rf", "a; touch {0}/x", "$(touch {0}/x)", "'; touch {0}/x; '"])
-async def test_no_name_of_a_command_is_a_script(name: str, tmp_path: Path) -> None:
-    """Whatever the URL holds is one word, and never an option."""
+async def test_command_name_is_never_a_script(name: str, tmp_path: Path) -> None:
+    """The URL's path is one word, and never an option."""
     with pytest.raises(ServiceError):
         await read(target(name.format(tmp_path)))
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240
 
 
 @pytest.mark.parametrize("program", ["python3.11", "node", "ruby", "php8.2", "/opt/x y/java", "pythonista"])
-def test_scripts_are_whole(program: str) -> None:
-    """The shell can read each; a name that only begins like a language is asked for its version."""
+def test_scripts_are_valid_shell(program: str) -> None:
+    """A name that only begins like that of a language is run with --version."""
     text = script(program, "@@7")
     assert subprocess.run(["sh", "-n"], input=text.encode(), capture_output=True).stderr == b""
     assert ("--version" in text) == (program == "pythonista")
@@ -167,8 +166,8 @@ def test_scripts_are_whole(program: str) -> None:
 @given(
     st.lists(st.one_of(st.text(), st.sampled_from(["version\t1.2", "package.a\t", "java.vm.name = x", "1.2.3", "\t"])))
 )
-def test_no_answer_can_break_parsing(lines: list[str]) -> None:
-    """Whatever a command prints becomes a reading or a ServiceError, and can be compared."""
+def test_any_output_gives_reading_or_service_error(lines: list[str]) -> None:
+    """The reading can be compared."""
     text = "\n".join(["", "@@7", *lines, "@@7 0", ""])
     try:
         reading = parse(text, "@@7", "app", target("app", "a*, b"))

@@ -1,4 +1,4 @@
-"""SQLite: real files, written by the library of this Python."""
+"""SQLite: real files, written by Python's library."""
 
 import os
 import sqlite3
@@ -13,14 +13,14 @@ from parity_tui.transport.dialer import NetworkDialer
 
 
 async def read(path: Path) -> Reading:
-    """Read a file as the board does."""
+    """Read a file as the watcher does."""
     target = Target("dev", "database", "sqlite", "sqlite", path=str(path))
     async with SERVICE.connect(target, NetworkDialer(target, 3)) as reads:
         return await reads()
 
 
 def database(path: Path, *statements: str) -> Path:
-    """Make a database."""
+    """Create a database with these statements and one table."""
     with closing(sqlite3.connect(path)) as connection:
         for statement in (*statements, "CREATE TABLE t (x)"):
             connection.execute(statement)
@@ -28,8 +28,7 @@ def database(path: Path, *statements: str) -> Path:
     return path
 
 
-async def test_equal_databases_say_the_same(tmp_path: Path) -> None:
-    """Two files made in the same way differ in nothing but their address."""
+async def test_equal_databases_have_equal_facts(tmp_path: Path) -> None:
     one, other = await read(database(tmp_path / "a.db")), await read(database(tmp_path / "b.db"))
     assert one.facts == other.facts
     assert (one.product, one.version) == ("SQLite", sqlite3.sqlite_version)
@@ -46,15 +45,14 @@ async def test_equal_databases_say_the_same(tmp_path: Path) -> None:
         ("PRAGMA auto_vacuum = incremental", "auto_vacuum", "incremental"),
     ],
 )
-async def test_what_the_database_keeps_is_seen(tmp_path: Path, statement: str, setting: str, value: str) -> None:
-    """One pragma makes one difference."""
+async def test_pragma_changes_one_fact(tmp_path: Path, statement: str, setting: str, value: str) -> None:
     plain, other = await read(database(tmp_path / "a.db")), await read(database(tmp_path / "b.db", statement))
     assert other.facts[setting].raw == value
     assert {name for name in other.facts if plain.facts[name] != other.facts[name]} == {setting}
 
 
-async def test_values_in_the_write_ahead_log_are_seen(tmp_path: Path) -> None:
-    """A live database in WAL mode has newer values in its log than in its file."""
+async def test_write_ahead_log_overrides_the_header(tmp_path: Path) -> None:
+    """The log of a live database holds newer values than its file."""
     with closing(sqlite3.connect(tmp_path / "live.db")) as app:
         app.execute("PRAGMA journal_mode = wal")
         app.execute("PRAGMA user_version = 9")
@@ -62,16 +60,15 @@ async def test_values_in_the_write_ahead_log_are_seen(tmp_path: Path) -> None:
         assert (await read(tmp_path / "live.db")).facts["user_version"].raw == "9"
 
 
-async def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Not even the side files of a database in WAL mode come into being."""
+async def test_reading_creates_no_side_files(tmp_path: Path) -> None:
+    """Opening a database in WAL mode would create them."""
     path = database(tmp_path / "a.db", "PRAGMA journal_mode = wal")
     before = {entry.name: entry.stat().st_mtime_ns for entry in os.scandir(tmp_path)}
     await read(path)
     assert {entry.name: entry.stat().st_mtime_ns for entry in os.scandir(tmp_path)} == before
 
 
-async def test_our_own_library_is_labelled_as_ours(tmp_path: Path) -> None:
-    """Compile options are those of Python's library, and say so."""
+async def test_facts_of_pythons_library_are_labelled(tmp_path: Path) -> None:
     reading = await read(database(tmp_path / "a.db"))
     options = [fact for name, fact in reading.facts.items() if name.startswith("library.")]
     assert options
@@ -82,8 +79,9 @@ async def test_our_own_library_is_labelled_as_ours(tmp_path: Path) -> None:
     ("content", "reason", "words"),
     [(None, "server", "there is no file"), (b"GIF89a" * 40, "wrong-service", "is not a SQLite database")],
 )
-async def test_what_is_no_database_is_said(tmp_path: Path, content: bytes | None, reason: str, words: str) -> None:
-    """A file that is not there, and one that is something else."""
+async def test_missing_or_foreign_file_is_described(
+    tmp_path: Path, content: bytes | None, reason: str, words: str
+) -> None:
     path = tmp_path / "app.db"
     if content is not None:
         path.write_bytes(content)
@@ -92,8 +90,8 @@ async def test_what_is_no_database_is_said(tmp_path: Path, content: bytes | None
     assert caught.value.reason == reason
 
 
-async def test_an_empty_file_is_a_database_without_tables(tmp_path: Path) -> None:
-    """SQLite makes an empty file first: nothing is known of it, and nothing is made up."""
+async def test_empty_file_has_no_header_facts(tmp_path: Path) -> None:
+    """SQLite creates an empty file first."""
     (tmp_path / "new.db").touch()
     reading = await read(tmp_path / "new.db")
     assert "encoding" not in reading.facts

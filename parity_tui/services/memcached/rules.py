@@ -1,68 +1,14 @@
-"""What Memcached's settings mean to a comparison, and the option that would set each."""
+"""Severity, type and reason of every setting."""
 
 from __future__ import annotations
 
-from parity_tui.model import Fact, Rule, Severity, ValueType
-
-FLAGS = {
-    "item_size_max": "-I {}",
-    "maxconns": "-c {}",
-    "num_threads": "-t {}",
-    "growth_factor": "-f {}",
-    "chunk_size": "-n {}",
-    "reqs_per_event": "-R {}",
-    "tcp_backlog": "-b {}",
-    "binding_protocol": "-B {}",
-    "idle_timeout": "-o idle_timeout={}",
-    "hash_algorithm": "-o hash_algorithm={}",
-    "lru_crawler_sleep": "-o lru_crawler_sleep={}",
-    "slab_chunk_max": "-o slab_chunk_max={}",
-    "temporary_ttl": "-o temporary_ttl={}",
-}
-"""the option of the command line that sets a value"""
-
-SWITCHES = {
-    "evictions": ("off", "-M"),
-    "cas_enabled": ("no", "-C"),
-    "flush_enabled": ("no", "-F"),
-    "dump_enabled": ("no", "-X"),
-    "shutdown_command": ("yes", "-A"),
-    "auth_enabled_sasl": ("yes", "-S"),
-    "ssl_enabled": ("yes", "-Z"),
-    "maxconns_fast": ("no", "-o no_maxconns_fast"),
-    "lru_crawler": ("no", "-o no_lru_crawler"),
-    "lru_maintainer_thread": ("no", "-o no_lru_maintainer"),
-    "slab_reassign": ("no", "-o no_slab_reassign"),
-}
-"""the option that is there where a value is so, and away where it is not"""
-
-
-def remediate(setting: str, wanted: str, fact: Fact) -> str:
-    """Return the option of the server's command line that would set the value, "" where there is none.
-
-    >>> remediate("item_size_max", "2097152", Fact())
-    'memcached -I 2097152  # on the command line; a restart, which empties the cache'
-    >>> remediate("maxbytes", "134217728", Fact())
-    'cache_memlimit 128  # at once; and on the command line, for good: memcached -m 128'
-    >>> remediate("evictions", "on", Fact(raw="off"))
-    'memcached, without -M  # on the command line; a restart, which empties the cache'
-    """
-    after = "  # on the command line; a restart, which empties the cache"
-    if setting == "maxbytes" and wanted.isdecimal():
-        size = int(wanted[:20]) // 1024**2
-        return f"cache_memlimit {size}  # at once; and on the command line, for good: memcached -m {size}"
-    if setting in SWITCHES:
-        value, option = SWITCHES[setting]
-        return f"memcached {option}{after}" if wanted == value else f"memcached, without {option}{after}"
-    safe = wanted.isascii() and wanted.replace(".", "").replace("-", "").replace("_", "").isalnum()
-    return f"memcached {FLAGS[setting].format(wanted)}{after}" if setting in FLAGS and safe else ""
-
+from parity_tui.model import Rule, Severity, ValueType
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 BOOL, NUMBER, SIZE, DURATION = ValueType.BOOL, ValueType.NUMBER, ValueType.SIZE, ValueType.DURATION
 
 NONE = {"NULL": "none", "(null)": "none"}
-"""how versions write that there is nothing"""
+"""spellings of "no value" in different versions"""
 
 _FILES = "The path of a file belongs to the host."
 _STORAGE = "Only where a second cache on disk is configured."

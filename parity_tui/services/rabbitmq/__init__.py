@@ -1,9 +1,9 @@
-"""RabbitMQ and what speaks like it: what AMQP says at the login, and the HTTP API where `management` names it.
+"""RabbitMQ and compatible brokers: the AMQP login, and the HTTP API where `management` is configured.
 
-Over AMQP 0-9-1 a connection is opened and kept, and no channel on it: product, version and limits are known for
-its life, and a broker that is gone is noticed by its missing signs of life. With
-`management = "https://mq.prod:15671"` every reading asks the HTTP API anew, by GET only, in one round trip: nodes,
-virtual hosts, policies, plug-ins, feature flags. Definitions are never asked for: they hold hashes of passwords.
+One AMQP 0-9-1 connection is opened and kept, with no channel on it. It holds product, version and limits, and its
+missing heartbeats show that the broker is gone. With `management = "https://mq.prod:15671"` every reading also asks
+the HTTP API, by GET only, in one round trip: nodes, virtual hosts, policies, plug-ins, feature flags. Definitions are
+never requested, because they hold hashes of passwords.
 
 Least privilege: a user with the tag `monitoring` and a permission on its virtual host that allows nothing.
 """
@@ -16,58 +16,59 @@ from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
 
-from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, ServiceError, Target
+from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import Answers, Management
-from parity_tui.services.rabbitmq.rules import RULES, remediate
+from parity_tui.services.rabbitmq.remediation import remediate
+from parity_tui.services.rabbitmq.rules import HIDDEN, RULES
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
 
 GUEST = "guest"
-"""who logs in where nobody is named, as every client of RabbitMQ has it"""
+"""user and password of clients that name neither, in every client library"""
 
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Log in over AMQP, ask the HTTP API meanwhile, and give the way to read."""
-    user, password = await login(target)
+    """Log in over AMQP, ask the HTTP API meanwhile, and yield the function that reads."""
+    user, password = await _credentials(target)
     url = target.options.get("management", "")
     management = Management(dialer, url, user, password) if url else None
     first = asyncio.create_task(management.ask()) if management else None
-    link: AMQPConnection | None = None
+    connection: AMQPConnection | None = None
     try:
         async with dialer.preconnect(target.host, target.port):
             await import_driver("parity_tui.services.rabbitmq.connection")
             from parity_tui.services.rabbitmq.connection import AMQPConnection
 
-            link = AMQPConnection(target, dialer, user, password, target.path or "/")
-            await link.open()
+            connection = AMQPConnection(target, dialer, user, password, target.path or "/")
+            await connection.open()
 
         async def read() -> Reading:
-            """Make sure that the broker is there, and ask the HTTP API; the first time it is asked already."""
+            """Check the AMQP connection and ask the HTTP API; the first call takes the answers already requested."""
             nonlocal first
-            await link.alive()
+            await connection.alive()
             answers: Answers | None = None
             if management is not None:
                 asked, first = first, None
                 answers = await (asked or management.ask())
-            who = management.user if management is not None else user
-            return noted(target, parse(link.properties, link.limits, answers, who))
+            api_user = management.user if management is not None else user
+            return _with_notes(target, parse(connection.properties, connection.limits, answers, api_user))
 
         yield read
     finally:
         if first is not None:
             first.cancel()
-            await asyncio.wait({first})  # it waits for nobody
+            await asyncio.wait({first})  # a cancelled request ends at once
         if management is not None:
             management.end()
-        if link is not None:
-            await link.leave()
+        if connection is not None:
+            await connection.leave()
 
 
-async def login(target: Target) -> tuple[str, Secret | None]:
-    """Return user and password; no password where a client's certificate is to log in."""
+async def _credentials(target: Target) -> tuple[str, Secret | None]:
+    """Return user and password; None as password where a client certificate logs in."""
     password = await in_thread(target.password) if target.password is not None else None
     if password is None and target.cert:
         return target.user, None
@@ -78,14 +79,25 @@ async def login(target: Target) -> tuple[str, Secret | None]:
     return target.user or GUEST, password
 
 
-def noted(target: Target, reading: Reading) -> Reading:
-    """Return the reading with its address, and with what a person should know of how it was had."""
+def _with_notes(target: Target, reading: Reading) -> Reading:
+    """Return the reading with its address and with notes on TLS and login."""
     notes = reading.notes
     if target.tls in ("prefer", "require"):
         notes += ("TLS, not verified",)
     if not target.user and target.password is None and not target.cert:
         notes += ("logged in as guest: no user is configured",)
     return replace(reading, notes=notes, address=target.address)
+
+
+def identify(first: bytes) -> str:
+    r"""Return the version of AMQP in the first bytes of a peer that rejects our protocol header, else "".
+
+    >>> identify(b"AMQP\x00\x01\x00\x00"), identify(b"AMQP\x00\x00\x09\x01"), identify(b"HTTP/1.1")
+    ('AMQP 1.0', 'AMQP (RabbitMQ)', '')
+    """
+    if first.startswith((b"AMQP\x00\x01", b"AMQP\x03")):
+        return "AMQP 1.0"
+    return "AMQP (RabbitMQ)" if first.startswith(b"AMQP") else ""
 
 
 SERVICE = Service(
@@ -103,20 +115,25 @@ SERVICE = Service(
     tls_schemes=("amqps",),
     options=("management",),
     ignored_options=(
-        "heartbeat",
-        "connection_attempts",
-        "retry_delay",
-        "socket_timeout",
-        "blocked_connection_timeout",
-        "channel_max",
-        "frame_max",
-        "locale",
-        "name",
-        "timeout",
-        "connection_timeout",
-        "reconnect_interval",
+        "heartbeat", "connection_attempts", "retry_delay", "socket_timeout", "blocked_connection_timeout",
+        "channel_max", "frame_max", "locale", "name", "timeout", "connection_timeout", "reconnect_interval",
         "fail_fast",
     ),
     release=2,
+    role="queue",
+    images=(
+        Image(
+            "amqp",
+            ("rabbitmq", "lavinmq"),
+            user=("RABBITMQ_DEFAULT_USER", "RABBITMQ_USERNAME"),
+            password=("RABBITMQ_DEFAULT_PASS", "RABBITMQ_PASSWORD"),
+            path=("RABBITMQ_DEFAULT_VHOST",),
+            default_user="guest",
+            default_login="the image makes guest, whose password is guest",
+            beside={"management": 15672},
+        ),
+    ),
+    identify=identify,
+    hidden=HIDDEN,
     remediate=remediate,
-)
+)  # fmt: skip

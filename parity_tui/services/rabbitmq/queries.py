@@ -1,4 +1,4 @@
-"""The broker's HTTP API, by GET only: all questions at once, and what was refused is not asked again."""
+"""Requests to the broker's HTTP API: GET only, all in one write, and none again that was refused."""
 
 from __future__ import annotations
 
@@ -31,33 +31,33 @@ PATHS = {
     "deprecated-features": "/api/deprecated-features?columns=name,deprecation_phase,desc",
     "whoami": "/api/whoami",
 }
-"""what is asked, by name; without the columns a cluster's counters would be most of the answer"""
+"""requests by name; `columns` leaves out counters, which would be most of a cluster's answer"""
 
-REFUSALS = (401, 403, 404, 405, 406)
-"""of HTTP: these are not asked again on this connection, as the broker writes each of them into its log"""
+LASTING_REFUSALS = (401, 403, 404, 405, 406)
+"""HTTP statuses after which a request is not repeated on this connection, because the broker logs each of them"""
 
-VHOSTS = 50
-"""so many virtual hosts are tried for whether their policies are shown to us"""
+MAX_VHOSTS = 50
+"""number of virtual hosts whose policies are requested to learn whether we may see them"""
 
 
 class Refused(Struct, frozen=True):
-    """No answer to one question."""
+    """A request without a usable answer."""
 
     status: int
-    """of HTTP; 0 where there was no answer at all"""
+    """of HTTP; 0 where the request failed"""
     why: str
-    """the broker's words, or ours"""
+    """the broker's words, or the failure in words"""
 
 
 Answers = Mapping[str, Any]
-"""by the names of PATHS: JSON as it came, or Refused; and "closed": the virtual hosts whose policies are not shown"""
+"""name in PATHS -> parsed JSON or Refused; "closed" -> tuple of the virtual hosts whose policies we may not see"""
 
 
 class Management:
-    """The HTTP API of one broker, on a connection that is kept."""
+    """The HTTP API of one broker, on one kept connection."""
 
     def __init__(self, dialer: Dialer, url: str, user: str, password: Secret | None) -> None:
-        from parity_tui.transport.http import Http  # with h11: for those only that have a management API
+        from parity_tui.transport.http import Http  # imports h11, which few targets need
 
         self._http = Http(dialer, url, user, password, "management.tls")
         self.user = self._http.user
@@ -65,38 +65,41 @@ class Management:
         self._shown: dict[str, bool] = {}
 
     async def ask(self) -> Answers:
-        """Return the answers to all questions."""
+        """Send all requests and return their answers."""
         names = [name for name in PATHS if name not in self._refused]
         try:
             replies = await self._http.get(*(PATHS[name] for name in names)) if names else []
-            answers = {**self._refused, **{name: judged(reply) for name, reply in zip(names, replies, strict=True)}}
-            await self._try_vhosts(answers)
+            answers = {
+                **self._refused,
+                **{name: parse_reply(reply) for name, reply in zip(names, replies, strict=True)},
+            }
+            await self._probe_vhosts(answers)
         except ServiceError as error:
-            # What AMQP shows is worth showing without this, and what this would show is then not known.
+            # The facts of AMQP are shown without the API; those of the API are then hidden.
             return dict.fromkeys(PATHS, Refused(0, error.message)) | {"closed": ()}
         self._refused = {
             name: answer
             for name, answer in answers.items()
-            if isinstance(answer, Refused) and answer.status in REFUSALS
+            if isinstance(answer, Refused) and answer.status in LASTING_REFUSALS
         }
         return answers | {"closed": tuple(vhost for vhost, shown in self._shown.items() if not shown)}
 
-    async def _try_vhosts(self, answers: Answers) -> None:
-        """Find out, once each, of which virtual hosts we are shown no policies: the list leaves them out."""
+    async def _probe_vhosts(self, answers: Answers) -> None:
+        """Learn, once for each virtual host, whether we may see its policies: the list silently leaves others out."""
         if "administrator" in tags(answers):
             return
-        new = [name for name in names_of(answers["vhosts"]) if name not in self._shown][:VHOSTS]
+        new = [name for name in names_of(answers["vhosts"]) if name not in self._shown][:MAX_VHOSTS]
         paths = [f"/api/policies/{quote(name, safe='')}" for name in new]
         replies = await self._http.get(*paths) if paths else []
         self._shown |= {name: reply.status == 200 for name, reply in zip(new, replies, strict=True)}
 
     def end(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self._http.end()
 
 
-def judged(reply: Reply) -> Any:
-    """Return what an answer holds, or why it holds nothing."""
+def parse_reply(reply: Reply) -> Any:
+    """Return the parsed JSON of a reply, Refused where it has none."""
     if reply.status == 200:
         try:
             return reply.json()
@@ -106,27 +109,27 @@ def judged(reply: Reply) -> Any:
         answer = reply.json()
     except ServiceError:
         answer = None
-    words = answer.get("reason") if isinstance(answer, dict) else None
-    return Refused(reply.status, str(words or f"answers with {reply.status}")[:100])
+    reason = answer.get("reason") if isinstance(answer, dict) else None
+    return Refused(reply.status, str(reason or f"answers with {reply.status}")[:100])
 
 
 def tags(answers: Answers) -> tuple[str, ...]:
-    """Return our own tags: a list, or in old versions text.
+    """Return the tags of our user, which old versions send as comma-separated text.
 
     >>> tags({"whoami": {"tags": "monitoring,policymaker"}})
     ('monitoring', 'policymaker')
     """
     whoami = answers.get("whoami")
-    own = whoami.get("tags") if isinstance(whoami, dict) else None
-    listed = own.split(",") if isinstance(own, str) else own if isinstance(own, list) else []
+    value = whoami.get("tags") if isinstance(whoami, dict) else None
+    listed = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(str(tag) for tag in listed)
 
 
 def names_of(answer: Any) -> list[str]:
-    """Return the names of the objects in a list, nothing where it is none."""
+    """Return the names of the objects in a list, [] for anything else."""
     return [each["name"] for each in objects(answer) if isinstance(each.get("name"), str)]
 
 
 def objects(answer: Any) -> list[dict[str, Any]]:
-    """Return the objects in a list, nothing where it is none."""
+    """Return the objects in a list, [] for anything else."""
     return [each for each in answer if isinstance(each, dict)] if isinstance(answer, list) else []

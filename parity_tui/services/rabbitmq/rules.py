@@ -1,14 +1,11 @@
-"""What RabbitMQ's settings mean to a comparison, and what would set each."""
+"""Severity, type and reason of every setting, where the facts come from, and which of them need more rights."""
 
 from __future__ import annotations
-
-import json
-from shlex import quote
 
 from msgspec.structs import replace
 
 from parity_tui.drift.rules import CERTIFICATE, TLS
-from parity_tui.model import Fact, Rule, Severity, ValueType
+from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 NUMBER, SIZE, DURATION, SET = ValueType.NUMBER, ValueType.SIZE, ValueType.DURATION, ValueType.SET
@@ -46,7 +43,7 @@ RULES = (
     Rule("mem_calculation_strategy", I, "How the memory in use is measured."),
     Rule("rates_mode", I, "How much the management shows.", ValueType.ENUM),
     Rule("disable_stats", I, "How much the management shows.", ValueType.BOOL),
-    # Shown by no API today; here for the day when one shows them.
+    # No API shows these today; the rules are ready for one that does.
     Rule("consumer_timeout", C, "Long jobs lose their channel and are delivered again.", DURATION, "ms"),
     Rule("max_message_size", C, "Larger messages are refused: 128 MiB before 4.0, 16 MiB since.", SIZE, "B"),
     Rule("delivery_limit", C, "A message that fails again and again is dropped, since 4.0 after 20 times."),
@@ -61,83 +58,45 @@ RULES = (
     Rule("collect_statistics_interval", I, "How fresh the management's figures are.", DURATION, "ms"),
 )
 
+AMQP_FACTS = ("erlang", "platform", "cluster_name", "channel_max", "frame_max")
+"""facts that a login shows, without the HTTP API"""
 
-def remediate(setting: str, wanted: str, fact: Fact) -> str:
-    """Return the command that would set the value, "" where there is none.
+NODE_FACTS = (
+    "mem_limit", "disk_free_limit", "fd_total", "proc_total", "net_ticktime", "mem_calculation_strategy",
+)  # fmt: skip
+"""facts that every node of a cluster has"""
 
-    >>> remediate("plugin.rabbitmq_shovel", "4.0.5", Fact())
-    'rabbitmq-plugins enable rabbitmq_shovel'
-    >>> policy = '{"vhost":"/","name":"ttl","pattern":"^a","definition":{"max-length":5}}'
-    >>> print(remediate("policy./.ttl", policy, Fact()))
-    rabbitmqctl set_policy -p / --priority 0 --apply-to all ttl '^a' '{"max-length":5}'
-    """
-    kind, _, name = setting.partition(".")
-    match kind:
-        case "plugin":
-            return f"rabbitmq-plugins {'enable' if wanted not in ('', 'off') else 'disable'} {quote(name)}"
-        case "feature_flag":
-            return f"rabbitmqctl enable_feature_flag {quote(name)}" if wanted == "enabled" else ""
-        case "policy" | "operator_policy":
-            return _align_policy(kind, wanted, fact)
-        case "vhost":
-            return _align_vhost(name, wanted, fact)
-        case "vhost_limit":
-            vhost, _, limit = name.rpartition(".")
-            value = wanted if wanted.lstrip("-").isdecimal() else "-1"
-            return f"rabbitmqctl set_vhost_limits -p {quote(vhost)} {quote(json.dumps({limit: int(value)}))}"
-        case _:
-            return _align_file(setting, wanted)
+VHOST_FACTS = ("vhost_limit", "policy", "operator_policy")
+"""prefixes of facts that every virtual host has"""
 
+ANSWER_FACTS = {
+    "overview": (
+        "default_queue_type", "exchange_types", "protocols", "rates_mode", "disable_stats", "management.tls.*",
+    ),
+    "nodes": (*NODE_FACTS, "nodes", "auth_mechanisms", "plugin.*"),
+    "vhosts": ("vhost.*",),
+    "vhost-limits": ("vhost_limit.*",),
+    "policies": ("policy.*",),
+    "operator-policies": ("operator_policy.*",),
+    "feature-flags": ("feature_flag.*",),
+    "deprecated-features": ("deprecated_feature.*",),
+}  # fmt: skip
+"""request to the HTTP API -> globs of the facts in its answer"""
 
-def _align_policy(kind: str, wanted: str, fact: Fact) -> str:
-    """Return the command that sets a policy as it is elsewhere, or takes away one that is not there."""
-    policy = _object(wanted) or _object(fact.raw)
-    vhost, name = quote(str(policy.get("vhost", "/"))), quote(str(policy.get("name", "")))
-    if not _object(wanted):
-        return f"rabbitmqctl clear_{kind} -p {vhost} {name}" if policy else ""
-    priority, apply_to = quote(str(policy.get("priority", 0))), quote(str(policy.get("apply-to", "all")))
-    definition = json.dumps(policy.get("definition", {}), separators=(",", ":"), ensure_ascii=False)
-    return (
-        f"rabbitmqctl set_{kind} -p {vhost} --priority {priority} --apply-to {apply_to} {name} "
-        f"{quote(str(policy.get('pattern', '')))} {quote(definition)}"
-    )
-
-
-def _align_vhost(name: str, wanted: str, fact: Fact) -> str:
-    """Return the command that adds a virtual host, or gives it another default; none is ever taken away."""
-    vhost = _object(wanted)
-    if not vhost:
-        return ""
-    kind = str(vhost.get("default_queue_type", "undefined"))
-    option = "" if kind == "undefined" else f" --default-queue-type {quote(kind)}"
-    command = "update_vhost_metadata" if fact.raw else "add_vhost"
-    return f"rabbitmqctl {command} {quote(name)}{option}" if option or not fact.raw else ""
-
-
-FILE = {
-    "default_queue_type": "default_queue_type = {}",
-    "channel_max": "channel_max = {}",
-    "frame_max": "frame_max = {}",
-    "net_ticktime": "net_ticktime = {}",
-    "mem_limit": "vm_memory_high_watermark.absolute = {}",
-    "disk_free_limit": "disk_free_limit.absolute = {}",
-    "mem_calculation_strategy": "vm_memory_calculation_strategy = {}",
-    "rates_mode": "management.rates_mode = {}",
-}
-"""the line of the configuration file that sets a value"""
-
-
-def _align_file(setting: str, wanted: str) -> str:
-    """Return the line of the configuration file, "" where there is none or the value is no plain word."""
-    if setting not in FILE or not wanted.isascii() or not wanted.replace("_", "").isalnum():
-        return ""
-    return f"{FILE[setting].format(wanted)}  # in rabbitmq.conf; then restart the nodes, one after the other"
-
-
-def _object(raw: str | None) -> dict[str, object]:
-    """Return a JSON object, an empty one for anything else."""
-    try:
-        found = json.loads(raw or "")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+MONITORING = HiddenGroup(
+    "*",
+    "needs the tag monitoring: rabbitmqctl set_user_tags {user} monitoring",
+    "rabbitmqctl set_user_tags {user} monitoring",
+)
+ADMINISTRATOR = HiddenGroup(
+    "feature_flag.*",
+    "needs the tag administrator: rabbitmqctl set_user_tags {user} administrator",
+    "rabbitmqctl set_user_tags {user} administrator",
+)
+VHOST_PERMISSION = HiddenGroup(
+    "policy.*",
+    "needs a permission on the virtual host: rabbitmqctl set_permissions -p {path} {user} '^$' '^$' '^$'",
+    "rabbitmqctl set_permissions -p {path} {user} '^$' '^$' '^$'",
+)
+HIDDEN = (MONITORING, ADMINISTRATOR, VHOST_PERMISSION, replace(VHOST_PERMISSION, glob="operator_policy.*"))
+"""{user} and {path}, the virtual host, are quoted for a shell"""

@@ -1,13 +1,13 @@
-"""Redis and what speaks its protocol: Valkey, KeyDB, Dragonfly, Garnet, Kvrocks, and the hosted ones.
+"""Redis and the servers that speak its protocol: Valkey, KeyDB, Dragonfly, Garnet, Kvrocks, and hosted ones.
 
-One TCP connection, with TLS where the target says so. `INFO` and `CONFIG GET *` leave in one write, the first time
-behind `AUTH` where there is something to log in with: every reading costs one round trip, the first one too.
-Nothing else is ever sent: no HELLO, no CLIENT, no SELECT, which old versions and hosted services refuse. Plain
-`INFO` carries server, memory, replication, cluster and modules on every version since 5 and on every fork; `INFO
-everything` would add a line for each command ever run.
+One TCP connection, with TLS where the target asks for it. `INFO` and `CONFIG GET *` are sent in one write, the first
+time preceded by `AUTH` if the target has a login: every reading costs one round trip, the first one too. No other
+command is ever sent (no HELLO, CLIENT or SELECT): old versions and hosted services refuse them. Plain `INFO` holds
+server, memory, replication, cluster and modules on every version since 5 and on every fork; `INFO everything` would
+add a line for each command ever run.
 
-Least privilege: PRIVILEGE below. The users of Redis 6.0 know no `resetchannels`: leave that word out there. Without
-`+config|get` the version and what INFO tells of the settings are compared, and the rest is shown as hidden.
+Least privilege: PRIVILEGE below. Redis 6.0 does not know `resetchannels`: leave that word out there. Without
+`+config|get` the version and the settings that INFO repeats are compared, and all others are shown as hidden.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, ServiceError, Target
+from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services.redis.client_config import from_client_config
-from parity_tui.services.redis.errors import Refusal
-from parity_tui.services.redis.parse import check_login, parse
+from parity_tui.services.redis.errors import Refusal, check_login
+from parity_tui.services.redis.parse import parse
 from parity_tui.services.redis.remediation import remediate
-from parity_tui.services.redis.rules import RULES
+from parity_tui.services.redis.rules import HIDDEN, RULES
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
 
@@ -30,36 +30,36 @@ CONFIG = (b"CONFIG", b"GET", b"*")
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Connect and give the way to read; the login travels with the first question."""
-    login = await credentials(target)
+    """Connect and yield the function that reads; its first call sends the login too."""
+    auth = await _auth_command(target)
     async with dialer.preconnect(target.host, target.port):
         await import_driver("parity_tui.services.redis.connection")
         from parity_tui.services.redis.connection import RedisConnection
 
-        wire = await RedisConnection.open(target, dialer)
-    hello = [login] if login else []
-    closed: Refusal | None = None
+        connection = await RedisConnection.open(target, dialer)
+    unsent = [auth] if auth else []
+    refused: Refusal | None = None
 
     async def read() -> Reading:
-        """Ask everything at once, but not again for what has been refused for good."""
-        nonlocal closed
-        replies = await wire.ask(*hello, INFO, *([] if closed else [CONFIG]))
-        if hello:
+        """Send all commands at once, except CONFIG after a lasting refusal."""
+        nonlocal refused
+        replies = await connection.ask(*unsent, INFO, *([] if refused else [CONFIG]))
+        if unsent:
             check_login(replies.pop(0), target)
-            hello.clear()
-        config = closed or replies[1]
+            unsent.clear()
+        config = refused or replies[1]
         if isinstance(config, Refusal) and config.lasting:
-            closed = config
-        return parse(replies[0], config, target, logged_in=bool(login))
+            refused = config
+        return parse(replies[0], config, target, logged_in=bool(auth))
 
     try:
         yield read
     finally:
-        wire.end()
+        connection.end()
 
 
-async def credentials(target: Target) -> tuple[bytes, ...]:
-    """Return the words that log in, none where the target has nothing to log in with."""
+async def _auth_command(target: Target) -> tuple[bytes, ...]:
+    """Return the command that logs in, () where the target has neither user nor password."""
     if target.path.strip("/") and not target.path.strip("/").isdecimal():
         raise ServiceError(
             Reason.CONFIG, f"the path of a Redis address is the number of a database, not {target.path!r}"
@@ -69,6 +69,15 @@ async def credentials(target: Target) -> tuple[bytes, ...]:
         return ()
     password = secret.reveal() if secret else ""
     return (b"AUTH", *([target.user.encode()] if target.user else []), password.encode("utf-8", "surrogateescape"))
+
+
+def identify(first: bytes) -> str:
+    r"""Return "Redis" for the first bytes of an error or a status reply, else "".
+
+    >>> identify(b"-ERR unknown command"), identify(b"-\0\0\0\n8.0.36"), identify(b"HTTP/1.1")
+    ('Redis', '', '')
+    """
+    return "Redis" if first[:1] in (b"-", b"+") and b"\0" not in first[:4] else ""
 
 
 PRIVILEGE = "ACL SETUSER parity on >… resetkeys resetchannels -@all +info +config|get +ping"
@@ -82,7 +91,7 @@ SERVICE = Service(
     client_config=from_client_config,
     port=6379,
     tls_schemes=("rediss", "valkeys"),
-    # What libraries read from the same URL and what changes nothing for us; nothing that bears on TLS.
+    # Keys that client libraries read from the same URL and that do not change a reading; none concerns TLS.
     ignored_options=(
         "client_name", "clientName", "connectTimeout", "conn_max_idle_time", "db", "decode_responses", "dial_timeout",
         "encoding", "encoding_errors", "family", "health_check_interval", "idle_timeout", "keepAlive", "lazyConnect",
@@ -91,5 +100,14 @@ SERVICE = Service(
         "socket_keepalive", "socket_read_size", "socket_timeout", "timeout", "write_timeout",
     ),
     release=2,
+    role="cache",
+    images=(
+        Image(
+            "redis", ("redis", "redis-stack", "redis-stack-server", "keydb", "dragonfly"), password=("REDIS_PASSWORD",)
+        ),
+        Image("valkey", ("valkey", "valkey-bundle"), password=("VALKEY_PASSWORD", "REDIS_PASSWORD")),
+    ),
+    identify=identify,
+    hidden=HIDDEN,
     remediate=remediate,
 )  # fmt: skip

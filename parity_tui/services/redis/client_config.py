@@ -1,4 +1,4 @@
-"""What redis-cli and valkey-cli would find by themselves, and only where auth = "native" asks for it."""
+"""The password that redis-cli and valkey-cli would use; applies only where auth = "native"."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ VARIABLE = "REDISCLI_AUTH"
 
 
 def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
-    """Return the target with a password that is looked for at each login."""
+    """Return the target with a password that is read from the environment at each login."""
 
     def password() -> Secret:
-        """Return the password as it is now."""
-        words = environ.get(VARIABLE, "")
-        if not words:
+        value = environ.get(VARIABLE, "")
+        if not value:
             raise ServiceError(Reason.SECRET, f"password: the variable {VARIABLE} is not set")
-        return as_secret(words, f"the variable {VARIABLE}")
+        return as_secret(value, f"the variable {VARIABLE}")
 
     return replace(target, password=password)

@@ -1,4 +1,4 @@
-"""What a server says instead of an answer, and what it means for a person."""
+"""Error replies, and the failures that they mean."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Refusal(Struct, frozen=True):
     code: str
     """its first word: ERR, NOPERM, LOADING"""
     message: str
-    """the rest, without what a terminal may obey"""
+    """the rest, with control characters replaced"""
 
     @classmethod
     def of(cls, line: str) -> Refusal:
-        """Return the refusal in a reply's line, without the arguments of ours that some servers repeat in it.
+        """Return the refusal in a reply's line, without the arguments of the command that some servers repeat.
 
         >>> Refusal.of("ERR unknown command 'AUTH', with args beginning with: 'hunter2'")
         Refusal(code='ERR', message="unknown command 'AUTH'")
@@ -30,62 +30,69 @@ class Refusal(Struct, frozen=True):
 
     @property
     def lasting(self) -> bool:
-        """Tell whether asking again on the same connection would be in vain."""
-        return self.code not in PASSING
+        """Whether the same command would be refused again on this connection."""
+        return self.code not in TRANSIENT_CODES
 
     @property
     def text(self) -> str:
-        """All of it, as the server wrote it."""
+        """Code and message, as the server sent them."""
         return f"{self.code} {self.message}".strip()
 
 
 Reply: TypeAlias = bytes | int | list[object] | Refusal | None
-"""what the server answers to one command; bytes and Refusals in lists too"""
+"""reply to one command; lists hold bytes and Refusals too"""
 
-PASSING = ("LOADING", "MASTERDOWN", "BUSY", "CLUSTERDOWN", "TRYAGAIN")
-"""codes of states that go by"""
+TRANSIENT_CODES = ("LOADING", "MASTERDOWN", "BUSY", "CLUSTERDOWN", "TRYAGAIN")
 
 
 def printable(words: str) -> str:
-    """Return the words with a dot for every character that is not seen."""
+    """Return the words with a dot for every unprintable character."""
     return "".join(c if c.isprintable() else "·" for c in words)
 
 
 def text(raw: bytes) -> str:
-    """Return bytes as text, those that are none as surrogates: they are shown as escapes and are not equal to any."""
+    """Decode UTF-8; other bytes become surrogates, which are shown as escapes and equal no character."""
     return raw.decode("utf-8", "surrogateescape")
 
 
+def check_login(reply: Reply, target: Target) -> None:
+    """Raise the ServiceError that the reply to AUTH means; return None if the login succeeded."""
+    if isinstance(reply, Refusal):
+        raise login_rejected(reply, target)
+    if reply != b"OK":
+        raise ServiceError(Reason.PROTOCOL, f"{target.address} answers a login as no Redis does")
+
+
+def login_rejected(refusal: Refusal, target: Target) -> ServiceError:
+    """Return the failure that an error reply to AUTH means."""
+    address, user, message = target.address, target.user or "default", refusal.message.lower()
+    if refusal.code == "WRONGPASS" or "invalid password" in message:
+        return ServiceError(Reason.AUTH, f"{address} rejects the password of the user {user}")
+    if "without any password" in message or "no password is set" in message:
+        return ServiceError(Reason.AUTH, f"{address} has no password, and one is configured: leave it out")
+    if "wrong number of arguments" in message:
+        return ServiceError(Reason.AUTH, f"{address} is too old to know users: leave {user} out of its address")
+    if "auth" in message:
+        return ServiceError(Reason.AUTH, f"{address} refuses the login: {refusal.text}")
+    return info_refused(refusal, target)
+
+
 def info_refused(refusal: Refusal, target: Target) -> ServiceError:
-    """Return what it means that a server does not even answer INFO.
+    """Return the failure that an error reply to INFO means.
 
     >>> info_refused(Refusal("NOAUTH", "Authentication required."), Target("", "", "", host="cache", port=1)).message
     'cache:1 wants a password, and none is configured'
     """
-    where, user = target.address, target.user or "default"
+    address, user = target.address, target.user or "default"
     match refusal.code:
         case "NOAUTH":
-            return ServiceError(Reason.AUTH, f"{where} wants a password, and none is configured")
+            return ServiceError(Reason.AUTH, f"{address} wants a password, and none is configured")
         case "NOPERM":
             grant = f"ACL SETUSER {user} +info"
-            return ServiceError(Reason.FORBIDDEN, f"{where} does not let the user {user} ask INFO: {grant}")
+            return ServiceError(Reason.FORBIDDEN, f"{address} does not let the user {user} ask INFO: {grant}")
         case "DENIED":
-            return ServiceError(Reason.FORBIDDEN, f"{where} is in protected mode: it serves its own host only")
+            return ServiceError(Reason.FORBIDDEN, f"{address} is in protected mode: it serves its own host only")
         case "LOADING":
-            return ServiceError(Reason.SERVER, f"{where} is starting: {refusal.message}")
+            return ServiceError(Reason.SERVER, f"{address} is starting: {refusal.message}")
         case _:
-            return ServiceError(Reason.SERVER, f"{where} says: {refusal.text}")
-
-
-def rejected(refusal: Refusal, target: Target) -> ServiceError:
-    """Return what it means that a login failed."""
-    where, user, said = target.address, target.user or "default", refusal.message.lower()
-    if refusal.code == "WRONGPASS" or "invalid password" in said:
-        return ServiceError(Reason.AUTH, f"{where} rejects the password of the user {user}")
-    if "without any password" in said or "no password is set" in said:
-        return ServiceError(Reason.AUTH, f"{where} has no password, and one is configured: leave it out")
-    if "wrong number of arguments" in said:
-        return ServiceError(Reason.AUTH, f"{where} is too old to know users: leave {user} out of its address")
-    if "auth" in said:
-        return ServiceError(Reason.AUTH, f"{where} refuses the login: {refusal.text}")
-    return info_refused(refusal, target)
+            return ServiceError(Reason.SERVER, f"{address} says: {refusal.text}")

@@ -1,4 +1,4 @@
-"""Settings whose text has a structure of its own, written so that the same meaning is the same text."""
+"""Settings with a syntax of their own, rewritten so that equal meanings are equal texts."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ import re
 from collections.abc import Callable, Mapping
 
 ALL_EVENTS = "g$lshzxetd"
-"""what A stands for in notify-keyspace-events; m, n and others are apart"""
+"""flags that A includes in notify-keyspace-events; it does not include m, n and some others"""
 
 
 def save(raw: str) -> str:
-    """Return the moments of saving, the shortest first, "" where the text is none of this.
+    """Return the snapshot intervals, the shortest first, "" where the text has another syntax.
 
     >>> save("900 1 60 10000 300 10 7 7"), save(""), save("often")
     ('7 in 7 s, 10000 in 60 s, 10 in 300 s, 1 in 900 s', 'off', '')
     """
     numbers = raw.split()
-    if len(numbers) % 2 or not all(plain(number) for number in numbers):
+    if len(numbers) % 2 or not all(is_short_number(number) for number in numbers):
         return ""
-    moments = sorted(
+    intervals = sorted(
         {(int(seconds), int(changes)) for seconds, changes in zip(numbers[::2], numbers[1::2], strict=True)}
     )
-    return ", ".join(f"{changes} in {seconds} s" for seconds, changes in moments) or "off"
+    return ", ".join(f"{changes} in {seconds} s" for seconds, changes in intervals) or "off"
 
 
 def client_output_buffer_limit(raw: str) -> str:
-    """Return the limits by class: the hard one, the soft one, and how long that may last.
+    """Return the limits by client class, "" where the text has another syntax.
 
     >>> client_output_buffer_limit("normal 0 0 0 slave 268435456 67108864 60")
     'normal no limit, replica 256 MB or 64 MB for 60 s'
     """
     words = raw.split()
     groups = [words[i : i + 4] for i in range(0, len(words), 4)]
-    if not all(len(group) == 4 and all(plain(number) for number in group[1:]) for group in groups):
+    if not all(len(group) == 4 and all(is_short_number(number) for number in group[1:]) for group in groups):
         return ""
     limits = {("replica" if name == "slave" else name): limit(*map(int, rest)) for name, *rest in groups}
     return ", ".join(f"{name} {limits[name]}" for name in sorted(limits))
 
 
 def limit(hard: int, soft: int, seconds: int) -> str:
-    """Return the limits of one class in words; 0 is none.
+    """Return the limits of one client class in words; 0 means no limit.
 
     >>> limit(0, 1024, 5), limit(1000, 0, 0)
     ('1 kB for 5 s', '1000 B')
@@ -57,13 +57,13 @@ def size(count: int) -> str:
     return f"{count} B"
 
 
-def plain(number: str) -> bool:
-    """Tell whether the text is a number of digits, and not too many of them."""
-    return re.fullmatch(r"[0-9]{1,20}", number) is not None
+def is_short_number(text: str) -> bool:
+    """Return whether the text is a number of at most 20 digits."""
+    return re.fullmatch(r"[0-9]{1,20}", text) is not None
 
 
 def notify_keyspace_events(raw: str) -> str:
-    """Return the flags in one order, A for all that it stands for.
+    """Return the flags in one order, with A for all flags that it includes.
 
     >>> notify_keyspace_events("KEg$lshzxetd"), notify_keyspace_events("xEA"), notify_keyspace_events("")
     ('KEA', 'EA', 'off')
@@ -75,9 +75,9 @@ def notify_keyspace_events(raw: str) -> str:
     return "".join(sorted(flags, key=lambda flag: (order.find(flag) % 100, flag))) or "off"
 
 
-MEANINGS: Mapping[str, Callable[[str], str]] = {
+NORMALIZERS: Mapping[str, Callable[[str], str]] = {
     "save": save,
     "client-output-buffer-limit": client_output_buffer_limit,
     "notify-keyspace-events": notify_keyspace_events,
 }
-"""by the setting's name: raw text to canonical text, "" where it is compared as it is"""
+"""setting -> function of its raw text that returns canonical text, "" where the raw text is compared"""

@@ -1,13 +1,13 @@
-"""What INFO and CONFIG GET say, as a reading. Raw text throughout: 8.10 is not 8.1."""
+"""Replies to INFO and CONFIG GET → Reading. Raw text throughout: 8.10 is not 8.1."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, Target, TlsMode
-from parity_tui.services.redis.errors import Refusal, Reply, info_refused, rejected, text
-from parity_tui.services.redis.normalize import MEANINGS
-from parity_tui.services.redis.rules import RULES
+from parity_tui.services.redis.errors import Refusal, Reply, info_refused, text
+from parity_tui.services.redis.normalize import NORMALIZERS
+from parity_tui.services.redis.rules import ACL_UNREAD, CONFIG_DENIED, RULES
 
 PRODUCTS = {
     "valkey_version": "Valkey",
@@ -15,15 +15,15 @@ PRODUCTS = {
     "garnet_version": "Garnet",
     "kvrocks_version": "Kvrocks",
 }
-"""the field in which a product tells its own version; the redis_version beside it is the one it claims to be like"""
+"""field of INFO with a product's own version -> product; redis_version is the Redis that it is compatible with"""
 
 BUILD = ("arch_bits", "mem_allocator", "multiplexing_api", "os", "role")
-"""fields of INFO that are facts of their own"""
+"""fields of INFO that become facts of the same name"""
 
-OWN = ("mode", "redis compatibility", "module.*")
-"""what else only INFO tells"""
+INFO_ONLY = ("mode", "redis compatibility", "module.*")
+"""further facts that CONFIG GET does not hold"""
 
-ALSO_IN_INFO = {
+INFO_FIELDS = {
     "maxmemory": ("maxmemory",),
     "maxmemory-policy": ("maxmemory_policy",),
     "maxclients": ("maxclients", "max_clients"),
@@ -34,28 +34,22 @@ ALSO_IN_INFO = {
     "replica-read-only": ("slave_read_only",),
     "replica-priority": ("slave_priority",),
 }
-"""settings that INFO tells too, by the fields that hold them"""
+"""setting that INFO repeats -> fields that may hold it"""
 
 SWITCHES = ("appendonly", "cluster-enabled", "replica-read-only")
-"""those of them that INFO writes as 0 and 1"""
+"""settings among them that INFO writes as 0 and 1"""
 
 YES_NO = {"0": "no", "1": "yes", "false": "no", "true": "yes"}
 
-OWN_NAME = {alias: row.name for row in RULES for alias in row.aliases}
+CURRENT_NAME = {alias: rule.name for rule in RULES for alias in rule.aliases}
 
-OPEN = "password required"
-
-
-def check_login(reply: Reply, target: Target) -> None:
-    """Raise what it means that a login failed; nothing where it did not."""
-    if isinstance(reply, Refusal):
-        raise rejected(reply, target)
-    if reply != b"OK":
-        raise ServiceError(Reason.PROTOCOL, f"{target.address} answers a login as no Redis does")
+LOGIN_REQUIRED = "password required"
 
 
 def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -> Reading:
-    r"""Return a reading of both answers; `logged_in` tells whether a login was needed, or at least sent.
+    r"""Return a reading of both replies; `logged_in` is whether a login was sent and accepted.
+
+    Raises ServiceError where INFO is refused, or is not that of a Redis.
 
     >>> here = Target("dev", "cache", "redis", host="cache", port=6379)
     >>> reading = parse(b"redis_version:8.10\r\nmaxmemory:0", [b"hz", b"10"], here)
@@ -68,34 +62,33 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -
         raise info_refused(config, target)
     if not isinstance(info, bytes):
         raise ServiceError(Reason.PROTOCOL, f"{target.address} answers INFO as no Redis does")
-    fields, modules = fields_of(info)
+    fields, modules = parse_info(info)
     product, version = identity(fields, target)
-    facts = facts_of(fields, modules, product)
-    hidden: tuple[tuple[str, str], ...] = ()
+    facts = info_facts(fields, modules, product)
+    hidden: list[tuple[str, str]] = []
+    if not isinstance(config, Refusal):
+        facts |= config_facts(config, target)
+    if required := login_required(facts, target, logged_in):
+        facts[LOGIN_REQUIRED] = required
+    else:
+        hidden.append((LOGIN_REQUIRED, ACL_UNREAD.why))
     if isinstance(config, Refusal):
-        hidden = (*((name, "") for name in (*BUILD, *OWN)), ("*", closed(config, target, fields)))
-    else:
-        facts |= settings_of(config, target)
-    open_to_all = guarded(facts, target, logged_in)
-    if open_to_all is None:
-        hidden = ((OPEN, "users are kept by ACL, which is not read: compare `ACL GETUSER default`"), *hidden)
-    else:
-        facts[OPEN] = open_to_all
+        hidden += [*((name, "") for name in (*BUILD, *INFO_ONLY)), ("*", config_refused(config, target, fields))]
     return Reading(
         product=product,
         version=version,
         facts=facts,
-        hidden=hidden,
+        hidden=tuple(hidden),
         notes=notes(fields, target),
         address=target.address,
         instance=fields.get("run_id") or fields.get("master_replid", ""),
     )
 
 
-def fields_of(info: bytes) -> tuple[dict[str, str], dict[str, str]]:
+def parse_info(info: bytes) -> tuple[dict[str, str], dict[str, str]]:
     r"""Return the fields of INFO, each split at its first colon, and the versions of the loaded modules.
 
-    >>> fields_of(b"# Server\r\nos:a:b\r\nmodule:name=search,ver=20813,api=1\r\nnonsense\r\n")
+    >>> parse_info(b"# Server\r\nos:a:b\r\nmodule:name=search,ver=20813,api=1\r\nnonsense\r\n")
     ({'os': 'a:b'}, {'search': '20813'})
     """
     fields: dict[str, str] = {}
@@ -112,7 +105,7 @@ def fields_of(info: bytes) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def identity(fields: Mapping[str, str], target: Target) -> tuple[str, str]:
-    """Return product and version by the product's own field. KeyDB has none, but signs of its own.
+    """Return product and version, by the product's own field; KeyDB has no such field, but other marks.
 
     >>> here = Target("", "", "")
     >>> identity({"redis_version": "7.4.0", "dragonfly_version": "df-v1.40.1"}, here)
@@ -130,71 +123,69 @@ def identity(fields: Mapping[str, str], target: Target) -> tuple[str, str]:
     return "KeyDB" if keydb else "Redis", version
 
 
-def facts_of(fields: Mapping[str, str], modules: Mapping[str, str], product: str) -> dict[str, Fact]:
-    """Return what INFO tells of the build and of the settings: no counters, no times."""
+def info_facts(fields: Mapping[str, str], modules: Mapping[str, str], product: str) -> dict[str, Fact]:
+    """Return the facts about build, modules and settings in INFO; counters and times are left out."""
     facts = {name: Fact(fields[name], source="INFO") for name in BUILD if name in fields}
     if mode := fields.get("server_mode") or fields.get("redis_mode"):
-        facts["mode"] = Fact(mode, default=True, source="INFO")  # follows cluster-enabled; nobody sets it
+        facts["mode"] = Fact(mode, default=True, source="INFO")  # it follows cluster-enabled and is never set itself
     if product in PRODUCTS.values() and "redis_version" in fields:
         facts["redis compatibility"] = Fact(fields["redis_version"], source="INFO")
-    for name, places in ALSO_IN_INFO.items():
-        raw = next((fields[place] for place in places if place in fields), None)
+    for name, candidates in INFO_FIELDS.items():
+        raw = next((fields[field] for field in candidates if field in fields), None)
         if raw is not None:
             facts[name] = Fact(raw, canonical=YES_NO.get(raw, "") if name in SWITCHES else "", source="INFO")
     return facts | {f"module.{name}": Fact(version, source="INFO") for name, version in modules.items()}
 
 
-def settings_of(config: Reply, target: Target) -> dict[str, Fact]:
-    """Return the settings under the names of today; where a reply has a setting twice, its own name wins."""
+def config_facts(config: Reply, target: Target) -> dict[str, Fact]:
+    """Return the settings under their current names; the current name wins over an alias in the same reply."""
     if not isinstance(config, list) or len(config) % 2 or not all(isinstance(word, bytes) for word in config):
         raise ServiceError(Reason.PROTOCOL, f"{target.address} answers CONFIG GET as no Redis does")
     words = [text(word) for word in config if isinstance(word, bytes)]
     raws = dict(zip(words[::2], words[1::2], strict=True))
     facts = {}
     for name, raw in raws.items():
-        own = OWN_NAME.get(name, name)
-        if own == name or own not in raws:
-            facts[own] = setting(own, raw)
+        current = CURRENT_NAME.get(name, name)
+        if current == name or current not in raws:
+            facts[current] = setting_fact(current, raw)
     return facts
 
 
-def setting(name: str, raw: str) -> Fact:
-    """Return one setting, with its meaning where the text has a structure of its own.
+def setting_fact(name: str, raw: str) -> Fact:
+    """Return one setting, with canonical text where its raw text has several spellings.
 
-    >>> setting("save", "900 1 300 10").canonical, setting("rdb_save", "true").canonical
+    >>> setting_fact("save", "900 1 300 10").canonical, setting_fact("rdb_save", "true").canonical
     ('10 in 300 s, 1 in 900 s', 'yes')
     """
-    meaning = MEANINGS.get(name)
-    canonical = meaning(raw) if meaning else YES_NO.get(raw, "") if not raw.isdecimal() else ""
+    normalize = NORMALIZERS.get(name)
+    canonical = normalize(raw) if normalize else YES_NO.get(raw, "") if not raw.isdecimal() else ""
     return Fact(raw, canonical=canonical, source="CONFIG GET")
 
 
-def closed(config: Refusal, target: Target, fields: Mapping[str, str]) -> str:
-    """Return why there are no settings, with what would show them."""
-    user = target.user or "default"
+def config_refused(config: Refusal, target: Target, fields: Mapping[str, str]) -> str:
+    """Return the reason for which all settings are hidden, with the command that grants them."""
     if config.code == "NOPERM":
-        return f"the user {user} may not ask: ACL SETUSER {user} +config|get"
+        return CONFIG_DENIED.why.format(user=target.user or "default")
     if "unknown command" in config.message.lower():
         host = fields.get("os", "") if fields.get("os", "").startswith("Amazon") else "this server"
         return f"{host} does not offer CONFIG, or under another name only"
     return f"CONFIG GET is refused: {config.text}"
 
 
-def guarded(facts: Mapping[str, Fact], target: Target, logged_in: bool) -> Fact | None:
-    """Return whether a client without a password is turned away, None where that cannot be known.
+def login_required(facts: Mapping[str, Fact], target: Target, logged_in: bool) -> Fact | None:
+    """Return whether clients without a password are refused, None where that is unknown.
 
-    A login by a password alone fails where none is needed; one by a user's name says nothing of other users.
+    A login with only a password fails where none is needed; one with a user's name proves nothing about other users.
     """
-    required = facts.get("requirepass", Fact()).raw
-    if logged_in and target.user and not required:
+    requirepass = facts.get("requirepass", Fact()).raw
+    if logged_in and target.user and not requirepass:
         return None
     return Fact("yes" if logged_in else "no")
 
 
 def notes(fields: Mapping[str, str], target: Target) -> tuple[str, ...]:
-    """Return what a person should know of this reading."""
-    os, tls = fields.get("os", ""), target.tls
-    unverified = {TlsMode.PREFER: "TLS, not verified", TlsMode.REQUIRE: "TLS, not verified"}
+    """Return the notes of the reading: host, unverified TLS, still loading."""
+    os = fields.get("os", "")
+    unverified = "TLS, not verified" if target.tls in (TlsMode.PREFER, TlsMode.REQUIRE) else ""
     loading = "starting: it still loads its data" if fields.get("loading", "0") != "0" else ""
-    found = (os if os.startswith("Amazon") else "", unverified.get(tls, ""), loading)
-    return tuple(filter(None, found))
+    return tuple(filter(None, (os if os.startswith("Amazon") else "", unverified, loading)))

@@ -1,13 +1,13 @@
-"""The statement that would give a setting another value, as text for a person to copy."""
+"""The command that would set a value, as text for a person to copy."""
 
 from __future__ import annotations
 
 import re
 
 from parity_tui.model import Fact, State
-from parity_tui.services.redis.parse import BUILD, OPEN, SWITCHES, YES_NO
+from parity_tui.services.redis.parse import BUILD, LOGIN_REQUIRED, SWITCHES, YES_NO
 
-AT_START_ONLY = frozenset(
+STARTUP_ONLY = frozenset(
     {
         "aclfile",
         "always-show-logo",
@@ -44,24 +44,24 @@ AT_START_ONLY = frozenset(
         "unixsocketperm",
     }
 )
-"""what CONFIG SET refuses, as tried on Redis 6.2, 7.0 and 8.2 and on Valkey 8.1 and 9.1"""
+"""settings that CONFIG SET refuses on Redis 6.2, 7.0 and 8.2 and on Valkey 8.1 and 9.1"""
 
-NO_SETTING = {*BUILD, OPEN, "mode", "redis compatibility", "product", "version", "requirepass"}
-"""facts that no statement changes, or none that anybody should copy"""
+NOT_SETTABLE = {*BUILD, LOGIN_REQUIRED, "mode", "redis compatibility", "product", "version", "requirepass"}
+"""facts that no command changes, and the password, which must not be copied"""
 
 
 def remediate(setting: str, wanted: str, fact: Fact) -> str:
-    """Return what would set the value, and what has to follow; "" where there is no such statement.
+    """Return the command or the configuration line that sets the value, and the next step; "" for neither.
 
     >>> print(remediate("save", "900 1 300 10", Fact("")))
     CONFIG SET save "900 1 300 10"   # then CONFIG REWRITE, or it is lost at the next restart
     >>> print(remediate("databases", "32", Fact("16")))
     databases 32   # in the server's configuration file, then a restart
     """
-    if setting in NO_SETTING or setting.startswith("module.") or fact.state is not State.VALUE:
+    if setting in NOT_SETTABLE or setting.startswith("module.") or fact.state is not State.VALUE:
         return ""
     value = quoted(YES_NO.get(wanted, wanted) if setting in SWITCHES else wanted)
-    if setting in AT_START_ONLY:
+    if setting in STARTUP_ONLY:
         return f"{setting} {value}   # in the server's configuration file, then a restart"
     if fact.source == "INFO":
         return f"CONFIG SET {setting} {value}   # by an administrator; a hosted server has a parameter group for it"
@@ -69,7 +69,7 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
 
 
 def quoted(value: str) -> str:
-    r"""Return a value as redis-cli and the configuration file read it.
+    r"""Quote a value for redis-cli and the configuration file.
 
     >>> print(quoted("allkeys-lru"), quoted(""), quoted('a "b" é'))
     allkeys-lru "" "a \"b\" \xc3\xa9"
@@ -80,7 +80,6 @@ def quoted(value: str) -> str:
 
 
 def _escaped(byte: int) -> str:
-    """Return one byte between quotes."""
     character = chr(byte)
     if character in '"\\':
         return "\\" + character

@@ -1,4 +1,4 @@
-"""What the settings of Redis and its kin mean to a comparison."""
+"""Severity, type and reason of every setting, and the settings that need more rights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from parity_tui.model import Rule, Severity, ValueType
+from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 NUMBER, SIZE, DURATION, SECRET = ValueType.NUMBER, ValueType.SIZE, ValueType.DURATION, ValueType.SECRET
@@ -23,7 +23,7 @@ _STALLS = "Deleting in the foreground stalls everybody for a moment; Valkey does
 _ENCODING = "Memory, and what OBJECT ENCODING says; the data are the same."
 _MODULE = "Built in from this version on."
 
-WHAT_IT_IS = (
+PRODUCT = (
     Rule("product", C, "They differ in commands, licence and details of the same commands."),
     Rule("version", C, "Commands and options that only one of them knows."),
     Rule("redis compatibility", I, "The Redis that it claims to be like: clients choose commands by it."),
@@ -109,7 +109,7 @@ ACCESS = (
     Rule("hash-seed", N, _OWN, SECRET),
 )  # fmt: skip
 
-RUNNING = (
+RUNTIME = (
     Rule("lazyfree-lazy-*", I, _STALLS),
     Rule("hz", I, "How soon expired keys go and timeouts are noticed.", NUMBER),
     Rule("io-threads", I, "Threads for the network.", NUMBER, capacity=True),
@@ -145,7 +145,7 @@ RUNNING = (
     Rule("oom-score-adj-values", I, "What the system kills first when memory runs out.", ValueType.LIST),
 )  # fmt: skip
 
-IDENTITY = (
+HOST_SPECIFIC = (
     Rule("unixsocketperm", N, _HOST, ValueType.OCTAL, "", {"0": "by umask"}),
     *(
         Rule(name, N, _HOST)
@@ -163,7 +163,7 @@ IDENTITY = (
     Rule("cluster-announce-*", N, _ANNOUNCED),
 )  # fmt: skip
 
-OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "busy-reply-threshold": ("lua-time-limit",),
     "replica-read-only": ("slave-read-only",),
     "replica-serve-stale-data": ("slave-serve-stale-data",),
@@ -192,7 +192,15 @@ OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "replica-announce-ip": ("slave-announce-ip",),
     "replica-announce-port": ("slave-announce-port",),
 }
-"""other names of a setting, in old versions and in forks"""
+"""setting -> its names in old versions and in forks"""
 
-ROWS = WHAT_IT_IS + DATA_AND_LIMITS + REPLICATION + ACCESS + RUNNING + IDENTITY
-RULES = tuple(replace(row, aliases=OTHER_NAMES.get(row.name, ())) for row in ROWS)
+RULES = tuple(
+    replace(rule, aliases=ALIASES.get(rule.name, ()))
+    for rule in PRODUCT + DATA_AND_LIMITS + REPLICATION + ACCESS + RUNTIME + HOST_SPECIFIC
+)
+
+CONFIG_DENIED = HiddenGroup(
+    "*", "the user {user} may not ask: ACL SETUSER {user} +config|get", "ACL SETUSER {user} +config|get"
+)
+ACL_UNREAD = HiddenGroup("password required", "users are kept by ACL, which is not read: compare `ACL GETUSER default`")
+HIDDEN = (CONFIG_DENIED, ACL_UNREAD)

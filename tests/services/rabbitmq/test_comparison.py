@@ -1,0 +1,82 @@
+"""Readings of real brokers, compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from parity_tui.demo.rabbitmq import RabbitMQ
+from parity_tui.model import State
+from tests.services.rabbitmq.builders import (
+    SPECIAL_VHOST,
+    changed,
+    drift,
+    full_reading,
+    no_permission,
+    reading,
+    rows,
+    settled,
+    target,
+)
+
+
+async def test_reading_names_product_and_version(broker: RabbitMQ) -> None:
+    """AMQP alone shows these, Erlang and the limits."""
+    seen = await reading(target(broker.port))
+    assert (seen.product, seen.version) == ("RabbitMQ", broker.version)
+    assert re.fullmatch(r"2\d(\.\d+)+", seen.facts["erlang"].raw or "")
+    assert (seen.facts["frame_max"].raw, seen.facts["channel_max"].raw) == ("131072", "2047")
+
+
+async def test_equal_brokers_do_not_drift(broker: RabbitMQ, rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:
+    """Ports, node names, users and passwords differ; they are ignored."""
+    twin = settled(next(rabbitmq_servers[own] for own in rabbitmq_servers if broker.version.startswith(own)))
+    both = await full_reading(twin, "guest", "guest"), await full_reading(broker, "boss")
+    assert len(both[0].facts) > 20
+    assert drift(*both) == set()
+    assert both[0].instance != both[1].instance
+
+
+async def test_each_changed_object_is_a_row(broker: RabbitMQ) -> None:
+    """A virtual host, a limit and two policies; no other row drifts."""
+    before = await full_reading(broker, "boss")
+    vhost = quote(SPECIAL_VHOST, safe="")
+    policy = {"pattern": "^jobs", "definition": {"max-length": 5, "message-ttl": 60000}, "apply-to": "queues"}
+    with (
+        changed(broker, f"/api/vhosts/{vhost}", {}),
+        changed(broker, f"/api/vhost-limits/{vhost}/max-queues", {"value": 7}),
+        changed(broker, f"/api/policies/{vhost}/ttl", policy),
+        changed(broker, "/api/operator-policies/%2F/cap", {**policy, "priority": 2}),
+    ):
+        after = await full_reading(broker, "boss")
+    assert drift(before, after) == {
+        f"vhost.{SPECIAL_VHOST}",
+        f"vhost_limit.{SPECIAL_VHOST}.max-queues",
+        f"policy.{SPECIAL_VHOST}.ttl",
+        "operator_policy./.cap",
+    }
+    assert rows(before, after)["operator_policy./.cap"].text(1) == (
+        "queues ^jobs: max-length=5, message-ttl=60000; priority 2"
+    )
+
+
+async def test_missing_http_api_hides_its_facts(broker: RabbitMQ) -> None:
+    """They do not drift from those of a broker with the API, and a note gives the reason."""
+    bare, full = await reading(target(broker.port)), await full_reading(broker)
+    assert drift(bare, full) == set()
+    row = rows(bare, full)["plugin.rabbitmq_management"]
+    assert row.cells[0].state is State.HIDDEN
+    assert "set management" in row.cells[0].note
+    assert "without `management` only what AMQP shows is compared" in bare.notes
+
+
+async def test_any_virtual_host_name_connects(broker: RabbitMQ) -> None:
+    """The empty name means `/`."""
+    vhost = quote(SPECIAL_VHOST, safe="")
+    with (
+        changed(broker, f"/api/vhosts/{vhost}", {}),
+        changed(broker, f"/api/permissions/{vhost}/parity", no_permission("parity", SPECIAL_VHOST)),
+    ):
+        await reading(target(broker.port, vhost=SPECIAL_VHOST))
+    await reading(target(broker.port, vhost=""))

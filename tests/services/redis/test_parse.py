@@ -1,0 +1,143 @@
+"""Parsing replies. Those of other products come from their documentation and from reports of their users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parity_tui.model import Fact, ServiceError, State, Target, ValueType, Verdict
+from parity_tui.services import redact_reading
+from parity_tui.services.redis import SERVICE
+from parity_tui.services.redis.errors import Refusal, Reply
+from parity_tui.services.redis.parse import parse
+from parity_tui.services.redis.remediation import remediate
+from tests.services.redis.builders import HERE, config, drift, parsed, rows
+
+
+@pytest.mark.parametrize(
+    ("info", "product", "version"),
+    [
+        (("redis_version:7.4.0", "dragonfly_version:df-v1.40.1"), "Dragonfly", "1.40.1"),
+        (("redis_version:6.3.4", "executable:/data/keydb-server"), "KeyDB", "6.3.4"),
+        (("redis_version:6.3.4", "# KeyDB", "mvcc_depth:0"), "KeyDB", "6.3.4"),
+        (("redis_version:7.4.3", "garnet_version:2.1.5"), "Garnet", "2.1.5"),
+        (("redis_version:7.0.0", "kvrocks_version:2.12.1"), "Kvrocks", "2.12.1"),
+        (("redis_version:7.2.4", "server_name:valkey", "valkey_version:8.10"), "Valkey", "8.10"),
+        (("redis_version:8.10",), "Redis", "8.10"),
+    ],
+)
+def test_each_product_is_recognized(info: Sequence[str], product: str, version: str) -> None:
+    """redis_version is the version of Redis and KeyDB only; 8.10 stays 8.10."""
+    seen = parsed(info)
+    assert (seen.product, seen.version) == (product, version)
+    compatibility = seen.facts.get("redis compatibility")
+    assert (compatibility.raw if compatibility else version) == info[0].partition(":")[2]
+
+
+def test_replication_id_replaces_a_missing_run_id() -> None:
+    """Dragonfly has no run_id."""
+    assert parsed(["redis_version:7.4.0", "dragonfly_version:df-v1.40.1", "master_replid:4da0"]).instance == "4da0"
+
+
+def test_elasticache_is_noted_and_hides_its_settings() -> None:
+    """INFO still holds the eviction policy."""
+    refusal = Refusal.of("ERR unknown command `CONFIG`, with args beginning with: `GET`, `*`, ")
+    seen = parsed(["redis_version:7.1.0", "os:Amazon ElastiCache", "maxmemory_policy:volatile-lru", "hz:10"], refusal)
+    assert (seen.product, seen.notes) == ("Redis", ("Amazon ElastiCache",))
+    assert seen.hidden[-1] == ("*", "Amazon ElastiCache does not offer CONFIG, or under another name only")
+    assert {name: seen.facts[name].raw for name in ("maxmemory-policy", "hz")} == {
+        "maxmemory-policy": "volatile-lru",
+        "hz": "10",
+    }
+    assert remediate("hz", "20", seen.facts["hz"]).endswith("a hosted server has a parameter group for it")
+
+
+def test_missing_module_and_other_module_version_drift() -> None:
+    first = parsed(
+        ["redis_version:7.4.0", "module:name=search,ver=21005,api=1,filters=0,usedby=[]", "module:name=ReJSON,ver=1"]
+    )
+    second = parsed(["redis_version:7.4.0", "module:name=search,ver=21015,api=1"])
+    assert drift(first, second) == {"module.search", "module.ReJSON"}
+
+
+def test_switch_in_info_equals_that_in_config() -> None:
+    """INFO writes 1 where CONFIG writes yes."""
+    from_info = parsed(["redis_version:7.4.0", "aof_enabled:1", "cluster_enabled:0"], Refusal("NOPERM", ""))
+    from_config = parsed(["redis_version:7.4.0"], config(appendonly="yes", cluster_enabled="no"))
+    compared = rows(from_info, from_config)
+    assert {compared[name].verdict for name in ("appendonly", "cluster-enabled")} == {Verdict.SAME}
+
+
+def test_current_name_wins_over_an_alias() -> None:
+    for reply in (
+        config(slave_priority="1", replica_priority="2"),
+        config(replica_priority="2", slave_priority="1"),
+    ):
+        assert parsed(["redis_version:7.4.0"], reply).facts["replica-priority"].raw == "2"
+    assert parsed(["redis_version:4.0.1"], config(slave_priority="1")).facts["replica-priority"].raw == "1"
+
+
+def test_passwords_become_fingerprints_under_all_names() -> None:
+    names = ("requirepass", "masterauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass")
+    reply: Reply = [word for name in names for word in (name.encode(), b"hunter2")]
+    seen = redact_reading(parsed(["redis_version:7.4.0"], reply), SERVICE)
+    assert "hunter2" not in repr(seen)
+    assert sum(fact.state is State.SECRET for fact in seen.facts.values()) == len(names)
+    secret_rules = {rule.name for rule in SERVICE.rules if rule.type is ValueType.SECRET}
+    assert {name for name, fact in seen.facts.items() if fact.state is State.SECRET} <= secret_rules
+
+
+@pytest.mark.parametrize(
+    ("logged_in", "user", "requirepass", "required"),
+    [
+        (False, "", "", "no"),
+        (True, "", "", "yes"),
+        (True, "parity", "hunter2", "yes"),
+        (True, "parity", "", None),
+    ],
+)
+def test_password_required_is_unknown_after_a_named_login(
+    logged_in: bool, user: str, requirepass: str, required: str | None
+) -> None:
+    """A login with a user's name proves nothing about clients without a name."""
+    where = Target("d", "c", "redis", host="h", user=user)
+    seen = parse(b"redis_version:7.4.0", config(requirepass=requirepass), where, logged_in=logged_in)
+    assert seen.facts.get("password required", Fact()).raw == required
+    assert bool(seen.hidden) == (required is None)
+
+
+replies = st.recursive(
+    st.one_of(st.binary(), st.integers(), st.none(), st.builds(Refusal, st.text(), st.text())),
+    lambda inner: st.lists(inner, max_size=6),
+    max_leaves=8,
+)
+info_lines = st.lists(
+    st.sampled_from(
+        (
+            b"redis_version:1",
+            b"valkey_version:",
+            b"module:name=x",
+            b"module:,,=,",
+            b"module:",
+            b"os:\x1b[2J\xff",
+            b":",
+            b"maxmemory:",
+        )
+    )
+    | st.binary(max_size=20)
+).map(b"\r\n".join)
+configs = st.lists(st.sampled_from((b"save", b"client-output-buffer-limit", b"notify-keyspace-events")) | st.binary())
+
+
+@given(info=replies | info_lines, config=replies | configs, logged_in=st.booleans())
+def test_any_reply_gives_a_reading_or_service_error(info: Reply, config: Reply, logged_in: bool) -> None:
+    try:
+        seen = parse(info, config, HERE, logged_in)
+    except ServiceError:
+        return
+    assert seen.version
+    assert all(isinstance(fact.raw, str) for fact in seen.facts.values())
+    assert rows(seen, seen)["version"].verdict is Verdict.SAME
