@@ -31,6 +31,7 @@ from parity_tui.services.mysql.parse import parse as parse_mysql
 from parity_tui.services.mysql.queries import answer
 from parity_tui.services.nginx.parse import parse as parse_nginx
 from parity_tui.services.nginx.parse.output import split_output as split_nginx
+from parity_tui.services.postgres.parse import decode as decode_postgres
 from parity_tui.services.postgres.parse import parse as parse_postgres
 from parity_tui.services.rabbitmq.parse import parse as parse_rabbitmq
 from parity_tui.services.redis.errors import Refusal
@@ -179,7 +180,7 @@ PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "memcached": from_memcached,
     "mysql": from_mysql,
     "nginx": lambda data: parse_nginx(split_nginx(escaped(data), "@@"), "h"),
-    "postgres": lambda data: parse_postgres(data, "u", "h:1"),
+    "postgres": lambda data: parse_postgres(decode_postgres(data, "h:1"), "u", "h:1"),
     "rabbitmq": from_rabbitmq,
     "redis": from_redis,
     "runtime": lambda data: parse_runtime(text(data), "@@", "ruby", TARGET),
