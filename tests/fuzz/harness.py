@@ -27,8 +27,8 @@ from parity_tui.services.host.parse.output import split_output as split_host
 from parity_tui.services.http.connection import Handshake, Page
 from parity_tui.services.http.parse import parse as parse_page
 from parity_tui.services.memcached.parse import parse as parse_memcached
+from parity_tui.services.mysql.parse import decode as decode_mysql
 from parity_tui.services.mysql.parse import parse as parse_mysql
-from parity_tui.services.mysql.queries import answer
 from parity_tui.services.nginx.parse import parse as parse_nginx
 from parity_tui.services.nginx.parse.output import split_output as split_nginx
 from parity_tui.services.postgres.parse import decode as decode_postgres
@@ -127,8 +127,8 @@ def from_rabbitmq(data: bytes) -> Reading:
 def from_mysql(data: bytes) -> Reading:
     """Read rows of tab-separated columns."""
     rows = [tuple(None if part == b"\\N" else part for part in line.split(b"\t")[:6]) for line in data.split(b"\n")]
-    told, words = answer(rows)
-    return parse_mysql(told, words, TARGET, greeting=text(data[:9]))
+    answer, infos = decode_mysql(rows)
+    return parse_mysql(answer, infos, TARGET, greeting=text(data[:9]))
 
 
 def from_page(data: bytes) -> Reading:
