@@ -33,8 +33,8 @@ from parity_tui.services.mysql.queries import (
     whole_values,
 )
 from parity_tui.services.mysql.remediation import remediate
-from parity_tui.services.mysql.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, RULES
-from parity_tui.services.mysql.version import identify_protocol
+from parity_tui.services.mysql.rules import HIDDEN, RULES
+from parity_tui.services.mysql.version import identify
 from parity_tui.transport.event_loop import in_thread
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ SERVICE = Service(
             default_user="root",
         ),
     ),
-    identify=identify_protocol,
-    hidden=HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER,
+    identify=identify,
+    hidden=HIDDEN,
     remediate=remediate,
 )  # fmt: skip

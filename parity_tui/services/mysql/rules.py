@@ -369,3 +369,5 @@ HIDDEN_BY_RIGHTS = tuple(
 
 HIDDEN_BY_SERVER = tuple(HiddenGroup(glob, "this server does not tell its databases") for glob in _DATABASE_FACTS)
 """facts that some relatives do not provide"""
+
+HIDDEN = HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER

@@ -56,10 +56,10 @@ def identify_product(variables: Mapping[str, str]) -> tuple[str, str]:
     return next((product for product, pattern in _BUILDS if pattern.search(banner)), "MySQL"), _number(version)
 
 
-def identify_protocol(first: bytes) -> str:
+def identify(first: bytes) -> str:
     r"""Return the protocol of a peer's first bytes: a packet with number 0 that is a greeting or an error; else "".
 
-    >>> identify_protocol(b"J\0\0\0\n8.0.36"), identify_protocol(b"\5\0\0\0\x0b"), identify_protocol(b"HTTP/1.1")
+    >>> identify(b"J\0\0\0\n8.0.36"), identify(b"\5\0\0\0\x0b"), identify(b"HTTP/1.1")
     ('MySQL', "MySQL's X protocol", '')
     """
     if first[1:4] == b"\0\0\0" and first[4:5] in (b"\n", b"\xff", b""):

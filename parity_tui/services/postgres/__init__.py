@@ -22,8 +22,8 @@ from parity_tui.services.postgres.errors import DATABASE, describe_error, is_que
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement
 from parity_tui.services.postgres.remediation import remediate
-from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, RULES
-from parity_tui.services.postgres.version import identify_protocol
+from parity_tui.services.postgres.rules import HIDDEN, RULES
+from parity_tui.services.postgres.version import identify
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
 
@@ -200,7 +200,7 @@ SERVICE = Service(
             default_user="postgres",
         ),
     ),
-    identify=identify_protocol,
-    hidden=HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER,
+    identify=identify,
+    hidden=HIDDEN,
     remediate=remediate,
 )  # fmt: skip

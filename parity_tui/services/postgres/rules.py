@@ -382,3 +382,5 @@ HIDDEN_BY_SERVER = tuple(
     HiddenGroup(glob, "this server tells its settings only") for glob in ("database*", "extension.*", "override.*")
 )
 """beyond the answer of a server that supports or permits only the simplest statement"""
+
+HIDDEN = HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER

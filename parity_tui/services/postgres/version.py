@@ -56,10 +56,10 @@ def identify_product(banner: str, number: str | None, aurora: bool | None = Fals
     return product, match[0] if match else banner
 
 
-def identify_protocol(first: bytes) -> str:
+def identify(first: bytes) -> str:
     r"""Return "PostgreSQL" if a peer's first bytes are an error in PostgreSQL's protocol, else "".
 
-    >>> identify_protocol(b"E\0\0\0\x8bSFATAL\0VFATAL\0C0A000\0"), identify_protocol(b"ERROR\r\n")
+    >>> identify(b"E\0\0\0\x8bSFATAL\0VFATAL\0C0A000\0"), identify(b"ERROR\r\n")
     ('PostgreSQL', '')
     """
     return "PostgreSQL" if _ERROR_RESPONSE.match(first) else ""
