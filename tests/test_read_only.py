@@ -1,7 +1,7 @@
 """Nothing is ever written: what goes over the wire is on a list, and the servers' own evidence says the same.
 
 The list is tests/allowed.toml. Beside this: the statement log of PostgreSQL and the general log of MariaDB hold nothing
-but our statements (tests/services/test_postgres.py, test_mysql.py), and with the rights that are documented everything
+but our statements (tests/services/postgres, tests/services/mysql), and with the rights that are documented everything
 is read (`test_the_documented_rights_suffice` and its like beside each kind).
 """
 
@@ -26,7 +26,7 @@ from parity_tui.demo.redis import Redis, packed
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Target
 from parity_tui.services import kinds
-from parity_tui.services.mysql.queries import OTHERS, dialects, whole
+from parity_tui.services.mysql.queries import OTHERS, dialects, whole_values
 from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, statement
 from parity_tui.transport.dialer import NetworkDialer
 from tests import client_requests
@@ -166,7 +166,7 @@ def test_whatever_could_be_asked_of_a_database_is_on_the_list() -> None:
     greetings = ("5.5.5-10.11.19-MariaDB", "8.0.36", "9.1.0", "5.7.44", "8.0.11-TiDB-v7.5.0")
     ways = [way for greeting in greetings for way in dialects(greeting)]
     statements = {way(words, names) for way in ways for words in (True, False) for names in ((), ("a", "b"))}
-    for text in statements | {OTHERS, whole(["a"]), whole(["a", "b"])}:
+    for text in statements | {OTHERS, whole_values(["a"]), whole_values(["a", "b"])}:
         assert client_requests.forbidden("mysql", _query(text)) == []
 
 

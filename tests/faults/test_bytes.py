@@ -21,8 +21,8 @@ from parity_tui.report.markdown import to_markdown
 from parity_tui.report.text import Style, to_text
 from parity_tui.services.host.parse.output import ScriptOutput
 from parity_tui.services.memcached.parse import parse as parse_memcached
-from parity_tui.services.mysql.queries import answer
-from parity_tui.services.postgres.parse import parse as parse_postgres
+from parity_tui.services.mysql.parse import decode as decode_mysql
+from parity_tui.services.postgres.parse import decode as decode_postgres
 from parity_tui.services.rabbitmq.normalize import text as text_of_rabbitmq
 from parity_tui.services.redis.parse import parse as parse_redis
 from parity_tui.services.redis.remediation import remediate as align_redis
@@ -35,11 +35,11 @@ TARGET = Target("dev", "it", "evil", host="h", port=1)
 READ: dict[str, Callable[[bytes], str | None]] = {
     "host": lambda raw: ScriptOutput(b"@@7 now\n%s\n@@7 end\n" % raw, "@@7")["now"],
     "memcached": lambda raw: parse_memcached({b"version": b"1"}, {b"x": raw}, "h:1").facts["x"].raw,
-    "mysql": lambda raw: answer([(b"version", b"10"), (b"x", raw)])[0].variables[1].value,
+    "mysql": lambda raw: decode_mysql([(b"version", b"10"), (b"x", raw)])[0].variables[1].value,
     "postgres": lambda raw: (
-        parse_postgres(b'{"version": "P 16", "settings": [["x", %s, "s", "", "", "", "", 0]]}' % quoted(raw), "u")
-        .facts["x"]
-        .raw
+        decode_postgres(b'{"version": "P 16", "settings": [["x", %s, "s", "", "", "", "", 0]]}' % quoted(raw))
+        .settings[0]
+        .setting
     ),
     "rabbitmq": lambda raw: text_of_rabbitmq(raw),
     "redis": lambda raw: parse_redis(b"redis_version:7\r\n", [b"logfile", raw], TARGET).facts["logfile"].raw,

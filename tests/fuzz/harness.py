@@ -27,10 +27,11 @@ from parity_tui.services.host.parse.output import split_output as split_host
 from parity_tui.services.http.connection import Handshake, Page
 from parity_tui.services.http.parse import parse as parse_page
 from parity_tui.services.memcached.parse import parse as parse_memcached
+from parity_tui.services.mysql.parse import decode as decode_mysql
 from parity_tui.services.mysql.parse import parse as parse_mysql
-from parity_tui.services.mysql.queries import answer
 from parity_tui.services.nginx.parse import parse as parse_nginx
 from parity_tui.services.nginx.parse.output import split_output as split_nginx
+from parity_tui.services.postgres.parse import decode as decode_postgres
 from parity_tui.services.postgres.parse import parse as parse_postgres
 from parity_tui.services.rabbitmq.parse import parse as parse_rabbitmq
 from parity_tui.services.redis.errors import Refusal
@@ -126,8 +127,8 @@ def from_rabbitmq(data: bytes) -> Reading:
 def from_mysql(data: bytes) -> Reading:
     """Read rows of tab-separated columns."""
     rows = [tuple(None if part == b"\\N" else part for part in line.split(b"\t")[:6]) for line in data.split(b"\n")]
-    told, words = answer(rows)
-    return parse_mysql(told, words, TARGET, greeting=text(data[:9]))
+    answer, infos = decode_mysql(rows)
+    return parse_mysql(answer, infos, TARGET, greeting=text(data[:9]))
 
 
 def from_page(data: bytes) -> Reading:
@@ -179,7 +180,7 @@ PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "memcached": from_memcached,
     "mysql": from_mysql,
     "nginx": lambda data: parse_nginx(split_nginx(escaped(data), "@@"), "h"),
-    "postgres": lambda data: parse_postgres(data, "u", "h:1"),
+    "postgres": lambda data: parse_postgres(decode_postgres(data, "h:1"), "u", "h:1"),
     "rabbitmq": from_rabbitmq,
     "redis": from_redis,
     "runtime": lambda data: parse_runtime(text(data), "@@", "ruby", TARGET),

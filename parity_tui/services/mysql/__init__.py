@@ -1,14 +1,13 @@
-"""MySQL and MariaDB, and what speaks their protocol: Percona Server, Aurora, TiDB.
+"""MySQL and MariaDB, and products that speak their protocol: Percona Server, Aurora, TiDB.
 
-Reached with asyncmy over one connection that is kept; each reading is one statement in one round trip, which reads
-tables of the server's own: every global variable with where its value comes from, the databases' character sets,
-the time zone in force. It names no database when it logs in, so that no right to any is needed. Nothing is ever
-set, not even for our own session.
+Reached with asyncmy over one kept connection. Each reading is one statement in one round trip on the server's own
+tables: every global variable with the source of its value, character sets of the databases, the time zone in force.
+The login names no database, so that it needs no right to one. Nothing is ever set, not even for the session.
 
-TLS is never given up silently: where it is only preferred, the reading says that there is none. A password goes
-out as it is only over TLS.
+TLS is never given up silently: if it is only preferred and the server has none, the reading notes "no TLS". A password
+is sent in clear text only over TLS.
 
-Least privilege: a user without any; with SHOW DATABASES it sees the databases' character sets.
+Least privilege: a user without any; SHOW DATABASES also shows it the character sets of the databases.
 """
 
 from __future__ import annotations
@@ -19,23 +18,23 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, ServiceError, Target, TlsMode
+from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.services.mysql.client_config import from_client_config
-from parity_tui.services.mysql.errors import is_about_the_question, refusal
-from parity_tui.services.mysql.parse import parse
+from parity_tui.services.mysql.errors import describe_error, is_query_error
+from parity_tui.services.mysql.parse import cut_variables, decode, parse
 from parity_tui.services.mysql.queries import (
     OTHERS,
-    SHOWN,
     Answer,
     ResultRow,
+    Variable,
     VariableInfo,
-    answer,
-    cut,
     dialects,
-    whole,
+    show_only,
+    whole_values,
 )
 from parity_tui.services.mysql.remediation import remediate
-from parity_tui.services.mysql.rules import RULES
+from parity_tui.services.mysql.rules import HIDDEN, RULES
+from parity_tui.services.mysql.version import identify
 from parity_tui.transport.event_loop import in_thread
 
 if TYPE_CHECKING:
@@ -44,115 +43,115 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Log in and give what reads; the connection is dropped at once on leaving."""
+    """Log in and yield the function that reads; leaving drops the connection at once. Raises ServiceError."""
     from parity_tui.services.mysql.connection import MySQLConnection
 
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
         raise ServiceError(Reason.CONFIG, f"no {lacking} is given: mysql://USER@HOST:PORT/DATABASE has one")
-    wire = MySQLConnection(target, await in_thread(target.password) if target.password else None, dialer)
+    secret = await in_thread(target.password) if target.password else None
+    connection = MySQLConnection(target, secret, dialer)
     try:
-        with _in_words(target, wire):
-            await wire.connect()
-        wire.forget()
-        yield Session(wire, target).read
+        with _described_errors(target, connection):
+            await connection.connect()
+        connection.forget()
+        yield Session(connection, target).read
     finally:
-        wire.end()
+        connection.end()
 
 
 class Session:
-    """One connection, how it is asked, and what it last said."""
+    """One connection, the dialects it may understand and the latest answer."""
 
-    def __init__(self, wire: MySQLConnection, target: Target) -> None:
-        self._wire = wire
+    def __init__(self, connection: MySQLConnection, target: Target) -> None:
+        self._connection = connection
         self._target = target
-        self._dialects = dialects(wire.greeting)
-        self._words: dict[str, VariableInfo] = {}
-        self._whole: list[str] = []
-        self._told = Answer()
+        self._dialects = dialects(connection.greeting)
+        self._infos: dict[str, VariableInfo] = {}
+        self._long_variables: list[str] = []
+        self._answer = Answer()
         self._reading: Reading | None = None
 
     async def read(self) -> Reading:
-        """Ask once: one round trip, but where something is new. The same answer gives the very same reading."""
-        with _in_words(self._target, self._wire):
-            told = await self._ask()
-        if self._reading is None or told != self._told:
-            self._reading = parse(told, self._words, self._target, self._notes(), self._wire.greeting)
-            self._told = told
+        """Read once, in one round trip unless something is new; an equal answer returns the same object."""
+        with _described_errors(self._target, self._connection):
+            answer = await self._ask()
+        if self._reading is None or answer != self._answer:
+            notes = (_tls_note(self._connection.encrypted, self._target.tls),)
+            self._reading = parse(answer, self._infos, self._target, notes, self._connection.greeting)
+            self._answer = answer
         return self._reading
 
     async def _ask(self) -> Answer:
-        """Ask in the dialect that is understood; for what never changes once, and again where a variable is new."""
-        told, words = await self._ask_once(known=bool(self._words))
-        if not self._words:
-            self._words = words
-        elif words.keys() - self._words.keys():
-            told, self._words = await self._ask_once(known=False)
-        return await self._uncut(told)
+        """Return the answer; types and descriptions are read the first time, and again for new variables."""
+        answer, infos = await self._ask_once(with_infos=not self._infos)
+        if not self._infos:
+            self._infos = infos
+        elif infos.keys() - self._infos.keys():
+            answer, self._infos = await self._ask_once(with_infos=True)
+        return await self._with_whole_values(answer)
 
-    async def _ask_once(self, known: bool) -> tuple[Answer, dict[str, VariableInfo]]:
-        """Send the statement of the first dialect that is understood."""
+    async def _ask_once(self, with_infos: bool) -> tuple[Answer, dict[str, VariableInfo]]:
         while True:
             try:
-                return answer(await self._rows(known))
+                return decode(await self._rows(with_infos))
             except Exception as error:
-                if len(self._dialects) == 1 or not is_about_the_question(error):
+                if len(self._dialects) == 1 or not is_query_error(error):
                     raise
                 del self._dialects[0]
 
-    async def _rows(self, known: bool) -> tuple[ResultRow, ...]:
-        """Return the rows of one dialect; where variables are only shown, the rest is asked for by itself."""
-        if self._dialects[0] is not SHOWN:
-            return await self._wire.ask(self._dialects[0](not known, self._whole))
-        rows = await self._wire.ask(SHOWN(False, ()))
-        try:
-            return (*rows, *await self._wire.ask(OTHERS))
-        except Exception as error:
-            if not is_about_the_question(error):
-                raise
-            return rows
+    async def _rows(self, with_infos: bool) -> tuple[ResultRow, ...]:
+        if self._dialects[0] is not show_only:
+            return await self._connection.ask(self._dialects[0](with_infos, self._long_variables))
+        rows = await self._connection.ask(show_only(False, ()))
+        return (*rows, *await self._rows_if_permitted(OTHERS))
 
-    async def _uncut(self, told: Answer) -> Answer:
-        """Return the answer with whole values: what may be cut is read by itself, from then on with all the rest."""
-        lacking = [name for name in cut(told) if name not in self._whole or self._dialects[0] is SHOWN]
-        if not lacking:
-            return told
+    async def _rows_if_permitted(self, statement: str) -> tuple[ResultRow, ...]:
         try:
-            rows = await self._wire.ask(whole(lacking))
+            return await self._connection.ask(statement)
         except Exception as error:
-            if not is_about_the_question(error):
+            if not is_query_error(error):
                 raise
-            return told
-        self._whole = sorted({*self._whole, *lacking})
+            return ()
+
+    async def _with_whole_values(self, answer: Answer) -> Answer:
+        """Return the answer with values that may be cut read one by one; the dialect includes them from then on."""
+        unread = [
+            name for name in cut_variables(answer) if name not in self._long_variables or self._dialects[0] is show_only
+        ]
+        rows = await self._rows_if_permitted(whole_values(unread)) if unread else ()
+        if not rows:
+            return answer
+        self._long_variables = sorted({*self._long_variables, *unread})
         values = {(row[1] or b"").decode(): row[2] for row in rows if len(row) > 2}
-        return replace(
-            told,
-            variables=tuple(
-                replace(each, value=(values[each.name] or b"").decode(errors="surrogateescape"))
-                if each.name in values
-                else each
-                for each in told.variables
-            ),
-        )
+        return replace(answer, variables=tuple(_with_value(variable, values) for variable in answer.variables))
 
-    def _notes(self) -> tuple[str, ...]:
-        """Return what a person should know of the connection."""
-        checks = {TlsMode.VERIFY_FULL: "", TlsMode.VERIFY_CA: ", host name not verified"}.get(
-            self._target.tls, ", not verified"
-        )
-        version = self._wire.encrypted
-        return (version.replace("TLSv", "TLS ") + checks if version else "no TLS",)
+
+def _with_value(variable: Variable, values: dict[str, bytes | None]) -> Variable:
+    if variable.name not in values:
+        return variable
+    return replace(variable, value=(values[variable.name] or b"").decode(errors="surrogateescape"))
+
+
+def _tls_note(version: str, mode: TlsMode) -> str:
+    if not version:
+        return "no TLS"
+    unverified = {TlsMode.VERIFY_FULL: "", TlsMode.VERIFY_CA: ", host name not verified"}.get(mode, ", not verified")
+    return version.replace("TLSv", "TLS ") + unverified
 
 
 @contextmanager
-def _in_words(target: Target, wire: MySQLConnection) -> Iterator[None]:
-    """Raise a ServiceError instead of what asyncmy raises, where there is more to say than that it failed."""
+def _described_errors(target: Target, connection: MySQLConnection) -> Iterator[None]:
+    """Raise the guard's finding, else the described error of asyncmy."""
     try:
         yield
     except ServiceError:
         raise
     except Exception as error:
-        raise wire.road.problem or refusal(error, target, wire.secure) from error
+        described = connection.road.problem or describe_error(error, target, connection.secure)
+        if described is error:
+            raise
+        raise described from error
 
 
 SERVICE = Service(
@@ -174,5 +173,26 @@ SERVICE = Service(
         "program_name",
     ),
     release=2,
+    role="database",
+    images=(
+        Image(
+            "mysql",
+            ("mysql", "mysql-server", "percona", "percona-server"),
+            user=("MYSQL_USER",),
+            password=("MYSQL_PASSWORD", "MYSQL_PASSWORD_FILE", "MYSQL_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE"),
+            path=("MYSQL_DATABASE",),
+            default_user="root",
+        ),
+        Image(
+            "mariadb",
+            ("mariadb", "mariadb-galera"),
+            user=("MARIADB_USER", "MYSQL_USER"),
+            password=("MARIADB_PASSWORD", "MYSQL_PASSWORD", "MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"),
+            path=("MARIADB_DATABASE", "MYSQL_DATABASE"),
+            default_user="root",
+        ),
+    ),
+    identify=identify,
+    hidden=HIDDEN,
     remediate=remediate,
 )  # fmt: skip

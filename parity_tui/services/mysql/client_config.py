@@ -1,7 +1,7 @@
-"""What the MySQL clients would find by themselves, read by us and only where auth = "native" asks for it.
+"""The MySQL clients' own configuration, read only if the configuration says auth = "native".
 
-[client] of ~/.my.cnf gives the password and what the URL leaves out; without a password there, MYSQL_PWD has it.
-Files that it includes, ~/.mylogin.cnf and the system's own files are not looked at.
+The section [client] of ~/.my.cnf completes the URL and holds the password, else MYSQL_PWD does. Included files,
+~/.mylogin.cnf and the system's files are not read.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from parity_tui.model import Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.transport.credential_files import as_secret, home, port_of, read_private
 
-_OTHERS_WRITE = 0o002
-"""a file that everybody can write into is one that the clients ignore"""
+_WORLD_WRITABLE = 0o002
+"""bit of a file mode that the clients reject"""
 
 _MODES = {
     "disabled": TlsMode.OFF, "preferred": TlsMode.PREFER, "required": TlsMode.REQUIRE, "verify_ca": TlsMode.VERIFY_CA,
@@ -26,24 +26,26 @@ _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 
 
 def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
-    """Return the target with what its client's file says, and with a password that is looked for at each login."""
+    """Return the target completed from the client's file; its password is looked up at each login.
+
+    Raises:
+        ServiceError: Reason.CONFIG, if the file cannot be read or is wrong.
+    """
     try:
-        found = _completed(target, _client(environ))
+        completed = _completed(target, _client_section(environ))
     except ServiceError as error:
         raise ServiceError(Reason.CONFIG, error.message.removeprefix("password: ")) from None
 
     def password() -> Secret | None:
-        """Return the password as it is now."""
-        words, given = _client(environ).get("password", ""), environ.get("MYSQL_PWD", "")
-        if not words and not given:
-            return None
-        return as_secret(words or given, "~/.my.cnf" if words else "the variable MYSQL_PWD")
+        if text := _client_section(environ).get("password", ""):
+            return as_secret(text, "~/.my.cnf")
+        variable = environ.get("MYSQL_PWD", "")
+        return as_secret(variable, "the variable MYSQL_PWD") if variable else None
 
-    return replace(found, password=password)
+    return replace(completed, password=password)
 
 
 def _completed(target: Target, client: Mapping[str, str]) -> Target:
-    """Return the target with what its URL leaves out."""
     port = port_of(client.get("port", ""), "[client] in ~/.my.cnf")
     tls = target.tls or _MODES.get(client.get("ssl-mode", "").lower(), TlsMode.UNSET)
     return replace(
@@ -57,30 +59,29 @@ def _completed(target: Target, client: Mapping[str, str]) -> Target:
     )
 
 
-def _client(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what [client] of the file in the home folder says."""
+def _client_section(environ: Mapping[str, str]) -> dict[str, str]:
     folder = home(environ)
-    return client_of(read_private(folder / ".my.cnf", _OTHERS_WRITE) or "") if folder else {}
+    return entries_of(read_private(folder / ".my.cnf", _WORLD_WRITABLE) or "", "client") if folder else {}
 
 
-def client_of(text: str) -> dict[str, str]:
-    r"""Return what [client] says; of two lines with one name the last counts.
+def entries_of(text: str, name: str) -> dict[str, str]:
+    r"""Return the entries of all sections of this name; of two entries with one key the last counts.
 
-    >>> client_of("[mysqld]\nport=1\n[client]\nUser_x = a # b\npassword = 'a#b\\s' # mine\n")
+    >>> entries_of("[mysqld]\nport=1\n[client]\nUser_x = a # b\npassword = 'a#b\\s' # mine\n", "client")
     {'User-x': 'a', 'password': 'a#b '}
     """
-    found, within = {}, False
+    entries, within = {}, False
     for line in (line.strip() for line in text.split("\n")):
         if line.startswith("["):
-            within = line.partition("]")[0] == "[client"
+            within = line.partition("]")[0] == f"[{name}"
         elif within and line and line[0] not in "#;!":
             key, _, value = line.partition("=")
-            found[key.strip().replace("_", "-")] = _plain(value.strip())
-    return found
+            entries[key.strip().replace("_", "-")] = _unquoted(value.strip())
+    return entries
 
 
-def _plain(value: str) -> str:
-    """Return a value without its quotes, what follows them, and its backslashes."""
+def _unquoted(value: str) -> str:
+    """Return a value without quotes, the text after them, and backslashes."""
     quoted = re.match(r"""(['"])((?:\\.|(?!\1)[^\\])*)\1""", value, re.DOTALL)
     text = quoted[2] if quoted else value.partition("#")[0].rstrip()
     return re.sub(r"\\(.)", lambda match: _ESCAPED.get(match[1], match[1] if match[1] in "\\\"'" else match[0]), text)

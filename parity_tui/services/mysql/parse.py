@@ -1,217 +1,209 @@
-"""From an answer to a Reading: facts with their source in words, the time zone in force, databases, what is hidden."""
+"""Rows of a server -> Answer -> Reading: facts with their sources, time zone, databases, hidden facts, notes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from parity_tui.model import Fact, Reading, Reason, ServiceError, Target, ValueType
-from parity_tui.services.mysql.queries import DATABASES, LIMIT, Answer, Variable, VariableInfo
-from parity_tui.services.mysql.rules import OWN_NAMES, TYPES
-from parity_tui.services.mysql.timezone import in_force
-from parity_tui.services.mysql.version import compatibility, identify, providers
+from parity_tui.model import Fact, HiddenGroup, Reading, Reason, ServiceError, Target, ValueType
+from parity_tui.services.mysql.normalize import canonical, charset, source, value_type
+from parity_tui.services.mysql.queries import DATABASES, LIMIT, Answer, ResultRow, Variable, VariableInfo
+from parity_tui.services.mysql.rules import CANONICAL_NAMES, HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, TYPES
+from parity_tui.services.mysql.timezone import effective_time_zone
+from parity_tui.services.mysql.version import compatibility, identify_product, providers
 
-_TYPES = {
-    "BOOLEAN": ValueType.BOOL,
-    "SET": ValueType.SET,
-    "FLAGSET": ValueType.MAP,
-    "DOUBLE": ValueType.NUMBER,
-    "INTEGER": ValueType.NUMBER,
-    "NUMERIC": ValueType.NUMBER,
-    **dict.fromkeys(("INT", "INT UNSIGNED", "BIGINT", "BIGINT UNSIGNED"), ValueType.NUMBER),
-}
-"""as MariaDB and MySQL declare them"""
-
-_SOURCES = {
-    "COMPILE-TIME": "default",
-    "COMPILED": "default",
-    "AUTO": "computed by the server",
-    "CONFIG": "a configuration file",
-    "COMMAND-LINE": "command line",
-    "COMMAND_LINE": "command line",
-    "ENVIRONMENT": "environment",
-    "SQL": "SET GLOBAL",
-    "DYNAMIC": "SET GLOBAL",
-    "PERSISTED": "SET PERSIST",
-    **dict.fromkeys(("GLOBAL", "SERVER", "EXPLICIT", "EXTRA", "USER", "LOGIN"), "a configuration file"),
-}
 _NOT_CONFIGURED = ("COMPILE-TIME", "COMPILED", "AUTO")
 
 _SYSTEM_DATABASES = frozenset({"information_schema", "mysql", "performance_schema", "sys", "innodb", "metrics_schema"})
 """databases that come with the server, in lower case"""
 
-ALWAYS_THERE = "mysql"
-"""the database that every server has, and that is shown to whoever is shown all"""
+_SENTINEL_DATABASE = "mysql"
+"""exists on every server, and is visible only to users who see all databases"""
 
 _FOLDED = frozenset({"version", "optimizer_switch"})
-"""variables that are told otherwise: as the reading's own version, and key by key"""
+"""variables reported in another form: as the reading's version, and one fact per key"""
+
+_SHORTEST_CUT = 1024
+"""characters; MySQL's table of variables cuts values there, MariaDB's at 2048"""
+_MOST_CUT = 50
+
+Facts = Iterator[tuple[str, Fact]]
+
+
+def decode(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
+    r"""Return the answer in the rows of one reading, and the constant part of its variables by name.
+
+    Rows of an unknown shape are ignored; bytes that are not UTF-8 become surrogates.
+
+    >>> answer, infos = decode([(b"SQL_MODE", b"ANSI", b"CONFIG", b"/etc/my.cnf", b"SET", b"Sets it")])
+    >>> answer.variables, infos["sql_mode"].type
+    ((Variable(name='sql_mode', value='ANSI', origin='CONFIG', path='/etc/my.cnf'),), 'SET')
+    >>> decode([(b" server", b"parity@%", b"01:00:00", b"1", None, None), (), (b"x\xff",)])[0].account
+    'parity@%'
+    """
+    variables: dict[str, Variable] = {}
+    infos: dict[str, VariableInfo] = {}
+    others: dict[str, list[tuple[str, ...]]] = {}
+    for row in rows:
+        name, value, *rest = (_text(column) for column in (*row, *[None] * (6 - len(row))))
+        details = [text or "" for text in rest]
+        if name is not None and name.startswith(" "):
+            others.setdefault(name[1:], []).append((value or "", *details))
+        elif name:
+            origin, path, declared, description = details[:4]
+            variables[name.lower()] = Variable(name.lower(), value, origin, path)
+            infos[name.lower()] = VariableInfo(declared.upper(), description)
+    for name, value, *_ in others.get("whole", []):
+        if name in variables:
+            variables[name] = Variable(name, value, variables[name].origin, variables[name].path)
+    return _answer(variables, others), infos
+
+
+def _text(column: bytes | None) -> str | None:
+    return None if column is None else column.decode(errors="surrogateescape")
+
+
+def _answer(variables: Mapping[str, Variable], others: Mapping[str, list[tuple[str, ...]]]) -> Answer:
+    account, offset, zones = (others.get("server") or [("", "", "")])[0][:3]
+    started = (others.get("started") or [("",)])[0][0].partition(".")[0]
+    databases = others.get("database")
+    return Answer(
+        variables=tuple(variables[name] for name in sorted(variables)),
+        databases=None if databases is None else tuple(sorted((row[0], row[1], row[2]) for row in databases)),
+        account=account,
+        utc_offset=offset.partition(".")[0],
+        named_zones=zones == "1" if zones else None,
+        started=int(started) if re.fullmatch(r"[0-9]{1,12}", started) else 0,
+        persisted=tuple(sorted((row[0].lower(), row[1]) for row in others.get("persisted", []))),
+    )
+
+
+def cut_variables(answer: Answer) -> list[str]:
+    """Return the names of variables whose value may be cut; at most 50."""
+    return [
+        variable.name
+        for variable in answer.variables
+        if len(variable.value or "") >= _SHORTEST_CUT and re.fullmatch(r"[a-z][a-z0-9_]{0,63}", variable.name)
+    ][:_MOST_CUT]
 
 
 def parse(
-    told: Answer, words: Mapping[str, VariableInfo], target: Target, notes: tuple[str, ...] = (), greeting: str = ""
+    answer: Answer, infos: Mapping[str, VariableInfo], target: Target, notes: tuple[str, ...] = (), greeting: str = ""
 ) -> Reading:
-    """Return the reading in an answer; ``words`` are the types and descriptions of the variables.
+    """Return the reading of an answer.
 
-    >>> told = Answer((Variable("version", "10.11.19-MariaDB"), Variable("port", "3306", "CONFIG", "/etc/my.cnf")))
-    >>> reading = parse(told, {}, Target("dev", "database", "mysql"))
+    Args:
+        answer: the first result of :func:`decode`.
+        infos: types and descriptions by the variable's name.
+        target: its path names the app's database.
+        notes: remarks on the connection; they come before those on the server.
+        greeting: version in the server's greeting.
+
+    Raises:
+        ServiceError: WRONG_SERVICE, if the answer has no version; CONFIG, if the target's database does not exist.
+
+    >>> answer = Answer((Variable("version", "10.11.19-MariaDB"), Variable("port", "3306", "CONFIG", "/etc/my.cnf")))
+    >>> reading = parse(answer, {}, Target("dev", "database", "mysql"))
     >>> reading.product, reading.version, reading.facts["port"].raw, reading.facts["port"].source
     ('MariaDB', '10.11.19', '3306', 'my.cnf')
-
-    Raises ServiceError(Reason.WRONG_SERVICE, …) where no server of the kind answers so, and ServiceError(Reason.CONFIG, …)
-    where there is no database of the target's name.
     """
-    values = {variable.name: variable.value or "" for variable in told.variables}
+    values = {variable.name: variable.value or "" for variable in answer.variables}
     if not values.get("version"):
         raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} tells no version: it is no MySQL or MariaDB")
-    product, version = identify(values)
-    claimed = compatibility(values)
-    hidden = tuple(_hidden(told, target))
+    product, version = identify_product(values)
+    claim = compatibility(values)
     return Reading(
         product=product,
         version=version,
         facts={
-            **dict(_variables(told, words, product)),
-            **dict(_switches(told, words)),
-            **dict(_zones(told, values)),
-            **dict(_databases(told, target)),
-            **({"mysql compatibility": Fact(claimed)} if claimed else {}),
+            **dict(_variables(answer, infos, product)),
+            **dict(_optimizer_switches(answer)),
+            **dict(_time_zone(answer, values)),
+            **dict(_databases(answer, target)),
+            **({"mysql compatibility": Fact(claim)} if claim else {}),
         },
-        hidden=hidden,
-        notes=(*notes, *_notes(told, values, greeting)),
+        hidden=tuple(_hidden(answer, target)),
+        notes=(*notes, *_notes(answer, values, greeting)),
         address=target.address,
-        instance=_instance(told, values),
+        instance=_instance(answer, values),
     )
 
 
-def _instance(told: Answer, values: Mapping[str, str]) -> str:
-    """Return what tells this run of the server: it counts in seconds, so that another one may have begun likewise.
+def _instance(answer: Answer, values: Mapping[str, str]) -> str:
+    """Return the identity of a server's run; the id is part of it, because two servers may start in one second.
 
     >>> _instance(Answer((), started=1700000000), {"server_uid": "aX7=", "version": "10.11.19-MariaDB"})
     'aX7= 10.11.19-MariaDB since 1700000000'
     """
-    if not told.started:
+    if not answer.started:
         return ""
-    own = values.get("server_uid") or values.get("server_uuid") or ""
-    return f"{own} {values.get('version', '')} since {told.started}".lstrip()
+    server_id = values.get("server_uid") or values.get("server_uuid") or ""
+    return f"{server_id} {values.get('version', '')} since {answer.started}".lstrip()
 
 
-def _variables(told: Answer, words: Mapping[str, VariableInfo], product: str) -> Iterator[tuple[str, Fact]]:
-    """Give the fact of each variable; those of databases and of the time zone are told beside."""
-    persisted = dict(told.persisted)
-    for variable in told.variables:
+def _variables(answer: Answer, infos: Mapping[str, VariableInfo], product: str) -> Facts:
+    persisted = dict(answer.persisted)
+    for variable in answer.variables:
         if variable.name not in _FOLDED:
-            yield variable.name, _fact(variable, words.get(variable.name, VariableInfo()), product, persisted)
+            yield variable.name, _fact(variable, infos.get(variable.name, VariableInfo()), product, persisted)
 
 
-def _fact(variable: Variable, words: VariableInfo, product: str, persisted: Mapping[str, str]) -> Fact:
-    """Return one variable as it stands, with its meaning where its text has several ways to say the same."""
+def _fact(variable: Variable, info: VariableInfo, product: str, persisted: Mapping[str, str]) -> Fact:
     name, raw = variable.name, variable.value or ""
-    own = OWN_NAMES.get(name, name)
-    notes = [f"called {name} here"] if own != name else []
+    compared = CANONICAL_NAMES.get(name, name)
+    notes = [f"called {name} here"] if compared != name else []
     if name in persisted and persisted[name] != raw:
         notes.append(f"{persisted[name]} after a restart")
     return Fact(
         raw=raw,
-        type=TYPES.get(own) or _type(words.type, raw),
-        canonical=_canonical(name, variable.value, product),
-        default=variable.origin in _NOT_CONFIGURED if variable.origin else None,
-        source=_source(variable),
-        description=words.description,
+        type=TYPES.get(compared) or value_type(info.type, raw),
+        canonical=canonical(name, variable.value, product),
+        default=_is_default(variable),
+        source=source(variable.origin, variable.path),
+        description=info.description,
         note="; ".join(notes),
     )
 
 
-def _type(declared: str, raw: str) -> ValueType:
-    """Return the type that is declared; for words and texts, and where none is declared, the one it looks like.
-
-    Not every server declares any: one that does and one that does not must come to the same.
-
-    >>> _type("BIGINT UNSIGNED", "1"), _type("ENUM", "ON"), _type("", "10.000000"), _type("", "8.10")
-    (<ValueType.NUMBER: 'number'>, <ValueType.BOOL: 'bool'>, <ValueType.NUMBER: 'number'>, <ValueType.TEXT: 'text'>)
-    """
-    if declared in _TYPES:
-        return _TYPES[declared]
-    if raw in ("ON", "OFF"):
-        return ValueType.BOOL
-    return ValueType.NUMBER if re.fullmatch(r"-?(0|[1-9][0-9]{0,19})(\.[0-9]{6})?", raw) else ValueType.TEXT
+def _is_default(variable: Variable) -> bool | None:
+    return variable.origin in _NOT_CONFIGURED if variable.origin else None
 
 
-def _canonical(name: str, value: str | None, product: str) -> str:
-    """Return what a text means, "" where it means what it says.
-
-    >>> _canonical("character_set_server", "utf8", "MySQL"), _canonical("collation_server", "utf8_bin", "MySQL")
-    ('utf8mb3', 'utf8mb3_bin')
-    >>> _canonical("secure_file_priv", None, "MySQL"), _canonical("secure_file_priv", "/var/lib/files/", "MySQL")
-    ('nowhere', 'one folder')
-    """
-    if name.startswith(("character_set_", "collation_")):
-        return charset(value or "")
-    if name == "secure_file_priv":
-        anywhere = value == "" or (value is None and product == "MariaDB")
-        return "anywhere" if anywhere else "nowhere" if value in (None, "NULL") else "one folder"
-    return ""
-
-
-def charset(name: str) -> str:
-    """Return the name of today of a character set or a collation: utf8 was utf8mb3.
-
-    >>> charset("utf8_general_ci"), charset("utf8"), charset("utf8mb4_bin")
-    ('utf8mb3_general_ci', 'utf8mb3', 'utf8mb4_bin')
-    """
-    return re.sub(r"^utf8(?=_|$)", "utf8mb3", name)
-
-
-def _source(variable: Variable) -> str:
-    r"""Return where a value comes from, in words.
-
-    >>> _source(Variable("port", "1", "GLOBAL", r"C:\ProgramData\my.ini")), _source(Variable("port", "1", "AUTO"))
-    ('my.ini', 'computed by the server')
-    """
-    words = _SOURCES.get(variable.origin, variable.origin.lower())
-    if variable.path and words == "a configuration file":
-        return variable.path.replace("\\", "/").rpartition("/")[-1] or words
-    return words
-
-
-def _switches(told: Answer, words: Mapping[str, VariableInfo]) -> Iterator[tuple[str, Fact]]:
-    """Give the keys of optimizer_switch, each as a fact: an unknown one is another version's."""
-    for variable in told.variables:
+def _optimizer_switches(answer: Answer) -> Facts:
+    """Yield one fact per key of optimizer_switch, because versions have different keys."""
+    for variable in answer.variables:
         if variable.name == "optimizer_switch":
-            plain = _fact(variable, words.get(variable.name, VariableInfo()), "", {})
+            default, origin = _is_default(variable), source(variable.origin, variable.path)
             for pair in (variable.value or "").split(","):
                 key, equals, value = pair.strip().partition("=")
                 if equals and key:
-                    yield (
-                        f"optimizer_switch.{key}",
-                        Fact(value, ValueType.BOOL, default=plain.default, source=plain.source),
-                    )
+                    yield f"optimizer_switch.{key}", Fact(value, ValueType.BOOL, default=default, source=origin)
 
 
-def _zones(told: Answer, values: Mapping[str, str]) -> Iterator[tuple[str, Fact]]:
-    """Give the time zone in force, and whether zones are known by name."""
+def _time_zone(answer: Answer, values: Mapping[str, str]) -> Facts:
     if "time_zone" in values:
-        system = values["time_zone"].upper() == "SYSTEM"
+        zone, system_zone = values["time_zone"], values.get("system_time_zone", "")
+        follows_system = zone.upper() == "SYSTEM"
         yield (
             "effective_time_zone",
             Fact(
-                raw=values.get("system_time_zone", "") if system else values["time_zone"],
-                canonical=in_force(values["time_zone"], values.get("system_time_zone", ""), told.offset),
-                source="the system's, by time_zone = SYSTEM" if system else "time_zone",
+                raw=system_zone if follows_system else zone,
+                canonical=effective_time_zone(zone, system_zone, answer.utc_offset),
+                source="the system's, by time_zone = SYSTEM" if follows_system else "time_zone",
                 description="The zone of NOW() and of TIMESTAMP columns, for sessions that set none.",
             ),
         )
-    if told.zones is not None:
-        yield "time_zone_tables", Fact("loaded" if told.zones else "empty", source="mysql.time_zone_name")
+    if answer.named_zones is not None:
+        yield "time_zone_tables", Fact("loaded" if answer.named_zones else "empty", source="mysql.time_zone_name")
 
 
-def _databases(told: Answer, target: Target) -> Iterator[tuple[str, Fact]]:
-    """Give the facts on the target's database by themselves, those on every other one as one."""
-    rows = told.databases or ()
-    ours = _named(target.path, [row[0] for row in rows])
-    if target.path and ours is None and _shown_all(told):
+def _databases(answer: Answer, target: Target) -> Facts:
+    """Yield two facts on the target's database, one fact for each other database."""
+    app_database = _app_database(answer, target)
+    if target.path and app_database is None and _all_visible(answer):
         raise ServiceError(Reason.CONFIG, f'{target.address} has no database "{target.path}"')
-    for name, character_set, collation in rows:
-        if name == ours:
+    for name, character_set, collation in answer.databases or ():
+        if name == app_database:
             yield "database.character_set", Fact(character_set, canonical=charset(character_set))
             yield "database.collation", Fact(collation, canonical=charset(collation))
         elif name.lower() not in _SYSTEM_DATABASES:
@@ -219,53 +211,52 @@ def _databases(told: Answer, target: Target) -> Iterator[tuple[str, Fact]]:
             yield f"database[{name}]", Fact(text, ValueType.MAP, canonical=text)
 
 
-def _named(wanted: str, names: list[str]) -> str | None:
-    """Return the database meant: of the very name, or the one that differs in upper and lower case only.
+def _app_database(answer: Answer, target: Target) -> str | None:
+    return _matching_name(target.path, [name for name, *_ in answer.databases or ()])
 
-    >>> _named("Shop", ["shop", "other"]), _named("", ["shop"]), _named("A", ["a", "A"])
+
+def _matching_name(wanted: str, names: list[str]) -> str | None:
+    """Return the name equal to ``wanted``, or the only one that differs in case alone.
+
+    >>> _matching_name("Shop", ["shop", "other"]), _matching_name("", ["shop"]), _matching_name("A", ["a", "A"])
     ('shop', None, 'A')
     """
     if wanted in names or not wanted:
         return wanted or None
-    alike = [name for name in names if name.casefold() == wanted.casefold()]
-    return alike[0] if len(alike) == 1 else None
+    similar = [name for name in names if name.casefold() == wanted.casefold()]
+    return similar[0] if len(similar) == 1 else None
 
 
-def _shown_all(told: Answer) -> bool:
-    """Tell whether we are shown every database."""
-    return any(name == ALWAYS_THERE for name, *_ in told.databases or ())
+def _all_visible(answer: Answer) -> bool:
+    return any(name == _SENTINEL_DATABASE for name, *_ in answer.databases or ())
 
 
-def _hidden(told: Answer, target: Target) -> Iterator[tuple[str, str]]:
-    """Give what our rights do not show."""
-    if told.databases is None:
-        why = "this server does not tell its databases"
-    elif _shown_all(told):
+def _hidden(answer: Answer, target: Target) -> Iterator[tuple[str, str]]:
+    """Yield (glob, why) of the facts on databases that the answer lacks."""
+    if _all_visible(answer):
         return
-    else:
-        why = f"needs GRANT SHOW DATABASES ON *.* TO {_account(told.account)}"
-    if target.path and _named(target.path, [row[0] for row in told.databases or ()]) is None:
-        yield "database.character_set", why
-        yield "database.collation", why
-    yield "database[*]", why
+    groups: tuple[HiddenGroup, ...] = HIDDEN_BY_SERVER if answer.databases is None else HIDDEN_BY_RIGHTS
+    app_database_hidden = bool(target.path) and _app_database(answer, target) is None
+    for group in groups:
+        if app_database_hidden or "*" in group.glob:
+            yield group.glob, group.why.format(user=_sql_account(answer.account))
 
 
-def _account(account: str) -> str:
-    """Return an account as it is written in SQL.
+def _sql_account(account: str) -> str:
+    """Return an account as SQL requires it.
 
-    >>> _account("parity@%"), _account("it's@db@10.0.0.1")
+    >>> _sql_account("parity@%"), _sql_account("it's@db@10.0.0.1")
     ("'parity'@'%'", "'it''s@db'@'10.0.0.1'")
     """
     user, _, host = account.rpartition("@")
     return "@".join("'" + part.replace("'", "''") + "'" for part in (user, host))
 
 
-def _notes(told: Answer, values: Mapping[str, str], greeting: str) -> Iterator[str]:
-    """Give what a person should know of this reading."""
+def _notes(answer: Answer, values: Mapping[str, str], greeting: str) -> Iterator[str]:
     yield from dict.fromkeys([*providers(values), *providers({"version": greeting, "version_comment": greeting})])
-    if not any(variable.origin for variable in told.variables):
+    if not any(variable.origin for variable in answer.variables):
         yield "values only: this server does not tell where they come from"
-    if len(told.variables) >= LIMIT - DATABASES:
+    if len(answer.variables) >= LIMIT - DATABASES:
         yield f"only the first {LIMIT} rows"
-    if len(told.databases or ()) >= DATABASES:
+    if len(answer.databases or ()) >= DATABASES:
         yield f"only the first {DATABASES} databases"

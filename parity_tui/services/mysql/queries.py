@@ -1,15 +1,15 @@
-"""What is asked, and the shape of the answer.
+"""The statements that read a server, and the shape of the answer.
 
-One statement tells everything: a row for each variable, and rows of other things, whose names begin with a blank.
-It reads tables of the server's own only, takes no parameter, and holds to a limit of its own, since the server's
-sql_select_limit would cut it silently. MariaDB and MySQL keep what they know of a variable in different places;
-whoever has neither (TiDB, Vitess, MySQL 5.7) is asked by SHOW GLOBAL VARIABLES.
+One statement reads everything: a row for each variable, and rows of other kinds whose names begin with a blank. It
+reads the server's own tables only, takes no parameter, and has a LIMIT of its own, which takes precedence over
+sql_select_limit. MariaDB and MySQL keep the details of variables in different tables; servers that have neither (TiDB,
+Vitess, MySQL 5.7) get SHOW GLOBAL VARIABLES.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
@@ -20,10 +20,7 @@ LIMIT = 20_000
 """rows; a server has some 700 variables, and may have thousands of databases"""
 
 DATABASES = 5000
-"""rows of them"""
-
-SHORTEST_CUT = 1024
-"""characters; a value of so many may be the beginning of a longer one: MySQL cuts there, MariaDB at 2048"""
+"""rows of databases"""
 
 
 class Variable(Struct, frozen=True):
@@ -32,38 +29,38 @@ class Variable(Struct, frozen=True):
     name: str
     value: str | None
     origin: str = ""
-    """where the value comes from, in the server's word; "" where it does not say"""
+    """source of the value, in the server's word; "" if the server does not report it"""
     path: str = ""
-    """the file that it comes from"""
+    """file that sets the value"""
 
 
 class VariableInfo(Struct, frozen=True):
-    """What never changes of a variable."""
+    """The constant part of a variable."""
 
     type: str = ""
-    """as the server declares it, in upper case; "" where it does not say"""
+    """as the server declares it, in upper case; "" if it does not"""
     description: str = ""
 
 
 class Answer(Struct, frozen=True):
-    """What a server answers."""
+    """The rows of one reading, sorted: answers of an unchanged server are equal."""
 
     variables: tuple[Variable, ...] = ()
     databases: tuple[tuple[str, str, str], ...] | None = ()
-    """name, character set, collation of each that is shown to us; None where the server does not tell"""
+    """name, character set, collation of each visible database; None if the server does not list them"""
     account: str = ""
-    """who we are to the server: user@host"""
-    offset: str = ""
-    """how far its time is from UTC: "01:00:00" """
-    zones: bool | None = None
-    """whether it knows time zones by name"""
+    """account that the server has matched: user@host"""
+    utc_offset: str = ""
+    """of the server's time: "01:00:00" """
+    named_zones: bool | None = None
+    """whether the server knows time zones by name"""
     started: int = 0
     """seconds since 1970"""
     persisted: tuple[tuple[str, str], ...] = ()
-    """name and value of what was stored for the next start"""
+    """name and value of each variable that is stored for the next start"""
 
 
-# What is no variable comes as bytes: no two collations can be at odds then.
+# Casting to BINARY avoids errors between tables of different collations.
 _OTHERS = """
 UNION ALL (SELECT ' database', CAST(SCHEMA_NAME AS BINARY), CAST(DEFAULT_CHARACTER_SET_NAME AS BINARY),
     CAST(DEFAULT_COLLATION_NAME AS BINARY), NULL, NULL
@@ -83,11 +80,11 @@ _WHOLE = """
 UNION ALL SELECT ' whole', '{name}', CAST(@@GLOBAL.{name} AS BINARY), NULL, NULL, NULL"""
 
 _MARIADB = """
-SELECT VARIABLE_NAME, GLOBAL_VALUE, GLOBAL_VALUE_ORIGIN, {path}, {words}
+SELECT VARIABLE_NAME, GLOBAL_VALUE, GLOBAL_VALUE_ORIGIN, {path}, {info}
 FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_SCOPE <> 'SESSION ONLY'"""
 
 _MYSQL = """
-SELECT v.VARIABLE_NAME, v.VARIABLE_VALUE, i.VARIABLE_SOURCE, i.VARIABLE_PATH, {words}
+SELECT v.VARIABLE_NAME, v.VARIABLE_VALUE, i.VARIABLE_SOURCE, i.VARIABLE_PATH, {info}
 FROM performance_schema.global_variables v
 LEFT JOIN performance_schema.variables_info i ON i.VARIABLE_NAME = v.VARIABLE_NAME{join}"""
 
@@ -95,137 +92,76 @@ _METADATA = """
 LEFT JOIN performance_schema.variables_metadata m ON m.VARIABLE_NAME = v.VARIABLE_NAME"""
 
 
-def _alone(union: str) -> str:
-    """Return rows of other things as a statement of their own."""
+def _standalone(union: str) -> str:
+    """Return rows of a UNION as a statement of their own."""
     return f"{union.partition('UNION ALL')[2].strip()}\nLIMIT {LIMIT}".format(databases=DATABASES)
 
 
 SHOW = "SHOW GLOBAL VARIABLES"
-"""what every relative understands"""
+"""every relative understands it"""
 
-OTHERS = _alone(_OTHERS)
-"""what is asked beside that"""
+OTHERS = _standalone(_OTHERS)
+"""databases, account and time zone, beside SHOW"""
 
 Dialect = Callable[[bool, Iterable[str]], str]
-"""(with what never changes, variables to be read whole) -> the statement"""
+"""(whether to read types and descriptions, names of variables with long values) -> statement"""
 
 
 def _mariadb(path: str) -> Dialect:
-    """Return the dialect of MariaDB: from 10.5 on it knows the file that a value comes from."""
+    """Return the dialect of MariaDB; since 10.5 it has a column for the file of a value."""
 
-    def ask(words: bool, whole: Iterable[str]) -> str:
-        columns = "VARIABLE_TYPE, VARIABLE_COMMENT" if words else "NULL, NULL"
-        variables = _MARIADB.format(path=path, words=columns)
-        return _joined(variables, _wholes(whole), _OTHERS, _STARTED.format(status="information_schema.GLOBAL_STATUS"))
+    def build(info: bool, long_variables: Iterable[str]) -> str:
+        columns = "VARIABLE_TYPE, VARIABLE_COMMENT" if info else "NULL, NULL"
+        variables = _MARIADB.format(path=path, info=columns)
+        started = _STARTED.format(status="information_schema.GLOBAL_STATUS")
+        return _joined(variables, _whole_rows(long_variables), _OTHERS, started)
 
-    return ask
+    return build
 
 
 def _mysql(metadata: bool) -> Dialect:
-    """Return the dialect of MySQL: from 9.0 on it describes its variables."""
+    """Return the dialect of MySQL; since 9.0 it has a table of types and descriptions."""
 
-    def ask(words: bool, whole: Iterable[str]) -> str:
-        told = metadata and words
-        columns = "UPPER(m.DATA_TYPE), m.DOCUMENTATION" if told else "NULL, NULL"
-        variables = _MYSQL.format(words=columns, join=_METADATA if told else "")
+    def build(info: bool, long_variables: Iterable[str]) -> str:
+        described = metadata and info
+        columns = "UPPER(m.DATA_TYPE), m.DOCUMENTATION" if described else "NULL, NULL"
+        variables = _MYSQL.format(info=columns, join=_METADATA if described else "")
         started = _STARTED.format(status="performance_schema.global_status")
-        return _joined(variables, _wholes(whole), _OTHERS, _PERSISTED, started)
+        return _joined(variables, _whole_rows(long_variables), _OTHERS, _PERSISTED, started)
 
-    return ask
+    return build
 
 
-def _show(words: bool, whole: Iterable[str]) -> str:
-    """Return what is asked where nothing else is understood; the rest takes a statement of its own."""
+def show_only(info: bool, long_variables: Iterable[str]) -> str:
+    """Return the statement that every relative understands; :data:`OTHERS` is a second one."""
     return SHOW
 
 
 def _joined(*parts: str) -> str:
-    """Return one statement of its parts, with a limit that lies over the server's own."""
     return f"{''.join(parts).format(databases=DATABASES)}\nLIMIT {LIMIT}"
 
 
-def _wholes(names: Iterable[str]) -> str:
-    """Return the rows of variables that are read one by one, since the table of them cuts long values."""
+def _whole_rows(names: Iterable[str]) -> str:
     return "".join(_WHOLE.format(name=name) for name in names)
 
 
-def whole(names: Iterable[str]) -> str:
-    """Return the statement for these variables alone."""
-    return _alone(_wholes(names))
+def whole_values(names: Iterable[str]) -> str:
+    """Return the statement that reads these variables one by one, because the table of variables cuts long values."""
+    return _standalone(_whole_rows(names))
 
 
 def dialects(greeting: str) -> list[Dialect]:
-    """Return the ways to ask, the one that tells most first, for a server that greets with this version.
+    """Return the dialects to try for the version in a server's greeting, the most complete one first.
 
-    >>> len(dialects("5.5.5-10.11.19-MariaDB")), len(dialects("8.0.36")), dialects("8.0.11-TiDB-v7.5.0") == [SHOWN]
-    (3, 2, True)
+    >>> len(dialects("5.5.5-10.11.19-MariaDB")), len(dialects("8.0.36"))
+    (3, 2)
+    >>> dialects("8.0.11-TiDB-v7.5.0") == [show_only]
+    True
     """
     if "MariaDB" in greeting:
-        return [_mariadb("GLOBAL_VALUE_PATH"), _mariadb("NULL"), _show]
+        return [_mariadb("GLOBAL_VALUE_PATH"), _mariadb("NULL"), show_only]
     major = greeting.partition(".")[0]
     if not major.isdecimal() or int(major) < 8 or re.search("TiDB|Vitess", greeting):
-        return [_show]
-    return [_mysql(metadata=True), _mysql(metadata=False), _show] if int(major) > 8 else [_mysql(metadata=False), _show]
-
-
-SHOWN: Dialect = _show
-"""the dialect that takes two statements"""
-
-
-def answer(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
-    r"""Return what rows say, and what never changes of the variables in them; a row of any other shape is left out.
-
-    >>> told, words = answer([(b"SQL_MODE", b"ANSI", b"CONFIG", b"/etc/my.cnf", b"SET", b"Sets it")])
-    >>> told.variables, words["sql_mode"].type
-    ((Variable(name='sql_mode', value='ANSI', origin='CONFIG', path='/etc/my.cnf'),), 'SET')
-    >>> answer([(b" server", b"parity@%", b"01:00:00", b"1", None, None), (), (b"x\xff",)])[0].account
-    'parity@%'
-    """
-    variables: dict[str, Variable] = {}
-    words: dict[str, VariableInfo] = {}
-    others: dict[str, list[tuple[str, ...]]] = {}
-    for row in rows:
-        name, value, *rest = (_text(column) for column in (*row, *[None] * (6 - len(row))))
-        if name is not None and name.startswith(" "):
-            others.setdefault(name[1:], []).append((value or "", *(text or "" for text in rest)))
-        elif name:
-            name = name.lower()
-            origin, path, kind, description = (text or "" for text in rest[:4])
-            variables[name] = Variable(name, value, origin, path)
-            words[name] = VariableInfo(kind.upper(), description)
-    for name, value, *_ in others.get("whole", []):
-        if name in variables:
-            variables[name] = Variable(name, value, variables[name].origin, variables[name].path)
-    # No order is asked for, and none is kept: equal answers must be equal.
-    return _told(tuple(variables[name] for name in sorted(variables)), others), words
-
-
-def _told(variables: tuple[Variable, ...], others: Mapping[str, list[tuple[str, ...]]]) -> Answer:
-    """Return the answer with the rows of other things."""
-    account, offset, zones = (others.get("server") or [("", "", "")])[0][:3]
-    started = (others.get("started") or [("",)])[0][0].partition(".")[0]
-    return Answer(
-        variables=variables,
-        databases=tuple(sorted((row[0], row[1], row[2]) for row in others["database"]))
-        if "database" in others
-        else None,
-        account=account,
-        offset=offset.partition(".")[0],
-        zones=zones == "1" if zones else None,
-        started=int(started) if re.fullmatch(r"[0-9]{1,12}", started) else 0,
-        persisted=tuple(sorted((row[0].lower(), row[1]) for row in others.get("persisted", []))),
-    )
-
-
-def cut(told: Answer) -> list[str]:
-    """Return the names of variables whose value may be cut."""
-    return [
-        variable.name
-        for variable in told.variables
-        if len(variable.value or "") >= SHORTEST_CUT and re.fullmatch(r"[a-z][a-z0-9_]{0,63}", variable.name)
-    ][:50]
-
-
-def _text(column: bytes | None) -> str | None:
-    """Return text; bytes that are no UTF-8 as surrogates."""
-    return None if column is None else column.decode(errors="surrogateescape")
+        return [show_only]
+    described = [_mysql(metadata=True)] if int(major) > 8 else []
+    return [*described, _mysql(metadata=False), show_only]

@@ -1,4 +1,4 @@
-"""What would bring a setting to another value: text to be copied by a person, never run from here."""
+"""SQL and lines of my.cnf that give a setting another value: text for a person to copy, never run by this program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from parity_tui.model import Fact, State, ValueType
 
 
 def _words(text: str) -> frozenset[str]:
-    """Return the words of a text."""
     return frozenset(text.split())
 
 
@@ -28,21 +27,27 @@ RESTART = _words(
     table_open_cache_instances thread_handling thread_stack tls_version
     """
 )
-"""variables that cannot be set while the server runs, of those that are ever compared"""
+"""compared variables that cannot be set while the server runs"""
 
 FIXED = frozenset({"mysql compatibility"}) | _words(
     "lower_case_table_names innodb_page_size innodb_data_file_path innodb_undo_tablespaces large_page_size "
     "have_ssl have_query_cache time_zone_tables"
 )
-"""what is chosen when the data is made or the server built, or is no setting"""
+"""facts that are fixed by the build or the data directory, or are no settings"""
 
 FILE = "under [mysqld] in its configuration file"
 
 
 def remediate(setting: str, wanted: str, fact: Fact) -> str:
-    r"""Return the statement that gives ``setting`` the value ``wanted``, "" where there is none.
+    r"""Return the statement that gives ``setting`` the value ``wanted``.
 
-    ``fact`` is that of the environment to be aligned.
+    Args:
+        setting: name of the fact.
+        wanted: raw value.
+        fact: the fact of the environment to be aligned.
+
+    Returns:
+        SQL with a comment, or a line of my.cnf; "" if neither can do it.
 
     >>> remediate("sql_mode", "ANSI", Fact(""))
     "SET GLOBAL sql_mode = 'ANSI';  -- and sql_mode = ANSI under [mysqld] in its configuration file"
@@ -60,35 +65,34 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
         case "database":
             return _database(rest, wanted)
         case "effective_time_zone":
-            return _zone(wanted)
+            return _time_zone(wanted)
         case "optimizer_switch":
             return _variable(family, f"{rest}={wanted}", Fact(""))
         case "transaction_isolation":
             return f"SET GLOBAL TRANSACTION ISOLATION LEVEL {_level(wanted)};  -- and {setting} = {wanted} {FILE}"
         case _:
-            return _variable(_called(setting, fact), wanted, fact)
+            return _variable(_server_name(setting, fact), wanted, fact)
 
 
 def _variable(name: str, wanted: str, fact: Fact) -> str:
-    """Return how a variable of the server is set, now and for the next start."""
     if name in RESTART:
         return f"{name} = {wanted}  # {FILE}, then restart the server"
-    kept = f"and {name} = {wanted} {FILE}" if wanted else f"and {name} = {FILE}"
-    return f"SET GLOBAL {name} = {_value(wanted, fact)};  -- {kept}"
+    persisted = f"and {name} = {wanted} {FILE}" if wanted else f"and {name} = {FILE}"
+    return f"SET GLOBAL {name} = {_value(wanted, fact)};  -- {persisted}"
 
 
-def _called(setting: str, fact: Fact) -> str:
-    """Return what the server calls a setting that is compared under another name.
+def _server_name(setting: str, fact: Fact) -> str:
+    """Return the server's own name of a setting that is compared under another one.
 
-    >>> _called("replica_net_timeout", Fact("60", note="called slave_net_timeout here"))
+    >>> _server_name("replica_net_timeout", Fact("60", note="called slave_net_timeout here"))
     'slave_net_timeout'
     """
-    found = re.match(r"called (\w+) here", fact.note)
-    return found[1] if found else setting
+    match = re.match(r"called (\w+) here", fact.note)
+    return match[1] if match else setting
 
 
 def _value(wanted: str, fact: Fact) -> str:
-    """Return a value as SQL writes it: numbers and switches bare.
+    """Return a value as SQL requires it: numbers and booleans without quotes.
 
     >>> _value("8", Fact("9", ValueType.NUMBER)), _value("ON", Fact("OFF", ValueType.BOOL)), _value("8", Fact(""))
     ('8', 'ON', "'8'")
@@ -98,7 +102,7 @@ def _value(wanted: str, fact: Fact) -> str:
 
 
 def literal(text: str) -> str:
-    r"""Return text as SQL writes it, whatever sql_mode says of backslashes; bytes that are no text in hexadecimals.
+    r"""Return text as an SQL literal that is valid in every sql_mode; with backslashes or invalid UTF-8 in hexadecimal.
 
     >>> literal("it's"), literal("a\\b"), literal("caf\udce9")
     ("'it''s'", "X'615c62'", "X'636166e9'")
@@ -109,14 +113,13 @@ def literal(text: str) -> str:
 
 
 def _level(wanted: str) -> str:
-    """Return an isolation level as SQL writes it."""
     return wanted.upper().replace("-", " ")
 
 
-def _zone(wanted: str) -> str:
-    """Return how the zone is set; an abbreviation of a host's own is none that can be.
+def _time_zone(wanted: str) -> str:
+    """Return the SET of a zone, "" for the abbreviation of a host's zone, which SQL does not accept.
 
-    >>> _zone("CET"), _zone("UTC")
+    >>> _time_zone("CET"), _time_zone("UTC")
     ('', "SET GLOBAL time_zone = '+00:00';  -- and default_time_zone = +00:00 under [mysqld] in its configuration file")
     """
     zone = "+00:00" if wanted == "UTC" else wanted
@@ -126,8 +129,7 @@ def _zone(wanted: str) -> str:
 
 
 def _database(rest: str, wanted: str) -> str:
-    """Return how a trait of the app's database is changed; the tables that are there keep theirs."""
-    words = {"character_set": "CHARACTER SET", "collation": "COLLATE"}.get(rest)
-    if not words or not re.fullmatch(r"\w{1,64}", wanted):
+    clause = {"character_set": "CHARACTER SET", "collation": "COLLATE"}.get(rest)
+    if not clause or not re.fullmatch(r"\w{1,64}", wanted):
         return ""
-    return f"ALTER DATABASE {words} = {wanted};  -- for new tables; within the database"
+    return f"ALTER DATABASE {clause} = {wanted};  -- for new tables; within the database"

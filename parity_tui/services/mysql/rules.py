@@ -1,10 +1,10 @@
-"""What the variables of MySQL and MariaDB mean to a comparison: a row each, or a row for all that share a reason."""
+"""The table of the variables: how each is compared, why a difference matters, which facts need more rights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parity_tui.model import Rule, Severity, ValueType
+from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
 
 CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
 BOOL, ENUM, SET, MAP, SECRET = (
@@ -20,30 +20,32 @@ OFF = {"0": "off", "0.000000": "off"}
 NO_LIMIT = {"18446744073709551615": "no limit", "18446744073709547520": "no limit", "4294967295": "no limit"}
 
 
-def _rows(
-    names: str, severity: Severity, why: str, kind: ValueType | None = None, capacity: bool = False, of: str = ""
+def _rules(
+    names: str, severity: Severity, why: str, value_type: ValueType | None = None, capacity: bool = False, of: str = ""
 ) -> Iterator[Rule]:
-    """Give a row for each of these names; ``of`` is the setting that they are computed from unless they are set."""
+    """Yield one rule per name; ``of`` is the variable that they are computed from unless configured."""
     return (
-        Rule(name, severity, why, kind, capacity=capacity, derived=bool(of), explained_by=of or "version")
+        Rule(name, severity, why, value_type, capacity=capacity, derived=bool(of), explained_by=of or "version")
         for name in names.split()
     )
 
 
 def _timeouts(names: str, severity: Severity, why: str, unit: str = "s") -> Iterator[Rule]:
-    """Give a row for each of these times, of which none is "off"."""
+    """Yield one rule per duration; 0 is shown as "off"."""
     return (Rule(name, severity, why, DURATION, unit, OFF) for name in names.split())
 
 
-def _replicas(names: str, severity: Severity, why: str, kind: ValueType | None = None) -> Iterator[Rule]:
-    """Give a row for each of these settings of a replica, which MariaDB and older MySQL call a slave."""
-    return (Rule(name, severity, why, kind, aliases=(name.replace("replica", "slave"),)) for name in names.split())
+def _replica_rules(names: str, severity: Severity, why: str, value_type: ValueType | None = None) -> Iterator[Rule]:
+    """Yield one rule per name; MariaDB and MySQL before 8 write "slave" for "replica"."""
+    return (
+        Rule(name, severity, why, value_type, aliases=(name.replace("replica", "slave"),)) for name in names.split()
+    )
 
 
 RULES = (
     Rule("product", CRITICAL, "MariaDB and MySQL differ in collations, JSON, GROUP BY and what they can parse."),
     Rule("version", CRITICAL, "Reserved words, defaults, the optimizer and what SQL is taken change with releases."),
-    # The app's database, the others, the clock.
+    # Databases and the time zone.
     Rule("database.character_set", CRITICAL, "New tables store other bytes: emoji are refused, or cut off."),
     Rule("database.collation", CRITICAL, "Comparing, uniqueness and ORDER BY differ; joins mix collations and fail."),
     Rule(
@@ -54,20 +56,20 @@ RULES = (
         explained_by="",
     ),
     Rule("effective_time_zone", CRITICAL, "NOW() and TIMESTAMP columns are in another zone: off by hours or a day."),
-    *_rows("time_zone system_time_zone", IGNORED, "Compared as effective_time_zone, which they make up."),
+    *_rules("time_zone system_time_zone", IGNORED, "Compared as effective_time_zone, which they make up."),
     Rule("time_zone_tables", WARNING, "Without them CONVERT_TZ() by name gives NULL, and zones have no names."),
-    # What the same SQL means.
+    # The meaning of SQL.
     Rule("sql_mode", CRITICAL, 'What is refused, cut or taken, what " and || mean, and GROUP BY.', SET),
     Rule("lower_case_table_names", CRITICAL, "Names of tables match on one side only; fixed when the data is made."),
     Rule("character_set_server", CRITICAL, "New databases get another character set: emoji fail under utf8mb3."),
     Rule("collation_server", CRITICAL, "New databases compare and sort otherwise; mixed collations fail."),
-    *_rows(
+    *_rules(
         "character_set_client character_set_connection character_set_results character_set_database",
         INFO,
         "For sessions that say nothing; follows the server's unless it is set.",
         of="character_set_server",
     ),
-    *_rows(
+    *_rules(
         "collation_connection collation_database",
         INFO,
         "For sessions that say nothing; follows the server's unless it is set.",
@@ -111,10 +113,10 @@ RULES = (
     Rule("updatable_views_with_limit", WARNING, "Updating a view with LIMIT is refused.", ENUM),
     Rule("default_collation_for_utf8mb4", WARNING, "utf8mb4 without a collation is another one."),
     Rule("character_set_collations", WARNING, "A character set without a collation gets another one.", SET),
-    *_rows(
+    *_rules(
         "ft_min_word_len innodb_ft_min_token_size ngram_token_size", WARNING, "Full-text search misses short words."
     ),
-    *_rows(
+    *_rules(
         "ft_max_word_len innodb_ft_max_token_size ft_stopword_file ft_boolean_syntax innodb_ft_enable_stopword "
         "innodb_ft_server_stopword_table innodb_ft_user_stopword_table",
         WARNING,
@@ -136,13 +138,13 @@ RULES = (
     Rule("optimizer_trace_max_mem_size", INFO, "How much of plans can be explained afterwards.", SIZE),
     Rule("optimizer_trace_features", INFO, "What of plans can be explained afterwards.", MAP),
     Rule("optimizer_adjust_secondary_key_costs", WARNING, "The optimizer chooses other plans.", SET),
-    *_rows(
+    *_rules(
         "optimizer_* join_cache_level eq_range_index_dive_limit use_stat_tables histogram_* innodb_stats_persistent*"
         " innodb_stats_method max_seeks_for_key in_predicate_conversion_threshold range_optimizer_max_mem_size",
         WARNING,
         "The optimizer chooses other plans.",
     ),
-    # What ends a statement, a transaction, a connection.
+    # Timeouts and limits.
     *_timeouts("max_statement_time", WARNING, "Long queries are ended on one side only."),
     *_timeouts("max_execution_time", WARNING, "Long SELECTs are ended on one side only.", "ms"),
     *_timeouts("wait_timeout", WARNING, "Idle connections of a pool die: “server has gone away”."),
@@ -160,11 +162,11 @@ RULES = (
     Rule("max_user_connections", WARNING, "Too many connections of one user.", special={"0": "no limit"}),
     Rule("max_connect_errors", WARNING, "A host whose connections fail is shut out."),
     Rule("max_prepared_stmt_count", WARNING, "Preparing statements fails."),
-    # Who is let in, and how.
+    # Logins and TLS.
     Rule("require_secure_transport", CRITICAL, "Connections without TLS are refused."),
     Rule("tls_version", WARNING, "Old clients cannot agree on a version of TLS.", SET, aliases=("tls_versions",)),
     Rule("have_ssl", WARNING, "Whether TLS is offered at all.", special={"YES": "yes", "DISABLED": "no", "NO": "no"}),
-    *_rows("ssl_cipher tls_ciphersuites", WARNING, "A client that knows none of the ciphers is refused."),
+    *_rules("ssl_cipher tls_ciphersuites", WARNING, "A client that knows none of the ciphers is refused."),
     Rule("default_authentication_plugin", CRITICAL, "New users log in by a way that old drivers do not know."),
     Rule("authentication_policy", CRITICAL, "New users log in by a way that old drivers do not know."),
     Rule("old_passwords", WARNING, "New passwords are stored in a weak form."),
@@ -174,39 +176,41 @@ RULES = (
     Rule("skip_networking", WARNING, "No connections over the network."),
     Rule("skip_show_database", INFO, "Who sees the names of databases."),
     Rule("partial_revokes", WARNING, "Grants mean something else: wildcards in them, for one."),
-    *_rows("default_password_lifetime password_*", WARNING, "Passwords expire or are refused on one side only."),
-    *_rows("*validate_password* simple_password_check* cracklib_*", WARNING, "New passwords are refused."),
-    # What survives a crash.
+    *_rules("default_password_lifetime password_*", WARNING, "Passwords expire or are refused on one side only."),
+    *_rules("*validate_password* simple_password_check* cracklib_*", WARNING, "New passwords are refused."),
+    # Durability.
     Rule("innodb_flush_log_at_trx_commit", CRITICAL, "Below 1, a crash loses commits that were acknowledged."),
     Rule("innodb_doublewrite", CRITICAL, "When off, a crash leaves torn pages.", BOOL),
     Rule("innodb_force_recovery", CRITICAL, "Above 0, writes are refused, and data may be lost."),
     Rule("innodb_checksum_algorithm", INFO, "How damaged pages are noticed."),
     Rule("sync_binlog", WARNING, "A crash loses events of the binary log."),
     Rule("innodb_flush_method", WARNING, "What is on the disk when a commit returns."),
-    *_rows("log_bin sql_log_bin", WARNING, "No binary log: no replicas, no point in time to go back to."),
+    *_rules("log_bin sql_log_bin", WARNING, "No binary log: no replicas, no point in time to go back to."),
     Rule("binlog_format", WARNING, "Change data capture needs ROW.", ENUM),
-    *_rows("binlog_row_image binlog_row_metadata", WARNING, "What change data capture is told of a row."),
+    *_rules("binlog_row_image binlog_row_metadata", WARNING, "What change data capture is told of a row."),
     Rule("binlog_row_value_options", WARNING, "What change data capture is told of a row.", SET),
     Rule("gtid_mode", WARNING, "Whether replicas and tools can follow by transaction."),
-    *_rows("enforce_gtid_consistency gtid_strict_mode", WARNING, "Statements that cannot be replicated are refused."),
+    *_rules("enforce_gtid_consistency gtid_strict_mode", WARNING, "Statements that cannot be replicated are refused."),
     *_timeouts("binlog_expire_logs_seconds", WARNING, "How far back one can go, and how long a reader may be away."),
     *_timeouts("expire_logs_days", INFO, "How far back one can go.", "d"),
-    *_rows(
+    *_rules(
         "innodb_encrypt_tables innodb_encrypt_log default_table_encryption encrypt_binlog",
         WARNING,
         "Whether data is encrypted.",
     ),
-    # Roles.
+    # Replication.
     Rule("read_only", WARNING, "Writes are refused: a replica's role, or a mistake.", BOOL),
-    *_rows("super_read_only innodb_read_only", WARNING, "Writes are refused: a replica's role, or a mistake."),
-    *_replicas("replica_exec_mode replica_run_triggers_for_rbr", WARNING, "What a replica does with conflicts.", ENUM),
-    *_replicas("replica_skip_errors", WARNING, "A replica goes on past errors, with other data."),
-    *_replicas("replica_type_conversions", WARNING, "Which conversions a replica takes.", SET),
-    *_replicas("log_replica_updates", INFO, "Whether a replica's own log has what it was sent."),
-    *_replicas("init_replica", INFO, "What a replica's thread runs first."),
-    *_replicas("sql_replica_skip_counter", IGNORED, "Counts down while a replica skips."),
-    *_replicas("replica_load_tmpdir", IGNORED, "A path of the host."),
-    *_replicas(
+    *_rules("super_read_only innodb_read_only", WARNING, "Writes are refused: a replica's role, or a mistake."),
+    *_replica_rules(
+        "replica_exec_mode replica_run_triggers_for_rbr", WARNING, "What a replica does with conflicts.", ENUM
+    ),
+    *_replica_rules("replica_skip_errors", WARNING, "A replica goes on past errors, with other data."),
+    *_replica_rules("replica_type_conversions", WARNING, "Which conversions a replica takes.", SET),
+    *_replica_rules("log_replica_updates", INFO, "Whether a replica's own log has what it was sent."),
+    *_replica_rules("init_replica", INFO, "What a replica's thread runs first."),
+    *_replica_rules("sql_replica_skip_counter", IGNORED, "Counts down while a replica skips."),
+    *_replica_rules("replica_load_tmpdir", IGNORED, "A path of the host."),
+    *_replica_rules(
         "replica_net_timeout replica_compressed_protocol replica_max_allowed_packet replica_parallel_workers "
         "replica_parallel_type replica_parallel_mode replica_preserve_commit_order replica_pending_jobs_size_max "
         "replica_sql_verify_checksum replica_transaction_retries replica_checkpoint_group replica_checkpoint_period "
@@ -214,14 +218,14 @@ RULES = (
         INFO,
         "How a replica works.",
     ),
-    # Names that MariaDB has beside those of MySQL.
+    # MariaDB's second names.
     Rule("slow_query_log", INFO, "Slow queries leave no trace on one side.", aliases=("log_slow_query",)),
     Rule("long_query_time", INFO, "What is slow.", DURATION, aliases=("log_slow_query_time",)),
     Rule("min_examined_row_limit", INFO, "What is slow.", aliases=("log_slow_min_examined_row_limit",)),
     Rule("slow_query_log_file", IGNORED, "A file of the host.", aliases=("log_slow_query_file",)),
     # Sized to the host.
     Rule("innodb_buffer_pool_size", INFO, "Sized to the host.", SIZE, capacity=True),
-    *_rows(
+    *_rules(
         "innodb_log_file_size innodb_redo_log_capacity innodb_log_buffer_size key_buffer_size sort_buffer_size "
         "join_buffer_size read_buffer_size read_rnd_buffer_size tmp_table_size max_heap_table_size query_cache_size "
         "tmp_memory_table_size aria_pagecache_buffer_size myisam_sort_buffer_size bulk_insert_buffer_size "
@@ -232,7 +236,7 @@ RULES = (
         SIZE,
         capacity=True,
     ),
-    *_rows(
+    *_rules(
         "table_open_cache innodb_io_capacity innodb_io_capacity_max innodb_read_io_threads innodb_write_io_threads "
         "innodb_purge_threads innodb_page_cleaners innodb_buffer_pool_instances innodb_open_files "
         "innodb_lru_scan_depth innodb_log_writer_threads innodb_parallel_read_threads innodb_ddl_threads",
@@ -240,117 +244,130 @@ RULES = (
         "Sized to the host.",
         capacity=True,
     ),
-    *_rows(
+    *_rules(
         "open_files_limit back_log host_cache_size thread_cache_size",
         INFO,
         "Computed from max_connections unless it is set.",
         of="max_connections",
     ),
-    *_rows("table_definition_cache", INFO, "Computed from table_open_cache unless it is set.", of="table_open_cache"),
-    *_rows("thread_pool_size table_open_cache_instances", INFO, "Computed from the host's processors."),
-    *_rows(
+    *_rules("table_definition_cache", INFO, "Computed from table_open_cache unless it is set.", of="table_open_cache"),
+    *_rules("thread_pool_size table_open_cache_instances", INFO, "Computed from the host's processors."),
+    *_rules(
         "innodb_buffer_pool_chunk_size innodb_buffer_pool_size_max innodb_buffer_pool_size_auto_min",
         INFO,
         "Computed from innodb_buffer_pool_size unless it is set.",
         SIZE,
         of="innodb_buffer_pool_size",
     ),
-    *_rows(
+    *_rules(
         "innodb_log_file_buffering",
         INFO,
         "Computed from innodb_flush_log_at_trx_commit unless it is set.",
         of="innodb_flush_log_at_trx_commit",
     ),
-    *_rows("max_relay_log_size", INFO, "As max_binlog_size unless it is set.", SIZE, of="max_binlog_size"),
-    *_rows(
+    *_rules("max_relay_log_size", INFO, "As max_binlog_size unless it is set.", SIZE, of="max_binlog_size"),
+    *_rules(
         "max_binlog_size innodb_max_undo_log_size query_cache_limit net_buffer_length "
         "max_rowid_filter_size mrr_buffer_size",
         INFO,
         "",
         SIZE,
     ),
-    # What is seen of it.
+    # Logs and measurements.
     Rule("performance_schema", INFO, "When off, the tables that tools look at are empty.", BOOL),
     Rule("query_cache_type", INFO, "Results come from a cache, behind one lock.", ENUM),
     Rule("log_output", INFO, "Where logs go.", SET),
     Rule("general_log", INFO, "Every statement is written down: secrets and size.", BOOL),
     Rule("performance_schema_*", INFO, "How much is measured.", explained_by="performance_schema"),
-    *_rows(
+    *_rules(
         "log_slow_verbosity log_slow_filter log_disabled_statements log_slow_disabled_statements note_verbosity",
         INFO,
         "What is in the log.",
         SET,
     ),
-    *_rows("myisam_recover_options aria_recover_options", INFO, "How damaged tables are mended.", SET),
+    *_rules("myisam_recover_options aria_recover_options", INFO, "How damaged tables are mended.", SET),
     Rule("wsrep_mode", WARNING, "How a cluster treats statements.", SET),
     Rule("session_track_system_variables", INFO, "", SET),
     Rule("replicate_*", INFO, "What a replica leaves out.", SET),
     # Secrets.
-    *_rows("wsrep_sst_auth report_password *_passphrase", IGNORED, "Each environment has its own password.", SECRET),
+    *_rules("wsrep_sst_auth report_password *_passphrase", IGNORED, "Each environment has its own password.", SECRET),
     Rule("wsrep_provider_options", IGNORED, "Holds addresses and paths of the node, and may hold a password.", SECRET),
-    # What differs by nature.
-    *_rows("version_comment version_source_revision", IGNORED, "Who built it, and of what."),
-    *_rows(
+    # Different by nature.
+    *_rules("version_comment version_source_revision", IGNORED, "Who built it, and of what."),
+    *_rules(
         "innodb_version version_suffix protocol_version aurora_version rds_version", IGNORED, "Goes with the version."
     ),
-    *_rows(
+    *_rules(
         "version_compile_os version_compile_machine version_compile_zlib version_malloc_library license "
         "version_ssl_library large_files_support lower_case_file_system",
         IGNORED,
         "How and for what host it was built.",
     ),
-    *_rows("hostname report_host report_port report_user bind_address", IGNORED, "The address of the host."),
-    *_rows("port extra_port socket mysqlx_port mysqlx_socket mysqlx_bind_address", IGNORED, "Where it listens."),
-    *_rows("admin_address admin_port", IGNORED, "Where it listens."),
-    *_rows("server_id server_uuid server_uid server_id_bits gtid_domain_id", IGNORED, "Each server has its own."),
-    *_rows(
+    *_rules("hostname report_host report_port report_user bind_address", IGNORED, "The address of the host."),
+    *_rules("port extra_port socket mysqlx_port mysqlx_socket mysqlx_bind_address", IGNORED, "Where it listens."),
+    *_rules("admin_address admin_port", IGNORED, "Where it listens."),
+    *_rules("server_id server_uuid server_uid server_id_bits gtid_domain_id", IGNORED, "Each server has its own."),
+    *_rules(
         "basedir datadir tmpdir plugin_dir character_sets_dir lc_messages_dir innodb_data_home_dir innodb_tmpdir "
         "innodb_log_group_home_dir innodb_undo_directory innodb_temp_tablespaces_dir innodb_doublewrite_dir "
         "innodb_directories aria_log_dir_path wsrep_data_home_dir component_directory",
         IGNORED,
         "A folder of the host.",
     ),
-    *_rows(
+    *_rules(
         "pid_file log_error general_log_file log_bin_basename log_bin_index relay_log relay_log_basename init_file "
         "relay_log_index relay_log_info_file innodb_buffer_pool_filename keyring_file_data audit_log_file "
         "server_audit_file_path sql_error_log_filename slow_query_log_file",
         IGNORED,
         "A file of the host.",
     ),
-    *_rows(
+    *_rules(
         "ssl_ca ssl_capath ssl_cert ssl_key ssl_crl ssl_crlpath admin_ssl_* mysqlx_ssl_* *_public_key_path "
         "*_private_key_path",
         IGNORED,
         "A file of the host.",
     ),
-    *_rows(
+    *_rules(
         "wsrep_node_name wsrep_node_address wsrep_node_incoming_address wsrep_cluster_address wsrep_cluster_name "
         "wsrep_sst_receive_address wsrep_start_position wsrep_provider group_replication_local_address "
         "group_replication_group_seeds group_replication_group_name group_replication_view_change_uuid",
         IGNORED,
         "Belongs to the node or its cluster.",
     ),
-    *_rows(
+    *_rules(
         "gtid_executed gtid_purged gtid_owned gtid_binlog_pos gtid_binlog_state gtid_current_pos gtid_slave_pos "
         "gtid_executed_compression_period gtid_next",
         IGNORED,
         "How far it has come.",
     ),
-    *_rows(
+    *_rules(
         "timestamp in_transaction pseudo_thread_id rand_seed* last_insert_id identity insert_id error_count "
         "warning_count innodb_thread_sleep_delay",
         IGNORED,
         "A passing value.",
     ),
     Rule("log_tc_size", IGNORED, "Goes with the build."),
-    *_rows("have_openssl have_crypt have_compress have_profiling have_geometry", IGNORED, "How it was built."),
-    *_rows("aurora_server_id tidb_config tidb_current_ts", IGNORED, "Belongs to the node."),
-    *_rows("*_now *_reset *_reset_all innodb_buffer_pool_load_abort", IGNORED, "A switch that does something once."),
+    *_rules("have_openssl have_crypt have_compress have_profiling have_geometry", IGNORED, "How it was built."),
+    *_rules("aurora_server_id tidb_config tidb_current_ts", IGNORED, "Belongs to the node."),
+    *_rules("*_now *_reset *_reset_all innodb_buffer_pool_load_abort", IGNORED, "A switch that does something once."),
     Rule("mysql compatibility", INFO, "The version of MySQL that it claims to be like."),
 )
 
-TYPES = {row.name: row.type for row in RULES if row.type is not None}
-"""the types that the table has the last word on, by the variable's name"""
+TYPES = {rule.name: rule.type for rule in RULES if rule.type is not None}
+"""types that take precedence over the declared ones, by the variable's name"""
 
-OWN_NAMES = {alias: row.name for row in RULES for alias in row.aliases}
-"""the name under which a variable of another name is compared"""
+CANONICAL_NAMES = {alias: rule.name for rule in RULES for alias in rule.aliases}
+"""name of a variable -> name under which it is compared"""
+
+_DATABASE_FACTS = ("database.character_set", "database.collation", "database[*]")
+
+HIDDEN_BY_RIGHTS = tuple(
+    HiddenGroup(glob, "needs GRANT SHOW DATABASES ON *.* TO {user}", "GRANT SHOW DATABASES ON *.* TO {user};")
+    for glob in _DATABASE_FACTS
+)
+"""`{user}` is the account that the server has matched, as SQL writes it: 'parity'@'%'"""
+
+HIDDEN_BY_SERVER = tuple(HiddenGroup(glob, "this server does not tell its databases") for glob in _DATABASE_FACTS)
+"""facts that some relatives do not provide"""
+
+HIDDEN = HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER

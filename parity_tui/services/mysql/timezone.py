@@ -1,4 +1,4 @@
-"""The time zone in force: the same one has several names, and one name has two seasons."""
+"""One spelling for the time zone in force, whatever its name, the season and the variable that sets it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ _WINTER = {
     "CEST": "CET", "EEST": "EET", "WEST": "WET", "BST": "GMT", "EDT": "EST", "CDT": "CST", "MDT": "MST",
     "PDT": "PST", "AKDT": "AKST", "NZDT": "NZST", "AEDT": "AEST", "ACDT": "ACST", "IDT": "IST",
 }  # fmt: skip
-"""A server keeps the abbreviation of the day on which it was started: in summer this, in winter that."""
+"""summer -> winter: a server keeps the abbreviation of the day on which it was started"""
 
 
-def in_force(zone: str, system: str, offset: str = "") -> str:
-    """Return one way of writing for the zone that a server has.
+def effective_time_zone(zone: str, system: str, offset: str = "") -> str:
+    """Return one spelling for the time zone of a server.
 
-    ``zone`` and ``system`` are time_zone and system_time_zone, ``offset`` how far its time is from UTC now: that
-    tells apart what an abbreviation does not.
+    Args:
+        zone: the variable time_zone.
+        system: the variable system_time_zone.
+        offset: current distance from UTC, "01:00:00"; it distinguishes zones that share an abbreviation.
 
-    >>> in_force("SYSTEM", "UTC", "00:00:00"), in_force("+00:00", "CET"), in_force("Etc/UTC", "")
-    ('UTC', 'UTC', 'UTC')
-    >>> in_force("SYSTEM", "CEST", "02:00:00"), in_force("SYSTEM", "CET", "02:00:00"), in_force("SYSTEM", "BST", "")
-    ('CET (now +02:00)', 'CET (now +02:00)', 'GMT')
-    >>> in_force("Europe/Paris", "UTC"), in_force("-3:00", "UTC")
+    >>> effective_time_zone("SYSTEM", "UTC", "00:00:00"), effective_time_zone("+00:00", "CET")
+    ('UTC', 'UTC')
+    >>> effective_time_zone("SYSTEM", "CEST", "02:00:00"), effective_time_zone("SYSTEM", "CET", "02:00:00")
+    ('CET (now +02:00)', 'CET (now +02:00)')
+    >>> effective_time_zone("SYSTEM", "BST", ""), effective_time_zone("Etc/UTC", "")
+    ('GMT', 'UTC')
+    >>> effective_time_zone("Europe/Paris", "UTC"), effective_time_zone("-3:00", "UTC")
     ('Europe/Paris', '-03:00')
     """
     if zone.upper() != "SYSTEM":
@@ -36,10 +40,9 @@ def in_force(zone: str, system: str, offset: str = "") -> str:
 
 
 def _explicit(zone: str) -> str:
-    """Return a zone that somebody has set."""
-    if found := re.fullmatch(r"([+-])(\d{1,2}):(\d\d)", zone, re.ASCII):
-        written = f"{found[1]}{int(found[2]):02}:{found[3]}"
-        return "UTC" if written[1:] == "00:00" else written
+    if match := re.fullmatch(r"([+-])(\d{1,2}):(\d\d)", zone, re.ASCII):
+        offset = f"{match[1]}{int(match[2]):02}:{match[3]}"
+        return "UTC" if offset[1:] == "00:00" else offset
     return "UTC" if zone.upper().removeprefix("ETC/") in _UTC else zone
 
 
@@ -49,5 +52,5 @@ def _signed(offset: str) -> str:
     >>> _signed("01:00:00"), _signed("-03:30:00"), _signed("")
     ('+01:00', '-03:30', '')
     """
-    found = re.fullmatch(r"(-?)(\d\d:\d\d):\d\d", offset, re.ASCII)
-    return f"{found[1] or '+'}{found[2]}" if found else ""
+    match = re.fullmatch(r"(-?)(\d\d:\d\d):\d\d", offset, re.ASCII)
+    return f"{match[1] or '+'}{match[2]}" if match else ""

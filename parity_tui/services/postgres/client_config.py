@@ -1,8 +1,8 @@
-"""What libpq would find by itself, read by us and only where auth = "native" asks for it.
+"""libpq's own configuration, read only if the configuration says auth = "native".
 
-A service of ~/.pg_service.conf (or PGSERVICEFILE, or the system's) gives what the URL leaves out. The password is the
-service's, else PGPASSWORD, else that of the first line of ~/.pgpass (or PGPASSFILE) that fits. PGHOST, PGUSER and the
-like never count: they would turn one environment into another.
+A service of ~/.pg_service.conf (or PGSERVICEFILE, or the system's file) completes the URL. The password is the
+service's, else PGPASSWORD, else that of the first matching line of ~/.pgpass (or PGPASSFILE). PGHOST, PGUSER and the
+like are ignored: they would turn one environment into another.
 """
 
 from __future__ import annotations
@@ -18,36 +18,38 @@ from parity_tui.secrets import Secret
 from parity_tui.transport.credential_files import as_secret, home, port_of, read_private
 
 SYSTEM = "/etc/postgresql-common"
-"""where the system's services are, unless PGSYSCONFDIR says another folder"""
+"""folder of the system's services, unless PGSYSCONFDIR names another"""
 
 _MODES = {"disable": TlsMode.OFF, "allow": TlsMode.PREFER}
 _PRIVATE = 0o077
+"""bits of a file mode that libpq rejects"""
 _FIELD = re.compile(r"((?:\\.|[^\\:]|\\$)*)(?::|$)", re.DOTALL)
 
 
 def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:
-    """Return the target with what its service says, and with a password that is looked for at each login."""
+    """Return the target completed from its service; its password is looked up at each login.
+
+    Raises:
+        ServiceError: Reason.CONFIG, if the service is missing or wrong; Reason.SECRET, if its password is no text.
+    """
     service = _service(target.options.get("service", ""), environ)
-    words = service.pop("password", "")
-    secret = as_secret(words, "pg_service.conf") if words else None
+    text = service.pop("password", "")
+    secret = as_secret(text, "pg_service.conf") if text else None
     passfile = service.get("passfile", "")
-    found = _completed(target, service)
+    completed = _completed(target, service)
 
     def password() -> Secret | None:
-        """Return the password as it is now."""
-        given = environ.get("PGPASSWORD", "")
-        if secret or not given:
-            return secret or _of_passfile(found, passfile, environ)
-        return as_secret(given, "the variable PGPASSWORD")
+        variable = environ.get("PGPASSWORD", "")
+        if secret or not variable:
+            return secret or _passfile_password(completed, passfile, environ)
+        return as_secret(variable, "the variable PGPASSWORD")
 
-    return replace(found, password=password)
+    return replace(completed, password=password)
 
 
 def _completed(target: Target, service: Mapping[str, str]) -> Target:
-    """Return the target with what its URL leaves out."""
     port = port_of(service.get("port", ""), "the service in pg_service.conf")
-    mode = service.get("sslmode", "")
-    tls = target.tls or _tls_mode(mode)
+    tls = target.tls or _tls_mode(service.get("sslmode", ""))
     verified = tls.startswith("verify")
     options = {name: value for name, value in target.options.items() if name != "service"}
     if "target_session_attrs" in service:
@@ -66,10 +68,9 @@ def _completed(target: Target, service: Mapping[str, str]) -> Target:
     )
 
 
-def _tls_mode(word: str) -> TlsMode:
-    """Return the mode that an sslmode of libpq names. Raises ServiceError."""
+def _tls_mode(sslmode: str) -> TlsMode:
     try:
-        return _MODES[word] if word in _MODES else TlsMode(word)
+        return _MODES[sslmode] if sslmode in _MODES else TlsMode(sslmode)
     except ValueError:
         modes = ", ".join(mode for mode in TlsMode if mode)
         raise ServiceError(
@@ -78,61 +79,60 @@ def _tls_mode(word: str) -> TlsMode:
 
 
 def _service(name: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what the service of this name says; nothing where none is named."""
     if not name:
         return {}
-    for path, must in _service_files(environ):
+    files = _service_files(environ)
+    for path, required in files:
         try:
-            text = read_private(path, 0, must=must)
+            text = read_private(path, 0, must=required)
         except ServiceError as error:
             raise ServiceError(Reason.CONFIG, error.message.removeprefix("password: ")) from None
         entries = entries_of(text or "", name)
         if entries is not None:
             return entries
-    places = " or ".join(str(path) for path, _ in _service_files(environ))
-    raise ServiceError(Reason.CONFIG, f'there is no service "{name}" in {places}')
+    paths = " or ".join(str(path) for path, _ in files)
+    raise ServiceError(Reason.CONFIG, f'there is no service "{name}" in {paths}')
 
 
 def _service_files(environ: Mapping[str, str]) -> list[tuple[Path, bool]]:
-    """Return the files of services, and whether each must be there."""
+    """Return (path, whether it must exist)."""
     folder, named = home(environ), environ.get("PGSERVICEFILE", "")
-    own = [(Path(named), True)] if named else [(folder / ".pg_service.conf", False)] if folder else []
-    return [*own, (Path(environ.get("PGSYSCONFDIR") or SYSTEM) / "pg_service.conf", False)]
+    users = [(Path(named), True)] if named else [(folder / ".pg_service.conf", False)] if folder else []
+    return [*users, (Path(environ.get("PGSYSCONFDIR") or SYSTEM) / "pg_service.conf", False)]
 
 
 def entries_of(text: str, name: str) -> dict[str, str] | None:
-    r"""Return what the first section of this name says, None where there is none.
+    r"""Return the entries of the first section of this name, None if it is missing.
 
     >>> entries_of("# prod\n[prod]\nhost=db\npassword=a=b\n[dev]\nhost=x", "prod")
     {'host': 'db', 'password': 'a=b'}
     """
-    found: dict[str, str] | None = None
+    entries: dict[str, str] | None = None
     for line in (line.strip() for line in text.split("\n")):
-        if line.startswith("[") and found is not None:
+        if line.startswith("[") and entries is not None:
             break
         if line == f"[{name}]":
-            found = {}
-        elif found is not None and line and not line.startswith("#"):
+            entries = {}
+        elif entries is not None and line and not line.startswith("#"):
             key, equals, value = line.partition("=")
             if equals:
-                found.setdefault(key.strip(), value.strip())
-    return found
+                entries.setdefault(key.strip(), value.strip())
+    return entries
 
 
-def _of_passfile(target: Target, named: str, environ: Mapping[str, str]) -> Secret | None:
-    """Return the password of the first line that fits, None where there is none."""
+def _passfile_password(target: Target, named: str, environ: Mapping[str, str]) -> Secret | None:
     folder, named = home(environ), named or environ.get("PGPASSFILE", "")
     if not named and folder is None:
         return None
     path = Path(named or f"{folder}/.pgpass")
     text = read_private(path, _PRIVATE, must=bool(named))
-    wanted = (target.host, str(target.port or 5432), target.path or "postgres", target.user)
-    password = password_of(text or "", wanted)
+    login = (target.host, str(target.port or 5432), target.path or "postgres", target.user)
+    password = password_of(text or "", login)
     return as_secret(password, str(path)) if password else None
 
 
-def password_of(text: str, wanted: tuple[str, ...]) -> str:
-    r"""Return the password of the first line that fits (host, port, database, user), "" where there is none.
+def password_of(text: str, login: tuple[str, ...]) -> str:
+    r"""Return the password of the first line that matches (host, port, database, user), "" if none does.
 
     >>> password_of("# a\nother:*:*:*:c\n*:5432:*:ann:a\\:b\n", ("db", "5432", "app", "ann"))
     'a:b'
@@ -141,11 +141,10 @@ def password_of(text: str, wanted: tuple[str, ...]) -> str:
         fields = [match[1] for match in _FIELD.finditer(line.removesuffix("\r"))]
         if line.startswith("#") or len(fields) < 5:
             continue
-        if all(field == "*" or _plain(field) == word for field, word in zip(fields, wanted, strict=False)):
-            return _plain(fields[4])
+        if all(field == "*" or _unescaped(field) == value for field, value in zip(fields, login, strict=False)):
+            return _unescaped(fields[4])
     return ""
 
 
-def _plain(field: str) -> str:
-    """Return a field without its backslashes."""
+def _unescaped(field: str) -> str:
     return re.sub(r"\\(.)", r"\1", field)

@@ -1,4 +1,4 @@
-"""From an answer to a Reading: facts with their source in words, product by its own sign, what rights hide."""
+"""Answer of a server -> Reading: facts with their sources, product and version, hidden settings, notes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import msgspec
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
-from parity_tui.services.postgres.rules import TYPES
-from parity_tui.services.postgres.version import identify, providers
+from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
+from parity_tui.services.postgres.version import identify_product, providers
 
 _VARTYPES = {"b": ValueType.BOOL, "i": ValueType.NUMBER, "r": ValueType.NUMBER, "e": ValueType.ENUM}
 
@@ -26,7 +26,7 @@ _SOURCES = {
     "global": "all roles",
 }
 _NOT_CONFIGURED = ("default", "override")
-_OURS = {
+_SESSION_SOURCES = {
     "client": "set by our own session",
     "session": "set by our own session",
     "user": "set for the role that we log in as",
@@ -34,89 +34,61 @@ _OURS = {
     "database user": "set for the role that we log in as in this database",
     "global": "set for all roles",
 }
-"""sources that lie over the server's own value"""
+"""sources in pg_settings that hide the server's own value -> its note"""
 
 _FOLDED = frozenset({"lc_collate", "lc_ctype", "server_encoding"})
-"""settings that describe the connected database, until 15 even by its collation: there are facts on that"""
+"""settings that describe the connected database; reported as the facts database.*"""
 
-_OWN_DATABASES = frozenset(
+_SYSTEM_DATABASES = frozenset(
     {
         "postgres", "template0", "template1", "rdsadmin", "cloudsqladmin", "alloydbadmin", "alloydbmetadata",
         "azure_maintenance", "azure_sys",
     }
 )  # fmt: skip
-"""databases that come with the server, or with its provider"""
+"""databases created by initdb or by the hosting provider"""
 
 
-_UNANSWERED = tuple(
-    (glob, "this server tells its settings only") for glob in ("database*", "extension.*", "override.*")
-)
-"""what a server does not say that can answer the least only"""
+def decode(body: bytes, address: str = "") -> Answer:
+    r"""Return the answer in the document of the statement; bytes that are not UTF-8 become surrogates.
 
+    Raises:
+        ServiceError: Reason.PROTOCOL, if the document is not of that shape.
 
-def _everywhere(names: str) -> dict[str, tuple[int, int]]:
-    """Return these names as settings of all versions."""
-    return dict.fromkeys(names.split(), (0, 99))
-
-
-# What pg_settings shows to superusers and members of pg_read_all_settings only, with the versions that have it.
-_PRIVILEGED = {
-    **_everywhere(
-        """
-        config_file data_directory dynamic_library_path external_pid_file hba_file ident_file jit_provider
-        krb_server_keyfile log_directory log_filename primary_conninfo session_preload_libraries
-        shared_preload_libraries ssl_ciphers ssl_dh_params_file ssl_max_protocol_version ssl_min_protocol_version
-        ssl_passphrase_command unix_socket_directories
-        """
-    ),
-    "stats_temp_directory": (0, 14),
-    "ssl_ecdh_curve": (0, 17),
-    "extension_control_path": (18, 99),
-    "oauth_validator_libraries": (18, 99),
-    "ssl_groups": (18, 99),
-    "ssl_tls13_ciphers": (18, 99),
-}
-
-_OUTPUT_PLUGINS = {14: 24, 15: 19, 16: 15, 17: 11, 18: 5}
-"""the minor releases of August 2026 brought output_plugin_libraries, likewise privileged, to every supported version"""
-
-
-def parse(body: bytes, role: str, address: str = "", notes: tuple[str, ...] = ()) -> Reading:
-    """Return the reading in an answer to the statement, as seen by ``role``.
-
-    >>> body = b'{"version": "PostgreSQL 16.14 on x86_64", "settings": [["server_version_num", "160014"], '
-    >>> body += b'["work_mem", "4096", "i", "Sets the memory.", "kB", "configuration file", "/pg/a.conf", 3]]}'
-    >>> reading = parse(body, "parity")
-    >>> reading.product, reading.version, reading.facts["work_mem"].raw, reading.facts["work_mem"].source
-    ('PostgreSQL', '16.14', '4096', 'a.conf:3')
-
-    Raises ServiceError(Reason.PROTOCOL, …) where the answer is none.
-    """
-    try:
-        answer = _decoded(body)
-    except (ValueError, RecursionError) as error:
-        raise ServiceError(Reason.PROTOCOL, f"{address} answers with something that is no reading: {error}") from error
-    return read(answer, role, address, notes)
-
-
-def _decoded(body: bytes) -> Answer:
-    r"""Return the answer; bytes that are no UTF-8 as surrogates, which only the slower way takes.
-
-    >>> _decoded(b'{"version": "caf\xe9", "settings": []}').version
+    >>> decode(b'{"version": "caf\xe9", "settings": []}').version
     'caf\udce9'
     """
     try:
+        return _decoded(body)
+    except (ValueError, RecursionError) as error:
+        raise ServiceError(Reason.PROTOCOL, f"{address} answers with something that is no reading: {error}") from error
+
+
+def _decoded(body: bytes) -> Answer:
+    try:
         return msgspec.json.decode(body.decode(), type=Answer)
-    except UnicodeDecodeError:
+    except UnicodeDecodeError:  # msgspec accepts no surrogates; json is slower
         return msgspec.convert(json.loads(body.decode(errors="surrogateescape")), type=Answer)
 
 
-def read(answer: Answer, role: str, address: str = "", notes: tuple[str, ...] = ()) -> Reading:
-    """Return the reading in a decoded answer."""
+def parse(answer: Answer, user: str, address: str = "", notes: tuple[str, ...] = ()) -> Reading:
+    """Return the reading of an answer.
+
+    Args:
+        answer: the result of :func:`decode`.
+        user: the role that was logged in.
+        address: host:port of the server.
+        notes: remarks on the connection; they come before those on the server.
+
+    >>> memory = SettingRow("work_mem", "4096", "i", "Sets it.", "kB", "configuration file", "/pg/a.conf", 3)
+    >>> reading = parse(Answer("PostgreSQL 16.14", [SettingRow("server_version_num", "160014"), memory]), "parity")
+    >>> reading.product, reading.version, reading.facts["work_mem"].raw, reading.facts["work_mem"].source
+    ('PostgreSQL', '16.14', '4096', 'a.conf:3')
+    """
     rows = {row.name: row for row in answer.settings if row.name not in _FOLDED}
     number = rows["server_version_num"].setting if "server_version_num" in rows else None
-    product, version = identify(answer.version, number, answer.aurora)
-    hidden = _hidden(rows, version, answer.version, role) + (() if answer.started else _UNANSWERED)
+    product, version = identify_product(answer.version, number, answer.aurora)
+    hidden = _hidden_by_rights(rows, version, answer.version, user)
+    unread = () if answer.started else tuple((group.glob, group.why) for group in HIDDEN_BY_SERVER)
     return Reading(
         product=product,
         version=version,
@@ -126,7 +98,7 @@ def read(answer: Answer, role: str, address: str = "", notes: tuple[str, ...] = 
             **dict(_extensions(answer)),
             **dict(_overrides(answer, rows)),
         },
-        hidden=hidden,
+        hidden=hidden + unread,
         notes=(*notes, *_notes(answer, rows, hidden)),
         address=address,
         instance=answer.started or "",
@@ -134,17 +106,16 @@ def read(answer: Answer, role: str, address: str = "", notes: tuple[str, ...] = 
 
 
 def _setting(row: SettingRow) -> Fact:
-    """Return the fact of one setting; a value that is our session's own is not the server's."""
     source = row.source or ""
-    ours = _OURS.get(source)
-    notes = [f"{ours}: the server's own value cannot be seen from here"] if ours else []
+    shadowed_by = _SESSION_SOURCES.get(source)
+    notes = [f"{shadowed_by}: the server's own value cannot be seen from here"] if shadowed_by else []
     if row.pending_restart:
         notes.append("restart pending")
     return Fact(
         raw=row.setting or "",
         type=TYPES.get(row.name) or _VARTYPES.get(row.vartype, ValueType.TEXT),
         unit=row.unit or "",
-        state=State.UNKNOWN if ours else State.VALUE,
+        state=State.UNKNOWN if shadowed_by else State.VALUE,
         default=source in _NOT_CONFIGURED,
         source=_source(row),
         description=row.description or "",
@@ -153,7 +124,7 @@ def _setting(row: SettingRow) -> Fact:
 
 
 def _source(row: SettingRow) -> str:
-    r"""Return where a value comes from, in words.
+    r"""Return the source of a value, for a person.
 
     >>> _source(SettingRow("jit", "off", "b", "", None, "configuration file", r"C:\pg\postgresql.conf", 7))
     'postgresql.conf:7'
@@ -166,51 +137,49 @@ def _source(row: SettingRow) -> str:
 
 
 def _databases(rows: list[DatabaseRow]) -> Iterator[tuple[str, Fact]]:
-    """Give the facts on the connected database by themselves, those on every other one as one."""
+    """Yield one fact per trait of the connected database, one fact for each other database."""
     for row in rows:
         if row.connected:
-            yield from _connected(row)
-        elif row.name not in _OWN_DATABASES:
+            yield from _connected_database(row)
+        elif row.name not in _SYSTEM_DATABASES:
             text = ", ".join(f"{key}={value}" for key, value in _traits(row).items())
             yield f"database[{row.name}]", Fact(text, ValueType.MAP, canonical=text)
 
 
-def _connected(row: DatabaseRow) -> Iterator[tuple[str, Fact]]:
-    """Give the facts on the connected database."""
+def _connected_database(row: DatabaseRow) -> Iterator[tuple[str, Fact]]:
     for key, value in _traits(row).items():
         yield f"database.{key}", Fact(value)
     if row.provider is None:  # before 15
         return
     if row.recorded is not None and row.provider != "b":  # the builtin provider does not change
         yield "database.collation_version", Fact(row.recorded)
-    moved = row.recorded is not None and row.actual is not None and row.recorded != row.actual
-    note = f"made with {row.recorded}, the server now has {row.actual}" if moved else ""
-    yield "database.collation_mismatch", Fact("on" if moved else "off", ValueType.BOOL, note=note)
+    mismatch = row.recorded is not None and row.actual is not None and row.recorded != row.actual
+    note = f"made with {row.recorded}, the server now has {row.actual}" if mismatch else ""
+    yield "database.collation_mismatch", Fact("on" if mismatch else "off", ValueType.BOOL, note=note)
 
 
 def _traits(row: DatabaseRow) -> dict[str, str]:
-    """Return what makes text sort and compare as it does in a database."""
+    """Return what determines how a database sorts and compares text."""
     provider = {"b": "builtin", "c": "libc", "i": "icu", None: "libc"}.get(row.provider, row.provider or "")
     traits = {"encoding": row.encoding, "collate": row.collate, "ctype": row.ctype, "locale_provider": provider}
     return {key: value or "" for key, value in traits.items()} | ({"locale": row.locale} if row.locale else {})
 
 
 def _extensions(answer: Answer) -> Iterator[tuple[str, Fact]]:
-    """Give the extensions of the connected database."""
     for row in answer.extensions or []:
-        older = row.available is not None and row.available != row.version
-        update = f"{row.available} is installed on the server: ALTER EXTENSION {quoted(row.name)} UPDATE"
-        yield f"extension.{row.name}", Fact(row.version, note=update if older else "")
+        outdated = row.available is not None and row.available != row.version
+        note = f"{row.available} is installed on the server: ALTER EXTENSION {quoted(row.name)} UPDATE"
+        yield f"extension.{row.name}", Fact(row.version, note=note if outdated else "")
 
 
 def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[str, Fact]]:
-    """Give what is set for roles and databases: that is what an app really gets. Typed like the setting."""
+    """Yield the settings of roles and databases, typed like the setting itself."""
     connected = next((row.name for row in answer.databases or [] if row.connected), None)
     for override in answer.overrides or []:
         setting, _, value = override.assignment.partition("=")
         row = rows.get(setting, SettingRow(setting, None))
         yield (
-            f"{_whose(override, connected)}.{setting}",
+            f"{_override_scope(override, connected)}.{setting}",
             Fact(
                 raw=value,
                 type=TYPES.get(setting) or _VARTYPES.get(row.vartype, ValueType.TEXT),
@@ -222,11 +191,13 @@ def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[st
         )
 
 
-def _whose(override: OverrideRow, connected: str | None) -> str:
-    """Return the name of the fact, but for the setting.
+def _override_scope(override: OverrideRow, connected: str | None) -> str:
+    """Return the name of the fact without the setting.
 
-    >>> _whose(OverrideRow("app", "web", ""), "app"), _whose(OverrideRow("app", None, ""), "postgres")
-    ('override.role.web.database', 'override.database[app]')
+    >>> _override_scope(OverrideRow("app", "web", ""), "app")
+    'override.role.web.database'
+    >>> _override_scope(OverrideRow("app", None, ""), "postgres")
+    'override.database[app]'
     """
     parts = ["override"]
     if override.role is not None:
@@ -237,7 +208,6 @@ def _whose(override: OverrideRow, connected: str | None) -> str:
 
 
 def _command(override: OverrideRow) -> str:
-    """Return the command by which it was set."""
     database = quoted(override.database or "")
     if override.role is None and override.database is not None:
         return f"ALTER DATABASE {database}"
@@ -246,7 +216,7 @@ def _command(override: OverrideRow) -> str:
 
 
 def quoted(name: str) -> str:
-    """Return a name as it is written in SQL.
+    """Return an identifier as SQL requires it.
 
     >>> quoted("app"), quoted("App"), quoted('a.b"c')
     ('app', '"App"', '"a.b""c"')
@@ -254,29 +224,28 @@ def quoted(name: str) -> str:
     return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name, re.ASCII) else '"' + name.replace('"', '""') + '"'
 
 
-def _hidden(rows: dict[str, SettingRow], version: str, words: str, role: str) -> tuple[tuple[str, str], ...]:
-    """Return what our rights do not show: none of it where one of it is there, which every version has."""
-    if "shared_preload_libraries" in rows:
+def _hidden_by_rights(rows: dict[str, SettingRow], version: str, banner: str, user: str) -> tuple[tuple[str, str], ...]:
+    """Return (name, why) of the settings that this version has and does not show to our role."""
+    if "shared_preload_libraries" in rows:  # every version has it, and shows all of PRIVILEGED or none
         return ()
-    why = f"needs GRANT pg_read_all_settings TO {quoted(role)}"
     major, minor = (int(part) if part.isdecimal() else 0 for part in version.partition(".")[::2])
-    names = [name for name, (first, last) in _PRIVILEGED.items() if first <= major <= last]
-    if major > max(_OUTPUT_PLUGINS) or minor >= _OUTPUT_PLUGINS.get(major, 100):
-        names.append("output_plugin_libraries")
-    if major < 18 and re.search("Debian|Ubuntu", words):
-        names.append("extension_destdir")
-    return tuple((name, why) for name in names)
+    names = {name for name, (first, last) in PRIVILEGED.items() if first <= major <= last}
+    if minor < OUTPUT_PLUGINS.get(major, 0):
+        names.discard("output_plugin_libraries")
+    if not re.search("Debian|Ubuntu", banner):
+        names.discard("extension_destdir")
+    groups = (group for group in HIDDEN_BY_RIGHTS if group.glob in names)
+    return tuple((group.glob, group.why.format(user=quoted(user))) for group in groups)
 
 
 def _notes(answer: Answer, rows: dict[str, SettingRow], hidden: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    """Give what a person should know of this reading."""
     if answer.standby:
         yield "standby"
     yield from providers(rows)
     if not answer.started:
-        yield _UNANSWERED[0][1]
-    if lacking := [why for name, why in hidden if "*" not in name]:
-        yield f"{len(lacking)} settings hidden: {lacking[0]}"
+        yield HIDDEN_BY_SERVER[0].why
+    if hidden:
+        yield f"{len(hidden)} settings hidden: {hidden[0][1]}"
     for part, limit in LIMITS.items():
         if len(getattr(answer, part) or ()) >= limit:
             yield f"only the first {limit} {part}"

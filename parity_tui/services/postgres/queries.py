@@ -1,8 +1,8 @@
-"""The one statement that asks a server everything: its text, and the shape of the answer.
+"""The statement that reads everything in one round trip, and the shape of its answer.
 
-It runs in a transaction that it makes read-only itself, reads system catalogs only, and names every function,
-type and operator by its schema, so that nothing which a user has put first on the search path is run.
-The answer is one JSON document; while it is the same as the last one, only its hash comes back.
+The statement makes its own transaction read-only, reads system catalogs only, and qualifies every function, type and
+operator with its schema, so that objects earlier on a user's search path are never run. The answer is one JSON
+document; while it equals the previous one, the server returns its hash alone.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from __future__ import annotations
 from msgspec import Struct
 
 OLDEST = 12
-"""the first major version that understands the statement"""
+"""first major version that understands the statement"""
 
 NEWEST_WITHOUT_LOCALE = 14
-"""the last major version whose databases have no locale provider and no recorded collation version"""
+"""last major version whose databases have no locale provider and no recorded collation version"""
 
 LIMITS = {"settings": 2000, "databases": 500, "overrides": 1000, "extensions": 500}
-"""how many rows of each part are read: a server may have a million databases"""
+"""rows of each part that are read: a server may have a million databases"""
 
 WIDTH = 4096
-"""how much is read of one value, in characters"""
+"""characters of one value that are read"""
 
 
 class SettingRow(Struct, array_like=True, frozen=True):
@@ -28,7 +28,7 @@ class SettingRow(Struct, array_like=True, frozen=True):
     name: str
     setting: str | None
     vartype: str = "s"
-    """the first letter of bool, integer, real, enum, string"""
+    """first letter of bool, integer, real, enum, string"""
     description: str | None = ""
     unit: str | None = None
     source: str | None = "default"
@@ -50,7 +50,7 @@ class DatabaseRow(Struct, array_like=True, frozen=True):
     recorded: str | None = None
     """version of the collation library when the database was made; None where it is not versioned"""
     actual: str | None = None
-    """version of it now; known for the connected database only"""
+    """its current version; known for the connected database only"""
     connected: bool = False
 
 
@@ -74,7 +74,7 @@ class ExtensionRow(Struct, array_like=True, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What a server answers."""
+    """The document that the statement returns."""
 
     version: str
     """version(): product and version in words"""
@@ -88,12 +88,11 @@ class Answer(Struct, frozen=True):
     aurora: bool | None = False
 
 
-# Only a long value is cut: cutting counts characters, and fails on bytes that are none. A setting may hold such.
+# Only long values are cut, because left() fails on bytes that are invalid in the encoding, and settings may have them.
 _CUT = """CASE WHEN pg_catalog.octet_length({column}) OPERATOR(pg_catalog.>) {width}
   THEN pg_catalog.left({column}, {width}) ELSE {column} END"""
 
-# A row ends where it says nothing more: the whole answer of a fresh server then needs one round trip less on a
-# connection that is new.
+# Rows omit trailing defaults: the answer of an unconfigured server then takes one TCP round trip less.
 _SETTINGS = """
 SELECT pg_catalog.json_agg(CASE
   WHEN s.source OPERATOR(pg_catalog.=) 'default'::pg_catalog.text AND s.unit IS NULL AND NOT s.pending_restart
@@ -164,17 +163,19 @@ SETTINGS_ONLY = """
 SELECT 'version()', pg_catalog.version(), 'string', '', '', 'default'
 UNION ALL SELECT name, setting, vartype, short_desc, unit, source FROM pg_catalog.pg_settings LIMIT 2001
 """
-"""what a server that is old, or forbids the rest, can answer: its version first, then its settings"""
+"""fallback for servers that are old or forbid the rest: a row with the version, then the settings"""
 
 PLAIN = SETTINGS_ONLY.replace("short_desc, unit,", "short_desc, '',")
-"""what every relative of PostgreSQL understands: one of them has no units"""
+"""fallback that every relative of PostgreSQL understands: without units, which one of them lacks"""
 
 
 def statement(major: int, updates: bool = True) -> str:
-    """Return the statement for a major version of PostgreSQL, from 12 on.
+    """Return the statement for a major version of PostgreSQL.
 
-    Without ``updates`` it does not ask which version of an extension is installed on the server: that reads the
-    control file of each, and one that is broken fails the whole statement.
+    Args:
+        major: 12 or later.
+        updates: also read the version of each extension that is available on the server. PostgreSQL takes it from
+            control files, and a broken one fails the whole statement.
     """
     locale = "NULL, NULL, NULL, NULL"
     if major > NEWEST_WITHOUT_LOCALE:

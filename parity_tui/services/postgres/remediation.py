@@ -1,4 +1,4 @@
-"""What would bring a setting to another value: text to be copied by a person, never run from here."""
+"""SQL that gives a setting another value: text for a person to copy, never run by this program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from parity_tui.services.postgres.parse import quoted
 
 
 def _words(text: str) -> frozenset[str]:
-    """Return the words of a text."""
     return frozenset(text.split())
 
 
@@ -29,7 +28,7 @@ RESTART = _words(
     unix_socket_permissions wal_buffers wal_decode_buffer_size wal_level wal_log_hints
     """
 )
-"""settings that take a restart, of those that are ever compared; all others a reload"""
+"""compared settings that take effect at a restart; all others take a reload"""
 
 FIXED = _words(
     """
@@ -37,21 +36,27 @@ FIXED = _words(
     max_index_keys segment_size ssl_library wal_block_size wal_segment_size
     """
 )
-"""settings that are chosen when the server is built or its cluster made"""
+"""settings that are fixed by the build or by initdb"""
 
 LISTS_OF_NAMES = _words(
     "local_preload_libraries search_path session_preload_libraries shared_preload_libraries temp_tablespaces"
 )
-"""settings whose members are quoted one by one where they are set"""
+"""settings whose members are quoted one by one"""
 
-_HERE = ':"DBNAME"'
-"""psql's own name for the database that it is connected to"""
+_CONNECTED_DATABASE = ':"DBNAME"'
+"""psql's variable for the connected database"""
 
 
 def remediate(setting: str, wanted: str, fact: Fact) -> str:
-    r"""Return the statement that gives ``setting`` the value ``wanted``, "" where there is none.
+    r"""Return the statement that gives ``setting`` the value ``wanted``.
 
-    ``fact`` is that of the environment to be aligned. What is written for psql, connected to the app's database.
+    Args:
+        setting: name of the fact.
+        wanted: raw value.
+        fact: the fact of the environment to be aligned.
+
+    Returns:
+        Text for psql connected to the app's database, with a comment; "" if no statement can do it.
 
     >>> remediate("TimeZone", "UTC", Fact("Europe/Paris", source="postgresql.conf:702"))
     'ALTER SYSTEM SET "TimeZone" = \'UTC\';  -- then SELECT pg_reload_conf();'
@@ -73,7 +78,6 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
 
 
 def _system(setting: str, wanted: str, fact: Fact) -> str:
-    """Return how a setting of the server is changed."""
     if setting == "data_checksums":
         return f"pg_checksums --{'enable' if wanted == 'on' else 'disable'}  # with the server stopped"
     if setting in FIXED or fact.state is State.ABSENT or "[" in setting:
@@ -85,7 +89,7 @@ def _system(setting: str, wanted: str, fact: Fact) -> str:
 
 
 def _assignment(setting: str, wanted: str) -> str:
-    """Return the SET or RESET of a value.
+    """Return the SET or RESET clause.
 
     >>> _assignment("search_path", '"$user", public'), _assignment("shared_preload_libraries", "")
     ("SET search_path = '$user', 'public'", 'RESET shared_preload_libraries')
@@ -94,18 +98,17 @@ def _assignment(setting: str, wanted: str) -> str:
     if setting not in LISTS_OF_NAMES:
         return f"SET {name} = {literal(wanted)}"
     members = [member.strip() for member in wanted.split(",") if member.strip()]
-    if not members:  # '' would be a list with one empty name, which no server starts with
+    if not members:  # '' would be a list with one empty name, and no server starts with that
         return f"RESET {name}"
     return f"SET {name} = {', '.join(literal(_unquoted(member)) for member in members)}"
 
 
 def _unquoted(name: str) -> str:
-    """Return a name without the quotes of SQL around it."""
     return name[1:-1].replace('""', '"') if len(name) > 1 and name[0] == name[-1] == '"' else name
 
 
 def literal(text: str) -> str:
-    r"""Return text as SQL writes it, whatever standard_conforming_strings is.
+    r"""Return text as an SQL literal that is valid with either value of standard_conforming_strings.
 
     >>> print(literal("it's"), literal("a\\b"))
     'it''s' E'a\\b'
@@ -115,8 +118,7 @@ def literal(text: str) -> str:
 
 
 def _extension(name: str, wanted: str, fact: Fact) -> str:
-    """Return how an extension is made or moved to a version; never how it is dropped."""
-    if not wanted:
+    if not wanted:  # a DROP is never proposed
         return ""
     if fact.state is State.ABSENT:
         return f"CREATE EXTENSION {quoted(name)} VERSION {literal(wanted)};"
@@ -124,33 +126,35 @@ def _extension(name: str, wanted: str, fact: Fact) -> str:
 
 
 _NAME = r'(?P<role>"(?:[^"]|"")*"|[^".]+)'
-_WHOSE = re.compile(
+_OVERRIDE = re.compile(
     rf"(?:all|role\.{_NAME})?(?:(?:^|\.)(?P<database>database(?:\[(?P<other>.*)\])?))?\.(?P<setting>[^\]]+)", re.DOTALL
 )
 
 
 def _override(rest: str, wanted: str, fact: Fact) -> str:
-    r"""Return how what is set for a role or a database is changed, or taken away where nothing is wanted.
+    r"""Return how a setting of a role or a database is changed, or reset if ``wanted`` is "".
 
     >>> _override("role.app.database.work_mem", "64MB", Fact(state=State.ABSENT))
     'ALTER ROLE app IN DATABASE :"DBNAME" SET work_mem = \'64MB\';  -- for new sessions'
     >>> _override("database[shop].jit", "", Fact("off"))
     'ALTER DATABASE shop RESET jit;  -- for new sessions'
     """
-    found = _WHOSE.fullmatch(rest)
-    if found is None or (not wanted and fact.state is State.ABSENT):
+    match = _OVERRIDE.fullmatch(rest)
+    if match is None or (not wanted and fact.state is State.ABSENT):
         return ""
-    setting = found["setting"]
+    setting = match["setting"]
     change = _assignment(setting, wanted) if wanted else f"RESET {'.'.join(map(quoted, setting.split('.')))}"
-    database = quoted(found["other"]) if found["other"] is not None else _HERE if found["database"] else ""
-    if found["role"] is None and database:
+    connected = _CONNECTED_DATABASE if match["database"] else ""
+    database = connected if match["other"] is None else quoted(match["other"])
+    if match["role"] is None and database:
         return f"ALTER DATABASE {database} {change};  -- for new sessions"
-    where = f" IN DATABASE {database}" if database else ""
-    return f"ALTER ROLE {found['role'] or 'ALL'}{where} {change};  -- for new sessions"
+    scope = f" IN DATABASE {database}" if database else ""
+    return f"ALTER ROLE {match['role'] or 'ALL'}{scope} {change};  -- for new sessions"
 
 
 def _database(rest: str, wanted: str) -> str:
-    """Return what can be done about a trait of the connected database."""
     if rest == "collation_mismatch" and wanted == "off":
-        return f"REINDEX DATABASE {_HERE}; ALTER DATABASE {_HERE} REFRESH COLLATION VERSION;"
+        return (
+            f"REINDEX DATABASE {_CONNECTED_DATABASE}; ALTER DATABASE {_CONNECTED_DATABASE} REFRESH COLLATION VERSION;"
+        )
     return ""

@@ -1,10 +1,10 @@
-"""What PostgreSQL's settings mean to a comparison: a row each, or a row for all that share a reason."""
+"""The table of PostgreSQL's settings: how each is compared, why a difference matters, which need more rights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parity_tui.model import Rule, Severity, ValueType
+from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
 
 CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
 BOOL, SET, LIST, MAP, OCTAL, SECRET = (
@@ -21,8 +21,7 @@ OFF_BELOW = {"-1": "off"}
 NO_LIMIT = {"-1": "no limit"}
 
 
-def _rows(names: str, severity: Severity, why: str, capacity: bool = False) -> Iterator[Rule]:
-    """Give a row for each of these names."""
+def _rules(names: str, severity: Severity, why: str, capacity: bool = False) -> Iterator[Rule]:
     return (Rule(name, severity, why, capacity=capacity) for name in names.split())
 
 
@@ -32,7 +31,7 @@ RULES = (
         CRITICAL,
         "The planner, the syntax it takes and the defaults change with every major version.",
     ),
-    # The connected database, the others, extensions, and what is set for roles and databases.
+    # Databases, extensions, and the settings of roles and databases.
     Rule(
         "database.encoding",
         CRITICAL,
@@ -81,7 +80,7 @@ RULES = (
         explained_by="",
     ),
     Rule("override.*", CRITICAL, "Set for a role or a database: this is what the app really gets.", explained_by=""),
-    # What the same SQL means.
+    # The meaning of SQL.
     Rule(
         "standard_conforming_strings",
         CRITICAL,
@@ -113,9 +112,9 @@ RULES = (
     Rule("lo_compat_privileges", WARNING, "Rights on large objects are not checked."),
     Rule("escape_string_warning", INFO, "Warnings in the log, no more."),
     Rule("default_toast_compression", INFO, "lz4 is not built into every server."),
-    *_rows("lc_monetary lc_numeric lc_time", WARNING, "to_char() and money write numbers, money and dates otherwise."),
+    *_rules("lc_monetary lc_numeric lc_time", WARNING, "to_char() and money write numbers, money and dates otherwise."),
     Rule("event_triggers", WARNING, "When off, DDL is not seen by the triggers that watch it."),
-    # What ends a statement, a transaction, a connection.
+    # Timeouts and limits.
     Rule("statement_timeout", CRITICAL, "A long query passes on one side and is cancelled on the other.", special=OFF),
     Rule("lock_timeout", WARNING, "A migration gives up on one side only.", special=OFF),
     Rule(
@@ -148,7 +147,7 @@ RULES = (
     Rule("output_plugin_libraries", WARNING, "Logical decoding by a plug-in that is not among them fails.", SET),
     Rule("session_preload_libraries", INFO, "Libraries such as auto_explain on one side only.", SET),
     Rule("local_preload_libraries", INFO, "Libraries that each session loads.", SET),
-    # What survives a crash.
+    # Durability.
     Rule("fsync", CRITICAL, "When off, a crash loses data or the whole database."),
     Rule("full_page_writes", CRITICAL, "When off, a crash leaves torn pages."),
     Rule("synchronous_commit", CRITICAL, "A commit that was acknowledged may be lost in a crash."),
@@ -162,14 +161,14 @@ RULES = (
     Rule("track_counts", CRITICAL, "When off, autovacuum does not know what to do."),
     Rule("hot_standby_feedback", INFO, "Queries on a standby are cancelled on one side."),
     Rule("synchronous_standby_names", WARNING, "Commits wait for a standby on one side, and for ever if it is gone."),
-    *_rows("ignore_invalid_pages ignore_system_indexes", WARNING, "Meant for a rescue: damage is passed over."),
+    *_rules("ignore_invalid_pages ignore_system_indexes", WARNING, "Meant for a rescue: damage is passed over."),
     Rule("track_commit_timestamp", WARNING, "pg_xact_commit_timestamp() fails."),
-    *_rows("max_wal_senders max_replication_slots", WARNING, "Another standby or subscriber is refused."),
-    # Who is let in, and how.
+    *_rules("max_wal_senders max_replication_slots", WARNING, "Another standby or subscriber is refused."),
+    # Logins and TLS.
     Rule("ssl", CRITICAL, "A client that insists on TLS is not let in."),
     Rule("password_encryption", WARNING, "An old client cannot log in with SCRAM."),
-    *_rows("ssl_min_protocol_version ssl_max_protocol_version", WARNING, "Drivers of another age are refused."),
-    *_rows(
+    *_rules("ssl_min_protocol_version ssl_max_protocol_version", WARNING, "Drivers of another age are refused."),
+    *_rules(
         "ssl_ciphers ssl_tls13_ciphers ssl_groups ssl_ecdh_curve",
         WARNING,
         "A client that knows none of them is refused.",
@@ -186,8 +185,8 @@ RULES = (
     Rule("enable_*", WARNING, "A step that is switched off hides the plan that the other side takes."),
     Rule("default_statistics_target", WARNING, "The planner estimates other numbers of rows."),
     Rule("max_parallel_workers_per_gather", INFO, "Plans are parallel on one side only."),
-    *_rows("jit_above_cost jit_inline_above_cost jit_optimize_above_cost", INFO, "When queries are compiled."),
-    *_rows(
+    *_rules("jit_above_cost jit_inline_above_cost jit_optimize_above_cost", INFO, "When queries are compiled."),
+    *_rules(
         "*_cost geqo* *_collapse_limit min_parallel_*_scan_size constraint_exclusion cursor_tuple_fraction "
         "recursive_worktable_factor",
         WARNING,
@@ -214,7 +213,7 @@ RULES = (
         derived=True,
         explained_by="shared_buffers",
     ),
-    *_rows(
+    *_rules(
         """
         maintenance_work_mem logical_decoding_work_mem temp_buffers max_wal_size min_wal_size max_worker_processes
         max_parallel_workers max_parallel_maintenance_workers autovacuum_max_workers effective_io_concurrency
@@ -225,13 +224,13 @@ RULES = (
         capacity=True,
     ),
     Rule("autovacuum_work_mem", INFO, "Sized to the host.", special={"-1": "as maintenance_work_mem"}),
-    # How the server was built.
+    # Choices of the build.
     Rule("block_size", WARNING, "Limits that depend on the size of a page differ."),
-    *_rows("wal_block_size wal_segment_size segment_size", INFO, "How files are laid out."),
-    *_rows("max_identifier_length max_index_keys max_function_args", WARNING, "Limits of names, indexes, functions."),
+    *_rules("wal_block_size wal_segment_size segment_size", INFO, "How files are laid out."),
+    *_rules("max_identifier_length max_index_keys max_function_args", WARNING, "Limits of names, indexes, functions."),
     Rule("integer_datetimes", WARNING, "Times are kept in another way."),
     Rule("debug_assertions", INFO, "A build for debugging is slower and stops where others go on."),
-    # What is seen of it.
+    # Logs and housekeeping.
     Rule("log_statement", INFO, "Secrets in the log, and its size."),
     Rule("log_min_duration_statement", INFO, "Slow queries leave no trace on one side.", special=OFF_BELOW),
     Rule("log_connections", INFO, "Whether logins are in the log.", special={"": "off"}),
@@ -280,7 +279,7 @@ RULES = (
     ),
     Rule("huge_page_size", INFO, "", special={"0": "the host's own"}),
     Rule("debug_parallel_query", WARNING, "Plans are made parallel for testing.", aliases=("force_parallel_mode",)),
-    # Ways of writing.
+    # Notation of values.
     *(
         Rule(name, INFO, "", SET)
         for name in (
@@ -294,7 +293,7 @@ RULES = (
     Rule("temp_tablespaces", INFO, "Where temporary tables go.", LIST),
     Rule("log_file_mode", INFO, "Who may read the log.", OCTAL),
     Rule("unix_socket_permissions", INFO, "Who may use the socket.", OCTAL),
-    # Commands that may hold keys.
+    # Commands that may contain keys.
     *(
         Rule(name, INFO, "A command of the host's own, which may hold keys: compared, not shown.", SECRET)
         for name in (
@@ -305,41 +304,83 @@ RULES = (
             "ssl_passphrase_command",
         )
     ),
-    # What differs by nature.
+    # Different by nature.
     Rule("primary_conninfo", IGNORED, "Where a standby finds its primary: each environment has its own.", SECRET),
     Rule("data_directory_mode", IGNORED, "Belongs to the folder of the data.", OCTAL),
-    *_rows("server_version server_version_num", IGNORED, "Compared as the version."),
-    *_rows(
+    *_rules("server_version server_version_num", IGNORED, "Compared as the version."),
+    *_rules(
         "config_file data_directory hba_file ident_file external_pid_file stats_temp_directory extension_destdir "
         "dynamic_library_path extension_control_path krb_server_keyfile promote_trigger_file",
         IGNORED,
         "A path of the host.",
     ),
-    *_rows(
+    *_rules(
         "ssl_ca_file ssl_cert_file ssl_crl_file ssl_crl_dir ssl_key_file ssl_dh_params_file",
         IGNORED,
         "A file of the host.",
     ),
-    *_rows(
+    *_rules(
         "port listen_addresses unix_socket_directories unix_socket_group bonjour bonjour_name",
         IGNORED,
         "Where it listens belongs to the host.",
     ),
-    *_rows("log_directory log_filename syslog_ident event_source", IGNORED, "Where the host keeps its logs."),
+    *_rules("log_directory log_filename syslog_ident event_source", IGNORED, "Where the host keeps its logs."),
     Rule("cluster_name", IGNORED, "Each server has its own name."),
-    *_rows("primary_slot_name recovery_target*", IGNORED, "Belongs to the standby, or to one recovery."),
+    *_rules("primary_slot_name recovery_target*", IGNORED, "Belongs to the standby, or to one recovery."),
     Rule("in_hot_standby", IGNORED, "A standby beside a primary is a role, not drift.", notify=True),
     Rule("transaction_read_only", IGNORED, "Our own transaction's, which is read-only."),
-    *_rows("application_name client_encoding", IGNORED, "Our own session's."),
-    *_rows("transaction_isolation transaction_deferrable", IGNORED, "Our own transaction's: see the defaults."),
-    *_rows(
+    *_rules("application_name client_encoding", IGNORED, "Our own session's."),
+    *_rules("transaction_isolation transaction_deferrable", IGNORED, "Our own transaction's: see the defaults."),
+    *_rules(
         "shared_memory_size shared_memory_size_in_huge_pages num_os_semaphores huge_pages_status",
         IGNORED,
         "Computed from other settings at the start.",
     ),
-    *_rows("rds.* cloudsql.* alloydb.* azure.* neon.*", IGNORED, "The provider's own."),
+    *_rules("rds.* cloudsql.* alloydb.* azure.* neon.*", IGNORED, "The provider's own."),
     Rule("*.*", INFO, "A setting of a library that is loaded.", explained_by="shared_preload_libraries"),
 )
 
-TYPES = {row.name: row.type for row in RULES if row.type is not None}
-"""the types that the server does not declare, by the setting's name"""
+TYPES = {rule.name: rule.type for rule in RULES if rule.type is not None}
+"""types that the server does not declare, by the setting's name"""
+
+
+def _in_all_versions(names: str) -> dict[str, tuple[int, int]]:
+    return dict.fromkeys(names.split(), (0, 99))
+
+
+PRIVILEGED = {
+    **_in_all_versions(
+        """
+        config_file data_directory dynamic_library_path external_pid_file hba_file ident_file jit_provider
+        krb_server_keyfile log_directory log_filename primary_conninfo session_preload_libraries
+        shared_preload_libraries ssl_ciphers ssl_dh_params_file ssl_max_protocol_version ssl_min_protocol_version
+        ssl_passphrase_command unix_socket_directories
+        """
+    ),
+    "stats_temp_directory": (0, 14),
+    "ssl_ecdh_curve": (0, 17),
+    "extension_control_path": (18, 99),
+    "oauth_validator_libraries": (18, 99),
+    "ssl_groups": (18, 99),
+    "ssl_tls13_ciphers": (18, 99),
+    "output_plugin_libraries": (14, 99),
+    "extension_destdir": (0, 17),
+}
+"""settings that pg_settings shows to superusers and members of pg_read_all_settings only -> first and last major
+version that has them"""
+
+OUTPUT_PLUGINS = {14: 24, 15: 19, 16: 15, 17: 11, 18: 5}
+"""major version -> minor release that introduced output_plugin_libraries (August 2026)"""
+
+HIDDEN_BY_RIGHTS = tuple(
+    HiddenGroup(name, "needs GRANT pg_read_all_settings TO {user}", "GRANT pg_read_all_settings TO {user};")
+    for name in PRIVILEGED
+)
+"""`{user}` is the role, quoted as SQL requires"""
+
+HIDDEN_BY_SERVER = tuple(
+    HiddenGroup(glob, "this server tells its settings only") for glob in ("database*", "extension.*", "override.*")
+)
+"""beyond the answer of a server that supports or permits only the simplest statement"""
+
+HIDDEN = HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER

@@ -1,0 +1,100 @@
+"""Errors of PostgreSQL, of poolers and of asyncpg -> ServiceError with a sentence for a person."""
+
+from __future__ import annotations
+
+from parity_tui.model import Reason, ServiceError, Target
+
+DATABASE = "postgres"
+"""database that is read if the target names none"""
+
+_BY_SQLSTATE = {
+    "28P01": (Reason.AUTH, "{address} rejects the password of {user}: it is wrong or has expired"),
+    "28000": (Reason.AUTH, "{address} does not let {user} in: {message}"),
+    "3D000": (Reason.CONFIG, '{address} has no database "{database}"'),
+    "42501": (Reason.FORBIDDEN, "{address} forbids it to {user}: {message}"),
+    "53300": (Reason.SERVER, "{address}: {message}"),
+    "57P01": (Reason.CLOSED, "{address} is shutting down"),
+    "57P02": (Reason.CLOSED, "{address} is shutting down"),
+}
+_POOLER = "08P01"
+"""the only SQLSTATE that PgBouncer reports"""
+_UNAVAILABLE = "57P03"
+
+_POOLER_REASONS = {
+    "database": Reason.CONFIG,
+    "auth": Reason.AUTH,
+    "no such user": Reason.AUTH,
+    "connections": Reason.SERVER,
+}
+"""text in a pooler's message -> reason; the first match counts"""
+
+
+def is_query_error(error: Exception) -> bool:
+    """Return whether a statement failed for its content (a missing name or right, a broken file), not the connection.
+
+    A simpler statement may then succeed.
+    """
+    return getattr(error, "sqlstate", "")[:2] in ("0A", "22", "42", "58", "F0", "XX")
+
+
+def describe_error(error: Exception, target: Target) -> Exception:
+    """Return the ServiceError for an error of asyncpg; an error of another origin unchanged."""
+    import asyncpg
+
+    if isinstance(error, asyncpg.PostgresError):
+        return _server_error(error.sqlstate or "", str(error), error.detail or "", target)
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return _driver_error(error, target)
+    return error
+
+
+def _server_error(sqlstate: str, message: str, detail: str, target: Target) -> ServiceError:
+    r"""Return the meaning of an error that the server reports.
+
+    >>> print(_server_error("3D000", "", "", Target("dev", "database", "postgres", host="db", port=5432, path="shop")))
+    db:5432 has no database "shop"
+    """
+    address = target.address
+    if sqlstate in _BY_SQLSTATE:
+        reason, template = _BY_SQLSTATE[sqlstate]
+        database = target.path or DATABASE
+        text = template.format(address=address, user=target.user, database=database, message=message)
+        return ServiceError(reason, text)
+    if sqlstate == _POOLER:
+        return ServiceError(_pooler_reason(message), f"{address} refuses: {message}")
+    if sqlstate == _UNAVAILABLE:
+        return ServiceError(Reason.SERVER, f"{address} {_availability(message, detail)}")
+    if sqlstate.startswith("08"):
+        return ServiceError(Reason.CLOSED, f"{address} closed the connection")
+    return ServiceError(Reason.SERVER, f"{address} answers with an error: {message}")
+
+
+def _availability(message: str, detail: str) -> str:
+    """Return why a server accepts no connections now.
+
+    >>> _availability("the database system is starting up", "")
+    'is starting: the database system is starting up'
+    >>> _availability("the database system is not accepting connections", "Hot standby mode is disabled.")
+    'takes no connections: the database system is not accepting connections (Hot standby mode is disabled)'
+    """
+    closed = "shutting down" in message or "not accepting" in message
+    state = "takes no connections" if closed else "is starting"
+    return f"{state}: {message} ({detail.rstrip('.')})" if detail else f"{state}: {message}"
+
+
+def _pooler_reason(message: str) -> Reason:
+    """Return the reason that a pooler's message implies.
+
+    >>> str(_pooler_reason("no such database: shop")), str(_pooler_reason("no more connections allowed"))
+    ('config', 'server')
+    """
+    return next((reason for text, reason in _POOLER_REASONS.items() if text in message), Reason.SERVER)
+
+
+def _driver_error(error: Exception, target: Target) -> ServiceError:
+    if "is closed" in str(error):
+        return ServiceError(Reason.CLOSED, f"{target.address} closed the connection")
+    if type(error).__name__ == "TargetServerAttributeNotMatched":
+        wanted = target.options.get("target_session_attrs")
+        return ServiceError(Reason.SERVER, f"{target.address} is not {wanted}, which target_session_attrs asks for")
+    return ServiceError(Reason.PROTOCOL, f"{target.address} answers in a way that is not understood: {error}")

@@ -1,0 +1,1 @@
+"""Tests of PostgreSQL, on real servers of three versions."""

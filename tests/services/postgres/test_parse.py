@@ -1,0 +1,72 @@
+"""Answers of PostgreSQL, its relatives and hostile servers, parsed without a server."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from parity_tui.model import Reading, ServiceError, Severity
+from parity_tui.services.postgres import SERVICE
+from parity_tui.services.postgres.parse import decode, parse
+
+
+def parsed(body: bytes) -> Reading:
+    return parse(decode(body), "parity")
+
+
+@given(st.binary())
+@example(b'{"version": "", "settings": []}')
+@example(b'{"version": "PostgreSQL", "settings": [["a", null], ["a", "2"]], "databases": [["\\u001b[2J"]]}')
+@example(b'{"version": 1}')
+@example(b"[" * 100_000)
+def test_any_answer_is_a_reading_or_service_error(body: bytes) -> None:
+    """Fault 28: No other exception is raised, whatever the server sends."""
+    with contextlib.suppress(ServiceError):
+        assert isinstance(parsed(body), Reading)
+
+
+def test_duplicate_rows_and_markup_stay_raw() -> None:
+    """Fault 29, 31: The last of two rows counts; markup in a value is not interpreted."""
+    result = parsed(
+        b'{"version": "PostgreSQL 16.1", "settings": [["a", "1"], ["a", "[b]\\u001b[2J"], ["server_version_num", "x"]]}'
+    )
+    assert result.facts["a"].raw == "[b]\x1b[2J"
+    assert result.version == "16.1"
+
+
+@pytest.mark.parametrize(
+    ("banner", "product", "version"),
+    [
+        ("PostgreSQL 15.12-YB-2025.2.3.2-b0 on x86_64", "YugabyteDB", "2025.2.3.2"),
+        ("CockroachDB CCL v25.2.22 (x86_64-pc-linux-gnu)", "CockroachDB", "25.2.22"),
+        ("PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0.77467", "Amazon Redshift", "1.0.77467"),
+        ("PostgreSQL 12.12 (Greenplum Database 7.1.0 build x)", "Greenplum", "7.1.0"),
+        (
+            "PostgreSQL 16.1 (EnterpriseDB Advanced Server 16.1.0) on x86_64",
+            "EDB Postgres Advanced Server",
+            "16.1.0",
+        ),
+    ],
+)
+def test_relatives_are_named_by_their_own_version(banner: str, product: str, version: str) -> None:
+    """Fault 25: The PostgreSQL version of a relative is a claim of compatibility."""
+    result = parsed(f'{{"version": "{banner}", "settings": [["server_version_num", "150012"]]}}'.encode())
+    assert (result.product, result.version) == (product, version)
+
+
+def test_aurora_and_its_provider_are_named() -> None:
+    """Only Aurora has the function; only Amazon RDS has the settings."""
+    result = parsed(
+        b'{"version": "PostgreSQL 16", "aurora": true, "settings": [["server_version_num", "160006"], ["rds.x", ""]]}'
+    )
+    assert (result.product, result.version) == ("Aurora PostgreSQL", "16.6")
+    assert "Amazon RDS" in result.notes
+
+
+def test_every_important_rule_gives_a_reason() -> None:
+    """A severity without a reason would be an unproven claim."""
+    assert [rule.name for rule in SERVICE.rules if rule.severity is not Severity.INFO and not rule.why] == []
+    assert [rule.name for rule in SERVICE.rules if "  " in rule.why] == []
