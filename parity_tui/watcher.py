@@ -24,7 +24,7 @@ from parity_tui.services import redact_reading
 from parity_tui.transport.dialer import NetworkDialer, describe
 from parity_tui.transport.ssh import SSHConnections
 
-CONNECTS = 32
+MAX_CONNECTING = 32
 """how many targets are connected to at once; the others wait their turn, outside their deadline"""
 
 _ONLY_WHEN_ASKED = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG})
@@ -49,7 +49,7 @@ class Watcher:
         timeout: float = 3.0,
         once: bool = False,
         today: Callable[[], date] = date.today,
-        dialer: Callable[[Target, float, SSHConnections], NetworkDialer] = NetworkDialer,
+        dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer] = NetworkDialer,
         wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
     ) -> None:
         self.interval = interval
@@ -59,7 +59,7 @@ class Watcher:
         self.once = once
         """read every target once and end"""
         self.kinds = kinds
-        self.dialer = dialer
+        self.dialer_factory = dialer_factory
         """makes the way to a target, of the timeout and the shared lines"""
         self.wait_until_available = wait_until_available
         """waits until a target may be read for the first time, however long; raises nothing"""
@@ -73,8 +73,8 @@ class Watcher:
         self._unheard = {target_key(target) for target in self.targets}
         self._all_heard = asyncio.Event()
         self._bell = asyncio.Event()
-        self._connects = asyncio.Semaphore(CONNECTS)
-        self.lines = SSHConnections()
+        self._connects = asyncio.Semaphore(MAX_CONNECTING)
+        self.ssh_connections = SSHConnections()
         """the connections of ssh that targets share"""
         self._supervisors = [_Supervisor(self, target) for target in self.targets]
 
@@ -85,7 +85,7 @@ class Watcher:
         """
         yield self.board
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.lines.close)
+            stack.push_async_callback(self.ssh_connections.close)
             stack.push_async_callback(self._end)
             for supervisor in self._supervisors:
                 supervisor.begin()
@@ -125,7 +125,7 @@ class Watcher:
 
     def refresh(self) -> None:
         """Read every target now, those too that are only tried again when asked."""
-        self.lines.forget()
+        self.ssh_connections.forget()
         for supervisor in self._supervisors:
             supervisor.wake.set()
 
@@ -236,7 +236,7 @@ class _Supervisor:
     async def _session(self, over: asyncio.Future[BaseException | None]) -> None:
         """Connect, then read until something breaks."""
         service = self.watch.kinds[self.target.kind]
-        dialer = self.watch.dialer(self.target, self.watch.timeout, self.watch.lines)
+        dialer = self.watch.dialer_factory(self.target, self.watch.timeout, self.watch.ssh_connections)
         with self._deadline(over, dialer):
             await dialer.open_tunnel()
         async with AsyncExitStack() as stack:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from parity_tui.cli.exit import Exit
-from parity_tui.cli.options import parsed
+from parity_tui.cli.options import parse_arguments
 
 __all__ = ["Exit", "main"]
 
@@ -18,7 +18,7 @@ _OUTPUT = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = parsed(sys.argv[1:] if arguments is None else arguments)
+    options = parse_arguments(sys.argv[1:] if arguments is None else arguments)
     try:
         code = int(options.command(options))
         sys.stdout.flush()

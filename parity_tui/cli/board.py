@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from parity_tui.cli.commands import configured, print_report, read_once, verdict, watching
+from parity_tui.cli.commands import create_watcher, exit_code, load_config, print_report, read_once
 from parity_tui.cli.exit import Exit
 from parity_tui.cli.progress import Progress
 
@@ -31,10 +31,10 @@ def _loaded(options: argparse.Namespace, history: History | None) -> Loaded:
     """Return everything that the board of the configuration is made of. Raises ConfigError."""
     from parity_tui.history import History
 
-    config = configured(options)
-    watch = watching(config, once=False)
+    config = load_config(options)
+    watch = create_watcher(config, once=False)
     history = history or History(config.files)
-    return watch, watch.board, wiring(config, history=history, reload=lambda: _loaded_again(options, history))
+    return watch, watch.board, board_services(config, history=history, reload=lambda: _loaded_again(options, history))
 
 
 def _loaded_again(options: argparse.Namespace, history: History) -> Loaded | str:
@@ -55,7 +55,7 @@ def _show(source: BoardSource, board: Board, wiring: BoardServices) -> int:
     return ui.run(source, board=board, wiring=wiring)
 
 
-def wiring(
+def board_services(
     config: Config,
     notes: Sequence[str] = (),
     history: History | None = None,
@@ -90,8 +90,8 @@ def demo(options: argparse.Namespace) -> int:
     with running(Demo(say=progress.say)) as demo:
         progress.end()
         config = demo_config(demo)
-        watch = watching(config, once=False, wait_until_available=demo.wait_until_available)
-        return _show(watch, watch.board, wiring(config, demo.missing))
+        watch = create_watcher(config, once=False, wait_until_available=demo.wait_until_available)
+        return _show(watch, watch.board, board_services(config, demo.missing))
 
 
 async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespace) -> Exit:
@@ -101,9 +101,9 @@ async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespac
         progress.clear()
         for words in demo.missing:
             print(words, file=sys.stderr)  # noqa: T201
-        board = await read_once(watching(demo_config(demo), once=True))
+        board = await read_once(create_watcher(demo_config(demo), once=True))
     print_report(board, options)
-    return verdict(board, options.fail_on)
+    return exit_code(board, options.fail_on)
 
 
 def demo_config(demo: Demo) -> Config:

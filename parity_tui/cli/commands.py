@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from parity_tui.watcher import Watcher
 
 
-def configured(options: argparse.Namespace) -> Config:
+def load_config(options: argparse.Namespace) -> Config:
     """Return the configuration with what the command line says over it. Raises ConfigError."""
     from parity_tui import config
 
@@ -39,7 +39,7 @@ def _narrowed(found: Config, options: argparse.Namespace) -> Config:
     return changed.only(getattr(options, "environment", ()), getattr(options, "service", ()))
 
 
-def watching(
+def create_watcher(
     config: Config, *, once: bool, wait_until_available: Callable[[Target], Awaitable[None]] | None = None
 ) -> Watcher:
     """Return what reads the targets of a configuration; `wait_until_available` waits until a target may be read."""
@@ -63,12 +63,12 @@ def check(options: argparse.Namespace) -> Exit:
     """Read every target once, print the drift."""
     from parity_tui.transport.event_loop import run
 
-    config = configured(options)
+    config = load_config(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
-    board = run(read_once(watching(config, once=True)))
+    board = run(read_once(create_watcher(config, once=True)))
     print_report(board, options)
-    return verdict(board, options.fail_on)
+    return exit_code(board, options.fail_on)
 
 
 async def read_once(watch: Watcher) -> Board:
@@ -120,7 +120,7 @@ def _style(stream: TextIO, style: type[Style]) -> Style:
     return style(width=max(40, min(width, 200)), colour=colour, unicode=unicode)
 
 
-def verdict(board: Board, fail_on: str) -> Exit:
+def exit_code(board: Board, fail_on: str) -> Exit:
     """Return the exit code that a board stands for."""
     from parity_tui.model import Severity
     from parity_tui.report import comparable
@@ -137,7 +137,7 @@ def doctor(options: argparse.Namespace) -> Exit:
     from parity_tui.report import diagnosis as report
     from parity_tui.transport.event_loop import run
 
-    config = configured(options)
+    config = load_config(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
     checkups = run(_examine(config, told=options.format == "text"))
@@ -171,25 +171,25 @@ async def _examine(config: Config, *, told: bool) -> list[Diagnosis]:
 def history(options: argparse.Namespace) -> Exit:
     """Print what boards of this configuration have seen move."""
     from parity_tui.config import ConfigError
-    from parity_tui.history import path_of, read, skipped
+    from parity_tui.history import describe_skipped, history_path, read
     from parity_tui.report import changes
     from parity_tui.report.text import Style
 
-    config = configured(options)
+    config = load_config(options)
     try:
-        path = path_of(config.files)
+        path = history_path(config.files)
         past = read(path, None)
     except OSError as error:
         raise ConfigError(f"the history cannot be read: {(error.strerror or str(error)).lower()}") from None
     names, services = {environment.name for environment in config.environments}, config.services
-    moves = [move for move in past.moves if move.change.environment in names and move.change.service in services]
+    moves = [move for move in past.changes if move.change.environment in names and move.change.service in services]
     if options.format == "json":
         sys.stdout.write(changes.to_json(moves, datetime.now(UTC)) + "\n")
     else:
         sys.stdout.write(changes.to_text(moves, _style(sys.stdout, Style)))
-    where = "" if len(past.moves) == len(moves) else " of what was asked for"
+    where = "" if len(past.changes) == len(moves) else " of what was asked for"
     told = "" if moves else f"nothing{where} has moved that a board has seen; what boards see is kept in {path}"
-    for words in filter(None, (told, skipped(past))):
+    for words in filter(None, (told, describe_skipped(past))):
         print(words, file=sys.stderr)  # noqa: T201
     return Exit.PARITY
 

@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, f'there is no "{value}"{nearest(value, action.choices)}')
 
 
-def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Return what the words of a command line say; where they are wrong, say so and end the program."""
     parser, names = _parser()
     at = _command_at(arguments, names)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.compare import compare
-from parity_tui.drift.nodes import merged
+from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import NO_KIND, RuleTable
@@ -160,7 +160,7 @@ class Board(Struct, frozen=True):
         nodes = tuple(self._updated(node, latest) for node in old.nodes)
         if nodes == old.nodes:
             return old
-        whole = merged(nodes, self.tables[old.target.kind])
+        whole = merge_nodes(nodes, self.tables[old.target.kind])
         return replace(whole, reading=old.reading) if whole.reading == old.reading else whole
 
     def _settled(self, old: Outcome, new: Outcome) -> Outcome:
@@ -213,7 +213,7 @@ def _unheard(nodes: Sequence[Target], tables: Mapping[str, RuleTable]) -> Outcom
     outcomes = [Outcome(target) for target in nodes]
     if len(outcomes) < 2:
         return outcomes[0] if outcomes else None
-    return merged(outcomes, tables[nodes[0].kind])
+    return merge_nodes(outcomes, tables[nodes[0].kind])
 
 
 def _moved_on(old: Outcome | None, new: Outcome | None) -> bool:

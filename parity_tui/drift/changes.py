@@ -34,19 +34,19 @@ class Change(Struct, frozen=True):
     """what tells it, as it was started anew, from the same server at any other time"""
 
     @property
-    def what(self) -> str:
+    def subject(self) -> str:
         """The service, and what of it has moved.
 
-        >>> Change("eu", "cache", "version", "9.1", "9.1", Severity.INFO, restarted=True, node="10.0.0.7:6379").what
+        >>> Change("eu", "cache", "version", "9.1", "9.1", Severity.INFO, restarted=True, node="10.0.0.7:6379").subject
         'cache 10.0.0.7:6379 restarted'
         """
         return " ".join(filter(None, (self.service, self.node, "restarted" if self.restarted else self.setting)))
 
     @property
-    def how(self) -> str:
+    def transition(self) -> str:
         """From what to what, "" for a server that was started anew and is the same.
 
-        >>> Change("staging", "database", "version", "15.3", "15.4", Severity.INFO, restarted=True).how
+        >>> Change("staging", "database", "version", "15.3", "15.4", Severity.INFO, restarted=True).transition
         '15.3 → 15.4'
         """
         return "" if self.before == self.after else f"{self.before} → {self.after}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from parity_tui.drift.nodes import missing
+from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row, compare_row
 from parity_tui.drift.rules import RuleTable
@@ -159,7 +159,7 @@ def _column(group: Group, index: int, names: Sequence[str]) -> list[Fact]:
     if outcome.failure:
         reason = outcome.failure.reason
         return [_stale(fact(name), reason) for name in names]
-    return [fact(name) or missing(name, reading) for name in names]
+    return [fact(name) or missing_fact(name, reading) for name in names]
 
 
 def _unread(outcome: Outcome) -> Fact:
@@ -188,7 +188,7 @@ def _own(outcome: Outcome | None, name: str, of: Callable[[Reading], str]) -> Fa
     if outcome.reading is None:
         return _unread(outcome)
     if any(hidden == name for hidden, _ in outcome.reading.hidden):
-        return missing(name, outcome.reading)
+        return missing_fact(name, outcome.reading)
     said = sorted({of(answer) for answer in outcome.answers})
     fact = Fact(of(outcome.reading), parts=tuple(map(Fact, said)) if len(said) > 1 else ())
     return _stale(fact, outcome.failure.reason) if outcome.failure else fact

@@ -15,7 +15,7 @@ from parity_tui.model import ABSENT, Fact, Failure, Outcome, Reading, Rule, Stat
 _NOT_KNOWN = (State.HIDDEN, State.UNKNOWN)
 
 
-def merged(nodes: Sequence[Outcome], table: RuleTable) -> Outcome:
+def merge_nodes(nodes: Sequence[Outcome], table: RuleTable) -> Outcome:
     """Return one outcome for the nodes of a target, in their order.
 
     Pending until every node has answered or failed: a comparison of half the nodes would be taken back a moment
@@ -35,7 +35,7 @@ def merged(nodes: Sequence[Outcome], table: RuleTable) -> Outcome:
     )
 
 
-def missing(name: str, reading: Reading) -> Fact:
+def missing_fact(name: str, reading: Reading) -> Fact:
     """Return why a reading has no fact of this name: hidden by rights, or not there."""
     why = next((why for pattern, why in reading.hidden if matches(pattern, name)), "")
     return Fact(state=State.HIDDEN, note=why) if why else ABSENT
@@ -90,7 +90,7 @@ def _facts(readings: Sequence[Reading], names: Sequence[str], count: int, table:
     releases = [f"{reading.product} {reading.version}" for reading in readings]
     facts = {}
     for name in dict.fromkeys(name for reading in readings for name in reading.facts):
-        said = [reading.facts.get(name) or missing(name, reading) for reading in readings]
+        said = [reading.facts.get(name) or missing_fact(name, reading) for reading in readings]
         voices = map(NodeValue, said, names, releases)
         same = all(fact == said[0] for fact in said)
         facts[name] = said[0] if same else _fact(list(voices), table.rule(name), count)

@@ -15,11 +15,11 @@ from msgspec import Struct
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import TimedChange
-from parity_tui.history.file import append, path_of, read
+from parity_tui.history.file import append, history_path, read
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import HistoryState, Record, written
 
-__all__ = ["History", "HistoryState", "HistoryUpdate", "path_of", "read", "skipped"]
+__all__ = ["History", "HistoryState", "HistoryUpdate", "describe_skipped", "history_path", "read"]
 
 _PAUSE = 1.0
 """seconds between two looks at the board: what moves to and fro meanwhile is not written down"""
@@ -60,7 +60,7 @@ class History:
         self._thread = threading.Thread(target=self._work, daemon=True, name="parity-history")
         self._thread.start()
 
-    def keep(self, board: Board) -> None:
+    def record(self, board: Board) -> None:
         """Hand over the newest board; returns at once."""
         self._newest = board
         self._bell.set()
@@ -75,12 +75,12 @@ class History:
     def _work(self) -> None:
         """Keep the history; whatever goes wrong with it, the board goes on."""
         try:
-            path = path_of(self._files)
+            path = history_path(self._files)
             past = read(path)
             if past.newer:
                 self._tell(HistoryUpdate(problem=f"no history is kept: {path} was written by a newer parity-tui"))
             else:
-                self._tell(HistoryUpdate(past=tuple(past.moves)))
+                self._tell(HistoryUpdate(past=tuple(past.changes)))
                 self._follow(Recorder(past), path)
         except OSError as error:
             self._fail(error)
@@ -138,7 +138,7 @@ class History:
         self._failing = True
 
 
-def skipped(past: HistoryState) -> str:
+def describe_skipped(past: HistoryState) -> str:
     """Return how much of a history could not be read, "" where all of it could."""
     words = []
     if past.broken:

@@ -21,7 +21,7 @@ _LARGEST = 16 * 1024 * 1024
 """bytes after which a new file is begun; the one before is kept, and an older one goes"""
 
 
-def path_of(files: Iterable[Path]) -> Path:
+def history_path(files: Iterable[Path]) -> Path:
     """Return where the history of a configuration is kept, by the files that it was read from.
 
     Raises OSError where the user has no home.

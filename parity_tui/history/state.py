@@ -55,7 +55,7 @@ class HistoryState:
     """What is known from the lines so far, taken in the order in which they stand: clocks may jump."""
 
     def __init__(self, most: int | None = NEWEST) -> None:
-        self.moves: deque[TimedChange] = deque(maxlen=most)
+        self.changes: deque[TimedChange] = deque(maxlen=most)
         """newest last; None: all of them"""
         self.broken = 0
         """lines that could not be understood"""
@@ -106,7 +106,7 @@ class HistoryState:
             *place, line.setting, line.before, line.after, line.severity, line.restarted, line.node, line.instance
         )
         move = TimedChange(at, change, line.since.timestamp() if line.since else None)
-        self.moves.append(move)
+        self.changes.append(move)
         return move
 
     def _known(self, line: Record, place: Place) -> bool:

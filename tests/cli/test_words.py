@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from parity_tui.cli import Exit, main
-from parity_tui.cli.commands import verdict
-from parity_tui.cli.options import parsed
+from parity_tui.cli.commands import exit_code
+from parity_tui.cli.options import parse_arguments
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Fact, Outcome, Reading, Rule, Service, Severity, Target
@@ -31,7 +31,7 @@ def _three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def refused(words: str, capsys: pytest.CaptureFixture[str]) -> str:
     """Return the last line that is said of a wrong command line."""
     with pytest.raises(SystemExit) as caught:
-        parsed(words.split())
+        parse_arguments(words.split())
     assert caught.value.code == Exit.USAGE
     return capsys.readouterr().err.splitlines()[-1]
 
@@ -39,7 +39,7 @@ def refused(words: str, capsys: pytest.CaptureFixture[str]) -> str:
 def helped(words: str, capsys: pytest.CaptureFixture[str]) -> str:
     """Return the help of a command."""
     with pytest.raises(SystemExit) as caught:
-        parsed([*words.split(), "--help"])
+        parse_arguments([*words.split(), "--help"])
     assert caught.value.code == 0
     return capsys.readouterr().out
 
@@ -65,7 +65,7 @@ def test_what_is_wrong_with_one_environment_by_itself_is_still_drift() -> None:
     target = Target("dev", "web", "made")
     board = Board.of(("dev",), [target], {"made": kind}, Policy())
     found = [board.with_outcomes([Outcome(target, Reading("T", "1", {"ends": Fact(x)}))]) for x in ("soon", "later")]
-    assert [verdict(one, "warning") for one in found] == [Exit.DRIFT, Exit.UNKNOWN]
+    assert [exit_code(one, "warning") for one in found] == [Exit.DRIFT, Exit.UNKNOWN]
     assert [conclusion(one) for one in found] == ["1 warning", "nothing was compared"]
 
 
@@ -91,13 +91,13 @@ def test_the_doctor_compares_nothing_and_misses_no_baseline(capsys: pytest.Captu
 )
 def test_a_command_behind_names_is_the_command(words: str, command: str, environments: list[str]) -> None:
     """The order that the usage shows; a name right behind its option, or behind the command, is a name."""
-    options = parsed(words.split())
+    options = parse_arguments(words.split())
     assert (options.command.__name__, options.environment) == (command, environments)
 
 
 def test_a_value_is_a_value_whatever_it_is_called() -> None:
     """Right behind its option."""
-    options = parsed(["--baseline", "check", "--config", "demo", "--timeout", "3s", "doctor"])
+    options = parse_arguments(["--baseline", "check", "--config", "demo", "--timeout", "3s", "doctor"])
     assert (options.command.__name__, options.config, options.timeout) == ("doctor", Path("demo"), "3s")
 
 

@@ -75,8 +75,8 @@ def test_a_restart_is_said_with_the_version_once() -> None:
     before = heard(EMPTY, reading("15.3", "1"), reading("15.3", "1"))
     same = heard(before, reading("15.3", "2"), connection=2)
     other = heard(before, reading("15.4", "2"), connection=2)
-    assert [(c.what, c.how) for c in changes(before, same)] == [("db restarted", "")]
-    assert [(c.what, c.how) for c in changes(before, other)] == [("db restarted", "15.3 → 15.4")]
+    assert [(c.subject, c.transition) for c in changes(before, same)] == [("db restarted", "")]
+    assert [(c.subject, c.transition) for c in changes(before, other)] == [("db restarted", "15.3 → 15.4")]
 
 
 def test_a_restart_is_said_when_the_target_is_back() -> None:
@@ -100,7 +100,7 @@ def test_of_several_nodes_the_one_that_was_started_anew_is_named() -> None:
     empty = Board.of(["dev"], nodes, {"database": KIND}, Policy())
     before = empty.with_outcomes([Outcome(node, reading("1.0", "1"), connection=1) for node in nodes])
     after = before.with_outcomes([Outcome(nodes[1], reading("1.0", "2"), connection=2)])
-    assert [c.what for c in changes(before, after)] == ["db b:1 restarted"]
+    assert [c.subject for c in changes(before, after)] == ["db b:1 restarted"]
 
 
 def test_boards_of_another_configuration_have_nothing_in_common() -> None:

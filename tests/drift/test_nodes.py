@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import changes
-from parity_tui.drift.nodes import merged
+from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
@@ -66,7 +66,7 @@ def outcome(where: Target, what: What) -> Outcome:
 
 def together(*whats: What) -> Outcome:
     """Return what nodes say together."""
-    return merged([outcome(target("dev", n, len(whats)), what) for n, what in enumerate(whats, 1)], TABLE)
+    return merge_nodes([outcome(target("dev", n, len(whats)), what) for n, what in enumerate(whats, 1)], TABLE)
 
 
 def fact(name: str, *whats: What) -> Fact:

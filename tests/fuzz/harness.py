@@ -169,8 +169,8 @@ def history(data: bytes) -> None:
     past = HistoryState()
     for line in data.split(b"\n"):
         past.read(line)
-    assert_printable(changes.to_text(past.moves, Style()))
-    changes.to_json(past.moves, datetime(2026, 11, 23, tzinfo=UTC)).encode("ascii")
+    assert_printable(changes.to_text(past.changes, Style()))
+    changes.to_json(past.changes, datetime(2026, 11, 23, tzinfo=UTC)).encode("ascii")
 
 
 PARSERS: dict[str, Callable[[bytes], Reading]] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui.history import file
-from parity_tui.history.file import append, path_of, read
+from parity_tui.history.file import append, history_path, read
 
 LINE = b'{"schema":1,"at":"2026-11-23T06:00:00Z","environment":"dev","service":"db","values":{"%s":"%s"}}\n'
 
@@ -92,7 +92,7 @@ def test_each_configuration_has_a_file_of_its_own(tmp_path: Path, monkeypatch: p
     """By where its files are, not by how they were named; several dotenv files are one configuration."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     one, other = Path("/srv/shop/parity.toml"), Path("/srv/other/parity.toml")
-    assert path_of([one]) == path_of([Path("/srv/shop/../shop/parity.toml")])
-    assert len({path_of([one]), path_of([other]), path_of([one, other])}) == 3
-    assert path_of([one]).name.startswith("shop-")
-    assert path_of([one]).parent == tmp_path / "parity-tui" / "history"
+    assert history_path([one]) == history_path([Path("/srv/shop/../shop/parity.toml")])
+    assert len({history_path([one]), history_path([other]), history_path([one, other])}) == 3
+    assert history_path([one]).name.startswith("shop-")
+    assert history_path([one]).parent == tmp_path / "parity-tui" / "history"

@@ -43,11 +43,11 @@ def test_what_was_kept_is_told_to_the_next() -> None:
     """The end of a board waits for the last lines."""
     first, told = opened("shop")
     assert told.get(timeout=30) == HistoryUpdate()
-    first.keep(FULL)
+    first.record(FULL)
     ended(first)
     second, told = opened("shop")
     told.get(timeout=30)
-    second.keep(heard(FULL, reading(zone="b")))
+    second.record(heard(FULL, reading(zone="b")))
     ended(second)
     (missed,) = told.get(timeout=30).missed
     assert (missed.change.before, missed.change.after) == ("a", "b")
@@ -67,10 +67,10 @@ def test_a_disk_that_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(history, "append", hang)
     kept, told = opened("hung")
     told.get(timeout=30)
-    kept.keep(FULL)
+    kept.record(FULL)
     assert writing.wait(30)
     for _ in range(1000):
-        kept.keep(FULL)
+        kept.record(FULL)
     kept.close()
     assert not never.is_set()
     never.set()
@@ -93,21 +93,21 @@ def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(monkeypatch
     kept, told = opened("full", lambda: now[0])
     told.get(timeout=30)
     full.set()
-    kept.keep(FULL)
+    kept.record(FULL)
     refused.get(timeout=30)
     assert "no space left on device" in told.get(timeout=30).problem
     now[0] = 2000.0
     moved = heard(FULL, reading(zone="b"))
-    kept.keep(moved)
+    kept.record(moved)
     refused.get(timeout=30)
     full.clear()
     now[0] = 9000.0
-    kept.keep(heard(moved, reading(zone="c")))
+    kept.record(heard(moved, reading(zone="c")))
     ended(kept)
     again, told = opened("full")
     past = told.get(timeout=30).past
     ended(again)
-    assert [(move.at, move.change.how) for move in past] == [(2000.0, "a → b"), (9000.0, "b → c")]
+    assert [(move.at, move.change.transition) for move in past] == [(2000.0, "a → b"), (9000.0, "b → c")]
 
 
 def test_while_a_disk_is_full_nothing_is_said_to_be_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_while_a_disk_is_full_nothing_is_said_to_be_as_it_was(monkeypatch: pytes
     monkeypatch.setattr(history, "append", refuse)
     kept, told = opened("full")
     told.get(timeout=30)
-    kept.keep(FULL)
+    kept.record(FULL)
     tried.get(timeout=30)
     ended(kept)
     assert all(b'"values":{}' not in line for lines in list(tried.queue) for line in lines)
@@ -136,7 +136,7 @@ def test_a_new_file_is_begun_with_what_is_known(monkeypatch: pytest.MonkeyPatch,
     board = FULL
     for number in range(20):
         board = heard(board, reading(zone=str(number), limit="7"))
-        kept.keep(board)
+        kept.record(board)
         for _ in range(1000):
             if kept._newest is None or not kept._bell.is_set():
                 break
@@ -155,7 +155,7 @@ def test_a_fault_of_our_own_in_it_is_said_and_the_board_goes_on(monkeypatch: pyt
     monkeypatch.setattr(history, "read", fail)
     kept, told = opened("broken")
     assert told.get(timeout=30).problem == "no history is kept: ValueError, a fault of parity-tui itself"
-    kept.keep(FULL)
+    kept.record(FULL)
     ended(kept)
 
 

@@ -41,11 +41,11 @@ class Book:
 
     def enter(self, board: Board, now: float) -> tuple[list[str], list[str]]:
         """Return what has moved and what of it unseen, in short; the lines are kept."""
-        before = len(self.ledger.past.moves)
+        before = len(self.ledger.past.changes)
         lines, missed = self.ledger.enter(board, now)
         self.lines += map(written, lines)
-        moves = list(self.ledger.past.moves)[before:]
-        return [f"{m.change.environment} {m.change.what} {m.change.how}".strip() for m in moves], [
+        moves = list(self.ledger.past.changes)[before:]
+        return [f"{m.change.environment} {m.change.subject} {m.change.transition}".strip() for m in moves], [
             f"{m.change.setting} after {m.since:g}" if m.since else m.change.setting for m in missed
         ]
 

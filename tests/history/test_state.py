@@ -31,7 +31,7 @@ def read(*lines: bytes) -> HistoryState:
 
 def told(past: HistoryState) -> list[str]:
     """Return what has moved, in short."""
-    return [f"{move.change.what} {move.change.how}".strip() for move in past.moves]
+    return [f"{move.change.subject} {move.change.transition}".strip() for move in past.changes]
 
 
 def test_values_are_known_and_moves_are_told() -> None:
@@ -57,11 +57,11 @@ def test_each_restart_of_a_server_that_comes_and_goes_is_told() -> None:
 def test_a_board_remembers_the_newest_and_the_command_all() -> None:
     """There may be more than anybody wants on a screen."""
     lines = [moved(str(number), str(number + 1)) for number in range(NEWEST + 10)]
-    assert len(read(*lines).moves) == NEWEST
+    assert len(read(*lines).changes) == NEWEST
     past = HistoryState(None)
     for data in lines:
         past.read(data)
-    assert len(past.moves) == NEWEST + 10
+    assert len(past.changes) == NEWEST + 10
 
 
 @pytest.mark.parametrize(
