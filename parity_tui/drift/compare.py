@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from parity_tui.drift.compare_row import compare_row
 from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row, compare_row
+from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State, Verdict
 
