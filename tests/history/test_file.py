@@ -54,7 +54,7 @@ def test_a_file_that_has_become_large_is_put_aside_and_still_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It never grows without end, and what it said is known."""
-    monkeypatch.setattr(file, "_LARGEST", 1000)
+    monkeypatch.setattr(file, "_MAX_SIZE", 1000)
     path = tmp_path / "history.jsonl"
     for number in range(40):
         append(path, [LINE % (b"n%d" % number, b"1")])

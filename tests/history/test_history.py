@@ -89,7 +89,7 @@ def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(monkeypatch
 
     refused: queue.Queue[None] = queue.Queue()
     monkeypatch.setattr(history, "append", take)
-    monkeypatch.setattr(history, "_PAUSE", 0)
+    monkeypatch.setattr(history, "_INTERVAL", 0)
     kept, told = opened("full", lambda: now[0])
     told.get(timeout=30)
     full.set()
@@ -129,8 +129,8 @@ def test_while_a_disk_is_full_nothing_is_said_to_be_as_it_was(monkeypatch: pytes
 
 def test_a_new_file_is_begun_with_what_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """However often that happens, what was never seen to move is known to the next board."""
-    monkeypatch.setattr(file, "_LARGEST", 200)
-    monkeypatch.setattr(history, "_PAUSE", 0)
+    monkeypatch.setattr(file, "_MAX_SIZE", 200)
+    monkeypatch.setattr(history, "_INTERVAL", 0)
     kept, told = opened("long")
     told.get(timeout=30)
     board = FULL
@@ -138,7 +138,7 @@ def test_a_new_file_is_begun_with_what_is_known(monkeypatch: pytest.MonkeyPatch,
         board = heard(board, reading(zone=str(number), limit="7"))
         kept.record(board)
         for _ in range(1000):
-            if kept._newest is None or not kept._bell.is_set():
+            if kept._latest is None or not kept._wake.is_set():
                 break
             threading.Event().wait(0.01)
     ended(kept)
@@ -160,7 +160,7 @@ def test_a_fault_of_our_own_in_it_is_said_and_the_board_goes_on(monkeypatch: pyt
 
 
 def test_without_a_home_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fault 59: A container whose user nobody has written down."""
+    """Fault 59: A container whose user nobody has encode down."""
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.setattr("os.path.expanduser", lambda path: path)

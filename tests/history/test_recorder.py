@@ -1,4 +1,4 @@
-"""From boards to lines: everything that was seen to move is written once, and nothing that was not."""
+"""From boards to lines: everything that was seen to move is encode once, and nothing that was not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.history.recorder import Recorder
-from parity_tui.history.state import LONGEST, HistoryState, written
+from parity_tui.history.state import MAX_LINE, HistoryState, encode
 from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, State
 from tests.drift.test_changes import EMPTY, KIND, TARGETS
 
@@ -30,28 +30,28 @@ def heard(before: Board, *said: Reading | Failure | None, at: float = 100.0, con
 
 
 class Book:
-    """A ledger, and the file that it is written to."""
+    """A ledger, and the file that it is encode to."""
 
     def __init__(self, lines: list[bytes] | None = None) -> None:
         self.lines = lines or []
         past = HistoryState()
         for line in self.lines:
-            past.read(line)
-        self.ledger = Recorder(past)
+            past.read_line(line)
+        self.recorder = Recorder(past)
 
     def enter(self, board: Board, now: float) -> tuple[list[str], list[str]]:
         """Return what has moved and what of it unseen, in short; the lines are kept."""
-        before = len(self.ledger.past.changes)
-        lines, missed = self.ledger.enter(board, now)
-        self.lines += map(written, lines)
-        moves = list(self.ledger.past.changes)[before:]
+        before = len(self.recorder.state.changes)
+        lines, missed = self.recorder.record(board, now)
+        self.lines += map(encode, lines)
+        moves = list(self.recorder.state.changes)[before:]
         return [f"{m.change.environment} {m.change.subject} {m.change.transition}".strip() for m in moves], [
             f"{m.change.setting} after {m.since:g}" if m.since else m.change.setting for m in missed
         ]
 
     def closed(self) -> list[bytes]:
         """Return the file after the end of the board."""
-        return [*self.lines, *map(written, self.ledger.close())]
+        return [*self.lines, *map(encode, self.recorder.final_records())]
 
 
 def test_what_moves_is_written_with_what_it_was() -> None:
@@ -143,8 +143,8 @@ def test_a_new_file_begins_with_all_that_is_known() -> None:
     book = Book()
     board = heard(EMPTY, reading(zone="a", b="1"), reading(zone="a"))
     book.enter(board, 100.0)
-    fresh = Book([written(line) for line in book.ledger.everything(150.0)])
-    assert fresh.ledger.past.values == book.ledger.past.values
+    fresh = Book([encode(line) for line in book.recorder.snapshot(150.0)])
+    assert fresh.recorder.state.values == book.recorder.state.values
     assert fresh.enter(heard(EMPTY, reading(zone="z", b="1"), reading(zone="a")), 9000.0) == (
         ["dev db zone a → z"],
         ["zone after 100"],
@@ -166,7 +166,7 @@ def test_no_line_is_too_long_to_be_written_in_one_piece() -> None:
     book = Book()
     book.enter(board, 100.0)
     assert 10 < len(book.lines) < 400
-    assert all(len(line) <= LONGEST for line in book.lines)
+    assert all(len(line) <= MAX_LINE for line in book.lines)
     again = Book(book.closed())
     assert again.enter(board, 200.0) == ([], [])
     other = heard(board, reading(**{**facts, "zone": "x" * 1_000_001}))

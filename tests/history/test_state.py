@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from parity_tui.history.state import NEWEST, HistoryState
+from parity_tui.history.state import MAX_CHANGES, HistoryState
 
 
 def line(**words: Any) -> bytes:
-    """Return a line of the file as some program may have written it."""
+    """Return a line of the file as some program may have encode it."""
     whole = {"schema": 1, "at": "2026-11-23T06:00:00Z", "environment": "dev", "service": "db", **words}
     return json.dumps(whole).encode()
 
@@ -25,7 +25,7 @@ def read(*lines: bytes) -> HistoryState:
     """Return what lines add up to."""
     past = HistoryState()
     for data in lines:
-        past.read(data)
+        past.read_line(data)
     return past
 
 
@@ -42,7 +42,7 @@ def test_values_are_known_and_moves_are_told() -> None:
 
 
 def test_two_that_saw_the_same_told_it_once() -> None:
-    """Fault 56: Each board that was open has written the same move."""
+    """Fault 56: Each board that was open has encode the same move."""
     restart = line(setting="version", before="1", after="2", restarted=True, instance="pid 7")
     past = read(line(values={"zone": "a"}), moved("a", "b"), restart, moved("a", "b"), restart, moved("b", "a"))
     assert told(past) == ["db zone a → b", "db restarted 1 → 2", "db zone b → a"]
@@ -56,12 +56,12 @@ def test_each_restart_of_a_server_that_comes_and_goes_is_told() -> None:
 
 def test_a_board_remembers_the_newest_and_the_command_all() -> None:
     """There may be more than anybody wants on a screen."""
-    lines = [moved(str(number), str(number + 1)) for number in range(NEWEST + 10)]
-    assert len(read(*lines).changes) == NEWEST
+    lines = [moved(str(number), str(number + 1)) for number in range(MAX_CHANGES + 10)]
+    assert len(read(*lines).changes) == MAX_CHANGES
     past = HistoryState(None)
     for data in lines:
-        past.read(data)
-    assert len(past.changes) == NEWEST + 10
+        past.read_line(data)
+    assert len(past.changes) == MAX_CHANGES + 10
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_line_that_is_broken_is_passed_over_and_counted(broken: bytes) -> None
 
 
 def test_an_empty_line_is_nothing() -> None:
-    """Fault 56: A board that meets the line of another half written begins a new one, which leaves an empty one."""
+    """Fault 56: A board that meets the line of another half encode begins a new one, which leaves an empty one."""
     assert read(b"", b"\n", b"\r\n").broken == 0
 
 
