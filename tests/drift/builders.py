@@ -54,7 +54,7 @@ def board(*answers: Answer, policy: Policy | None = None, kinds: str = "") -> Bo
     names = ENVIRONMENTS[: len(answers)] if len(answers) != 2 else ("dev", "production")
     used = [kind.strip("-") for kind in kinds.split()] or ["database"] * len(answers)
     targets = [
-        Target(name, "db", kind) for name, kind, what in zip(names, used, answers, strict=True) if what is not None
+        Target(name, "db", kind) for name, kind, answer in zip(names, used, answers, strict=True) if answer is not None
     ]
     empty = Board.of(names, targets, KINDS, policy or Policy())
     return answered(empty, dict(zip(names, answers, strict=True)))
