@@ -1,4 +1,4 @@
-"""``python -m parity_tui`` is ``parity-tui``: an end in order from the first moment to the last."""
+"""Entry point of ``parity-tui`` and ``python -m parity_tui``; an interrupt is handled from the first import on."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> int:
-    """Run the program and return its exit code; an interrupt while it is still being imported is 130 too."""
+    """Run the program and return its exit code: 130 after an interrupt, during imports as well."""
     try:
         _open_streams()
         from parity_tui.cli import main as command
@@ -14,19 +14,19 @@ def main() -> int:
         return command()
     except KeyboardInterrupt:
         return 130
-    finally:  # what is left takes no time; another interrupt ends it at once and without a word
+    finally:  # another interrupt during shutdown ends the process at once, without a traceback
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _open_streams() -> None:
-    """Put /dev/null in place of streams that are closed (``>&-``), before a connection takes their number."""
+    """Replace closed standard streams (``>&-``) by /dev/null, before a socket takes their file descriptor."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_RDWR)
             if descriptor != number:
                 os.dup2(descriptor, number)
                 os.close(descriptor)
-            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 - it stays open to the end
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 - open until the process ends
             setattr(sys, name, stream)
 
 

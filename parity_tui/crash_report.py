@@ -1,4 +1,4 @@
-"""A fault of our own, told so that a person can send it in: no values, no secret, and a file to find it in again."""
+"""Reports an error in our own code: a traceback without local values or secrets, on the terminal and in a log file."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from pathlib import Path
 from parity_tui.drift.values import printable
 from parity_tui.secrets import redact
 
-_LINES = 12
-"""frames of the traceback that are told: those nearest to the fault"""
-_LONGEST = 2000
-"""characters of a line: a message may quote a megabyte"""
+_MAX_FRAMES = 12
+"""of the traceback, those nearest to the error"""
+_MAX_LINE = 2000
+"""characters: a message may quote a megabyte"""
 
 
 def format_crash(error: BaseException) -> str:
-    r"""Return the traceback without local values, without any known secret, and without what a terminal obeys.
+    r"""Return the traceback without local values, secrets and control characters.
 
     >>> format_crash(ValueError("not \x1b[2J amqp://app:swordfish@mq/"))
     'ValueError: not \\x1b[2J amqp://app:•••@mq/'
     """
-    text = "".join(traceback.format_exception(error, limit=-_LINES))
+    text = "".join(traceback.format_exception(error, limit=-_MAX_FRAMES))
     lines = (printable(line) for line in redact(text).rstrip().split("\n"))
-    return "\n".join(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…" for line in lines)
+    return "\n".join(line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]}…" for line in lines)
 
 
 def report_crash(error: BaseException) -> str:
-    """Return what is said last when a fault of our own ends the program: the traceback, and where it is kept."""
+    """Write the log file; return the last words of the program: the traceback and the path of the log."""
     text = format_crash(error)
     try:
-        where = f"it is also in {_kept(text)}"
-    except (OSError, RuntimeError) as refused:  # a RuntimeError where there is no home
-        where = f"no log was written: {(getattr(refused, 'strerror', None) or str(refused)).lower()}"
-    return f"{text}\n\nThis is a fault of parity-tui itself; {where}"
+        log = f"it is also in {_write_log(text)}"
+    except (OSError, RuntimeError) as failure:  # RuntimeError: the user has no home directory
+        log = f"no log was written: {(getattr(failure, 'strerror', None) or str(failure)).lower()}"
+    return f"{text}\n\nThis is a fault of parity-tui itself; {log}"
 
 
-def _kept(text: str) -> Path:
-    """Write the log anew, for its owner only, and return its path. Raises OSError or RuntimeError."""
-    import platformdirs  # here: it is wanted on the worst of days only
+def _write_log(text: str) -> Path:
+    """Replace the log, readable by its owner only; return its path. Raises OSError or RuntimeError."""
+    import platformdirs  # here: only a crash needs it
 
     folder = platformdirs.user_log_path("parity-tui")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Passwords, and how they never get out: :class:`Secret`, :func:`redact`, :func:`fingerprint`."""
+"""Keeps passwords out of every output: :class:`Secret`, :func:`redact`, :func:`fingerprint`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import secrets
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
-# Another key in every process: a fingerprint says "the same" or "another" here and now, and nothing to
-# whoever finds it later.
+# A random key for each process: a fingerprint that leaks cannot be compared with guesses later.
 _KEY = secrets.token_bytes(32)
 
 _SECRET_NAME = re.compile(
@@ -23,12 +22,14 @@ _USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<userinfo>[^/\s@:]*:
 
 REDACTED = "•••"
 
-_RAW = "surrogateescape"
-"""how bytes that are no text stand in one: variables and files may hold any"""
+_NON_UTF8 = "surrogateescape"
+"""error handler: variables and files may hold bytes that are not UTF-8"""
 
 
 class Secret:
-    """Text that shows itself to nobody who does not ask by name: :meth:`reveal`.
+    """Text that only :meth:`reveal` shows; every other way of printing it gives •••.
+
+    It is registered with :func:`redact`, and can be neither pickled nor copied.
 
     >>> password = Secret("hunter2")
     >>> password, str(password), f"{password}"
@@ -44,7 +45,7 @@ class Secret:
         register_secret(text)
 
     def reveal(self) -> str:
-        """Return the text itself: for the call that logs in, and for nothing else."""
+        """Return the text itself, for the call that logs in."""
         return self.__text
 
     def __repr__(self) -> str:
@@ -72,35 +73,35 @@ _known: dict[str, None] = {}
 
 
 def register_secret(text: str) -> None:
-    """Have :func:`redact` take ``text`` out of everything from now on, however it is written."""
-    if len(text) < 3:  # would blank out half of every sentence
+    """Have :func:`redact` replace ``text`` from now on: as it is, percent-encoded and as in repr()."""
+    if len(text) < 3:  # would redact half of every sentence
         return
-    quoted = (quote(text, safe="", errors=_RAW), quote(text, errors=_RAW), quote_plus(text, errors=_RAW))
+    quoted = (quote(text, safe="", errors=_NON_UTF8), quote(text, errors=_NON_UTF8), quote_plus(text, errors=_NON_UTF8))
     for form in (text, *quoted, repr(text)[1:-1]):
         _known.setdefault(form)
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:
-    """Return ``text`` without any known secret and without the password part of any URL.
+    """Return ``text`` with every registered secret, those in ``known`` and the passwords of URLs replaced by •••.
 
     >>> redact("could not reach amqp://app:swordfish@mq/ at all")
     'could not reach amqp://app:•••@mq/ at all'
     """
     for secret in sorted({*_known, *known}, key=len, reverse=True):
         if secret in text:
-            # A short password may be part of a word by chance, and is only itself where it stands alone.
-            alone = ("(?<!\\w)", "(?!\\w)") if len(secret) < 8 else ("", "")
-            text = re.sub(re.escape(secret).join(alone), REDACTED, text)
+            # A short password is part of many words by chance: redact it only as a whole word.
+            boundaries = ("(?<!\\w)", "(?!\\w)") if len(secret) < 8 else ("", "")
+            text = re.sub(re.escape(secret).join(boundaries), REDACTED, text)
     return _USERINFO.sub(lambda m: f"{m['scheme']}{m['userinfo'].split(':', 1)[0]}:{REDACTED}@", text)
 
 
 def fingerprint(text: str) -> str:
-    """Return a keyed hash of ``text``: 16 hex digits, comparable within this process only."""
+    """Return a keyed hash of ``text``: 16 hex digits, comparable only within this process."""
     return hmac.new(_KEY, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
 
 
 def is_secret(name: str, text: str) -> bool:
-    """Tell whether a setting of this name or value holds a secret.
+    """Return whether a setting holds a secret, judged by its name and by URLs in its value.
 
     >>> is_secret("requirepass", "x"), is_secret("password_encryption", "md5"), is_secret("url", "a://u:p@h")
     (True, False, True)

@@ -1,6 +1,6 @@
-"""The program in a folder of its own, for a terminal: ``python -m tests.leaky FOLDER [--crash] ARGUMENT …``.
+"""Runs the program in a folder, for tests in a terminal: ``python -m tests.leaky FOLDER [--crash] ARGUMENT …``.
 
-With ``--crash`` asking for an alignment is a fault of our own, whose message quotes every password that is known.
+With ``--crash`` the copy of a remediation fails, and its message quotes every registered secret.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from parity_tui import __main__, secrets, services
 
 
 def crash(*_: object) -> str:
-    """Fail as our own code might."""
     quoted = " ".join(secrets._known)
     raise RuntimeError(f"cannot align with {quoted}")
 

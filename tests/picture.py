@@ -20,7 +20,7 @@ LANES: tuple[tuple[str, tuple[Box, ...]], ...] = (
         "ask",
         (
             ("configuration", "Target", ("config/parity_toml.py", "config/dotenv.py", "config/targets/")),
-            ("watcher", "connect, read", ("watcher.py",)),
+            ("watcher", "connect, read", ("watcher/supervisor.py",)),
             (
                 "kind asks",
                 "Dialer",
@@ -39,8 +39,8 @@ LANES: tuple[tuple[str, tuple[Box, ...]], ...] = (
         (
             ("kind parses", "Reading", ("services/KIND/parse.py", "services/KIND/normalize.py")),
             ("secrets", "redacted Reading", ("services/__init__.py", "secrets.py")),
-            ("watcher", "Outcome", ("watcher.py", "transport/errors.py")),
-            ("drift", "Board", ("drift/board.py", "drift/compare.py", "drift/row.py", "drift/policy.py")),
+            ("watcher", "Outcome", ("watcher/__init__.py", "transport/errors.py")),
+            ("drift", "Board", ("drift/board.py", "drift/compare.py", "drift/grade.py", "drift/policy.py")),
             ("history", "", ("history/recorder.py", "history/state.py")),
         ),
     ),

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from parity_tui import ui
-from parity_tui.cli.board import demo_config, wiring
-from parity_tui.cli.commands import watching
+from parity_tui.cli.board import board_services, demo_config
+from parity_tui.cli.commands import create_watcher
 from parity_tui.demo import Demo
 from parity_tui.drift.board import Board
 from parity_tui.report.text import Style, to_text
@@ -59,11 +59,11 @@ async def main() -> None:
     async with Demo(say=print) as demo:
         await demo.ready()
         config = demo_config(demo)
-        watch = watching(config, once=True)
+        watch = create_watcher(config, once=True)
         async for _ in watch.boards():
             pass
     for name, size in SIZES.items():
-        await look(name, size, watch.board, wiring(config))
+        await look(name, size, watch.board, board_services(config))
     report(watch.board)
 
 

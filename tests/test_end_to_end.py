@@ -1,4 +1,4 @@
-"""`parity-tui check` on real servers, as its user runs it: a process, a file, an exit code."""
+"""`parity-tui check` on real servers as a process with a configuration file and an exit code."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 
 PASSWORD = "sw0rd /%@:&=#fish"
-"""with everything that has a meaning in a URL"""
+"""with every character that has a meaning in a URL"""
 
 Environments = Mapping[str, Mapping[str, str | Mapping[str, str]]]
 
 
-def written(folder: Path, environments: Environments, more: str = "") -> Path:
-    """Write a configuration."""
+def write_config(folder: Path, environments: Environments, more: str = "") -> Path:
     lines = [more]
     for environment, services in environments.items():
         for service, entry in services.items():
@@ -54,27 +53,27 @@ def check(config: Path, *options: str, **variables: str) -> subprocess.Completed
 
 
 def report(folder: Path, environments: Environments, *options: str, more: str = "") -> tuple[int, dict[str, Any]]:
-    """Return the exit code and the JSON."""
-    result = check(written(folder, environments, more), "--format", "json", *options)
+    """Return the exit code and the JSON report."""
+    result = check(write_config(folder, environments, more), "--format", "json", *options)
     assert result.stdout, result.stderr
     return result.returncode, json.loads(result.stdout)
 
 
 def drift(document: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """Return (service, setting) of every row with the odd environments."""
+    """Return (service, setting) -> outlying environments of every row."""
     return {
         (service["name"], row["setting"]): row["odd"] for service in document["services"] for row in service["rows"]
     }
 
 
-def behind(server: RabbitMQ, user: str = "guest", password: str = "guest") -> dict[str, str]:
-    """Return the entry of a RabbitMQ with its HTTP API."""
+def with_management(server: RabbitMQ, user: str = "guest", password: str = "guest") -> dict[str, str]:
+    """Return the configuration entry of a RabbitMQ with its HTTP API."""
     return {"url": server.url(user, password), "management": server.management}
 
 
 @contextmanager
-def frozen(server: Server) -> Iterator[None]:
-    """Stop a server's processes for a while, as a machine that hangs does."""
+def suspended(server: Server) -> Iterator[None]:
+    """Suspend a server's processes, which then accept connections and do not answer."""
     server.pause()
     try:
         yield
@@ -82,36 +81,34 @@ def frozen(server: Server) -> Iterator[None]:
         server.resume()
 
 
-def test_two_equal_sets_of_servers_give_no_row(
+def test_equal_servers_give_no_rows(
     tmp_path: Path, servers: Servers, valkey_servers: Mapping[str, Redis], rabbitmq_servers: Mapping[str, RabbitMQ]
 ) -> None:
-    """Other ports, folders, passwords and node names: parity, exit 0, and nothing to read."""
     hare = servers.rabbitmq("3.10", node="hare")
     hare.settle()
     one: dict[str, str | Mapping[str, str]] = {
         "database": servers.postgres("16", password=PASSWORD).url("postgres", PASSWORD, "postgres"),
         "cache": servers.valkey("9", password=PASSWORD).url("default", PASSWORD),
         "sessions": servers.memcached("1.6.18").url(),
-        "queue": behind(rabbitmq_servers["3.10"]),
+        "queue": with_management(rabbitmq_servers["3.10"]),
     }
     other: dict[str, str | Mapping[str, str]] = {
         "database": servers.postgres("16", password="another").url("postgres", "another", "postgres"),
         "cache": servers.valkey("9", password="an other").url("default", "an other"),
         "sessions": servers.memcached("1.6.18").url(),
-        "queue": behind(hare),
+        "queue": with_management(hare),
     }
     code, document = report(tmp_path, {"staging": one, "production": other})
     assert drift(document) == {}
     assert code == 0
 
 
-def test_ten_planted_differences_are_found_and_nothing_else(
+def test_exactly_the_planted_differences_are_found(
     tmp_path: Path,
     servers: Servers,
     postgres_servers: Mapping[str, Postgres],
     memcached_servers: Mapping[str, Memcached],
 ) -> None:
-    """Each in its environment, three environments, the majority decides."""
     plain = postgres_servers["18"].url("postgres", path="postgres")
     slow = servers.postgres(
         "18",
@@ -147,7 +144,7 @@ def test_ten_planted_differences_are_found_and_nothing_else(
     assert code == 1
 
 
-def test_twelve_servers_are_named_rightly(
+def test_product_and_version_of_twelve_servers(
     tmp_path: Path,
     postgres_servers: Mapping[str, Postgres],
     redis_servers: Mapping[str, Redis],
@@ -155,7 +152,6 @@ def test_twelve_servers_are_named_rightly(
     memcached_servers: Mapping[str, Memcached],
     rabbitmq_servers: Mapping[str, RabbitMQ],
 ) -> None:
-    """Different products and versions: by their own signs, not by what they claim for old clients' sake."""
     with closing(sqlite3.connect(tmp_path / "app.db")) as connection:
         connection.execute("CREATE TABLE t (x)")
     running = [*postgres_servers.values(), *redis_servers.values(), *valkey_servers.values()]
@@ -170,30 +166,29 @@ def test_twelve_servers_are_named_rightly(
     assert {name: (reading["product"], reading["version"]) for name, reading in seen.items()} == named
 
 
-def test_broken_servers_are_said_in_words_and_the_others_are_shown_as_ever(
+def test_failing_servers_are_reported_beside_a_healthy_one(
     tmp_path: Path,
     servers: Servers,
     postgres_servers: Mapping[str, Postgres],
     rabbitmq_servers: Mapping[str, RabbitMQ],
 ) -> None:
-    """Frozen, killed, another password, another service on the port: five environments, one of them well."""
     hangs, dead = servers.postgres("16"), servers.postgres("16")
     locked = servers.postgres("16", password=PASSWORD)
     dead.kill()
     services = {
-        "well": postgres_servers["16"].url("postgres", path="postgres"),
+        "healthy": postgres_servers["16"].url("postgres", path="postgres"),
         "hangs": hangs.url("postgres", path="postgres"),
         "dead": dead.url("postgres", path="postgres"),
         "locked": locked.url("postgres", "wrong", "postgres"),
         "mistaken": f"postgresql://postgres@{rabbitmq_servers['3.10'].address()}/postgres",
     }
-    with frozen(hangs):
+    with suspended(hangs):
         code, document = report(
             tmp_path, {name: {"database": url} for name, url in services.items()}, "--timeout", "4s"
         )
     readings = document["services"][0]["readings"]
     reasons = {name: reading.get("reason", "ok") for name, reading in readings.items()}
-    assert reasons["well"] == "ok"
+    assert reasons["healthy"] == "ok"
     assert (reasons["hangs"], reasons["dead"], reasons["locked"]) == ("timeout", "refused", "auth")
     assert reasons["mistaken"] == "wrong-service"
     assert "in 4 s" in readings["hangs"]["message"]
@@ -202,10 +197,9 @@ def test_broken_servers_are_said_in_words_and_the_others_are_shown_as_ever(
     assert (code, document["summary"]["failed"]) == (3, 4)
 
 
-def test_unknown_is_never_called_equal(
+def test_unavailable_server_makes_all_rows_unknown(
     tmp_path: Path, servers: Servers, postgres_servers: Mapping[str, Postgres]
 ) -> None:
-    """Of a server that does not answer every row says so, with --all too."""
     dead = servers.memcached("1.6.18")
     dead.kill()
     alive = servers.memcached("1.6.18")
@@ -219,8 +213,7 @@ def test_unknown_is_never_called_equal(
 
 
 @pytest.mark.parametrize("format", ["text", "json", "markdown", "junit"])
-def test_no_password_is_in_any_output(tmp_path: Path, servers: Servers, format: str) -> None:  # noqa: A002
-    """Right ones and wrong ones, in URLs, variables and files, of every kind that has any."""
+def test_no_output_contains_a_password(tmp_path: Path, servers: Servers, format: str) -> None:  # noqa: A002
     secrets = {
         "valkey": "Valk3y /@:#pass",
         "postgres": "Pgr3s /@:#pass",
@@ -230,7 +223,7 @@ def test_no_password_is_in_any_output(tmp_path: Path, servers: Servers, format: 
     valkey = servers.valkey("9", password=secrets["valkey"])
     postgres = servers.postgres("16", password=secrets["postgres"])
     (tmp_path / "password").write_text(secrets["file"] + "\n")
-    config = written(
+    config = write_config(
         tmp_path,
         {
             "dev": {
@@ -254,8 +247,7 @@ def test_no_password_is_in_any_output(tmp_path: Path, servers: Servers, format: 
             assert part not in result.stdout + result.stderr
 
 
-def test_dotenv_files_are_environments(tmp_path: Path, valkey_servers: Mapping[str, Redis]) -> None:
-    """As the twelve-factor app keeps its configuration: no parity.toml at all."""
+def test_dotenv_files_become_environments(tmp_path: Path, valkey_servers: Mapping[str, Redis]) -> None:
     (tmp_path / ".env.dev").write_text(f'REDIS_URL="{valkey_servers["8"].url()}/0"\nDEBUG=1\n')
     (tmp_path / ".env.production").write_text(f"export REDIS_URL={valkey_servers['9'].url()}\n")
     result = subprocess.run(
@@ -277,8 +269,7 @@ def test_dotenv_files_are_environments(tmp_path: Path, valkey_servers: Mapping[s
         ("[environments.dev.services]\ncache = 'rediss+x://h'", "redis"),
     ],
 )
-def test_a_wrong_configuration_is_said_with_its_line(tmp_path: Path, text: str, words: str) -> None:
-    """Exit 2, on stderr, without a traceback."""
+def test_invalid_configuration_is_reported_with_its_line(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "parity.toml"
     path.write_text(text)
     result = check(path)

@@ -1,4 +1,4 @@
-"""Several real servers behind one target: read side by side, as their user sees it."""
+"""Targets with several nodes, on real servers."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ from .test_end_to_end import check
 
 
 class Standby(Postgres):
-    """A PostgreSQL that begins as a copy of another and follows it."""
+    """A PostgreSQL that replicates another."""
 
     primary: Postgres
 
     def _make_cluster(self) -> None:
-        """Copy the primary instead of making a new cluster."""
-        where = ["-h", self.primary.host, "-p", str(self.primary.port), "-U", SUPERUSER]
+        connection = ["-h", self.primary.host, "-p", str(self.primary.port), "-U", SUPERUSER]
         program = str(self._programs / "pg_basebackup")
-        self.home.run(f"{self.name}.copy", [program, "-D", str(self._data), *where, "-R", "-c", "fast"])
+        self.home.run(f"{self.name}.copy", [program, "-D", str(self._data), *connection, "-R", "-c", "fast"])
 
 
 def report(folder: Path, **environments: Sequence[Server | str]) -> tuple[int, dict[str, Any]]:
-    """Return the exit code and the JSON on one service, its nodes by environment."""
+    """Return the exit code and the JSON report on one service: environment -> nodes."""
     lines = []
     for name, nodes in environments.items():
         urls = [node if isinstance(node, str) else url(node) for node in nodes]
@@ -44,13 +43,13 @@ def report(folder: Path, **environments: Sequence[Server | str]) -> tuple[int, d
 
 
 def url(server: Server) -> str:
-    """Return the address of a server without a password."""
+    """Return the URL of a server, without a password."""
     user = f"{SUPERUSER}@" if isinstance(server, Postgres) else ""
     return f"{server.scheme}://{user}{server.host}:{server.port}{'/postgres' if user else ''}"
 
 
 def drift(document: dict[str, Any]) -> dict[str, tuple[list[str], dict[str, str]]]:
-    """Return the odd environments and the values of every row that drifts."""
+    """Return setting -> (outlying environments, values by environment) of every row that drifts."""
     return {
         row["setting"]: (row["odd"], {name: value["text"] for name, value in row["values"].items()})
         for row in document["services"][0]["rows"]
@@ -59,23 +58,20 @@ def drift(document: dict[str, Any]) -> dict[str, tuple[list[str], dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def alike(servers: Servers) -> list[Redis]:
-    """Four equal Valkeys."""
+def equal_valkeys(servers: Servers) -> list[Redis]:
     return [servers.valkey("9") for _ in range(4)]
 
 
-def test_nodes_that_are_alike_are_parity(tmp_path: Path, alike: list[Redis]) -> None:
-    """Their ports and run ids are their own; no row, exit 0."""
-    code, document = report(tmp_path, staging=alike[:2], production=alike[1:])
+def test_equal_nodes_are_parity(tmp_path: Path, equal_valkeys: list[Redis]) -> None:
+    code, document = report(tmp_path, staging=equal_valkeys[:2], production=equal_valkeys[1:])
     assert (code, drift(document)) == (0, {})
     reading = document["services"][0]["readings"]["production"]
     assert (reading["state"], reading["address"].count(",")) == ("ok", 2)
 
 
-def test_the_one_of_three_that_is_set_otherwise_is_said(tmp_path: Path, servers: Servers, alike: list[Redis]) -> None:
-    """A row of its own, the environment is odd, the note names the node."""
+def test_deviating_node_is_drift_and_named(tmp_path: Path, servers: Servers, equal_valkeys: list[Redis]) -> None:
     other = servers.valkey("9", settings={"maxmemory-policy": "allkeys-lru"})
-    code, document = report(tmp_path, staging=alike[:2], production=[*alike[2:], other])
+    code, document = report(tmp_path, staging=equal_valkeys[:2], production=[*equal_valkeys[2:], other])
     text = "2 of 3 nodes say noeviction, 1 says allkeys-lru"
     assert drift(document) == {"maxmemory-policy": (["production"], {"staging": "noeviction", "production": text})}
     assert code == 1
@@ -83,19 +79,17 @@ def test_the_one_of_three_that_is_set_otherwise_is_said(tmp_path: Path, servers:
     assert f"{other.host}:{other.port}: allkeys-lru" in row["values"]["production"]["note"]
 
 
-def test_the_same_disagreement_everywhere_is_drift_all_the_same(tmp_path: Path, servers: Servers) -> None:
-    """Two nodes here and two there, one of each set otherwise."""
+def test_same_disagreement_in_each_environment_is_drift(tmp_path: Path, servers: Servers) -> None:
     otherwise = {"maxmemory-policy": "allkeys-lru"}
     one, other = ([servers.valkey("9"), servers.valkey("9", settings=otherwise)] for _ in range(2))
     code, document = report(tmp_path, staging=one, production=other)
     assert (code, drift(document)["maxmemory-policy"][0]) == (1, ["staging", "production"])
 
 
-def test_a_dead_node_is_said_and_counted_and_hides_nobody(tmp_path: Path, servers: Servers, alike: list[Redis]) -> None:
-    """The living are compared; exit 3, as something could not be read."""
+def test_dead_node_is_reported_and_counted(tmp_path: Path, servers: Servers, equal_valkeys: list[Redis]) -> None:
     dead = servers.valkey("9")
     dead.kill()
-    code, document = report(tmp_path, staging=alike[:1], production=[*alike[2:], dead])
+    code, document = report(tmp_path, staging=equal_valkeys[:1], production=[*equal_valkeys[2:], dead])
     reading = document["services"][0]["readings"]["production"]
     nodes = document["services"][0]["readings"]["production"]["nodes"]
     assert [node["state"] for node in nodes] == ["ok", "ok", "failed"]
@@ -104,28 +98,25 @@ def test_a_dead_node_is_said_and_counted_and_hides_nobody(tmp_path: Path, server
     assert (code, drift(document), document["summary"]["failed"]) == (3, {}, 1)
 
 
-def test_when_no_node_answers_the_target_has_failed(tmp_path: Path, servers: Servers, alike: list[Redis]) -> None:
-    """In the words of the first."""
+def test_target_fails_when_no_node_answers(tmp_path: Path, servers: Servers, equal_valkeys: list[Redis]) -> None:
     dead = [servers.valkey("9"), servers.valkey("9")]
     for node in dead:
         node.kill()
-    code, document = report(tmp_path, staging=alike[:2], production=dead)
+    code, document = report(tmp_path, staging=equal_valkeys[:2], production=dead)
     reading = document["services"][0]["readings"]["production"]
     assert (code, reading["state"], reading["reason"]) == (3, "failed", "refused")
     first = f"{dead[0].host}:{dead[0].port} refused the connection"
     assert reading["message"] == f"none of 2 nodes can be read: {first}"
 
 
-def test_a_replica_beside_its_primary_is_no_drift(tmp_path: Path, servers: Servers, alike: list[Redis]) -> None:
-    """A role is not a setting."""
+def test_replica_beside_primary_is_no_drift(tmp_path: Path, servers: Servers, equal_valkeys: list[Redis]) -> None:
     primary = servers.valkey("9")
     replica = servers.valkey("9", settings={"replicaof": f"{primary.host} {primary.port}"})
-    code, document = report(tmp_path, staging=alike[:1], production=[primary, replica])
+    code, document = report(tmp_path, staging=equal_valkeys[:1], production=[primary, replica])
     assert (code, drift(document)) == (0, {})
 
 
-def test_a_standby_beside_its_primary_is_no_drift(tmp_path: Path, servers: Servers) -> None:
-    """A PostgreSQL that follows another, beside one that stands alone."""
+def test_standby_beside_primary_is_no_drift(tmp_path: Path, servers: Servers) -> None:
     alone, primary = servers.postgres("15"), servers.postgres("15")
     standby = Standby(servers.home, f"{primary.name}-standby", servers.program("postgres", "15"))
     standby.primary = primary
@@ -135,23 +126,21 @@ def test_a_standby_beside_its_primary_is_no_drift(tmp_path: Path, servers: Serve
     assert (code, drift(document)) == (0, {})
 
 
-def configured(urls: str, folder: Path, more: str = "", **environ: str) -> Config:
-    """Return the configuration of one service with these nodes."""
+def parse_nodes(urls: str, folder: Path, more: str = "", **environ: str) -> Config:
+    """Parse the configuration of one service with these nodes."""
     text = f"[environments.production.services.cache]\nurls = {urls}\n{more}"
     return parse(text, "parity.toml", environ, folder)
 
 
-def test_a_list_of_urls_is_a_target_for_each_node(tmp_path: Path) -> None:
-    """With the keys beside it for all of them."""
+def test_each_url_of_a_list_is_a_node(tmp_path: Path) -> None:
     urls = '[\n  "redis://parity@a",\n  "redis://parity@b:6380",\n]'
-    found = configured(urls, tmp_path, 'password_env = "X"', X="swordfish").targets
-    assert [(target.node, target.user) for target in found] == [("a:6379", "parity"), ("b:6380", "parity")]
-    assert all(target.password and target.password() for target in found)
+    targets = parse_nodes(urls, tmp_path, 'password_env = "X"', X="swordfish").targets
+    assert [(target.node, target.user) for target in targets] == [("a:6379", "parity"), ("b:6380", "parity")]
+    assert all(target.password and target.password() for target in targets)
 
 
-def test_a_node_whose_variable_is_not_set_fails_alone(tmp_path: Path) -> None:
-    """It is taken for what the others are."""
-    first, second = configured('["${NODE}", "redis://b"]', tmp_path).targets
+def test_node_with_unset_variable_fails_alone(tmp_path: Path) -> None:
+    first, second = parse_nodes('["${NODE}", "redis://b"]', tmp_path).targets
     assert (first.kind, first.node, first.problem is not None) == ("redis", "node 1", True)
     assert second.problem is None
 
@@ -169,17 +158,15 @@ def test_a_node_whose_variable_is_not_set_fails_alone(tmp_path: Path) -> None:
         ('["redis://a"]\npasword = "x"', 'did you mean "password"?'),
     ],
 )
-def test_what_is_wrong_with_a_list_of_urls_is_said_with_its_line(urls: str, words: str, tmp_path: Path) -> None:
-    """And without what stands in it."""
+def test_invalid_list_of_urls_is_reported_with_line(urls: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        configured(urls, tmp_path)
+        parse_nodes(urls, tmp_path)
     (problem,) = caught.value.problems
     assert words in problem
     assert problem.startswith("parity.toml:3:" if "pasword" in urls else "parity.toml:2:")
     assert "redis://a" not in problem
 
 
-def test_urls_misspelt_is_guessed(tmp_path: Path) -> None:
-    """The nearest name is said."""
+def test_misspelt_urls_key_gets_a_suggestion(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match='did you mean "urls"'):
         parse('[environments.dev.services.cache]\nurlss = ["redis://a"]\nx = 1', "f", {}, tmp_path)

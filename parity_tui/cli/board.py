@@ -1,4 +1,4 @@
-"""The commands that show the board, which is imported only where it is wanted."""
+"""The commands that show the board; Textual is imported only by them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from parity_tui.cli.commands import configured, print_report, read_once, verdict, watching
+from parity_tui.cli.commands import create_watcher, exit_code, load_config, print_report, read_once
 from parity_tui.cli.exit import Exit
 from parity_tui.cli.progress import Progress
 
@@ -23,45 +23,44 @@ if TYPE_CHECKING:
 
 def board(options: argparse.Namespace) -> int:
     """Show the board."""
-    gc.disable()  # what is imported is no garbage; the board looks for it again once its first frame is painted
-    return _show(*_loaded(options, None))
+    gc.disable()  # imports leave no garbage; the board enables it after its first frame
+    return _show(*_load(options, None))
 
 
-def _loaded(options: argparse.Namespace, history: History | None) -> Loaded:
-    """Return everything that the board of the configuration is made of. Raises ConfigError."""
+def _load(options: argparse.Namespace, history: History | None) -> Loaded:
+    """Return the source, the first board and the services for a board. Raises ConfigError."""
     from parity_tui.history import History
 
-    config = configured(options)
-    watch = watching(config, once=False)
+    config = load_config(options)
+    watcher = create_watcher(config, once=False)
     history = history or History(config.files)
-    return watch, watch.board, wiring(config, history=history, reload=lambda: _loaded_again(options, history))
+    return watcher, watcher.board, board_services(config, history=history, reload=lambda: _reload(options, history))
 
 
-def _loaded_again(options: argparse.Namespace, history: History) -> Loaded | str:
-    """Return the same after the configuration may have been edited, or what is wrong with it."""
+def _reload(options: argparse.Namespace, history: History) -> Loaded | str:
+    """Load the configuration again; return its first problem if it is invalid."""
     from parity_tui.config import ConfigError
 
     try:
-        return _loaded(options, history)
+        return _load(options, history)
     except ConfigError as error:
         more = len(error.problems) - 1
         return error.problems[0].split("\n")[0] + (f" (and {more} more)" if more else "")
 
 
 def _show(source: BoardSource, board: Board, wiring: BoardServices) -> int:
-    """Show a board until the user has enough of it."""
     from parity_tui import ui
 
     return ui.run(source, board=board, wiring=wiring)
 
 
-def wiring(
+def board_services(
     config: Config,
     notes: Sequence[str] = (),
     history: History | None = None,
     reload: Callable[[], Loaded | str] | None = None,
 ) -> BoardServices:
-    """Return what the board cannot know by itself."""
+    """Return the services that the board takes from other packages, for one configuration."""
     from parity_tui import ui
     from parity_tui.report.json_report import to_json
     from parity_tui.report.markdown import to_markdown
@@ -79,7 +78,7 @@ def wiring(
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Show real servers of this machine as three environments, or print the report on them."""
+    """Show the demo's servers as three environments, or print the report on them."""
     from parity_tui.demo import Demo, running
 
     progress = Progress(sys.stderr)
@@ -90,20 +89,20 @@ def demo(options: argparse.Namespace) -> int:
     with running(Demo(say=progress.say)) as demo:
         progress.end()
         config = demo_config(demo)
-        watch = watching(config, once=False, wait_until_available=demo.wait_until_available)
-        return _show(watch, watch.board, wiring(config, demo.missing))
+        watcher = create_watcher(config, once=False, wait_until_available=demo.wait_until_available)
+        return _show(watcher, watcher.board, board_services(config, demo.missing))
 
 
 async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespace) -> Exit:
-    """Print the report on the servers of the demo, once all of them are up."""
+    """Print the report on the demo's servers, once all of them are up."""
     async with demo:
         await demo.ready()
         progress.clear()
-        for words in demo.missing:
-            print(words, file=sys.stderr)  # noqa: T201
-        board = await read_once(watching(demo_config(demo), once=True))
+        for note in demo.missing:
+            print(note, file=sys.stderr)  # noqa: T201
+        board = await read_once(create_watcher(demo_config(demo), once=True))
     print_report(board, options)
-    return verdict(board, options.fail_on)
+    return exit_code(board, options.fail_on)
 
 
 def demo_config(demo: Demo) -> Config:

@@ -1,4 +1,4 @@
-"""The commands that print: each imports what it needs."""
+"""The commands that print. Imports are local, so that each command loads only its own packages."""
 
 from __future__ import annotations
 
@@ -24,25 +24,20 @@ if TYPE_CHECKING:
     from parity_tui.watcher import Watcher
 
 
-def configured(options: argparse.Namespace) -> Config:
-    """Return the configuration with what the command line says over it. Raises ConfigError."""
+def load_config(options: argparse.Namespace) -> Config:
+    """Return the configuration with the overrides and filters of the command line. Raises ConfigError."""
     from parity_tui import config
 
-    found = config.load(getattr(options, "config", None), getattr(options, "env_file", ()))
-    return _narrowed(found, options)
-
-
-def _narrowed(found: Config, options: argparse.Namespace) -> Config:
-    """Return the configuration as the command line wants it."""
+    loaded = config.load(getattr(options, "config", None), getattr(options, "env_file", ()))
     names = ("baseline", "interval", "timeout")
-    changed = found.with_(**{name: getattr(options, name) for name in names if hasattr(options, name)})
-    return changed.only(getattr(options, "environment", ()), getattr(options, "service", ()))
+    overridden = loaded.with_(**{name: getattr(options, name) for name in names if hasattr(options, name)})
+    return overridden.only(getattr(options, "environment", ()), getattr(options, "service", ()))
 
 
-def watching(
+def create_watcher(
     config: Config, *, once: bool, wait_until_available: Callable[[Target], Awaitable[None]] | None = None
 ) -> Watcher:
-    """Return what reads the targets of a configuration; `wait_until_available` waits until a target may be read."""
+    """Return a watcher of the targets of a configuration; the arguments are those of :class:`Watcher`."""
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
     from parity_tui.watcher import Watcher
@@ -63,31 +58,30 @@ def check(options: argparse.Namespace) -> Exit:
     """Read every target once, print the drift."""
     from parity_tui.transport.event_loop import run
 
-    config = configured(options)
+    config = load_config(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
-    board = run(read_once(watching(config, once=True)))
+    board = run(read_once(create_watcher(config, once=True)))
     print_report(board, options)
-    return verdict(board, options.fail_on)
+    return exit_code(board, options.fail_on)
 
 
-async def read_once(watch: Watcher) -> Board:
-    """Return the board once every target has answered or failed; say on the terminal what is waited for."""
+async def read_once(watcher: Watcher) -> Board:
+    """Return the board after every target has answered or failed; show progress on the terminal."""
     progress = Progress(sys.stderr)
-    async for board in watch.boards():
+    async for board in watcher.boards():
         progress.show(board)
     progress.clear()
-    return watch.board
+    return watcher.board
 
 
 def print_report(board: Board, options: argparse.Namespace) -> None:
-    """Print a board in the format that was asked for."""
+    """Print a board in the format of the options."""
     sys.stdout.write(_report(board, options) + "\n")
     sys.stdout.flush()
 
 
 def _report(board: Board, options: argparse.Namespace) -> str:
-    """Return a board in the format that was asked for."""
     from parity_tui.model import Severity
 
     match options.format:
@@ -110,7 +104,7 @@ def _report(board: Board, options: argparse.Namespace) -> str:
 
 
 def _style(stream: TextIO, style: type[Style]) -> Style:
-    """Return what a stream can show."""
+    """Return the width, colours and characters that a stream supports."""
     import shutil
 
     terminal = stream.isatty()
@@ -120,8 +114,8 @@ def _style(stream: TextIO, style: type[Style]) -> Style:
     return style(width=max(40, min(width, 200)), colour=colour, unicode=unicode)
 
 
-def verdict(board: Board, fail_on: str) -> Exit:
-    """Return the exit code that a board stands for."""
+def exit_code(board: Board, fail_on: str) -> Exit:
+    """Return the exit code for a board; ``fail_on`` is the least severity that counts as drift."""
     from parity_tui.model import Severity
     from parity_tui.report import comparable
 
@@ -133,76 +127,78 @@ def verdict(board: Board, fail_on: str) -> Exit:
 
 
 def doctor(options: argparse.Namespace) -> Exit:
-    """Take every way once and say where it ends."""
+    """Take each step to each target once and print the first that fails."""
     from parity_tui.report import diagnosis as report
     from parity_tui.transport.event_loop import run
 
-    config = configured(options)
+    config = load_config(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
-    checkups = run(_examine(config, told=options.format == "text"))
+    diagnoses = run(_examine(config, print_each=options.format == "text"))
     if options.format == "json":
-        sys.stdout.write(report.to_json(checkups, datetime.now(UTC)) + "\n")
+        sys.stdout.write(report.to_json(diagnoses, datetime.now(UTC)) + "\n")
     else:
-        sys.stdout.write(report.conclusion(checkups) + "\n")
-    return Exit.PARITY if all(checkup.state == "ok" for checkup in checkups) else Exit.UNKNOWN
+        sys.stdout.write(report.conclusion(diagnoses) + "\n")
+    return Exit.PARITY if all(diagnosis.state == "ok" for diagnosis in diagnoses) else Exit.UNKNOWN
 
 
-async def _examine(config: Config, *, told: bool) -> list[Diagnosis]:
-    """Return what there is to say of every target; print each as soon as those before it are printed."""
+async def _examine(config: Config, *, print_each: bool) -> list[Diagnosis]:
+    """Return the diagnosis of every target; with ``print_each`` print each in order, as soon as it is ready."""
     from parity_tui.doctor import examine
     from parity_tui.drift.policy import Policy
     from parity_tui.report.diagnosis import to_text
     from parity_tui.report.text import Style
     from parity_tui.services import kinds
 
-    progress, style, checkups = Progress(sys.stderr), _style(sys.stdout, Style), []
+    progress, style, diagnoses = Progress(sys.stderr), _style(sys.stdout, Style), []
     policy = Policy(config.baseline, config.expectations, config.severities)
-    async for checkup in examine(config.targets, kinds(), policy, config.timeout, progress.show):
+    async for diagnosis in examine(config.targets, kinds(), policy, config.timeout, progress.show):
         progress.clear()
-        checkups.append(checkup)
-        if told:
-            sys.stdout.write(to_text(checkup, style) + "\n")
+        diagnoses.append(diagnosis)
+        if print_each:
+            sys.stdout.write(to_text(diagnosis, style) + "\n")
             sys.stdout.flush()
     progress.clear()
-    return checkups
+    return diagnoses
 
 
 def history(options: argparse.Namespace) -> Exit:
-    """Print what boards of this configuration have seen move."""
+    """Print the changes that boards of this configuration have recorded."""
     from parity_tui.config import ConfigError
-    from parity_tui.history import path_of, read, skipped
+    from parity_tui.history import describe_skipped, history_path, read
     from parity_tui.report import changes
     from parity_tui.report.text import Style
 
-    config = configured(options)
+    config = load_config(options)
     try:
-        path = path_of(config.files)
-        past = read(path, None)
+        path = history_path(config.files)
+        state = read(path, None)
     except OSError as error:
         raise ConfigError(f"the history cannot be read: {(error.strerror or str(error)).lower()}") from None
     names, services = {environment.name for environment in config.environments}, config.services
-    moves = [move for move in past.moves if move.change.environment in names and move.change.service in services]
+    selected = [
+        timed for timed in state.changes if timed.change.environment in names and timed.change.service in services
+    ]
     if options.format == "json":
-        sys.stdout.write(changes.to_json(moves, datetime.now(UTC)) + "\n")
+        sys.stdout.write(changes.to_json(selected, datetime.now(UTC)) + "\n")
     else:
-        sys.stdout.write(changes.to_text(moves, _style(sys.stdout, Style)))
-    where = "" if len(past.moves) == len(moves) else " of what was asked for"
-    told = "" if moves else f"nothing{where} has moved that a board has seen; what boards see is kept in {path}"
-    for words in filter(None, (told, skipped(past))):
-        print(words, file=sys.stderr)  # noqa: T201
+        sys.stdout.write(changes.to_text(selected, _style(sys.stdout, Style)))
+    scope = "" if len(state.changes) == len(selected) else " of what was asked for"
+    nothing = "" if selected else f"nothing{scope} has moved that a board has seen; what boards see is kept in {path}"
+    for message in filter(None, (nothing, describe_skipped(state))):
+        print(message, file=sys.stderr)  # noqa: T201
     return Exit.PARITY
 
 
 def init(options: argparse.Namespace) -> Exit:
-    """Write a parity.toml out of what there is already, or out of a few answers."""
+    """Write a parity.toml from existing files or from answers at the terminal."""
     from parity_tui import init
 
     path = None if options.output == "-" else Path(options.output)
     folder = path.absolute().parent if path else Path.cwd()
     if path:
         init.free(path)
-    deploys = init.gather(options.env_file or (), _compose_files(options)) or _asked(folder)
+    deploys = init.gather(options.env_file or (), _compose_files(options)) or _ask(folder)
     text = init.written(deploys, options.output, folder)
     if path:
         init.save(path, text)
@@ -213,17 +209,17 @@ def init(options: argparse.Namespace) -> Exit:
 
 
 def _compose_files(options: argparse.Namespace) -> list[tuple[str, Path]]:
-    """Return the environments that are made of compose files. Raises ConfigError."""
+    """Return (environment, file) for each --compose option. Raises ConfigError."""
     from parity_tui.config import ConfigError
 
     given = options.compose or []
-    if any(len(words) > 2 for words in given):
+    if any(len(values) > 2 for values in given):
         raise ConfigError("--compose is FILE or FILE NAME, as in --compose docker-compose.yml dev")
-    return [(words[1] if len(words) == 2 else "dev", Path(words[0])) for words in given]
+    return [(values[1] if len(values) == 2 else "dev", Path(values[0])) for values in given]
 
 
-def _asked(folder: Path) -> list[EnvironmentDraft]:
-    """Return the environments that a person names at the terminal. Raises ConfigError where there is none."""
+def _ask(folder: Path) -> list[EnvironmentDraft]:
+    """Return the environments that a person describes at the terminal. Raises ConfigError without a terminal."""
     from parity_tui.config import ConfigError
     from parity_tui.init.questions import Questions
 

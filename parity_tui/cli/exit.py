@@ -1,10 +1,10 @@
-"""How the program ends."""
+"""The exit codes of the program."""
 
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """How the program ends."""
+    """An exit code."""
 
     PARITY = 0
     DRIFT = 1
@@ -12,11 +12,11 @@ class Exit(IntEnum):
     USAGE = 2
     """wrong usage or configuration"""
     UNKNOWN = 3
-    """no such drift, but something could not be read, or there was nothing to compare it with"""
+    """no such drift, but something could not be read, or there was nothing to compare"""
     FAULT = 70
-    """of our own: a log is written"""
+    """an error in our own code; a log is written"""
     UNWRITTEN = 74
-    """the disk is full, or the output is gone in another way"""
+    """stdout cannot be written: a full disk, for example"""
     HUNG_UP = 129
     INTERRUPTED = 130
     BROKEN_PIPE = 141

@@ -1,4 +1,4 @@
-"""What the command line may hold."""
+"""The parser of the command line."""
 
 from __future__ import annotations
 
@@ -11,70 +11,70 @@ from parity_tui import __version__
 from parity_tui.cli import board, commands
 
 if TYPE_CHECKING:
-    Groups: TypeAlias = "argparse._SubParsersAction[Parser]"
+    Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
-_TUNED = {
+_OVERRIDES = {
     "baseline": ("NAME", 'the environment that is right; "" for none'),
     "timeout": ("TIME", "for connecting and for each reading, such as 3s"),
     "interval": ("TIME", "between refreshes, such as 5s"),
 }
-"""what the command line says over the configuration: the value and the help of each option"""
+"""options that override keys of the configuration -> metavar and help"""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says of a word it does not know which one may be meant."""
+    """A parser that suggests the nearest choice for an unknown one."""
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Refuse a word that is none of the choices."""
         if action.choices is not None and value not in action.choices:
             from parity_tui.config.errors import nearest
 
             raise argparse.ArgumentError(action, f'there is no "{value}"{nearest(value, action.choices)}')
 
 
-def parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return what the words of a command line say; where they are wrong, say so and end the program."""
-    parser, names = _parser()
-    at = _command_at(arguments, names)
-    return parser.parse_args(arguments[at:], parser.parse_args(arguments[:at]))
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse a command line; on an error print it and exit with :attr:`Exit.USAGE`."""
+    parser, commands = _parser()
+    index = _command_index(arguments, commands)
+    return parser.parse_args(arguments[index:], parser.parse_args(arguments[:index]))
 
 
-def _command_at(arguments: Sequence[str], names: Collection[str]) -> int:
-    """Return where the command begins: `--environment dev check` does not name an environment "check".
+def _command_index(arguments: Sequence[str], commands: Collection[str]) -> int:
+    """Return the index of the command, or the length of ``arguments`` without one.
 
-    A word right behind an option is its value whatever it is. Where there is no command, the end is returned.
+    In `--environment dev check` the last word is the command, not another environment; a word directly after an
+    option is always its value.
     """
-    for at, word in enumerate(arguments):
-        before = arguments[at - 1] if at else ""
-        if word in names and (not before.startswith("-") or "=" in before):
-            return at
+    for index, word in enumerate(arguments):
+        before = arguments[index - 1] if index else ""
+        if word in commands and (not before.startswith("-") or "=" in before):
+            return index
     return len(arguments)
 
 
 def _parser() -> tuple[Parser, Collection[str]]:
-    """Return what the command line may hold, and the names of the commands."""
+    """Return the parser and the names of the commands."""
     parser = Parser(
         prog="parity-tui",
         description="The backing services of every environment side by side, live, with the drift highlighted.",
         epilog="Try `parity-tui demo` first: it brings its own servers.",
-        parents=[_common(*_TUNED)],
+        parents=[_common(*_OVERRIDES)],
     )
     parser.add_argument("--version", action="version", version=f"parity-tui {__version__}")
     parser.set_defaults(command=board.board)
-    groups = parser.add_subparsers(title="commands", metavar="COMMAND", help="without one: the board")
-    _add_check(groups)
-    _add_demo(groups)
-    _add_init(groups)
-    _add_doctor(groups)
-    _add_history(groups)
-    _add_kinds(groups)
-    return parser, groups.choices
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", help="without one: the board")
+    _add_check(subparsers)
+    _add_demo(subparsers)
+    _add_init(subparsers)
+    _add_doctor(subparsers)
+    _add_history(subparsers)
+    _add_kinds(subparsers)
+    return parser, subparsers.choices
 
 
-def _common(*tuned: str) -> Parser:
-    """Return the options of commands that look at targets, and those of ``_TUNED`` that are named.
+def _common(*overrides: str) -> Parser:
+    """Return the options of commands that use targets, allowed before and after the command.
 
-    They may stand before or behind the command.
+    ``overrides`` are the names of those in ``_OVERRIDES`` that apply.
     """
     common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--config", metavar="FILE", type=Path, help="default: $PARITY_CONFIG, ./parity.toml, …")
@@ -83,17 +83,16 @@ def _common(*tuned: str) -> Parser:
     )
     common.add_argument("--environment", metavar="NAME", action="extend", nargs="+", help="only these")
     common.add_argument("--service", metavar="NAME", action="extend", nargs="+", help="only these")
-    for name in tuned:
-        metavar, words = _TUNED[name]
-        common.add_argument(f"--{name}", metavar=metavar, help=words)
+    for name in overrides:
+        metavar, text = _OVERRIDES[name]
+        common.add_argument(f"--{name}", metavar=metavar, help=text)
     return common
 
 
-def _add_check(groups: Groups) -> None:
-    """Add the report."""
-    check = groups.add_parser(
+def _add_check(subparsers: Subparsers) -> None:
+    check = subparsers.add_parser(
         "check",
-        parents=[_common(*_TUNED)],
+        parents=[_common(*_OVERRIDES)],
         help="read every target once, print the drift, exit",
         description="Read every target once, print how the environments differ, and exit: 0 parity, 1 drift, "
         "2 wrong usage, 3 something could not be read or compared.",
@@ -102,9 +101,8 @@ def _add_check(groups: Groups) -> None:
     check.set_defaults(command=commands.check)
 
 
-def _add_demo(groups: Groups) -> None:
-    """Add the servers to try it on."""
-    demo = groups.add_parser(
+def _add_demo(subparsers: Subparsers) -> None:
+    demo = subparsers.add_parser(
         "demo",
         help="real servers on this machine, as three environments, and the board on them",
         description="Start real servers on this machine as three environments and show the board on them; "
@@ -116,7 +114,6 @@ def _add_demo(groups: Groups) -> None:
 
 
 def _add_report_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says how a report looks and when it fails."""
     parser.add_argument("--format", choices=("text", "json", "markdown", "junit"), default="text")
     parser.add_argument(
         "--fail-on", choices=("critical", "warning", "info"), default="warning", help="default: %(default)s"
@@ -124,9 +121,8 @@ def _add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="rows that agree or are ignored, too")
 
 
-def _add_init(groups: Groups) -> None:
-    """Add what a new configuration is made from; without any of it, questions are asked."""
-    parser = groups.add_parser(
+def _add_init(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser(
         "init",
         help="writes a commented parity.toml, without a password in it",
         description="Write a commented parity.toml, without a password in it: from dotenv files, from compose files, "
@@ -144,22 +140,20 @@ def _add_init(groups: Groups) -> None:
     parser.set_defaults(command=commands.init)
 
 
-def _add_doctor(groups: Groups) -> None:
-    """Add the steps to each target."""
-    doctor = groups.add_parser(
+def _add_doctor(subparsers: Subparsers) -> None:
+    doctor = subparsers.add_parser(
         "doctor",
         parents=[_common("timeout")],
         help="each step to each target, and what is hidden",
         description="Take each step to each target once, say the first that fails, and what would show what is hidden.",
     )
     doctor.add_argument("--format", choices=("text", "json"), default="text")
-    # Nothing is compared: there is no warning of a baseline that is left out.
+    # Nothing is compared, so a baseline that is left out needs no warning.
     doctor.set_defaults(command=commands.doctor, baseline="")
 
 
-def _add_history(groups: Groups) -> None:
-    """Add what boards have seen."""
-    history = groups.add_parser(
+def _add_history(subparsers: Subparsers) -> None:
+    history = subparsers.add_parser(
         "history",
         parents=[_common()],
         help="what changed, where and when, as boards have seen it",
@@ -170,9 +164,8 @@ def _add_history(groups: Groups) -> None:
     history.set_defaults(command=commands.history)
 
 
-def _add_kinds(groups: Groups) -> None:
-    """Add what there is to read."""
-    kinds = groups.add_parser(
+def _add_kinds(subparsers: Subparsers) -> None:
+    kinds = subparsers.add_parser(
         "kinds",
         help="the kinds of service, their schemes, the least privilege of each",
         description="Print the kinds of service, their schemes and ports, and the least privilege that each needs.",
@@ -181,7 +174,6 @@ def _add_kinds(groups: Groups) -> None:
 
 
 def _named_file(text: str) -> tuple[str, Path]:
-    """Return the two sides of NAME=FILE."""
     name, equals, file = text.partition("=")
     if not (name and equals and file):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE, as in production=.env.production")

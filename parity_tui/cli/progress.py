@@ -1,4 +1,4 @@
-"""A line that says what is waited for, on a terminal that nobody else writes to."""
+"""A status line on a terminal while a command waits."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from parity_tui.drift.board import Board
 
-PATIENCE = 0.7
-"""seconds after which a person is told what is waited for"""
+_DELAY = 0.7
+"""seconds before the line appears"""
 
 
 class Progress:
-    """One line on a terminal that says what is waited for, gone when there is nothing more to wait for."""
+    """One status line, which disappears at the end; shows nothing if the stream is no terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -22,25 +22,25 @@ class Progress:
         self._length = 0
 
     def show(self, board: Board) -> None:
-        """Say which targets have not answered, if it takes long."""
-        if self._on and time.monotonic() - self._started > PATIENCE:
+        """Name the targets that have not answered, once that takes long."""
+        if self._on and time.monotonic() - self._started > _DELAY:
             waiting = [f"{o.target.environment} {o.target.service}" for o in board.outcomes() if o.pending]
             self.say(f"waiting for {', '.join(waiting)}" if waiting else "")
 
     def say(self, text: str) -> None:
-        """Show a line in place of the one before."""
+        """Replace the line."""
         if self._on:
             self._stream.write(f"\r{text[:78]:<{self._length}}")
             self._stream.flush()
             self._length = len(text[:78])
 
     def end(self) -> None:
-        """Take the line away and say nothing more: the terminal is somebody else's now."""
+        """Remove the line for good: another program part takes over the terminal."""
         self.clear()
         self._on = False
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Remove the line until the next one."""
         if self._length:
             self._stream.write(f"\r{'':<{self._length}}\r")
             self._stream.flush()

@@ -64,7 +64,7 @@ async def examine(
 
     environments = tuple(dict.fromkeys(target.environment for target in targets))
     marked = {name: _marked(service) for name, service in kinds.items()}
-    watch = Watcher(environments, targets, marked, policy, timeout=timeout, once=True, dialer=dialer)
+    watch = Watcher(environments, targets, marked, policy, timeout=timeout, once=True, dialer_factory=dialer)
     waiting = list(targets)
     async with aclosing(watch.boards()) as boards:  # type: ignore[type-var]
         async for board in boards:

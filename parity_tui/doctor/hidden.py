@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from parity_tui.drift.nodes import missing
+from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Reading, Service, Severity, State
 
@@ -29,7 +29,7 @@ def unseen(reading: Reading, table: RuleTable) -> Iterator[HiddenSettings]:
     """Yield what is hidden, a reason each; what is never compared is not missed."""
     groups: dict[str, dict[str, None]] = {}
     for name in _names(reading, table.service):
-        fact = reading.facts.get(name) or missing(name, reading)
+        fact = reading.facts.get(name) or missing_fact(name, reading)
         if fact.state is State.HIDDEN and table.rule(name).severity is not Severity.IGNORED:
             groups.setdefault(fact.note, {})[name] = None
     for glob, why in reading.hidden:

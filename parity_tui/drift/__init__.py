@@ -1,1 +1,1 @@
-"""Comparing: pure functions, no I/O, no clock, no kind of service known by name."""
+"""Compares readings: pure functions without I/O, without a clock and without knowledge of a kind."""

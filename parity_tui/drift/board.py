@@ -1,4 +1,4 @@
-"""The latest outcome of every target and what comparing them gave: one immutable value."""
+"""The latest outcome of every target and the compared rows, as one immutable value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.compare import compare
-from parity_tui.drift.nodes import merged
+from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import NO_KIND, RuleTable
@@ -19,38 +19,35 @@ from parity_tui.model import Outcome, Service, Severity, Target, Verdict
 
 
 class Summary(Struct, frozen=True):
-    """How many of what."""
+    """Counts of the listed rows and of the failures."""
 
     critical: int = 0
     warning: int = 0
     info: int = 0
     expected: int = 0
     unknown: int = 0
-    """blind spots: settings that a target which answers does not show"""
+    """blind spots: settings that an answering target does not show"""
     failed: int = 0
-    """targets that could not be read, and nodes of targets"""
+    """targets, and nodes of targets, that could not be read"""
 
     @property
     def drift(self) -> int:
-        """How many settings differ."""
+        """Number of settings that differ."""
         return self.critical + self.warning + self.info
 
     @property
     def worst(self) -> Severity | None:
-        """The severity of the worst difference, None where there is none."""
-        found = ((Severity.CRITICAL, self.critical), (Severity.WARNING, self.warning), (Severity.INFO, self.info))
-        return next((severity for severity, count in found if count), None)
+        """The severity of the worst difference, None without any."""
+        counts = ((Severity.CRITICAL, self.critical), (Severity.WARNING, self.warning), (Severity.INFO, self.info))
+        return next((severity for severity, count in counts if count), None)
 
 
 class Rows(tuple[Row, ...]):
-    """The rows of a service, worst first, and what is counted of them: once, for they may be very many.
-
-    Those that are listed stand before all others; those that agree are there too.
-    """
+    """All rows of a service, the listed ones first, worst first; counts are cached, for 100,000 rows are possible."""
 
     @cached_property
     def counts(self) -> Summary:
-        """How many are shown without being asked for."""
+        """Counts of the listed rows; `failed` is 0."""
         listed = list(takewhile(attrgetter("listed"), self))
         drift = [row.severity for row in listed if row.verdict is Verdict.DRIFT]
         verdicts = [row.verdict for row in listed]
@@ -64,7 +61,7 @@ class Rows(tuple[Row, ...]):
 
     @cached_property
     def compared(self) -> int:
-        """How many settings are compared: not those that are ignored, nor those of which too little is known."""
+        """Number of rows that are neither ignored nor unknown."""
         return sum(row.verdict not in (Verdict.IGNORED, Verdict.UNKNOWN) for row in self)
 
 
@@ -73,12 +70,12 @@ class Section(Struct, frozen=True):
 
     service: str
     outcomes: tuple[Outcome | None, ...]
-    """in the order of the environments; None where an environment has no such service"""
+    """in the order of the environments; None for one without this service"""
     rows: Rows = Rows()
 
 
 class Board(Struct, frozen=True):
-    """Every environment and service, and where they differ."""
+    """Every environment and service, and the differences."""
 
     environments: tuple[str, ...]
     sections: tuple[Section, ...]
@@ -86,7 +83,7 @@ class Board(Struct, frozen=True):
     tables: Mapping[str, RuleTable]
 
     def __repr__(self) -> str:
-        """Say its size and no more: asyncio writes out the result of a task at its end, and all of this takes long."""
+        """Name only its size: asyncio logs the results of tasks, and a full repr takes long."""
         return f"<Board of {len(self.environments)} environments, {len(self.sections)} services>"
 
     @classmethod
@@ -97,74 +94,75 @@ class Board(Struct, frozen=True):
         kinds: Mapping[str, Service],
         policy: Policy,
     ) -> Board:
-        """Return the board before anything is known: a section for each service, in the order of the targets."""
-        by_place: dict[tuple[str, str], list[Target]] = {}
+        """Return the board before anything is read: a section for each service, in the order of the targets."""
+        by_service: dict[tuple[str, str], list[Target]] = {}
         for target in targets:
-            by_place.setdefault((target.service, target.environment), []).append(target)
-        used = {target.kind for nodes in by_place.values() for target in nodes}
+            by_service.setdefault((target.service, target.environment), []).append(target)
+        used = {target.kind for nodes in by_service.values() for target in nodes}
         tables = {kind: RuleTable(kinds.get(kind, NO_KIND), kind, policy) for kind in used}
         sections = tuple(
-            Section(service, tuple(_unheard(by_place.get((service, name), ()), tables) for name in environments))
-            for service in dict.fromkeys(service for service, _ in by_place)
+            Section(service, tuple(_pending(by_service.get((service, name), ()), tables) for name in environments))
+            for service in dict.fromkeys(service for service, _ in by_service)
         )
         board = cls(tuple(environments), sections, policy, tables)
         return replace(board, sections=tuple(map(board._compared, sections)))
 
     def _compared(self, section: Section, previous: Section | None = None) -> Section:
-        """Return a section with its rows; what did not move since the previous one is taken from there."""
-        rows, heard = (previous.rows, previous.outcomes) if previous else ((), ())
-        found = compare(section.service, self.environments, section.outcomes, self.tables, self.policy, rows, heard)
-        return replace(section, rows=Rows(found))
+        """Return a section with its rows; rows of the previous one are reused where nothing changed."""
+        old_rows, old_outcomes = (previous.rows, previous.outcomes) if previous else ((), ())
+        rows = compare(
+            section.service, self.environments, section.outcomes, self.tables, self.policy, old_rows, old_outcomes
+        )
+        return replace(section, rows=Rows(rows))
 
     def with_policy(self, policy: Policy) -> Board:
-        """Return the same readings under another policy: another baseline, another day."""
+        """Return the board with the same outcomes under another policy."""
         *_, last = self.steps((), policy)
         return last
 
     def with_outcomes(self, outcomes: Iterable[Outcome]) -> Board:
-        """Return the board with newer outcomes. What did not change costs a comparison, and stays the same object."""
+        """Return the board with newer outcomes; sections and rows that did not change stay the same objects."""
         *_, last = self.steps(outcomes, self.policy)
         return last
 
     def steps(self, outcomes: Iterable[Outcome], policy: Policy) -> Iterator[Board]:
-        """Yield on the way to the board with newer outcomes under a policy, service by service; the last one is whole.
+        """Yield boards, service by service, on the way to newer outcomes and a policy; the last one is complete.
 
-        Comparing many targets takes a while: whoever has keys to answer does so between two services.
+        Comparing many targets takes long: an event loop can handle other events between two steps.
         """
         latest = {target_key(outcome.target): outcome for outcome in outcomes}
-        board, anew = self, policy != self.policy
-        if anew:
+        board, new_policy = self, policy != self.policy
+        if new_policy:
             tables = {kind: RuleTable(table.service, kind, policy) for kind, table in self.tables.items()}
             board = replace(self, policy=policy, tables=tables)
         yield board
         for number, old in enumerate(self.sections):
             section = board._with_outcomes(old, latest)
-            if anew:
+            if new_policy:
                 section = board._compared(section)
-            elif any(map(_moved_on, old.outcomes, section.outcomes)):
+            elif any(map(_is_news, old.outcomes, section.outcomes)):
                 section = board._compared(section, old)
             if section is not old:
                 board = replace(board, sections=(*board.sections[:number], section, *board.sections[number + 1 :]))
             yield board
 
     def _with_outcomes(self, section: Section, latest: Mapping[TargetKey, Outcome]) -> Section:
-        """Return a section with those of the newer outcomes that are its own, not yet compared."""
         updated = tuple(self._updated(outcome, latest) if outcome else None for outcome in section.outcomes)
         return section if updated == section.outcomes else replace(section, outcomes=updated)
 
     def _updated(self, old: Outcome, latest: Mapping[TargetKey, Outcome]) -> Outcome:
-        """Return the outcome of one target, with what is newer of it or of its nodes."""
+        """Return the newest outcome of one target, merged from its nodes if it has several."""
         if not old.nodes:
             new = latest.get(target_key(old.target))
-            return self._settled(old, new) if new else old
+            return self._with_reused_reading(old, new) if new else old
         nodes = tuple(self._updated(node, latest) for node in old.nodes)
         if nodes == old.nodes:
             return old
-        whole = merged(nodes, self.tables[old.target.kind])
-        return replace(whole, reading=old.reading) if whole.reading == old.reading else whole
+        merged = merge_nodes(nodes, self.tables[old.target.kind])
+        return replace(merged, reading=old.reading) if merged.reading == old.reading else merged
 
-    def _settled(self, old: Outcome, new: Outcome) -> Outcome:
-        """Return the new outcome, keeping the old reading where it says the same or where there is no new one."""
+    def _with_reused_reading(self, old: Outcome, new: Outcome) -> Outcome:
+        """Return the new outcome with the old reading object if they are equal, or if it has none."""
         if new.reading is None:
             return replace(new, reading=old.reading, at=old.at)
         if new.reading is old.reading:
@@ -173,21 +171,21 @@ class Board(Struct, frozen=True):
         return replace(new, reading=old.reading if reading == old.reading else reading)
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Return every target's outcome, section by section; one for all of its nodes."""
+        """Return the outcome of every target, section by section; nodes are merged."""
         return (outcome for section in self.sections for outcome in section.outcomes if outcome)
 
     def servers(self) -> Iterator[Outcome]:
-        """Return the outcome of every server: that of each node where a target has several."""
+        """Return the outcome of every server: of each node if a target has several."""
         return (server for outcome in self.outcomes() for server in outcome.nodes or (outcome,))
 
     @property
     def complete(self) -> bool:
-        """Tell whether every target has answered or failed at least once."""
+        """Whether every target has answered or failed at least once."""
         return not any(outcome.pending for outcome in self.outcomes())
 
     @property
     def summary(self) -> Summary:
-        """Count what is listed."""
+        """Counts of all sections and of the failures."""
         counts = [section.rows.counts for section in self.sections]
         return Summary(
             critical=sum(one.critical for one in counts),
@@ -204,18 +202,18 @@ TargetKey = tuple[str, str, str]
 
 
 def target_key(target: Target) -> TargetKey:
-    """Return what tells a target, and the node of it, from all others of a board."""
+    """Return the key that identifies a target, or a node of it, on a board."""
     return target.service, target.environment, target.node
 
 
-def _unheard(nodes: Sequence[Target], tables: Mapping[str, RuleTable]) -> Outcome | None:
-    """Return the outcome of a target before anything is known, None where there is no such service."""
+def _pending(nodes: Sequence[Target], tables: Mapping[str, RuleTable]) -> Outcome | None:
+    """Return the outcome of a target before it is read, None without any target."""
     outcomes = [Outcome(target) for target in nodes]
     if len(outcomes) < 2:
         return outcomes[0] if outcomes else None
-    return merged(outcomes, tables[nodes[0].kind])
+    return merge_nodes(outcomes, tables[nodes[0].kind])
 
 
-def _moved_on(old: Outcome | None, new: Outcome | None) -> bool:
-    """Tell whether a target says something else, or answers otherwise, than before."""
+def _is_news(old: Outcome | None, new: Outcome | None) -> bool:
+    """Whether a target has another reading or failure than before."""
     return old is not new and bool(old and new and (new.reading is not old.reading or new.failure != old.failure))

@@ -1,4 +1,4 @@
-"""What has moved from one board to the next: values, and servers that were started anew."""
+"""Changes from one board to the next: values and server restarts."""
 
 from __future__ import annotations
 
@@ -16,110 +16,104 @@ VERSION = "version"
 
 
 class Change(Struct, frozen=True):
-    """One thing that has moved between two boards."""
+    """One value that changed between two boards, or one restart."""
 
     environment: str
     service: str
     setting: str
     before: str
     after: str
-    """both as a person reads them"""
+    """both as shown to a person"""
     severity: Severity
     restarted: bool = False
-    """the server was started anew, or another one has taken its place; the setting is its version, which may be the
-    same as before"""
+    """the server restarted or was replaced; `setting` is then "version", whose value may be unchanged"""
     node: str = ""
-    """which of several servers was started anew"""
+    """the node that restarted, "" if the target has only one server"""
     instance: str = ""
-    """what tells it, as it was started anew, from the same server at any other time"""
+    """identifies the run of the server that began with the restart"""
 
     @property
-    def what(self) -> str:
-        """The service, and what of it has moved.
+    def subject(self) -> str:
+        """The service and its setting, or its node that restarted.
 
-        >>> Change("eu", "cache", "version", "9.1", "9.1", Severity.INFO, restarted=True, node="10.0.0.7:6379").what
+        >>> Change("eu", "cache", "version", "9.1", "9.1", Severity.INFO, restarted=True, node="10.0.0.7:6379").subject
         'cache 10.0.0.7:6379 restarted'
         """
         return " ".join(filter(None, (self.service, self.node, "restarted" if self.restarted else self.setting)))
 
     @property
-    def how(self) -> str:
-        """From what to what, "" for a server that was started anew and is the same.
+    def transition(self) -> str:
+        """The old and the new value, "" for a restart without a new version.
 
-        >>> Change("staging", "database", "version", "15.3", "15.4", Severity.INFO, restarted=True).how
+        >>> Change("staging", "database", "version", "15.3", "15.4", Severity.INFO, restarted=True).transition
         '15.3 → 15.4'
         """
         return "" if self.before == self.after else f"{self.before} → {self.after}"
 
 
 class TimedChange(Struct, frozen=True):
-    """One change, and when it was seen."""
+    """One change and the time at which it was seen."""
 
     at: float
     """seconds since the epoch"""
     change: Change
     since: float | None = None
-    """when the value was last seen to be the old one, where nobody looked in between"""
+    """when the old value was last seen, if no board was open in between"""
 
 
 def changes(before: Board, after: Board) -> list[Change]:
-    """Return every value that was known, and is known now, and is another one, and every restart.
+    """Return every restart, and every value that is known in both boards and differs.
 
-    Ignored settings are left out but for those that are news all the same: the role of a server. Boards of another
-    configuration have nothing in common.
+    Ignored settings are omitted unless their rule has `notify` (the role of a server). Boards of different servers
+    have no changes.
     """
     found: list[Change] = []
-    for old, new in _sections(before, after):
-        anew = list(_restarts(after.environments, old, new))
-        found += anew
+    for old, new in _section_pairs(before, after):
+        restarted = list(_section_restarts(after.environments, old, new))
+        found += restarted
         if old.rows is not new.rows:
-            told = {restart.environment for restart in anew}
-            found += (
-                c for c in _moves(after.environments, old, new) if c.setting != VERSION or c.environment not in told
-            )
+            reported = {restart.environment for restart in restarted}
+            values = _value_changes(after.environments, old, new)
+            found += (c for c in values if c.setting != VERSION or c.environment not in reported)
     return found
 
 
 def restarts(before: Board, after: Board) -> list[Change]:
-    """Return the servers that were started anew between two boards."""
-    return [c for old, new in _sections(before, after) for c in _restarts(after.environments, old, new)]
+    """Return only the restarts between two boards."""
+    return [c for old, new in _section_pairs(before, after) for c in _section_restarts(after.environments, old, new)]
 
 
-def _sections(before: Board, after: Board) -> Iterator[tuple[Section, Section]]:
-    """Return each section as it was and as it is, none where the boards are not of the same servers."""
-    same = before.environments == after.environments and list(_places(before)) == list(_places(after))
+def _section_pairs(before: Board, after: Board) -> Iterator[tuple[Section, Section]]:
+    """Return each section before and after, none if the boards are not of the same servers."""
+    same = before.environments == after.environments and _server_keys(before) == _server_keys(after)
     return zip(before.sections, after.sections, strict=True) if same else iter(())
 
 
-def _places(board: Board) -> Iterator[TargetKey]:
-    """Return what tells the servers of a board from those of another."""
-    return (target_key(server.target) for server in board.servers())
+def _server_keys(board: Board) -> list[TargetKey]:
+    return [target_key(server.target) for server in board.servers()]
 
 
-def _moves(environments: Sequence[str], before: Section, after: Section) -> Iterator[Change]:
-    """Return the values of a service that have moved."""
+def _value_changes(environments: Sequence[str], before: Section, after: Section) -> Iterator[Change]:
     rows = {(row.kind, row.setting): row for row in before.rows}
     for row in after.rows:
         was = rows.get((row.kind, row.setting))
         if was is not None and was is not row and (row.severity is not Severity.IGNORED or row.rule.notify):
-            yield from _moved(environments, was, row)
+            yield from _row_changes(environments, was, row)
 
 
-def _moved(environments: Sequence[str], was: Row, row: Row) -> Iterator[Change]:
-    """Return the cells of a row that hold another value than before."""
+def _row_changes(environments: Sequence[str], was: Row, row: Row) -> Iterator[Change]:
     severity = Severity.INFO if row.severity is Severity.IGNORED else row.severity
     for index, environment in enumerate(environments):
         old, new = was.cells[index], row.cells[index]
         if old is new or old.raw is None or new.raw is None or new.state is State.UNKNOWN:
             continue
-        # A target that was away may come back with another value: that is a change too.
+        # With the new state, so that a target which comes back with another value is a change as well.
         if comparison_key(replace(old, state=new.state), row.rule) != comparison_key(new, row.rule):
             before, after = display_text(old, row.rule), display_text(new, row.rule)
             yield Change(environment, row.service, row.setting, before, after, severity)
 
 
-def _restarts(environments: Sequence[str], before: Section, after: Section) -> Iterator[Change]:
-    """Return the servers of a service that were started anew."""
+def _section_restarts(environments: Sequence[str], before: Section, after: Section) -> Iterator[Change]:
     for environment, old, new in zip(environments, before.outcomes, after.outcomes, strict=True):
         if old is None or new is None or old is new:
             continue
@@ -132,7 +126,7 @@ def _restarts(environments: Sequence[str], before: Section, after: Section) -> I
 
 
 def _restarted(was: Outcome, server: Outcome) -> bool:
-    """Tell whether a server was started anew. No server does that on a connection: a pooler passes on many of them."""
+    # On one connection another instance is no restart: a pooler forwards to several servers.
     if was.reading is None or server.reading is None or was.connection == server.connection:
         return False
     old, new = was.reading.instance, server.reading.instance

@@ -1,4 +1,4 @@
-"""What the user has decided: the baseline, expected drift, severities of their own; and who is odd."""
+"""The user's decisions: baseline, expected drift, own severities; and which environments are outliers."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from parity_tui.model import Fact, Rule, Severity
 
 
 class Expectation(Struct, frozen=True):
-    """Drift that is meant to be: one [[expect]] of the configuration."""
+    """Drift that is intended: one [[expect]] of the configuration."""
 
     service: str
     setting: str
-    """name or glob"""
+    """name or glob; likewise `service`"""
     reason: str
     environments: tuple[str, ...] = ()
-    """whose value may differ; none named: all"""
+    """those whose value may differ; empty: all"""
     values: Mapping[str, str] = field(default_factory=dict)
-    """by environment, what the value has to be for the drift to be expected"""
+    """environment -> value; the drift is expected only while these environments have these values"""
     owner: str = ""
     until: date | None = None
     """the last day on which it is expected"""
 
 
 class Policy(Struct, frozen=True):
-    """Everything that the user decides about comparing."""
+    """Everything that the user decides about the comparison."""
 
     baseline: str = ""
     expectations: tuple[Expectation, ...] = ()
@@ -40,40 +40,42 @@ class Policy(Struct, frozen=True):
     today: date = date.min
 
     def severity(self, kind: str, setting: str) -> Severity | None:
-        """Return the user's own severity for a setting, None where there is none."""
+        """Return the severity that the user gave to a setting, None for none."""
         name = f"{kind}.{setting}"
         return next((severity for pattern, severity in self.severities if matches(pattern, name)), None)
 
 
 class ExpectedMatch(Struct, frozen=True):
-    """What the expectations say of one row."""
+    """The expectations that apply to one row."""
 
     environments: frozenset[str] = frozenset()
-    """whose value may differ"""
+    """those whose value may differ"""
     notes: tuple[str, ...] = ()
-    """reasons, or why an expectation does not hold any more"""
+    """the reason of each expectation, or why it no longer holds"""
 
 
 @lru_cache(maxsize=4096)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    """Return a glob as a pattern: * and ? only, so that brackets in names need no escape."""
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Not fnmatch: names contain brackets, which must not need an escape.
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Tell whether a name fits a glob.
+    """Return whether a name matches a glob of * and ?.
 
     >>> matches("enable_*", "enable_sort"), matches("jit", "jit_above_cost"), matches("database[*]", "database[app]")
     (True, False, True)
     """
-    return pattern == name or (("*" in pattern or "?" in pattern) and _pattern(pattern).fullmatch(name) is not None)
+    return pattern == name or (("*" in pattern or "?" in pattern) and _compiled(pattern).fullmatch(name) is not None)
 
 
 def outliers(keys: Mapping[str, str], baseline: str, why: str = "is not known here") -> tuple[tuple[str, ...], str]:
-    """Return the environments that are odd, and a word on how that was decided where it is not plain.
+    """Return the outlying environments and a note on how they were determined, "" where that is obvious.
 
-    ``keys`` has the environments whose value is known, in order, and their values; ``why`` is said of a baseline that
-    is not among them.
+    Args:
+        keys: environment -> comparison key, for each known value.
+        baseline: the environment to compare with, "" for the majority.
+        why: completes the note on a baseline without a known value.
 
     >>> outliers({"dev": "1", "staging": "2", "production": "2"}, "")
     (('dev',), '')
@@ -87,52 +89,50 @@ def outliers(keys: Mapping[str, str], baseline: str, why: str = "is not known he
     if baseline in keys:
         return tuple(name for name in keys if keys[name] != keys[baseline]), ""
     value, count = Counter(keys.values()).most_common(1)[0]
-    word = f"{baseline} {why}" if baseline else ""
+    note = f"{baseline} {why}" if baseline else ""
     if count * 2 <= len(keys):
-        return (), ", and ".join(filter(None, (word, "no value has a majority")))
-    return tuple(name for name in keys if keys[name] != value), word and f"{word}: the majority decides"
+        return (), ", and ".join(filter(None, (note, "no value has a majority")))
+    return tuple(name for name in keys if keys[name] != value), note and f"{note}: the majority decides"
 
 
 def match_expectations(
     policy: Policy, service: str, rule: Rule, setting: str, facts: Mapping[str, Fact]
 ) -> ExpectedMatch:
-    """Return whose difference is expected; ``facts`` are those of the environments compared."""
-    excused: set[str] = set()
+    """Return the expectations that apply to a row; ``facts`` are those of the compared environments."""
+    expected: set[str] = set()
     notes: list[str] = []
     for expectation in policy.expectations:
         if not (matches(expectation.service, service) and matches(expectation.setting, setting)):
             continue
-        broken = _broken(expectation, policy.today, rule, facts)
-        if broken:
-            notes.append(broken)
+        if violation := _violation(expectation, policy.today, rule, facts):
+            notes.append(violation)
         else:
-            excused.update(expectation.environments or facts)
+            expected.update(expectation.environments or facts)
             owner = f" ({expectation.owner})" if expectation.owner else ""
             notes.append(f"expected: {expectation.reason}{owner}")
-    return ExpectedMatch(frozenset(excused), tuple(notes))
+    return ExpectedMatch(frozenset(expected), tuple(notes))
 
 
-def _broken(expectation: Expectation, today: date, rule: Rule, facts: Mapping[str, Fact]) -> str:
-    """Return why an expectation does not hold now, "" where it does."""
+def _violation(expectation: Expectation, today: date, rule: Rule, facts: Mapping[str, Fact]) -> str:
+    """Return why an expectation does not hold now, "" if it does."""
     if expectation.until is not None and today > expectation.until:
         return f"was expected until {expectation.until.isoformat()}: {expectation.reason}"
     for environment, wanted in expectation.values.items():
         fact = facts.get(environment)
-        if fact is not None and not _holds(wanted, fact, rule):
+        if fact is not None and not _has_value(wanted, fact, rule):
             return (
                 f"expected {printable(wanted)} in {environment}, not {display_text(fact, rule)}: {expectation.reason}"
             )
     return ""
 
 
-def _holds(wanted: str, fact: Fact, rule: Rule) -> bool:
-    """Tell whether a value is the one that was written into the configuration, as a person may write it."""
-    if wanted == fact.raw or _squeezed(wanted) == _squeezed(display_text(fact, rule)):
+def _has_value(wanted: str, fact: Fact, rule: Rule) -> bool:
+    """Return whether a fact has the value that a person wrote into the configuration: "128mb" is "128 MB"."""
+    if wanted == fact.raw or _loosely(wanted) == _loosely(display_text(fact, rule)):
         return True
     written = Fact(wanted, fact.type, fact.unit)
     return not fact.canonical and comparison_key(written, rule) == comparison_key(fact, rule)
 
 
-def _squeezed(text: str) -> str:
-    """Return the text without blanks, in lower case: "128 MB" as "128mb"."""
+def _loosely(text: str) -> str:
     return "".join(text.split()).casefold()

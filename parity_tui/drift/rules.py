@@ -1,4 +1,4 @@
-"""A kind's table of settings, made ready to be asked."""
+"""Finds the rule for a setting: a kind's table, the rules common to all kinds, the user's severities."""
 
 from __future__ import annotations
 
@@ -44,64 +44,63 @@ CERTIFICATE = Rule(
     always_report=(CertificateStatus.EXPIRING, CertificateStatus.EXPIRED),
     explained_by=TLS.name,
 )
-EVERYWHERE = {rule.name: rule for rule in (PRODUCT, VERSION, TLS, CERTIFICATE)}
-"""what every kind has"""
+COMMON_RULES = {rule.name: rule for rule in (PRODUCT, VERSION, TLS, CERTIFICATE)}
+"""by name, for all kinds"""
 
 
 def _no_connection(target: Target, dialer: object) -> AbstractAsyncContextManager[ReadOnce]:
-    """Refuse: nobody knows what to connect to."""
     raise ServiceError(Reason.CONFIG, "what kind of service this is cannot be known")
 
 
 NO_KIND = Service("not known", (), _no_connection, "none", ())
-"""what a target is whose URL cannot be known"""
+"""stands in for the kind of a target whose URL is not known (a variable that is not set)"""
 
 
 class RuleTable:
-    """What a kind knows of its settings, with the user's severities over it."""
+    """The rules of one kind, with the user's severities applied."""
 
     def __init__(self, service: Service, kind: str = "", policy: Policy | None = None) -> None:
         self.service = service
         self.kind = kind
         self.policy = policy or Policy()
-        self._aliases = {alias: row.name for row in service.rules for alias in row.aliases}
+        self._aliases = {alias: rule.name for rule in service.rules for alias in rule.aliases}
         self._exact: dict[str, int] = {}
-        for index, row in enumerate(service.rules):
-            self._exact.setdefault(row.name, index)
-        self._globs = [
-            (index, row.name) for index, row in enumerate(service.rules) if "*" in row.name or "?" in row.name
-        ]
-        self._found: dict[str, Rule] = {}
+        for index, rule in enumerate(service.rules):
+            self._exact.setdefault(rule.name, index)
+        self._globs = [(i, rule.name) for i, rule in enumerate(service.rules) if "*" in rule.name or "?" in rule.name]
+        self._cache: dict[str, Rule] = {}
         self.explaining = tuple(
             dict.fromkeys(
-                row.explained_by for row in (*service.rules, CERTIFICATE) if row.explained_by not in ("", "version")
+                rule.explained_by for rule in (*service.rules, CERTIFICATE) if rule.explained_by not in ("", "version")
             )
         )
-        """names of the rows, besides product and version, under which others are folded"""
+        """settings, besides product and version, under which others are folded"""
 
     def rule(self, name: str) -> Rule:
-        """Return what the table says of a name; an unknown setting is compared as it is, for information."""
-        rule = self._found.get(name)
+        """Return the rule for a setting; one that the table does not know is compared by its raw value, as INFO."""
+        rule = self._cache.get(name)
         if rule is None:
-            rule = self._found[name] = self._look_up(name)
+            rule = self._cache[name] = self._look_up(name)
         return rule
 
     def _look_up(self, name: str) -> Rule:
-        """Return the first row that fits, with the user's severity."""
-        rows = self.service.rules
-        last = self._exact.get(name, len(rows))
+        """Return the first matching rule, with the user's severity."""
+        rules = self.service.rules
+        last = self._exact.get(name, len(rules))
         index = next((index for index, glob in self._globs if index < last and matches(glob, name)), last)
-        rule = rows[index] if index < len(rows) else EVERYWHERE.get(name, Rule(name))
-        own = self.policy.severity(self.kind, name)
-        return rule if own is None else replace(rule, severity=own, capacity=False, why=rule.why or "as configured")
+        rule = rules[index] if index < len(rules) else COMMON_RULES.get(name, Rule(name))
+        severity = self.policy.severity(self.kind, name)
+        if severity is None:
+            return rule
+        return replace(rule, severity=severity, capacity=False, why=rule.why or "as configured")
 
     def resolve(self, reading: Reading) -> Reading:
-        """Return the reading with every alias under its row's name; a fact under that name itself wins."""
-        if self._aliases.keys().isdisjoint(reading.facts.keys()):  # two views: the shorter one is gone through
+        """Return the reading with aliases replaced by their rules' names; a fact under the name itself wins."""
+        if self._aliases.keys().isdisjoint(reading.facts.keys()):  # key views: iterates over the shorter one
             return reading
         facts: dict[str, Fact] = {}
         for name, fact in reading.facts.items():
-            own = self._aliases.get(name, name)
-            if own == name or own not in reading.facts:
-                facts[own] = fact
+            resolved = self._aliases.get(name, name)
+            if resolved == name or resolved not in reading.facts:
+                facts[resolved] = fact
         return replace(reading, facts=facts)

@@ -1,7 +1,7 @@
-"""The same value however it is written: sizes, durations, booleans, sets, maps.
+"""Normalizes values, so that spellings of one value are equal: sizes, durations, booleans, sets, maps.
 
-Two values are the same exactly when :func:`comparison_key` gives the same text for both, and that text is what is shown
-(:func:`display_text`, but for upper and lower case): what prints the same compares the same, by construction.
+Two values are equal exactly when their :func:`comparison_key` is. :func:`display_text` shows the same text (but for
+letter case), so that values which look equal are equal.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.A
 _WITH_UNIT: Final = re.compile(r"(?P<number>[+-]?\d+(\.\d+)?)\s*(?P<unit>[a-zA-Zµ]+)", re.ASCII)
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 
-# A unit of bytes ends in B or b and counts in 1024; a bare letter counts in 1000, as Redis has it.
+# As in Redis: "kb" is 1024 bytes, a bare "k" is 1000.
 _BYTES: Final = {
     "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3, "tb": 1024**4,
     "kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4,
@@ -30,15 +30,16 @@ _SECONDS: Final = {
     "us": Decimal("0.000001"), "µs": Decimal("0.000001"), "ms": Decimal("0.001"), "s": Decimal(1),
     "min": Decimal(60), "h": Decimal(3600), "d": Decimal(86400),
 }  # fmt: skip
-_DIGITS: Final = 21
-"""of an amount of anything: 2**64 has 20"""
-_HALF: Final = re.compile("[\ud800-\udfff]")
-"""half a character: bytes that are no UTF-8 become one each by errors="surrogateescape", and JSON may hold any"""
+_DISPLAY_UNITS: Final = {"B": ("TB", "GB", "MB", "kB", "B"), "s": ("d", "h", "min", "s", "ms", "us")}
+_MAX_DIGITS: Final = 21
+"""of an amount: 2**64 has 20"""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""bytes that are not UTF-8 are decoded to these by errors="surrogateescape"; JSON may contain them as well"""
 _UNIT: Final = re.compile(r"(?P<count>\d{0,6})(?P<unit>[a-zA-Zµ]+)", re.ASCII)
 
 
 def printable(text: str) -> str:
-    r"""Return ``text`` with every character that a terminal may obey, or not show, written out.
+    r"""Return ``text`` with escapes in place of control characters and of all others that a terminal cannot show.
 
     >>> printable("plain é"), printable("\x1b[2J"), printable("a\nb"), printable("\u202eevil"), printable("\udcff")
     ('plain é', '\\x1b[2J', 'a\\nb', '\\u202eevil', '\\xff')
@@ -49,28 +50,27 @@ def printable(text: str) -> str:
 
 
 def _escape(character: str) -> str:
-    """Return a character written out, or the byte that it stands for."""
-    if "\udc80" <= character <= "\udcff":
+    if "\udc80" <= character <= "\udcff":  # a byte that is not UTF-8
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character.encode("unicode_escape").decode("ascii")
 
 
 def is_text(text: str) -> bool:
-    """Tell whether all of it is text: no byte in it that is none."""
-    return text.isprintable() or not _HALF.search(text)
+    """Return whether ``text`` was decoded without a byte that is not UTF-8."""
+    return text.isprintable() or not _SURROGATE.search(text)
 
 
-def _readable(text: str) -> str:
-    r"""Return a value safe for a terminal, and not like another that has the escape of a byte in it as text.
+def _printable_value(text: str) -> str:
+    r"""Return printable text that differs for a byte and for the text of its escape.
 
-    >>> _readable("a\udcff"), _readable(r"a\xff")
+    >>> _printable_value("a\udcff"), _printable_value(r"a\xff")
     ('a\\xff (not UTF-8)', 'a\\xff')
     """
     return printable(text) if is_text(text) else f"{printable(text)} (not UTF-8)"
 
 
 def comparison_key(fact: Fact, rule: Rule) -> str:
-    """Return the text that is equal for two facts exactly when they mean the same."""
+    """Return a text that is equal for two facts exactly when they are the same value."""
     if fact.state is State.SECRET:
         return f"\0secret {fact.raw}"
     if fact.state is not State.VALUE:
@@ -80,7 +80,7 @@ def comparison_key(fact: Fact, rule: Rule) -> str:
 
 
 def display_text(fact: Fact, rule: Rule) -> str:
-    """Return the value as a person reads it, safe for a terminal; "" where there is none.
+    """Return the value for a person, printable; "" for one that was never read.
 
     >>> display_text(Fact("16384", ValueType.NUMBER, "8kB"), Rule("shared_buffers"))
     '128 MB'
@@ -89,9 +89,9 @@ def display_text(fact: Fact, rule: Rule) -> str:
     """
     match fact.state:
         case State.VALUE:
-            return _readable(canonical_text(fact, rule)) or "(empty)"
-        case State.UNKNOWN if fact.raw is not None:  # the last value known, or our own session's
-            return _readable(canonical_text(fact, rule)) or "(empty)"
+            return _printable_value(canonical_text(fact, rule)) or "(empty)"
+        case State.UNKNOWN if fact.raw is not None:  # the last known value
+            return _printable_value(canonical_text(fact, rule)) or "(empty)"
         case State.SECRET:
             return f"••• {(fact.raw or '')[:4]}"
         case State.ABSENT:
@@ -102,7 +102,7 @@ def display_text(fact: Fact, rule: Rule) -> str:
 
 
 def canonical_text(fact: Fact, rule: Rule) -> str:
-    """Return the one way in which this value is written here, however the server wrote it."""
+    """Return the normal form of a value, by its canonical text, special words, type and unit."""
     if fact.canonical:
         return fact.canonical
     raw = fact.raw or ""
@@ -131,7 +131,7 @@ def canonical_text(fact: Fact, rule: Rule) -> str:
 
 
 def quantity(fact: Fact, rule: Rule) -> Decimal | None:
-    """Return the number that a fact stands for, in bytes, seconds or as it is; None where it is none."""
+    """Return the number of bytes or seconds, or the bare number, of a fact; None for other values."""
     if fact.state is not State.VALUE or fact.raw is None or fact.raw in rule.special:
         return None
     unit = rule.unit or fact.unit
@@ -140,45 +140,44 @@ def quantity(fact: Fact, rule: Rule) -> Decimal | None:
 
 
 def _number(raw: str) -> Decimal | None:
-    """Return an exact number, None where the text is none."""
     raw = raw.strip()
     return Decimal(raw) if len(raw) < 60 and _NUMBER.fullmatch(raw) else None
 
 
 def _number_text(raw: str) -> str:
-    """Return a number in one way of writing: 0.10 and 0.1, 1e6 and 1000000 are the same."""
+    """Return the normal form of a number: 0.10 is 0.1, 1e6 is 1000000."""
     number = _number(raw)
-    return raw if number is None else _plain(number)
+    return raw if number is None else _fixed_point(number)
 
 
-def _plain(number: Decimal) -> str:
-    """Return a number without exponent and without trailing zeros."""
+def _fixed_point(number: Decimal) -> str:
     text = f"{number:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "+0", "") else text
 
 
 def _measure(raw: str, unit: str) -> tuple[Decimal, str] | None:
-    """Return (amount in bytes, "B") or (amount in seconds, "s"); None where raw or unit is neither, or beyond all
-    bounds, where a Decimal would round it or refuse to divide it.
+    """Return (amount in bytes, "B") or (amount in seconds, "s"), None for anything else.
+
+    None as well for huge amounts, which a Decimal would round or refuse to divide.
     """
     if written := _WITH_UNIT.fullmatch(raw.strip()):
         raw, unit = written["number"], written["unit"]
     number, parts = _number(raw), _UNIT.fullmatch(unit)
     if number is None or parts is None:
         return None
-    if len(number.as_tuple().digits) > _DIGITS or number.adjusted() >= _DIGITS:
+    if len(number.as_tuple().digits) > _MAX_DIGITS or number.adjusted() >= _MAX_DIGITS:
         return None
     number *= int(parts["count"] or 1)
     base, factor = "B", Decimal(_BYTES.get(parts["unit"].lower(), 0))
     if not factor:
         base, factor = "s", _SECONDS.get(parts["unit"], Decimal(0))
     amount = number * factor
-    return (amount, base) if factor and amount.adjusted() < _DIGITS else None
+    return (amount, base) if factor and amount.adjusted() < _MAX_DIGITS else None
 
 
 def _quantity_text(raw: str, unit: str) -> str:
-    """Return a size or a duration in the largest unit that divides it: 16384 of 8kB is 128 MB.
+    """Return a size or duration in the largest unit that divides it: 16384 of 8kB is 128 MB.
 
     >>> _quantity_text("-1", "kB"), _quantity_text("90", "s"), _quantity_text("100mb", "B")
     ('-1', '90 s', '100 MB')
@@ -191,33 +190,21 @@ def _quantity_text(raw: str, unit: str) -> str:
     if measured is None:
         return f"{_number_text(raw)} {unit}" if _number(raw) is not None else raw
     amount, base = measured
-    if amount <= 0:  # no server means a negative size or time: these are its own words, such as -1 for "none"
-        return _plain(amount) if amount == 0 else raw.strip()
-    steps: list[tuple[str, Decimal | int]] = (
-        [("TB", 1024**4), ("GB", 1024**3), ("MB", 1024**2), ("kB", 1024), ("B", 1)]
-        if base == "B"
-        else [
-            ("d", 86400),
-            ("h", 3600),
-            ("min", 60),
-            ("s", 1),
-            ("ms", Decimal("0.001")),
-            ("us", Decimal("0.000001")),
-        ]
-    )
-    for name, size in steps:
+    if amount <= 0:  # negative amounts are special values, such as -1 for "none"
+        return _fixed_point(amount) if amount == 0 else raw.strip()
+    for name in _DISPLAY_UNITS[base]:
+        size = _BYTES[name.lower()] if base == "B" else _SECONDS[name]
         if amount % size == 0:
-            count = _plain(amount / size)
+            count = _fixed_point(amount / size)
             return f"{int(count):,} {name}" if len(count) > 4 else f"{count} {name}"
-    return f"{_plain(amount)} {base}"
+    return f"{_fixed_point(amount)} {base}"
 
 
 def _members(raw: str) -> list[str]:
-    """Return the members of a list, without quotes around them."""
     return [member.strip("\"'") for member in _SEPARATORS.split(raw.strip()) if member]
 
 
 def _octal_text(raw: str) -> str:
-    """Return a file mode with four digits: 700, 0700 and 0o700 are the same."""
+    """Return a file mode with four digits: 700, 0700 and 0o700 are 0700."""
     digits = raw.strip().lower().removeprefix("0o")
     return f"{int(digits, 8):04o}" if re.fullmatch(r"[0-7]{1,12}", digits, re.ASCII) else raw

@@ -1,7 +1,7 @@
-"""What has moved, where and when, beyond the end of a board: kept in a file, by a thread of its own.
+"""Records changes across boards: in a file, by a thread of its own.
 
-No disk ever holds up the board: it hands boards over and never waits. What cannot be written is said once, and
-the board remembers what it has seen itself for as long as it is open.
+A slow disk never delays the board, which hands itself over and does not wait. A disk error is reported once; until it
+is resolved, changes are remembered only while the board is open.
 """
 
 from __future__ import annotations
@@ -15,135 +15,131 @@ from msgspec import Struct
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import TimedChange
-from parity_tui.history.file import append, path_of, read
+from parity_tui.history.file import append, history_path, read
 from parity_tui.history.recorder import Recorder
-from parity_tui.history.state import HistoryState, Record, written
+from parity_tui.history.state import HistoryState, Record, encode
 
-__all__ = ["History", "HistoryState", "HistoryUpdate", "path_of", "read", "skipped"]
+__all__ = ["History", "HistoryState", "HistoryUpdate", "describe_skipped", "history_path", "read"]
 
-_PAUSE = 1.0
-"""seconds between two looks at the board: what moves to and fro meanwhile is not written down"""
-_MOST = 20_000
-"""lines that wait for a disk that takes none"""
-_PATIENCE = 0.5
-"""seconds for the last lines, at the end"""
+_INTERVAL = 1.0
+"""seconds between two boards that are recorded: values that flap in between are not"""
+_MAX_UNWRITTEN = 20_000
+"""records that may wait for a disk"""
+_CLOSE_TIMEOUT = 0.5
+"""seconds for the last records"""
 
 
 class HistoryUpdate(Struct, frozen=True):
-    """What the history has to tell."""
+    """News from the history to its board."""
 
     past: tuple[TimedChange, ...] = ()
-    """what moved while earlier boards were open, oldest first"""
+    """changes that earlier boards recorded, oldest first"""
     missed: tuple[TimedChange, ...] = ()
-    """what moved while no board was open"""
+    """changes that happened while no board was open"""
     problem: str = ""
-    """what is not right with it, in words"""
+    """why nothing can be recorded, in words"""
 
 
 class History:
-    """Keeps what moves on the boards of one configuration, which is known by its files."""
+    """Records the changes on the boards of one configuration, which its files identify."""
 
     def __init__(self, files: Sequence[Path], clock: Callable[[], float] = time.time) -> None:
         self._files = files
         self._clock = clock
-        self._newest: Board | None = None
-        self._bell = threading.Event()
+        self._latest: Board | None = None
+        self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
-        self._tell: Callable[[HistoryUpdate], None] = lambda news: None
-        self._left: list[bytes] = []
+        self._notify: Callable[[HistoryUpdate], None] = lambda update: None
+        self._unwritten: list[bytes] = []
         self._failing = False
 
-    def open(self, tell: Callable[[HistoryUpdate], None]) -> None:
-        """Begin; ``tell`` is called in another thread."""
-        self._tell = tell
-        self._thread = threading.Thread(target=self._work, daemon=True, name="parity-history")
+    def open(self, notify: Callable[[HistoryUpdate], None]) -> None:
+        """Start the thread, which calls ``notify``."""
+        self._notify = notify
+        self._thread = threading.Thread(target=self._run, daemon=True, name="parity-history")
         self._thread.start()
 
-    def keep(self, board: Board) -> None:
-        """Hand over the newest board; returns at once."""
-        self._newest = board
-        self._bell.set()
+    def record(self, board: Board) -> None:
+        """Hand over the latest board; returns at once."""
+        self._latest = board
+        self._wake.set()
 
     def close(self) -> None:
-        """Have what is left written; a disk that hangs is not waited for."""
+        """Write the last records, but do not wait for a disk that hangs."""
         self._closing.set()
-        self._bell.set()
+        self._wake.set()
         if self._thread:
-            self._thread.join(_PATIENCE)
+            self._thread.join(_CLOSE_TIMEOUT)
 
-    def _work(self) -> None:
-        """Keep the history; whatever goes wrong with it, the board goes on."""
+    def _run(self) -> None:
+        """Report any error: the board must not end with its history."""
         try:
-            path = path_of(self._files)
-            past = read(path)
-            if past.newer:
-                self._tell(HistoryUpdate(problem=f"no history is kept: {path} was written by a newer parity-tui"))
+            path = history_path(self._files)
+            state = read(path)
+            if state.newer:
+                self._report(f"no history is kept: {path} was written by a newer parity-tui")
             else:
-                self._tell(HistoryUpdate(past=tuple(past.moves)))
-                self._follow(Recorder(past), path)
+                self._notify(HistoryUpdate(past=tuple(state.changes)))
+                self._record_boards(Recorder(state), path)
         except OSError as error:
-            self._fail(error)
+            self._report_once(error)
         except Exception as error:
-            self._tell(
-                HistoryUpdate(problem=f"no history is kept: {type(error).__name__}, a fault of parity-tui itself")
-            )
+            self._report(f"no history is kept: {type(error).__name__}, a fault of parity-tui itself")
 
-    def _follow(self, ledger: Recorder, path: Path) -> None:
-        """Write down what boards have that is new, until the end."""
+    def _record_boards(self, recorder: Recorder, path: Path) -> None:
         while not self._closing.is_set():
-            self._bell.wait()
-            self._bell.clear()
-            if self._enter(ledger, path):
-                self._closing.wait(_PAUSE)
-            if len(self._left) > _MOST:
-                self._tell(HistoryUpdate(problem="no history is kept any more: too much is left to be written"))
+            self._wake.wait()
+            self._wake.clear()
+            if self._record_latest(recorder, path):
+                self._closing.wait(_INTERVAL)
+            if len(self._unwritten) > _MAX_UNWRITTEN:
+                self._report("no history is kept any more: too much is left to be written")
                 return
-        self._enter(ledger, path)
-        if not self._left:  # else that everything is as it was written would not be true
-            self._write(ledger.close(), ledger, path)
+        self._record_latest(recorder, path)
+        if not self._unwritten:  # else the final records would confirm values that are not in the file
+            self._write(recorder.final_records(), recorder, path)
 
-    def _enter(self, ledger: Recorder, path: Path) -> bool:
-        """Write down what the newest board has that is new, and tell what nobody has seen move.
-
-        False before every target has been heard of once.
-        """
-        if self._newest is None or not self._newest.complete:
+    def _record_latest(self, recorder: Recorder, path: Path) -> bool:
+        """Write the news of the latest board and report missed changes; false while targets are still pending."""
+        if self._latest is None or not self._latest.complete:
             return False
-        lines, missed = ledger.enter(self._newest, self._clock())
-        self._write(lines, ledger, path)
+        records, missed = recorder.record(self._latest, self._clock())
+        self._write(records, recorder, path)
         if missed:
-            self._tell(HistoryUpdate(missed=tuple(missed)))
+            self._notify(HistoryUpdate(missed=tuple(missed)))
         return True
 
-    def _write(self, lines: Iterable[Record], ledger: Recorder, path: Path) -> None:
-        """Add lines to the file; what the disk does not take is kept, and is first the next time."""
-        self._left.extend(filter(None, map(written, lines)))
-        if not self._left:
+    def _write(self, records: Iterable[Record], recorder: Recorder, path: Path) -> None:
+        """Append records to the file, after those that an earlier error left unwritten."""
+        self._unwritten.extend(filter(None, map(encode, records)))
+        if not self._unwritten:
             return
         try:
-            if append(path, self._left):
-                self._left = list(filter(None, map(written, ledger.everything(self._clock()))))
-                append(path, self._left)
-            self._left = []
+            if append(path, self._unwritten):
+                self._unwritten = list(filter(None, map(encode, recorder.snapshot(self._clock()))))
+                append(path, self._unwritten)
+            self._unwritten = []
             self._failing = False
         except OSError as error:
-            self._fail(error)
+            self._report_once(error)
 
-    def _fail(self, error: OSError) -> None:
-        """Say why nothing is kept; once, until it has worked again."""
+    def _report_once(self, error: OSError) -> None:
         if not self._failing:
-            why = ": ".join(filter(None, ((error.strerror or str(error)).lower(), error.filename)))
-            self._tell(HistoryUpdate(problem=f"what moves is remembered only while this board is open: {why}"))
+            reason = ": ".join(filter(None, ((error.strerror or str(error)).lower(), error.filename)))
+            self._report(f"what moves is remembered only while this board is open: {reason}")
         self._failing = True
 
+    def _report(self, problem: str) -> None:
+        self._notify(HistoryUpdate(problem=problem))
 
-def skipped(past: HistoryState) -> str:
-    """Return how much of a history could not be read, "" where all of it could."""
+
+def describe_skipped(state: HistoryState) -> str:
+    """Return how many lines of a history could not be read, in words; "" for none."""
     words = []
-    if past.broken:
-        lines = "1 line is" if past.broken == 1 else f"{past.broken} lines are"
+    if state.broken:
+        lines = "1 line is" if state.broken == 1 else f"{state.broken} lines are"
         words.append(f"{lines} passed over in the history, and cannot be read")
-    if past.newer:
+    if state.newer:
         words.append("a newer parity-tui has written into the history what this one does not know")
     return "; ".join(words)

@@ -1,4 +1,4 @@
-"""What lines of history add up to: the last known value of everything, and what has moved. Pure."""
+"""Folds history records into the last known values and the list of changes. No I/O."""
 
 from __future__ import annotations
 
@@ -15,153 +15,160 @@ from parity_tui.drift.changes import Change, TimedChange
 from parity_tui.model import Severity
 
 SCHEMA = 1
-LONGEST = 4096
-"""bytes that a line may have: up to that many are written at once, whoever else writes"""
+MAX_LINE = 4096
+"""bytes of a line: one write of this size does not interleave with another process's"""
 
-NEWEST = 5000
-"""moves that a board remembers"""
-_TEXT = 240
-"""characters of a value; a longer one is told from others by its hash"""
+MAX_CHANGES = 5000
+"""that a board remembers"""
+_MAX_VALUE = 240
+"""characters; longer values are truncated and carry a hash"""
 _YEARS = (1970, 9999)
-"""what a clock can tell, in every time zone"""
+"""from, before: timestamps that exist in every time zone"""
 
-Moment = Annotated[datetime, Meta(tz=True)]
+AwareDatetime = Annotated[datetime, Meta(tz=True)]
 
-Place = tuple[str, str]
+ServiceKey = tuple[str, str]
 """environment and service"""
 
 
 class Record(Struct, frozen=True, omit_defaults=True):
-    """One line of the file: values that were seen, or one that has moved."""
+    """One line of the file: values that were seen, or one change."""
 
     schema: int
-    at: Moment
+    at: AwareDatetime
     environment: str = ""
     service: str = ""
     values: Mapping[str, str] | None = None
-    """by setting, what was seen; empty: everything is still as it was"""
+    """setting -> value as first seen; empty: all known values are confirmed"""
     setting: str = ""
     before: str = ""
     after: str = ""
     severity: Severity = Severity.INFO
-    since: Moment | None = None
+    since: AwareDatetime | None = None
     restarted: bool = False
     node: str = ""
     instance: str = ""
-    """what tells a restart from any other: two boards write the same"""
+    """identifies a restart, which several boards may record"""
 
 
 class HistoryState:
-    """What is known from the lines so far, taken in the order in which they stand: clocks may jump."""
+    """Last known values and changes after the records so far, in the order of the file: clocks may jump."""
 
-    def __init__(self, most: int | None = NEWEST) -> None:
-        self.moves: deque[TimedChange] = deque(maxlen=most)
-        """newest last; None: all of them"""
+    def __init__(self, max_changes: int | None = MAX_CHANGES) -> None:
+        self.changes: deque[TimedChange] = deque(maxlen=max_changes)
+        """newest last; with None all are kept"""
         self.broken = 0
-        """lines that could not be understood"""
+        """number of lines that could not be decoded"""
         self.newer = 0
-        """lines of a schema that only a newer version of this program knows"""
-        self.values: dict[Place, dict[str, str]] = {}
-        self.heard: dict[Place, float] = {}
-        """when each target was last seen to be as it is known"""
-        self._instances: dict[tuple[Place, str], str] = {}
+        """number of lines with a schema of a newer version of this program"""
+        self.values: dict[ServiceKey, dict[str, str]] = {}
+        self.confirmed: dict[ServiceKey, float] = {}
+        """when the values of each service were last seen, seconds since the epoch"""
+        self._instances: dict[tuple[ServiceKey, str], str] = {}
 
-    def read(self, data: bytes) -> None:
-        r"""Take one line as it stands in a file.
+    def read_line(self, data: bytes) -> None:
+        r"""Apply one line of a file.
 
-        >>> past = HistoryState()
-        >>> past.read(b'{"schema":1,"at":"2026-11-23T06:00:00Z","environment":"a","service":"b","values":{"c":"1"}}')
-        >>> past.values, past.broken, past.newer
+        >>> state = HistoryState()
+        >>> at = b'"at":"2026-11-23T06:00:00Z"'
+        >>> state.read_line(b'{"schema":1,%s,"environment":"a","service":"b","values":{"c":"1"}}' % at)
+        >>> state.values, state.broken, state.newer
         ({('a', 'b'): {'c': '1'}}, 0, 0)
-        >>> past.read(b'{"schema":1,"at":"2026-1'), past.read(b'{"schema":2,"when":5}')
+        >>> state.read_line(b'{"schema":1,"at":"2026-1'), state.read_line(b'{"schema":2,"when":5}')
         (None, None)
-        >>> past.broken, past.newer
+        >>> state.broken, state.newer
         (1, 1)
         """
-        if not data.strip():  # begun anew behind a line that somebody else was still writing
+        if not data.strip():  # ends an incomplete line of another process
             return
         schema = _schema(data)
         if schema > SCHEMA:
             self.newer += 1
             return
-        line = _record(data) if schema == SCHEMA else None
-        if line is None:
+        record = _decode(data) if schema == SCHEMA else None
+        if record is None:
             self.broken += 1
         else:
-            self.take(line)
+            self.apply(record)
 
-    def take(self, line: Record) -> TimedChange | None:
-        """Take one line; return what has moved by it, None where nothing has or where that is known already."""
-        place, at = (line.environment, line.service), line.at.timestamp()
-        values = self.values.setdefault(place, {})
-        if line.values is not None:
-            values.update(line.values)
-        known = line.values is not None or self._known(line, place)
-        self.heard[place] = at
+    def apply(self, record: Record) -> TimedChange | None:
+        """Apply one record; return its change, None if it has none or if it is known already."""
+        service, at = (record.environment, record.service), record.at.timestamp()
+        values = self.values.setdefault(service, {})
+        if record.values is not None:
+            values.update(record.values)
+        known = record.values is not None or self._is_known(record, service)
+        self.confirmed[service] = at
         if known:
             return None
-        if not line.node:
-            values[line.setting] = line.after
+        if not record.node:
+            values[record.setting] = record.after
         change = Change(
-            *place, line.setting, line.before, line.after, line.severity, line.restarted, line.node, line.instance
+            *service,
+            record.setting,
+            record.before,
+            record.after,
+            record.severity,
+            record.restarted,
+            record.node,
+            record.instance,
         )
-        move = TimedChange(at, change, line.since.timestamp() if line.since else None)
-        self.moves.append(move)
-        return move
+        timed = TimedChange(at, change, record.since.timestamp() if record.since else None)
+        self.changes.append(timed)
+        return timed
 
-    def _known(self, line: Record, place: Place) -> bool:
-        """Tell whether somebody else has seen the same and written it before."""
-        if not line.restarted:
-            return self.values[place].get(line.setting) == line.after
-        before = self._instances.get((place, line.node))
-        self._instances[place, line.node] = line.instance
-        return bool(line.instance) and line.instance == before
+    def _is_known(self, record: Record, service: ServiceKey) -> bool:
+        """Whether another board has recorded the same change before."""
+        if not record.restarted:
+            return self.values[service].get(record.setting) == record.after
+        before = self._instances.get((service, record.node))
+        self._instances[service, record.node] = record.instance
+        return bool(record.instance) and record.instance == before
 
 
 _DECODER = msgspec.json.Decoder(Record)
 
 
-def _record(data: bytes) -> Record | None:
-    """Return a line as it stands in a file, None for one that is broken."""
+def _decode(data: bytes) -> Record | None:
     try:
-        line = _DECODER.decode(data)
+        record = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    sane = all(_YEARS[0] <= at.year < _YEARS[1] for at in (line.at, line.since or line.at))
-    return line if sane and (line.setting or line.values is not None) else None
+    valid = all(_YEARS[0] <= at.year < _YEARS[1] for at in (record.at, record.since or record.at))
+    return record if valid and (record.setting or record.values is not None) else None
 
 
-class _Any(Struct):
-    """What every line of every version has."""
+class _AnySchema(Struct):
+    """The one field that every version has."""
 
     schema: int
 
 
 def _schema(data: bytes) -> int:
-    """Return the schema of a line, 0 where it has none."""
+    """Return the schema of a line, 0 without one."""
     try:
-        return msgspec.json.decode(data, type=_Any).schema
+        return msgspec.json.decode(data, type=_AnySchema).schema
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return 0
 
 
-def kept(text: str) -> str:
-    """Return a value as it is kept: whole, or its beginning and a hash of all of it.
+def truncate(text: str) -> str:
+    """Return a value, or its beginning and a hash of all of it if it is long.
 
-    >>> kept("UTC"), len(kept("x" * 1000)), kept("x" * 1000) == kept("x" * 1001)
+    >>> truncate("UTC"), len(truncate("x" * 1000)), truncate("x" * 1000) == truncate("x" * 1001)
     ('UTC', 255, False)
     """
-    if len(text) <= _TEXT:
+    if len(text) <= _MAX_VALUE:
         return text
-    return f"{text[:_TEXT]}… {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:13]}"
+    return f"{text[:_MAX_VALUE]}… {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:13]}"
 
 
-def moment(at: float) -> datetime:
-    """Return seconds since the epoch as they are written."""
+def to_datetime(at: float) -> datetime:
+    """Return seconds since the epoch as a datetime in UTC, to the millisecond."""
     return datetime.fromtimestamp(round(at, 3), UTC)
 
 
-def written(line: Record) -> bytes:
-    """Return a line as it stands in the file, b"" for one that nobody could read back: its names are too long."""
-    data = msgspec.json.encode(line) + b"\n"
-    return data if len(data) <= LONGEST else b""
+def encode(record: Record) -> bytes:
+    """Return the line of a record, b"" for one whose names are too long."""
+    data = msgspec.json.encode(record) + b"\n"
+    return data if len(data) <= MAX_LINE else b""

@@ -1,4 +1,4 @@
-"""What is known about one target at one moment."""
+"""A reading of a target, and the latest outcome of reading it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outcome(Struct, frozen=True):
 
     target: Target
     reading: Reading | None = None
-    """the last good one; stale where there is a failure"""
+    """the last good one; stale after a failure"""
     failure: Failure | None = None
     """why the latest attempt failed"""
     milliseconds: float = 0.0
@@ -57,10 +57,10 @@ class Outcome(Struct, frozen=True):
 
     @property
     def pending(self) -> bool:
-        """Return whether no attempt has ended yet."""
+        """Whether no attempt has ended yet."""
         return self.reading is None and self.failure is None
 
     @property
     def stale(self) -> bool:
-        """Return whether the values shown are old ones."""
+        """Whether the values are old: the latest attempt failed."""
         return self.reading is not None and self.failure is not None

@@ -1,4 +1,4 @@
-"""What a kind knows about its settings."""
+"""A rule: how one setting of a kind is compared."""
 
 from __future__ import annotations
 

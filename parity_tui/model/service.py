@@ -1,4 +1,4 @@
-"""What a kind of service is: the contract between a kind, its author and the rest of the program."""
+"""A kind of service: the contract between its author and the rest of the program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ P = TypeVar("P", bound="asyncio.BaseProtocol")
 
 
 class Output(Struct, frozen=True):
-    """What a command printed."""
+    """The output of a command."""
 
     out: bytes
     error: bytes
@@ -54,7 +54,7 @@ class Dialer(Protocol):
         """Open a stream.
 
         Args:
-            host: name or address; resolved at the far end of a tunnel where there is one.
+            host: name or address; resolved at the far end of a tunnel, if any.
             port: TCP port.
             tls: settings, usually :meth:`context`; None for plain TCP.
             cap: bytes that the peer may send ahead of what has been read.
@@ -84,17 +84,17 @@ class Dialer(Protocol):
             cap: bytes that it may print.
 
         Raises:
-            ServiceError: the place cannot be reached, or the script prints more than ``cap``.
+            ServiceError: the host cannot be reached, or the script prints more than ``cap``.
         """
 
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""
 
     def record_tls(self, transport: asyncio.BaseTransport, name: str = "tls") -> None:
-        """Record what TLS tells about a connection made by :meth:`connect`; it becomes facts named ``name``.*."""
+        """Record the TLS facts of a connection made by :meth:`connect`; they are named ``name``.*."""
 
     def identify(self, first: bytes) -> str:
-        """Return which protocol a peer's first bytes belong to ("HTTP", "Redis"), "" where that is unknown."""
+        """Return the protocol of a peer's first bytes ("HTTP", "Redis"), "" if unknown."""
 
 
 class HiddenGroup(Struct, frozen=True):
@@ -163,7 +163,7 @@ class Service(Struct, frozen=True):
     release: int = 1
     """how many leading numbers of the version identify a release with its own behaviour"""
     role: str = ""
-    """what an app usually calls it: "database", "cache"; `init` names services so"""
+    """its usual name in an app: "database", "cache"; `init` names services so"""
     images: tuple[Image, ...] = ()
     """container images that `init --compose` recognizes"""
     identify: Callable[[bytes], str] | None = None
@@ -172,4 +172,4 @@ class Service(Struct, frozen=True):
     """groups of settings that need more rights, with the command that grants them"""
     remediate: Callable[[str, str, Fact], str] | None = None
     """(setting, wanted raw value, fact of the odd environment) -> command that would align it, to be copied by a
-    person; "" where there is none"""
+    person; "" for none"""

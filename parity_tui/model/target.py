@@ -1,4 +1,4 @@
-"""What is connected to."""
+"""A target of a connection, and its TLS."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class Target(Struct, frozen=True):
     ssh: str = ""
     """the jump host as OpenSSH knows it ("bastion.prod"); "" for a direct connection"""
     node: str = ""
-    """one of several servers that fill the role together; "" where there is one"""
+    """address of one of several servers that fill the role together; "" for a single server"""
 
     @property
     def address(self) -> str:
-        """host:port, or the path, or the scheme where there is neither."""
+        """host:port; else the path; else the scheme."""
         if not self.host:
             return self.path or self.scheme
         host = f"[{self.host}]" if ":" in self.host else self.host

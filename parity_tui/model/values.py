@@ -62,9 +62,9 @@ class ValueType(Enum):
     NUMBER = "number"
     """an exact decimal; with a unit of bytes or time it is treated as SIZE or DURATION"""
     SIZE = "size"
-    """bytes; the unit applies to a bare number ("B" if there is none)"""
+    """bytes; the unit applies to a bare number ("B" by default)"""
     DURATION = "duration"
-    """the unit applies to a bare number ("s" if there is none)"""
+    """the unit applies to a bare number ("s" by default)"""
     ENUM = "enum"
     """one word, case-insensitive"""
     SET = "set"
@@ -104,7 +104,7 @@ class Fact(Struct, frozen=True, omit_defaults=True, gc=False):
     description: str = ""
     """the server's own description"""
     note: str = ""
-    """why there is no value, or what is special about it: "restart pending", "needs the role pg_read_all_settings" """
+    """why the value is missing, or a remark on it: "restart pending", "needs the role pg_read_all_settings" """
     parts: tuple[Fact, ...] = ()
     """the distinct values of the nodes where they disagree; this fact then counts them and is drift by itself"""
 

@@ -28,7 +28,7 @@ def _lines(move: TimedChange, width: int, style: Style) -> Iterator[str]:
     """Yield the line of one move, or the lines where it does not fit into one."""
     change = move.change
     mark, colour = _MARKS.get(str(change.severity), (" ", ""))
-    what, how = printable(change.what), printable(change.how)
+    what, how = printable(change.subject), printable(change.transition)
     head = f"{_moment(move.at)}  {style.paint(mark, colour)} {printable(change.environment):<{width}}  {what}"
     indent = " " * (_TIME + width + 6)
     if len(indent) + len(what) + 3 + len(how) <= style.width:

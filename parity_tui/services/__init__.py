@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import EVERYWHERE, NO_KIND
+from parity_tui.drift.rules import COMMON_RULES, NO_KIND
 from parity_tui.model import Fact, Reading, Service, State, ValueType
 from parity_tui.secrets import fingerprint, is_secret, redact
 from parity_tui.transport.command import WAYS
@@ -140,7 +140,7 @@ def remediation(row: Row, environments: Sequence[str], index: int) -> str:
     It is for a person to read and copy; nobody here runs it.
     """
     align = kinds()[row.kind].remediate
-    if align is None or environments[index] not in row.odd or row.setting in EVERYWHERE:
+    if align is None or environments[index] not in row.odd or row.setting in COMMON_RULES:
         return ""
     wanted = _wanted(row, environments)
     return align(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""

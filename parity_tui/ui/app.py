@@ -151,7 +151,7 @@ class ParityApp(App[None]):
             async for board in self.source.boards():
                 self._newest = board
                 if self.wiring.history:
-                    self.wiring.history.keep(board)
+                    self.wiring.history.record(board)
                 self._offer()
         except Exception as error:
             self.board_screen.lost(redact(f"{type(error).__name__}: {error}"))

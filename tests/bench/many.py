@@ -16,7 +16,7 @@ from parity_tui import config
 from parity_tui.drift.policy import Policy
 from parity_tui.services import kinds
 from parity_tui.transport.event_loop import run
-from parity_tui.watcher import CONNECTS, Watcher
+from parity_tui.watcher import MAX_CONNECTING, Watcher
 from tests.bench.board import board
 from tests.bench.fleet import Place, far, written
 from tests.bench.line import Lines
@@ -65,7 +65,7 @@ def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
 
 def _most(one: float) -> float:
     """Return how long 300 targets may take: so many at once, and twice that for good measure."""
-    return round(2 * ENVIRONMENTS * SERVICES / CONNECTS * one, 2)
+    return round(2 * ENVIRONMENTS * SERVICES / MAX_CONNECTING * one, 2)
 
 
 def _many(places: Sequence[Place]) -> list[Place]:

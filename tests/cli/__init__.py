@@ -1,1 +1,1 @@
-"""The command line, as a newcomer types it."""
+"""Tests of the command line."""

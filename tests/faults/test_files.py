@@ -142,7 +142,6 @@ def test_an_interrupt_while_a_server_is_waited_for_is_no_traceback(tmp_path: Pat
 
 STUBBORN = """
 import asyncio, sys
-from parity_tui.transport import loop
 async def stubborn(*_, **__):
     print("begun", flush=True)
     while True:

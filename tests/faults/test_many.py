@@ -15,7 +15,7 @@ from parity_tui.ui.app import ParityApp
 from parity_tui.ui.protocols import BoardServices
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.widgets.grid import Grid
-from parity_tui.watcher import CONNECTS, Watcher
+from parity_tui.watcher import MAX_CONNECTING, Watcher
 from tests.faults.observed_target import MEGABYTE, PATIENCE
 from tests.proxy import listening
 
@@ -72,17 +72,17 @@ async def test_three_hundred_targets_are_connected_to_a_few_at_a_time_and_all_ar
     async with crowded() as (crowd, watch), asyncio.timeout(PATIENCE), aclosing(watch.boards()) as boards:  # type: ignore[type-var]
         await anext(boards)
         more = asyncio.ensure_future(anext(boards))
-        while crowd.waiting < CONNECTS:  # noqa: ASYNC110 - as many as may be have come
+        while crowd.waiting < MAX_CONNECTING:  # noqa: ASYNC110 - as many as may be have come
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)  # time for those that may not
-        assert crowd.clients == CONNECTS
+        assert crowd.clients == MAX_CONNECTING
         crowd.open.set()
         board = await more
         while not board.complete:
             board = await anext(boards)
     assert board.summary.failed == 0
     assert crowd.clients == len(ENVIRONMENTS) * len(SERVICES)
-    assert crowd.most <= CONNECTS
+    assert crowd.most <= MAX_CONNECTING
     assert resident() - before < 150 * MEGABYTE
 
 
@@ -92,7 +92,7 @@ async def test_keys_are_answered_while_three_hundred_targets_are_read() -> None:
         app = ParityApp(watch, watch.board, BoardServices(), Terminal())
         async with app.run_test(size=(120, 40)) as pilot, asyncio.timeout(PATIENCE):
             grid = app.board_screen.query_one(Grid)
-            while crowd.waiting < CONNECTS:
+            while crowd.waiting < MAX_CONNECTING:
                 await pilot.pause(0.01)
             await pilot.press("j")
             assert (grid.cursor, watch.board.complete) == (1, False)

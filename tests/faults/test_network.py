@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from parity_tui import watcher
 from parity_tui.demo.process import free_port
 from parity_tui.model import Outcome, Reason, ServiceError
+from parity_tui.watcher.supervisor import Supervisor
 from tests.conftest import missing
 from tests.faults.conftest import START, Wing, into
 from tests.faults.observed_target import ObservedTarget, at, swallowing, why
@@ -150,7 +150,7 @@ async def test_a_clock_that_jumps_causes_no_burst_and_stops_nothing(monkeypatch:
         return 1.8e9 + (day if looks % 2 else -day)
 
     ward = ObservedTarget(at("redis", free_port()), interval=0.2, timeout=5)
-    monkeypatch.setattr("parity_tui.watcher.time.time", jumping)
+    monkeypatch.setattr("parity_tui.watcher.supervisor.time.time", jumping)
     began = time.monotonic()
     await ward.until(lambda outcome: ward.readings >= 5)
     # Four pauses of 0.2 s with a jitter of a twentieth: that it takes longer depends on the machine, not less.
@@ -200,13 +200,13 @@ async def test_pauses_grow_from_one_second_to_thirty_and_a_password_is_tried_onc
             await asyncio.Event().wait()
 
     ward = ObservedTarget(at("redis", 1))
-    monkeypatch.setattr(watcher._Supervisor, "_sleep", sleep)
+    monkeypatch.setattr(Supervisor, "_sleep", sleep)
     supervisor = ward.watch._supervisors[0]
     monkeypatch.setattr(supervisor, "_run_session", _ends_with(error))
-    supervisor.begin()
+    supervisor.start()
     async with asyncio.timeout(20):
         await enough.wait()
-    await asyncio.wait(supervisor.end())
+    await asyncio.wait(supervisor.stop())
     if not retried:
         assert pauses == [None]
         return

@@ -44,7 +44,7 @@ async def test_a_restart_is_news_once(kind: str, wing: Wing) -> None:
         server.start()
 
     news = await told(ObservedTarget(into(kind, server.port), timeout=5, interval=0.3), again, bool)
-    assert [(change.what, change.how) for change in news if change.restarted] == [("it restarted", "")]
+    assert [(change.subject, change.transition) for change in news if change.restarted] == [("it restarted", "")]
 
 
 @pytest.mark.parametrize(
@@ -75,5 +75,7 @@ async def test_another_role_is_news(servers: Servers) -> None:
     server.do("REPLICAOF", "127.0.0.1", "1")
     promote = lambda: server.do("REPLICAOF", "NO", "ONE")  # noqa: E731
     news = await told(ObservedTarget(into("redis", server.port), timeout=20), promote, bool)
-    assert [(change.what, change.how) for change in news if change.setting == "role"] == [("it role", "slave → master")]
+    assert [(change.subject, change.transition) for change in news if change.setting == "role"] == [
+        ("it role", "slave → master")
+    ]
     assert not any(change.restarted for change in news)

@@ -69,11 +69,11 @@ class Soak:
 
     async def until(self, boards: AsyncIterator[Board], watch: Watcher, clients: int) -> Use:
         """Fail so often, then let all come to rest, and look."""
-        self._retry.setattr("parity_tui.watcher._ONLY_WHEN_ASKED", frozenset())
+        self._retry.setattr("parity_tui.watcher.supervisor._NO_AUTOMATIC_RETRY", frozenset())
         watch.refresh()
         while self.clients < clients:
             await anext(boards)
-        self._retry.setattr("parity_tui.watcher._ONLY_WHEN_ASKED", frozenset(Reason))
+        self._retry.setattr("parity_tui.watcher.supervisor._NO_AUTOMATIC_RETRY", frozenset(Reason))
         quiet = 0
         while quiet < 6:  # some rest for a moment and try once more; and peers have to see that their clients have gone
             await asyncio.sleep(0.05)
@@ -86,8 +86,8 @@ async def test_nothing_grows_however_often_everything_fails(monkeypatch: pytest.
 
     Between the first look and the last lie 1,200 of them.
     """
-    monkeypatch.setattr("parity_tui.watcher._FIRST_DELAY", 0.01)
-    monkeypatch.setattr("parity_tui.watcher._LONGEST_DELAY", 0.01)
+    monkeypatch.setattr("parity_tui.watcher.supervisor._FIRST_DELAY", 0.01)
+    monkeypatch.setattr("parity_tui.watcher.supervisor._LONGEST_DELAY", 0.01)
     soak = Soak(monkeypatch)
     async with AsyncExitStack() as stack:
         watch = await soak.listen(stack)

@@ -166,11 +166,11 @@ def value(data: bytes) -> None:
 
 def history(data: bytes) -> None:
     """Read the lines of a history, and print what they add up to."""
-    past = HistoryState()
+    state = HistoryState()
     for line in data.split(b"\n"):
-        past.read(line)
-    assert_printable(changes.to_text(past.moves, Style()))
-    changes.to_json(past.moves, datetime(2026, 11, 23, tzinfo=UTC)).encode("ascii")
+        state.read_line(line)
+    assert_printable(changes.to_text(state.changes, Style()))
+    changes.to_json(state.changes, datetime(2026, 11, 23, tzinfo=UTC)).encode("ascii")
 
 
 PARSERS: dict[str, Callable[[bytes], Reading]] = {

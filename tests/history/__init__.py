@@ -1,1 +1,1 @@
-"""The history: lines, what they add up to, the file, and the thread that keeps it."""
+"""Tests of the history: records, state, file and thread."""

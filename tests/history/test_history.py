@@ -1,7 +1,8 @@
-"""The thread that keeps the history: nothing that happens to it holds up the board."""
+"""The thread that records the history: no disk and no error delays or ends the board."""
 
 from __future__ import annotations
 
+import errno
 import queue
 import threading
 import time
@@ -12,158 +13,163 @@ import pytest
 
 from parity_tui import history
 from parity_tui.history import History, HistoryUpdate, file, read
-from tests.drift.test_changes import EMPTY
-from tests.history.test_recorder import heard, reading
+from tests.drift.change_builders import EMPTY, answered, reading
 
-FULL = heard(EMPTY, reading(zone="a"), reading(zone="a"))
+FULL = answered(EMPTY, reading(zone="a"), reading(zone="a"))
+PATIENCE = 30
+"""seconds: longer than any machine needs"""
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep it in a folder of the test's."""
+def _state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
-def opened(name: str, clock: Callable[[], float] = time.time) -> tuple[History, queue.Queue[HistoryUpdate]]:
-    """Open the history of a configuration; what it tells is in the queue."""
-    told: queue.Queue[HistoryUpdate] = queue.Queue()
-    kept = History([Path(f"/srv/{name}/parity.toml")], clock)
-    kept.open(told.put)
-    return kept, told
+class OpenHistory:
+    """The history of one configuration, open; its updates wait in a queue."""
+
+    def __init__(self, name: str, clock: Callable[[], float] = time.time) -> None:
+        self._updates: queue.Queue[HistoryUpdate] = queue.Queue()
+        self.history = History([Path(f"/srv/{name}/parity.toml")], clock)
+        self.history.open(self._updates.put)
+
+    def update(self) -> HistoryUpdate:
+        """Wait for the next update."""
+        return self._updates.get(timeout=PATIENCE)
+
+    def close(self) -> None:
+        """Close it and wait for the end of its thread."""
+        self.history.close()
+        assert self.history._thread is not None
+        self.history._thread.join(PATIENCE)
 
 
-def ended(kept: History) -> None:
-    """Wait for the end of it, however slow the machine is."""
-    kept.close()
-    assert kept._thread is not None
-    kept._thread.join(30)
+class Disk:
+    """Stands in for the writes to the file: counts them, and refuses them while it is full."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = threading.Event()
+        self.writes: queue.Queue[list[bytes]] = queue.Queue()
+        """the lines of each write, refused or not"""
+        self._append = file.append
+        monkeypatch.setattr(history, "append", self._write)
+
+    def _write(self, path: Path, lines: Iterable[bytes]) -> bool:
+        lines = list(lines)
+        try:
+            if self.full.is_set():
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return self._append(path, lines)
+        finally:
+            self.writes.put(lines)
 
 
-def test_what_was_kept_is_told_to_the_next() -> None:
-    """The end of a board waits for the last lines."""
-    first, told = opened("shop")
-    assert told.get(timeout=30) == HistoryUpdate()
-    first.keep(FULL)
-    ended(first)
-    second, told = opened("shop")
-    told.get(timeout=30)
-    second.keep(heard(FULL, reading(zone="b")))
-    ended(second)
-    (missed,) = told.get(timeout=30).missed
+def test_next_board_knows_the_recorded_changes() -> None:
+    first = OpenHistory("shop")
+    assert first.update() == HistoryUpdate()
+    first.history.record(FULL)
+    first.close()
+    second = OpenHistory("shop")
+    second.update()
+    second.history.record(answered(FULL, reading(zone="b")))
+    second.close()
+    (missed,) = second.update().missed
     assert (missed.change.before, missed.change.after) == ("a", "b")
-    third, told = opened("shop")
-    assert [move.change.after for move in told.get(timeout=30).past] == ["b"]
-    ended(third)
+    third = OpenHistory("shop")
+    assert [timed.change.after for timed in third.update().past] == ["b"]
+    third.close()
 
 
-def test_a_disk_that_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fault 55: Neither the board while it is open nor its end."""
-    writing, never = threading.Event(), threading.Event()
+def test_hanging_disk_delays_neither_board_nor_exit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 55."""
+    writing, released = threading.Event(), threading.Event()
 
     def hang(path: Path, lines: Iterable[bytes]) -> None:
         writing.set()
-        never.wait()
+        released.wait()
 
     monkeypatch.setattr(history, "append", hang)
-    kept, told = opened("hung")
-    told.get(timeout=30)
-    kept.keep(FULL)
-    assert writing.wait(30)
+    hung = OpenHistory("hung")
+    hung.update()
+    hung.history.record(FULL)
+    assert writing.wait(PATIENCE)
     for _ in range(1000):
-        kept.keep(FULL)
-    kept.close()
-    assert not never.is_set()
-    never.set()
+        hung.history.record(FULL)
+    hung.history.close()
+    assert not released.is_set()
+    released.set()
+    hung.close()
 
 
-def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fault 55: In its place, and with its own time: else the next board would tell a false one."""
-    full, now = threading.Event(), [1000.0]
-    took = file.append
-
-    def take(path: Path, lines: list[bytes]) -> bool:
-        if full.is_set():
-            refused.put(None)
-            raise OSError(28, "No space left on device")
-        return took(path, lines)
-
-    refused: queue.Queue[None] = queue.Queue()
-    monkeypatch.setattr(history, "append", take)
-    monkeypatch.setattr(history, "_PAUSE", 0)
-    kept, told = opened("full", lambda: now[0])
-    told.get(timeout=30)
-    full.set()
-    kept.keep(FULL)
-    refused.get(timeout=30)
-    assert "no space left on device" in told.get(timeout=30).problem
+def test_refused_records_are_written_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 55: in their order, and with their own time."""
+    disk, now = Disk(monkeypatch), [1000.0]
+    monkeypatch.setattr(history, "_INTERVAL", 0)
+    full = OpenHistory("full", lambda: now[0])
+    full.update()
+    disk.full.set()
+    full.history.record(FULL)
+    disk.writes.get(timeout=PATIENCE)
+    assert "no space left on device" in full.update().problem
     now[0] = 2000.0
-    moved = heard(FULL, reading(zone="b"))
-    kept.keep(moved)
-    refused.get(timeout=30)
-    full.clear()
+    moved = answered(FULL, reading(zone="b"))
+    full.history.record(moved)
+    disk.writes.get(timeout=PATIENCE)
+    disk.full.clear()
     now[0] = 9000.0
-    kept.keep(heard(moved, reading(zone="c")))
-    ended(kept)
-    again, told = opened("full")
-    past = told.get(timeout=30).past
-    ended(again)
-    assert [(move.at, move.change.how) for move in past] == [(2000.0, "a → b"), (9000.0, "b → c")]
+    full.history.record(answered(moved, reading(zone="c")))
+    full.close()
+    again = OpenHistory("full")
+    past = again.update().past
+    again.close()
+    assert [(timed.at, timed.change.transition) for timed in past] == [(2000.0, "a → b"), (9000.0, "b → c")]
 
 
-def test_while_a_disk_is_full_nothing_is_said_to_be_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fault 55: The end of the board writes nothing at all then."""
-    tried: queue.Queue[list[bytes]] = queue.Queue()
-
-    def refuse(path: Path, lines: list[bytes]) -> bool:
-        tried.put(list(lines))
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(history, "append", refuse)
-    kept, told = opened("full")
-    told.get(timeout=30)
-    kept.keep(FULL)
-    tried.get(timeout=30)
-    ended(kept)
-    assert all(b'"values":{}' not in line for lines in list(tried.queue) for line in lines)
+def test_full_disk_confirms_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 55: the end of the board writes nothing either."""
+    disk = Disk(monkeypatch)
+    disk.full.set()
+    full = OpenHistory("full")
+    full.update()
+    full.history.record(FULL)
+    first = disk.writes.get(timeout=PATIENCE)
+    full.close()
+    assert all(b'"values":{}' not in line for lines in (first, *disk.writes.queue) for line in lines)
 
 
-def test_a_new_file_is_begun_with_what_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """However often that happens, what was never seen to move is known to the next board."""
-    monkeypatch.setattr(file, "_LARGEST", 200)
-    monkeypatch.setattr(history, "_PAUSE", 0)
-    kept, told = opened("long")
-    told.get(timeout=30)
+def test_rotated_file_starts_with_known_values(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(file, "_MAX_SIZE", 200)
+    monkeypatch.setattr(history, "_INTERVAL", 0)
+    disk = Disk(monkeypatch)
+    opened = OpenHistory("long")
+    opened.update()
     board = FULL
     for number in range(20):
-        board = heard(board, reading(zone=str(number), limit="7"))
-        kept.keep(board)
-        for _ in range(1000):
-            if kept._newest is None or not kept._bell.is_set():
-                break
-            threading.Event().wait(0.01)
-    ended(kept)
-    past = read(next(path for path in (tmp_path / "parity-tui/history").iterdir() if ".1." not in path.name))
-    assert past.values["dev", "db"]["limit"] == "7"
+        board = answered(board, reading(zone=str(number), limit="7"))
+        opened.history.record(board)
+        disk.writes.get(timeout=PATIENCE)
+    opened.close()
+    folder = tmp_path / "parity-tui/history"
+    state = read(next(path for path in folder.iterdir() if ".1." not in path.name))
+    assert state.values["dev", "db"]["limit"] == "7"
 
 
-def test_a_fault_of_our_own_in_it_is_said_and_the_board_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And prints nothing over the board."""
-
+def test_own_error_is_reported_and_board_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(path: Path) -> history.HistoryState:
         raise ValueError("ours")
 
     monkeypatch.setattr(history, "read", fail)
-    kept, told = opened("broken")
-    assert told.get(timeout=30).problem == "no history is kept: ValueError, a fault of parity-tui itself"
-    kept.keep(FULL)
-    ended(kept)
+    broken = OpenHistory("broken")
+    assert broken.update().problem == "no history is kept: ValueError, a fault of parity-tui itself"
+    broken.history.record(FULL)
+    broken.close()
 
 
-def test_without_a_home_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fault 59: A container whose user nobody has written down."""
+def test_missing_home_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 59."""
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.setattr("os.path.expanduser", lambda path: path)
-    kept, told = opened("nobody")
-    assert "remembered only while this board is open" in told.get(timeout=30).problem
-    ended(kept)
+    homeless = OpenHistory("homeless")
+    assert "remembered only while this board is open" in homeless.update().problem
+    homeless.close()

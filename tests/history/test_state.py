@@ -1,4 +1,4 @@
-"""What lines of history add up to, whoever wrote them and in whatever state they are."""
+"""Lines of history are folded into known values and changes; broken ones are skipped."""
 
 from __future__ import annotations
 
@@ -7,61 +7,63 @@ from typing import Any
 
 import pytest
 
-from parity_tui.history.state import NEWEST, HistoryState
+from parity_tui.history.state import MAX_CHANGES, HistoryState
 
 
 def line(**words: Any) -> bytes:
-    """Return a line of the file as some program may have written it."""
+    """Make a line of the file, with any fields."""
     whole = {"schema": 1, "at": "2026-11-23T06:00:00Z", "environment": "dev", "service": "db", **words}
     return json.dumps(whole).encode()
 
 
-def moved(before: str, after: str, **words: Any) -> bytes:
-    """Return the line of a value that has moved."""
+def change_line(before: str, after: str, **words: Any) -> bytes:
     return line(setting="zone", before=before, after=after, severity="critical", **words)
 
 
 def read(*lines: bytes) -> HistoryState:
-    """Return what lines add up to."""
-    past = HistoryState()
+    state = HistoryState()
     for data in lines:
-        past.read(data)
-    return past
+        state.read_line(data)
+    return state
 
 
-def told(past: HistoryState) -> list[str]:
-    """Return what has moved, in short."""
-    return [f"{move.change.what} {move.change.how}".strip() for move in past.moves]
+def changes(state: HistoryState) -> list[str]:
+    return [f"{timed.change.subject} {timed.change.transition}".strip() for timed in state.changes]
 
 
-def test_values_are_known_and_moves_are_told() -> None:
-    """The last value counts, and what was never seen before has not moved."""
-    past = read(line(values={"zone": "a", "limit": "1"}), moved("a", "b"), line(values={"more": "x"}))
-    assert past.values == {("dev", "db"): {"zone": "b", "limit": "1", "more": "x"}}
-    assert told(past) == ["db zone a → b"]
+def test_last_values_and_changes_are_known() -> None:
+    state = read(line(values={"zone": "a", "limit": "1"}), change_line("a", "b"), line(values={"more": "x"}))
+    assert state.values == {("dev", "db"): {"zone": "b", "limit": "1", "more": "x"}}
+    assert changes(state) == ["db zone a → b"]
 
 
-def test_two_that_saw_the_same_told_it_once() -> None:
-    """Fault 56: Each board that was open has written the same move."""
+def test_change_recorded_by_two_boards_counts_once() -> None:
+    """Fault 56."""
     restart = line(setting="version", before="1", after="2", restarted=True, instance="pid 7")
-    past = read(line(values={"zone": "a"}), moved("a", "b"), restart, moved("a", "b"), restart, moved("b", "a"))
-    assert told(past) == ["db zone a → b", "db restarted 1 → 2", "db zone b → a"]
+    state = read(
+        line(values={"zone": "a"}),
+        change_line("a", "b"),
+        restart,
+        change_line("a", "b"),
+        restart,
+        change_line("b", "a"),
+    )
+    assert changes(state) == ["db zone a → b", "db restarted 1 → 2", "db zone b → a"]
 
 
-def test_each_restart_of_a_server_that_comes_and_goes_is_told() -> None:
-    """Fault 17: However fast they follow each other: those of one run of the server are one, seen by two boards."""
+def test_each_restart_of_a_server_is_a_change() -> None:
+    """Fault 17."""
     restarts = [line(setting="version", before="1", after="1", restarted=True, instance=f"pid {n}") for n in range(5)]
-    assert told(read(*restarts, restarts[-1])) == ["db restarted"] * 5
+    assert changes(read(*restarts, restarts[-1])) == ["db restarted"] * 5
 
 
-def test_a_board_remembers_the_newest_and_the_command_all() -> None:
-    """There may be more than anybody wants on a screen."""
-    lines = [moved(str(number), str(number + 1)) for number in range(NEWEST + 10)]
-    assert len(read(*lines).moves) == NEWEST
-    past = HistoryState(None)
+def test_board_keeps_newest_changes_and_command_all() -> None:
+    lines = [change_line(str(number), str(number + 1)) for number in range(MAX_CHANGES + 10)]
+    assert len(read(*lines).changes) == MAX_CHANGES
+    state = HistoryState(None)
     for data in lines:
-        past.read(data)
-    assert len(past.moves) == NEWEST + 10
+        state.read_line(data)
+    assert len(state.changes) == MAX_CHANGES + 10
 
 
 @pytest.mark.parametrize(
@@ -78,36 +80,36 @@ def test_a_board_remembers_the_newest_and_the_command_all() -> None:
         line(at="9999-12-31T23:59:59Z"),
         line(at="2026-11-23T06:00:00"),
         line(values=[1]),
-        moved("a", "b", since="0001-01-01T00:00:00Z"),
+        change_line("a", "b", since="0001-01-01T00:00:00Z"),
         line(setting="x", severity="dreadful"),
         line(schema=0),
     ],
 )
-def test_a_line_that_is_broken_is_passed_over_and_counted(broken: bytes) -> None:
-    """Fault 57: The lines around it count as ever."""
-    past = read(line(values={"zone": "a"}), broken, moved("a", "b"))
-    assert (past.broken, past.newer) == (1, 0)
-    assert told(past) == ["db zone a → b"]
+def test_broken_line_is_skipped_and_counted(broken: bytes) -> None:
+    """Fault 57."""
+    state = read(line(values={"zone": "a"}), broken, change_line("a", "b"))
+    assert (state.broken, state.newer) == (1, 0)
+    assert changes(state) == ["db zone a → b"]
 
 
-def test_an_empty_line_is_nothing() -> None:
-    """Fault 56: A board that meets the line of another half written begins a new one, which leaves an empty one."""
+def test_empty_line_is_ignored() -> None:
+    """Fault 56."""
     assert read(b"", b"\n", b"\r\n").broken == 0
 
 
-def test_a_line_of_a_newer_version_is_not_taken_for_a_broken_one() -> None:
-    """Fault 58: Whatever else stands in it."""
-    past = read(moved("a", "b"), b'{"schema": 2, "at": 5, "what": ["new"]}', line(schema=99))
-    assert (past.broken, past.newer) == (0, 2)
-    assert told(past) == ["db zone a → b"]
+def test_line_of_newer_version_is_not_broken() -> None:
+    """Fault 58."""
+    state = read(change_line("a", "b"), b'{"schema": 2, "at": 5, "what": ["new"]}', line(schema=99))
+    assert (state.broken, state.newer) == (0, 2)
+    assert changes(state) == ["db zone a → b"]
 
 
-def test_the_order_is_that_of_the_lines_whatever_the_clock_said() -> None:
-    """Fault 60: A clock that went backwards does not turn two moves round."""
-    past = read(
+def test_order_of_lines_counts_not_the_clock() -> None:
+    """Fault 60."""
+    state = read(
         line(values={"zone": "a"}),
-        moved("a", "b", at="2026-11-23T09:00:00Z"),
-        moved("b", "c", at="2026-11-23T08:00:00Z"),
+        change_line("a", "b", at="2026-11-23T09:00:00Z"),
+        change_line("b", "c", at="2026-11-23T08:00:00Z"),
     )
-    assert told(past) == ["db zone a → b", "db zone b → c"]
-    assert past.values["dev", "db"]["zone"] == "c"
+    assert changes(state) == ["db zone a → b", "db zone b → c"]
+    assert state.values["dev", "db"]["zone"] == "c"

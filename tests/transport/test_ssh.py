@@ -315,7 +315,7 @@ async def test_a_client_that_dies_is_replaced_and_nobody_else_notices(servers: S
     watch = watching(servers.valkey().port)
     async with aclosing(watch.boards()) as boards:  # type: ignore[type-var]
         await seen(boards, lambda found: all(outcome.reading for outcome in found.values()))
-        line = watch.lines.to(Destination("inner"))
+        line = watch.ssh_connections.to(Destination("inner"))
         process, logins = line._process, hosts.inner.logins()
         assert process is not None
         (client,) = [pid for pid in family(process.pid) if name_of(pid) == "ssh" and parent_is(pid, process.pid)]
@@ -354,7 +354,7 @@ async def test_a_host_that_dies_and_comes_back_is_waited_for(servers: Servers, h
         finally:
             hosts.inner.start()
         await seen(boards, lambda found: found["far"].failure is None)
-    assert watch.lines.to(Destination("inner"))._process is None
+    assert watch.ssh_connections.to(Destination("inner"))._process is None
 
 
 # Nothing is left

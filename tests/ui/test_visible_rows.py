@@ -7,7 +7,7 @@ from parity_tui.drift.policy import Policy
 from parity_tui.model import Fact, Outcome, Reading, Severity, Target
 from parity_tui.ui.view import visible_rows
 from parity_tui.ui.view.visible_rows import View, VisibleLines, VisibleRows, follow
-from tests.drift.test_compare import KINDS, reading
+from tests.drift.builders import KINDS, reading
 
 NAMES = ("dev", "production")
 TARGETS = [Target(name, service, "database") for service in ("one", "two") for name in NAMES]

@@ -70,7 +70,7 @@ def _since(move: TimedChange, now: float) -> str:
     since = at if move.since is None else labels.clock(move.since, now)
     when = f"since {at}" if since == at else f"between {since} and {at}"
     what = "restarted" if move.change.restarted else "moved"
-    return f"{when}, {move.change.environment} {what} {move.change.how}".rstrip()
+    return f"{when}, {move.change.environment} {what} {move.change.transition}".rstrip()
 
 
 def _sentence(text: str) -> str:

@@ -187,8 +187,8 @@ def _move(look: BoardTheme, move: TimedChange, time: str, width: int) -> Text:
     change, palette = move.change, look.palette
     line = Text().append(f"{time}  ", style=palette.dim)
     line.append(f"{look.marks.severity(change.severity)} ", style=palette.severity(change.severity))
-    line.append(look.marks.text(printable(f"{change.environment}  {change.what}")), style=palette.text)
-    how = look.marks.text(printable(change.how))
+    line.append(look.marks.text(printable(f"{change.environment}  {change.subject}")), style=palette.text)
+    how = look.marks.text(printable(change.transition))
     indent = len(time) + 4
     if line.cell_len + 3 + cell_len(how) <= width:
         return line.append(f"   {how}\n", style=palette.strong)

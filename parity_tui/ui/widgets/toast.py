@@ -33,14 +33,14 @@ def moved(changes: Sequence[Change]) -> str:
 def _said(change: Change) -> str:
     """Return one change as a sentence."""
     how = "" if change.before == change.after else f": {_short(change.before)} → {_short(change.after)}"
-    return f"{change.environment} {change.what}{how}"
+    return f"{change.environment} {change.subject}{how}"
 
 
 def _merged(changes: Sequence[Change]) -> list[Change]:
     """Return one change for each value, from what it was first to what it was last."""
     found: dict[tuple[str, str, str], Change] = {}
     for change in changes:
-        key = (change.environment, change.what, change.node)
+        key = (change.environment, change.subject, change.node)
         found[key] = replace(change, before=found[key].before) if key in found else change
     return list(found.values())
 

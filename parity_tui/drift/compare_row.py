@@ -1,0 +1,105 @@
+"""Compares one setting: same, drift, or explained by the drift of another setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from parity_tui.drift.grade import NOT_KNOWN, always_reported, grade_agreement, grade_difference, values_differ
+from parity_tui.drift.row import FOLDING, Group, Row
+from parity_tui.drift.values import comparison_key
+from parity_tui.model import Fact, Rule, State, Verdict
+
+
+def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining: Mapping[str, Row]) -> Row:
+    """Return the row of one setting.
+
+    Args:
+        group: the environments to compare.
+        setting: its name; the group's table has the rule.
+        cells: one fact for each environment, in order.
+        explaining: rows that drift and may explain others, by setting.
+    """
+    rule = group.table.rule(setting)
+    row = Row(group.service, group.table.kind, setting, Verdict.SAME, rule.severity, cells, rule)
+    if len(group.members) > 1 and not rule.always_report and _identical(cells, group.members):
+        return row
+    known_members = [i for i in group.members if cells[i].state not in NOT_KNOWN]
+    if known_members and not rule.always_report and _identical(cells, known_members):
+        return grade_agreement(group, row, known_members)
+    known = _keys(cells, rule, known_members)
+    explained_by = _explained_by(group, rule, cells, known, explaining)
+    if explained_by:
+        folded = replace(row, verdict=Verdict.IGNORED, explained_by=explained_by)
+        if explained_by not in FOLDING and rule.derived:
+            return replace(folded, note=f"computed from {explained_by}")
+        present = {i: key for i, key in known.items() if cells[i].state is not State.ABSENT}
+        if not values_differ(present, cells) and not always_reported(rule, cells, present):
+            return replace(folded, note=_folding_note(group, explained_by, known, present))
+        known = present
+    if values_differ(known, cells) or always_reported(rule, cells, known):
+        return grade_difference(group, row, known)
+    return grade_agreement(group, row, known)
+
+
+def _identical(cells: Sequence[Fact], members: Sequence[int]) -> bool:
+    """Whether all members have the same raw value: true of most rows, which need no further comparison."""
+    first = cells[members[0]]
+    if first.parts:
+        return False
+    for index in members:
+        fact = cells[index]
+        if fact is first:
+            if fact.state is not State.VALUE:
+                return False
+        elif (
+            fact.raw != first.raw
+            or fact.state is not State.VALUE
+            or fact.unit != first.unit
+            or fact.type is not first.type
+            or fact.canonical != first.canonical
+        ):
+            return False
+    return True
+
+
+def _keys(cells: Sequence[Fact], rule: Rule, indexes: Iterable[int]) -> dict[int, str]:
+    """Return the comparison key of each cell, computed once for equal cells."""
+    computed: dict[tuple[object, ...], str] = {}
+    keys: dict[int, str] = {}
+    for index in indexes:
+        fact = cells[index]
+        inputs = (fact.raw, fact.type, fact.unit, fact.state, fact.canonical)
+        if inputs not in computed:
+            computed[inputs] = comparison_key(fact, rule)
+        keys[index] = computed[inputs]
+    return keys
+
+
+def _explained_by(
+    group: Group, rule: Rule, cells: Sequence[Fact], known: Mapping[int, str], explaining: Mapping[str, Row]
+) -> str:
+    """Return the setting whose drift explains that of this one, "" if none does."""
+    if not rule.explained_by or not values_differ(known, cells):
+        return ""
+    absent = {i for i in known if cells[i].state is State.ABSENT}
+    if not absent:
+        computed = rule.derived and all(cells[i].default for i in known)
+        return rule.explained_by if computed and rule.explained_by in explaining else ""
+    if rule.explained_by in explaining and rule.explained_by != "version" and not rule.derived:
+        return rule.explained_by
+    # The version explains it only if all servers of each version agree on whether the setting exists.
+    lacking = {group.releases[i] for i in absent}
+    if lacking & {group.releases[i] for i in known if i not in absent}:
+        return ""
+    return next((name for name in FOLDING if name in explaining), "")
+
+
+def _folding_note(group: Group, explained_by: str, known: Mapping[int, str], present: Mapping[int, str]) -> str:
+    if explained_by not in FOLDING:
+        return f"explained by {explained_by}"
+    without = {release for i in known.keys() - present.keys() for release in group.releases_of(i)}
+    releases = dict.fromkeys(release for i in present for release in group.releases_of(i))
+    exclusive = [release for release in releases if release not in without]
+    return f"only in {' and '.join(exclusive or releases)}"

@@ -1,0 +1,131 @@
+"""Grades a compared row: its verdict, its severity and the outlying environments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from parity_tui.drift.policy import match_expectations, outliers
+from parity_tui.drift.row import CHANGED_DEFAULT, Group, Row
+from parity_tui.drift.values import comparison_key, quantity
+from parity_tui.model import Fact, Outcome, Rule, Severity, State, Verdict
+
+NOT_KNOWN = (State.UNKNOWN, State.HIDDEN)
+
+_CAPACITY_FACTOR = 4
+
+
+def values_differ(known: Mapping[int, str], cells: Sequence[Fact]) -> bool:
+    """Return whether known values differ, between environments or between the nodes of one.
+
+    Args:
+        known: comparison keys by the index of the environment.
+        cells: one fact for each environment, in order.
+    """
+    return len(set(known.values())) > 1 or any(cells[i].parts for i in known)
+
+
+def always_reported(rule: Rule, cells: Sequence[Fact], known: Iterable[int]) -> list[int]:
+    """Return the environments with a value, or a node's value, that the rule reports even if all others have it."""
+    values = rule.always_report
+    return [i for i in known if values and any(fact.raw in values for fact in (cells[i], *cells[i].parts))]
+
+
+def grade_difference(group: Group, row: Row, known: Mapping[int, str]) -> Row:
+    """Return the row of known values that differ: drift, unless it is ignored or expected."""
+    if row.severity is Severity.IGNORED:
+        return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
+    names = group.environments
+    row = replace(row, severity=_severity(group, row, known), listed=True)
+    facts = {names[i]: row.cells[i] for i in known}
+    expected = match_expectations(group.policy, group.service, row.rule, row.setting, facts)
+    rest = {i: key for i, key in known.items() if names[i] not in expected.environments}
+    if expected.environments and not values_differ(rest, row.cells) and not always_reported(row.rule, row.cells, rest):
+        odd, _ = _outliers(group, row, known)
+        return replace(row, verdict=Verdict.EXPECTED, odd=odd, note="; ".join(expected.notes))
+    odd, reason = _outliers(group, row, rest)
+    changed = CHANGED_DEFAULT if _default_changed(group, row, known) else ""
+    notes = filter(None, (*expected.notes, reason, changed))
+    return replace(row, verdict=Verdict.DRIFT, odd=odd, note="; ".join(notes))
+
+
+def grade_agreement(group: Group, row: Row, known: Collection[int]) -> Row:
+    """Return the row of known values that agree: the same only if none is unknown and at least two are known."""
+    unknown = [i for i in group.members if row.cells[i].state in NOT_KNOWN]
+    if row.severity is Severity.IGNORED:
+        return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
+    if unknown:
+        hidden_note = next((row.cells[i].note for i in unknown if row.cells[i].state is State.HIDDEN), None)
+        note = row.cells[unknown[0]].note if hidden_note is None else hidden_note
+        matters = row.severity.rank <= Severity.WARNING.rank
+        blind_spot = matters and any(_answers(group.outcomes[i]) for i in unknown)
+        listed = blind_spot or _was_drift(row, group.members)
+        return replace(row, verdict=Verdict.UNKNOWN, note=note, listed=listed)
+    if len(known) < 2:
+        return replace(row, verdict=Verdict.IGNORED, note="nothing to compare it with")
+    return row
+
+
+def _outliers(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[str, ...], str]:
+    """Return the outlying environments and how they were determined.
+
+    An environment whose nodes disagree is an outlier and has no vote.
+    """
+    names, baseline = group.environments, group.policy.baseline
+    if reported := always_reported(row.rule, row.cells, known):
+        return tuple(names[i] for i in reported), ""
+    other_kind = baseline in names and names.index(baseline) not in group.members
+    why = "has something else here" if other_kind else "is not known here"
+    divided = [names[i] for i in known if row.cells[i].parts]
+    voting = {names[i]: key for i, key in known.items() if not row.cells[i].parts}
+    baseline = "" if baseline in divided else baseline
+    others, reason = outliers(voting, baseline, why) if len(set(voting.values())) > 1 else ((), "")
+    if other_kind and others:  # the product's row says already that the baseline is of another kind
+        reason = ""
+    disagreement = f"the nodes of {' and of '.join(divided)} disagree" if divided else ""
+    odd = tuple(name for name in names if name in {*divided, *others})
+    return odd, "; ".join(filter(None, (disagreement, reason)))
+
+
+def _answers(outcome: Outcome | None) -> bool:
+    """Whether a target answers now: its unknown values are then a blind spot, not an outage."""
+    return outcome is not None and outcome.reading is not None and outcome.failure is None
+
+
+def _was_drift(row: Row, members: Sequence[int]) -> bool:
+    """Whether the last known values differ: such a row stays in view while a target is away."""
+    cells = [row.cells[i] for i in members if row.cells[i].raw is not None]
+    distinct = {(cell.raw, cell.type, cell.unit, cell.canonical): cell for cell in cells}.values()
+    if len(distinct) > 1 and len({comparison_key(replace(c, state=State.VALUE), row.rule) for c in distinct}) > 1:
+        return True
+    return any(cell.parts for cell in cells)
+
+
+def _default_changed(group: Group, row: Row, known: Mapping[int, str]) -> bool:
+    return len({group.releases[i] for i in known}) > 1 and all(row.cells[i].default for i in known)
+
+
+def _severity(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
+    """Return the severity of this difference: of a capacity by its size, of versions by their distance."""
+    rule = row.rule
+    facts = [fact for i in known for fact in row.cells[i].parts or (row.cells[i],)]
+    if row.setting == "version" and group.policy.severity(row.kind, "version") is None:
+        releases = {_release(fact.raw or "", group.table.service.release) for fact in facts}
+        return rule.severity if len(releases) > 1 or rule.severity is Severity.INFO else Severity.WARNING
+    if rule.capacity:
+        amounts = [quantity(fact, rule) for fact in facts]
+        sizes = [amount for amount in amounts if amount]
+        near = len(sizes) == len(amounts) and max(sizes) <= _CAPACITY_FACTOR * min(sizes)
+        return Severity.INFO if near else Severity.WARNING
+    return rule.severity
+
+
+def _release(version: str, numbers: int) -> tuple[str, ...]:
+    """Return the leading numbers of a version, as text: 8.10 is not 8.1.
+
+    >>> _release("8.10.2", 2), _release("16.14", 1)
+    (('8', '10'), ('16',))
+    """
+    return tuple(re.findall(r"\d+", version)[:numbers])

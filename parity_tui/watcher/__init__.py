@@ -1,0 +1,164 @@
+"""The only caller of a service: keeps connections, enforces deadlines, backs off, and yields boards.
+
+Every target has a supervisor, and every connection a session under it (:mod:`parity_tui.watcher.supervisor`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import date
+
+from msgspec.structs import replace
+
+from parity_tui.drift.board import Board, TargetKey, target_key
+from parity_tui.drift.policy import Policy
+from parity_tui.model import Outcome, Service, Target
+from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.transport.ssh import SSHConnections
+from parity_tui.watcher.supervisor import Supervisor
+
+MAX_CONNECTING = 32
+"""targets that are connected to at once; the others wait for their turn before their deadline starts"""
+
+_SHUTDOWN_TIMEOUT = 0.5
+"""seconds for connections to close"""
+
+
+class Watcher:
+    """Reads every target again and again and yields a board whenever outcomes have arrived."""
+
+    def __init__(
+        self,
+        environments: Sequence[str],
+        targets: Iterable[Target],
+        kinds: Mapping[str, Service],
+        policy: Policy,
+        *,
+        interval: float = 5.0,
+        timeout: float = 3.0,
+        once: bool = False,
+        today: Callable[[], date] = date.today,
+        dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer] = NetworkDialer,
+        wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
+    ) -> None:
+        self.interval = interval
+        """seconds between two readings of one target"""
+        self.timeout = timeout
+        """seconds for connecting, and for each reading"""
+        self.once = once
+        """read every target once, then end"""
+        self.kinds = kinds
+        self.dialer_factory = dialer_factory
+        """(target, timeout, shared SSH connections) -> dialer"""
+        self.wait_until_available = wait_until_available
+        """awaited before the first attempt at a target, without a deadline; must not raise"""
+        self.targets = tuple(targets)
+        self.paused = False
+        self.ssh_connections = SSHConnections()
+        """shared by the targets behind one jump host"""
+        self.connect_slots = asyncio.Semaphore(MAX_CONNECTING)
+        self.board = Board.of(environments, self.targets, kinds, replace(policy, today=today()))
+        """the latest"""
+        self._today = today
+        self._baseline = policy.baseline
+        self._new_outcomes: dict[TargetKey, Outcome] = {}
+        self._pending = {target_key(target) for target in self.targets}
+        self._none_pending = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._supervisors = [Supervisor(self, target) for target in self.targets]
+
+    async def boards(self) -> AsyncIterator[Board]:
+        """Yield the present board, then a new one whenever outcomes have arrived.
+
+        Ends by itself only with `once`.
+        """
+        yield self.board
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.ssh_connections.close)
+            stack.push_async_callback(self._stop)
+            for supervisor in self._supervisors:
+                supervisor.start()
+            while not (self.once and self.board.complete):
+                await self._changed.wait()
+                self._changed.clear()
+                started = time.monotonic()
+                outcomes, self._new_outcomes = self._new_outcomes, {}
+                self.board = await self._compare(outcomes.values())
+                yield self.board
+                await self._collect_outcomes(time.monotonic() - started)
+
+    async def _stop(self) -> None:
+        """Drop all connections; wait once for all drivers together, and not long."""
+        tasks = [task for supervisor in self._supervisors for task in supervisor.stop()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_SHUTDOWN_TIMEOUT)
+
+    async def _collect_outcomes(self, seconds: float) -> None:
+        """Collect outcomes for as long as the last board took, so that comparing many targets leaves time to read
+        them; return at once when no target is pending.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._none_pending.wait()
+
+    def resume_from(self, previous: Board) -> Board:
+        """Start with the readings that another watcher has of the same servers; return the board."""
+        known = {target_key(outcome.target): outcome for outcome in previous.servers() if outcome.reading}
+        pairs = [(known.get(target_key(target)), target) for target in self.targets]
+        # Connection 0: the first reading of this watcher comes by another one, and can reveal a restart.
+        same = [
+            replace(old, target=new, connection=0)
+            for old, new in pairs
+            if old and _server_key(old.target) == _server_key(new)
+        ]
+        self.board = self.board.with_outcomes(same)
+        return self.board
+
+    def refresh(self) -> None:
+        """Read every target now, including those that are not retried by themselves."""
+        self.ssh_connections.forget()
+        for supervisor in self._supervisors:
+            supervisor.refresh()
+
+    def pause(self, on: bool) -> None:
+        """Stop reading, or resume and read at once."""
+        self.paused = on
+        if not on:
+            self.refresh()
+
+    def set_baseline(self, baseline: str) -> None:
+        """Compare with another baseline from now on, "" for none."""
+        self._baseline = baseline
+        self._changed.set()
+
+    def record(self, outcome: Outcome) -> None:
+        """Take the latest outcome of one target; the next board contains it."""
+        key = target_key(outcome.target)
+        self._new_outcomes[key] = outcome
+        self._pending.discard(key)
+        if not self._pending:
+            self._none_pending.set()
+        self._changed.set()
+
+    async def _compare(self, outcomes: Iterable[Outcome]) -> Board:
+        """Return the board with newer outcomes, under today's policy: an expectation can end while a board is open.
+
+        Yields to the event loop between two services, so that replies are read and keys are answered.
+        """
+        board = self.board
+        policy = replace(board.policy, baseline=self._baseline, today=self._today())
+        for step in self.board.steps(outcomes, policy):
+            board = step
+            await asyncio.sleep(0)
+        return board
+
+
+def _server_key(target: Target) -> tuple[object, ...]:
+    """Identify a server together with the user and the route by which it is read."""
+    return (
+        target.kind, target.scheme, target.host, target.port, target.path, target.user, target.tls, target.ssh,
+        sorted(target.options.items()), target.problem,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Tests of the watcher with a made-up kind whose servers hang, fail and come back."""
