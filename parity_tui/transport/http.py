@@ -19,10 +19,14 @@ from msgspec.structs import replace
 
 from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import context, describe, drop
+from parity_tui.transport.errors import describe
+from parity_tui.transport.guard import drop
+from parity_tui.transport.tls import context
 
 BODY = 4 * 1024 * 1024
-"""bytes that one answer may have"""
+"""bytes of one reply"""
+_BUDGET = 16 * BODY
+"""bytes of all replies to one burst"""
 
 
 class Reply(Struct, frozen=True):
@@ -120,7 +124,7 @@ class Http:
         """Connect, with TLS where the scheme says so."""
         target = self._target
         tls = context(target.tls, target.ca, target.cert, target.key)
-        self._streams = await self._dialer.open(target.host, target.port, tls, BODY, self._name)
+        self._streams = await self._dialer.open(target.host, target.port, tls, _BUDGET, self._name)
         return self._streams
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:

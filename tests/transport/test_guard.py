@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from parity_tui.transport.inspecting import InspectingProtocol
+from parity_tui.transport.guard import InspectingProtocol
 from tests.proxy import floods, listening, says
 
 SENT = bytes(range(256)) * 1000

@@ -26,7 +26,7 @@ from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Outcome, Reading, Reason, ServiceError, Target, TlsMode
 from parity_tui.services import kinds, redact_reading
 from parity_tui.transport.dialer import NetworkDialer, describe
-from parity_tui.transport.ssh import Destination, SSHConnections, words
+from parity_tui.transport.ssh import Destination, SSHConnections, describe_exit
 from parity_tui.watcher import Watcher
 from tests.live import gone, running
 from tests.proxy import listening
@@ -282,7 +282,7 @@ async def test_a_rejected_key_is_offered_once_until_a_person_asks_again(hosts: H
 )
 def test_whatever_the_client_says_there_are_words(said: str) -> None:
     """Never none, and never many lines."""
-    sentence = words(said, "bastion")
+    sentence = describe_exit(said, "bastion")
     assert sentence.startswith("bastion: ")
     assert len(sentence) > len("bastion: ")
     assert len(sentence.splitlines()) == 1

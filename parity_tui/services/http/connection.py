@@ -10,8 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target, TlsMode
-from parity_tui.transport.dialer import context, drop
-from parity_tui.transport.tls import Tls, seen
+from parity_tui.transport.guard import drop
+from parity_tui.transport.tls import Tls, context, seen
 
 BODY = 256 * 1024
 """bytes of a page that are read; of a larger one the connection is given up"""
@@ -56,7 +56,7 @@ async def opened(
     """Connect, with TLS where the target has it."""
     target = dialer.target
     settings = _offer(target.tls, target.ca, target.cert, target.key, newest, *protocols)
-    return await dialer.open(target.host, target.port, settings, 2 * BODY, name)
+    return await dialer.open(target.host, target.port, settings, 8 * BODY, name)  # with headers, in chunks
 
 
 async def handshake(dialer: Dialer, main: asyncio.StreamWriter) -> Handshake:
