@@ -116,7 +116,9 @@ class NetworkDialer:
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
         transport, _ = await self.connect(lambda: protocol, host, port, tls)
         self.record_tls(transport, name)
-        return reader, LimitedWriter(transport, protocol, reader, guard)
+        writer = LimitedWriter(transport, protocol, reader, loop)
+        writer.guard = guard
+        return reader, writer
 
     async def connect(
         self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None

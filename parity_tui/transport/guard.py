@@ -75,6 +75,12 @@ class Guard:
         """Pass the bytes that follow to ``check`` until it has seen enough of them to identify the protocol."""
         self._check, self._first = check, b""
 
+    def announce(self, size: int) -> None:
+        """Fail if so many bytes come at once, or shall come, that they alone exceed the budget."""
+        if size > self.cap and self.problem is None:
+            message = f"announces or sends {size:,} bytes at once, more than {ANY_SERVER}"
+            self.problem = ServiceError(Reason.PROTOCOL, message)
+
     def count(self, size: int) -> None:
         """Take ``size`` bytes off the budget."""
         self.received += size
@@ -83,6 +89,7 @@ class Guard:
 
     def accept(self, data: bytes) -> bool:
         """Inspect received bytes and return whether the connection may go on."""
+        self.announce(len(data))
         self.count(len(data))
         if self._check is not None and self.problem is None and len(self._first) < _FIRST:
             self._first += data[: _FIRST - len(self._first)]
@@ -94,21 +101,18 @@ class LimitedReader(asyncio.StreamReader):
     """Stream reader whose reads raise the guard's error once the peer fails a check."""
 
     def __init__(self, guard: Guard, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(limit=min(guard.cap // 2, _LIMIT), loop=loop)
+        super().__init__(limit=min(guard.cap, _LIMIT), loop=loop)
         self._guard = guard
         self.on_silence: ServiceError | None = None
         """raised instead of a plain end where the peer closes the connection before it has sent anything"""
 
     def feed_data(self, data: bytes) -> None:  # type: ignore[override]
         """Buffer received bytes, or abort the connection."""
-        unread: int = len(self._buffer) + len(data)  # type: ignore[attr-defined]
-        if unread > self._guard.cap:
-            self._refuse(_at_once(unread))
-        elif self._guard.accept(data):
+        if self._guard.accept(data):
             self.on_silence = None
             super().feed_data(data)
         else:
-            self._refuse(self._guard.problem)
+            self._abort()
 
     def feed_eof(self) -> None:
         """Mark the end of the stream; a silent end is an error where ``on_silence`` explains it."""
@@ -137,50 +141,43 @@ class LimitedReader(asyncio.StreamReader):
                 raise EOFError
             self._guard.count(max(0, _LINE - len(line)))
         if self._guard.problem is not None:
-            self._refuse(self._guard.problem)
+            self._abort()
             raise self._guard.problem
         return line
 
     async def readexactly(self, n: int) -> bytes:
-        """Return ``n`` bytes, or abort the connection where the peer announces more than its budget."""
-        if n > self._guard.cap:
-            self._refuse(_at_once(n))
+        """Return ``n`` bytes. Raises as :meth:`readline` where the peer announces more than its budget."""
+        self._guard.announce(n)
+        if self._guard.problem is not None:
+            self._abort()
         return await super().readexactly(n)
 
-    def _refuse(self, problem: ServiceError | None) -> None:
-        if self.exception() is None and problem is not None:
-            super().set_exception(problem)
+    def _abort(self) -> None:
+        if self.exception() is None and self._guard.problem is not None:
+            super().set_exception(self._guard.problem)
             transport: Any = self._transport  # type: ignore[attr-defined]
             if transport is not None:
                 drop(transport)
 
 
-def _at_once(size: int) -> ServiceError:
-    return ServiceError(Reason.PROTOCOL, f"announces or sends {size:,} bytes at once, more than any server of its kind")
-
-
 class LimitedWriter(asyncio.StreamWriter):
-    """Stream writer of requests: each write renews the budget of the peer."""
+    """Stream writer of requests: each write renews the budget of the peer; closing does not wait for it."""
 
-    def __init__(
-        self,
-        transport: asyncio.WriteTransport,
-        protocol: asyncio.StreamReaderProtocol,
-        reader: LimitedReader,
-        guard: Guard,
-    ) -> None:
-        super().__init__(transport, protocol, reader, asyncio.get_running_loop())
-        self._guard = guard
+    guard: Guard
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send a request."""
-        self._guard.received = 0
+        self.guard.received = 0
         super().write(data)
 
     def writelines(self, data: Iterable[bytes | bytearray | memoryview]) -> None:
         """Send a request in parts."""
-        self._guard.received = 0
+        self.guard.received = 0
         super().writelines(data)
+
+    def close(self) -> None:
+        """Abort the connection."""
+        drop(self.transport)
 
 
 class InspectingProtocol(asyncio.Protocol):

@@ -1,7 +1,7 @@
 """AMQP 0-9-1 up to the login; no channel is ever opened.
 
-aio-pika and aiormq run on the dialer's streams. :class:`AMQPStream` keeps the latest frame, which holds the broker's
-reason for closing the connection, and closes without waiting for the broker.
+aio-pika and aiormq run on the dialer's streams. :class:`AMQPStream` keeps the latest frame: it holds the broker's
+reason for closing the connection, which the libraries drop.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from yarl import URL
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
-from parity_tui.transport.guard import drop, over_budget, wrong_service
+from parity_tui.transport.guard import over_budget, wrong_service
 
 for _name in ("aiormq", "aio_pika"):  # they would write into the terminal
     logging.getLogger(_name).propagate = False
@@ -78,7 +78,7 @@ class AMQPConnection(aio_pika.Connection):
 
     @property
     def _inner(self) -> Any:
-        """aiormq's connection."""
+        """The connection of aiormq."""
         transport: Any = self.transport
         return transport.connection
 
@@ -111,25 +111,21 @@ class AMQPConnection(aio_pika.Connection):
 
 
 class AMQPStream(TransportFactory):
-    """Reader and writer of aiormq on the dialer's streams."""
+    """Opens aiormq's streams by the dialer and reads for it."""
 
     def __init__(self, target: Target, dialer: Dialer) -> None:
-        self._target = target
+        self._address = (target.host, target.port)
         self._dialer = dialer
         self._frame = b""
         """the latest frame, or the part of it that was read"""
         self._read_at = 0.0
         self._read = asyncio.Event()
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
 
     async def create(self, url: URL, **options: Any) -> Any:
         """Connect to the target, whatever the URL."""
-        target = self._target
-        self._reader, self._writer = await self._dialer.open(
-            target.host, target.port, self._dialer.context(), BUDGET, check=self._check, most=MOST
-        )
-        return self, self
+        tls = self._dialer.context()
+        self._reader, self._writer = await self._dialer.open(*self._address, tls, BUDGET, check=self._check, most=MOST)
+        return self, self._writer
 
     def _check(self, first: bytes) -> ServiceError | None:
         if first.startswith(_METHOD[: len(first)]):
@@ -137,14 +133,10 @@ class AMQPStream(TransportFactory):
         reason = Reason.TLS if self._dialer.identify(first) == "TLS" else Reason.WRONG_SERVICE
         return wrong_service(self._dialer, first, "AMQP 0-9-1", "like nothing that is known here", reason)
 
-    def __getattr__(self, name: str) -> Any:
-        """Return what aiormq uses of the writer."""
-        return getattr(self._writer, name)
-
     @property
     def problem(self) -> Exception | None:
         """The error of the guard or of TLS that ended the connection; aiormq's own error lacks it."""
-        error = self._reader.exception() if self._reader else None
+        error = self._reader.exception() if hasattr(self, "_reader") else None
         return error if isinstance(error, ServiceError | ssl.SSLError) else None
 
     @property
@@ -159,11 +151,9 @@ class AMQPStream(TransportFactory):
 
     async def readexactly(self, count: int) -> bytes:
         """Return ``count`` bytes; aiormq reads a frame as 1, 6, and as many bytes as these announce."""
-        assert self._reader is not None  # noqa: S101 - aiormq reads after create
-        if count > BUDGET:
-            self.end()
-            raise over_budget(self._target.address, MOST)
         try:
+            if count > BUDGET:
+                raise over_budget(self._dialer.target.address, MOST)
             data = await self._reader.readexactly(count)
         except asyncio.IncompleteReadError as error:
             self._frame += error.partial
@@ -176,24 +166,13 @@ class AMQPStream(TransportFactory):
 
     def at_eof(self) -> bool:
         """Return whether the broker has closed the connection."""
-        return self._reader is not None and self._reader.at_eof()
-
-    def can_write_eof(self) -> bool:
-        """Return False: aiormq would close one direction and wait for the other."""
-        return False
-
-    def close(self) -> None:
-        """Abort the connection."""
-        self.end()
-
-    async def wait_closed(self) -> None:
-        """Return at once."""
+        return self._reader.at_eof()
 
     def end(self, last: bytes = b"") -> None:
         """Send the last bytes and abort the connection, if it is open."""
-        if self._writer is not None and not self._writer.is_closing():
+        if hasattr(self, "_writer") and not self._writer.is_closing():
             self._writer.write(last)
-            drop(self._writer.transport)
+            self._writer.close()
 
     def close_reason(self) -> tuple[int, str]:
         """Return the code and the text with which the broker closed the connection, (0, "") if it did not."""

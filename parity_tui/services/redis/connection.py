@@ -26,8 +26,8 @@ class RedisConnection(Connection):
         # hiredis, where it is installed, would read past the guard.
         super().__init__(protocol=2, driver_info=None, parser_class=_AsyncRESP2Parser)
         self._address = target.address
-        self._reader, self._writer = reader, writer
-        self._replies: Any = self._parser
+        self._reader, self._writer = reader, cast("asyncio.StreamWriter | None", writer)
+        self._replies = cast("Any", self._parser)
         self._replies.on_connect(self)
 
     @classmethod
@@ -63,7 +63,10 @@ class RedisConnection(Connection):
         """
         replies: list[Reply] = []
         try:
-            await self._send(commands)
+            if self._writer is None:
+                raise ConnectionResetError
+            self._writer.writelines(self.pack_commands(commands))
+            await self._writer.drain()
             while len(replies) < len(commands):
                 replies.append(await self._reply())
         except (ConnectionError, EOFError):
@@ -74,13 +77,6 @@ class RedisConnection(Connection):
             self.end()
             raise
         return replies + replies[-1:] * (len(commands) - len(replies))
-
-    async def _send(self, commands: tuple[tuple[bytes, ...], ...]) -> None:
-        writer: asyncio.StreamWriter | None = self._writer
-        if writer is None:
-            raise ConnectionResetError
-        writer.writelines(self.pack_commands(commands))
-        await writer.drain()
 
     async def _reply(self) -> Reply:
         """Return one reply, unparsed; an error reply as a Refusal."""
