@@ -3,7 +3,7 @@
 from parity_tui.model.failure import Failure, Reason, ServiceError
 from parity_tui.model.outcome import Outcome, Reading
 from parity_tui.model.rules import Rule
-from parity_tui.model.service import CheckFirst, Dialer, HiddenGroup, Image, Output, ReadOnce, Service
+from parity_tui.model.service import Dialer, FirstBytesCheck, HiddenGroup, Image, Output, ReadOnce, Service
 from parity_tui.model.target import NO_TLS, CertificateStatus, Target, TlsMode
 from parity_tui.model.values import ABSENT, Fact, Severity, State, ValueType, Verdict
 
@@ -11,10 +11,10 @@ __all__ = [
     "ABSENT",
     "NO_TLS",
     "CertificateStatus",
-    "CheckFirst",
     "Dialer",
     "Fact",
     "Failure",
+    "FirstBytesCheck",
     "HiddenGroup",
     "Image",
     "Outcome",

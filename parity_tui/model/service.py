@@ -22,7 +22,7 @@ ReadOnce = Callable[[], Awaitable[Reading]]
 """Asks the server once, on the open connection. Raises ServiceError where the kind knows why there is no reading;
 any other exception is described by the caller."""
 
-CheckFirst = Callable[[bytes], ServiceError | None]
+FirstBytesCheck = Callable[[bytes], ServiceError | None]
 """(first bytes of a connection, at most 64, all again whenever more arrive) -> None if a server of the kind may begin
 like that, else the error that ends the connection"""
 
@@ -61,7 +61,7 @@ class Dialer(Protocol):
         cap: int = ...,
         name: str = "tls",
         *,
-        check: CheckFirst | None = None,
+        check: FirstBytesCheck | None = None,
         most: str = ...,
         silence: str = "",
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.model import CheckFirst, Output, Reason, ServiceError
+from parity_tui.model import FirstBytesCheck, Output, Reason, ServiceError
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
@@ -98,7 +98,7 @@ class NetworkDialer:
         cap: int = CAP,
         name: str = "tls",
         *,
-        check: CheckFirst | None = None,
+        check: FirstBytesCheck | None = None,
         most: str = ANY_SERVER,
         silence: str = "",
     ) -> tuple[LimitedReader, asyncio.StreamWriter]:

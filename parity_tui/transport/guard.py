@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from parity_tui.model import CheckFirst, Dialer, Reason, ServiceError
+from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError
 
 CAP = 8 * 1024 * 1024
 """default budget: bytes that a peer may send in reply to one request"""
@@ -68,10 +68,10 @@ class Guard:
         self.problem: ServiceError | None = None
         """the first check that failed"""
         self._over_budget = over_budget(address, most)
-        self._check: CheckFirst | None = None
+        self._check: FirstBytesCheck | None = None
         self._first = b""
 
-    def expect(self, check: CheckFirst | None) -> None:
+    def expect(self, check: FirstBytesCheck | None) -> None:
         """Pass the bytes that follow to ``check`` until it has seen enough of them to identify the protocol."""
         self._check, self._first = check, b""
 
@@ -232,7 +232,7 @@ class GuardedLoop(Guard):
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
 
-    def check_for(self, protocol: Any) -> CheckFirst | None:
+    def check_for(self, protocol: Any) -> FirstBytesCheck | None:
         """Return the check of the first bytes that one of the driver's protocols receives."""
         raise NotImplementedError
 

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from parity_tui.model import Dialer, Reason, ServiceError, Target
+from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target
+from parity_tui.secrets import Secret
 from parity_tui.transport.guard import drop, wrong_service
 
 Answer = Mapping[bytes, bytes | None]
@@ -14,9 +15,6 @@ Answer = Mapping[bytes, bytes | None]
 
 BOTH = b"stats \r\nstats settings\r\n"
 """both questions, byte for byte as aiomcache sends them one after the other"""
-
-WANTED = "unauthenticated"
-"""in the reply to every command before a login"""
 
 BUDGET = 512 * 1024
 """bytes of both replies; a server needs about 4,000"""
@@ -27,36 +25,30 @@ class LoginWantedError(ServiceError):
 
 
 class MemcachedConnection:
-    """One connection, opened once; reader, writer and pool in one for aiomcache.
-
-    Commands of aiomcache are sent only while ``speaks`` is set: :meth:`ask` sends both questions in one write.
-    """
+    """One connection, opened once: aiomcache's commands without its pool, which opens connections by itself."""
 
     def __init__(self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         import aiomcache
 
-        self.client = aiomcache.Client(target.host, target.port, pool_size=1)
-        pool: Any = self
-        self.client._pool = pool
-        self.speaks = False
+        self._client = aiomcache.Client(target.host, target.port)
         self._address = target.address
         self._reader = reader
         self._writer = writer
         self._line = b""
 
     @classmethod
-    async def open(cls, target: Target, dialer: Dialer) -> MemcachedConnection:
-        """Connect; nothing is sent yet."""
-
-        def check(first: bytes) -> ServiceError | None:
-            if dialer.identify(first) in ("", "Memcached"):
-                return None
-            return wrong_service(dialer, first, "Memcached")
-
-        silence = "closed the connection before it said anything: perhaps it speaks TLS"
-        most = "any Memcached has to say"
-        where, tls = (target.host, target.port), dialer.context()
-        return cls(target, *await dialer.open(*where, tls, BUDGET, check=check, most=most, silence=silence))
+    async def open(cls, target: Target, dialer: Dialer, login: bool = False) -> MemcachedConnection:
+        """Connect; nothing is sent yet. Before a ``login`` the server is known to expect no TLS."""
+        streams = await dialer.open(
+            target.host,
+            target.port,
+            dialer.context(),
+            BUDGET,
+            check=_check(dialer),
+            most="any Memcached has to say",
+            silence="" if login else "closed the connection before it said anything: perhaps it speaks TLS",
+        )
+        return cls(target, *streams)
 
     async def ask(self) -> tuple[Answer, Answer | str]:
         """Return the replies to both questions; to the second the refusal as text, as proxies give it."""
@@ -64,14 +56,16 @@ class MemcachedConnection:
         stats = await self._answer()
         if isinstance(stats, str):
             refusal = f"{self._address} refuses `stats`: {stats[:100]}"
-            raise LoginWantedError(Reason.AUTH, refusal) if WANTED in stats else ServiceError(Reason.SERVER, refusal)
+            if "unauthenticated" in stats:
+                raise LoginWantedError(Reason.AUTH, refusal)
+            raise ServiceError(Reason.SERVER, refusal)
         return stats, await self._answer(b"settings")
 
     async def _answer(self, question: bytes | None = None) -> Answer | str:
         from aiomcache.exceptions import ClientException
 
         try:
-            answer: Answer = await self.client.stats(question)
+            answer: Answer = await self._call("stats", self, self, question)
         except ClientException:
             line = text(self._line).strip()
             if line.startswith(("ERROR", "CLIENT_ERROR", "SERVER_ERROR")):
@@ -80,40 +74,45 @@ class MemcachedConnection:
             raise ServiceError(Reason.PROTOCOL, message) from None
         return answer
 
-    async def acquire(self) -> Any:
-        """Return the connection in aiomcache's form."""
+    async def log_in(self, user: str, password: Secret) -> None:
+        """Send user and password as the value of a `set`, which a server with an authentication file takes for a login.
+
+        Any other server stores them for every client to read. Raises ServiceError(Reason.AUTH, …).
+        """
+        from aiomcache.exceptions import ClientException
+
+        try:
+            await self._call("set", self._reader, self._writer, b"auth", f"{user} {password.reveal()}".encode())
+        except ClientException:
+            raise ServiceError(Reason.AUTH, f"{self._address} rejects the password of {user}") from None
+
+    async def _call(self, command: str, reader: Any, writer: Any, *arguments: bytes | None) -> Any:
+        """Call a command of aiomcache below the decorator that takes a connection of its pool."""
         from aiomcache.pool import Connection
 
-        both: Any = self
-        return Connection(both, both)
-
-    def release(self, connection: Any) -> None:
-        """Keep the connection; its opener ends it."""
+        return await getattr(type(self._client), command).__wrapped__(
+            self._client, Connection(reader, writer), *arguments
+        )
 
     def write(self, data: bytes) -> None:
-        """Send a command of aiomcache."""
-        if self.speaks:
-            self._writer.write(data)
-
-    async def drain(self) -> None:
-        """Do nothing: commands are short, and errors are raised by the read that follows."""
+        """Ignore a question of aiomcache: :meth:`ask` has sent it."""
 
     async def readline(self) -> bytes:
-        """Return the next line."""
-        try:
-            self._line = await self._reader.readline()
-        except ServiceError as error:
-            if self.speaks and error.reason is Reason.CLOSED:  # this server does not expect TLS: it asked for the login
-                raise EOFError from None
-            raise
+        """Return the next line; aiomcache's errors lack it."""
+        self._line = await self._reader.readline()
         return self._line
-
-    def set_exception(self, error: BaseException) -> None:
-        """Ignore aiomcache's mark of a failed connection: any error ends it."""
 
     def end(self) -> None:
         """Abort the connection."""
         drop(self._writer.transport)
+
+
+def _check(dialer: Dialer) -> FirstBytesCheck:
+    def check(first: bytes) -> ServiceError | None:
+        known = dialer.identify(first) in ("", "Memcached")  # aiomcache reports what cannot be identified
+        return None if known else wrong_service(dialer, first, "Memcached")
+
+    return check
 
 
 def text(raw: bytes | bytearray | None) -> str:

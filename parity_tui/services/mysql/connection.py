@@ -11,7 +11,7 @@ from typing import Any
 from asyncmy.connection import Connection
 from asyncmy.constants.CLIENT import SSL
 
-from parity_tui.model import CheckFirst, Dialer, Reason, ServiceError, Target, TlsMode
+from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.mysql.queries import ResultRow
 from parity_tui.transport.guard import GuardedLoop, wrong_service
@@ -41,7 +41,7 @@ class MySQLLoop(GuardedLoop):
     def __init__(self, dialer: Dialer) -> None:
         super().__init__(dialer, "any MySQL would")
 
-    def check_for(self, protocol: Any) -> CheckFirst:
+    def check_for(self, protocol: Any) -> FirstBytesCheck:
         """Return the check of the greeting."""
         return lambda first: None if is_greeting(first) else wrong_service(self.dialer, first, "MySQL")
 

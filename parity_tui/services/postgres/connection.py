@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parity_tui.model import CheckFirst, Dialer, Reason, ServiceError, TlsMode
+from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, TlsMode
 from parity_tui.transport.guard import GuardedLoop, wrong_service
 
 _LARGEST_FIRST_MESSAGE = 64 * 1024
@@ -31,7 +31,7 @@ class PostgresLoop(GuardedLoop):
         super().__init__(dialer, "any PostgreSQL would")
         self._prefers_tls = dialer.target.tls is TlsMode.PREFER
 
-    def check_for(self, protocol: Any) -> CheckFirst:
+    def check_for(self, protocol: Any) -> FirstBytesCheck:
         """Return the check of the reply to the request for TLS, or that of PostgreSQL's first message."""
         if not hasattr(protocol, "ssl_is_advisory"):
             return self._check_greeting

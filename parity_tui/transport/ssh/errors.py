@@ -19,7 +19,7 @@ _UNKNOWN_NAME = re.compile(r"not known|name resolution|No address associated|nor
 def describe_exit(output: str, host: str) -> str:
     r"""Return why the client ended, in one sentence made of its standard error.
 
-    >>> describe_exit("ann@10.0.0.1: Permission denied (publickey).\r\nConnection closed by UNKNOWN port 1\r\n", "bastion")
+    >>> describe_exit("ann@10.0.0.1: Permission denied (publickey).\r\nConnection closed by UNKNOWN\r\n", "bastion")
     'bastion: Permission denied (publickey); `ssh bastion` in a terminal may help'
     >>> describe_exit("ssh: connect to host 10.0.0.1 port 22: Connection refused\r\n", "bastion")
     'bastion: connect to host 10.0.0.1 port 22: Connection refused'
