@@ -20,8 +20,8 @@ CAP = 8 * 1024 * 1024
 ANY_SERVER = "any server of its kind"
 _FIRST = 64
 """bytes that identify a protocol"""
-_LINE = 100
-"""bytes that a line takes of the budget at least: parsing many short lines blocks the event loop"""
+_LINES = 20_000
+"""lines of a reply; a short line takes its share of the budget, as parsing many blocks the event loop"""
 _LIMIT = 1024 * 1024
 """longest line in bytes; the transport pauses once twice as much is unread"""
 
@@ -139,7 +139,7 @@ class LimitedReader(asyncio.StreamReader):
         else:
             if not line.endswith(b"\n"):
                 raise EOFError
-            self._guard.count(max(0, _LINE - len(line)))
+            self._guard.count(max(0, self._guard.cap // _LINES - len(line)))
         if self._guard.problem is not None:
             self._abort()
             raise self._guard.problem

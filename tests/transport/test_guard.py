@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from parity_tui.model import Reason, ServiceError, Target
+from parity_tui.transport import guard
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.guard import InspectingProtocol, LimitedReader, wrong_service
 from tests.proxy import Script, floods, listening, says
@@ -165,8 +166,9 @@ async def test_write_renews_the_budget() -> None:
             assert await reader.readline() == reply
 
 
-async def test_short_lines_cost_more_than_their_bytes() -> None:
-    async with stream(says(b"OK\n" * 100)) as (reader, writer, _):
+async def test_reply_of_too_many_lines_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_LINES", 10)
+    async with stream(says(b"OK\n" * 11)) as (reader, writer, _):
         writer.write(b"?")
         with pytest.raises(ServiceError, match="sends more than any server of its kind"):
             await read_lines(reader)
