@@ -15,11 +15,11 @@ from contextlib import suppress
 _SUPERVISE = """\
 exec 3<&0
 { read -r end; [ -z "$2" ] || rm -rf -- "$2"; kill -KILL 0; } <&3 >/dev/null 2>&1 &
-leash=$!
+watchdog=$!
 printf '%s\\n' "$1" 2>/dev/null | { shift 2; exec "$@" 3<&-; }
 code=$?
 exec 2>/dev/null
-kill -KILL "$leash"
+kill -KILL "$watchdog"
 [ -z "$2" ] || rm -rf -- "$2"
 exit "$code"
 """

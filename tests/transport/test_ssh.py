@@ -106,9 +106,9 @@ async def test_targets_of_a_host_share_one_login(hosts: Hosts, connections: SSHC
     async with listening(echo) as one, listening(echo) as other:
         ports = [one, other] * 10
         async with asyncio.timeout(20):
-            said = await asyncio.gather(*(echoed(port, connections) for port in ports))
-            said.append(await echoed(one, connections))
-    assert (said, hosts.bastion.logins() - before) == ([b"hello\n"] * 21, 1)
+            echoes = await asyncio.gather(*(echoed(port, connections) for port in ports))
+            echoes.append(await echoed(one, connections))
+    assert (echoes, hosts.bastion.logins() - before) == ([b"hello\n"] * 21, 1)
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

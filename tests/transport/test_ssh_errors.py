@@ -17,7 +17,7 @@ from tests.transport.sshd import Hosts
 
 
 @pytest.mark.parametrize(
-    ("alias", "said"),
+    ("alias", "words"),
     [
         ("wrongkey", "wrongkey: Permission denied (publickey); `ssh wrongkey` in a terminal may help"),
         ("behind-wrongkey", "behind-wrongkey: Permission denied (publickey); `ssh behind-wrongkey` in a terminal"),
@@ -29,10 +29,10 @@ from tests.transport.sshd import Hosts
         ("nowhere", "nowhere: Could not resolve hostname nowhere.invalid: "),
     ],
 )
-async def test_unreachable_host_is_described(hosts: Hosts, connections: SSHConnections, alias: str, said: str) -> None:
+async def test_unreachable_host_is_described(hosts: Hosts, connections: SSHConnections, alias: str, words: str) -> None:
     """Fault 12."""
     failed = await failure(target("redis", 1, alias), connections)
-    assert (failed.reason, failed.message[: len(said)]) == ("tunnel", said)
+    assert (failed.reason, failed.message[: len(words)]) == ("tunnel", words)
 
 
 async def test_silent_host_is_named(hosts: Hosts, connections: SSHConnections) -> None:
@@ -92,8 +92,8 @@ async def test_rejected_key_is_offered_once(hosts: Hosts, connections: SSHConnec
     st.text()
     | st.lists(st.sampled_from(["Warning: x", "ssh: ", "@@@", "a: terminating, 1", "\r", "z."])).map("\n".join)
 )
-def test_any_output_of_the_client_is_one_sentence(said: str) -> None:
-    sentence = describe_exit(said, "bastion")
+def test_any_output_of_the_client_is_one_sentence(output: str) -> None:
+    sentence = describe_exit(output, "bastion")
     assert sentence.startswith("bastion: ")
     assert len(sentence) > len("bastion: ")
     assert len(sentence.splitlines()) == 1
