@@ -50,7 +50,7 @@ async def test_killed_client_is_replaced(servers: Servers, hosts: Hosts) -> None
     watcher = new_watcher(servers.valkey().port)
     async with aclosing(watcher.boards()) as boards:  # type: ignore[type-var]
         await outcomes(boards, lambda found: all(outcome.reading for outcome in found.values()))
-        connection = watcher.lines.to(Destination("inner"))
+        connection = watcher.ssh_connections.to(Destination("inner"))
         process, logins = connection._process, hosts.inner.logins()
         assert process is not None
         (client,) = [pid for pid in family(process.pid) if name_of(pid) == "ssh" and is_client(pid, process.pid)]
@@ -89,7 +89,7 @@ async def test_host_that_restarts_is_waited_for(servers: Servers, hosts: Hosts) 
         finally:
             hosts.inner.start()
         await outcomes(boards, lambda found: found["far"].failure is None)
-    assert watcher.lines.to(Destination("inner"))._process is None
+    assert watcher.ssh_connections.to(Destination("inner"))._process is None
 
 
 PROGRAM = """
