@@ -3,7 +3,7 @@
 from parity_tui.model.failure import Failure, Reason, ServiceError
 from parity_tui.model.outcome import Outcome, Reading
 from parity_tui.model.rules import Rule
-from parity_tui.model.service import Dialer, HiddenGroup, Image, Output, ReadOnce, Service
+from parity_tui.model.service import Dialer, FirstBytesCheck, HiddenGroup, Image, Output, ReadOnce, Service
 from parity_tui.model.target import NO_TLS, CertificateStatus, Target, TlsMode
 from parity_tui.model.values import ABSENT, Fact, Severity, State, ValueType, Verdict
 
@@ -14,6 +14,7 @@ __all__ = [
     "Dialer",
     "Fact",
     "Failure",
+    "FirstBytesCheck",
     "HiddenGroup",
     "Image",
     "Outcome",

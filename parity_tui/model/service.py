@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec import Struct, field
 
+from parity_tui.model.failure import ServiceError
 from parity_tui.model.outcome import Reading
 from parity_tui.model.rules import Rule
 from parity_tui.model.target import Target, TlsMode
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 ReadOnce = Callable[[], Awaitable[Reading]]
 """Asks the server once, on the open connection. Raises ServiceError where the kind knows why there is no reading;
 any other exception is described by the caller."""
+
+FirstBytesCheck = Callable[[bytes], ServiceError | None]
+"""(first bytes of a connection, at most 64, all again whenever more arrive) -> None if a server of the kind may begin
+like that, else the error that ends the connection"""
 
 P = TypeVar("P", bound="asyncio.BaseProtocol")
 
@@ -49,22 +54,36 @@ class Dialer(Protocol):
         """Seconds for one attempt; enforced by the caller, for drivers that require a figure."""
 
     async def open(
-        self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = ..., name: str = "tls"
+        self,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext | None = None,
+        cap: int = ...,
+        name: str = "tls",
+        *,
+        check: FirstBytesCheck | None = None,
+        most: str = ...,
+        silence: str = "",
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Open a stream.
+        """Open a stream behind the guard.
 
         Args:
             host: name or address; resolved at the far end of a tunnel, if any.
             port: TCP port.
             tls: settings, usually :meth:`context`; None for plain TCP.
-            cap: bytes that the peer may send ahead of what has been read.
+            cap: byte budget: what the peer may send in reply to one request, that is until the next write.
             name: prefix of the facts about TLS ("tls.version"); "" records none.
+            check: whether the first bytes are those of the right protocol, see ``transport.guard.wrong_service``.
+            most: completes the message "… sends more than" for a peer that exceeds the budget.
+            silence: completes the message of a peer that closes the connection before it has sent anything,
+                "db:1 …"; "" raises no error of its own.
 
         Returns:
-            Reader and writer as of asyncio.open_connection; the reader enforces ``cap``.
+            Reader and writer as of asyncio.open_connection, whose reads raise where the peer fails a check. Unlike
+            asyncio's, ``readline`` raises EOFError for a line that is cut short.
 
         Raises:
-            ServiceError: the peer breaks a rule of the guard, or does not answer to TLS.
+            ServiceError: the peer fails a check, or does not answer to TLS.
             OSError: the connection fails.
         """
 

@@ -1,1 +1,1 @@
-"""The only ways out of the process."""
+"""The only ways out of the process: connections and commands, each behind limits."""

@@ -1,4 +1,4 @@
-"""Run a script of the POSIX shell: here, over ssh, in a container."""
+"""Run a POSIX shell script: on this machine, over SSH, in a container."""
 
 from __future__ import annotations
 
@@ -18,54 +18,55 @@ if TYPE_CHECKING:
     from parity_tui.transport.ssh import SSHConnection
 
 WAYS = ("local", "ssh", "docker")
-"""the second half of a scheme such as nginx+ssh"""
+"""second part of a scheme such as nginx+ssh"""
 
 _SHELL = ("sh", "-s")
 
-# What a container was made from is known outside of it only: the shell within is told by a variable.
+# Only the outside of a container knows its image; a variable passes it to the shell inside.
 _ENTER = """\
 image=$(docker inspect --format '{{.Config.Image}} {{.Image}}' "$1" 2>/dev/null </dev/null)
 exec docker exec -i ${image:+-e "PARITY_IMAGE=$image"} "$1" sh -s"""
-_WORDS = 64 * 1024
+_ERROR_BYTES = 64 * 1024
 """bytes of a command's standard error that are kept"""
 
 
 def way_of(target: Target) -> str:
-    """Return which of WAYS leads to a target that is read with commands, "" for all others."""
+    """Return the member of WAYS in a target's scheme, "" for a target that is not read with commands."""
     way = target.scheme.rpartition("+")[2]
     return way if "+" in target.scheme and way in WAYS else ""
 
 
-async def sh(target: Target, line: SSHConnection | None, script: str, cap: int) -> Output:
-    """Run a script where a target lives, by way of ``line`` where that is another host.
+async def sh(target: Target, connection: SSHConnection | None, script: str, cap: int) -> Output:
+    """Run a script where a target lives: on this machine, or through an SSH connection.
 
-    Raises ServiceError where that place cannot be reached, or where more than ``cap`` bytes are printed.
+    Raises ServiceError where the target cannot be reached, or prints more than ``cap`` bytes.
     """
-    if line is None:
+    if connection is None:
         output = await run(_argv(target), script, cap)
     else:
-        from parity_tui.transport.ssh import quiet, words
+        from parity_tui.transport.ssh import client_environ, describe_exit
 
-        await line.up()
-        output = await run(line.command(shlex.join(_argv(target))), script, cap, quiet(os.environ))
+        await connection.up()
+        output = await run(connection.command(shlex.join(_argv(target))), script, cap, client_environ(os.environ))
         if output.code == 255:
-            raise ServiceError(Reason.TUNNEL, words(output.error.decode(errors="replace"), line.where.host))
+            error = output.error.decode(errors="replace")
+            raise ServiceError(Reason.TUNNEL, describe_exit(error, connection.destination.host))
     if way_of(target) == "docker" and output.code and not output.out:
-        _check_docker(target.host, output, line)
+        _check_docker(target.host, output, connection)
     return output
 
 
 def _argv(target: Target) -> tuple[str, ...]:
-    """Return the command that is a shell where the target lives, as seen from its host."""
+    """Return the command that starts a shell where the target lives, as seen from its host."""
     if way_of(target) == "docker":
         return ("sh", "-c", _ENTER, "sh", target.host)
     return _SHELL
 
 
 async def run(argv: Sequence[str], script: str, cap: int, env: Mapping[str, str] | None = None) -> Output:
-    """Run a command with a script as its input. Whatever ends this ends the command and all that it has started.
+    """Run a command with a script as its input; its process group is killed when this call ends or is cancelled.
 
-    Raises ServiceError where there is no such command, or where it prints more than ``cap`` bytes.
+    Raises ServiceError where the command is not installed, or prints more than ``cap`` bytes.
     """
     import shutil
 
@@ -81,18 +82,17 @@ async def run(argv: Sequence[str], script: str, cap: int, env: Mapping[str, str]
     )
     assert process.stdin is not None  # noqa: S101 - all three are pipes
     try:
-        out, error = await asyncio.gather(_printed(process.stdout, cap, argv[0]), _said(process.stderr))
+        out, error = await asyncio.gather(_read(process.stdout, cap, argv[0]), _read_start(process.stderr))
         return Output(out, error, await process.wait())
     finally:
         if process.returncode is None:
             kill_group(process.pid)
         process.stdin.close()
-        with suppress(TimeoutError):  # only something that has left the group can keep a pipe open
+        with suppress(TimeoutError):  # a process that has left the group may keep a pipe open
             await asyncio.wait_for(process.wait(), 1)
 
 
-async def _printed(stream: asyncio.StreamReader | None, cap: int, name: str) -> bytes:
-    """Return all that comes, or have enough of it."""
+async def _read(stream: asyncio.StreamReader | None, cap: int, name: str) -> bytes:
     data = bytearray()
     while stream is not None and (more := await stream.read(65536)):
         data += more
@@ -101,32 +101,32 @@ async def _printed(stream: asyncio.StreamReader | None, cap: int, name: str) -> 
     return bytes(data)
 
 
-async def _said(stream: asyncio.StreamReader | None) -> bytes:
-    """Return the first that comes; the rest is read and forgotten."""
+async def _read_start(stream: asyncio.StreamReader | None) -> bytes:
+    """Read to the end and return the first _ERROR_BYTES."""
     data = bytearray()
     while stream is not None and (more := await stream.read(65536)):
-        data += more[: _WORDS - len(data)]
+        data += more[: _ERROR_BYTES - len(data)]
     return bytes(data)
 
 
-def _check_docker(container: str, output: Output, line: SSHConnection | None) -> None:
-    """Raise ServiceError where it was docker that failed, and not the script."""
-    said = output.error.decode(errors="replace").strip()
-    last = said.splitlines()[-1][:300] if said else ""
-    if output.code == 127 and re.search(r"docker:.* not found", said):
-        where = "there" if line else "here"
+def _check_docker(container: str, output: Output, connection: SSHConnection | None) -> None:
+    """Raise ServiceError where docker failed, and not the script."""
+    error = output.error.decode(errors="replace").strip()
+    last = error.splitlines()[-1][:300] if error else ""
+    if output.code == 127 and re.search(r"docker:.* not found", error):
+        where = "there" if connection else "here"
         raise ServiceError(Reason.DRIVER, f"the command docker is not installed {where}")
-    if "No such container" in said:
+    if "No such container" in error:
         raise ServiceError(Reason.SERVER, f"docker has no container {container}")
-    if "is not running" in said:
+    if "is not running" in error:
         raise ServiceError(Reason.SERVER, f"the container {container} is not running")
-    if "is paused" in said:
+    if "is paused" in error:
         raise ServiceError(Reason.SERVER, f"the container {container} is paused")
-    if "Cannot connect to the Docker daemon" in said:
+    if "Cannot connect to the Docker daemon" in error:
         raise ServiceError(Reason.REFUSED, "docker's daemon does not answer: is it running?")
-    if "permission denied" in said and "docker" in said.lower():
+    if "permission denied" in error and "docker" in error.lower():
         raise ServiceError(Reason.FORBIDDEN, "docker's daemon does not let this user in")
-    if "executable file not found" in said:
+    if "executable file not found" in error:
         raise ServiceError(Reason.SERVER, f"the container {container} has no shell")
-    if said.startswith(("Error", "OCI runtime", "docker:", "error during connect")):
+    if error.startswith(("Error", "OCI runtime", "docker:", "error during connect")):
         raise ServiceError(Reason.SERVER, f"docker: {last}")

@@ -1,4 +1,4 @@
-"""The home folder, and the small files of other programs in it that hold a login."""
+"""Files of other programs that hold a login, such as ~/.pgpass."""
 
 from __future__ import annotations
 
@@ -11,27 +11,35 @@ from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret
 
 _LARGEST = 1024 * 1024
-"""bytes of a file that can hold logins"""
+"""bytes of a plausible file of logins"""
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the home folder, None where there is none: containers have users that nobody has written down.
+    """Return the home folder, None for a user without one, as in many containers.
 
     >>> home({"HOME": "/home/ann"})
     PosixPath('/home/ann')
     """
-    named = environ.get("HOME") or os.path.expanduser("~")
-    return Path(named) if os.path.isabs(named) else None
+    path = environ.get("HOME") or os.path.expanduser("~")
+    return Path(path) if os.path.isabs(path) else None
 
 
 def read_private(path: Path, others: int, *, must: bool = False) -> str | None:
-    """Return the text of a file that holds a login, None where there is none.
+    """Return the text of a file that holds a login.
 
-    ``others`` are the bits of its mode that give too much away. Raises ServiceError(Reason.SECRET, …) where it has one
-    of them, where it cannot be read, and where it is not there though it ``must`` be.
+    Args:
+        path: the file.
+        others: bits of its mode that must not be set.
+        must: whether a missing file is an error.
+
+    Returns:
+        The text, invalid UTF-8 as surrogates; None for a missing file.
+
+    Raises:
+        ServiceError: Reason.SECRET; the file cannot be read, is too large, or has one of the bits.
     """
     try:
-        with open(path, "rb", opener=_without_waiting) as stream:
+        with open(path, "rb", opener=_open_nonblocking) as stream:
             mode = os.fstat(stream.fileno()).st_mode
             content = stream.read(_LARGEST + 1) if stat.S_ISREG(mode) else b""
     except FileNotFoundError:
@@ -52,14 +60,14 @@ def read_private(path: Path, others: int, *, must: bool = False) -> str | None:
 
 
 def as_secret(text: str, whose: str) -> Secret:
-    """Return a password; raises ServiceError(Reason.SECRET, …) for bytes that are no text, which no server takes."""
-    if any("\ud800" <= sign <= "\udfff" for sign in text):
+    """Return the password of ``whose``. Raises ServiceError(Reason.SECRET, …) for text with surrogates."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
         raise ServiceError(Reason.SECRET, f"password: {whose} holds no text")
     return Secret(text)
 
 
 def port_of(text: str, whose: str) -> int:
-    """Return the port that a file names, 0 where it names none; raises ServiceError(Reason.CONFIG, …) for what is no port.
+    """Return the port in a file, 0 for an empty text. Raises ServiceError(Reason.CONFIG, …) if it is invalid.
 
     >>> port_of("5433", "x"), port_of("", "x")
     (5433, 0)
@@ -69,6 +77,6 @@ def port_of(text: str, whose: str) -> int:
     return int(text or 0)
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; a pipe that nobody writes into is not waited for."""
+def _open_nonblocking(path: str, flags: int) -> int:
+    """Open a file; unlike open, a named pipe without a writer does not block."""
     return os.open(path, flags | os.O_NONBLOCK)

@@ -1,8 +1,4 @@
-"""How the service of one target is reached: TCP, names, TLS, a route through a line of ssh.
-
-- `capped.py`: the cap on what a peer may send
-- `failure.py`: what an error of any of them means in words
-"""
+"""Connects to the service of one target: names, TCP, TLS, a route through SSH, shell scripts."""
 
 from __future__ import annotations
 
@@ -10,21 +6,22 @@ import asyncio
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.model import Output, Reason, ServiceError
+from parity_tui.model import FirstBytesCheck, Output, Reason, ServiceError
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import NoReplyError, describe
-from parity_tui.transport.guard import CAP, LimitedReader, drop
+from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, addresses, close_unused, ip
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, context, seen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from parity_tui.model import Reading, Target
     from parity_tui.transport.ssh import SSHConnection, SSHConnections
@@ -35,158 +32,188 @@ P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 
 class NetworkDialer:
-    """How the service of one target is reached; handed to its kind, which has no other way out."""
+    """The Dialer of the model: opens every connection to one target."""
 
-    def __init__(self, target: Target, timeout: float, lines: SSHConnections | None = None) -> None:
-        """Take the lines of ssh that are shared with other targets; without them it has its own."""
+    def __init__(
+        self,
+        target: Target,
+        timeout: float,
+        connections: SSHConnections | None = None,
+        *,
+        identify: Callable[[bytes], str] = identify_protocol,
+    ) -> None:
+        """Create a dialer; nothing is connected yet.
+
+        Args:
+            target: the target to connect to.
+            timeout: seconds for one attempt; enforced by the caller.
+            connections: SSH connections shared with other targets; by default the dialer has its own.
+            identify: first bytes of a peer -> name of its protocol, "" if unknown.
+        """
         self.target = target
         self.timeout = timeout
-        """seconds, for everything together; kept by the caller, here for drivers that want a figure"""
-        self._line = _line(target, lines)
-        self._seen: dict[str, Tls] = {}
-        self._answers: dict[str, str] = {}
-        self._begun: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
+        self._identify = identify
+        self._ssh = _route(target, connections)
+        self._tls: dict[str, Tls] = {}
+        self._address_notes: dict[str, str] = {}
+        self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
         self.connected = False
-        """a connection has come about, whatever came of it"""
+        """whether a connection was established, whatever followed"""
 
     async def open_tunnel(self) -> None:
-        """Wait until the line to the host is up by way of which the target is reached, if there is one.
+        """Wait until the SSH connection that leads to the target is up, if it needs one.
 
         Raises ServiceError(Reason.TUNNEL, …).
         """
-        if self._line is None:
+        if self._ssh is None:
             return
         try:
-            async with asyncio.timeout(self.timeout * 0.9):  # less than the caller's own, who knows no line to name
-                await self._line.up()
+            # Before the caller's deadline, whose message cannot name the host.
+            async with asyncio.timeout(self.timeout * 0.9):
+                await self._ssh.up()
         except TimeoutError:
-            raise ServiceError(Reason.TUNNEL, f"{self._line.where.host}: no login within {self.timeout:g} s") from None
+            host = self._ssh.destination.host
+            raise ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s") from None
 
     @asynccontextmanager
     async def preconnect(self, host: str, port: int) -> AsyncIterator[None]:
-        """Begin to connect to ``host``:``port``, so that a driver can be imported meanwhile.
+        """Start connecting to ``host``:``port``, so that a driver can be imported meanwhile.
 
-        What is connected within takes up what has begun here; where nobody does, it ends with this.
+        The first connection to that address inside the block takes the socket over; an unused one is closed.
         """
-        begun = self._begun[host, port] = asyncio.create_task(self.stream(host, port))
+        attempt = self._preconnected[host, port] = asyncio.create_task(self.stream(host, port))
         try:
-            await asyncio.sleep(0)  # it is on its way from here on
+            await asyncio.sleep(0)  # lets the attempt start before the import blocks
             yield
         finally:
-            if self._begun.pop((host, port), None) is not None:
-                begun.cancel()
-                begun.add_done_callback(close_unused)
+            if self._preconnected.pop((host, port), None) is not None:
+                attempt.cancel()
+                attempt.add_done_callback(close_unused)
 
     async def open(
-        self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = CAP, name: str = "tls"
+        self,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext | None = None,
+        cap: int = CAP,
+        name: str = "tls",
+        *,
+        check: FirstBytesCheck | None = None,
+        most: str = ANY_SERVER,
+        silence: str = "",
     ) -> tuple[LimitedReader, asyncio.StreamWriter]:
-        """Connect to ``host``:``port`` and return both directions, as asyncio.open_connection does.
-
-        ``name`` is what the facts on its TLS begin with, "" where there shall be none.
-        """
+        """Open a stream behind the guard; see the Dialer of the model."""
         loop = asyncio.get_running_loop()
-        reader = LimitedReader(cap, loop)
+        address = self._address(host, port)
+        guard = Guard(address, cap, most)
+        guard.expect(check)
+        reader = LimitedReader(guard, loop)
         if tls is not None:
             guess = "does not accept our certificate" if self.target.cert else "wants one of the client (cert, key)"
-            address = replace(self.target, host=host, port=port).address
-            reader.unheard = f"{address} hangs up once its certificate is accepted: perhaps it {guess}"
+            silence = f"hangs up once its certificate is accepted: perhaps it {guess}"
+        if silence:
+            reader.on_silence = ServiceError(Reason.CLOSED, f"{address} {silence}")
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
         transport, _ = await self.connect(lambda: protocol, host, port, tls)
         self.record_tls(transport, name)
-        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+        writer = LimitedWriter(transport, protocol, reader, loop)
+        writer.guard = guard
+        return reader, writer
 
     async def connect(
         self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None
     ) -> tuple[Any, P]:
-        """Connect a protocol to ``host``:``port``, as the loop's create_connection does.
+        """Connect a protocol to ``host``:``port``, as loop.create_connection does.
 
-        TLS knows the host by its name even where the connection goes by way of another.
+        TLS verifies the name ``host`` on every route.
 
-        Raises ServiceError(Reason.TLS, …) where the peer takes the connection and then has no answer to TLS.
+        Raises ServiceError(Reason.TLS, …) where the peer accepts the connection but does not answer to TLS.
         """
-        how: dict[str, Any] = {"sock": await self._taken(host, port)}
+        options: dict[str, Any] = {"sock": await self._socket(host, port)}
         if tls is not None:
-            how |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
+            options |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
         try:
-            transport, protocol = await asyncio.get_running_loop().create_connection(factory, **how)
+            transport, protocol = await asyncio.get_running_loop().create_connection(factory, **options)
         except (ConnectionAbortedError, ConnectionResetError) as error:
             if tls is None:
                 raise
-            what = "does not answer to TLS" if isinstance(error, ConnectionAbortedError) else "hangs up on TLS"
-            address = replace(self.target, host=host, port=port).address
+            failure = "does not answer to TLS" if isinstance(error, ConnectionAbortedError) else "hangs up on TLS"
             raise ServiceError(
-                Reason.TLS, f"{address} takes the connection and {what}: perhaps it speaks none"
+                Reason.TLS, f"{self._address(host, port)} takes the connection and {failure}: perhaps it speaks none"
             ) from None
-        self.connected = self._line is None  # by way of another host nobody knows how far that one came
+        self.connected = self._ssh is None  # through SSH, the local connection proves nothing
         return transport, protocol
 
+    def _address(self, host: str, port: int) -> str:
+        return replace(self.target, host=host, port=port).address
+
     def timeout_error(self) -> TimeoutError:
-        """Return the error of a deadline that has passed, which depends on how far one came."""
+        """Return the error of an exceeded deadline; its words depend on whether a connection was established."""
         return NoReplyError() if self.connected else TimeoutError()
 
-    async def _taken(self, host: str, port: int) -> socket.socket:
-        """Return a socket that is connected: the one that has been begun with, once."""
-        if (begun := self._begun.pop((host, port), None)) is None:
+    async def _socket(self, host: str, port: int) -> socket.socket:
+        """Return a connected socket: that of :meth:`preconnect` to the first caller."""
+        if (attempt := self._preconnected.pop((host, port), None)) is None:
             return await self.stream(host, port)
         try:
-            return await begun
+            return await attempt
         except asyncio.CancelledError:
-            begun.add_done_callback(close_unused)
+            attempt.add_done_callback(close_unused)
             raise
 
     async def stream(self, host: str, port: int) -> socket.socket:
-        """Return a socket that is connected, to whichever address of the host answers first."""
-        if self._line is not None:
-            return await self._line.stream(host, port)
+        """Return a socket connected to the first address of the host that answers."""
+        if self._ssh is not None:
+            return await self._ssh.stream(host, port)
         race = HappyEyeballs(await addresses(host, port))
         sock = await race.run()
         self.record_address(host, race)
         return sock
 
     def record_address(self, host: str, race: HappyEyeballs) -> None:
-        """Keep which of the addresses of a name has answered, for the notes."""
+        """Record the address that answered, as a note where the name has several."""
         count = len(set(map(ip, race.addresses)))
-        self._answers[host] = f"{host} answers as {race.answered} (of {count} addresses)" if count > 1 else ""
+        self._address_notes[host] = f"{host} answers as {race.answered} (of {count} addresses)" if count > 1 else ""
 
     def record_tls(self, transport: asyncio.BaseTransport, name: str = "tls") -> None:
-        """Keep what TLS tells of a connection, for the facts that begin with ``name``."""
+        """Record the TLS session of a connection; it becomes facts named ``name``.*."""
         if name:
-            self._seen[name] = seen(transport.get_extra_info("ssl_object"))
+            self._tls[name] = seen(transport.get_extra_info("ssl_object"))
 
     def with_connection_facts(self, reading: Reading) -> Reading:
-        """Return the reading with what the connections that it came by tell: TLS, and which address answered."""
-        notes = tuple(filter(None, self._answers.values()))
-        if not self._seen and not notes:
+        """Return the reading with the facts and notes of its connections: TLS, and the address that answered."""
+        notes = tuple(filter(None, self._address_notes.values()))
+        if not self._tls and not notes:
             return reading
         now = time.time()
-        facts = {key: fact for name, tls in self._seen.items() for key, fact in tls.facts(name, now).items()}
+        facts = {key: fact for name, tls in self._tls.items() for key, fact in tls.facts(name, now).items()}
         return replace(reading, facts={**reading.facts, **facts}, notes=(*reading.notes, *notes))
 
     async def sh(self, script: str, cap: int = CAP) -> Output:
-        """Run a script of the POSIX shell where the target lives, once, and return what it prints.
+        """Run a POSIX shell script where the target lives and return its output.
 
-        Raises ServiceError where that place cannot be reached, or where more than ``cap`` bytes are printed.
+        Raises ServiceError where the target cannot be reached, or prints more than ``cap`` bytes.
         """
-        return await sh(self.target, self._line, script, cap)
+        return await sh(self.target, self._ssh, script, cap)
 
     def identify(self, first: bytes) -> str:
-        """Return which protocol a peer's first bytes belong to, "" where that is unknown."""
-        return identify_protocol(first)
+        """Return the name of the protocol of a peer's first bytes, "" if unknown."""
+        return self._identify(first)
 
     def context(self) -> ssl.SSLContext | None:
-        """Return the TLS settings of the target, None where its mode is "off"."""
+        """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""
         target = self.target
         return context(target.tls, target.ca, target.cert, target.key)
 
 
-def _line(target: Target, lines: SSHConnections | None) -> SSHConnection | None:
-    """Return the line of ssh by way of which a target is reached, None where it is reached directly."""
+def _route(target: Target, connections: SSHConnections | None) -> SSHConnection | None:
+    """Return the SSH connection that leads to a target, None for a direct route."""
     way, alias = way_of(target), target.ssh
     if way == "local" or not target.host or (way != "ssh" and not alias):
         return None
     from parity_tui.transport.ssh import Destination, SSHConnections  # here: most environments need none
 
-    where = Destination(alias)
+    destination = Destination(alias)
     if way == "ssh":
-        where = Destination(target.host, target.user, target.port, alias if alias != target.host else "")
-    return (lines or SSHConnections()).to(where)
+        destination = Destination(target.host, target.user, target.port, alias if alias != target.host else "")
+    return (connections or SSHConnections()).to(destination)

@@ -1,4 +1,4 @@
-"""What an error on the way to a target means: a Reason and one sentence."""
+"""Errors of the network, of TLS and of deadlines as a Reason and one sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, ServiceError
 from parity_tui.secrets import redact
-from parity_tui.transport.tls import failed, unaccepted
+from parity_tui.transport.tls import handshake_error, verification_error
 
 if TYPE_CHECKING:
     from parity_tui.model import Target
@@ -21,18 +21,17 @@ _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.EN
 
 
 class NoReplyError(TimeoutError):
-    """A deadline that has passed on a connection that had come about."""
+    """The deadline passed after the connection was established."""
 
 
 def describe(error: BaseException, target: Target, timeout: float) -> Failure:
-    """Return what an exception means, as a Reason and one sentence."""
-    reason, message = _explained(error, target, timeout)
+    """Return an exception as a Failure: its Reason and one sentence, never empty and without secrets."""
+    reason, message = _describe(error, target, timeout)
     return Failure(reason, printable(redact(message).strip()) or type(error).__name__)
 
 
-def _explained(error: BaseException, target: Target, timeout: float) -> tuple[Reason, str]:
-    """Return reason and sentence; the more special classes first."""
-    where = target.address
+def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Reason, str]:
+    address = target.address  # below, subclasses come before their bases
     match error:
         case ServiceError():
             return error.reason, error.message
@@ -41,25 +40,25 @@ def _explained(error: BaseException, target: Target, timeout: float) -> tuple[Re
         case socket.gaierror():
             return Reason.DNS, f"the name {target.host} is not known"
         case NoReplyError():
-            return Reason.TIMEOUT, f"no answer in {timeout:g} s: connected, no reply ({where})"
+            return Reason.TIMEOUT, f"no answer in {timeout:g} s: connected, no reply ({address})"
         case TimeoutError():
-            return Reason.TIMEOUT, f"no answer in {timeout:g} s ({where})"
+            return Reason.TIMEOUT, f"no answer in {timeout:g} s ({address})"
         case ssl.SSLCertVerificationError():
-            return Reason.TLS, f"the certificate of {where} is not accepted: {unaccepted(error)}"
+            return Reason.TLS, f"the certificate of {address} is not accepted: {verification_error(error)}"
         case ssl.SSLError():
-            return Reason.TLS, f"TLS with {where} failed: {failed(error)}"
+            return Reason.TLS, f"TLS with {address} failed: {handshake_error(error)}"
         case ConnectionRefusedError():
-            return Reason.REFUSED, f"{where} refused the connection"
+            return Reason.REFUSED, f"{address} refused the connection"
         case ConnectionError() | EOFError():
-            return Reason.CLOSED, f"{where} closed the connection"
+            return Reason.CLOSED, f"{address} closed the connection"
         case ImportError():
             return Reason.DRIVER, f"the driver for {target.kind} cannot be loaded: {error}"
         case OSError() if _REFUSED.search(str(error)):
-            return Reason.REFUSED, f"{where} refused the connection"
+            return Reason.REFUSED, f"{address} refused the connection"
         case OSError() if error.errno in _UNREACHABLE:
-            return Reason.REFUSED, f"there is no route to {where}"
+            return Reason.REFUSED, f"there is no route to {address}"
         case _:
             return (
                 Reason.PROTOCOL,
-                f"{where} answers in a way that is not understood ({type(error).__name__}: {error})",
+                f"{address} answers in a way that is not understood ({type(error).__name__}: {error})",
             )

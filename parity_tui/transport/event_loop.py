@@ -1,4 +1,4 @@
-"""An event loop whose name look-ups and threads never delay the end of the program."""
+"""An event loop whose name look-ups and threads never delay the exit of the program."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _PATIENCE = 0.5
-"""seconds for tasks that are cancelled at the end"""
+"""seconds that cancelled tasks have at exit"""
 
 
 async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
-    """Run a blocking ``call`` in a daemon thread of its own and return what it returns.
+    """Run a blocking ``call`` in a daemon thread of its own and return its result.
 
-    Not asyncio.to_thread: its executor has few threads and is waited for at exit, so that one name server
-    or file system that hangs would hold up the other targets and the end of the program.
+    Not asyncio.to_thread: its executor has few threads and is joined at exit, so that one name server or file
+    system that hangs would block the other targets and the exit.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -38,7 +38,7 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
             result = call(*arguments)
         except BaseException as caught:
             error = caught
-        with suppress(RuntimeError):  # the loop is gone: nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(settle, result, error)
 
     threading.Thread(target=work, daemon=True).start()
@@ -46,7 +46,7 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
 
 
 class EventLoop(asyncio.SelectorEventLoop):
-    """The standard loop, but every name is looked up in a daemon thread of its own."""
+    """The standard event loop; every name is looked up in a daemon thread of its own."""
 
     async def getaddrinfo(  # type: ignore[override]
         self,
@@ -54,35 +54,31 @@ class EventLoop(asyncio.SelectorEventLoop):
         port: str | int | None,
         *,
         family: int = 0,
-        type: int = 0,  # noqa: A002 - the name asyncio calls it by
+        type: int = 0,  # noqa: A002 - asyncio's name
         proto: int = 0,
         flags: int = 0,
     ) -> list[Any]:
-        """Return what socket.getaddrinfo returns."""
+        """Look a name up; arguments and result are those of socket.getaddrinfo."""
         return await in_thread(socket.getaddrinfo, host, port, family, type, proto, flags)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run ``main`` to its end on a :class:`EventLoop`; what a driver leaves behind is not waited for beyond a moment."""
+    """Run ``main`` to its end on an :class:`EventLoop`; tasks that drivers leave behind get half a second."""
     runner = asyncio.Runner(loop_factory=EventLoop)
     loop = runner.get_loop()
     try:
         return runner.run(main)
     finally:
-        (runner if _emptied(loop) else loop).close()
+        (runner if _cancel_tasks(loop) else loop).close()
 
 
-def _emptied(loop: asyncio.AbstractEventLoop) -> bool:
-    """Cancel what is left, and tell whether all of it has ended: the runner alone would wait for ever."""
-    left = asyncio.all_tasks(loop)
-    for task in left:
+def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> bool:
+    """Cancel all tasks and return whether they have ended; the runner alone would wait without a limit."""
+    running = asyncio.all_tasks(loop)
+    for task in running:
         task.cancel()
-    if left:
-        _, left = loop.run_until_complete(asyncio.wait(left, timeout=_PATIENCE))
-    if left:
-        loop.set_exception_handler(_nothing)  # that a task was destroyed is no news
-    return not left
-
-
-def _nothing(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Say nothing."""
+    if running:
+        _, running = loop.run_until_complete(asyncio.wait(running, timeout=_PATIENCE))
+    if running:
+        loop.set_exception_handler(lambda loop, context: None)  # silences "Task was destroyed but it is pending"
+    return not running

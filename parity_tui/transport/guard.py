@@ -1,67 +1,289 @@
-"""A cap on what a peer may send, so that none fills the memory."""
+"""Checks of every byte that a peer sends: byte budget, first bytes, silent close.
+
+:class:`Guard` holds the checks and their wording. Drivers that take streams read from a :class:`LimitedReader`; drivers
+that connect by themselves get a :class:`GuardedLoop`, which puts an :class:`InspectingProtocol` before theirs. A failed
+check aborts the connection. The deadline is the caller's; ``errors.py`` words it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from parity_tui.model import Reason, ServiceError
+from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError
 
 CAP = 8 * 1024 * 1024
-"""bytes that a peer may have sent without our having read them to their end"""
+"""default budget: bytes that a peer may send in reply to one request"""
+ANY_SERVER = "any server of its kind"
+_FIRST = 64
+"""bytes that identify a protocol"""
+_LINES = 20_000
+"""lines of a reply; a short line takes its share of the budget, as parsing many blocks the event loop"""
+_LIMIT = 1024 * 1024
+"""longest line in bytes; the transport pauses once twice as much is unread"""
 
 
 def drop(transport: asyncio.WriteTransport) -> None:
-    """End a connection now, without a word to the peer; one that has ended already is left alone."""
-    with suppress(AttributeError):  # what asyncio's TLS raises then, up to Python 3.11.4
+    """Abort a connection without waiting for the peer; a closed one is left alone."""
+    with suppress(AttributeError):  # raised by asyncio's TLS up to Python 3.11.4
         transport.abort()
 
 
-class LimitedReader(asyncio.StreamReader):
-    """A stream reader that ends the connection rather than let a peer fill the memory."""
+def wrong_service(
+    dialer: Dialer,
+    first: bytes,
+    expected: str,
+    unknown: str = "like something else",
+    reason: Reason = Reason.WRONG_SERVICE,
+) -> ServiceError:
+    """Return the error of a peer whose first bytes are not those of the ``expected`` protocol.
 
-    def __init__(self, cap: int, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(limit=cap // 2, loop=loop)
-        self._cap = cap
-        self.unheard = ""
-        """what it means that a peer ends the connection before it has said anything; "" where that is not known"""
+    Args:
+        dialer: names the address and identifies the protocol.
+        first: the first bytes received.
+        expected: name of the protocol; completes "… answers like HTTP, not".
+        unknown: completes "… answers" where the protocol cannot be identified.
+        reason: of the error.
+    """
+    name = dialer.identify(first)
+    answers = f"like {name}" if name else unknown
+    return ServiceError(reason, f"{dialer.target.address} answers {answers}, not {expected}")
+
+
+def over_budget(address: str, most: str) -> ServiceError:
+    """Return the error of a peer that exceeds its budget. ``most`` completes "… sends more than"."""
+    return ServiceError(Reason.PROTOCOL, f"{address} sends more than {most}")
+
+
+class Guard:
+    """Counts received bytes and checks the first ones of a connection."""
+
+    def __init__(self, address: str, cap: int = CAP, most: str = ANY_SERVER) -> None:
+        self.cap = cap
+        self.received = 0
+        """bytes since the latest request; its sender sets it to 0"""
+        self.problem: ServiceError | None = None
+        """the first check that failed"""
+        self._over_budget = over_budget(address, most)
+        self._check: FirstBytesCheck | None = None
+        self._first = b""
+
+    def expect(self, check: FirstBytesCheck | None) -> None:
+        """Pass the bytes that follow to ``check`` until it has seen enough of them to identify the protocol."""
+        self._check, self._first = check, b""
+
+    def announce(self, size: int) -> None:
+        """Fail if so many bytes come at once, or shall come, that they alone exceed the budget."""
+        if size > self.cap and self.problem is None:
+            message = f"announces or sends {size:,} bytes at once, more than {ANY_SERVER}"
+            self.problem = ServiceError(Reason.PROTOCOL, message)
+
+    def count(self, size: int) -> None:
+        """Take ``size`` bytes off the budget."""
+        self.received += size
+        if self.received > self.cap and self.problem is None:
+            self.problem = self._over_budget
+
+    def accept(self, data: bytes) -> bool:
+        """Inspect received bytes and return whether the connection may go on."""
+        self.announce(len(data))
+        self.count(len(data))
+        if self._check is not None and self.problem is None and len(self._first) < _FIRST:
+            self._first += data[: _FIRST - len(self._first)]
+            self.problem = self._check(self._first)
+        return self.problem is None
+
+
+class LimitedReader(asyncio.StreamReader):
+    """Stream reader whose reads raise the guard's error once the peer fails a check."""
+
+    def __init__(self, guard: Guard, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=min(guard.cap, _LIMIT), loop=loop)
+        self._guard = guard
+        self.on_silence: ServiceError | None = None
+        """raised instead of a plain end where the peer closes the connection before it has sent anything"""
 
     def feed_data(self, data: bytes) -> None:  # type: ignore[override]
-        """Take what has arrived, or end the connection where it is too much."""
-        buffered: int = len(self._buffer)  # type: ignore[attr-defined]
-        if buffered + len(data) > self._cap:
-            self._refuse(buffered + len(data))
-        else:
-            self.unheard = ""
+        """Buffer received bytes, or abort the connection."""
+        if self._guard.accept(data):
+            self.on_silence = None
             super().feed_data(data)
+        else:
+            self._abort()
 
     def feed_eof(self) -> None:
-        """Take note of the end, with a guess at the reason where nothing came before it."""
-        if self.unheard and self.exception() is None:
-            self.set_exception(ConnectionResetError())
+        """Mark the end of the stream; a silent end is an error where ``on_silence`` explains it."""
+        if self.on_silence is not None and self.exception() is None:
+            self.set_exception(self.on_silence)
         super().feed_eof()
 
     def set_exception(self, exc: Exception) -> None:
-        """Take note of what ended the connection, likewise."""
-        if self.unheard and isinstance(exc, ConnectionError):
-            exc = ServiceError(Reason.CLOSED, self.unheard)
-        super().set_exception(exc)
+        """Mark the stream as failed, likewise."""
+        silent = self.on_silence is not None and isinstance(exc, ConnectionError)
+        super().set_exception(self.on_silence if silent else exc)  # type: ignore[arg-type]
+
+    async def readline(self) -> bytes:
+        """Return the next line with its newline.
+
+        Raises:
+            EOFError: the stream ends first; drivers that retry on b"" would block the event loop.
+            ServiceError: the budget is exceeded.
+        """
+        try:
+            line = await super().readline()
+        except ValueError:  # longer than the limit
+            self._guard.count(self._guard.cap)
+        else:
+            if not line.endswith(b"\n"):
+                raise EOFError
+            self._guard.count(max(0, self._guard.cap // _LINES - len(line)))
+        if self._guard.problem is not None:
+            self._abort()
+            raise self._guard.problem
+        return line
 
     async def readexactly(self, n: int) -> bytes:
-        """Read ``n`` bytes, or end the connection where a peer announces more than it may send."""
-        if n > self._cap:
-            self._refuse(n)
+        """Return ``n`` bytes. Raises as :meth:`readline` where the peer announces more than its budget."""
+        self._guard.announce(n)
+        if self._guard.problem is not None:
+            self._abort()
         return await super().readexactly(n)
 
-    def _refuse(self, size: int) -> None:
-        """End the connection, with a reason for whoever reads."""
-        if self.exception() is None:
-            self.set_exception(
-                ServiceError(
-                    Reason.PROTOCOL, f"announces or sends {size:,} bytes at once, more than any server of its kind"
-                )
-            )
+    def _abort(self) -> None:
+        if self.exception() is None and self._guard.problem is not None:
+            super().set_exception(self._guard.problem)
             transport: Any = self._transport  # type: ignore[attr-defined]
             if transport is not None:
                 drop(transport)
+
+
+class LimitedWriter(asyncio.StreamWriter):
+    """Stream writer of requests: each write renews the budget of the peer; closing does not wait for it."""
+
+    guard: Guard
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send a request."""
+        self.guard.received = 0
+        super().write(data)
+
+    def writelines(self, data: Iterable[bytes | bytearray | memoryview]) -> None:
+        """Send a request in parts."""
+        self.guard.received = 0
+        super().writelines(data)
+
+    def close(self) -> None:
+        """Abort the connection."""
+        drop(self.transport)
+
+
+class InspectingProtocol(asyncio.Protocol):
+    """Wraps a driver's protocol to inspect received bytes and to abort the connection when a check fails."""
+
+    def __init__(self, protocol: Any, accept: Callable[[bytes], bool], transport: Any = None) -> None:
+        self.protocol = protocol
+        self._accept = accept
+        self._transport = transport
+        for event in ("eof_received", "connection_lost", "pause_writing", "resume_writing"):
+            setattr(self, event, getattr(protocol, event))
+
+    def connection_made(self, transport: Any) -> None:
+        """Keep the transport and pass it on."""
+        self._transport = transport
+        self.protocol.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass received bytes on in the form that the driver takes, or abort the connection."""
+        if not self._accept(data):
+            drop(self._transport)
+        elif isinstance(self.protocol, asyncio.BufferedProtocol):
+            self._fill(data)
+        else:
+            self.protocol.data_received(data)
+
+    def _fill(self, data: bytes) -> None:
+        while data:
+            buffer = memoryview(self.protocol.get_buffer(len(data)))
+            size = min(len(buffer), len(data))
+            if not size:
+                raise RuntimeError("the driver has no room for what was read")
+            buffer[:size] = data[:size]
+            self.protocol.buffer_updated(size)
+            data = data[size:]
+
+
+class GuardedLoop(Guard):
+    """The running event loop for a driver that connects by itself: connections go through the dialer and this guard.
+
+    A subclass checks its first bytes in :meth:`check_for`.
+    """
+
+    def __init__(self, dialer: Dialer, most: str, cap: int = CAP) -> None:
+        super().__init__(dialer.target.address, cap, most)
+        self.dialer = dialer
+        self.tls = ""
+        """version of TLS in use, "TLSv1.3"; "" without"""
+        self._loop = asyncio.get_running_loop()
+        self._transports: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
+
+    def check_for(self, protocol: Any) -> FirstBytesCheck | None:
+        """Return the check of the first bytes that one of the driver's protocols receives."""
+        raise NotImplementedError
+
+    async def create_connection(
+        self, factory: Callable[[], Any], host: str | None = None, port: int | None = None, **options: Any
+    ) -> tuple[GuardedTransport, Any]:
+        """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does."""
+        if host is not None and port is not None:
+            transport, inspecting = await self.dialer.connect(lambda: self.inspect(factory()), host, port)
+        else:  # the first bytes came before TLS
+            transport, inspecting = await self._loop.create_connection(
+                lambda: InspectingProtocol(factory(), self.accept), **options
+            )
+        return self._guarded(transport), inspecting.protocol
+
+    async def start_tls(
+        self, transport: GuardedTransport, protocol: Any, context: ssl.SSLContext, *, server_hostname: str
+    ) -> GuardedTransport:
+        """Start TLS on a connection, as the loop does."""
+        return self._guarded(
+            await self._loop.start_tls(transport.wrapped, protocol, context, server_hostname=server_hostname)
+        )
+
+    def inspect(self, protocol: Any, transport: Any = None) -> InspectingProtocol:
+        """Return a driver's protocol behind the guard; its first bytes are yet to come."""
+        self.expect(self.check_for(protocol))
+        return InspectingProtocol(protocol, self.accept, transport)
+
+    def _guarded(self, transport: Any) -> GuardedTransport:
+        self._transports.append(transport)
+        self.dialer.record_tls(transport)
+        tls = transport.get_extra_info("ssl_object")
+        self.tls = (tls.version() or "") if tls else ""
+        return GuardedTransport(transport, self)
+
+    def abort(self) -> None:
+        """Abort all connections."""
+        for transport in self._transports:
+            drop(transport)
+
+
+class GuardedTransport:
+    """A transport that keeps the guard before its protocol when the driver sets another one."""
+
+    def __init__(self, transport: Any, loop: GuardedLoop) -> None:
+        self.wrapped = transport
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.wrapped, name)
+
+    def set_protocol(self, protocol: Any) -> None:
+        """Pass received bytes to another protocol of the driver."""
+        self.wrapped.set_protocol(self._loop.inspect(protocol, self.wrapped))

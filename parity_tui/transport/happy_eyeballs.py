@@ -1,4 +1,4 @@
-"""The addresses of a host, and the race between them: the first that answers is taken, and the others are closed."""
+"""Happy eyeballs: the addresses of a host are tried in parallel, the first that answers is used (RFC 8305)."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from itertools import zip_longest
 from typing import Any
 
 DELAY = 0.25
-"""seconds that an address is ahead of the next; one that fails makes way at once"""
+"""seconds between two attempts; after a failure the next one starts at once"""
 
 Address = tuple[Any, ...]
-"""(family, type, protocol, canonical name, socket address), as getaddrinfo gives it"""
+"""(family, type, protocol, canonical name, socket address), as getaddrinfo returns it"""
 
 
 async def addresses(host: str, port: int) -> list[Address]:
-    """Return the addresses of a host, each once and both families in turn; numeric ones are not looked up."""
-    look_up = asyncio.get_running_loop().getaddrinfo
+    """Return the distinct addresses of a host, families alternating; a numeric host needs no name server."""
     if is_numeric(host):
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     else:
-        found = await look_up(host, port, type=socket.SOCK_STREAM)
+        results = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     families: dict[int, list[Address]] = {}
-    for address in dict.fromkeys(found):
+    for address in dict.fromkeys(results):
         families.setdefault(address[0], []).append(address)
     return [address for turn in zip_longest(*families.values()) for address in turn if address]
 
 
 def is_numeric(host: str) -> bool:
-    """Tell whether a host is an address and no name.
+    """Return whether a host is an address rather than a name.
 
     >>> is_numeric("10.0.0.7"), is_numeric("fe80::1%eth0"), is_numeric("db.prod")
     (True, True, False)
@@ -43,23 +42,23 @@ def is_numeric(host: str) -> bool:
 
 
 def ip(address: Address) -> str:
-    """Return an address as a person would write it."""
+    """Return the text of an address, without the port."""
     return str(address[4][0])
 
 
 class HappyEyeballs:
-    """One attempt for each address of a host. Whatever ends it, no socket is left but the one that it returns."""
+    """One attempt for each address of a host; every socket but the returned one is closed, also when cancelled."""
 
     def __init__(self, addresses: Iterable[Address]) -> None:
         self.addresses = list(addresses)
         self.failed: dict[str, OSError] = {}
-        """why an address did not answer"""
+        """address -> why its attempt failed"""
         self.answered = ""
-        """the address that did"""
+        """the address of the returned socket"""
         self._attempts: dict[asyncio.Task[socket.socket], Address] = {}
 
     async def run(self) -> socket.socket:
-        """Return a socket that is connected. Raises OSError where no address answers."""
+        """Return a connected socket. Raises OSError if no address answers."""
         if len(self.addresses) == 1:
             self.answered = ip(self.addresses[0])
             return await _connected(self.addresses[0])
@@ -73,50 +72,48 @@ class HappyEyeballs:
                 attempt.add_done_callback(close_unused)
 
     async def _first(self) -> asyncio.Task[socket.socket]:
-        """Return the attempt that comes in first."""
-        left, running = self.addresses[::-1], set[asyncio.Task[socket.socket]]()
-        while left or running:
-            if left:
-                running.add(self._begin(left.pop()))
+        """Return the first attempt that succeeds."""
+        waiting, running = self.addresses[::-1], set[asyncio.Task[socket.socket]]()
+        while waiting or running:
+            if waiting:
+                running.add(self._start(waiting.pop()))
             done, running = await asyncio.wait(
-                running, timeout=DELAY if left else None, return_when=asyncio.FIRST_COMPLETED
+                running, timeout=DELAY if waiting else None, return_when=asyncio.FIRST_COMPLETED
             )
             for attempt in done:
-                where = ip(self._attempts[attempt])
+                address = ip(self._attempts[attempt])
                 if (error := attempt.exception()) is None:
-                    self.answered = where
+                    self.answered = address
                     return attempt
                 if not isinstance(error, OSError):
                     raise error
-                self.failed[where] = error
-        raise self._why()
+                self.failed[address] = error
+        raise self._most_specific_error()
 
-    def _begin(self, address: Address) -> asyncio.Task[socket.socket]:
-        """Begin with another address."""
+    def _start(self, address: Address) -> asyncio.Task[socket.socket]:
         attempt = asyncio.create_task(_connected(address))
         self._attempts[attempt] = address
         return attempt
 
-    def _why(self) -> OSError:
-        """Return the error that tells most: a refusal says that somebody is there."""
+    def _most_specific_error(self) -> OSError:
+        """Return a refusal if there is one: it proves that the host answers."""
         errors = list(self.failed.values())
         refusals = (error for error in errors if isinstance(error, ConnectionRefusedError))
         return next(refusals, errors[0] if errors else OSError("the name has no address"))
 
 
 def close_unused(attempt: asyncio.Future[socket.socket]) -> None:
-    """Close the socket of an attempt that has come about and that nobody wants any more."""
+    """Close the socket of an unused attempt that succeeded; to be called when it is done."""
     if not attempt.cancelled() and attempt.exception() is None:
         attempt.result().close()
 
 
 async def _connected(address: Address) -> socket.socket:
-    """Return a socket that is connected to one address."""
-    family, kind, protocol, _, where = address
-    sock = socket.socket(family, kind, protocol)
+    family, type_, protocol, _, socket_address = address
+    sock = socket.socket(family, type_, protocol)
     try:
         sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, where)
+        await asyncio.get_running_loop().sock_connect(sock, socket_address)
     except BaseException:
         sock.close()
         raise

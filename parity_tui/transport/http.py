@@ -1,7 +1,7 @@
-"""HTTP as far as reading needs it: GET, JSON, one kept connection, no redirects, no cookies, no proxies.
+"""HTTP for reading JSON: GET only, one kept connection, no redirects, no cookies, no proxies.
 
-All paths of a call are asked in one burst on one connection (pipelining), so that a reading costs one round
-trip however many paths it takes. A server that ends the connection early is asked for the rest on a new one.
+All paths of a call are requested in one burst (pipelining), so that a reading costs one round trip however many paths
+it takes. If the server closes the connection early, the rest is requested on a new one.
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ from msgspec.structs import replace
 
 from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import context, describe, drop
+from parity_tui.transport.errors import describe
+from parity_tui.transport.guard import drop
+from parity_tui.transport.tls import context
 
 BODY = 4 * 1024 * 1024
-"""bytes that one answer may have"""
+"""bytes of one reply"""
+_BUDGET = 16 * BODY
+"""bytes of all replies to one burst"""
 
 
 class Reply(Struct, frozen=True):
-    """What a server answered to one GET."""
+    """Reply to one GET."""
 
     status: int
     body: bytes
 
     def json(self) -> Any:
-        """Return the body as JSON.
-
-        Raises ServiceError(Reason.PROTOCOL, …) where it is none.
-        """
+        """Return the body, parsed as JSON. Raises ServiceError(Reason.PROTOCOL, …) if it is malformed."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -43,22 +44,28 @@ class Reply(Struct, frozen=True):
 
 
 class Http:
-    """One server that speaks HTTP, reached by the dialer of a target; ends with :meth:`end`."""
+    """An HTTP server, connected by the dialer of a target; close it with :meth:`end`."""
 
     def __init__(
         self, dialer: Dialer, url: str, user: str = "", password: Secret | None = None, name: str = "http.tls"
     ) -> None:
-        """Take ``url`` as https://host:port/path; a user and a password in it go before those given.
+        """Create a client; nothing is connected yet.
 
-        ``name`` is what the facts on its TLS begin with.
+        Args:
+            dialer: opens the connection.
+            url: https://host:port/path; a user and a password in it take precedence.
+            user: of basic authentication, "" for none.
+            password: likewise.
+            name: prefix of the facts about TLS.
 
-        Raises ServiceError(Reason.CONFIG, …) where it is no such URL. Nothing is connected to yet.
+        Raises:
+            ServiceError: Reason.CONFIG; ``url`` is malformed.
         """
-        scheme, host, port, self._path, own = _split(url)
-        self._login = own or (user, password)
-        # The target as it would be if this were its only address: for TLS and for the words of an error.
-        own_tls = dialer.target.tls if dialer.target.tls is not TlsMode.OFF else TlsMode.VERIFY_FULL
-        tls = TlsMode.OFF if scheme == "http" else own_tls
+        scheme, host, port, self._path, login = _split(url)
+        self._login = login or (user, password)
+        # The address and mode of TLS are those of the URL, also in messages.
+        target_tls = dialer.target.tls if dialer.target.tls is not TlsMode.OFF else TlsMode.VERIFY_FULL
+        tls = TlsMode.OFF if scheme == "http" else target_tls
         self._target = replace(dialer.target, scheme=scheme, host=host, port=port, tls=tls)
         self._dialer = dialer
         self._name = name
@@ -71,14 +78,11 @@ class Http:
 
     @property
     def user(self) -> str:
-        """Who logs in, "" for nobody."""
+        """User of basic authentication, "" for none."""
         return self._login[0]
 
     async def get(self, *paths: str) -> list[Reply]:
-        """Return the answers to GET of each path, in their order.
-
-        Raises ServiceError, with the words of reach.dial.explain where there is no connection to be had.
-        """
+        """Return the replies to GET of each path, in their order. Raises ServiceError, also for failed connections."""
         try:
             return await self._get(paths)
         except (OSError, EOFError) as error:
@@ -90,17 +94,17 @@ class Http:
             raise
 
     async def _get(self, paths: Sequence[str]) -> list[Reply]:
-        """Ask until every path has its answer; each new connection must bring one at least."""
+        """Request until every path has its reply; each new connection must yield at least one."""
         replies: list[Reply] = []
         while len(replies) < len(paths):
-            kept, known = self._streams is not None, len(replies)
-            await self._burst(paths[known:], replies)
-            if not kept and len(replies) == known:
+            reused, before = self._streams is not None, len(replies)
+            await self._burst(paths[before:], replies)
+            if not reused and len(replies) == before:
                 raise EOFError
         return replies
 
     async def _burst(self, paths: Sequence[str], replies: list[Reply]) -> None:
-        """Ask all paths at once and add the answers as they come, as many as the connection lasts for."""
+        """Request all paths and append the replies that arrive before the connection closes."""
         reader, writer = self._streams or await self._connect()
         exchanges = [h11.Connection(h11.CLIENT) for _ in paths]
         writer.write(b"".join(map(self._request, exchanges, paths)))
@@ -112,19 +116,17 @@ class Http:
             rest = exchange.trailing_data[0]
             if exchange.their_state is not h11.DONE:
                 return self.end()
-        if rest:  # nobody asked for that
+        if rest:  # unrequested bytes
             self.end()
         return None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect, with TLS where the scheme says so."""
         target = self._target
         tls = context(target.tls, target.ca, target.cert, target.key)
-        self._streams = await self._dialer.open(target.host, target.port, tls, BODY, self._name)
+        self._streams = await self._dialer.open(target.host, target.port, tls, _BUDGET, self._name)
         return self._streams
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:
-        """Return the bytes of one GET."""
         headers = [
             ("Host", self._target.address),
             ("Accept", "application/json"),
@@ -135,15 +137,15 @@ class Http:
         return (exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b"")
 
     def _authorization(self) -> list[tuple[str, str]]:
-        """Return the header that logs in, made for this request only."""
+        """Return the header of basic authentication; not kept, as it holds the password."""
         user, password = self._login
         if not user:
             return []
-        word = f"{user}:{password.reveal() if password else ''}".encode()
-        return [("Authorization", f"Basic {b64encode(word).decode()}")]
+        credentials = f"{user}:{password.reveal() if password else ''}".encode()
+        return [("Authorization", f"Basic {b64encode(credentials).decode()}")]
 
     async def _reply(self, exchange: h11.Connection, reader: asyncio.StreamReader, rest: bytes) -> Reply | None:
-        """Return the next answer; None where the connection ends before it begins."""
+        """Return the next reply, None if the connection closes first."""
         status, body, data = 0, bytearray(), rest or None
         try:
             while True:
@@ -151,38 +153,37 @@ class Http:
                     exchange.receive_data(data)
                 match exchange.next_event():
                     case h11.NEED_DATA:
-                        data = await _more(reader)
+                        data = await _read(reader)
                         continue
                     case h11.Response(status_code=status):
                         pass
                     case h11.Data(data=part):
                         body += part
-                        self._check(len(body))
+                        self._check_size(len(body))
                     case h11.EndOfMessage():
                         return Reply(status, bytes(body))
                     case h11.ConnectionClosed():
                         return None
                 data = None
         except h11.RemoteProtocolError:
-            left, ended = exchange.trailing_data
-            if ended and b"HTTP/".startswith(left[:5]):  # cut short
+            rest, ended = exchange.trailing_data
+            if ended and b"HTTP/".startswith(rest[:5]):  # cut short
                 return None
             raise ServiceError(Reason.WRONG_SERVICE, f"{self.address} does not answer like HTTP") from None
 
-    def _check(self, size: int) -> None:
-        """Raise ServiceError where an answer has grown too large."""
+    def _check_size(self, size: int) -> None:
         if size > BODY:
             raise ServiceError(Reason.PROTOCOL, f"{self.address} sends more than {BODY:,} bytes for one answer")
 
     def end(self) -> None:
-        """End the connection now; the next call makes a new one."""
+        """Abort the connection; the next call opens a new one."""
         if self._streams is not None:
             drop(self._streams[1].transport)
             self._streams = None
 
 
-async def _more(reader: asyncio.StreamReader) -> bytes:
-    """Return what has arrived, nothing at the end, in whatever way it came."""
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """Return the next bytes, b"" at the end of the connection, however it ended."""
     try:
         return await reader.read(65536)
     except ConnectionError:
@@ -194,7 +195,7 @@ PORTS = {"http": 80, "https": 443}
 
 
 def _split(url: str) -> tuple[str, str, int, str, Login | None]:
-    """Return scheme, host, port, path and login of a URL; its text is in no error, as it may hold a password.
+    """Return scheme, host, port, path and login of a URL; errors do not quote it, as it may hold a password.
 
     >>> _split("https://mq.prod:15671/rabbit/")
     ('https', 'mq.prod', 15671, '/rabbit', None)

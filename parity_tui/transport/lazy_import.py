@@ -1,4 +1,4 @@
-"""Drivers are large: each is imported where it is first needed, while the connections come about."""
+"""Imports of large drivers, each when it is first needed and while connections are being established."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import importlib
 import time
 
 MOMENT = 0.005
-"""seconds before an import and between two, for what can leave and what has come: nothing else happens during one"""
+"""seconds of the event loop before each import, which blocks it"""
 
-_there: set[str] = set()
+_imported: set[str] = set()
 _latest = 0.0
 
 
 async def import_driver(name: str) -> None:
-    """Have a module imported, when whatever else is under way has had its turn. Raises what importing it raises.
+    """Import a module after other tasks had their turn. Raises the errors of the import.
 
-    Not in a thread: every word that is sent meanwhile would wait for the interpreter, and all take longer together.
+    Not in a thread: the interpreter lock would delay everything else, and all imports together take longer.
     """
     global _latest
-    while name not in _there:
+    while name not in _imported:
         await asyncio.sleep(MOMENT)
         if time.monotonic() - _latest > MOMENT:
             importlib.import_module(name)
-            _there.add(name)
+            _imported.add(name)
             _latest = time.monotonic()

@@ -1,4 +1,4 @@
-"""The settings of TLS; what it tells of a connection, the same for every kind of service; why there is none."""
+"""TLS settings, facts about the TLS session of a connection, and TLS errors in words."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from parity_tui.drift.values import printable
 from parity_tui.model import ABSENT, NO_TLS, CertificateStatus, Fact, Reason, ServiceError, TlsMode
 
 SOON = 30 * 86400
-"""seconds before its end from which a certificate is worth a word"""
+"""seconds before its expiry from which a certificate is reported"""
 
 _AUTHORITY = frozenset({2, 18, 19, 20, 21})
-"""OpenSSL's numbers for certificates that nobody has signed who is trusted"""
+"""OpenSSL's verify codes for certificates without a trusted authority"""
 _EXPIRED = 10
 
 _WORDS = (
@@ -32,22 +32,22 @@ _WORDS = (
     ("ALERT_CERTIFICATE_EXPIRED", "our certificate has expired"),
     ("CERTIFICATE", "it does not accept our certificate"),
 )
-"""what the names of OpenSSL's errors mean; the first that is found in one counts"""
+"""part of the name of an OpenSSL error -> meaning; the first match counts"""
 
 
 class Tls(Struct, frozen=True):
-    """What was agreed on when a connection began."""
+    """TLS session of a connection."""
 
     version: str = ""
     """"TLSv1.3"; "" without TLS"""
     cipher: str = ""
     until: float | None = None
-    """when the certificate of the peer ends, seconds since the epoch; None where that is not known"""
+    """expiry of the peer's certificate, seconds since the epoch; None if unknown"""
     issuer: str = ""
     verified: bool = False
 
     def facts(self, name: str, now: float) -> dict[str, Fact]:
-        """Return the version and how the certificate stands, in words that do not change every day.
+        """Return the version and the state of the certificate, in words that do not change every day.
 
         >>> facts = Tls("TLSv1.3", until=86400 * 9, verified=True).facts("tls", now=0)
         >>> [fact.raw for fact in facts.values()], facts["tls.certificate"].note
@@ -59,45 +59,45 @@ class Tls(Struct, frozen=True):
             return {f"{name}.version": Fact(NO_TLS), f"{name}.certificate": ABSENT}
         until = f"until {day(self.until)}" if self.until is not None else ""
         about = (until, f"issued by {self.issuer}" if self.issuer else "", "" if self.verified else "not verified")
-        standing = Fact(self._standing(now), note=", ".join(filter(None, about)))
-        return {f"{name}.version": Fact(self.version, note=self.cipher), f"{name}.certificate": standing}
+        status = Fact(self._status(now), note=", ".join(filter(None, about)))
+        return {f"{name}.version": Fact(self.version, note=self.cipher), f"{name}.certificate": status}
 
-    def _standing(self, now: float) -> str:
-        """Return how the certificate stands: its end comes before whether anybody vouches for it."""
+    def _status(self, now: float) -> str:
+        """Return the state of the certificate; its expiry counts before its authority."""
         if self.until is not None and self.until - now < SOON:
             return CertificateStatus.EXPIRED.value if self.until < now else CertificateStatus.EXPIRING.value
         return CertificateStatus.VALID.value if self.verified else CertificateStatus.NOT_VERIFIED.value
 
 
-def seen(found: Any) -> Tls:
-    """Return what the SSLObject of a connection tells; None is one without TLS."""
-    if found is None:
+def seen(ssl_object: Any) -> Tls:
+    """Return the TLS session of an SSLObject; None is a connection without TLS."""
+    if ssl_object is None:
         return Tls()
-    verified = found.context.verify_mode == ssl.CERT_REQUIRED
-    certificate = _certificate(found)
+    verified = ssl_object.context.verify_mode == ssl.CERT_REQUIRED
+    certificate = _certificate(ssl_object)
     return Tls(
-        found.version() or "",
-        (found.cipher() or ("",))[0],
+        ssl_object.version() or "",
+        (ssl_object.cipher() or ("",))[0],
         _end(certificate),
         _issuer(certificate),
         verified,
     )
 
 
-def _certificate(found: Any) -> dict[str, Any]:
-    """Return the peer's certificate, verified or not, as getpeercert does; {} where it cannot be had.
+def _certificate(ssl_object: Any) -> dict[str, Any]:
+    """Return the peer's certificate in the form of getpeercert, verified or not; {} if unavailable.
 
-    The public way shows a certificate only once it is verified, which is when its end matters least.
+    The public method returns only verified certificates, whose expiry matters least.
     """
     try:
-        chain = found._sslobj.get_unverified_chain()
+        chain = ssl_object._sslobj.get_unverified_chain()
         return dict(chain[0].get_info()) if chain else {}
-    except (AttributeError, ValueError):  # no part of Python's promises
-        return dict(found.getpeercert() or {}) if found.context.verify_mode == ssl.CERT_REQUIRED else {}
+    except (AttributeError, ValueError):  # not a public method of Python
+        return dict(ssl_object.getpeercert() or {}) if ssl_object.context.verify_mode == ssl.CERT_REQUIRED else {}
 
 
 def _end(certificate: dict[str, Any]) -> float | None:
-    """Return when a certificate ends, None where it does not say so in a way that is understood."""
+    """Return the expiry of a certificate, None if it is missing or malformed."""
     try:
         return float(ssl.cert_time_to_seconds(certificate["notAfter"]))
     except (KeyError, ValueError, OverflowError):
@@ -105,7 +105,7 @@ def _end(certificate: dict[str, Any]) -> float | None:
 
 
 def _issuer(certificate: dict[str, Any]) -> str:
-    r"""Return who has signed a certificate, which anybody may write into one that is not verified.
+    r"""Return the name of the authority in a certificate; without verification it may be forged.
 
     >>> _issuer({"issuer": ((("countryName", "DE"),), (("commonName", "R3\x1b"),))})
     'R3\\x1b'
@@ -115,7 +115,7 @@ def _issuer(certificate: dict[str, Any]) -> str:
 
 
 def day(seconds: float) -> str:
-    """Return the day of a moment, as it is at Greenwich.
+    """Return the UTC date of a time in seconds since the epoch.
 
     >>> day(0), day(1e15)
     ('1970-01-01', 'the end of time')
@@ -126,11 +126,11 @@ def day(seconds: float) -> str:
         return "the end of time"
 
 
-class Side(ssl.SSLObject):
-    """Our side of TLS: where a certificate is not accepted, it keeps when that certificate ends."""
+class ClientObject(ssl.SSLObject):
+    """The client side of TLS; its verification errors know the expiry of the rejected certificate."""
 
     def do_handshake(self) -> None:
-        """Shake hands; an error of verification is told the end of what was shown."""
+        """Do the handshake. Raises SSLCertVerificationError with an attribute ``until``."""
         try:
             super().do_handshake()
         except ssl.SSLCertVerificationError as error:
@@ -140,24 +140,22 @@ class Side(ssl.SSLObject):
 
 @cache
 def context(mode: TlsMode, ca: str = "", cert: str = "", key: str = "") -> ssl.SSLContext | None:
-    """Return the TLS settings of a mode, None for "off".
+    """Return the TLS settings of a mode, None for OFF; cached, as loading the system's authorities takes 20 ms.
 
-    Cached: loading the system's authorities takes 20 ms.
-
-    Raises ServiceError(Reason.TLS, …) where a file of them cannot be used.
+    Raises ServiceError(Reason.TLS, …) if one of the files cannot be used.
     """
     if mode is TlsMode.OFF:
         return None
     try:
         settings = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        settings.sslobject_class = Side
+        settings.sslobject_class = ClientObject
         settings.check_hostname = mode is TlsMode.VERIFY_FULL
         if mode in (TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL):
             settings.load_verify_locations(cafile=ca) if ca else settings.load_default_certs()
         else:
             settings.verify_mode = ssl.CERT_NONE
         if cert:
-            # A password that nobody can be asked for is an error, not a prompt on the terminal.
+            # An empty password makes an encrypted key an error instead of a prompt on the terminal.
             settings.load_cert_chain(cert, key or None, password="")
     except (OSError, ssl.SSLError) as error:
         raise ServiceError(
@@ -166,8 +164,8 @@ def context(mode: TlsMode, ca: str = "", cert: str = "", key: str = "") -> ssl.S
     return settings
 
 
-def unaccepted(error: ssl.SSLCertVerificationError) -> str:
-    """Return why a certificate is not accepted, with what would change that."""
+def verification_error(error: ssl.SSLCertVerificationError) -> str:
+    """Return why a certificate is rejected, with a hint how to accept it."""
     until = getattr(error, "until", None)
     if error.verify_code == _EXPIRED and until is not None:
         return f"it expired on {day(until)}"
@@ -175,10 +173,10 @@ def unaccepted(error: ssl.SSLCertVerificationError) -> str:
     return f"{error.verify_message}{hint}"
 
 
-def failed(error: ssl.SSLError) -> str:
-    """Return why there is no TLS.
+def handshake_error(error: ssl.SSLError) -> str:
+    """Return why a handshake failed.
 
-    >>> failed(ssl.SSLError(1, "[SSL: NO] no"))
+    >>> handshake_error(ssl.SSLError(1, "[SSL: NO] no"))
     '[SSL: NO] no'
     """
     reason = str(getattr(error, "reason", None) or error)

@@ -1,4 +1,4 @@
-"""A dialer that notes each step on the way and how long it takes: which name, which address, which certificate."""
+"""A dialer that records each step of connecting: which name, which address, which certificate, and how long it took."""
 
 from __future__ import annotations
 
@@ -13,151 +13,156 @@ from typing import Any
 from parity_tui.model import Output, Target
 from parity_tui.transport.dialer import CAP, NetworkDialer, P, context
 from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip, is_numeric
+from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.ssh import SSHConnections
 from parity_tui.transport.tls import Tls, day, seen
 
 
 class Span:
-    """One step: when it began, how long it took, and how it ended."""
+    """One step: when it began, how long it took, how it ended."""
 
     def __init__(self, name: str, where: str) -> None:
         self.name = name
         self.where = where
-        """host:port, "" where the step is not that of one connection"""
+        """host:port, "" for a step that belongs to no connection"""
         self.began = time.monotonic()
         self.ended: float | None = None
         self.error: BaseException | None = None
         self.words = ""
 
     def end(self, error: BaseException | None = None, words: str = "") -> None:
-        """Note the end."""
+        """Record the end."""
         self.ended, self.error = time.monotonic(), error
         self.words = words or self.words
 
     @property
     def well(self) -> bool:
-        """Tell whether the step has come to a good end."""
+        """Whether the step has ended without an error."""
         return self.ended is not None and self.error is None
 
     @property
     def seconds(self) -> float:
-        """How long it has taken, up to now where it has not ended."""
+        """Duration; up to now for a step that has not ended."""
         return (time.monotonic() if self.ended is None else self.ended) - self.began
 
 
 class TracingDialer(NetworkDialer):
-    """Reaches a target as any dialer does, one step after the other, and keeps a mark of each."""
+    """A dialer that records a span for each step of the first connection to each address."""
 
-    def __init__(self, target: Target, timeout: float, lines: SSHConnections | None = None) -> None:
-        super().__init__(target, timeout, lines)
+    def __init__(
+        self,
+        target: Target,
+        timeout: float,
+        connections: SSHConnections | None = None,
+        *,
+        identify: Callable[[bytes], str] = identify_protocol,
+    ) -> None:
+        super().__init__(target, timeout, connections, identify=identify)
         self.marks: list[Span] = []
-        """of the first connection to each address"""
         self._latest = ""
         self._shaking: set[str] = set()
 
     @property
     def route(self) -> str:
-        """The host by way of which the target is reached, "" where it is reached directly."""
-        return self._line.where.host if self._line else ""
+        """The host whose SSH server leads to the target, "" for a direct route."""
+        return self._ssh.destination.host if self._ssh else ""
 
     def begin(self, name: str, where: str = "") -> Span:
-        """Return the mark of a step that begins; it is kept unless there is one of this name and address."""
-        mark = Span(name, where)
-        if not any((kept.name, kept.where) == (name, where) for kept in self.marks):
-            self.marks.append(mark)
-        return mark
+        """Return a new span; only the first of its name and address is recorded."""
+        span = Span(name, where)
+        if not any((mark.name, mark.where) == (name, where) for mark in self.marks):
+            self.marks.append(span)
+        return span
 
     @contextmanager
     def step(self, name: str, where: str = "") -> Iterator[Span]:
-        """Mark what is done within."""
-        mark = self.begin(name, where)
+        """Record the block as a span."""
+        span = self.begin(name, where)
         try:
-            yield mark
+            yield span
         except BaseException as error:
-            mark.end(error)
+            span.end(error)
             raise
-        mark.end()
+        span.end()
 
     async def open_tunnel(self) -> None:
-        """Wait for the line, where there is one, and mark it."""
-        if self._line is None:
+        """Wait for the SSH connection as a step, if the target needs one."""
+        if self._ssh is None:
             return
-        with self.step("route") as mark:
+        with self.step("route") as span:
             await super().open_tunnel()
-            mark.words = f"logged in to {self.route} by ssh"
+            span.words = f"logged in to {self.route} by ssh"
 
     async def connect(
         self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None
     ) -> tuple[Any, P]:
-        """Connect a protocol, as any dialer does."""
+        """Connect a protocol and record its TLS handshake."""
         where = self._latest = f"{host}:{port}"
         if tls is not None:
             self._shaking.add(where)
         try:
             transport, protocol = await super().connect(factory, host, port, tls)
         except BaseException as error:
-            self._shaken(where, error)
+            self._end_handshake(where, error)
             raise
         self.connected = True
         if tls is not None:
-            self._shaken(where, None, agreed(seen(transport.get_extra_info("ssl_object")), time.time()))
+            self._end_handshake(where, None, agreed(seen(transport.get_extra_info("ssl_object")), time.time()))
         return transport, protocol
 
-    async def _taken(self, host: str, port: int) -> socket.socket:
-        """Return a connected socket; where TLS comes first, its handshake begins now."""
-        sock = await super()._taken(host, port)
-        if (where := f"{host}:{port}") in self._shaking:
+    async def _socket(self, host: str, port: int) -> socket.socket:
+        sock = await super()._socket(host, port)
+        if (where := f"{host}:{port}") in self._shaking:  # TLS starts now
             self.begin("TLS", where)
         return sock
 
-    def _shaken(self, where: str, error: BaseException | None, words: str = "") -> None:
-        """Note the end of a handshake, if it is the first with an address."""
+    def _end_handshake(self, where: str, error: BaseException | None, words: str = "") -> None:
         self._shaking.discard(where)
         for mark in self.marks:
             if (mark.name, mark.where, mark.ended) == ("TLS", where, None):
                 mark.end(error, words)
 
     async def stream(self, host: str, port: int) -> socket.socket:
-        """Return a connected socket; each step to it is marked."""
+        """Return a connected socket; name resolution and TCP are steps."""
         where = f"{host}:{port}"
-        if self._line is not None:
-            with self.step("TCP", where) as mark:
-                stream = await self._line.stream(host, port)
-                mark.words = f"{where} answers, as seen from {self.route}"
+        if self._ssh is not None:
+            with self.step("TCP", where) as span:
+                stream = await self._ssh.stream(host, port)
+                span.words = f"{where} answers, as seen from {self.route}"
                 return stream
-        with self.step("name", where) as mark:
+        with self.step("name", where) as span:
             race = HappyEyeballs(await addresses(host, port))
-            mark.words = _named(host, race.addresses)
-        with self.step("TCP", where) as mark:
+            span.words = _resolution(host, race.addresses)
+        with self.step("TCP", where) as span:
             sock = await race.run()
             refusals = [f"{ip} does not ({os.strerror(e.errno or 0).lower()})" for ip, e in race.failed.items()]
-            mark.words = "; ".join((f"{race.answered} answers", *refusals))
+            span.words = "; ".join((f"{race.answered} answers", *refusals))
         self.record_address(host, race)
         return sock
 
     async def sh(self, script: str, cap: int = CAP) -> Output:
-        """Run a script and mark that."""
+        """Run a script as a step."""
         with self.step("command"):
             return await super().sh(script, cap)
 
     def context(self) -> ssl.SSLContext | None:
-        """Return TLS settings whose handshakes are marked, wherever in a protocol they come."""
-        target, probe = self.target, self
+        """Return TLS settings that record handshakes which come later in a protocol than its first bytes."""
+        target, dialer = self.target, self
         settings = context.__wrapped__(target.tls, target.ca, target.cert, target.key)  # the cached ones are shared
         if settings is None:
             return None
 
-        kind: Any = settings.sslobject_class
+        base: Any = settings.sslobject_class
 
-        class Watched(kind):  # type: ignore[misc]
-            """A handshake that comes later in a protocol than its first word, with a mark."""
+        class TracedObject(base):  # type: ignore[misc]
+            """TLS whose handshake is a span, unless :meth:`connect` records it."""
 
-            mark: Span | None = None
+            span: Span | None = None
 
             def do_handshake(self) -> None:
-                """Go on with the handshake, which is asked for until nothing is missing any more."""
-                if self.mark is None and not probe._shaking:
-                    self.mark = probe.begin("TLS", probe._latest)
+                """Continue the handshake; called again whenever bytes arrive, until it ends."""
+                if self.span is None and not dialer._shaking:
+                    self.span = dialer.begin("TLS", dialer._latest)
                 error: BaseException | None = None
                 try:
                     super().do_handshake()
@@ -165,22 +170,21 @@ class TracingDialer(NetworkDialer):
                     error = raised
                     raise
                 finally:
-                    if self.mark and not isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError):
-                        self.mark.end(error, "" if error else agreed(seen(self), time.time()))
+                    if self.span and not isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError):
+                        self.span.end(error, "" if error else agreed(seen(self), time.time()))
 
-        settings.sslobject_class = Watched
+        settings.sslobject_class = TracedObject
         return settings
 
 
-def _named(host: str, addresses: list[Address]) -> str:
-    """Say what a name stands for."""
+def _resolution(host: str, addresses: list[Address]) -> str:
     if is_numeric(host):
         return f"{host} is an address, no name"
     return f"{host} is {', '.join(dict.fromkeys(map(ip, addresses)))}"
 
 
 def agreed(tls: Tls, now: float) -> str:
-    """Say what a handshake has come to: the version, and how far the certificate can be relied on.
+    """Return the result of a handshake in words: the version, and how far the certificate can be trusted.
 
     >>> agreed(Tls("TLSv1.3", until=86400.0 * 9, issuer="Us", verified=True), now=0)
     'TLS 1.3, verified: a certificate by Us, until 1970-01-10 (9 days)'

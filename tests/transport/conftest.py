@@ -1,4 +1,4 @@
-"""Hosts that are reached by ssh, for the tests of the ways out."""
+"""SSH hosts for the tests of transport."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.transport.sshd import Hosts, program
 
 @pytest.fixture(scope="session")
 def all_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """Give hosts that run sshd."""
+    """Start hosts that run sshd."""
     if not program() or not shutil.which("ssh"):
         missing("no ssh or no sshd here (openssh-client, openssh-server)")
     with Sandbox() as home:
@@ -28,22 +28,22 @@ def all_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
 
 @pytest.fixture
 def hosts(all_hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> Hosts:
-    """Give hosts that run sshd, and the client that knows them on PATH."""
+    """Yield hosts that run sshd, with an ssh on PATH that knows them."""
     monkeypatch.setenv("PATH", f"{all_hosts.path}:{os.environ['PATH']}")
     return all_hosts
 
 
 @pytest.fixture
-async def lines(hosts: Hosts) -> AsyncIterator[SSHConnections]:
-    """Give lines to them that end with the test."""
-    these = SSHConnections()
-    yield these
-    await these.close()
+async def connections(hosts: Hosts) -> AsyncIterator[SSHConnections]:
+    """Yield SSH connections that are closed after the test."""
+    result = SSHConnections()
+    yield result
+    await result.close()
 
 
 @pytest.fixture
 def far(all_hosts: Hosts) -> Iterator[Path]:
-    """Give a folder that stands first on PATH at the far end, empty at first."""
+    """Yield an empty folder that is first on PATH at the far end."""
     folder = all_hosts.folder / "far"
     folder.mkdir()
     yield folder

@@ -1,7 +1,7 @@
-"""Hosts to be reached by ssh: real sshd on 127.0.0.1, with throw-away keys and a configuration for the client.
+"""SSH hosts: real sshd on 127.0.0.1, with temporary keys and a configuration for the client.
 
-OpenSSH's client looks for its configuration in the home folder of the user's account, whatever $HOME says: a
-program named ssh that stands first on PATH brings the configuration of the tests instead.
+OpenSSH's client ignores $HOME when it looks for its configuration: a program named ssh, first on PATH, passes the
+configuration of the tests instead.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from parity_tui.demo.process import Process, answers, free_port, wait_until
 from parity_tui.demo.sandbox import Sandbox
 
 RUN = Path("/run/sshd")
-"""a folder that sshd wants where root starts it"""
+"""folder that sshd requires when root starts it"""
 
 
 class Sshd:
-    """One host; the only user is who runs the tests, by key."""
+    """One host; its only user is the one that runs the tests, with a key."""
 
     def __init__(self, folder: Path, home: Sandbox, name: str, settings: Mapping[str, str]) -> None:
         self.port = free_port()
@@ -33,8 +33,8 @@ class Sshd:
         self.settings = dict(settings)
 
     def start(self) -> None:
-        """Start it, with the settings as they are now."""
-        own = {
+        """Start sshd with the current settings."""
+        settings = {
             "Port": str(self.port),
             "ListenAddress": "127.0.0.1",
             "HostKey": str(self._folder / "host"),
@@ -48,37 +48,37 @@ class Sshd:
             **self.settings,
         }
         path = self._folder / f"{self._name}.conf"
-        path.write_text("".join(f"{name} {value}\n" for name, value in own.items()))
+        path.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
         argv = [program(), "-D", "-e", "-f", str(path)]
         self._process = self._home.start(self._name, argv, as_root=True, log=self._folder / f"{self._name}.log")
         assert wait_until(lambda: answers(self.port), 10), self.words()
 
     def end(self) -> None:
-        """End it with all connections that it has."""
+        """Kill sshd with all its connections."""
         assert self._process is not None
         self._process.signal(signal.SIGKILL, family=True)
         self._process.wait(10)
 
     def words(self) -> str:
-        """Return its log since it was started."""
+        """Return the log since the start."""
         return self._process.words() if self._process else ""
 
     def logins(self) -> int:
-        """Return how many have logged in."""
+        """Return the number of logins."""
         return self.words().count("Accepted publickey")
 
     def carried(self, port: int) -> int:
-        """Return how many connections to a port it has been asked for."""
+        """Return the number of streams to a port that were requested."""
         return len(re.findall(rf"direct_tcpip: .* target \S+ port {port}\b", self.words()))
 
 
 class Hosts:
-    """`bastion`, `inner` that is reached by way of it, and aliases that lead nowhere."""
+    """`bastion`, `inner` behind it, and aliases that fail."""
 
     def __init__(self, folder: Path, home: Sandbox) -> None:
         self.folder = folder
         self.path = folder / "bin"
-        """the folder with the client, to stand first on PATH"""
+        """folder with the client, to be first on PATH"""
         self._made_run = os.geteuid() == 0 and not RUN.exists()
         if self._made_run:
             RUN.mkdir(mode=0o755)
@@ -88,18 +88,17 @@ class Hosts:
         self.inner = Sshd(folder, home, "inner", {})
         self.strict = Sshd(folder, home, "strict", {"PermitOpen": "127.0.0.1:1"})
         self.silent = free_port()
-        """a port for a test to listen on and say nothing"""
+        """port on which a test may listen silently"""
         for host in (self.bastion, self.inner, self.strict):
             host.start()
         self._configure()
 
     def _key(self, name: str) -> None:
-        """Make a key without a passphrase."""
         words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(self.folder / name)]
         subprocess.run(words, check=True, timeout=30)
 
     def _configure(self) -> None:
-        """Write the client's configuration, the hosts that it knows, and the program that brings both."""
+        """Write the client's configuration, its known hosts, and the program that passes both."""
         host_key = " ".join((self.folder / "host.pub").read_text().split()[:2])
         other_key = " ".join((self.folder / "other.pub").read_text().split()[:2])
         (self.folder / "known").write_text("".join(f"[127.0.0.1]:{port} {host_key}\n" for port in self.ports))
@@ -142,18 +141,18 @@ class Hosts:
         return [host.port for host in (self.bastion, self.inner, self.strict)]
 
     def close(self) -> None:
-        """Leave the system as it was; the hosts end with their home."""
+        """Remove the folder of sshd; the sandbox ends the hosts."""
         if self._made_run:
             RUN.rmdir()
 
 
 def program() -> str:
-    """Return the absolute name of sshd, which it must be started by, "" where there is none."""
+    """Return the absolute path of sshd, which it requires, "" if it is not installed."""
     return shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") or ""
 
 
 def script(path: Path, text: str) -> None:
-    """Write a program."""
+    """Write an executable shell script."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)

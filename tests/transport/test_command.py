@@ -1,4 +1,4 @@
-"""Scripts of the shell: here, on another host, in a container; ended with all that they have started."""
+"""Shell scripts: on this machine, over SSH, in a container; no process outlives them."""
 
 from __future__ import annotations
 
@@ -16,48 +16,44 @@ from tests.live import gone
 from tests.transport.sshd import Hosts, script
 
 
-def target(way: str, host: str = "", by: str = "") -> Target:
-    """Return what is read with commands."""
-    return Target("dev", "web", "host", f"host+{way}", host, ssh=by)
+def target(way: str, host: str = "", jump: str = "") -> Target:
+    """Return a target that is read with commands."""
+    return Target("dev", "web", "host", f"host+{way}", host, ssh=jump)
 
 
-async def output(where: Target, text: str, lines: SSHConnections | None = None) -> Output:
-    """Return what a script prints there."""
+async def output(target: Target, text: str, connections: SSHConnections | None = None) -> Output:
+    """Return the output of a script that runs where a target lives."""
     async with asyncio.timeout(20):
-        return await NetworkDialer(where, 20, lines).sh(text)
+        return await NetworkDialer(target, 20, connections).sh(text)
 
 
-async def failure(where: Target, text: str = "echo", lines: SSHConnections | None = None) -> tuple[str, str]:
-    """Return why a script cannot be run there."""
+async def failure(target: Target, text: str = "echo", connections: SSHConnections | None = None) -> tuple[str, str]:
+    """Return reason and message of a script that cannot run there."""
     with pytest.raises(ServiceError) as caught:
-        await output(where, text, lines)
+        await output(target, text, connections)
     return caught.value.reason, caught.value.message
 
 
-# Here
+# On this machine
 
 
-async def test_what_a_script_prints_and_its_code_are_returned() -> None:
-    """Both outputs apart, and quotes, dollars and lines as they are."""
+async def test_output_and_exit_code_are_returned() -> None:
     text = "cat <<'EOF'\nit's \"2\" %s\\n $HOME\nEOF\nprintf 'a\\tb\\0' >&2\nexit 7"
     assert await output(target("local"), text) == Output(b'it\'s "2" %s\\n $HOME\n', b"a\tb\0", 7)
 
 
-async def test_a_script_finds_our_own_variables_and_nothing_to_read_but_itself(
+async def test_script_inherits_variables_and_no_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is measured here is measured as the user would; nothing waits for an answer."""
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     assert (await output(target("local"), "echo $TZ\ncat")).out == b"Asia/Tokyo\n"
 
 
-async def test_a_command_that_does_not_read_its_script_is_no_error() -> None:
-    """It may end before the script is written."""
+async def test_command_may_ignore_its_input() -> None:
     assert await run(["true"], "#" * 100_000, 10) == Output(b"", b"", 0)
 
 
-async def test_a_command_that_there_is_not_is_said_to_be_missing() -> None:
-    """And is no traceback."""
+async def test_missing_command_is_described() -> None:
     with pytest.raises(ServiceError) as caught:
         await run(["parity-tui-has-no-such-command"], "", 10)
     assert (caught.value.reason, caught.value.message) == (
@@ -67,12 +63,12 @@ async def test_a_command_that_there_is_not_is_said_to_be_missing() -> None:
 
 
 def pids(path: Path) -> list[int]:
-    """Return the processes that a script has written down."""
+    """Return the process ids in a file that a script has written."""
     return [int(word) for word in path.read_text().split()]
 
 
-async def test_more_than_enough_ends_the_command_while_it_prints(tmp_path: Path) -> None:
-    """Fault 8: it would never end, and is not kept in memory until it does."""
+async def test_endless_output_ends_the_command(tmp_path: Path) -> None:
+    """Fault 8."""
     text = f"echo $$ > {tmp_path}/pids; while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done"
     with pytest.raises(ServiceError) as caught:
         async with asyncio.timeout(20):
@@ -81,15 +77,13 @@ async def test_more_than_enough_ends_the_command_while_it_prints(tmp_path: Path)
     assert gone(tmp_path / "none", pids(tmp_path / "pids"))
 
 
-async def test_a_flood_of_errors_is_read_and_forgotten() -> None:
-    """It neither fills the memory nor stops the command; the first words are kept."""
+async def test_only_the_first_errors_are_kept() -> None:
     text = "i=0; while [ $i -lt 20000 ]; do echo wwwwwwwwwwwwwwwwwwww >&2; i=$((i + 1)); done; echo done"
-    got = await run(["sh", "-s"], text, 100)
-    assert (got.out, got.error[:4], len(got.error)) == (b"done\n", b"wwww", 65536)
+    result = await run(["sh", "-s"], text, 100)
+    assert (result.out, result.error[:4], len(result.error)) == (b"done\n", b"wwww", 65536)
 
 
-async def test_a_deadline_ends_all_that_a_script_has_started(tmp_path: Path) -> None:
-    """Children in the background and those that close their ears to signals."""
+async def test_cancelling_kills_all_processes_of_a_script(tmp_path: Path) -> None:
     text = (
         f"sleep 1000 & echo $! > {tmp_path}/pids\n(trap '' TERM INT HUP; sleep 1000) & echo $! >> {tmp_path}/pids\n"
         f"echo $$ >> {tmp_path}/pids\ntouch {tmp_path}/ready\nsleep 1000"
@@ -107,44 +101,42 @@ async def test_a_deadline_ends_all_that_a_script_has_started(tmp_path: Path) -> 
 # On another host
 
 
-async def test_a_script_runs_on_the_host_of_the_url(hosts: Hosts, lines: SSHConnections) -> None:
-    """What it prints on either side comes back, and its code."""
-    got = await output(target("ssh", "bastion"), "echo $SSH_CONNECTION; echo here >&2; exit 4", lines)
-    assert got.out.split()[-1] == str(hosts.bastion.port).encode()
-    assert (got.error[-5:], got.code) == (b"here\n", 4)
+async def test_script_runs_on_the_host_of_the_url(hosts: Hosts, connections: SSHConnections) -> None:
+    result = await output(target("ssh", "bastion"), "echo $SSH_CONNECTION; echo here >&2; exit 4", connections)
+    assert result.out.split()[-1] == str(hosts.bastion.port).encode()
+    assert (result.error[-5:], result.code) == (b"here\n", 4)
 
 
-async def test_our_locale_stays_here(hosts: Hosts, lines: SSHConnections, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clients are often told to take it along: it would be read as if it were the other host's."""
+async def test_local_locale_is_not_sent(
+    hosts: Hosts, connections: SSHConnections, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hosts.bastion.settings["AcceptEnv"] = "LC_*"
     hosts.bastion.end()
     hosts.bastion.start()
     monkeypatch.setenv("LC_TIME", "de_AT.UTF-8")
-    assert (await output(target("ssh", "bastion"), "echo $LC_TIME", lines)).out == b"\n"
+    assert (await output(target("ssh", "bastion"), "echo $LC_TIME", connections)).out == b"\n"
 
 
-async def test_a_host_behind_the_environments_own_is_reached_by_way_of_it(hosts: Hosts, lines: SSHConnections) -> None:
-    """One login at each of the two, however many scripts there are and whoever else uses the first."""
+async def test_jump_host_is_logged_in_to_once(hosts: Hosts, connections: SSHConnections) -> None:
     before = hosts.strict.logins(), hosts.bastion.logins(), hosts.bastion.carried(hosts.strict.port)
     for _ in range(3):
-        got = await output(target("ssh", "strict", by="bastion"), "echo $SSH_CONNECTION", lines)
-        assert got.out.split()[-1] == str(hosts.strict.port).encode()
+        result = await output(target("ssh", "strict", jump="bastion"), "echo $SSH_CONNECTION", connections)
+        assert result.out.split()[-1] == str(hosts.strict.port).encode()
     await NetworkDialer(
-        Target("dev", "cache", "redis", "redis", "127.0.0.1", 1, ssh="bastion"), 20, lines
+        Target("dev", "cache", "redis", "redis", "127.0.0.1", 1, ssh="bastion"), 20, connections
     ).open_tunnel()
     after = hosts.strict.logins(), hosts.bastion.logins(), hosts.bastion.carried(hosts.strict.port)
     assert [now - then for then, now in zip(before, after, strict=True)] == [1, 1, 1]
 
 
-async def test_the_environments_own_host_is_not_reached_by_way_of_itself(hosts: Hosts, lines: SSHConnections) -> None:
-    """Its name may mean nothing there."""
+async def test_jump_host_itself_is_reached_directly(hosts: Hosts, connections: SSHConnections) -> None:
     before = hosts.bastion.carried(hosts.bastion.port)
-    assert (await output(target("ssh", "bastion", by="bastion"), "echo a", lines)).out == b"a\n"
+    assert (await output(target("ssh", "bastion", jump="bastion"), "echo a", connections)).out == b"a\n"
     assert hosts.bastion.carried(hosts.bastion.port) == before
 
 
 @pytest.mark.parametrize(
-    ("host", "by", "said"),
+    ("host", "jump", "message"),
     [
         ("wrongkey", "", "wrongkey: Permission denied (publickey)"),
         ("strict", "wrongkey", "wrongkey: Permission denied (publickey)"),
@@ -152,40 +144,37 @@ async def test_the_environments_own_host_is_not_reached_by_way_of_itself(hosts: 
         ("nowhere", "", "nowhere: Could not resolve hostname nowhere.invalid"),
     ],
 )
-async def test_a_host_that_cannot_be_reached_is_said_to_be(
-    hosts: Hosts, lines: SSHConnections, host: str, by: str, said: str
+async def test_unreachable_host_is_named(
+    hosts: Hosts, connections: SSHConnections, host: str, jump: str, message: str
 ) -> None:
-    """The one that fails is named: the host itself or the one before it."""
-    reason, message = await failure(target("ssh", host, by), lines=lines)
-    assert (reason, message[: len(said)]) == ("tunnel", said)
+    reason, text = await failure(target("ssh", host, jump), connections=connections)
+    assert (reason, text[: len(message)]) == ("tunnel", message)
 
 
-# In a container: what the docker command is told, and what it says, recorded from Docker 28
+# In a container: messages recorded from Docker 28
 
 
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the file of a made-up docker command that stands first on PATH."""
+    """Return the path of a made-up docker command, first on PATH."""
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     return tmp_path / "docker"
 
 
-async def test_a_script_runs_in_the_container_of_the_url(docker: Path) -> None:
-    """By docker exec, with the script as its input and no terminal."""
+async def test_script_runs_in_the_container_of_the_url(docker: Path) -> None:
     script(docker, '[ "$1" = inspect ] && exit 1; echo "$@"; shift 3; exec "$@"')
-    got = await output(target("docker", "web"), "echo inside; exit 3")
-    assert got == Output(b"exec -i web sh -s\ninside\n", b"", 3)
+    result = await output(target("docker", "web"), "echo inside; exit 3")
+    assert result == Output(b"exec -i web sh -s\ninside\n", b"", 3)
 
 
-async def test_the_shell_in_a_container_is_told_what_it_was_made_from(docker: Path) -> None:
-    """Only docker knows the image and its digest; they travel with the one call that there is."""
+async def test_shell_in_a_container_knows_its_image(docker: Path) -> None:
     script(docker, '[ "$1" = inspect ] && { echo "web:1.2 sha256:01"; exit; }; echo "$4"')
-    got = await output(target("docker", "web"), "exit")
-    assert got.out == b"PARITY_IMAGE=web:1.2 sha256:01\n"
+    result = await output(target("docker", "web"), "exit")
+    assert result.out == b"PARITY_IMAGE=web:1.2 sha256:01\n"
 
 
 @pytest.mark.parametrize(
-    ("said", "code", "meant"),
+    ("message", "code", "expected"),
     [
         ("Error response from daemon: No such container: web", 1, ("server", "docker has no container web")),
         ("Error: No such container: web", 1, ("server", "docker has no container web")),
@@ -222,45 +211,40 @@ async def test_the_shell_in_a_container_is_told_what_it_was_made_from(docker: Pa
         ),
     ],
 )
-async def test_what_docker_says_is_no_output_of_the_script(
-    docker: Path, said: str, code: int, meant: tuple[str, str]
+async def test_failures_of_docker_are_described(
+    docker: Path, message: str, code: int, expected: tuple[str, str]
 ) -> None:
-    """No container, no daemon, no rights, no shell: each in words."""
-    script(docker, f"cat >/dev/null\ncat >&2 <<'EOF'\n{said}\nEOF\nexit {code}")
-    assert await failure(target("docker", "web")) == meant
+    script(docker, f"cat >/dev/null\ncat >&2 <<'EOF'\n{message}\nEOF\nexit {code}")
+    assert await failure(target("docker", "web")) == expected
 
 
-async def test_a_script_that_fails_in_a_container_is_no_failure_of_docker(docker: Path) -> None:
-    """Its code and its words are its own."""
+async def test_failing_script_is_no_failure_of_docker(docker: Path) -> None:
     script(docker, 'shift 3; exec "$@"')
     assert await output(target("docker", "web"), "echo nginx: not found >&2; exit 127") == Output(
         b"", b"nginx: not found\n", 127
     )
 
 
-async def test_a_container_of_an_environment_behind_a_host_is_one_of_that_host(
-    hosts: Hosts, lines: SSHConnections, far: Path, docker: Path
+async def test_container_behind_a_host_is_not_local(
+    hosts: Hosts, connections: SSHConnections, far: Path, docker: Path
 ) -> None:
-    """Never the one of the same name that happens to run here."""
     script(docker, "echo wrong")
     script(far / "docker", '[ "$1" = inspect ] && exit 1; echo far; shift 3; exec "$@"')
-    got = await output(target("docker", "web", by="bastion"), "echo $SSH_CONNECTION", lines)
-    assert got.out.startswith(b"far\n127.0.0.1 ")
+    result = await output(target("docker", "web", jump="bastion"), "echo $SSH_CONNECTION", connections)
+    assert result.out.startswith(b"far\n127.0.0.1 ")
 
 
-async def test_without_docker_that_is_said(
-    hosts: Hosts, lines: SSHConnections, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+async def test_missing_docker_is_described(
+    hosts: Hosts, connections: SSHConnections, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Here, and on a host that has none."""
-    there = await failure(target("docker", "web", by="strict"), lines=lines)
-    assert there[0] in ("driver", "refused")
+    remote = await failure(target("docker", "web", jump="strict"), connections=connections)
+    assert remote[0] in ("driver", "refused")
     (tmp_path / "sh").symlink_to("/bin/sh")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert await failure(target("docker", "web")) == ("driver", "the command docker is not installed here")
 
 
-def test_the_ways_are_named_once() -> None:
-    """A kind that is read with commands has a scheme for each."""
+def test_every_way_has_a_scheme() -> None:
     from parity_tui.transport.command import WAYS, way_of
 
     assert [way_of(target(way, "x")) for way in WAYS] == list(WAYS)

@@ -1,4 +1,4 @@
-"""What a dialer does before a driver is there, and what it tells of the way."""
+"""The dialer: connections started before the import of a driver, and notes on the address."""
 
 from __future__ import annotations
 
@@ -16,90 +16,86 @@ from parity_tui.services import kinds
 from parity_tui.transport.dialer import NetworkDialer, describe
 
 LARGE = ("postgres", "rabbitmq", "redis")
-"""the kinds whose drivers take long to import"""
+"""kinds with drivers that take long to import"""
 
 
 @pytest.fixture
 def server() -> Iterator[socket.socket]:
-    """Give a server that takes connections when it is asked to, and waits for them for long."""
+    """Yield a listening socket; a test accepts its connections."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(20)
         yield server
 
 
 def new_dialer(host: str, port: int, kind: str = "redis") -> NetworkDialer:
-    """Return a dialer of a target."""
+    """Return the dialer of a target with a login."""
     return NetworkDialer(Target("dev", "it", kind, "", host, port, user="ann", password=lambda: Secret("x")), 20)
 
 
-async def reach(dialer: NetworkDialer, host: str, port: int) -> None:
-    """Connect, and leave."""
+async def connect(dialer: NetworkDialer, host: str, port: int) -> None:
+    """Connect and close."""
     _, writer = await dialer.open(host, port, name="")
     writer.transport.abort()
 
 
-async def ends(connection: socket.socket) -> None:
-    """Make sure that the other side ends a connection on which nothing was said."""
+async def closed_silently(connection: socket.socket) -> None:
+    """Wait until the client closes a connection on which it has sent nothing."""
     with connection:
         connection.setblocking(False)
         async with asyncio.timeout(20):
             assert await asyncio.get_running_loop().sock_recv(connection, 1) == b""
 
 
-async def test_a_connection_that_has_been_begun_is_taken_up_once(server: socket.socket) -> None:
-    """The second one within is another."""
+async def test_preconnected_socket_is_used_once(server: socket.socket) -> None:
     port = server.getsockname()[1]
     dialer = new_dialer("127.0.0.1", port)
     async with dialer.preconnect("127.0.0.1", port):
-        begun, _ = server.accept()
+        preconnected, _ = server.accept()
         first = (await dialer.open("127.0.0.1", port))[1]
         second = (await dialer.open("127.0.0.1", port))[1]
     other, _ = server.accept()
-    assert begun.getpeername() == first.get_extra_info("sockname")
+    assert preconnected.getpeername() == first.get_extra_info("sockname")
     assert other.getpeername() == second.get_extra_info("sockname")
     for end in (first.transport, second.transport):
         end.abort()
-    begun.close()
+    preconnected.close()
     other.close()
 
 
-async def test_a_connection_that_nobody_takes_up_ends(server: socket.socket) -> None:
-    """Nothing was sent on it."""
+async def test_unused_preconnected_socket_is_closed(server: socket.socket) -> None:
     port = server.getsockname()[1]
     async with new_dialer("127.0.0.1", port).preconnect("127.0.0.1", port):
         pass
-    await ends(server.accept()[0])
+    await closed_silently(server.accept()[0])
 
 
-async def test_whenever_it_is_given_up_nothing_is_left(server: socket.socket) -> None:
-    """Before it is taken up, meanwhile, and after."""
+async def test_cancelling_at_any_step_leaves_no_socket(server: socket.socket) -> None:
     port = server.getsockname()[1]
 
-    async def reached() -> None:
+    async def preconnect() -> None:
         dialer = new_dialer("127.0.0.1", port)
         async with dialer.preconnect("127.0.0.1", port):
             await asyncio.sleep(0)
-            await reach(dialer, "127.0.0.1", port)
+            await connect(dialer, "127.0.0.1", port)
 
     for turns in range(2, 12):
-        running = asyncio.create_task(reached())
+        running = asyncio.create_task(preconnect())
         for _ in range(turns):
             await asyncio.sleep(0)
         running.cancel()
         await asyncio.wait({running})
-        await ends(server.accept()[0])
+        await closed_silently(server.accept()[0])
 
 
 @pytest.mark.parametrize("kind", LARGE)
-async def test_a_driver_is_imported_when_the_connection_is_under_way(
+async def test_driver_is_imported_while_connecting(
     kind: str, server: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And where it cannot be, that is said, and the connection ends."""
-    taken: list[socket.socket] = []
+    accepted: list[socket.socket] = []
 
     async def imported(name: str) -> None:
-        """Block as an import does, until the connection has come, and fail."""
-        taken.append(server.accept()[0])
+        """Block as an import does, until the connection arrives, and fail."""
+        accepted.append(server.accept()[0])
         raise ImportError("no module of this name")
 
     service: Any = importlib.import_module(f"parity_tui.services.{kind}")
@@ -110,19 +106,18 @@ async def test_a_driver_is_imported_when_the_connection_is_under_way(
             pass
     failure = describe(raised.value, dialer.target, 20)
     assert failure.message == f"the driver for {kind} cannot be loaded: no module of this name"
-    await ends(taken.pop())
+    await closed_silently(accepted.pop())
 
 
-async def test_which_address_answered_is_told_where_a_name_has_several(
-    server: socket.socket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As a note, so that another address next time is no drift; an address, or a name of one, has nothing to tell."""
-    port, ask = server.getsockname()[1], socket.getaddrinfo
+async def test_answering_address_of_several_is_noted(server: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    port, resolve = server.getsockname()[1], socket.getaddrinfo
     names = {"one.example": ["127.0.0.1"], "db.example": ["127.0.0.2", "127.0.0.1", "127.0.0.1"]}
     monkeypatch.setattr(
         socket,
         "getaddrinfo",
-        lambda host, *where, **more: [each for ip in names.get(host, [host]) for each in ask(ip, *where, **more)],
+        lambda host, *arguments, **options: [
+            each for ip in names.get(host, [host]) for each in resolve(ip, *arguments, **options)
+        ],
     )
     reading = Reading("Redis", "1", {}, notes=("via a pooler",))
     dialer = new_dialer("one.example", port)
@@ -131,8 +126,8 @@ async def test_which_address_answered_is_told_where_a_name_has_several(
         "one.example": (),
         "db.example": ("db.example answers as 127.0.0.1 (of 2 addresses)",),
     }.items():
-        await reach(dialer, host, port)
+        await connect(dialer, host, port)
         assert dialer.with_connection_facts(reading).notes == ("via a pooler", *notes)
     names["db.example"] = ["127.0.0.1"]
-    await reach(dialer, "db.example", port)
+    await connect(dialer, "db.example", port)
     assert dialer.with_connection_facts(reading) is reading

@@ -1,4 +1,4 @@
-"""The addresses of a host: in which order they are tried, which one counts, and that nothing is left of the others."""
+"""Happy eyeballs: the order of addresses, the one that is used, and no open socket left of the others."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from tests.faults.observed_target import swallowing
 
 @pytest.fixture
 def server() -> Iterator[socket.socket]:
-    """Give a server that takes connections and has nothing to say."""
+    """Yield a server that accepts connections and sends nothing."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as server:
         server.setblocking(False)
         yield server
 
 
-def at(where: str, port: int) -> Address:
-    """Return one address."""
-    family = socket.AF_INET6 if ":" in where else socket.AF_INET
-    return (family, socket.SOCK_STREAM, 6, "", (where, port, 0, 0) if ":" in where else (where, port))
+def at(host: str, port: int) -> Address:
+    """Return an address as getaddrinfo does."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return (family, socket.SOCK_STREAM, 6, "", (host, port, 0, 0) if ":" in host else (host, port))
 
 
 async def all_closed(server: socket.socket) -> int:
-    """Tell how many connections a server has had, when all of them have been ended by the other side."""
+    """Wait until the client has closed all connections and return their number."""
     count = 0
     with suppress(BlockingIOError):
         while True:
@@ -42,24 +42,21 @@ async def all_closed(server: socket.socket) -> int:
     return count
 
 
-async def test_the_families_take_turns_and_no_address_comes_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As resolvers sort them, the sixth version would come first as a whole: one that is broken holds up all."""
-    found = [at(where, 1) for where in ("::2", "::3", "::2", "127.0.0.2", "::4")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *where, **more: found)
+async def test_families_alternate_and_addresses_are_distinct(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = [at(host, 1) for host in ("::2", "::3", "::2", "127.0.0.2", "::4")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **options: results)
     assert [ip(address) for address in await addresses("several.example", 1)] == ["::2", "127.0.0.2", "::3", "::4"]
 
 
-async def test_a_zone_belongs_to_its_address() -> None:
-    """fe80::1%lo is reached by way of lo."""
+async def test_zone_belongs_to_its_address() -> None:
     try:
-        ((*_, where),) = await addresses("fe80::1%lo", 5)
+        ((*_, socket_address),) = await addresses("fe80::1%lo", 5)
     except socket.gaierror:
         pytest.skip("no IPv6 here")
-    assert where[3] == socket.if_nametoindex("lo")
+    assert socket_address[3] == socket.if_nametoindex("lo")
 
 
-async def test_one_that_fails_makes_way_and_is_remembered(server: socket.socket) -> None:
-    """The refusal of the first is known, and the second has answered."""
+async def test_failed_address_is_recorded(server: socket.socket) -> None:
     port = server.getsockname()[1]
     race = HappyEyeballs([at("127.0.0.2", port), at("127.0.0.1", port)])
     (await race.run()).close()
@@ -67,8 +64,7 @@ async def test_one_that_fails_makes_way_and_is_remembered(server: socket.socket)
     assert [type(error) for error in race.failed.values()] == [ConnectionRefusedError]
 
 
-async def test_one_that_is_silent_is_overtaken(server: socket.socket) -> None:
-    """Nobody waits for its deadline."""
+async def test_silent_address_is_overtaken(server: socket.socket) -> None:
     port = server.getsockname()[1]
     with swallowing("127.0.0.2", port):
         race = HappyEyeballs([at("127.0.0.2", port), at("127.0.0.1", port)])
@@ -77,8 +73,7 @@ async def test_one_that_is_silent_is_overtaken(server: socket.socket) -> None:
     assert (race.answered, race.failed) == ("127.0.0.1", {})
 
 
-async def test_a_refusal_says_more_than_a_network_that_is_not_there() -> None:
-    """Somebody is there, whatever is wrong with the other address."""
+async def test_refusal_counts_before_a_missing_network() -> None:
     race = HappyEyeballs([at("255.255.255.255", 1), at("127.0.0.1", free_port())])
     with pytest.raises(ConnectionRefusedError):
         await race.run()
@@ -86,10 +81,9 @@ async def test_a_refusal_says_more_than_a_network_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-async def test_whenever_a_race_is_given_up_nothing_is_left_of_it(count: int, server: socket.socket) -> None:
-    """Also in the very moment in which an address answers: that one was lost to Python's collector once."""
+async def test_cancelled_race_leaves_no_socket(count: int, server: socket.socket) -> None:
     port = server.getsockname()[1]
-    for turns in range(12):
+    for turns in range(12):  # also in the iteration in which an address answers
         running = asyncio.create_task(HappyEyeballs([at("127.0.0.1", port)] * count).run())
         for _ in range(turns):
             await asyncio.sleep(0)
@@ -99,8 +93,7 @@ async def test_whenever_a_race_is_given_up_nothing_is_left_of_it(count: int, ser
     assert await all_closed(server) >= 10
 
 
-async def test_of_two_that_answer_at_once_one_is_closed(server: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The winner alone is left."""
+async def test_unused_connections_are_closed(server: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("parity_tui.transport.happy_eyeballs.DELAY", 0.0)
     port = server.getsockname()[1]
     for _ in range(20):

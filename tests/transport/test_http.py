@@ -1,4 +1,4 @@
-"""HTTP: many GETs in one round trip, on one connection, from servers that may do anything."""
+"""HTTP: many GETs in one round trip on one connection, also from misbehaving servers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
 
 
 def new_dialer(tls: str = "off") -> NetworkDialer:
-    """Return the dialer of a target whose own address does not matter here."""
+    """Return the dialer of a target with another address."""
     return NetworkDialer(Target("dev", "queue", "rabbitmq", "amqp", "127.0.0.1", 1, tls=TlsMode(tls)), 3)
 
 
 def answering(make: Callable[[bytes], bytes], lasts: int = 1000) -> Script:
-    """Return a server that answers each request by its first line, and ends after so many."""
+    """Return a server that replies with a body made from the request, and closes after ``lasts`` replies."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(lasts):
@@ -45,7 +45,7 @@ def first_line(head: bytes) -> bytes:
 
 @asynccontextmanager
 async def server(script: Script) -> AsyncIterator[tuple[Http, Proxy]]:
-    """Give a client of a made-up server, and the recorder between them."""
+    """Yield a client of a made-up server, and the recorder between them."""
     async with listening(script) as port, proxy("127.0.0.1", port) as between:
         http = Http(new_dialer(), f"http://127.0.0.1:{between.port}/base/", "app", Secret(PASSWORD))
         try:
@@ -56,15 +56,14 @@ async def server(script: Script) -> AsyncIterator[tuple[Http, Proxy]]:
 
 
 async def failure(script: Script) -> ServiceError:
-    """Return how asking a made-up server fails."""
+    """Return the error of two GETs from a made-up server."""
     async with server(script) as (http, _):
         with pytest.raises(ServiceError) as caught:
             await http.get("/a", "/b")
     return caught.value
 
 
-async def test_many_paths_cost_one_round_trip_on_one_connection() -> None:
-    """Answers come in the order of the paths; a second call uses the same connection."""
+async def test_many_paths_take_one_round_trip() -> None:
     async with server(answering(first_line)) as (http, between):
         for _ in range(2):
             assert [reply.body for reply in await http.get("/a", "/b?c=d", "/e")] == [
@@ -75,8 +74,7 @@ async def test_many_paths_cost_one_round_trip_on_one_connection() -> None:
     assert (between.connections, between.bursts) == (1, 2)
 
 
-async def test_it_logs_in_and_says_who_it_is() -> None:
-    """The header holds user and password as UTF-8, whatever signs are in them."""
+async def test_request_names_login_and_program() -> None:
     async with server(answering(lambda head: head)) as (http, between):
         head = (await http.get("/"))[0].body
     assert b"\r\nAuthorization: Basic YXBwOnAvYSVAczpzJj0jdyDDtg==\r\n" in head
@@ -85,8 +83,7 @@ async def test_it_logs_in_and_says_who_it_is() -> None:
     assert f"\r\nHost: 127.0.0.1:{between.port}\r\n".encode() in head
 
 
-async def test_a_login_in_the_url_goes_before_the_given_one() -> None:
-    """Percent-encoded as in every URL."""
+async def test_login_in_the_url_takes_precedence() -> None:
     async with listening(answering(lambda head: head)) as port:
         http = Http(new_dialer(), f"http://me:a%2Fb@127.0.0.1:{port}", "app", Secret(PASSWORD))
         head = (await http.get("/"))[0].body
@@ -94,16 +91,14 @@ async def test_a_login_in_the_url_goes_before_the_given_one() -> None:
     assert b"\r\nAuthorization: Basic bWU6YS9i\r\n" in head
 
 
-async def test_a_server_that_ends_early_is_asked_for_the_rest() -> None:
-    """Two answers a connection: five paths take three connections, and every path is answered once."""
+async def test_rest_is_requested_after_an_early_close() -> None:
     async with server(answering(first_line, lasts=2)) as (http, between):
         bodies = [reply.body for reply in await http.get("/1", "/2", "/3", "/4", "/5")]
     assert bodies == [b"GET /base/%d HTTP/1.1" % number for number in range(1, 6)]
     assert between.connections == 3
 
 
-async def test_a_kept_connection_that_was_ended_meanwhile_is_replaced() -> None:
-    """Servers end idle connections; the next call does not fail for that."""
+async def test_closed_kept_connection_is_replaced() -> None:
     async with server(answering(first_line, lasts=1)) as (http, between):
         for _ in range(3):
             assert len(await http.get("/a")) == 1
@@ -111,8 +106,7 @@ async def test_a_kept_connection_that_was_ended_meanwhile_is_replaced() -> None:
     assert between.connections == 3
 
 
-async def test_a_body_may_come_in_chunks_or_last_until_the_end() -> None:
-    """Each of the ways in which HTTP ends a body; a status is no error here, and a redirect not followed."""
+async def test_body_may_be_chunked_or_end_with_connection() -> None:
     chunked = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n1\r\n]\r\n0\r\n\r\n"
     until_the_end = b"HTTP/1.0 404 Not Found\r\n\r\n{}"
     async with server(says(chunked + until_the_end)) as (http, _):
@@ -133,13 +127,12 @@ async def test_a_body_may_come_in_chunks_or_last_until_the_end() -> None:
         (floods(OK.replace(b": 2", b": 9999999999") + b"[" * 65536), "protocol"),
     ],
 )
-async def test_a_peer_that_misbehaves_is_named_and_left(script: Script, reason: str) -> None:
-    """Faults 4, 8 and 9: closed, endless or another service, each in its own word."""
+async def test_misbehaving_peer_is_described(script: Script, reason: str) -> None:
+    """Faults 4, 8 and 9."""
     assert (await failure(script)).reason == reason
 
 
-async def test_a_refused_connection_is_named_by_its_own_address() -> None:
-    """Not by that of the target: the two are different servers."""
+async def test_refused_connection_is_named_by_its_address() -> None:
     async with listening(says()) as port:
         pass
     with pytest.raises(ServiceError) as caught:
@@ -148,8 +141,7 @@ async def test_a_refused_connection_is_named_by_its_own_address() -> None:
     assert str(port) in caught.value.message
 
 
-async def test_a_call_that_is_cancelled_leaves_nothing_half_read() -> None:
-    """The next call begins on a connection of its own: no answer is taken for that of another path."""
+async def test_cancelled_call_leaves_no_half_read_reply() -> None:
     hold = asyncio.Event()
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -167,15 +159,14 @@ async def test_a_call_that_is_cancelled_leaves_nothing_half_read() -> None:
         assert (await http.get("/fast"))[0].body == b"GET /base/fast HTTP/1.1"
 
 
-async def test_https_is_verified_unless_the_target_says_otherwise() -> None:
-    """A target without TLS still has its HTTPS verified: what the scheme promises is kept."""
+async def test_https_is_verified_by_default() -> None:
     assert Http(new_dialer(), "https://h:1")._target.tls == "verify-full"
     assert Http(new_dialer("require"), "https://h:1")._target.tls == "require"
     assert Http(new_dialer("verify-full"), "http://h:1")._target.tls == "off"
 
 
-async def test_plain_text_where_tls_is_spoken_is_said() -> None:
-    """Fault 10: the error is about TLS and names the address."""
+async def test_plain_text_instead_of_tls_is_described() -> None:
+    """Fault 10."""
     async with listening(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
         with pytest.raises(ServiceError) as caught:
             await Http(new_dialer(), f"https://127.0.0.1:{port}").get("/")
@@ -195,8 +186,7 @@ async def test_plain_text_where_tls_is_spoken_is_said() -> None:
         "http://h/ö",
     ],
 )
-def test_a_url_that_is_none_is_said_without_repeating_it(url: str) -> None:
-    """It may hold a password."""
+def test_malformed_url_is_not_quoted(url: str) -> None:
     with pytest.raises(ServiceError) as caught:
         Http(new_dialer(), url)
     assert caught.value.reason == "config"
@@ -204,7 +194,6 @@ def test_a_url_that_is_none_is_said_without_repeating_it(url: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"[" * 100_000, b"<html>"])
-def test_json_that_is_none_is_said(body: bytes) -> None:
-    """Whatever comes, it is one sentence and no other exception."""
+def test_malformed_json_is_described(body: bytes) -> None:
     with pytest.raises(ServiceError):
         Reply(200, body).json()

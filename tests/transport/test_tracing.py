@@ -1,4 +1,4 @@
-"""The steps of a way that leads through another host, and which of them fails."""
+"""Steps of a connection through an SSH host, and the one that fails."""
 
 from __future__ import annotations
 
@@ -15,27 +15,26 @@ from parity_tui.services import kinds
 from tests.transport.sshd import Hosts
 
 
-async def looked_at(target: Target) -> Diagnosis:
-    """Return what there is to say of a target."""
+async def diagnosis(target: Target) -> Diagnosis:
+    """Return the diagnosis of a target."""
     async with asyncio.timeout(60):
-        (found,) = [each async for each in examine([target], kinds(), Policy(), 20)]
-        return found
+        (result,) = [each async for each in examine([target], kinds(), Policy(), 20)]
+        return result
 
 
 def cache(port: int, by: str, host: str = "127.0.0.1") -> Target:
-    """Return a cache behind a host."""
+    """Return a cache behind an SSH host."""
     return Target("dev", "cache", "redis", "redis", host, port, ssh=by)
 
 
-async def test_the_way_through_a_host_is_a_step_of_its_own(hosts: Hosts, valkey_servers: Mapping[str, Redis]) -> None:
-    """The login of ssh first, then TCP as seen from there; names are looked up at the far end."""
-    found = await looked_at(cache(valkey_servers["9"].port, "bastion"))
-    assert [(step.name, step.state) for step in found.steps] == [
+async def test_login_to_the_host_is_a_step(hosts: Hosts, valkey_servers: Mapping[str, Redis]) -> None:
+    result = await diagnosis(cache(valkey_servers["9"].port, "bastion"))
+    assert [(step.name, step.state) for step in result.steps] == [
         (name, "ok") for name in ("route", "TCP", "TLS", "login", "rights")
     ]
-    assert found.steps[0].words == "logged in to bastion by ssh"
-    assert found.steps[0].milliseconds
-    assert found.steps[1].words.endswith("as seen from bastion")
+    assert result.steps[0].words == "logged in to bastion by ssh"
+    assert result.steps[0].milliseconds
+    assert result.steps[1].words.endswith("as seen from bastion")
 
 
 @pytest.mark.parametrize(
@@ -48,23 +47,21 @@ async def test_the_way_through_a_host_is_a_step_of_its_own(hosts: Hosts, valkey_
         ("bastion", "db.invalid", "name", "the name db.invalid is not known at bastion"),
     ],
 )
-async def test_where_a_way_through_a_host_ends(hosts: Hosts, by: str, host: str, step: str, words: str) -> None:
-    """At the host itself, or behind it; nothing after that is tried."""
-    found = await looked_at(cache(1, by, host))
-    (broken,) = [each for each in found.steps if each.state == "failed"]
+async def test_failing_step_is_named(hosts: Hosts, by: str, host: str, step: str, words: str) -> None:
+    result = await diagnosis(cache(1, by, host))
+    (broken,) = [each for each in result.steps if each.state == "failed"]
     assert broken.name == step
     assert words in broken.words
-    behind = found.steps[found.steps.index(broken) + 1 :]
+    behind = result.steps[result.steps.index(broken) + 1 :]
     assert {each.state for each in behind} <= {"skipped"}
 
 
-async def test_commands_at_a_host_that_lets_nobody_in_end_at_the_route(hosts: Hosts) -> None:
-    """The machine that is read is the host itself; where it lets us in, its commands are timed."""
-    found = await looked_at(Target("dev", "machine", "host", "host+ssh", "wrongkey"))
-    assert [(step.name, step.state) for step in found.steps] == [
+async def test_commands_behind_a_failed_login_are_skipped(hosts: Hosts) -> None:
+    result = await diagnosis(Target("dev", "machine", "host", "host+ssh", "wrongkey"))
+    assert [(step.name, step.state) for step in result.steps] == [
         ("route", "failed"), ("command", "skipped"), ("rights", "skipped"),
     ]  # fmt: skip
-    well = await looked_at(Target("dev", "machine", "host", "host+ssh", "bastion"))
-    assert [(step.name, step.words) for step in well.steps][:2] == [
+    succeeding = await diagnosis(Target("dev", "machine", "host", "host+ssh", "bastion"))
+    assert [(step.name, step.words) for step in succeeding.steps][:2] == [
         ("route", "logged in to bastion by ssh"), ("command", "run at bastion"),
     ]  # fmt: skip

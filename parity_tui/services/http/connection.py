@@ -1,4 +1,4 @@
-"""The connections to a web server: one that pages are asked for on, and what TLS tells beside it."""
+"""Connections to a web server: one for pages, and two short ones that show which TLS and HTTP it speaks."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target, TlsMode
-from parity_tui.transport.dialer import context, drop
-from parity_tui.transport.tls import Tls, seen
+from parity_tui.transport.guard import drop
+from parity_tui.transport.tls import Tls, context, seen
 
 BODY = 256 * 1024
-"""bytes of a page that are read; of a larger one the connection is given up"""
+"""bytes of a page that are read; a larger one ends the connection"""
 
 
 class Page(Struct):
-    """What came back."""
+    """Status and headers of a reply."""
 
     status: int
     version: str
@@ -28,21 +28,21 @@ class Page(Struct):
 
 
 class Handshake(Struct, frozen=True):
-    """What TLS has told; empty where there is none."""
+    """Results of the TLS handshakes; empty without TLS."""
 
     tls: Tls | None = None
-    """what is agreed on"""
+    """session of the kept connection"""
     old: bool = False
-    """whether TLS 1.2 is taken too"""
+    """whether TLS 1.2 is accepted too"""
     http: str = ""
-    """what the server chose of HTTP/2 and HTTP/1.1"""
+    """protocol that the server chose of HTTP/2 and HTTP/1.1"""
 
 
 @cache
 def _offer(
     mode: TlsMode, ca: str, cert: str, key: str, newest: ssl.TLSVersion, *protocols: str
 ) -> ssl.SSLContext | None:
-    """Return TLS settings that offer these HTTP versions; those of the dialer are shared, and offer none."""
+    """Return TLS settings that offer these HTTP versions; the dialer's are shared and offer none."""
     settings = context.__wrapped__(mode, ca, cert, key)
     if settings is not None:
         settings.set_alpn_protocols(protocols)
@@ -53,24 +53,24 @@ def _offer(
 async def opened(
     dialer: Dialer, *protocols: str, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED, name: str = "tls"
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect, with TLS where the target has it."""
+    """Open a stream to the target, with TLS if it is configured."""
     target = dialer.target
     settings = _offer(target.tls, target.ca, target.cert, target.key, newest, *protocols)
-    return await dialer.open(target.host, target.port, settings, 2 * BODY, name)
+    return await dialer.open(target.host, target.port, settings, 8 * BODY, name)  # with headers, in chunks
 
 
 async def handshake(dialer: Dialer, main: asyncio.StreamWriter) -> Handshake:
-    """Return what TLS tells of the connection that is kept and of two more, which end at once."""
+    """Return the TLS handshake of the kept connection and those of two more, which are closed at once."""
     both = await asyncio.gather(
         _agreed(dialer, "h2", "http/1.1"), _agreed(dialer, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
     )
     return Handshake(seen(main.get_extra_info("ssl_object")), old=both[1] is not None, http=both[0] or "")
 
 
-async def _agreed(dialer: Dialer, *protocols: str, **words: Any) -> str | None:
-    """Return the HTTP version that the server chooses, "" where it does not choose, None where it refuses."""
+async def _agreed(dialer: Dialer, *protocols: str, **options: Any) -> str | None:
+    """Return the HTTP version that the server chooses, "" if it does not choose, None if it refuses."""
     try:
-        _, writer = await opened(dialer, *protocols, name="", **words)
+        _, writer = await opened(dialer, *protocols, name="", **options)
     except (OSError, EOFError, ServiceError):
         return None
     try:
@@ -82,7 +82,7 @@ async def _agreed(dialer: Dialer, *protocols: str, **words: Any) -> str | None:
 async def get(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Target, login: str
 ) -> tuple[Page, bool]:
-    """Return the page, and whether the connection lasts."""
+    """Return the page, and whether the connection can be used again."""
     import h11
 
     exchange = h11.Connection(h11.CLIENT)
@@ -101,17 +101,17 @@ async def get(
     except h11.LocalProtocolError:
         raise ServiceError(Reason.CONFIG, "the path of the URL cannot be asked for: percent-encode it") from None
     except h11.RemoteProtocolError:
-        left, ended = exchange.trailing_data
-        if ended and b"HTTP/".startswith(left[:5]):
+        rest, ended = exchange.trailing_data
+        if ended and b"HTTP/".startswith(rest[:5]):
             raise EOFError from None
         raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} does not answer like HTTP") from None
 
 
 async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool]:
-    """Return the page once it is whole, or as much of it as is read."""
+    """Return the page once it is complete, or too large."""
     import h11
 
-    page, size, told = Page(0, "", {}), 0, b""
+    page, size, beginning = Page(0, "", {}), 0, b""
     while True:
         match exchange.next_event():
             case h11.NEED_DATA:
@@ -119,8 +119,8 @@ async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool
             case h11.Response() as response:
                 page = Page(response.status_code, response.http_version.decode(), _headers(response.headers))
             case h11.Data(data=part):
-                size, told = size + len(part), told or part
-                if page.status == 400 and (why := of_tls(told)):
+                size, beginning = size + len(part), beginning or part
+                if page.status == 400 and (why := tls_error(beginning)):
                     raise ServiceError(Reason.TLS, why)
                 if size > BODY:
                     return page, False
@@ -130,20 +130,20 @@ async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool
                 raise EOFError
 
 
-_OF_TLS = (
+_TLS_ERRORS = (
     (b"plain HTTP request was sent to HTTPS port", "https"),
     (b"speaking plain HTTP to an SSL-enabled", "https"),
     (b"HTTP request to an HTTPS server", "https"),
     (b"No required SSL certificate was sent", "cert"),
     (b"SSL certificate error", "own"),
 )
-"""what nginx, Apache and Go say in a page that is none of the site's"""
+"""text of the error pages of nginx, Apache and Go -> meaning"""
 
 
-def of_tls(text: bytes) -> str:
-    """Return what a page means that says why there is no other, "" where it is something else.
+def tls_error(text: bytes) -> str:
+    """Return the TLS error that a page reports, "" for any other page.
 
-    >>> of_tls(b"<h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port")
+    >>> tls_error(b"<h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port")
     'the port speaks TLS: its URL begins with https://'
     """
     meaning = {
@@ -151,20 +151,20 @@ def of_tls(text: bytes) -> str:
         "cert": "the server wants a certificate of the client: name one with cert and key",
         "own": "the server does not accept our certificate as that of a client",
     }
-    return next((meaning[what] for sign, what in _OF_TLS if sign in text), "")
+    return next((meaning[key] for sign, key in _TLS_ERRORS if sign in text), "")
 
 
 def _headers(pairs: Any) -> dict[str, str]:
-    """Return the headers, those that come twice joined."""
-    found: dict[str, str] = {}
+    """Return the headers by name in lower case; repeated ones are joined."""
+    headers: dict[str, str] = {}
     for name, value in pairs:
         key, text = name.decode("ascii").lower(), value.decode("utf-8", "surrogateescape")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
 
 
 def end(streams: list[Any]) -> None:
-    """End the connection now."""
+    """Abort the connections and empty the list."""
     while streams:
         _, writer = streams.pop()
         drop(writer.transport)

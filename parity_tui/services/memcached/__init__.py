@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
+from parity_tui.secrets import Secret
 from parity_tui.services.memcached.connection import LoginWantedError, MemcachedConnection
 from parity_tui.services.memcached.parse import parse
 from parity_tui.services.memcached.remediation import remediate
@@ -30,8 +31,8 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
             first = [await connection.ask()]
         except LoginWantedError:
             connection.end()
-            connection, first = await MemcachedConnection.open(target, dialer), []
-            await _log_in(connection, target)
+            connection, first = await MemcachedConnection.open(target, dialer, login=True), []
+            await connection.log_in(target.user, await _password(target))
 
         async def read() -> Reading:
             """Send both commands; the first call uses the replies received while connecting."""
@@ -43,19 +44,11 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         connection.end()
 
 
-async def _log_in(connection: MemcachedConnection, target: Target) -> None:
-    """Send user and password as the value of a `set`, which a server with an authentication file takes for a login."""
-    from aiomcache.exceptions import ClientException
-
+async def _password(target: Target) -> Secret:
     secret = await in_thread(target.password) if target.password is not None else None
     if secret is None or not target.user:
         raise ServiceError(Reason.AUTH, f"{target.address} asks for a user and a password, and none is configured")
-    connection.speaks = True
-    try:
-        await connection.client.set(b"auth", f"{target.user} {secret.reveal()}".encode())
-    except ClientException:
-        raise ServiceError(Reason.AUTH, f"{target.address} rejects the password of {target.user}") from None
-    connection.speaks = False
+    return secret
 
 
 def identify(first: bytes) -> str:

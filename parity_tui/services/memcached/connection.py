@@ -1,4 +1,4 @@
-"""The one connection to a Memcached, made so that the library on it can neither be hung nor flooded."""
+"""aiomcache parses replies; the dialer's streams carry them."""
 
 from __future__ import annotations
 
@@ -6,132 +6,115 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from parity_tui.model import Dialer, Reason, ServiceError, Target
-from parity_tui.transport.dialer import drop
-from parity_tui.transport.sniff import identify_protocol
+from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target
+from parity_tui.secrets import Secret
+from parity_tui.transport.guard import drop, wrong_service
 
 Answer = Mapping[bytes, bytes | None]
-"""what one `stats` command returns"""
+"""reply to one `stats` command"""
 
 BOTH = b"stats \r\nstats settings\r\n"
-"""the questions, in the very bytes in which the library would ask them one after the other"""
+"""both questions, byte for byte as aiomcache sends them one after the other"""
 
-WANTED = "unauthenticated"
-"""the answer to everything before a login"""
-
-ROOM = 512 * 1024
-"""bytes for both answers; a server needs about 4,000"""
+BUDGET = 512 * 1024
+"""bytes of both replies; a server needs about 4,000"""
 
 
 class LoginWantedError(ServiceError):
-    """The server wants a login before anything else."""
+    """The server requires a login."""
 
 
 class MemcachedConnection:
-    """The one connection: reader, writer and pool in one for the library.
-
-    It ends where the peer ends: the library would read emptiness for ever and never let go of the event loop.
-    And it keeps what the library writes to itself unless it `identify_protocol`: the questions are sent in one go.
-    """
+    """One connection, opened once: aiomcache's commands without its pool, which opens connections by itself."""
 
     def __init__(self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         import aiomcache
 
-        self.client = aiomcache.Client(target.host, target.port, pool_size=1)
-        pool: Any = self  # its own knows neither our cap nor our tunnel
-        self.client._pool = pool
-        self.speaks = False
-        self._where = target.address
-        self._silent = target.tls == "off"
-        """nothing has come yet, and there is no TLS that would have said why"""
+        self._client = aiomcache.Client(target.host, target.port)
+        self._address = target.address
         self._reader = reader
         self._writer = writer
-        self._room = ROOM
-        self._last = b""
+        self._line = b""
 
     @classmethod
-    async def open(cls, target: Target, dialer: Dialer) -> MemcachedConnection:
-        """Connect."""
-        return cls(target, *await dialer.open(target.host, target.port, dialer.context(), cap=ROOM))
+    async def open(cls, target: Target, dialer: Dialer, login: bool = False) -> MemcachedConnection:
+        """Connect; nothing is sent yet. Before a ``login`` the server is known to expect no TLS."""
+        streams = await dialer.open(
+            target.host,
+            target.port,
+            dialer.context(),
+            BUDGET,
+            check=_check(dialer),
+            most="any Memcached has to say",
+            silence="" if login else "closed the connection before it said anything: perhaps it speaks TLS",
+        )
+        return cls(target, *streams)
 
     async def ask(self) -> tuple[Answer, Answer | str]:
-        """Return the answers to both questions; to the second a text where it is refused, as proxies do."""
-        self._room = ROOM
+        """Return the replies to both questions; to the second the refusal as text, as proxies give it."""
         self._writer.write(BOTH)
         stats = await self._answer()
         if isinstance(stats, str):
-            refusal = f"{self._where} refuses `stats`: {stats[:100]}"
-            raise LoginWantedError("auth", refusal) if WANTED in stats else ServiceError(Reason.SERVER, refusal)
+            refusal = f"{self._address} refuses `stats`: {stats[:100]}"
+            if "unauthenticated" in stats:
+                raise LoginWantedError(Reason.AUTH, refusal)
+            raise ServiceError(Reason.SERVER, refusal)
         return stats, await self._answer(b"settings")
 
     async def _answer(self, question: bytes | None = None) -> Answer | str:
-        """Return what the library makes of an answer, or the line in which the server refuses to give one."""
         from aiomcache.exceptions import ClientException
 
         try:
-            answer: Answer = await self.client.stats(question)
+            answer: Answer = await self._call("stats", self, self, question)
         except ClientException:
-            line = text(self._last).strip()
+            line = text(self._line).strip()
             if line.startswith(("ERROR", "CLIENT_ERROR", "SERVER_ERROR")):
                 return line
-            raise self._foreign(line) from None
+            message = f"{self._address} answers what no Memcached does: {line[:60]!r}"
+            raise ServiceError(Reason.PROTOCOL, message) from None
         return answer
 
-    def _foreign(self, line: str) -> ServiceError:
-        """Return what it means that a line is none of Memcached's."""
-        if who := identify_protocol(line.encode("utf-8", "surrogateescape")):
-            return ServiceError(Reason.WRONG_SERVICE, f"{self._where} answers like {who}, not Memcached")
-        return ServiceError(Reason.PROTOCOL, f"{self._where} answers what no Memcached does: {line[:60]!r}")
+    async def log_in(self, user: str, password: Secret) -> None:
+        """Send user and password as the value of a `set`, which a server with an authentication file takes for a login.
 
-    async def acquire(self) -> Any:
-        """Give the library its connection."""
+        Any other server stores them for every client to read. Raises ServiceError(Reason.AUTH, …).
+        """
+        from aiomcache.exceptions import ClientException
+
+        try:
+            await self._call("set", self._reader, self._writer, b"auth", f"{user} {password.reveal()}".encode())
+        except ClientException:
+            raise ServiceError(Reason.AUTH, f"{self._address} rejects the password of {user}") from None
+
+    async def _call(self, command: str, reader: Any, writer: Any, *arguments: bytes | None) -> Any:
+        """Call a command of aiomcache below the decorator that takes a connection of its pool."""
         from aiomcache.pool import Connection
 
-        both: Any = self
-        return Connection(both, both)
-
-    def release(self, connection: Any) -> None:
-        """Keep the connection: it is ended by whoever opened it."""
+        return await getattr(type(self._client), command).__wrapped__(
+            self._client, Connection(reader, writer), *arguments
+        )
 
     def write(self, data: bytes) -> None:
-        """Take what the library writes."""
-        if self.speaks:
-            self._writer.write(data)
-
-    async def drain(self) -> None:
-        """Wait until what was written has left."""
-        await self._writer.drain()
+        """Ignore a question of aiomcache: :meth:`ask` has sent it."""
 
     async def readline(self) -> bytes:
-        """Return the next line; EOFError at the end, unless what is there tells who ended it."""
-        try:
-            line = await self._reader.readline()
-        except ValueError:
-            line = b"x" * (self._room + 1)
-        except ConnectionError:
-            if not self._silent or self.speaks:
-                raise
-            line = b""
-        self._last = line
-        self._room -= len(line)
-        if self._room < 0:
-            raise ServiceError(Reason.PROTOCOL, f"{self._where} sends more than any Memcached has to say")
-        if not line.endswith(b"\n") and not identify_protocol(line):
-            if self._silent and not self.speaks and not line:
-                guess = "before it said anything: perhaps it speaks TLS"
-                raise ServiceError(Reason.CLOSED, f"{self._where} closed the connection {guess}")
-            raise EOFError
-        self._silent = False
-        return line
-
-    def set_exception(self, error: BaseException) -> None:
-        """Let the library mark the connection as spoilt: it is ended anyway where something is raised."""
+        """Return the next line; aiomcache's errors lack it."""
+        self._line = await self._reader.readline()
+        return self._line
 
     def end(self) -> None:
-        """End the connection now, without a word to the peer."""
+        """Abort the connection."""
         drop(self._writer.transport)
 
 
+def _check(dialer: Dialer) -> FirstBytesCheck:
+    def check(first: bytes) -> ServiceError | None:
+        known = dialer.identify(first) in ("", "Memcached")  # aiomcache reports what cannot be identified
+        return None if known else wrong_service(dialer, first, "Memcached")
+
+    return check
+
+
 def text(raw: bytes | bytearray | None) -> str:
-    """Return bytes as text, those that are none as surrogates: they are shown as escapes and are not equal to any."""
+    """Return bytes as text; invalid UTF-8 as surrogates, which are shown as escapes and equal no other text."""
     return (raw or b"").decode("utf-8", "surrogateescape")

@@ -148,7 +148,7 @@ def _described_errors(target: Target, connection: MySQLConnection) -> Iterator[N
     except ServiceError:
         raise
     except Exception as error:
-        described = connection.road.problem or describe_error(error, target, connection.secure)
+        described = connection.problem or describe_error(error, target, connection.secure)
         if described is error:
             raise
         raise described from error

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import from_client_config
-from parity_tui.services.postgres.connection import GuardedLoop
+from parity_tui.services.postgres.connection import PostgresLoop
 from parity_tui.services.postgres.errors import DATABASE, describe_error, is_query_error
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement
@@ -43,7 +43,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and yield the function that reads; leaving drops the connection at once. Raises ServiceError."""
     _check(target)
     secret = await in_thread(target.password) if target.password else None
-    loop: Any = GuardedLoop(target, dialer)
+    loop: Any = PostgresLoop(dialer)
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(login["host"], login["port"]):
         await import_driver("asyncpg")
@@ -92,7 +92,7 @@ def _login(target: Target, secret: Secret | None, context: ssl.SSLContext | None
 class Session:
     """One connection, its statement and the latest reading."""
 
-    def __init__(self, connection: Connection[Any], target: Target, loop: GuardedLoop) -> None:
+    def __init__(self, connection: Connection[Any], target: Target, loop: PostgresLoop) -> None:
         self._connection = connection
         self._target = target
         self._loop = loop
@@ -158,7 +158,7 @@ def _tls_note(version: str, mode: TlsMode) -> str:
 
 
 @contextmanager
-def _described_errors(target: Target, loop: GuardedLoop) -> Iterator[None]:
+def _described_errors(target: Target, loop: PostgresLoop) -> Iterator[None]:
     """Raise the guard's finding, else the described error of asyncpg."""
     try:
         yield

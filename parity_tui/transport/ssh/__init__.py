@@ -1,40 +1,39 @@
-"""OpenSSH's own client as the way through another host, so that the user's configuration, keys and agent count.
+"""SSH through OpenSSH's own client, so that the user's configuration, keys and agent count.
 
-A :class:`SSHConnection` is one kept connection of it; :class:`SSHConnections` shares them between the targets of a process.
+:class:`SSHConnections` shares each :class:`SSHConnection` between the targets of a process.
 
-- `line.py`: one connection: its process, the login that many wait for, what goes through
-- `stream.py`: a connection through it, and how the client is asked for one at its control socket
-- `pause.py`: a login that failed, and when it is tried again
-- `said.py`: what the client's words mean
+- ``connection.py``: the client's process, the login that many targets wait for, the streams through it
+- ``mux.py``: how the client is asked for a stream at its control socket
+- ``errors.py``: the client's messages in words
 """
 
 from __future__ import annotations
 
-from parity_tui.transport.ssh.connection import Destination, SSHConnection, quiet
-from parity_tui.transport.ssh.errors import words
+from parity_tui.transport.ssh.connection import Destination, SSHConnection, client_environ
+from parity_tui.transport.ssh.errors import describe_exit
 
-__all__ = ["Destination", "SSHConnection", "SSHConnections", "quiet", "words"]
+__all__ = ["Destination", "SSHConnection", "SSHConnections", "client_environ", "describe_exit"]
 
 
 class SSHConnections:
-    """The lines of a process, one for each place, whoever uses them."""
+    """The SSH connections of a process, one for each destination."""
 
     def __init__(self) -> None:
-        self._lines: dict[Destination, SSHConnection] = {}
+        self._connections: dict[Destination, SSHConnection] = {}
 
-    def to(self, where: Destination) -> SSHConnection:
-        """Return the line that leads there."""
-        if where not in self._lines:
-            jump = self.to(Destination(where.jump)) if where.jump else None
-            self._lines[where] = SSHConnection(where, jump)
-        return self._lines[where]
+    def to(self, destination: Destination) -> SSHConnection:
+        """Return the connection to a destination; it logs in when it is first used."""
+        if destination not in self._connections:
+            jump = self.to(Destination(destination.jump)) if destination.jump else None
+            self._connections[destination] = SSHConnection(destination, jump)
+        return self._connections[destination]
 
     def forget(self) -> None:
-        """Try again at once what was given up for a while: a person asks for it."""
-        for line in self._lines.values():
-            line.forget()
+        """Forget failed logins, so that the next use tries again at once."""
+        for connection in self._connections.values():
+            connection.forget()
 
     async def close(self) -> None:
-        """End all of them."""
-        for line in self._lines.values():
-            await line.close()
+        """Close all connections."""
+        for connection in self._connections.values():
+            await connection.close()

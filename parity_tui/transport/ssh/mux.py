@@ -1,7 +1,7 @@
-"""A connection through a line, asked for at the control socket of OpenSSH's client.
+"""A stream through an SSH connection, requested at the control socket of OpenSSH's client.
 
-As `ssh -W` asks a client that shares its connection (PROTOCOL.mux of OpenSSH): there is no local port which others on
-this machine could use, names are looked up at the far end, and a refusal there is heard of.
+The request is that of `ssh -W` to a client that shares its connection (PROTOCOL.mux of OpenSSH): no local port is
+opened that others on this machine could use, the far end resolves names, and its refusal is reported.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ _VERSION = 4
 
 
 class Stream(socket.socket):
-    """One connection through a line: a socket like any other. Closing it tells the client at once."""
+    """A socket whose other end is the client; closing it closes the stream at the far end too."""
 
     control: socket.socket
-    """held for as long as the connection is wanted"""
+    """connection to the control socket; the client keeps the stream while it is open"""
 
     def setsockopt(self, level: int, *option: Any) -> None:
-        """Set what drivers like to set, but for TCP's own: this is a pipe to the client."""
+        """Set an option of a socket; those of TCP are ignored, as this is a pipe to the client."""
         if level != socket.IPPROTO_TCP:
             super().setsockopt(level, *option)
 
     def dup(self) -> Self:
-        """Return a second one, as wanted as the first."""
+        """Return a duplicate that keeps the stream open as well."""
         other = super().dup()
         other.control = self.control.dup()
         return other
 
     def close(self) -> None:
-        """Close both."""
+        """Close the stream."""
         super().close()
         self.control.close()
 
 
-async def ask(client: str, stream: Stream, theirs: socket.socket, host: str, port: int) -> bool:
-    """Send the client the other end of a stream, and tell whether it could connect that.
+async def open_stream(client: str, stream: Stream, theirs: socket.socket, host: str, port: int) -> bool:
+    """Pass the other end of a stream to the client and return whether it was connected to ``host``:``port``.
 
-    ``client`` is the name of its control socket.
+    ``client`` is the path of its control socket.
     """
     loop, control = asyncio.get_running_loop(), stream.control
     stream.setblocking(False)
@@ -51,28 +51,25 @@ async def ask(client: str, stream: Stream, theirs: socket.socket, host: str, por
     name = host.encode() if host.isascii() else host.encode("idna")
     request = struct.pack(">IIII", _STREAM, 0, 0, len(name)) + name + struct.pack(">I", port)
     await loop.sock_sendall(control, _packed(struct.pack(">II", _HELLO, _VERSION)) + _packed(request))
-    for _ in ("what it reads", "what it writes"):
+    for _ in ("input", "output"):
         socket.send_fds(control, [b"\0"], [theirs.fileno()])
     while True:
-        kind = await _answer(control)
-        if kind == _OPENED or kind in _REFUSED:
-            return kind == _OPENED
+        reply = await _reply_type(control)
+        if reply == _OPENED or reply in _REFUSED:
+            return reply == _OPENED
 
 
 def _packed(payload: bytes) -> bytes:
-    """Return a message to a control socket."""
     return struct.pack(">I", len(payload)) + payload
 
 
-async def _answer(control: socket.socket) -> int:
-    """Return the kind of the next message from a control socket."""
+async def _reply_type(control: socket.socket) -> int:
     size = struct.unpack(">I", await _exactly(control, 4))[0]
     message = await _exactly(control, min(size, 65536))
     return int.from_bytes(message[:4], "big")
 
 
 async def _exactly(control: socket.socket, size: int) -> bytes:
-    """Return so many bytes of a socket. Raises EOFError where it ends before."""
     loop, data = asyncio.get_running_loop(), b""
     while len(data) < size:
         more = await loop.sock_recv(control, size - len(data))

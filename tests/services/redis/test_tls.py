@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -76,7 +77,7 @@ async def test_tls_error_while_reading_is_kept() -> None:
 
     class Broken(NetworkDialer):
         async def open(
-            self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = 0, name: str = ""
+            self, host: str, port: int, tls: ssl.SSLContext | None = None, cap: int = 0, name: str = "", **checks: Any
         ) -> tuple[LimitedReader, asyncio.StreamWriter]:
             reader, writer = await super().open(host, port)
             reader.set_exception(ssl.SSLError(1, "certificate required"))
