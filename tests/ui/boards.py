@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -224,7 +223,7 @@ def outcome(board: Board, environment: str, service: str, said: Reading | Failur
     return Outcome(target, said, at=at, milliseconds=3.0)
 
 
-def moved(board: Board, environment: str, service: str, setting: str, raw: str) -> Board:
+def changed(board: Board, environment: str, service: str, setting: str, raw: str) -> Board:
     """Return the board with one value changed by somebody."""
     section = next(section for section in board.sections if section.service == service)
     old = section.outcomes[board.environments.index(environment)]
@@ -242,70 +241,3 @@ def wide(environments: int, rows: int = 40) -> Board:
     other = {"max_connections": _fact("50"), "work_mem": _fact("65536", "kB")}
     readings = {name: postgres("18.4", other if i % 5 == 1 else {}, rows) for i, name in enumerate(names)}
     return board.with_outcomes(outcome(board, name, "database", said, 0.0) for name, said in readings.items())
-
-
-class Made:
-    """A source of boards that does as it is told, and remembers what it was asked."""
-
-    def __init__(self, boards: Sequence[Board] = (), interval: float = 5.0) -> None:
-        self.interval = interval
-        self.asked: list[str] = []
-        self.starts = 0
-        self.ended = False
-        self.begin: Board | None = None
-        """what is shown before anything is read, where another source has ended"""
-        self.waiting = False
-        """everything given has been taken"""
-        self._queue: asyncio.Queue[Board | Exception] = asyncio.Queue()
-        self.latest: Board | None = None
-        for board in boards:
-            self.give(board)
-
-    def give(self, board: Board | Exception) -> None:
-        """Have the board shown, or the error raised."""
-        self.waiting = False
-        self._queue.put_nowait(board)
-
-    async def boards(self) -> AsyncIterator[Board]:
-        """Give what was put in."""
-        self.starts += 1
-        try:
-            while True:
-                self.waiting = self._queue.empty()
-                board = await self._queue.get()
-                if isinstance(board, Exception):
-                    self.waiting = True
-                    raise board
-                self.latest = board
-                yield board
-        finally:
-            self.ended = True
-
-    @property
-    def started(self) -> bool:
-        """Tell whether anybody has asked for boards."""
-        return self.starts > 0
-
-    def resume_from(self, before: Board) -> Board:
-        """Begin with a board of its own, or with nothing."""
-        return self.begin or before
-
-    def refresh(self) -> None:
-        """Remember."""
-        self.asked.append("refresh")
-
-    def pause(self, on: bool) -> None:
-        """Remember."""
-        self.asked.append(f"pause {on}")
-
-    def set_baseline(self, baseline: str) -> None:
-        """Give the latest board with another baseline."""
-        self.asked.append(f"rebase {baseline}")
-        if self.latest:
-            self.give(self.latest.with_policy(policy(baseline)))
-
-
-def align(row: object, index: int) -> str:
-    """Return what a made-up kind of service would have done."""
-    setting = getattr(row, "setting", "")
-    return f"ALTER SYSTEM SET \"{setting}\" = 'UTC';  -- then SELECT pg_reload_conf()" if setting != "product" else ""

@@ -12,6 +12,7 @@ from parity_tui import ui
 from parity_tui.drift.board import Board
 from parity_tui.secrets import register_secret
 from tests.ui import boards
+from tests.ui.sources import FakeSource, remediate
 
 NOTES = ("parity.toml holds a password and can be read by others: chmod 600 parity.toml",)
 SCENES = {
@@ -29,7 +30,7 @@ SCENES = {
 }
 
 
-class Lively(boards.Made):
+class Lively(FakeSource):
     """A source that fills the panes one by one and then changes a value now and then."""
 
     def __init__(self, full: Board, scene: str) -> None:
@@ -65,7 +66,7 @@ class Lively(boards.Made):
         pace = {"still": 3600.0, "fresh": 3600.0, "counter": 1.0, "same": 0.2, "busy": 0.02, "": 8.0}
         try:
             async with asyncio.timeout(pace.get(self.scene, 3600.0)):
-                given = await self._queue.get()
+                given = await self.queue.get()
                 assert isinstance(given, Board)
                 self.latest = given
         except TimeoutError:
@@ -78,12 +79,12 @@ class Lively(boards.Made):
             case "same":
                 return board.with_outcomes(board.outcomes())
             case "counter":
-                return boards.moved(board, "production", "database", "uptime", str(turn + 10_000))
+                return boards.changed(board, "production", "database", "uptime", str(turn + 10_000))
             case "busy":
                 for number in range(12):
-                    board = boards.moved(board, "staging", "database", f"setting_{number:03d}", f"turn {turn:05d}")
+                    board = boards.changed(board, "staging", "database", f"setting_{number:03d}", f"turn {turn:05d}")
                 return board
-        return boards.moved(board, "staging", "database", "TimeZone", ("Europe/Berlin", "Europe/Paris")[turn % 2])
+        return boards.changed(board, "staging", "database", "TimeZone", ("Europe/Berlin", "Europe/Paris")[turn % 2])
 
 
 async def fail_when_cancelled() -> None:
@@ -109,8 +110,8 @@ def main() -> int:
     register_secret("swordfish")
     full = boards.wide(20) if scene == "wide" else boards.full(stale=scene not in ("fresh", "same"))
     first = full if scene == "wide" else boards.empty()
-    source = boards.Made() if scene == "empty" else Lively(full, scene)
-    align = crash if scene == "crash" else boards.align
+    source = FakeSource() if scene == "empty" else Lively(full, scene)
+    align = crash if scene == "crash" else remediate
     wiring = ui.BoardServices(remediate=align, exports={"md": lambda board: "# board\n"}, notes=() if scene else NOTES)
     return ui.run(source, board=first, wiring=wiring)
 
