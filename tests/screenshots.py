@@ -73,7 +73,7 @@ async def look(name: str, size: tuple[int, int], board: Board, wired: ui.BoardSe
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.5)
         grid = app.board_screen.query_one(Grid)
-        while grid.place is None or grid.place.row is None or grid.place.row.setting != "TimeZone":
+        while grid.line is None or grid.line.row is None or grid.line.row.setting != "TimeZone":
             await pilot.press("tab")
         await pilot.pause(0.5)
         write(name, app.export_screenshot(title="parity-tui demo"))

@@ -151,7 +151,7 @@ def main() -> int:
     hostile = board(int(sys.argv[1]) if sys.argv[1:] else 200)
     exports = {"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))}
     wiring = ui.BoardServices(remediate=lambda row, index: "".join(EVIL), exports=exports, notes=("".join(EVIL),))
-    return ui.run(FakeSource([hostile]), board=hostile, wiring=wiring)
+    return ui.run(FakeSource([hostile]), board=hostile, services=wiring)
 
 
 if __name__ == "__main__":

@@ -82,14 +82,14 @@ class BoardUser:
     @property
     def under_cursor(self) -> str:
         """The setting under the cursor, or the service."""
-        line = self.grid.place
+        line = self.grid.line
         assert line is not None
         return line.row.setting if line.row else line.section.service
 
     async def to(self, setting: str) -> None:
         """Put the cursor on a setting that is in view."""
         await self.press("g")
-        for _ in self.grid.places:
+        for _ in self.grid.lines:
             if self.under_cursor == setting:
                 return
             await self.press("j")

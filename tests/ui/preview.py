@@ -112,8 +112,9 @@ def main() -> int:
     first = full if scene == "wide" else boards.empty()
     source = FakeSource() if scene == "empty" else Lively(full, scene)
     align = crash if scene == "crash" else remediate
-    wiring = ui.BoardServices(remediate=align, exports={"md": lambda board: "# board\n"}, notes=() if scene else NOTES)
-    return ui.run(source, board=first, wiring=wiring)
+    exports = {"md": lambda board: "# board\n"}
+    services = ui.BoardServices(remediate=align, exports=exports, notes=() if scene else NOTES)
+    return ui.run(source, board=first, services=services)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ async def test_tab_cycles_through_drift() -> None:
         await user.press("shift+tab")
         assert user.under_cursor == "TimeZone"
         await user.press("g", "shift+tab")
-        assert user.grid.places[user.grid.cursor].section.service == "sessions"
+        assert user.grid.lines[user.grid.cursor].section.service == "sessions"
 
 
 async def test_brackets_move_between_services() -> None:
@@ -76,6 +76,6 @@ async def test_mouse_moves_the_cursor_and_folds() -> None:
         y = user.lines.index(user.line("‼ TimeZone"))
         await user.pilot.click(Grid, offset=(100, y - 1))
         assert user.under_cursor == "TimeZone"
-        assert user.grid.pane == 2
+        assert user.grid.panes.current == 2
         await user.pilot.click(Grid, offset=(5, 1))
         assert "▸ database" in user.screen

@@ -31,7 +31,7 @@ async def test_enter_unfolds_rows_explained_by_a_version() -> None:
 async def test_z_folds_and_unfolds_everything() -> None:
     async with opened_board() as user:
         await user.press("z")
-        assert len(user.grid.places) == len(user.grid.board.sections)
+        assert len(user.grid.lines) == len(user.grid.board.sections)
         await user.press("z")
         assert "▾ cache" in user.screen
 
@@ -41,12 +41,12 @@ async def test_d_toggles_equal_rows(size: tuple[int, int]) -> None:
     """The cursor stays on its row."""
     async with opened_board(size) as user:
         await user.to("TimeZone")
-        before = len(user.grid.places)
+        before = len(user.grid.lines)
         await user.press("d")
-        assert len(user.grid.places) > 400
+        assert len(user.grid.lines) > 400
         assert user.under_cursor == "TimeZone"
         await user.press("d")
-        assert len(user.grid.places) == before
+        assert len(user.grid.lines) == before
         assert user.under_cursor == "TimeZone"
 
 

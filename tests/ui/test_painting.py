@@ -62,11 +62,11 @@ async def test_markup_and_control_characters_stay_text() -> None:
 
 
 async def test_ascii_terminal_gets_ascii_symbols_only() -> None:
-    async with opened_board(terminal=Terminal(ascii=True, sixteen=True)) as user:
+    async with opened_board(terminal=Terminal(ascii=True, sixteen_colours=True)) as user:
         await user.press("d")
         assert user.screen.isascii()
-        assert "# product" in user.screen
-        assert "<" in user.line("# product")
+        assert "!! product" in user.screen
+        assert "<>" in user.line("!! product")
         await user.press("ctrl+p")
         assert "filter by name" in user.modal
 
@@ -116,7 +116,7 @@ async def test_command_palette_offers_keys_and_colours() -> None:
         await commands["All rows  (d)"].callback()
         assert user.grid.view.everything
         commands["Light colours"].callback()
-        assert user.grid.look.palette.name == "parity-light"
+        assert user.grid.theme.palette.name == "parity-light"
         await user.press("ctrl+p")
         assert user.app.screen is not user.app.board_screen
         await user.press("escape")

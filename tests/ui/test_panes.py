@@ -16,7 +16,7 @@ async def test_current_pane_decides_which_remediation_is_shown() -> None:
         await user.press("right")
         assert "To align production" in user.screen
         await user.press("h", "left", "left")
-        assert user.grid.pane == 0
+        assert user.grid.panes.current == 0
 
 
 async def test_numbers_hide_and_show_panes() -> None:
@@ -25,7 +25,7 @@ async def test_numbers_hide_and_show_panes() -> None:
         await user.press("1", "2")
         assert "dev" not in user.lines[1]
         assert "2 hidden" in user.lines[1]
-        assert user.grid.pane == 2
+        assert user.grid.panes.current == 2
         await user.press("3")
         assert "production" in user.lines[1]
         await user.press("9", "0")

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from parity_tui.drift.changes import Change, TimedChange
 from parity_tui.history import HistoryUpdate
 from parity_tui.model import Severity
-from parity_tui.ui.board_screen import BoardScreen
+from parity_tui.ui.messages import Recalled
 from tests.ui.board_user import each_size, opened_board
 
 
@@ -26,7 +26,7 @@ async def test_timeline_shows_times_and_cut_values(size: tuple[int, int]) -> Non
             past=(TimedChange(days[0], change), TimedChange(days[1], long)),
             missed=(TimedChange(days[2], change, days[0]),),
         )
-        user.app.board_screen.post_message(BoardScreen.Recalled(news))
+        user.app.board_screen.post_message(Recalled(news))
         await user.until(lambda: "since you last looked: staging database TimeZone: UTC → Europe/Paris" in user.screen)
         await user.to("TimeZone")
         assert "staging moved UTC → Europe/Paris" in user.screen

@@ -18,14 +18,14 @@ async def test_change_is_announced_and_highlighted() -> None:
         strip = user.grid.render_line(user.lines.index(user.line("‼ TimeZone")) - 1)
         moved = next(segment for segment in strip if "Asia/Tokyo" in segment.text)
         assert moved.style
-        assert moved.style.bgcolor == user.grid.look.palette.moved.bgcolor
+        assert moved.style.bgcolor == user.grid.theme.palette.changed.bgcolor
         await user.to("TimeZone")
         assert "staging moved Europe/Paris → Asia/Tokyo" in user.screen
 
 
 async def test_first_readings_are_no_changes() -> None:
     async with opened_board() as user:
-        assert not user.app.board_screen.moves.seen
+        assert not user.app.board_screen.changes.seen
         assert "→" not in user.screen
 
 
@@ -66,7 +66,7 @@ async def test_toast_never_covers_the_cursor(size: tuple[int, int]) -> None:
     async with opened_board(size, board=boards.wide(2)) as user:
         for keys in (("d", "G"), ("g",)):
             await user.press(*keys)
-            user.app.board_screen.say("one\ntwo\nthree")
+            user.app.board_screen.toast.show("one\ntwo\nthree")
             await user.pilot.pause()
             assert any(line.lstrip(" ▾▸=‼!·").startswith(user.under_cursor) for line in user.lines[2:]), user.screen
             assert "three" in user.screen

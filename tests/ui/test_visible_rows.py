@@ -89,10 +89,10 @@ def test_what_is_explained_stands_below_what_explains_it() -> None:
     empty = Board.of(NAMES, TARGETS, KINDS, Policy())
     folded = empty.with_outcomes(Outcome(target, said[target.environment]) for target in TARGETS[:2])
     place = lines(folded)[1]
-    assert (place.row and place.row.setting, place.hides, place.open) == ("libraries", 1, False)
+    assert (place.row and place.row.setting, place.explained, place.open) == ("libraries", 1, False)
     assert named(lines(folded)) == ["one", "libraries", "two"]
     assert named(lines(folded, everything=True)).count("library.max") == 1
-    opened = lines(folded, opened=frozenset({place.key}))
+    opened = lines(folded, unfolded=frozenset({place.key}))
     assert named(opened)[:3] == ["one", "libraries", "library.max"]
     assert (opened[1].open, opened[2].nested) == (True, True)
 
@@ -100,8 +100,8 @@ def test_what_is_explained_stands_below_what_explains_it() -> None:
 def test_a_search_of_very_many_rows_is_done_part_by_part() -> None:
     """Each part is small; what is found does not depend on it, nor on a board that comes in between."""
     seen, found = VisibleRows(), many(4 * visible_rows._AT_ONCE)
-    assert [seen.read(found) for _ in range(5)] == [False, False, False, False, True]
-    assert seen.read(found)
+    assert [seen.prepare_search(found) for _ in range(5)] == [False, False, False, False, True]
+    assert seen.prepare_search(found)
     newer = found.with_outcomes([Outcome(TARGETS[0], Reading("Thing", "1", {"setting_7": Fact("other")}))])
     assert named(seen.lines(newer, View(text="other"))) == ["one", "setting_7"]
     assert named(seen.lines(newer, View(text="value 4999"))) == ["one", "setting_4999"]
