@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from io import StringIO
 from pathlib import Path
@@ -21,10 +20,10 @@ from parity_tui.transport.event_loop import run
 from parity_tui.ui.app import ParityApp
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.widgets.grid import Grid
+from tests.ui.scenes import normalised
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SIZES = {"board": (120, 40), "board-80x24": (80, 24), "board-200x50": (200, 50)}
-_FONTS = re.compile(r"@font-face\s*{[^}]*}\s*", re.DOTALL)
 
 
 class Still:
@@ -88,10 +87,8 @@ def report(board: Board) -> None:
 
 
 def write(name: str, svg: str) -> None:
-    """Write a picture that uses the reader's own fonts: none is downloaded."""
-    svg = _FONTS.sub("", svg).replace("Fira Code", "ui-monospace, DejaVu Sans Mono, Menlo, Consolas")
-    svg = svg.replace("<text ", '<text xml:space="preserve" ')  # some viewers drop hard spaces without it
-    (FOLDER / f"{name}.svg").write_text(re.sub(r"terminal-\d+", "terminal", svg))
+    """Write a picture."""
+    (FOLDER / f"{name}.svg").write_text(normalised(svg), encoding="utf-8")
     print(f"screenshots/{name}.svg")  # noqa: T201
 
 

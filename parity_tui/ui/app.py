@@ -148,7 +148,7 @@ class ParityApp(App[None]):
         self.follow()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Write only what has changed."""
+        """Write only changed cells."""
         super()._display(screen, partial(renderable) if isinstance(renderable, ChopsUpdate) else renderable)
 
     # Configuration

@@ -85,13 +85,13 @@ class BoardScreen(Screen[None]):
 
     def show_board(self, board: Board) -> None:
         """Show a newer board and announce its changes."""
-        found = changes(self.board, board)
+        new = changes(self.board, board)
         self.board = board
-        self.changes.add(found, time.time(), time.monotonic())
+        self.changes.add(new, time.time(), time.monotonic())
         self.grid.board = board
         self._update_header()
-        if found:
-            self.toast.show_changes(found)
+        if new:
+            self.toast.show_changes(new)
             self.grid.expire_highlights()
 
     def open_board(self, board: Board, theme: BoardTheme, source: BoardSource, services: BoardServices) -> None:

@@ -14,7 +14,7 @@ class FakeSource:
 
     def __init__(self, boards: Sequence[Board] = (), interval: float = 5.0) -> None:
         self.interval = interval
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.starts = 0
         self.ended = False
         self.begin: Board | None = None
@@ -57,15 +57,15 @@ class FakeSource:
 
     def refresh(self) -> None:
         """Record the request."""
-        self.asked.append("refresh")
+        self.requests.append("refresh")
 
     def pause(self, on: bool) -> None:
         """Record the request."""
-        self.asked.append(f"pause {on}")
+        self.requests.append(f"pause {on}")
 
     def set_baseline(self, baseline: str) -> None:
         """Record the request and yield the latest board with another baseline."""
-        self.asked.append(f"rebase {baseline}")
+        self.requests.append(f"baseline {baseline}")
         if self.latest:
             self.give(self.latest.with_policy(policy(baseline)))
 

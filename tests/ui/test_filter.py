@@ -31,7 +31,7 @@ async def test_keys_work_during_a_long_search(monkeypatch: pytest.MonkeyPatch) -
     """Typed text shows at once, results once every row is read; escape ends the search."""
     async with opened_board() as user:
         later: list[Callable[[], None]] = []
-        monkeypatch.setattr(visible_rows, "_AT_ONCE", 5)
+        monkeypatch.setattr(visible_rows, "INDEXED_AT_ONCE", 5)
         monkeypatch.setattr(user.grid, "set_timer", lambda seconds, callback: later.append(callback))
         await user.press("slash", *"datest")
         assert "/ datest" in user.lines[-1]
@@ -53,7 +53,7 @@ async def test_letters_in_the_filter_are_no_commands() -> None:
     async with opened_board() as user:
         await user.press("slash", *"qp b", "backspace", "backspace")
         assert user.grid.view.text == "qp"
-        assert user.source.asked == []
+        assert user.source.requests == []
         await user.press("ctrl+u", *"zone", "escape")
         assert user.grid.view.text == ""
         assert user.app.is_running

@@ -73,7 +73,7 @@ async def test_ascii_terminal_gets_ascii_symbols_only() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (19, 40), (80, 4), (500, 3), (20, 5), (80, 13), (40, 14)])
 async def test_keys_work_at_any_size(size: tuple[int, int]) -> None:
-    """Fault 44: A screen that is too small says so."""
+    """Fault 44: The smallest show "too small"."""
     async with opened_board(size) as user:
         await user.press("j", "d", "tab", "l", "v", "slash", "x", "escape", "1", "0", "G", "g", "enter")
         if 10 < size[0] < 20 or size[1] < 5 < size[0]:

@@ -54,4 +54,4 @@ async def test_b_cycles_through_the_baselines() -> None:
         await user.press("b", "b")
         await user.until(lambda: "the majority decides" in user.lines[0])
         assert "baseline" not in user.lines[1]
-        assert user.source.asked == ["rebase dev", "rebase staging", "rebase production", "rebase "]
+        assert user.source.requests == ["baseline dev", "baseline staging", "baseline production", "baseline "]

@@ -13,7 +13,7 @@ async def test_r_refreshes_and_p_pauses() -> None:
         await user.press("r", "p")
         assert "paused" in user.lines[0]
         await user.press("p")
-        assert user.source.asked == ["refresh", "pause True", "pause False"]
+        assert user.source.requests == ["refresh", "pause True", "pause False"]
         assert "every 5 s" in user.lines[0]
 
 
@@ -32,7 +32,7 @@ async def test_reload_shows_the_new_configuration() -> None:
         assert "region-00" in user.lines[1]
         assert "production" not in user.lines[1]
         await user.press("p")
-        assert fresh.asked == ["pause True"]
+        assert fresh.requests == ["pause True"]
         await user.press("t")
         assert "Europe/Paris → Asia/Tokyo" in user.modal
 
@@ -48,7 +48,7 @@ async def test_reload_keeps_the_view() -> None:
         assert "● dev" not in titles
         await user.press("R")
         await user.until(lambda: fresh.started and "read again" in user.screen)
-        assert fresh.asked == ["rebase dev"]
+        assert fresh.requests == ["baseline dev"]
         assert user.lines[1] == titles
         assert "warnings and worse" in user.lines[0]
         assert user.under_cursor == "TimeZone"

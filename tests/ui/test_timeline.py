@@ -16,7 +16,7 @@ from tests.ui.board_user import each_size, opened_board
 
 @each_size
 async def test_timeline_shows_times_and_cut_values(size: tuple[int, int]) -> None:
-    """Changes seen by earlier boards, changes nobody saw, a value longer than the line."""
+    """Changes seen by earlier boards, changes between two boards, a value longer than the line."""
     change = Change("staging", "database", "TimeZone", "UTC", "Europe/Paris", Severity.CRITICAL)
     now = datetime.now().astimezone()
     days = [(now - timedelta(days=number)).replace(hour=12, minute=number).timestamp() for number in (3, 2, 1)]

@@ -86,5 +86,5 @@ def test_chosen_baseline_survives_another_configuration() -> None:
     control.next_baseline(board.environments)
     control.toggle_pause()
     control.replace(other, board)
-    assert (source.asked, other.asked) == (["rebase dev", "pause True"], ["rebase dev"])
+    assert (source.requests, other.requests) == (["baseline dev", "pause True"], ["baseline dev"])
     assert (control.baseline, control.paused) == ("dev", False)

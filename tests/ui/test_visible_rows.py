@@ -47,19 +47,19 @@ def test_view_decides_which_lines_are_visible() -> None:
 
 
 def test_lines_are_found_by_number_and_key() -> None:
-    found = lines(board(zone="y", limit="9"), everything=True)
-    assert [found.find(line.key) for line in found] == list(range(len(found)))
-    assert [line.key for line in found[1:3]] == [found[1].key, found[2].key]
-    assert found.find(("three", "", "")) is None
+    visible_lines = lines(board(zone="y", limit="9"), everything=True)
+    assert [visible_lines.find(line.key) for line in visible_lines] == list(range(len(visible_lines)))
+    assert [line.key for line in visible_lines[1:3]] == [visible_lines[1].key, visible_lines[2].key]
+    assert visible_lines.find(("three", "", "")) is None
 
 
 def test_drift_is_visited_in_a_circle() -> None:
     """The worst line is the first of its severity, wherever it is."""
-    found = lines(board(zone="y", limit="9"))
-    assert found.drifting == [1, 2, 4, 5]
-    assert [found.drift(number, 1) for number in (0, 1, 2, 5)] == [1, 2, 4, 1]
-    assert [found.drift(number, -1) for number in (0, 1, 3, 5)] == [5, 5, 2, 4]
-    assert (found.worst(), lines(board()).worst(), lines(board()).drift(0, 1)) == (1, 0, None)
+    visible_lines = lines(board(zone="y", limit="9"))
+    assert visible_lines.drifting == [1, 2, 4, 5]
+    assert [visible_lines.drift(number, 1) for number in (0, 1, 2, 5)] == [1, 2, 4, 1]
+    assert [visible_lines.drift(number, -1) for number in (0, 1, 3, 5)] == [5, 5, 2, 4]
+    assert (visible_lines.worst(), lines(board()).worst(), lines(board()).drift(0, 1)) == (1, 0, None)
     first = board(limit="9").sections[0]
     mixed = board(zone="y")
     assert lines(Board(NAMES, (first, mixed.sections[1]), mixed.policy, mixed.tables)).worst() == 3
@@ -95,10 +95,10 @@ def test_explained_rows_unfold_below_their_row() -> None:
 
 def test_long_search_is_done_in_parts() -> None:
     """The result depends neither on the parts nor on a board in between."""
-    visible, found = VisibleRows(), many(4 * visible_rows._AT_ONCE)
-    assert [visible.prepare_search(found) for _ in range(5)] == [False, False, False, False, True]
-    assert visible.prepare_search(found)
-    newer = found.with_outcomes([Outcome(TARGETS[0], Reading("Thing", "1", {"setting_7": Fact("other")}))])
+    visible, large = VisibleRows(), many(4 * visible_rows.INDEXED_AT_ONCE)
+    assert [visible.prepare_search(large) for _ in range(5)] == [False, False, False, False, True]
+    assert visible.prepare_search(large)
+    newer = large.with_outcomes([Outcome(TARGETS[0], Reading("Thing", "1", {"setting_7": Fact("other")}))])
     assert named(visible.lines(newer, View(text="other"))) == ["one", "setting_7"]
     assert named(visible.lines(newer, View(text="value 4999"))) == ["one", "setting_4999"]
 

@@ -7,7 +7,7 @@ _NARROWEST, _LOWEST = 20, 5
 
 
 def is_too_small(width: int, height: int) -> bool:
-    """Return whether there is room for the header only."""
+    """Return whether only the header fits."""
     return width < _NARROWEST or height < _LOWEST
 
 

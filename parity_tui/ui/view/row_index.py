@@ -52,15 +52,15 @@ class RowIndex:
     @cached_property
     def _children(self) -> dict[tuple[str, str], list[Row]]:
         """Explained rows by the kind and setting of the row that explains them."""
-        found: dict[tuple[str, str], list[Row]] = {}
+        children: dict[tuple[str, str], list[Row]] = {}
         folded = [row for row in self.rows if row.explained_by]
         settings = {(row.kind, row.setting) for row in self.tops} if folded else set()
         for row in folded:
             # The product row is shared by all kinds.
-            own = (row.kind, row.explained_by)
-            kind = row.kind if own in settings else next((k for k, name in settings if name == row.explained_by), "")
-            found.setdefault((kind, row.explained_by), []).append(row)
-        return found
+            same_kind = (row.kind, row.explained_by) in settings
+            kind = row.kind if same_kind else next((k for k, name in settings if name == row.explained_by), "")
+            children.setdefault((kind, row.explained_by), []).append(row)
+        return children
 
     def read(self, count: int) -> int:
         """Read the text of up to ``count`` more rows; return how much of ``count`` is left over."""

@@ -20,7 +20,7 @@ class Input(Struct, frozen=True):
 
 
 def press(before: Input, key: str, character: str | None) -> Input | None:
-    """Return the filter after a key; None: the key is none of the filter's.
+    """Return the filter after a key; None: the filter does not use the key.
 
     >>> press(Input(None, "zone"), "slash", "/"), press(Input("zone", "zone"), "escape", None)
     (Input(typing='zone', text='zone'), Input(typing=None, text=''))

@@ -20,7 +20,7 @@ from parity_tui.ui.view.row_index import RowIndex
 LineKey = tuple[str, str, str]
 """(service, kind, setting) identifies a line; kind and setting are "" for the line of a section"""
 
-_AT_ONCE = 1500
+INDEXED_AT_ONCE = 1500
 """rows indexed for a search without a break, some milliseconds, so that keys are answered"""
 
 
@@ -199,7 +199,7 @@ class VisibleRows:
     def prepare_search(self, board: Board) -> bool:
         """Index some more rows for a search; return whether all rows are indexed."""
         self._index(board)
-        left = _AT_ONCE
+        left = INDEXED_AT_ONCE
         for section in board.sections:
             left = self._indexes[section.service].read(left)
             if not left:
