@@ -42,6 +42,9 @@ fuzz: $(VENV)/.dev
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.screenshots
 
+snapshots: $(VENV)/.dev
+	@$(BIN)/python -m tests.ui.scenes
+
 picture: $(VENV)/.dev
 	@$(BIN)/python -m tests.picture
 

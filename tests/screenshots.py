@@ -1,9 +1,8 @@
-"""Render screenshots/ anew from the demo: ``make screenshots``."""
+"""Renews screenshots/ from the demo: ``make screenshots``."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from io import StringIO
 from pathlib import Path
@@ -21,26 +20,26 @@ from parity_tui.transport.event_loop import run
 from parity_tui.ui.app import ParityApp
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.widgets.grid import Grid
+from tests.ui.scenes import normalised
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SIZES = {"board": (120, 40), "board-80x24": (80, 24), "board-200x50": (200, 50)}
-_FONTS = re.compile(r"@font-face\s*{[^}]*}\s*", re.DOTALL)
 
 
 class Still:
-    """A source whose board does not move."""
+    """A source of one board."""
 
     def __init__(self, board: Board) -> None:
         self.board = board
         self.interval = 5.0
 
     async def boards(self) -> AsyncIterator[Board]:
-        """Give the one board."""
+        """Yield the board."""
         yield self.board
         await asyncio.Event().wait()
 
     def resume_from(self, before: Board) -> Board:
-        """Go on with what there is."""
+        """Return the board before."""
         return before
 
     def refresh(self) -> None:
@@ -54,7 +53,7 @@ class Still:
 
 
 async def main() -> None:
-    """Start the demo, read it once, look at it at every size, write what is seen."""
+    """Start the demo, read it once, and write its picture at every size."""
     FOLDER.mkdir(exist_ok=True)
     async with Demo(say=print) as demo:
         await demo.ready()
@@ -63,24 +62,24 @@ async def main() -> None:
         async for _ in watch.boards():
             pass
     for name, size in SIZES.items():
-        await look(name, size, watch.board, board_services(config))
+        await draw(name, size, watch.board, board_services(config))
     report(watch.board)
 
 
-async def look(name: str, size: tuple[int, int], board: Board, wired: ui.BoardServices) -> None:
-    """Write the board as it looks on a terminal of this size, the cursor on the time zone."""
-    app = ParityApp(Still(board), board, wired, Terminal())
+async def draw(name: str, size: tuple[int, int], board: Board, services: ui.BoardServices) -> None:
+    """Write the picture of a board at a size, with the cursor on the time zone."""
+    app = ParityApp(Still(board), board, services, Terminal())
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.5)
         grid = app.board_screen.query_one(Grid)
-        while grid.place is None or grid.place.row is None or grid.place.row.setting != "TimeZone":
+        while grid.line is None or grid.line.row is None or grid.line.row.setting != "TimeZone":
             await pilot.press("tab")
         await pilot.pause(0.5)
         write(name, app.export_screenshot(title="parity-tui demo"))
 
 
 def report(board: Board) -> None:
-    """Write the beginning of the report of `check` as it looks on a terminal."""
+    """Write the picture of the first lines of the report."""
     console = Console(record=True, file=StringIO(), width=100, force_terminal=True, color_system="standard")
     lines = to_text(board, Style(width=100, colour=True)).splitlines()
     console.print(Text.from_ansi("\n".join([*lines[:34], "…", *lines[-1:]])))
@@ -88,10 +87,8 @@ def report(board: Board) -> None:
 
 
 def write(name: str, svg: str) -> None:
-    """Write a picture, with the fonts that the reader has: none is fetched from anywhere."""
-    svg = _FONTS.sub("", svg).replace("Fira Code", "ui-monospace, DejaVu Sans Mono, Menlo, Consolas")
-    svg = svg.replace("<text ", '<text xml:space="preserve" ')  # some viewers drop even hard spaces without it
-    (FOLDER / f"{name}.svg").write_text(re.sub(r"terminal-\d+", "terminal", svg))
+    """Write a picture."""
+    (FOLDER / f"{name}.svg").write_text(normalised(svg), encoding="utf-8")
     print(f"screenshots/{name}.svg")  # noqa: T201
 
 

@@ -42,6 +42,7 @@ def test_the_contracts_hold() -> None:
         ("drift/compare.py", "import asyncio", "Comparing does no I/O"),
         ("report/text.py", "import rich.table", "Only the board knows Textual"),
         ("watcher.py", "import textual", "Only the board knows Textual"),
+        ("ui/view/labels.py", "import textual.color", "ui.view imports no Textual"),
         ("newcomer.py", "", "Imports point down"),
     ],
 )

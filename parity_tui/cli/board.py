@@ -51,7 +51,7 @@ def _reload(options: argparse.Namespace, history: History) -> Loaded | str:
 def _show(source: BoardSource, board: Board, wiring: BoardServices) -> int:
     from parity_tui import ui
 
-    return ui.run(source, board=board, wiring=wiring)
+    return ui.run(source, board=board, services=wiring)
 
 
 def board_services(

@@ -12,6 +12,7 @@ from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row
 from parity_tui.drift.rules import RuleTable
+from parity_tui.drift.words import plural
 from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State, Verdict
 
 _NOT_HERE = Fact(state=State.ABSENT, note="no such service in this environment")
@@ -231,7 +232,7 @@ def _with_folding_note(row: Row, rows: Iterable[Row]) -> Row:
     if row.verdict not in _DRIFTS:
         return row
     folded = Counter(other.note for other in rows if other.explained_by == row.setting)
-    notes = [f"{count} setting{'s' * (count != 1)} {note}" for note, count in sorted(folded.items())]
+    notes = [f"{plural(count, 'setting')} {note}" for note, count in sorted(folded.items())]
     if row.setting == "version" and (changed := sum(CHANGED_DEFAULT in other.note for other in rows)):
-        notes.append(f"{changed} default{'s' * (changed != 1)} changed with it")
+        notes.append(f"{plural(changed, 'default')} changed with it")
     return replace(row, note="; ".join(filter(None, (row.note, *notes))))

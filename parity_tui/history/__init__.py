@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import TimedChange
+from parity_tui.drift.words import plural
 from parity_tui.history.file import append, history_path, read
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import HistoryState, Record, encode
@@ -138,8 +139,7 @@ def describe_skipped(state: HistoryState) -> str:
     """Return how many lines of a history could not be read, in words; "" for none."""
     words = []
     if state.broken:
-        lines = "1 line is" if state.broken == 1 else f"{state.broken} lines are"
-        words.append(f"{lines} passed over in the history, and cannot be read")
+        words.append(f"{plural(state.broken, 'line is', 'lines are')} passed over in the history, and cannot be read")
     if state.newer:
         words.append("a newer parity-tui has written into the history what this one does not know")
     return "; ".join(words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +10,12 @@ from urllib.parse import quote
 
 from parity_tui import services
 from parity_tui.config.address import has_password
+from parity_tui.config.toml_writer import toml_key, toml_string
 from parity_tui.drift.values import printable
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.model import Service, Target
 
 _LIKE_PRODUCTION = ("production", "prod", "live")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 _HEAD = """\
 # What parity-tui looks at: `parity-tui` shows the board, `parity-tui check` prints the drift.
@@ -85,10 +84,9 @@ def _baseline(names: Sequence[str]) -> str:
     """Return the line on the baseline: production is one, where there is such an environment."""
     name = next((name for word in _LIKE_PRODUCTION for name in names if name.lower() == word), "")
     if name:
-        return (
-            f"baseline = {_quoted(name)}   # the one that is right; without this line the majority decides who is odd"
-        )
-    example = _quoted(names[-1] if names else "production")
+        remark = "the one that is right; without this line the majority decides who is odd"
+        return f"baseline = {toml_string(name)}   # {remark}"
+    example = toml_string(names[-1] if names else "production")
     return f"# baseline = {example}   # the one that is right; without such a line the majority decides who is odd"
 
 
@@ -108,18 +106,18 @@ def _role(environment: str, role: ServiceDraft, variable: str, folder: Path) -> 
         yield f"# left out: {printable(target.service)}: {printable(target.problem.message)}"
         return
     service = services.kinds()[target.kind]
-    header = ".".join(map(_key, ("environments", environment, "services", target.service)))
+    header = ".".join(map(toml_key, ("environments", environment, "services", target.service)))
     yield f"[{header}]{f'   # {printable(role.remark)}' if role.remark else ''}"
     yield f"url = {_value(_url(target, service, folder))}"
     if role.password:
-        yield f"password_env = {_quoted(variable)}"
+        yield f"password_env = {toml_string(variable)}"
     if target.tls != ("verify-full" if target.scheme in service.tls_schemes else service.tls):
         yield f"tls = {_value(target.tls)}"
     for name in ("ca", "cert", "key"):
         if file := getattr(target, name):
             yield f"{name} = {_value(_relative(file, folder))}"
     for name, value in target.options.items():
-        yield f"{_key(name)} = {_without_password(value, variable)}"
+        yield f"{toml_key(name)} = {_without_password(value, variable)}"
 
 
 def _url(target: Target, service: Service, folder: Path) -> str:
@@ -155,19 +153,9 @@ def _without_password(value: str, variable: str) -> str:
     scheme, _, rest = str(value).partition("://")
     login, _, place = rest.rpartition("@")
     before, after = f"{scheme}://{login.partition(':')[0]}:", f"@{place}"
-    return _quoted(f"{before.replace('$', '$$')}${{{variable}}}{after.replace('$', '$$')}")
-
-
-def _key(name: str) -> str:
-    """Return a key of TOML, in quotes where it needs them."""
-    return name if _BARE.fullmatch(name) else _quoted(name)
+    return toml_string(f"{before.replace('$', '$$')}${{{variable}}}{after.replace('$', '$$')}")
 
 
 def _value(written: str) -> str:
     """Return a text in quotes in which a dollar is a dollar."""
-    return _quoted(written.replace("$", "$$"))
-
-
-def _quoted(written: str) -> str:
-    """Return a text as TOML has it: as JSON does, but for one sign that JSON leaves as it is."""
-    return json.dumps(str(written), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return toml_string(written.replace("$", "$$"))

@@ -1,4 +1,4 @@
-"""A board in writing: text, JSON, Markdown, JUnit. Strings in, strings out."""
+"""Reports of a board as text, JSON, Markdown and JUnit XML: pure functions that return strings."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from collections.abc import Iterable
 from parity_tui.drift.board import Board, Section, Summary
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
+from parity_tui.drift.words import plural
 from parity_tui.model import Outcome, State
 
 
 def rows(section: Section, everything: bool) -> Iterable[Row]:
-    """Return the rows to print: what is listed, or all of them."""
+    """Return the rows to print: the listed ones, or with ``everything`` all."""
     return section.rows if everything else tuple(row for row in section.rows if row.listed)
 
 
 def comparable(board: Board) -> bool:
-    """Tell whether there are environments to compare: of one alone no setting can be said to agree."""
+    """Return whether the board has more than one environment: one alone agrees with nothing."""
     return len(board.environments) > 1
 
 
 def headline(board: Board) -> str:
-    """Say who is compared with whom."""
+    """Return how outlying environments are determined, in words."""
     baseline = board.policy.baseline
     if not comparable(board):
         return "one environment, and nothing to compare it with"
@@ -33,12 +34,12 @@ def headline(board: Board) -> str:
 
 
 def conclusion(board: Board) -> str:
-    """Return the summary of a board in words; never "parity" where nothing was compared."""
+    """Return the summary of a board in words, never "parity" unless something was compared."""
     return counts(board.summary) if comparable(board) or board.summary != Summary() else "nothing was compared"
 
 
 def state_of(outcome: Outcome | None) -> str:
-    """Return product and version, or why there is none, in words."""
+    """Return product and version of a target, or the reason why they are unknown, as printable text."""
     if outcome is None:
         return "not configured"
     if outcome.failure is not None:
@@ -51,17 +52,17 @@ def state_of(outcome: Outcome | None) -> str:
 
 
 def name_of(row: Row) -> str:
-    """Return the name of a row as it may be printed: servers make up names too."""
+    """Return the name of a row as printable text: servers choose names too."""
     return printable(row.setting)
 
 
 def why_of(row: Row) -> tuple[str, ...]:
-    """Return why a row matters and what is to be said of it, each once, as it may be printed."""
+    """Return why a row matters and its note, without duplicates, as printable text."""
     return tuple(dict.fromkeys(map(printable, filter(None, (row.why, row.note)))))
 
 
 def compared(section: Section) -> bool:
-    """Tell whether there are several environments to compare, and all of them have answered."""
+    """Return whether the section has several environments and all of them were read."""
     return len(section.outcomes) > 1 and all(
         outcome is not None and outcome.failure is None and not any(node.failure for node in outcome.nodes)
         for outcome in section.outcomes
@@ -69,20 +70,20 @@ def compared(section: Section) -> bool:
 
 
 def agreement(section: Section) -> str:
-    """Say in a few words how a section without anything to list stands."""
+    """Return the state of a section that lists no row, in words."""
     if not compared(section):
         return "nothing to compare"
     same = sum(row.verdict == "same" for row in section.rows)
-    return f"{same} settings agree" if same != 1 else "1 setting agrees"
+    return plural(same, "setting agrees", "settings agree")
 
 
 def counts(summary: Summary) -> str:
-    """Return the summary in words: "2 critical, 1 warning"; "parity" where there is nothing to count.
+    """Return the summary in words, "parity" if every count is zero.
 
     >>> counts(Summary(critical=2, warning=1, failed=1)), counts(Summary())
     ('2 critical, 1 warning, 1 not read', 'parity')
     """
-    words = (
+    numbers = (
         (summary.critical, "critical", "critical"),
         (summary.warning, "warning", "warnings"),
         (summary.info, "info", "info"),
@@ -90,11 +91,11 @@ def counts(summary: Summary) -> str:
         (summary.unknown, "blind spot", "blind spots"),
         (summary.failed, "not read", "not read"),
     )
-    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in words if count) or "parity"
+    return ", ".join(plural(count, one, many) for count, one, many in numbers if count) or "parity"
 
 
 def value_of(row: Row, index: int) -> str:
-    """Return one value as it stands in a table."""
+    """Return one value of a row as text for a table."""
     fact = row.cells[index]
     if fact.state is State.UNKNOWN:
         return f"? {row.text(index)}".strip()

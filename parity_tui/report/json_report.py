@@ -22,30 +22,29 @@ _ESCAPE = re.compile(r"\\(?:ud[89ab]..\\ud[c-f]..|u(?P<half>d[89a-f]..)|.)")
 
 
 def to_json(board: Board, taken_at: datetime, *, everything: bool = False) -> str:
-    """Return the board as JSON text. Whatever is not plain ASCII is escaped, so that a terminal may show it."""
+    """Return the board as JSON text in ASCII, safe to print on a terminal."""
     return dumped(document(board, taken_at, everything=everything))
 
 
 def dumped(document: Mapping[str, Any]) -> str:
-    r"""Return a document as JSON that every program reads: half a character, which many refuse, is written out.
+    r"""Return a document as JSON text in ASCII. Lone surrogates, which many parsers refuse, are written out as text.
 
     >>> print(dumped({"raw": "caf\udce9 \ud800 \U0001f600"}))
     {
      "raw": "caf\\xe9 \\ud800 \ud83d\ude00"
     }
     """
-    return _ESCAPE.sub(_whole, json.dumps(document, indent=1))
+    return _ESCAPE.sub(_without_surrogate, json.dumps(document, indent=1))
 
 
-def _whole(escape: re.Match[str]) -> str:
-    """Return an escape of JSON as it is; that of half a character as text."""
+def _without_surrogate(escape: re.Match[str]) -> str:
     if not (half := escape["half"]):
         return escape[0]
     return rf"\\x{half[2:]}" if half >= "dc80" else rf"\\u{half}"
 
 
 def document(board: Board, taken_at: datetime, *, everything: bool = False) -> dict[str, Any]:
-    """Return the board as it goes into JSON."""
+    """Return the board as plain lists and dictionaries, schema 1."""
     return {
         "schema": SCHEMA,
         "taken_at": taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -57,7 +56,6 @@ def document(board: Board, taken_at: datetime, *, everything: bool = False) -> d
 
 
 def _service(board: Board, section: Section, everything: bool) -> dict[str, Any]:
-    """Return one section."""
     outcomes = zip(board.environments, section.outcomes, strict=True)
     return {
         "name": section.service,
@@ -67,14 +65,13 @@ def _service(board: Board, section: Section, everything: bool) -> dict[str, Any]
 
 
 def _reading(outcome: Outcome) -> dict[str, Any]:
-    """Return what became of reading one target."""
     about: dict[str, Any] = {"kind": outcome.target.kind}
     if outcome.failure is not None:
         return {"state": "failed", **about, "reason": outcome.failure.reason, "message": outcome.failure.message}
     reading = outcome.reading
     if reading is None:
         return {"state": "pending", **about}
-    told = {
+    document = {
         "state": "ok",
         **about,
         "product": reading.product,
@@ -84,12 +81,11 @@ def _reading(outcome: Outcome) -> dict[str, Any]:
         "notes": list(reading.notes),
     }
     if outcome.nodes:
-        told["nodes"] = [{"node": node.target.node, **_reading(node)} for node in outcome.nodes]
-    return told
+        document["nodes"] = [{"node": node.target.node, **_reading(node)} for node in outcome.nodes]
+    return document
 
 
 def _row(board: Board, row: Row) -> dict[str, Any]:
-    """Return one row."""
     cells = zip(board.environments, row.cells, range(len(row.cells)), strict=True)
     return {
         "setting": row.setting,
@@ -104,7 +100,7 @@ def _row(board: Board, row: Row) -> dict[str, Any]:
 
 
 def _value(fact: Fact, text: str) -> dict[str, Any]:
-    """Return one cell: what may be shown of it, and a reason where nothing is."""
+    """Return one value: its state, its text unless hidden, its raw text unless secret, and the reason if unknown."""
     value: dict[str, Any] = {"state": fact.state.value, "text": None, "raw": None}
     if fact.state is State.VALUE:
         value.update(text=text, raw=fact.raw)

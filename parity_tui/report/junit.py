@@ -1,4 +1,4 @@
-"""A board as JUnit XML: each row a test, so that a CI server shows drift as it shows failed tests."""
+"""A board as JUnit XML: one test case per row, so that a CI server shows drift as failed tests."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from parity_tui.report import comparable, headline, name_of, rows, state_of, val
 
 
 def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> str:
-    """Return the board as XML; drift at or above ``fail_on`` is a failure, a target not read an error.
+    """Return the board as XML; drift at or above ``fail_on`` is a failure, an unread target an error.
 
-    Where there is but one environment a test that is skipped says so.
+    A board of one environment gets a skipped test case that explains why nothing is compared.
     """
     root = ElementTree.Element("testsuites", name="parity-tui")
     for section in board.sections:
@@ -24,7 +24,7 @@ def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> st
 
 
 def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: Severity, everything: bool) -> None:
-    """Add one service: a test for each target that it was read, one for each row."""
+    """Add one service: a test case for each target, and one for each row."""
     suite = ElementTree.SubElement(root, "testsuite", name=section.service)
     for environment, outcome in zip(board.environments, section.outcomes, strict=True):
         case = _case(suite, section.service, f"{environment} is read")
@@ -35,19 +35,18 @@ def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: S
         case = _case(suite, section.service, f"{' '.join(board.environments)} is compared")
         ElementTree.SubElement(case, "skipped", message=headline(board))
     for row in rows(section, everything):
-        _judge(_case(suite, section.service, name_of(row)), board, row, fail_on)
+        _add_result(_case(suite, section.service, name_of(row)), board, row, fail_on)
     for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite.findall("testcase"))))
 
 
 def _case(suite: ElementTree.Element, service: str, name: str) -> ElementTree.Element:
-    """Add a test."""
     return ElementTree.SubElement(suite, "testcase", classname=f"parity.{service}", name=name)
 
 
-def _judge(case: ElementTree.Element, board: Board, row: Row, fail_on: Severity) -> None:
-    """Say what became of a row: failed where it drifts enough, skipped where it is expected or not known."""
+def _add_result(case: ElementTree.Element, board: Board, row: Row, fail_on: Severity) -> None:
+    """Fail the test case of a row that drifts enough, skip it if the drift is expected or a value unknown."""
     values = "\n".join(f"{name}: {value_of(row, index)}" for index, name in enumerate(board.environments))
     if row.verdict is Verdict.DRIFT and row.severity.rank <= fail_on.rank:
         message = f"{row.severity.value}: {printable(row.why) or 'the environments differ'}"

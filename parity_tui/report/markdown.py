@@ -1,4 +1,4 @@
-"""A board as Markdown: to paste into a ticket."""
+"""A board as Markdown, to be pasted into a ticket."""
 
 from __future__ import annotations
 
@@ -22,48 +22,44 @@ def to_markdown(board: Board, *, everything: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _sentence(words: str) -> str:
-    """Return words as a sentence; names in it stay as they are written."""
-    return f"{words[:1].upper()}{words[1:]}."
+def _sentence(text: str) -> str:
+    """Return the text with a capital and a full stop; names in it keep their case."""
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _table(board: Board, section: Section, everything: bool) -> Iterable[str]:
-    """Yield the lines of one service's table."""
     yield _line(("", "setting", *board.environments, "why it matters"))
     yield _line(["---"] * (len(board.environments) + 3))
     yield _line(("", "", *(f"*{_escaped(state_of(outcome))}*" for outcome in section.outcomes), ""), raw=True)
     for row in rows(section, everything):
-        yield _line((_verdict(row), _name(row), *_values(board, row), _words(row)), raw=True)
+        yield _line((_verdict(row), _name(row), *_values(board, row), _explanation(row)), raw=True)
 
 
 def _name(row: Row) -> str:
-    """Return the name of a row as code, unless there are signs in it that would end the code or the cell."""
+    """Return the name of a row as code, or as text if it contains characters that would end the code or the cell."""
     name = name_of(row)
     return _escaped(name) if set(name) & {"`", "|"} else f"`{name}`"
 
 
 def _values(board: Board, row: Row) -> Iterable[str]:
-    """Yield the values of a row, those of the odd environments in bold."""
+    """Yield the values of a row, those of the outlying environments in bold."""
     for index, environment in enumerate(board.environments):
         text = _escaped(value_of(row, index))
         yield f"**{text}**" if environment in row.odd else text
 
 
 def _verdict(row: Row) -> str:
-    """Return how the row stands, in one word."""
     return row.severity.value if row.verdict is Verdict.DRIFT else row.verdict.value
 
 
-def _words(row: Row) -> str:
-    """Return why the row matters and what is to be said of it."""
+def _explanation(row: Row) -> str:
     return _escaped(" — ".join(why_of(row)))
 
 
 def _line(cells: Iterable[str], raw: bool = False) -> str:
-    """Return one line of a table."""
     return f"| {' | '.join(cells if raw else map(_escaped, cells))} |"
 
 
 def _escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
+    """Return text that Markdown shows literally."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>|~" else c for c in text)

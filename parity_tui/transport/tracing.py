@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from parity_tui.drift.words import plural
 from parity_tui.model import Output, Target
 from parity_tui.transport.dialer import CAP, NetworkDialer, P, context
 from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip, is_numeric
@@ -193,5 +194,5 @@ def agreed(tls: Tls, now: float) -> str:
     whose = f"a certificate by {tls.issuer or 'nobody'}"
     if tls.until is not None:
         days = int((tls.until - now) // 86400)
-        whose += f", until {day(tls.until)} ({days} day{'s' * (days != 1)})"
+        whose += f", until {day(tls.until)} ({plural(days, 'day')})"
     return f"{version}, {'verified' if tls.verified else 'not verified, so that whoever answers is believed'}: {whose}"

@@ -1,6 +1,6 @@
-"""The board: a terminal program on Textual, which is imported only once the terminal is known to bear it.
+"""The board: a terminal program on Textual, which is imported only after the terminal was checked.
 
-:func:`run` is all that others need. Nothing below this package knows a service or a driver, or compares values.
+:func:`run` is its entry point. Nothing in this package knows a kind of service or a driver, or compares values.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from parity_tui.ui.terminal.capabilities import inspect, refusal
 
 __all__ = ["BoardServices", "BoardSource", "run"]
 
-# Textual reads these when it is imported. Nothing on the board moves by itself, and nothing is animated.
-_TEXTUAL = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
+# Textual reads these at import: no animations, which are traffic over a slow line.
+_TEXTUAL_ENVIRONMENT = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
 
 
-def run(source: BoardSource, *, board: Board, wiring: BoardServices | None = None, mouse: bool | None = None) -> int:
-    """Show the boards of ``source`` until the person has seen enough, and return the exit code.
+def run(source: BoardSource, *, board: Board, services: BoardServices | None = None, mouse: bool | None = None) -> int:
+    """Show the boards of ``source`` until the user quits, and return the exit code.
 
-    ``board`` is the one before anything is known: it is painted before the first connection is made. ``mouse``
-    None means: unless over SSH or in tmux. Codes: 0 left by key, 70 a fault of our own, 2 no usable terminal,
-    128 + n ended by signal n (129 also when the terminal has vanished).
+    ``board`` is shown before the first connection is made. Without ``mouse`` the mouse is used unless over SSH or in
+    tmux. Codes: 0 quit by key, 70 internal error, 2 unusable terminal, 128 + n ended by signal n (129 also if the
+    terminal has vanished).
     """
-    if why := refusal(os.environ):
-        print(f"parity-tui: {why}", file=sys.stderr)  # noqa: T201 - there is no board to say it on
+    if reason := refusal(os.environ):
+        print(f"parity-tui: {reason}", file=sys.stderr)  # noqa: T201 - the board cannot show it
         return 2
-    for name, value in _TEXTUAL.items():
+    for name, value in _TEXTUAL_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    gc.disable()  # until the first frame is painted: nothing is garbage yet, and looking for it takes its time
+    gc.disable()  # until the first frame: collecting costs time, and nothing is garbage yet
     from parity_tui.ui.app import start
 
-    return start(source, board, wiring or BoardServices(), inspect(os.environ, mouse))
+    return start(source, board, services or BoardServices(), inspect(os.environ, mouse))

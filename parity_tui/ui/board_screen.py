@@ -1,215 +1,296 @@
-"""What the keys of the board do, but for moving about, which is the grid's."""
+"""The screen: wires header, panes, detail and footer to the board and to the keys."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
 from typing import ClassVar
 
 from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
+from textual.screen import Screen
 
-from parity_tui.drift.row import Row
-from parity_tui.ui.face import Face
-from parity_tui.ui.protocols import Loaded
-from parity_tui.ui.view import labels
-from parity_tui.ui.view.bindings import VERBS, Key
-from parity_tui.ui.view.text_input import DROP, KEEP, typed
+from parity_tui.drift.board import Board
+from parity_tui.drift.changes import changes
+from parity_tui.drift.values import printable
+from parity_tui.ui.messages import Recalled, Reload, ResumeReading
+from parity_tui.ui.protocols import BoardServices, BoardSource
+from parity_tui.ui.terminal import export
+from parity_tui.ui.theme.renderer import BoardTheme
+from parity_tui.ui.view import clipboard, labels, layout, row_detail, text_input
+from parity_tui.ui.view.bindings import SCREEN_KEYS
+from parity_tui.ui.view.header_counts import header_counts
+from parity_tui.ui.view.recent_changes import RecentChanges
+from parity_tui.ui.view.row_detail import RowDetail
+from parity_tui.ui.view.source_control import SourceControl
+from parity_tui.ui.widgets.detail import Detail
+from parity_tui.ui.widgets.footer import Footer
+from parity_tui.ui.widgets.grid import Grid
+from parity_tui.ui.widgets.header import Header
+from parity_tui.ui.widgets.toast import summary
 
 
-class BoardScreen(Face):
-    """One screen that answers the question; nothing essential lies behind a second one."""
+class BoardScreen(Screen[None]):
+    """The only screen; help, timeline and exports are modals over it."""
 
+    CSS = "BoardScreen { overflow: hidden; } BoardScreen.-small Grid { display: none; }"
+    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key.keys, key.action, key.label, show=False) for key in VERBS if key.action != "hide"),
+        *(Binding(key.keys, key.action, key.label, show=False) for key in SCREEN_KEYS if key.action != "hide"),
         *(Binding(str(number), f"hide({number})", show=False) for number in range(1, 10)),
     ]
 
-    class Resume(Message):
-        """The reading has ended, and is wanted again."""
+    def __init__(self, board: Board, theme: BoardTheme, source: BoardSource, services: BoardServices) -> None:
+        super().__init__()
+        self.board = board
+        self.control = SourceControl(source, board)
+        self.services = services
+        self.changes = RecentChanges()
+        self._taller = False
+        self.grid = Grid(board, theme, self.changes)
+        self.grid.intercept = self.take_key
+        self.toast = self.grid.toast
+        self.header = Header(theme, header_counts(board, self.grid.view, self.control))
+        self.detail = Detail(board.environments, theme)
+        self.footer = Footer(theme)
 
-    class Reload(Message):
-        """The configuration is to be read again."""
+    def compose(self) -> ComposeResult:
+        """Stack the parts; their heights are set before the first frame, so that it is painted once."""
+        self._fit()
+        yield self.header
+        yield self.grid
+        yield self.detail
+        yield self.footer
 
-        def __init__(self, load: Callable[[], Loaded | str]) -> None:
-            super().__init__()
-            self.load = load
+    def on_mount(self) -> None:
+        """Follow the board of the app; show the notes."""
+        self.watch(self.app, "board", self.show_board, init=False)
+        self.show_notes()
 
-    def commands(self) -> Iterator[tuple[Key, Callable[[], Awaitable[bool]]]]:
-        """Return every key that the command palette offers, and what to call for it."""
-        for key in VERBS:
-            if key.palette:
-                yield key, partial(self.app.run_action, key.action, self)
+    def on_resize(self) -> None:
+        """Share the height between grid and detail."""
+        self._fit()
 
-    def _viewed(self) -> None:
-        """Tell in the header what limits the view."""
-        self._head.show(self.board, self._reading())
+    def _fit(self) -> None:
+        width, height = self.app.size
+        small = layout.is_too_small(width, height)
+        lines = 0 if small else layout.detail_height(height, self._taller)
+        self.header.small = small
+        self.set_class(small, "-small")
+        self.detail.styles.height = lines
+        self.detail.display = lines > 0
+        self.footer.display = not small
+
+    # From the app
+
+    def show_board(self, board: Board) -> None:
+        """Show a newer board and announce its changes."""
+        new = changes(self.board, board)
+        self.board = board
+        self.changes.add(new, time.time(), time.monotonic())
+        self.grid.board = board
+        self._update_header()
+        if new:
+            self.toast.show_changes(new)
+            self.grid.expire_highlights()
+
+    def open_board(self, board: Board, theme: BoardTheme, source: BoardSource, services: BoardServices) -> None:
+        """Show the board of another configuration; the view and a baseline chosen by key stay."""
+        self.control.replace(source, board)
+        self.board, self.services = board, services
+        self.restyle(theme)
+        self.detail.environments = board.environments
+        self.grid.open_board(board)
+        self._update_header()
+        self.on_grid_moved()  # now: until the message arrives, the detail would have other environments
+
+    def restyle(self, theme: BoardTheme) -> None:
+        """Take another theme."""
+        for widget in (self.header, self.grid, self.detail, self.footer):
+            widget.restyle(theme)
+
+    def show_notes(self, first: str = "") -> None:
+        """Show a message and the first note on the configuration."""
+        if text := labels.notes(self.services.notes, first):
+            self.toast.show(text, seconds=12)
+
+    def show_stopped(self, reason: str) -> None:
+        """Show for good that reading has ended."""
+        self.control.stopped = True
+        self._update_header()
+        self.toast.show(f"reading has stopped: {printable(reason)}   r starts it again", error=True, seconds=3600)
+
+    def on_recalled(self, message: Recalled) -> None:
+        """Add the changes of earlier boards; announce those since the last one, and problems of the history."""
+        update = message.update
+        self.changes.recall(update.past, update.missed)
+        if update.missed:
+            missed = summary([timed.change for timed in update.missed])
+            self.toast.show(f"since you last looked: {missed}", seconds=15)
+        if update.problem:
+            self.toast.show(printable(update.problem), error=True, seconds=12)
+        self.on_grid_moved()
+
+    # From the grid
+
+    def on_grid_moved(self) -> None:
+        """Show the detail of the line under the cursor."""
+        self.detail.show(self._row_detail(), self.grid.lines.position(self.grid.cursor))
+
+    def on_row_activated(self) -> None:
+        """Toggle a taller detail."""
+        self.action_taller()
+
+    def _row_detail(self) -> RowDetail | None:
+        line = self.grid.line
+        if line is None:
+            return None
+        change = self.changes.last(line.row.service, line.row.setting) if line.row else None
+        pane, remediate = self.grid.panes.current, self.services.remediate
+        return row_detail.of_line(self.board, line, pane, remediate, change, time.time())
+
+    def _update_header(self) -> None:
+        self.header.counts = header_counts(self.board, self.grid.view, self.control)
+
+    # View
 
     def action_everything(self) -> None:
         """Show all rows, or only drift."""
-        self._grid.change(everything=not self._grid.view.everything)
-        self._viewed()
+        self.grid.change_view(everything=not self.grid.view.everything)
+        self._update_header()
 
     def action_least(self) -> None:
-        """Show drift from another severity on."""
-        least = self._grid.least()
-        self._viewed()
-        self.say(f"shown: {labels.LEAST[least] or 'drift of every severity'}")
+        """Raise the least severity shown."""
+        least = self.grid.next_least()
+        self._update_header()
+        self.toast.show(f"shown: {labels.LEAST[least] or 'drift of every severity'}")
 
     def action_filter(self) -> None:
-        """Ask for what to filter by, in place of the footer."""
-        self._foot.type(self._grid.view.text)
+        """Open the prompt of the filter in place of the footer."""
+        self.footer.typing = self.grid.view.text
 
-    def takes(self, event: events.Key) -> bool:
-        """Take a key while a filter is being typed, or the one that begins it; tell whether it was taken."""
-        if self._foot.typing is None:
-            if event.key == "slash":
-                self.action_filter()
-            return event.key == "slash"
-        if event.key in KEEP | DROP:
-            self._foot.type(None)
-            self._filter("" if event.key in DROP else self._grid.view.text)
-        else:
-            self._typed(typed(self._foot.typing, event.key, event.character))
-        return True
+    def take_key(self, event: events.Key) -> bool:
+        """Take a key that belongs to the filter; return whether it did."""
+        after = text_input.press(self._input, event.key, event.character)
+        if after:
+            self._take_input(after)
+        return after is not None
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take a pasted text while a filter is being typed."""
-        if self._foot.typing is not None:
-            self._typed(self._foot.typing + "".join(event.text.split("\n")[:1]))
+        """Paste into the filter while it is being typed."""
+        self._take_input(text_input.paste(self._input, event.text))
 
-    def _typed(self, text: str) -> None:
-        """Filter by what is typed so far."""
-        self._foot.type(text)
-        self._filter(text)
+    @property
+    def _input(self) -> text_input.Input:
+        return text_input.Input(self.footer.typing, self.grid.view.text)
 
-    def _filter(self, text: str) -> None:
-        """Show only what has this text."""
-        if text.strip() != self._grid.view.text:
-            self._grid.change(text=text.strip())
-            self._viewed()
+    def _take_input(self, after: text_input.Input) -> None:
+        self.footer.typing = after.typing
+        if after.text != self.grid.view.text:
+            self.grid.change_view(text=after.text)
+            self._update_header()
 
     def action_clear(self) -> None:
         """Leave the filter."""
-        self.hush()
-        self._filter("")
+        self.toast.hide()
+        self._take_input(text_input.Input(None, ""))
 
     def action_hide(self, number: int) -> None:
-        """Hide or show the pane of an environment."""
-        if number <= len(self.board.environments) and not self._grid.toggle_pane(number - 1):
-            self.say("the last pane stays")
+        """Hide or show the pane of an environment, counted from 1."""
+        if self.grid.panes.toggle(number - 1):
+            self.grid.settle()
+        elif number <= len(self.board.environments):
+            self.toast.show("the last pane stays")
 
     def action_show_panes(self) -> None:
         """Show every pane."""
-        self.hush()
-        self._grid.show_all_panes()
+        self.toast.hide()
+        self.grid.panes.show_all()
+        self.grid.settle()
 
     def action_taller(self) -> None:
-        """Give the detail more room, or less."""
+        """Toggle a taller detail."""
         self._taller = not self._taller
         self._fit()
 
-    def on_grid_activated(self) -> None:
-        """Give the detail of a row that was entered more room."""
-        self.action_taller()
+    # Source
 
     def action_refresh(self) -> None:
-        """Read every server now; start the reading again where it has ended."""
-        if self._lost:
-            self._lost = False
-            self._viewed()
-            self.post_message(self.Resume())
+        """Read every server now; resume reading if it has stopped."""
+        if self.control.stopped:
+            self.control.stopped = False
+            self._update_header()
+            self.post_message(ResumeReading())
         else:
-            self.source.refresh()
-        self.say("reading every server now", seconds=2)
+            self.control.source.refresh()
+        self.toast.show("reading every server now", seconds=2)
 
     def action_reload(self) -> None:
         """Read the configuration again."""
-        if self.wiring.reload is None:
-            self.say("there is no configuration that could be read again")
+        if self.services.reload is None:
+            self.toast.show("there is no configuration that could be read again")
         else:
-            self.post_message(self.Reload(self.wiring.reload))
+            self.post_message(Reload(self.services.reload))
 
     def action_pause(self) -> None:
-        """Stop reading, or go on."""
-        self._paused = not self._paused
-        self.source.pause(self._paused)
-        self._viewed()
-        self.say(labels.paused(self._paused, self.source.interval), seconds=4)
+        """Stop or resume reading."""
+        self.control.toggle_pause()
+        self._update_header()
+        self.toast.show(labels.paused(self.control.paused, self.control.source.interval), seconds=4)
 
     def action_baseline(self) -> None:
-        """Compare with the next environment, or after the last one with the majority."""
-        order = (*self.board.environments, "")
-        place = order.index(self._baseline) if self._baseline in order else -1
-        self._baseline = order[(place + 1) % len(order)]
-        self.source.set_baseline(self._baseline)
-        self.say(labels.baseline(self._baseline), seconds=4)
+        """Compare with the next environment, after the last one with the majority."""
+        self.control.next_baseline(self.board.environments)
+        self.toast.show(labels.baseline(self.control.baseline), seconds=4)
 
-    # Texts that leave the board
-
-    @property
-    def _row(self) -> Row | None:
-        """The row under the cursor."""
-        return self._grid.place.row if self._grid.place else None
+    # Copies, exports and modals; these are imported on demand, so that the first frame is earlier
 
     async def action_copy(self) -> None:
-        """Copy the line under the cursor, and its detail, as text."""
-        from parity_tui.ui.view import clipboard
-
-        place, told = self._grid.place, self._story()
-        if place and told:
-            await self._copy(clipboard.of_place(self.board, place, told), "the row" if place.row else "the service")
+        """Copy the line under the cursor and its detail as text."""
+        line, shown = self.grid.line, self._row_detail()
+        if line and shown:
+            await self._copy(clipboard.of_line(self.board, line, shown), "the row" if line.row else "the service")
 
     async def action_copy_align(self) -> None:
         """Copy the text that would align an environment."""
-        told = self._story()
-        if told and told.remediation[1]:
-            await self._copy(told.remediation[1] + "\n", f"what would align {told.remediation[0]}")
+        environment, text = shown.remediation if (shown := self._row_detail()) else ("", "")
+        if text:
+            await self._copy(text + "\n", f"what would align {environment}")
         else:
-            self.say("no text is known that would align this")
+            self.toast.show("no text is known that would align this")
 
     async def action_expect(self) -> None:
-        """Copy the text that marks the drift under the cursor as expected."""
-        from parity_tui.ui.view import clipboard
-
-        if (row := self._row) is None or not row.listed:
-            self.say("nothing differs here that could be expected")
+        """Copy the TOML that marks the drift under the cursor as expected."""
+        row = self.grid.line.row if self.grid.line else None
+        if row is None or not row.listed:
+            self.toast.show("nothing differs here that could be expected")
         else:
             await self._copy(clipboard.expectation(self.board, row), "an [[expect]] for parity.toml")
 
-    async def _copy(self, text: str, what: str) -> None:
-        """Put a text on the clipboard and into a file."""
-        from parity_tui.ui.terminal import export
-
-        self.say(await export.copy(self.app, text, what), seconds=10)
+    async def _copy(self, text: str, name: str) -> None:
+        self.toast.show(await export.copy(self.app, text, name), seconds=10)
 
     def action_export(self) -> None:
-        """Ask what to write the board as."""
-        from parity_tui.ui.widgets.modals import export_sheet
+        """Ask for the format of an export."""
+        from parity_tui.ui.widgets.modals import export_modal
 
-        self.app.push_screen(export_sheet(self._grid.look, [*self.wiring.exports, "svg"]), self._export)
+        self.app.push_screen(export_modal(self.grid.theme, [*self.services.exports, "svg"]), self._export)
 
     async def _export(self, key: str | None) -> None:
-        """Write the board to a file in the working directory."""
-        from parity_tui.ui.terminal import export
-
-        self.hush()
-        said, bad = await export.export(self.app, self.wiring.exports, self.board, key or "")
-        if said:
-            self.say(said, bad, seconds=10)
+        self.toast.hide()
+        text, error = await export.export(self.app, self.services.exports, self.board, key or "")
+        if text:
+            self.toast.show(text, error, seconds=10)
 
     def action_timeline(self) -> None:
-        """Show what has changed."""
-        from parity_tui.ui.widgets.modals import timeline_sheet
+        """Show the changes, newest first."""
+        from parity_tui.ui.widgets.modals import timeline_modal
 
-        self.app.push_screen(
-            timeline_sheet(self._grid.look, list(reversed(self.moves.seen)), time.time(), self.app.size.width)
-        )
+        changes = list(reversed(self.changes.seen))
+        self.app.push_screen(timeline_modal(self.grid.theme, changes, time.time(), self.app.size.width))
 
     def action_help(self) -> None:
-        """Show all keys and marks."""
-        from parity_tui.ui.widgets.modals import help_sheet
+        """Show all keys and symbols."""
+        from parity_tui.ui.widgets.modals import help_modal
 
-        self.app.push_screen(help_sheet(self._grid.look, self.app.size.width, self.wiring.notes))
+        self.app.push_screen(help_modal(self.grid.theme, self.app.size.width, self.services.notes))

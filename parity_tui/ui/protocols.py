@@ -1,4 +1,4 @@
-"""What the board is handed: where boards come from, and the words and texts that only others know."""
+"""The interface of the board: the source of boards, and the functions and texts it is given."""
 
 from __future__ import annotations
 
@@ -8,66 +8,68 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from parity_tui.drift.board import Board
+from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.history import History
 
+NO_BOARD = Board.of((), (), {}, Policy())
+"""Of no environments."""
+
 
 class BoardSource(Protocol):
-    """Whatever watches the servers. Nothing is connected to before :meth:`boards` is iterated."""
+    """Watches the servers. It connects to nothing before :meth:`boards` is iterated."""
 
     interval: float
     """seconds between two readings of one target"""
 
     def boards(self) -> AsyncIterator[Board]:
-        """Give a new board whenever anything has moved; runs until it is closed."""
+        """Yield a new board after every change, until closed."""
         ...
 
     def resume_from(self, before: Board) -> Board:
-        """Begin with what another source knew of the same servers, before anything is read; return the board."""
+        """Take over the outcomes of another source's board for the same servers; return the first board."""
         ...
 
     def refresh(self) -> None:
-        """Read every target now, those whose password was rejected too."""
+        """Read every target now, also those whose password was rejected."""
         ...
 
     def pause(self, on: bool) -> None:
-        """Stop reading, or go on."""
+        """Stop or resume reading."""
         ...
 
     def set_baseline(self, baseline: str) -> None:
-        """Compare with another baseline, "" for none: a board follows."""
+        """Compare with another baseline, "" for none; a board follows."""
         ...
 
 
 def _no_remediation(row: Row, index: int) -> str:
-    """Know nothing that would align an environment."""
     return ""
 
 
 def _nothing() -> None:
-    """Have nothing to clean up."""
+    pass
 
 
 class BoardServices(Struct, frozen=True, kw_only=True):
-    """What the board cannot know by itself, as plain functions and texts."""
+    """Functions and texts that come from outside the board."""
 
     remediate: Callable[[Row, int], str] = _no_remediation
-    """the text that would align environment number `index` of a row with the others, to be copied; "" if there is
-    none"""
+    """(row, index of an environment) -> the text that would align it with the others, "" if unknown"""
     exports: Mapping[str, Callable[[Board], str]] = field(default_factory=dict)
-    """by the ending of the file's name, "md" or "json", what writes a board as text"""
+    """by the ending of the file, "md" or "json", the function that writes a board as text"""
     colours: Mapping[str, str] = field(default_factory=dict)
-    """by environment, any colour that Textual knows; "" or none: the board picks one"""
+    """by environment, a colour in Textual's notation; "" or none: the board picks one"""
     notes: Sequence[str] = ()
-    """what a person should know of the configuration: "parity.toml holds a password and others can read it" """
+    """warnings about the configuration: "parity.toml holds a password and others can read it" """
     history: History | None = None
-    """remembers what moves beyond the end of the board"""
+    """records changes beyond the end of the board"""
     reload: Callable[[], Loaded | str] | None = None
-    """reads the configuration again, in a thread; gives what the board is to show from now on, or what is wrong, in
-    words; None where there is nothing to read"""
+    """reads the configuration again, in a thread; returns what to show from now on, or the error as text; None if
+    the board has no configuration file"""
     abandon: Callable[[], None] = _nothing
-    """called from a thread right before the process ends without tidying up: ends what would outlive it"""
+    """called from a thread before the process exits without cleaning up: ends child processes"""
 
 
 Loaded = tuple[BoardSource, Board, BoardServices]
-"""everything that a board is made of"""
+"""Everything that a board is made of."""

@@ -104,7 +104,7 @@ def many() -> int:
     from parity_tui.drift.policy import Policy
     from parity_tui.model import Fact, Outcome, Reading, Target
     from tests.bench.compare import TABLE
-    from tests.ui.boards import Made
+    from tests.ui.sources import FakeSource
 
     names = [f"region-{number}" for number in range(ENVIRONMENTS)]
     targets = [Target(name, "database", "made-up") for name in names]
@@ -113,7 +113,7 @@ def many() -> int:
     board = Board.of(names, targets, {"made-up": TABLE}, Policy())
     readings = [Reading("Made up", "1", facts | odd if number == 7 else facts) for number in range(ENVIRONMENTS)]
     board = board.with_outcomes(map(Outcome, targets, readings))
-    return ui.run(Made(), board=board)
+    return ui.run(FakeSource(), board=board)
 
 
 def main() -> None:

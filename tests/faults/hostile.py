@@ -17,7 +17,8 @@ from parity_tui.drift.policy import Policy
 from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, Rule, Service, Severity, State, Target, ValueType
 from parity_tui.report.json_report import to_json
 from parity_tui.report.markdown import to_markdown
-from tests.ui.boards import Made, connect
+from tests.ui.boards import connect
+from tests.ui.sources import FakeSource
 
 EVIL = (
     "\x1b]0;owned\x07", "\x1b]52;c;b3duZWQ=\x07", "\x1b[2J\x1b[666;1H", "\x1b[31mred", "\x9b31mc1", "\x9d0;c1\x9c",
@@ -150,7 +151,7 @@ def main() -> int:
     hostile = board(int(sys.argv[1]) if sys.argv[1:] else 200)
     exports = {"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))}
     wiring = ui.BoardServices(remediate=lambda row, index: "".join(EVIL), exports=exports, notes=("".join(EVIL),))
-    return ui.run(Made([hostile]), board=hostile, wiring=wiring)
+    return ui.run(FakeSource([hostile]), board=hostile, services=wiring)
 
 
 if __name__ == "__main__":

@@ -59,10 +59,10 @@ def test_an_export_to_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
     """Fault 55: the board goes on; only the sentence says so."""
     with pytest.raises(OSError, match="No space left") as caught:
         files._write(Path("/dev/full"), "board", os.O_TRUNC)
-    assert files.trouble(caught.value) == "no space left on device"
+    assert files.describe(caught.value) == "no space left on device"
     with pytest.raises(OSError, match=r"\d") as missing:
-        files.export("board", "md", tmp_path / "gone", datetime(2026, 1, 1))
-    assert files.trouble(missing.value) == "no such file or directory"
+        files.write_export("board", "md", tmp_path / "gone", datetime(2026, 1, 1))
+    assert files.describe(missing.value) == "no such file or directory"
 
 
 def test_a_copy_that_no_folder_takes_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,9 +70,9 @@ def test_a_copy_that_no_folder_takes_is_said_in_words(tmp_path: Path, monkeypatc
     files._private.cache_clear()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     with pytest.raises(OSError, match="No such file"):
-        files.copied("row")
+        files.write_copy("row")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert files.copied("row").read_text() == "row"
+    assert files.write_copy("row").read_text() == "row"
     files._private.cache_clear()
 
 

@@ -1,6 +1,6 @@
 """Faults 51 and 60: a terminal that changes while the board is open, a clock that is set back.
 
-44 to 50 and 52 to 54 are shown by tests/ui/test_terminal.py, tests/ui/test_board.py and test_files.py here.
+44 to 50 and 52 to 54 are shown by tests/ui/test_terminal.py, tests/ui/test_painting.py and test_files.py here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fault 51: the board in a real tmux, to which one terminal after the other is attached."""
+"""Fault 51: the board in tmux, to which one terminal after the other is attached."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ import pytest
 from tests.conftest import missing
 from tests.ui.terminal import Terminal, opened
 
-MANY = re.compile(rb"\x1b\[[\d;]*[34]8[;:][25]")
-"""a colour beyond the sixteen that every terminal has"""
+pytestmark = pytest.mark.terminal
 
-FEW = {"TERM": "xterm", "COLORTERM": ""}
-"""a terminal of eight colours"""
+MANY_COLOURS = re.compile(rb"\x1b\[[\d;]*[34]8[;:][25]")
+"""a colour beyond sixteen"""
+
+EIGHT_COLOURS = {"TERM": "xterm", "COLORTERM": ""}
 
 
 class Session:
-    """The board in a tmux; terminals come and go."""
+    """The board in a tmux of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.socket = str(folder / "socket")
@@ -34,7 +35,7 @@ class Session:
         self._start = ["new-session", f"{board}; echo $? > {shlex.quote(str(self.ended))}"]
 
     def start(self, size: tuple[int, int]) -> AbstractContextManager[Terminal]:
-        """Start the board from a terminal of many colours; tmux has no line of its own there."""
+        """Start the board from a terminal of many colours, without a status line."""
         quiet = ["set", "-g", "status", "off", ";", "set", "-g", "default-terminal", "tmux-256color", ";"]
         return opened(self.socket, "start-server", ";", *quiet, *self._start, module="tests.faults.tmux", size=size)
 
@@ -42,56 +43,56 @@ class Session:
         """Attach another terminal."""
         return opened(self.socket, "attach", module="tests.faults.tmux", size=size, environment=variables)
 
-    def tell(self, *words: str) -> None:
-        """Tell tmux something."""
+    def command(self, *words: str) -> None:
+        """Run a tmux command."""
         subprocess.run(["tmux", "-S", self.socket, *words], check=True, capture_output=True)
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    """Give a tmux that ends with the test; the path of a socket must be short."""
+    """Yield a tmux that ends with the test; its path is short, because sockets need that."""
     if not shutil.which("tmux"):
         missing("there is no tmux here")
     with tempfile.TemporaryDirectory(prefix="parity-tmux-") as folder:
-        found = Session(Path(folder))
+        started = Session(Path(folder))
         try:
-            yield found
+            yield started
         finally:
-            with suppress(subprocess.CalledProcessError):  # it ends with its last session
-                found.tell("kill-server")
+            with suppress(subprocess.CalledProcessError):  # tmux ends with its last session
+                started.command("kill-server")
 
 
 def fresh(size: tuple[int, int]) -> list[str]:
-    """Return what a board shows that is opened at once with that size, in a terminal that never changes."""
+    """Return the screen of a board opened at that size."""
     with opened("--still", size=size, environment={"TERM": "tmux-256color", "TMUX": "x"}) as terminal:
         terminal.see("tab next drift")
         terminal.quiet()
         return terminal.shown
 
 
-def test_detached_and_attached_with_another_size_and_fewer_colours(session: Session) -> None:
-    """Fault 51: Each time the screen is as if the board had begun there; keys work, and it ends in order."""
+def test_board_survives_reattachment_in_tmux(session: Session) -> None:
+    """Fault 51: With another size and fewer colours the screen looks as if opened there."""
     with session.start((120, 40)) as first:
         first.see("tab next drift")
         first.quiet()
         assert first.shown == fresh((120, 40))
-        assert MANY.search(first.written)
-        session.tell("detach-client")
+        assert MANY_COLOURS.search(first.written)
+        session.command("detach-client")
         assert first.end() == 0
     assert not session.ended.exists()
-    for size, variables in (((80, 24), FEW), ((200, 50), {}), ((100, 30), FEW)):
+    for size, variables in (((80, 24), EIGHT_COLOURS), ((200, 50), {}), ((100, 30), EIGHT_COLOURS)):
         with session.attach(size, variables) as terminal:
             terminal.see("tab next drift")
             terminal.quiet()
             assert terminal.shown == fresh(size)
-            assert bool(MANY.search(terminal.written)) is not bool(variables)
+            assert bool(MANY_COLOURS.search(terminal.written)) is not bool(variables)
             terminal.hang_up()
-    with session.attach((120, 40), FEW) as last:
+    with session.attach((120, 40), EIGHT_COLOURS) as last:
         last.see("tab next drift")
         last.type("?")
         last.see("leave")
         last.type("\x1b")
-        last.until(lambda: not any("leave" in line for line in last.shown), "the board without the sheet of keys")
+        last.until(lambda: not any("leave" in line for line in last.shown), "the board without the help")
         last.type("q")
         assert last.end() == 0
     assert session.ended.read_text() == "0\n"

@@ -1,4 +1,4 @@
-"""``python -m tests.faults.tmux SOCKET WORD …``: a client of a tmux of its own, without anybody's configuration."""
+"""``python -m tests.faults.tmux SOCKET WORD …``: a client of a tmux of its own, without the user's configuration."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def main(arguments: list[str]) -> None:
-    """Become tmux."""
+    """Replace this process by tmux."""
     socket, *words = arguments
     os.execvp("tmux", ["tmux", "-u", "-f", "/dev/null", "-S", socket, *words])
 

@@ -1,4 +1,4 @@
-"""A board in writing: what stands in each format, and that nothing a server says can break one."""
+"""Reports: the content of each format, which no text from a server can break."""
 
 from __future__ import annotations
 
@@ -47,12 +47,11 @@ KIND = Service(
 
 
 def facts(zone: str, **more: str | Fact) -> dict[str, Fact]:
-    """Make facts."""
     return {"zone": Fact(zone), **{n: f if isinstance(f, Fact) else Fact(f) for n, f in more.items()}}
 
 
 def fleet(*zones: str, baseline: str = "") -> Board:
-    """Return the board of environments whose zone is the one given, each named after it."""
+    """Return a board of environments with these zones, each named after its zone."""
     targets = [Target(zone, "cache", "made", host="h", port=1) for zone in zones]
     outcomes = [Outcome(target, Reading("Thing", "1.0", facts(target.environment))) for target in targets]
     return Board.of(zones, targets, {"made": KIND}, Policy(baseline)).with_outcomes(outcomes)
@@ -60,7 +59,7 @@ def fleet(*zones: str, baseline: str = "") -> Board:
 
 @pytest.fixture
 def board() -> Board:
-    """Three environments: one answers not, one hides something, and some settings differ."""
+    """Return a board of three environments with a failure, a hidden setting and drift."""
     names = ("dev", "staging", "production")
     targets = [Target(n, s, "made", host="h", port=1) for s in ("database", "cache") for n in names]
     policy = Policy("production", (Expectation("database", "small", "laptops", ("dev",)),))
@@ -86,8 +85,8 @@ def board() -> Board:
     return Board.of(names, targets, {"made": KIND}, policy).with_outcomes(outcomes)
 
 
-def test_json_is_the_contract(board: Board) -> None:
-    """Scripts are written against these names."""
+def test_json_has_the_documented_names(board: Board) -> None:
+    """Scripts depend on them."""
     document = json.loads(to_json(board, NOON))
     assert (document["schema"], document["taken_at"]) == (1, "2026-11-23T12:00:00Z")
     assert (document["baseline"], document["environments"]) == ("production", ["dev", "staging", "production"])
@@ -112,8 +111,8 @@ def test_json_is_the_contract(board: Board) -> None:
     assert unread == {"state": "unknown", "text": None, "raw": None, "reason": "refused"}
 
 
-def test_json_shows_no_secret_and_keeps_raw_values_whole(board: Board) -> None:
-    """What a server says is escaped, not changed, but for what is no character; a secret has no raw value."""
+def test_json_escapes_raw_values_and_hides_secrets(board: Board) -> None:
+    """Only lone surrogates change."""
     text = to_json(board, NOON, everything=True)
     assert text.isascii()
     document = json.loads(text)
@@ -124,8 +123,8 @@ def test_json_shows_no_secret_and_keeps_raw_values_whole(board: Board) -> None:
     assert hostile["values"]["staging"]["raw"] == HOSTILE.replace("\ud800", r"\ud800")
 
 
-def test_all_rows_are_given_when_asked_for(board: Board) -> None:
-    """Those too that agree; the summary does not depend on it."""
+def test_everything_includes_rows_that_agree(board: Board) -> None:
+    """The summary does not depend on it."""
     some, everything = (json.loads(to_json(board, NOON, everything=flag)) for flag in (False, True))
     assert {row["setting"] for row in everything["services"][0]["rows"]} >= {"product", "version", "zone", "password"}
     assert {row["setting"] for row in some["services"][0]["rows"]} == {"zone", "limit", "small"}
@@ -133,15 +132,13 @@ def test_all_rows_are_given_when_asked_for(board: Board) -> None:
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120, 200])
-def test_text_keeps_to_the_width_and_holds_nothing_that_a_terminal_obeys(board: Board, columns: int) -> None:
-    """Whatever a server says."""
+def test_text_fits_the_width_and_is_printable(board: Board, columns: int) -> None:
     text = to_text(board, Style(columns))
     assert all(width(line) <= columns for line in text.splitlines())
     assert all(line.isprintable() for line in text.splitlines())
 
 
-def test_text_names_the_odd_one_the_reason_and_the_failure(board: Board) -> None:
-    """What a person reads at 03:00."""
+def test_text_names_outlier_reason_and_failure(board: Board) -> None:
     text = to_text(board, Style(100))
     assert "Paris ◆" in text
     assert "Days shift." in text
@@ -151,26 +148,24 @@ def test_text_names_the_odd_one_the_reason_and_the_failure(board: Board) -> None
 
 
 def test_text_without_unicode_is_ascii(board: Board) -> None:
-    """For terminals that know no better."""
     assert to_text(board, Style(80, unicode=False)).isascii()
 
 
-def test_colours_come_only_where_there_are_any(board: Board) -> None:
-    """Escape sequences are ours or none at all."""
+def test_text_has_colours_only_on_request(board: Board) -> None:
     assert "\x1b" not in to_text(board, Style(80))
     assert "\x1b[1;31m" in to_text(board, Style(80, colour=True))
 
 
-def test_markdown_is_a_table_for_each_service(board: Board) -> None:
-    """To paste into a ticket: the odd value in bold, what is hostile escaped."""
+def test_markdown_has_a_table_for_each_service(board: Board) -> None:
+    """Outliers are bold, hostile values escaped."""
     text = to_markdown(board)
     assert "| critical | `zone` | **Paris** | UTC | UTC | Days shift. |" in text
     widths = {line.replace("\\|", "").count("|") for line in text.splitlines() if line.startswith("|")}
     assert widths == {7}
 
 
-def test_junit_fails_what_drifts_enough_and_skips_what_is_not_known(board: Board) -> None:
-    """A target that was not read is an error."""
+def test_junit_maps_verdicts_to_results(board: Board) -> None:
+    """Drift fails, unknown values are skipped, an unread target is an error."""
     root = ElementTree.fromstring(to_junit(board, Severity.WARNING))
     database, cache = root.findall("testsuite")
     assert (database.get("failures"), database.get("skipped"), cache.get("errors")) == ("1", "2", "1")
@@ -179,8 +174,8 @@ def test_junit_fails_what_drifts_enough_and_skips_what_is_not_known(board: Board
     assert failed == ["zone"]
 
 
-def test_one_environment_alone_is_never_called_parity() -> None:
-    """Nothing was compared, and each format says so."""
+def test_one_environment_is_never_called_parity() -> None:
+    """Each format explains that nothing was compared."""
     alone = fleet("Paris")
     text, markdown = to_text(alone, Style(80)), to_markdown(alone)
     assert text.startswith("Paris: one environment, and nothing to compare it with\n")
@@ -195,8 +190,8 @@ def test_one_environment_alone_is_never_called_parity() -> None:
         assert "compare" not in several
 
 
-def test_markdown_calls_no_setting_equal_where_an_environment_was_not_read() -> None:
-    """As the text does."""
+def test_markdown_counts_no_agreement_with_unread_environments() -> None:
+    """As in the text."""
     targets = [Target(name, "cache", "made", host="h", port=1) for name in ("dev", "production")]
     failed = Outcome(targets[0], failure=Failure(Reason.REFUSED, "h:1 refused the connection"))
     board = Board.of(("dev", "production"), targets, {"made": KIND}, Policy())
@@ -205,8 +200,8 @@ def test_markdown_calls_no_setting_equal_where_an_environment_was_not_read() -> 
     assert "\nNothing to compare.\n" in text
 
 
-def test_the_heading_says_who_decides() -> None:
-    """Of two environments neither is the odd one, unless there is a baseline; names stay as they are written."""
+def test_heading_names_how_outliers_are_determined() -> None:
+    """Two environments have no outlier without a baseline; names keep their case."""
     two = "No baseline, so neither is the odd one; --baseline NAME names one."
     assert two in to_markdown(fleet("UTC", "Oslo"))
     assert "UTC, Oslo: no baseline, so neither is the odd one; --baseline NAME" in to_text(

@@ -1,10 +1,9 @@
-"""Made-up boards: every state that a board can be in, without a server."""
+"""Made-up boards with every state of a board, without a server."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -33,7 +32,7 @@ ENVIRONMENTS = ("dev", "staging", "production")
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Never connect: made-up boards are handed over as they are."""
+    """Fail when read: made-up services are never read."""
 
     async def read() -> Reading:
         raise AssertionError("a made-up service is never read")
@@ -42,7 +41,6 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 
 def _service(title: str, *settings: Rule, release: int = 1) -> Service:
-    """Return a kind that is never connected to."""
     return Service(title, (title.lower(),), connect, "none", settings, release=release)
 
 
@@ -74,13 +72,12 @@ KINDS: Mapping[str, Service] = {
 
 
 def _fact(raw: str, unit: str = "", source: str = "", note: str = "", description: str = "") -> Fact:
-    """Return a value as a server reports it."""
+    """Return a fact; with a unit it is a number, without a source a default."""
     kind = ValueType.NUMBER if unit else ValueType.TEXT
     return Fact(raw, kind, unit, default=not source, source=source, note=note, description=description)
 
 
 def _common(count: int) -> dict[str, Fact]:
-    """Return settings that are the same everywhere."""
     return {f"setting_{number:03d}": _fact(str(number * 3)) for number in range(count)}
 
 
@@ -117,7 +114,7 @@ HIDDEN_WHY = "needs GRANT pg_read_all_settings TO parity"
 
 
 def readings() -> dict[tuple[str, str], Reading | Failure | None]:
-    """Return what every target says: by environment and service."""
+    """Return the reading or failure of every target, None if pending, by environment and service."""
     only_new = {f"io_{name}": _fact("on") for name in ("method", "workers", "max_concurrency", "combine_limit")}
     staging = postgres(
         "16.14",
@@ -172,41 +169,35 @@ _KIND_OF = {
     "web": "nginx",
     "sessions": "valkey",
 }
+_OTHER_KIND = {("dev", "database"): "sqlite", ("dev", "sessions"): "memory"}
 
 
 def _target(environment: str, service: str, kind: str = "") -> Target:
-    """Return a made-up target."""
-    kind = kind or _KIND_OF[service]
-    if environment == "dev" and service == "sessions":
-        kind = "memory"
-    if environment == "dev" and service == "database":
-        kind = "sqlite"
-    if service == "sessions":
-        kind = "memory" if environment == "dev" else "valkey"
-    host = {"queue": "mq"}.get(service, service)
+    kind = kind or _OTHER_KIND.get((environment, service)) or _KIND_OF[service]
+    host = "mq" if service == "queue" else service
     return Target(environment, service, kind, host=f"{host}.{environment}", port=5672 if service == "queue" else 5432)
 
 
 def policy(baseline: str = "") -> Policy:
-    """Return what the user has decided."""
+    """Return a policy with one expectation."""
     laptops = Expectation("database", "shared_buffers", "laptops and rehearsals are small", ("staging",), owner="dba")
     return Policy(baseline, (laptops,), today=date(2026, 11, 23))
 
 
 def empty(baseline: str = "") -> Board:
-    """Return the board before anything is known."""
+    """Return the board before the first reading."""
     targets = [_target(environment, service) for environment, service in readings()]
     return Board.of(ENVIRONMENTS, targets, KINDS, policy(baseline))
 
 
 def full(baseline: str = "", now: float | None = None, stale: bool = True) -> Board:
-    """Return a board with every state in it: drift of each severity, expected, hidden, failed, stale and so on."""
+    """Return a board with every state: drift of each severity, expected, hidden, failed, stale and so on."""
     now = time.time() if now is None else now
     found = readings()
     board = empty(baseline)
     ages = {("staging", "reporting"): 130}
     board = board.with_outcomes(
-        outcome(board, e, s, said, now - ages.get((e, s), 0)) for (e, s), said in found.items() if said
+        outcome(board, e, s, result, now - ages.get((e, s), 0)) for (e, s), result in found.items() if result
     )
     if not stale:
         return board
@@ -214,18 +205,18 @@ def full(baseline: str = "", now: float | None = None, stale: bool = True) -> Bo
     return board.with_outcomes([outcome(board, "staging", "reporting", gone, now)])
 
 
-def outcome(board: Board, environment: str, service: str, said: Reading | Failure, at: float) -> Outcome:
-    """Return what a target says now."""
+def outcome(board: Board, environment: str, service: str, result: Reading | Failure, at: float) -> Outcome:
+    """Return an outcome of a target of the board."""
     target = next(
         o.target for o in board.outcomes() if (o.target.environment, o.target.service) == (environment, service)
     )
-    if isinstance(said, Failure):
-        return Outcome(target, failure=said, at=at, milliseconds=3.0)
-    return Outcome(target, said, at=at, milliseconds=3.0)
+    if isinstance(result, Failure):
+        return Outcome(target, failure=result, at=at, milliseconds=3.0)
+    return Outcome(target, result, at=at, milliseconds=3.0)
 
 
-def moved(board: Board, environment: str, service: str, setting: str, raw: str) -> Board:
-    """Return the board with one value changed by somebody."""
+def changed(board: Board, environment: str, service: str, setting: str, raw: str) -> Board:
+    """Return the board with one value changed."""
     section = next(section for section in board.sections if section.service == service)
     old = section.outcomes[board.environments.index(environment)]
     assert old is not None
@@ -236,76 +227,9 @@ def moved(board: Board, environment: str, service: str, setting: str, raw: str) 
 
 
 def wide(environments: int, rows: int = 40) -> Board:
-    """Return a board of many environments: one in five has another value."""
+    """Return a board of many environments, one in five with other values."""
     names = tuple(f"region-{number:02d}" for number in range(environments))
     board = Board.of(names, [_target(name, "database", "postgres") for name in names], KINDS, Policy())
     other = {"max_connections": _fact("50"), "work_mem": _fact("65536", "kB")}
     readings = {name: postgres("18.4", other if i % 5 == 1 else {}, rows) for i, name in enumerate(names)}
-    return board.with_outcomes(outcome(board, name, "database", said, 0.0) for name, said in readings.items())
-
-
-class Made:
-    """A source of boards that does as it is told, and remembers what it was asked."""
-
-    def __init__(self, boards: Sequence[Board] = (), interval: float = 5.0) -> None:
-        self.interval = interval
-        self.asked: list[str] = []
-        self.starts = 0
-        self.ended = False
-        self.begin: Board | None = None
-        """what is shown before anything is read, where another source has ended"""
-        self.waiting = False
-        """everything given has been taken"""
-        self._queue: asyncio.Queue[Board | Exception] = asyncio.Queue()
-        self.latest: Board | None = None
-        for board in boards:
-            self.give(board)
-
-    def give(self, board: Board | Exception) -> None:
-        """Have the board shown, or the error raised."""
-        self.waiting = False
-        self._queue.put_nowait(board)
-
-    async def boards(self) -> AsyncIterator[Board]:
-        """Give what was put in."""
-        self.starts += 1
-        try:
-            while True:
-                self.waiting = self._queue.empty()
-                board = await self._queue.get()
-                if isinstance(board, Exception):
-                    self.waiting = True
-                    raise board
-                self.latest = board
-                yield board
-        finally:
-            self.ended = True
-
-    @property
-    def started(self) -> bool:
-        """Tell whether anybody has asked for boards."""
-        return self.starts > 0
-
-    def resume_from(self, before: Board) -> Board:
-        """Begin with a board of its own, or with nothing."""
-        return self.begin or before
-
-    def refresh(self) -> None:
-        """Remember."""
-        self.asked.append("refresh")
-
-    def pause(self, on: bool) -> None:
-        """Remember."""
-        self.asked.append(f"pause {on}")
-
-    def set_baseline(self, baseline: str) -> None:
-        """Give the latest board with another baseline."""
-        self.asked.append(f"rebase {baseline}")
-        if self.latest:
-            self.give(self.latest.with_policy(policy(baseline)))
-
-
-def align(row: object, index: int) -> str:
-    """Return what a made-up kind of service would have done."""
-    setting = getattr(row, "setting", "")
-    return f"ALTER SYSTEM SET \"{setting}\" = 'UTC';  -- then SELECT pg_reload_conf()" if setting != "product" else ""
+    return board.with_outcomes(outcome(board, name, "database", result, 0.0) for name, result in readings.items())

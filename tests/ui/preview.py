@@ -1,4 +1,4 @@
-"""The made-up board, to be looked at: ``python -m tests.ui.preview``; ``--help`` names what else it can show."""
+"""Opens a made-up board: ``python -m tests.ui.preview``; ``--help`` lists its scenes."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from parity_tui import ui
 from parity_tui.drift.board import Board
 from parity_tui.secrets import register_secret
 from tests.ui import boards
+from tests.ui.sources import FakeSource, remediate
 
 NOTES = ("parity.toml holds a password and can be read by others: chmod 600 parity.toml",)
 SCENES = {
     "wide": "twenty environments",
-    "still": "nothing moves",
-    "fresh": "nothing is old",
+    "still": "nothing changes",
+    "fresh": "nothing is stale",
     "empty": "nothing answers",
-    "counter": "a value moves that nobody is told of",
-    "same": "boards come that say the same",
+    "counter": "an ignored value changes",
+    "same": "equal boards keep coming",
     "busy": "more boards than any terminal can show",
-    "error": "reading ends with an error",
-    "crash": "a fault of our own",
-    "orphan": "a driver leaves a task behind that fails in the end",
-    "stubborn": "a source that does not end when it should",
+    "error": "the source raises an error",
+    "crash": "an internal error",
+    "orphan": "a driver's task fails after the end",
+    "stubborn": "a source that does not end",
 }
 
 
-class Lively(boards.Made):
-    """A source that fills the panes one by one and then changes a value now and then."""
+class ChangingSource(FakeSource):
+    """Fills the panes one by one, then changes values as the scene demands."""
 
     def __init__(self, full: Board, scene: str) -> None:
         super().__init__()
@@ -38,7 +39,7 @@ class Lively(boards.Made):
         self.scene = scene
 
     async def boards(self) -> AsyncIterator[Board]:
-        """Fill the board, then keep it moving as the scene wants it."""
+        """Yield the boards of the scene."""
         board = boards.empty() if self.full.environments == boards.ENVIRONMENTS else self.full
         for outcome in [] if board is self.full else self.full.outcomes():
             self.latest = board = board.with_outcomes([outcome])
@@ -61,33 +62,32 @@ class Lively(boards.Made):
                     await asyncio.sleep(3600)
 
     async def _next(self, turn: int) -> Board:
-        """Wait for the next board: one that was asked for, or one in which something has moved."""
+        """Return the next board: a requested one, or after a while one with a change."""
         pace = {"still": 3600.0, "fresh": 3600.0, "counter": 1.0, "same": 0.2, "busy": 0.02, "": 8.0}
         try:
             async with asyncio.timeout(pace.get(self.scene, 3600.0)):
-                given = await self._queue.get()
-                assert isinstance(given, Board)
-                self.latest = given
+                board = await self.queue.get()
+                assert isinstance(board, Board)
+                self.latest = board
         except TimeoutError:
-            self.latest = self._moved(self.latest or self.full, turn)
+            self.latest = self._changed(self.latest or self.full, turn)
         return self.latest
 
-    def _moved(self, board: Board, turn: int) -> Board:
-        """Return the board after something has moved."""
+    def _changed(self, board: Board, turn: int) -> Board:
         match self.scene:
             case "same":
                 return board.with_outcomes(board.outcomes())
             case "counter":
-                return boards.moved(board, "production", "database", "uptime", str(turn + 10_000))
+                return boards.changed(board, "production", "database", "uptime", str(turn + 10_000))
             case "busy":
                 for number in range(12):
-                    board = boards.moved(board, "staging", "database", f"setting_{number:03d}", f"turn {turn:05d}")
+                    board = boards.changed(board, "staging", "database", f"setting_{number:03d}", f"turn {turn:05d}")
                 return board
-        return boards.moved(board, "staging", "database", "TimeZone", ("Europe/Berlin", "Europe/Paris")[turn % 2])
+        return boards.changed(board, "staging", "database", "TimeZone", ("Europe/Berlin", "Europe/Paris")[turn % 2])
 
 
 async def fail_when_cancelled() -> None:
-    """Fail as a driver's task may when nobody waits for it any more."""
+    """Fail like a driver's task that nothing waits for."""
     try:
         await asyncio.sleep(3600)
     finally:
@@ -95,13 +95,13 @@ async def fail_when_cancelled() -> None:
 
 
 def crash(row: object, index: int) -> str:
-    """Fail as our own code might, with a secret among the locals."""
+    """Fail with a secret among the locals."""
     password = "swordfish"
     raise RuntimeError(f"cannot align with {password}")
 
 
 def main() -> int:
-    """Show it."""
+    """Open the board of a scene."""
     parser = argparse.ArgumentParser()
     for name, text in SCENES.items():
         parser.add_argument(f"--{name}", dest="scene", action="store_const", const=name, default="", help=text)
@@ -109,10 +109,11 @@ def main() -> int:
     register_secret("swordfish")
     full = boards.wide(20) if scene == "wide" else boards.full(stale=scene not in ("fresh", "same"))
     first = full if scene == "wide" else boards.empty()
-    source = boards.Made() if scene == "empty" else Lively(full, scene)
-    align = crash if scene == "crash" else boards.align
-    wiring = ui.BoardServices(remediate=align, exports={"md": lambda board: "# board\n"}, notes=() if scene else NOTES)
-    return ui.run(source, board=first, wiring=wiring)
+    source = FakeSource() if scene == "empty" else ChangingSource(full, scene)
+    align = crash if scene == "crash" else remediate
+    exports = {"md": lambda board: "# board\n"}
+    services = ui.BoardServices(remediate=align, exports=exports, notes=() if scene else NOTES)
+    return ui.run(source, board=first, services=services)
 
 
 if __name__ == "__main__":

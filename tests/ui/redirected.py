@@ -1,4 +1,4 @@
-"""Starts the made-up board with something that is no terminal: ``<`` as its input, ``2>`` as its error output."""
+"""Starts the made-up board with input (``<``) or error output (``2>``) redirected."""
 
 import subprocess
 import sys

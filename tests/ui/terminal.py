@@ -1,4 +1,4 @@
-"""A terminal made of a pty: starts the board in it, counts its bytes, reads its screen, types, hangs up."""
+"""A pty with a screen: starts a program in it, counts its bytes, types, hangs up."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ import pyte
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 30.0
-"""seconds for what takes a fraction of one: a noisy machine is no failure"""
+"""seconds for a wait that usually takes a fraction of one"""
 
-_KEPT = ("PATH", "HOME", "VIRTUAL_ENV", "SYSTEMROOT")
+_INHERITED = ("PATH", "HOME", "VIRTUAL_ENV", "SYSTEMROOT")
 
 
 class Terminal:
-    """A process and the terminal that it is in."""
+    """A process and its terminal."""
 
     def __init__(self, process: subprocess.Popen[bytes], master: int, size: tuple[int, int]) -> None:
         self.process = process
@@ -33,10 +33,10 @@ class Terminal:
         self.screen = pyte.Screen(*size)
         self.stream = pyte.ByteStream(self.screen)
         self.written = bytearray()
-        """everything the process has written"""
+        """all output of the process"""
 
     def pump(self, seconds: float) -> int:
-        """Take what is written for so long and return how many bytes it was."""
+        """Read output for up to ``seconds``; return the number of bytes."""
         before, end = len(self.written), time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if not select.select([self.master], [], [], left)[0]:
@@ -51,27 +51,27 @@ class Terminal:
             self.stream.feed(data.replace(b"\x1b[<u", b""))
         return len(self.written) - before
 
-    def until(self, condition: Callable[[], bool], what: str) -> None:
-        """Take what is written until a condition holds."""
+    def until(self, condition: Callable[[], bool], name: str) -> None:
+        """Read output until a condition holds."""
         end = time.monotonic() + PATIENCE
         while not condition():
-            assert time.monotonic() < end, f"never seen: {what}\n" + "\n".join(self.screen.display)
+            assert time.monotonic() < end, f"never seen: {name}\n" + "\n".join(self.screen.display)
             self.pump(0.05)
 
     def see(self, text: str) -> None:
-        """Take what is written until a text is on the screen."""
+        """Read output until a text is on the screen."""
         self.until(lambda: any(text in line for line in self.screen.display), text)
 
     def quiet(self, seconds: float = 0.5) -> None:
-        """Take what is written until nothing has been for so long."""
+        """Read output until none has come for ``seconds``."""
         self.until(lambda: self.pump(seconds) == 0, "quiet")
 
     def type(self, keys: str) -> None:
-        """Type."""
+        """Send keys."""
         os.write(self.master, keys.encode())
 
     def end(self) -> int:
-        """Wait for the end of the process and return its code."""
+        """Wait for the end of the process; return its exit code."""
         end = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             assert time.monotonic() < end, "the process does not end"
@@ -80,7 +80,7 @@ class Terminal:
         return self.process.returncode
 
     def hang_up(self) -> None:
-        """Take the terminal away."""
+        """Close the terminal."""
         os.close(self.master)
         self.master = -1
 
@@ -99,12 +99,12 @@ def opened(
     controlling: bool = True,
     before: Callable[[], None] = lambda: None,
 ) -> Iterator[Terminal]:
-    """Start a module in a new terminal, ``before`` called in its process; it is ended with the test."""
+    """Start a module in a new terminal and end it with the test; ``before`` is called in its process."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-    own = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    own |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PYTHONWARNINGS": "error"}
-    own |= environment or {}
+    variables = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    variables |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PYTHONWARNINGS": "error"}
+    variables |= environment or {}
 
     def prepare() -> None:
         os.setsid()
@@ -118,7 +118,7 @@ def opened(
         stdout=slave,
         stderr=slave,
         cwd=ROOT,
-        env={name: value for name, value in own.items() if value},
+        env={name: value for name, value in variables.items() if value},
         preexec_fn=prepare,
     )
     os.close(slave)

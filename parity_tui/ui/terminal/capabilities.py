@@ -1,4 +1,4 @@
-"""What the terminal can do, before it is asked to do it; and whether it keeps up."""
+"""Capabilities of the terminal, checked before the board starts, and whether it keeps up with output."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-PLAIN_WAY = "`parity-tui check` prints the same as text"
+_ALTERNATIVE = "`parity-tui check` prints the same as text"
 
 
 class Terminal(Struct, frozen=True):
-    """What was found of the terminal."""
+    """Capabilities of a terminal."""
 
     ascii: bool = False
     """only ASCII can be shown"""
-    sixteen: bool = False
-    """no more than 16 colours, or none at all: its own ones are used"""
+    sixteen_colours: bool = False
+    """at most its own 16 colours, or none, are used"""
     mouse: bool = True
 
 
 def refusal(environ: Mapping[str, str]) -> str:
-    """Return why there can be no board on this terminal, with what to do instead; "" where there can be one."""
+    """Return why the board cannot run on this terminal and the alternative, "" if it can."""
     for number, name in ((0, "the input"), (2, "the error output, where the board is drawn,")):
         if not os.isatty(number):
-            return f"the board needs a terminal, and {name} is none: {PLAIN_WAY}"
+            return f"the board needs a terminal, and {name} is none: {_ALTERNATIVE}"
     kind = environ.get("TERM", "")
     if kind in ("", "dumb", "unknown"):
-        said = f'TERM is "{kind}"' if kind else "TERM is not set"
-        return f"the board needs a terminal that can place its text, and {said}: {PLAIN_WAY}"
+        problem = f'TERM is "{kind}"' if kind else "TERM is not set"
+        return f"the board needs a terminal that can place its text, and {problem}: {_ALTERNATIVE}"
     return ""
 
 
 def inspect(environ: Mapping[str, str], mouse: bool | None = None) -> Terminal:
-    """Return what the terminal can do; over SSH and in tmux the mouse stays theirs unless it is asked for.
+    """Return the capabilities; without ``mouse`` the mouse is used unless over SSH or in tmux.
 
-    >>> inspect({"TERM": "xterm", "TMUX": "x"}).sixteen, inspect({"TERM": "xterm-256color"}).sixteen
+    >>> inspect({"TERM": "xterm", "TMUX": "x"}).sixteen_colours, inspect({"TERM": "xterm-256color"}).sixteen_colours
     (True, False)
     """
     stream = sys.__stderr__
@@ -46,16 +46,17 @@ def inspect(environ: Mapping[str, str], mouse: bool | None = None) -> Terminal:
     remote = "SSH_CONNECTION" in environ or "TMUX" in environ
     return Terminal(
         ascii=encoding != "utf8",
-        sixteen="NO_COLOR" in environ or not many,
+        sixteen_colours="NO_COLOR" in environ or not many,
         mouse=not remote if mouse is None else mouse,
     )
 
 
-def busy(driver: object) -> bool:
-    """Tell whether the terminal has not yet taken what was written before.
+def is_busy(app: object) -> bool:
+    """Return whether the terminal has not taken all earlier output of a Textual app.
 
-    Textual's writer thread has a queue that blocks everything when it is full; it has no public way to ask.
+    A full queue of Textual's writer thread blocks the event loop. Textual has no public access to it.
     """
-    queue = getattr(getattr(driver, "_writer_thread", None), "_queue", None)
+    writer = getattr(getattr(app, "_driver", None), "_writer_thread", None)
+    queue = getattr(writer, "_queue", None)
     size = getattr(queue, "qsize", None)
     return bool(size and size() > 0)

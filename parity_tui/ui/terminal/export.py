@@ -1,4 +1,4 @@
-"""What leaves the board: copies and exports, and the sentence that says where they went."""
+"""Copies and exports, and the message that names their destination."""
 
 from __future__ import annotations
 
@@ -11,33 +11,35 @@ from textual.app import App
 from parity_tui.drift.board import Board
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.ui.terminal import files
-from parity_tui.ui.widgets.modals import ENDINGS
+
+FORMATS = (("m", "md", "Markdown"), ("j", "json", "JSON"), ("s", "svg", "SVG, a picture of the screen"))
+"""Key, ending of the file, name."""
 
 
 async def copy(app: App[None], text: str, what: str) -> str:
-    """Put a text on the clipboard and, as no terminal tells whether that worked, into a file too."""
-    text = text.encode("utf-8", "backslashreplace").decode()  # Textual would raise at half a character
+    """Copy a text to the clipboard and, because no terminal confirms that, to a file; return the message."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # Textual fails at lone surrogates
     app.copy_to_clipboard(text)
     try:
-        path = await in_thread(files.copied, text)
+        path = await in_thread(files.write_copy, text)
     except OSError as error:
-        return f"copied {what}, if the terminal allows it (no file: {files.trouble(error)})"
+        return f"copied {what}, if the terminal allows it (no file: {files.describe(error)})"
     return f"copied {what}, if the terminal allows it; it is also in {path}"
 
 
 async def export(
     app: App[None], exports: Mapping[str, Callable[[Board], str]], board: Board, key: str
 ) -> tuple[str, bool]:
-    """Write a board to a file in the working directory; return what to say, and whether it is an error.
+    """Write a board to a file in the working directory; return the message and whether it is an error.
 
-    ``key`` is that of the sheet of exports; any other one writes nothing and says nothing.
+    ``key`` is one of FORMATS; any other writes nothing and returns no message.
     """
-    ending = next((ending for own, ending, _ in ENDINGS if own == key), "")
+    ending = next((ending for each, ending, _ in FORMATS if each == key), "")
     if not ending:
         return "", False
     try:
         text = app.export_screenshot() if ending == "svg" else exports[ending](board)
-        path = await in_thread(files.export, text, ending, Path.cwd(), datetime.now().astimezone())
+        path = await in_thread(files.write_export, text, ending, Path.cwd(), datetime.now().astimezone())
     except OSError as error:
-        return f"nothing was written: {files.trouble(error)}", True
+        return f"nothing was written: {files.describe(error)}", True
     return f"written to {path}", False

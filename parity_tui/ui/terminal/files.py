@@ -1,4 +1,4 @@
-"""Files that the board writes when it is asked to: exports into the working directory, copies into a private place."""
+"""Files the board writes on request: exports to the working directory, copies to a private folder."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 
-def export(text: str, ending: str, folder: Path, now: datetime) -> Path:
-    """Write an export and return its path; a file that is there already is never touched. Raises OSError."""
+def write_export(text: str, ending: str, folder: Path, now: datetime) -> Path:
+    """Write an export to a new file and return its path. Raises OSError."""
     stem = f"parity-{now:%Y%m%d-%H%M%S}"
     for number in range(100):
         path = folder / (f"{stem}.{ending}" if not number else f"{stem}-{number}.{ending}")
@@ -20,25 +20,24 @@ def export(text: str, ending: str, folder: Path, now: datetime) -> Path:
     raise FileExistsError(f"{stem}.{ending} is there already")
 
 
-def copied(text: str) -> Path:
-    """Write what has been copied to where only this person can read it, and return the path. Raises OSError."""
+def write_copy(text: str) -> Path:
+    """Write a copied text to a file that only its owner can read, and return the path. Raises OSError."""
     return _write(_private() / "copied.txt", text, os.O_TRUNC)
 
 
 @cache
 def _private() -> Path:
-    """Return a folder of this process, for its owner only."""
     return Path(tempfile.mkdtemp(prefix="parity-tui-"))
 
 
-def _write(path: Path, text: str, how: int = os.O_EXCL) -> Path:
-    """Write a file, readable by its owner only: settings tell much about a system."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
+def _write(path: Path, text: str, flag: int = os.O_EXCL) -> Path:
+    """Write a file that only its owner can read, because settings are confidential."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
     return path
 
 
-def trouble(error: OSError) -> str:
-    """Return why a file could not be written, in words."""
+def describe(error: OSError) -> str:
+    """Return why a file could not be written."""
     return (error.strerror or str(error) or "unknown error").lower()

@@ -1,7 +1,7 @@
-"""Painting a part of a line and nothing beside it.
+"""Writes only the changed columns of a line.
 
-Textual 8 paints a changed region from the left edge of its widget on, so that one cell of the last pane would cost
-the whole line. Its updates are private; where they look otherwise than here they are left as they are.
+Textual 8 writes a changed region from the left edge of its widget on, so that one cell of the last pane costs the
+whole line. Its updates are private: an update without the expected attributes is written unchanged.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Spans(ChopsUpdate):
-    """An update that writes exactly the columns that have changed."""
+class PartialUpdate(ChopsUpdate):
+    """An update that writes exactly the changed columns."""
 
     def render_segments(self, console: Console) -> str:
-        """Return what is to be written to the terminal."""
+        """Return the output for the terminal."""
         written: list[str] = []
         for y, left, right in self.spans:
             for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
@@ -30,8 +30,8 @@ class Spans(ChopsUpdate):
         return "".join(written)
 
 
-def exactly(update: ChopsUpdate) -> ChopsUpdate:
-    """Return an update that writes no more than has changed."""
+def partial(update: ChopsUpdate) -> ChopsUpdate:
+    """Return the update reduced to the changed columns."""
     if all(hasattr(update, name) for name in ("chops", "spans", "chop_ends")):
-        return Spans(update.chops, update.spans, update.chop_ends)
+        return PartialUpdate(update.chops, update.spans, update.chop_ends)
     return update

@@ -1,4 +1,4 @@
-"""However the board ends, it ends soon and leaves the terminal as it was: signals, hang-ups, a tty that is gone."""
+"""Ends the board soon and restores the terminal, on signals, hang-ups and a vanished terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import os
 import select
 import signal
+import sys
 import termios
 import threading
 import time
@@ -15,11 +16,10 @@ from typing import Any
 
 HUNG_UP = 128 + signal.SIGHUP
 _PATIENCE = 2.0
-"""seconds for an orderly end"""
+"""seconds for an orderly shutdown"""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
-# What Textual switches on, off again: mouse, bracketed paste, focus, kitty keys, synchronised output; wrapping on,
-# the normal screen, the cursor.
+# Resets what Textual sets: mouse, bracketed paste, focus, kitty keys, synchronised output, wrapping, screen, cursor.
 _RESTORE = (
     b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[?2026l\x1b[<u"
     b"\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
@@ -27,7 +27,10 @@ _RESTORE = (
 
 
 class ShutdownGuard:
-    """Watches the terminal and the signals from before the board starts until after it has ended."""
+    """Watches terminal and signals from before the board starts until it has ended.
+
+    ``abandon`` is called from a thread before the process exits without cleaning up.
+    """
 
     def __init__(self, abandon: Callable[[], None]) -> None:
         self._abandon = abandon
@@ -38,53 +41,50 @@ class ShutdownGuard:
         self._ended = threading.Event()
 
     def watch(self) -> None:
-        """Start looking out for a terminal that vanishes without a signal, as under nohup or docker exec."""
-        threading.Thread(target=self._look_out, daemon=True, name="parity-lifeline").start()
+        """Start watching for a terminal that vanishes without a signal, as under nohup or docker exec."""
+        threading.Thread(target=self._watch_terminal, daemon=True, name="parity-terminal").start()
 
-    def _look_out(self) -> None:
-        """End the process when the terminal is gone."""
+    def _watch_terminal(self) -> None:
         poll = select.poll()
         poll.register(0, select.POLLHUP | select.POLLERR | select.POLLNVAL)
         while not self._ended.is_set():
             poll.poll()
             if not self._ended.wait(0.5):
-                self._leave(HUNG_UP)
+                self._exit(HUNG_UP)
 
-    def obey(self, loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:
-        """Have signals end the board in order: ``leave`` is called with the exit code."""
+    def handle_signals(self, loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:
+        """End the board in order on a signal: ``leave`` is called with the exit code."""
 
-        def asked(number: int) -> None:
-            self.ending(128 + number)
+        def handle(number: int) -> None:
+            self.begin(128 + number)
             leave(128 + number)
 
         for number in _SIGNALS:
-            loop.add_signal_handler(number, asked, number)
+            loop.add_signal_handler(number, handle, number)
 
-    def ending(self, code: int) -> None:
-        """Be told that the end has begun: it may take two seconds and no longer. The second time it is now."""
+    def begin(self, code: int) -> None:
+        """Begin a shutdown that may take two seconds; exit at once if one has begun already."""
         if self._ending.is_set():
-            self._leave(code)
+            self._exit(code)
         self._ending.set()
         threading.Thread(target=self._deadline, args=(code,), daemon=True, name="parity-deadline").start()
 
     def _deadline(self, code: int) -> None:
-        """End the process if it has not ended by itself."""
         if not self._ended.wait(_PATIENCE):
-            self._leave(code)
+            self._exit(code)
 
-    def ended(self) -> None:
-        """Be told that all is over and in order."""
+    def finish(self) -> None:
+        """Stop watching: the board has ended in order."""
         self._ended.set()
 
-    def _leave(self, code: int) -> None:
-        """End the process now, with the terminal as it was as far as it still listens."""
+    def _exit(self, code: int) -> None:
+        """Exit the process now; restore the terminal if it still takes output."""
         with suppress(Exception):
             self._abandon()
         self._restore()
         os._exit(code)
 
     def _restore(self) -> None:
-        """Give the terminal back; a stuck one is not waited for."""
         with suppress(Exception):
             termios.tcflush(2, termios.TCOFLUSH)
         with suppress(Exception):
@@ -95,3 +95,13 @@ class ShutdownGuard:
             os.write(2, _RESTORE)
             time.sleep(0.05)
             os.set_blocking(2, True)
+
+
+def flush_output() -> None:
+    """Flush stdout and stderr; a closed pipe must not change the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with open(os.devnull, "wb") as devnull:
+                os.dup2(devnull.fileno(), stream.fileno())

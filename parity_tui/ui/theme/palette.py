@@ -1,4 +1,4 @@
-"""Colours: restrained, so that the few that mean something are seen. Three sets, all of plain styles."""
+"""Colours: dark, light and the terminal's own sixteen; few and restrained, so that drift stands out."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from parity_tui.model import Severity
 
 
 class Palette(Struct, frozen=True):
-    """One set of styles. A style without background lies on the screen's own."""
+    """One set of styles; a style without a background is drawn on the screen's own."""
 
     name: str
-    """that of the Textual theme beneath"""
+    """also the name of the Textual theme"""
     text: Style
     strong: Style
     dim: Style
@@ -27,22 +27,22 @@ class Palette(Struct, frozen=True):
     info: Style
     good: Style
     bar: Style
-    """what lies behind the line of a section, the header and the footer"""
+    """background of section lines, header and footer"""
     cursor: Style
-    """what lies behind the line under the cursor"""
+    """background of the line under the cursor"""
     current: Style
-    """and behind the cell of the current pane in it"""
-    moved: Style
-    """what lies behind a value that has just changed"""
+    """background of the current pane in that line"""
+    changed: Style
+    """style of a value that has just changed"""
     background: str
-    """of the screen, as Textual writes colours"""
+    """of the screen, in Textual's notation"""
     ground: Style
-    """what lies behind everything"""
+    """default style of the whole screen"""
     environments: tuple[str, ...]
-    """colours for environments that have none of their own"""
+    """colours for environments without a configured one"""
     production: str
     tint: float
-    """how much of an environment's colour lies behind its title; 0: none"""
+    """share of an environment's colour in the background of its title; 0: none"""
 
     def severity(self, severity: Severity) -> Style:
         """Return the style of a severity."""
@@ -51,19 +51,19 @@ class Palette(Struct, frozen=True):
         )
 
     def titles(self, names: Sequence[str], colours: Mapping[str, str]) -> tuple[Style, ...]:
-        """Return the style of each environment's title."""
+        """Return the style of each environment's title; ``colours`` are the configured ones by name."""
         free = iter([c for c in self.environments if c not in colours.values()] or self.environments)
-        found = []
+        styles = []
         for name in names:
             wanted = colours.get(name, "")
             production = "prod" in name.lower()
             if not wanted:
                 wanted = self.production if production else next(free, self.environments[0])
-            found.append(self._title(wanted, production))
-        return tuple(found)
+            styles.append(self._title(wanted, production))
+        return tuple(styles)
 
     def _title(self, colour: str, production: bool) -> Style:
-        """Return the style of a title in a colour; production's has more of it."""
+        """Return the style of a title in a colour, stronger for production."""
         try:
             parsed = Color.parse(colour)
         except ColorParseError:
@@ -77,7 +77,6 @@ class Palette(Struct, frozen=True):
 
 
 def _style(colour: str, behind: str = "", bold: bool = False) -> Style:
-    """Return a style of plain colours."""
     return Style(color=colour or None, bgcolor=behind or None, bold=bold or None)
 
 
@@ -94,7 +93,7 @@ DARK = Palette(
     bar=_style("", "#1a212d"),
     cursor=_style("", "#263347"),
     current=_style("", "#374b68"),
-    moved=_style("#10151d", "#e3b341", bold=True),
+    changed=_style("#10151d", "#e3b341", bold=True),
     background="#10151d",
     ground=_style("#c5cdd9", "#10151d"),
     environments=("#6cb6ff", "#56c4b4", "#c297ff", "#e09b5f", "#8ddb8c", "#f47fb2"),
@@ -115,7 +114,7 @@ LIGHT = Palette(
     bar=_style("", "#eef1f5"),
     cursor=_style("", "#dbe7f7"),
     current=_style("", "#b9d2f3"),
-    moved=_style("#24292f", "#ffd866", bold=True),
+    changed=_style("#24292f", "#ffd866", bold=True),
     background="#ffffff",
     ground=_style("#24292f", "#ffffff"),
     environments=("#0a5cc4", "#0b7a6b", "#7b3fc4", "#a8561a", "#1a7f37", "#b3246e"),
@@ -136,7 +135,7 @@ ANSI = Palette(
     bar=Style(),
     cursor=Style(reverse=True, dim=False),
     current=Style(reverse=True, bold=True, underline=True, dim=False),
-    moved=Style(reverse=True, bold=True),
+    changed=Style(reverse=True, bold=True),
     background="ansi_default",
     ground=Style(),
     environments=("ansi_blue", "ansi_cyan", "ansi_magenta", "ansi_green", "ansi_yellow"),
@@ -148,8 +147,8 @@ PALETTES = {palette.name: palette for palette in (DARK, LIGHT, ANSI)}
 
 
 @lru_cache(maxsize=4096)
-def over(style: Style, ground: Style | None) -> Style:
-    """Return the style with another ground beneath it; a ground that reverses shows no other colour."""
-    if ground is None:
+def over(style: Style, background: Style | None) -> Style:
+    """Return the style on another background; a reversing background replaces the style."""
+    if background is None:
         return style
-    return ground if ground.reverse and not style.bgcolor else style + ground
+    return background if background.reverse and not style.bgcolor else style + background

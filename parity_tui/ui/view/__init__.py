@@ -1,1 +1,1 @@
-"""What the board shows, computed without Textual."""
+"""The content of the board, computed without Textual."""

@@ -1,4 +1,4 @@
-"""Every key, once: bindings, footer, help and command palette are all made of this table."""
+"""The table of keys: bindings, footer, help and command palette are made of it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from msgspec import Struct
 
 
 class Key(Struct, frozen=True):
-    """One key and what it does."""
+    """One key and its action."""
 
     keys: str
-    """as Textual writes them, separated by commas"""
+    """in Textual's notation, separated by commas"""
     action: str
     label: str
-    """in a word or two, for the footer"""
+    """one or two words for the footer"""
     help: str
-    """in a sentence"""
+    """a phrase for help and palette"""
     shown: str = ""
-    """how the keys are written for a person"""
+    """the keys in the notation of help and footer"""
     footer: int = 0
-    """how early it is in the footer; 0: not there"""
+    """position in the footer; 0: not in it"""
     palette: bool = True
-    """it is among the commands of the palette"""
+    """whether the command palette offers it"""
 
 
-MOVES = (
+GRID_KEYS = (
     Key("down,j", "line(1)", "down", "down a line", "↓ j", palette=False),
     Key("up,k", "line(-1)", "up", "up a line", "↑ k", palette=False),
     Key("left,h", "pane(-1)", "pane", "to the pane at the left", "← h", palette=False),
@@ -42,9 +42,9 @@ MOVES = (
         footer=6, palette=False),
     Key("z", "fold_all", "fold all", "fold all services, or open them", "z", palette=False),
 )  # fmt: skip
-"""Where the cursor goes and what is folded: keys of the grid."""
+"""Keys of the grid: moving the cursor, folding."""
 
-VERBS = (
+SCREEN_KEYS = (
     Key("slash", "filter", "filter", "filter by name or value, in all rows", "/", footer=2),
     Key("escape", "clear", "clear", "leave the filter", "esc", palette=False),
     Key("d", "everything", "all rows", "all rows, or only drift", "d", footer=3),
@@ -64,4 +64,4 @@ VERBS = (
     Key("question_mark,f1", "help", "help", "all keys and marks", "?", footer=5),
     Key("q", "app.quit", "quit", "quit", "q ctrl+c", footer=15),
 )
-"""What is done: keys of the screen."""
+"""Keys of the screen."""

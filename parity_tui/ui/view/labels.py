@@ -1,4 +1,4 @@
-"""What is said on screen that is no value: ages, counts, states, who is odd."""
+"""Words on the screen: ages, counts, states, outlying environments."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import datetime
 from parity_tui.drift.board import Board, Summary
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
+from parity_tui.drift.words import listing, plural
 from parity_tui.model import Outcome, Severity, Verdict
 
 
 def age(seconds: float) -> str:
-    """Return an age in steps that rarely change.
+    """Return an age in coarse steps, so that it rarely has to be repainted.
 
     >>> age(3), age(47), age(125), age(7300), age(200000)
     ('moments', '40 s', '2 min', '2 h', '2 d')
@@ -26,7 +27,7 @@ def age(seconds: float) -> str:
 
 
 def clock(at: float, now: float) -> str:
-    """Return a moment as a person at the board reads it: the day is left out where it is today.
+    """Return a local time; the day is left out if it is today.
 
     >>> clock(1000.0, 999.0) == clock(1000.0, 1000.0), len(clock(0.0, 1e9))
     (True, 16)
@@ -38,7 +39,7 @@ def clock(at: float, now: float) -> str:
 
 
 def every(seconds: float) -> str:
-    """Return how often something is read.
+    """Return the interval between two readings in words.
 
     >>> every(5), every(0.5), every(120)
     ('every 5 s', 'every 0.5 s', 'every 2 min')
@@ -46,26 +47,8 @@ def every(seconds: float) -> str:
     return f"every {seconds / 60:g} min" if seconds >= 60 and seconds % 60 == 0 else f"every {seconds:g} s"
 
 
-def number(count: int, one: str, many: str = "") -> str:
-    """Return a count with its noun.
-
-    >>> number(1, "warning"), number(3, "warning"), number(2, "is hidden", "are hidden")
-    ('1 warning', '3 warnings', '2 are hidden')
-    """
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
-def listing(names: Sequence[str]) -> str:
-    """Return names as in a sentence.
-
-    >>> listing(["dev"]), listing(["dev", "staging", "eu"])
-    ('dev', 'dev, staging and eu')
-    """
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
-
-
-def who(row: Row) -> str:
-    """Return who is odd in a row."""
+def outliers(row: Row) -> str:
+    """Return which environments of a row are outliers, in words."""
     if row.verdict is Verdict.SAME:
         return "everywhere"
     if not row.odd:
@@ -73,8 +56,8 @@ def who(row: Row) -> str:
     return f"{row.odd[0]} is the odd one out" if len(row.odd) == 1 else f"{listing(row.odd)} are odd"
 
 
-def rank(row: Row) -> str:
-    """Return how a row counts, in a word."""
+def status(row: Row) -> str:
+    """Return the severity of drift, or the verdict, in a word or two."""
     match row.verdict:
         case Verdict.DRIFT:
             return str(row.severity)
@@ -85,7 +68,7 @@ def rank(row: Row) -> str:
 
 
 def failure(outcome: Outcome) -> str:
-    """Return why a target could not be read, in as few words as a pane has room for."""
+    """Return why a target could not be read, without its address: panes are narrow."""
     if outcome.failure is None:
         return ""
     message = outcome.failure.message
@@ -96,40 +79,46 @@ def failure(outcome: Outcome) -> str:
 
 
 def counts(summary: Summary) -> list[tuple[str, int, str]]:
-    """Return what the header counts and is not zero: (mark's name, how many, in words)."""
-    found = (
+    """Return the counts of a summary that are not zero: name of the symbol, count, the count in words."""
+    counts = (
         ("critical", summary.critical, f"{summary.critical} critical"),
-        ("warning", summary.warning, number(summary.warning, "warning")),
+        ("warning", summary.warning, plural(summary.warning, "warning")),
         ("info", summary.info, f"{summary.info} info"),
         ("expected", summary.expected, f"{summary.expected} expected"),
         ("unknown", summary.unknown, f"{summary.unknown} cannot see"),
         ("failed", summary.failed, f"{summary.failed} failed"),
     )
-    return [entry for entry in found if entry[1]]
+    return [entry for entry in counts if entry[1]]
 
 
-def reading(board: Board) -> str:
-    """Return how much has not been read even once, "" where nothing is missing."""
+def progress(board: Board) -> str:
+    """Return how many targets have been read once, "" if all have."""
     outcomes = list(board.outcomes())
     missing = sum(outcome.pending for outcome in outcomes)
     return f"reading {len(outcomes) - missing} of {len(outcomes)}" if missing else ""
 
 
-def judge(board: Board) -> str:
-    """Return who decides what is odd: of two nobody does."""
+def comparison(board: Board) -> str:
+    """Return how outliers are determined: two environments without a baseline have none."""
     if board.policy.baseline:
         return f"{board.policy.baseline} is the baseline"
     return "the majority decides" if len(board.environments) > 2 else "no baseline: b names one"
 
 
 def baseline(name: str) -> str:
-    """Return what is said when the baseline is another one."""
+    """Return the message after the baseline was changed."""
     return f"{printable(name)} is the baseline now" if name else "no baseline now: the majority decides"
 
 
 def paused(on: bool, interval: float) -> str:
-    """Return what is said when the reading is paused, or goes on."""
+    """Return the message after reading was paused or resumed."""
     return "paused: nothing is read until p is pressed again" if on else f"reading again, {every(interval)}"
+
+
+def notes(notes: Sequence[str], first: str = "") -> str:
+    """Return a message, the first note on the configuration, and whether the help has more."""
+    more = "(? has more)" if len(notes) > 1 else ""
+    return "   ".join(filter(None, (first, *map(printable, notes[:1]), more)))
 
 
 LEAST = {
@@ -137,4 +126,4 @@ LEAST = {
     Severity.WARNING: "warnings and worse",
     Severity.CRITICAL: "critical only",
 }
-"""What of the drift is listed, by the least severity shown."""
+"""By the least severity shown, how the view is limited."""

@@ -1,8 +1,7 @@
-"""What there is to say of one line of the board, as paragraphs in the order of their weight."""
+"""The detail of one line of the board: a setting or a service."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -11,117 +10,128 @@ from parity_tui.drift.board import Board, Section
 from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
-from parity_tui.model import Fact, Outcome, Severity, State, Verdict
+from parity_tui.drift.words import plural
+from parity_tui.model import Outcome, Severity, State, Verdict
 from parity_tui.ui.view import labels
+from parity_tui.ui.view.visible_rows import VisibleLine
 
 
 class EnvironmentValue(Struct, frozen=True):
-    """What is said of one or several environments that have the same to say."""
+    """One value, and the environments that have it."""
 
     environments: tuple[int, ...]
-    value: str
-    more: str
-    """where it comes from and what is peculiar about it"""
-    odd: bool = False
+    """their indexes"""
+    text: str
+    note: str
+    """the source of the value and its peculiarities"""
+    outlier: bool = False
     failed: bool = False
 
 
 class RowDetail(Struct, frozen=True):
-    """Everything that the detail shows."""
+    """Everything that the detail shows, as printable text."""
 
     title: str
-    rank: str
+    status: str
+    """the severity of drift, or the verdict"""
     severity: Severity | None
-    """None where nothing differs"""
-    who: str
+    """None if nothing differs"""
+    outliers: str
     why: str
-    said: tuple[EnvironmentValue, ...]
+    values: tuple[EnvironmentValue, ...]
     since: str = ""
-    """when somebody moved, and from where to where"""
+    """the latest change: when, which environment, from which value to which"""
     remediation: tuple[str, str] = ("", "")
     """an environment and the text that would align it"""
     description: str = ""
-    """the server's own words"""
+    """the setting as the server describes it"""
+
+
+Remediate = Callable[[Row, int], str]
+"""(row, index of an environment) -> the text that would align it, "" if unknown"""
+
+
+def of_line(
+    board: Board, line: VisibleLine, pane: int, remediate: Remediate, change: TimedChange | None, now: float
+) -> RowDetail:
+    """Return the detail of a line.
+
+    ``pane`` is the index of the current environment, ``change`` the latest change of the setting, ``now`` the time
+    in seconds since the epoch.
+    """
+    if line.row is None:
+        return of_section(line.section, now)
+    return of_row(board, line.row, pane, remediate, change, now)
 
 
 def of_row(
-    board: Board, row: Row, pane: int, remediate: Callable[[Row, int], str], move: TimedChange | None
+    board: Board, row: Row, pane: int, remediate: Remediate, change: TimedChange | None, now: float
 ) -> RowDetail:
-    """Return what there is to say of a setting; ``pane`` is the current environment."""
+    """Return the detail of a setting."""
     notes = [note for note in row.note.split("; ") if note and note != row.why]
     undecided = [note for note in notes if "majority" in note]
     why = "  ".join(filter(None, (row.why, *(_sentence(note) for note in notes if note not in undecided))))
     return RowDetail(
         title=printable(row.setting),
-        rank=labels.rank(row),
+        status=labels.status(row),
         severity=row.severity if row.verdict in (Verdict.DRIFT, Verdict.UNKNOWN) else None,
-        who=printable(" · ".join(filter(None, (labels.who(row), *undecided)))),
-        since=printable(_since(move, time.time())) if move else "",
+        outliers=printable(" · ".join(filter(None, (labels.outliers(row), *undecided)))),
+        since=printable(_since(change, now)) if change else "",
         why=printable(why),
-        said=_grouped([_said_of(board, row, index) for index in range(len(row.cells))]),
+        values=_grouped([_value(board, row, index) for index in range(len(row.cells))]),
         remediation=_remediation(board, row, pane, remediate),
         description=printable(next((cell.description for cell in row.cells if cell.description), "")),
     )
 
 
-def _since(move: TimedChange, now: float) -> str:
-    """Return when somebody moved, and from where to where."""
-    at = labels.clock(move.at, now)
-    since = at if move.since is None else labels.clock(move.since, now)
+def _since(timed: TimedChange, now: float) -> str:
+    at = labels.clock(timed.at, now)
+    since = at if timed.since is None else labels.clock(timed.since, now)
     when = f"since {at}" if since == at else f"between {since} and {at}"
-    what = "restarted" if move.change.restarted else "moved"
-    return f"{when}, {move.change.environment} {what} {move.change.transition}".rstrip()
+    verb = "restarted" if timed.change.restarted else "moved"
+    return f"{when}, {timed.change.environment} {verb} {timed.change.transition}".rstrip()
 
 
 def _sentence(text: str) -> str:
-    """Return a note as a sentence."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
 
 
-def _said_of(board: Board, row: Row, index: int) -> EnvironmentValue:
-    """Return what one environment says of a setting."""
+def _value(board: Board, row: Row, index: int) -> EnvironmentValue:
     fact = row.cells[index]
-    odd = board.environments[index] in row.odd
-    value = row.text(index) or "?"
-    more = []
-    if fact.state is State.VALUE and fact.raw is not None and printable(fact.raw) != value:
-        more.append(f"written {_quoted(printable(fact.raw))}{f' in units of {fact.unit}' if fact.unit else ''}")
-    more.append(_where(fact))
+    text = row.text(index) or "?"
+    notes = []
+    if fact.state is State.VALUE and fact.raw is not None and printable(fact.raw) != text:
+        notes.append(f"written {_quoted(printable(fact.raw))}{f' in units of {fact.unit}' if fact.unit else ''}")
+    notes.append(fact.source or ("default" if fact.default else ""))
     if fact.note:
-        more.append(_unread(board, row, index) if fact.state is State.UNKNOWN else fact.note)
-    return EnvironmentValue((index,), value, printable(" · ".join(filter(None, more))), odd)
+        notes.append(_failure(board, row, index) if fact.state is State.UNKNOWN else fact.note)
+    outlier = board.environments[index] in row.odd
+    return EnvironmentValue((index,), text, printable(" · ".join(filter(None, notes))), outlier)
 
 
 def _quoted(text: str) -> str:
-    """Return a raw value so that its ends are seen."""
+    """Return a raw value, quoted if it is empty or has blanks at an end."""
     return f"“{text}”" if text != text.strip() or not text else text
 
 
-def _where(fact: Fact) -> str:
-    """Return where a value comes from."""
-    if fact.source:
-        return fact.source
-    return "default" if fact.default else ""
-
-
-def _unread(board: Board, row: Row, index: int) -> str:
-    """Return why a value is not known."""
+def _failure(board: Board, row: Row, index: int) -> str:
+    """Return why a value is unknown."""
     section = next((section for section in board.sections if section.service == row.service), None)
     outcome = section.outcomes[index] if section else None
     return labels.failure(outcome) if outcome and outcome.failure else row.cells[index].note
 
 
-def _grouped(said: list[EnvironmentValue]) -> tuple[EnvironmentValue, ...]:
-    """Return the same with those that say the same put together; odd ones first."""
-    found: dict[tuple[str, str, bool], list[int]] = {}
-    for entry in said:
-        found.setdefault((entry.value, entry.more, entry.odd), []).extend(entry.environments)
-    grouped = [EnvironmentValue(tuple(indexes), value, more, odd) for (value, more, odd), indexes in found.items()]
-    return tuple(sorted(grouped, key=lambda entry: not entry.odd))
+def _grouped(values: list[EnvironmentValue]) -> tuple[EnvironmentValue, ...]:
+    """Merge environments of the same value and note; outliers come first."""
+    indexes: dict[tuple[str, str, bool], list[int]] = {}
+    for value in values:
+        indexes.setdefault((value.text, value.note, value.outlier), []).extend(value.environments)
+    groups = [EnvironmentValue(tuple(some), *key) for key, some in indexes.items()]
+    return tuple(sorted(groups, key=lambda value: not value.outlier))
 
 
-def _remediation(board: Board, row: Row, pane: int, remediate: Callable[[Row, int], str]) -> tuple[str, str]:
-    """Return what would align the current pane's environment if it is odd, else the first odd one."""
+def _remediation(board: Board, row: Row, pane: int, remediate: Remediate) -> tuple[str, str]:
+    """Return how to align the environment of the current pane if it is an outlier, else the first outlier."""
     if row.verdict not in (Verdict.DRIFT, Verdict.EXPECTED):
         return ("", "")
     odd = [index for index, name in enumerate(board.environments) if name in row.odd]
@@ -132,42 +142,38 @@ def _remediation(board: Board, row: Row, pane: int, remediate: Callable[[Row, in
     return ("", "")
 
 
-def of_section(board: Board, section: Section, now: float) -> RowDetail:
-    """Return what there is to say of a service."""
+def of_section(section: Section, now: float) -> RowDetail:
+    """Return the detail of a service."""
     counts, compared = section.rows.counts, section.rows.compared
     parts = [
-        labels.number(counts.drift, "setting differs", "settings differ") if counts.drift else "",
-        labels.number(counts.expected, "expected") if counts.expected else "",
+        plural(counts.drift, "setting differs", "settings differ") if counts.drift else "",
+        plural(counts.expected, "expected") if counts.expected else "",
     ]
     return RowDetail(
         title=printable(section.service),
-        rank=str(counts.worst or "service"),
+        status=str(counts.worst or "service"),
         severity=counts.worst,
-        who=" · ".join(filter(None, parts)) or ("no drift" if compared else ""),
-        why=f"{labels.number(compared, 'setting')} compared." if compared else "",
-        said=tuple(_outcome(index, outcome, now) for index, outcome in enumerate(section.outcomes)),
+        outliers=" · ".join(filter(None, parts)) or ("no drift" if compared else ""),
+        why=f"{plural(compared, 'setting')} compared." if compared else "",
+        values=tuple(_outcome(index, outcome, now) for index, outcome in enumerate(section.outcomes)),
     )
 
 
 def _outcome(index: int, outcome: Outcome | None, now: float) -> EnvironmentValue:
-    """Return how one target answers."""
     if outcome is None:
         return EnvironmentValue((index,), "not configured", "")
     if outcome.pending:
         return EnvironmentValue((index,), "reading…", outcome.target.address)
     reading, failure = outcome.reading, outcome.failure
-    value = f"{reading.product} {reading.version}".strip() if reading else "failed"
-    more = [printable(reading.address or outcome.target.address) if reading else ""]
+    text = f"{reading.product} {reading.version}".strip() if reading else "failed"
+    notes = [printable(reading.address or outcome.target.address) if reading else ""]
     if failure:
-        more = [failure.message]
+        notes = [failure.message]
         if reading:
-            more.append(f"last answer {labels.age(max(now - outcome.at, 0))} ago")
+            notes.append(f"last answer {labels.age(max(now - outcome.at, 0))} ago")
     elif reading:
-        more.extend(reading.notes)
+        notes.extend(reading.notes)
         count = sum(bool(why) for _, why in reading.hidden)
-        more.append(
-            labels.number(count, "group of settings is hidden", "groups of settings are hidden") if count else ""
-        )
-    return EnvironmentValue(
-        (index,), printable(value), printable(" · ".join(filter(None, more))), failed=failure is not None
-    )
+        notes.append(plural(count, "group of settings is hidden", "groups of settings are hidden") if count else "")
+    note = printable(" · ".join(filter(None, notes)))
+    return EnvironmentValue((index,), printable(text), note, failed=failure is not None)

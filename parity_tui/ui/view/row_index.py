@@ -1,4 +1,4 @@
-"""What the lines of a service are picked from: worked out once for its rows, for they may be very many."""
+"""Per-service index of rows, cached because a service may have 100,000 of them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
 
 
 class RowIndex:
-    """The rows of one service, and what of them can be shown and searched."""
+    """The rows of one service by visibility, and their searchable text."""
 
     def __init__(self, rows: Rows, before: RowIndex | None = None) -> None:
         self.rows = rows
         self._texts: list[str] = []
-        """of the first so many rows, everything that can be searched for"""
+        """searchable text of the first rows; the others are not read yet"""
         self._known = dict(zip(map(id, before.rows), before._texts, strict=False)) if before else {}
-        self._before = before and before.rows  # kept so that no other row takes the place of one that is known
+        self._before = before and before.rows  # kept alive: _known refers to these rows by id
 
     def listed(self, least: Severity) -> list[Row]:
-        """Return what is shown without being asked for, from a severity on; what another row explains is not."""
+        """Return the listed rows of at least a severity, without rows that another row explains."""
         if least is Severity.INFO:
             return self._listed
         shown = tuple(severity for severity in Severity if severity.rank <= least.rank)
@@ -32,38 +32,38 @@ class RowIndex:
 
     @cached_property
     def _listed(self) -> list[Row]:
-        """All that is shown without being asked for; it stands first."""
+        # Listed rows come first.
         return [row for row in takewhile(attrgetter("listed"), self.rows) if not row.explained_by]
 
     @cached_property
     def tops(self) -> list[Row]:
-        """All rows but those that another one explains."""
+        """All rows but those that another row explains."""
         return [row for row in self.rows if not row.explained_by]
 
     def explained(self, row: Row) -> list[Row]:
-        """Return the rows that are folded under this one."""
+        """Return the rows that this one explains."""
         return self._children.get((row.kind, row.setting), []) if row.verdict in _DRIFTS else []
 
     @cached_property
-    def explains(self) -> bool:
-        """Tell whether anything is folded at all."""
+    def has_explained(self) -> bool:
+        """Whether any row explains others."""
         return bool(self._children)
 
     @cached_property
     def _children(self) -> dict[tuple[str, str], list[Row]]:
-        """The rows that are folded under another one, by that one."""
-        found: dict[tuple[str, str], list[Row]] = {}
+        """Explained rows by the kind and setting of the row that explains them."""
+        children: dict[tuple[str, str], list[Row]] = {}
         folded = [row for row in self.rows if row.explained_by]
         settings = {(row.kind, row.setting) for row in self.tops} if folded else set()
         for row in folded:
-            # The row of the product is one for all kinds.
-            own = (row.kind, row.explained_by)
-            kind = row.kind if own in settings else next((k for k, name in settings if name == row.explained_by), "")
-            found.setdefault((kind, row.explained_by), []).append(row)
-        return found
+            # The product row is shared by all kinds.
+            same_kind = (row.kind, row.explained_by) in settings
+            kind = row.kind if same_kind else next((k for k, name in settings if name == row.explained_by), "")
+            children.setdefault((kind, row.explained_by), []).append(row)
+        return children
 
     def read(self, count: int) -> int:
-        """Read so many rows more of what can be searched for; return how many of them are left over."""
+        """Read the text of up to ``count`` more rows; return how much of ``count`` is left over."""
         first = len(self._texts)
         for row in self.rows[first : first + count]:
             text = self._known.get(id(row))
@@ -74,13 +74,13 @@ class RowIndex:
         return max(left, 0)
 
     def search(self, needle: str) -> list[Row]:
-        """Return all rows with this text, in lower case, in the name or a value."""
+        """Return the rows whose name or value contains a casefolded text."""
         self.read(len(self.rows))
         return [row for row, text in zip(self.rows, self._texts, strict=True) if needle in text]
 
 
 def _text(row: Row) -> str:
-    """Return everything in a row that can be searched for, each value once."""
+    """Return the searchable text of a row: its name and each value once."""
     different = {cell.raw or cell.state: index for index, cell in enumerate(row.cells)}
     values = "\n".join(row.text(index) for index in different.values())
     return f"{row.setting}\n{values}".casefold()

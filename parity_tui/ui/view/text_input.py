@@ -1,16 +1,50 @@
-"""Typing a filter: what a key does to the text."""
+"""Editing the filter: what each key does to the typed text."""
 
 from __future__ import annotations
 
-KEEP = frozenset({"enter", "tab", "down", "up"})
-"""keys that go back to the panes, with the filter"""
-DROP = frozenset({"escape"})
-"""keys that go back without it"""
+from msgspec import Struct
+
+_KEEP = frozenset({"enter", "tab", "down", "up"})
+"""keys that return to the panes and keep the filter"""
+_DROP = "escape"
 _LONGEST = 200
 
 
+class Input(Struct, frozen=True):
+    """The filter after a key."""
+
+    typing: str | None
+    """the text in the prompt; None: the prompt is closed"""
+    text: str
+    """the text to filter by"""
+
+
+def press(before: Input, key: str, character: str | None) -> Input | None:
+    """Return the filter after a key; None: the filter does not use the key.
+
+    >>> press(Input(None, "zone"), "slash", "/"), press(Input("zone", "zone"), "escape", None)
+    (Input(typing='zone', text='zone'), Input(typing=None, text=''))
+    """
+    if before.typing is None:
+        return Input(before.text, before.text) if key == "slash" else None
+    if key == _DROP:
+        return Input(None, "")
+    if key in _KEEP:
+        return Input(None, before.text)
+    text = typed(before.typing, key, character)
+    return Input(text, text.strip())
+
+
+def paste(before: Input, text: str) -> Input:
+    """Return the filter after a paste: the first line is inserted if the prompt is open."""
+    if before.typing is None:
+        return before
+    text = before.typing + text.split("\n", 1)[0]
+    return Input(text, text.strip())
+
+
 def typed(text: str, key: str, character: str | None) -> str:
-    """Return the text after a key.
+    """Return the typed text after a key.
 
     >>> typed("zon", "e", "e"), typed("zone", "backspace", None), typed("time zone", "ctrl+w", None)
     ('zone', 'zon', 'time ')

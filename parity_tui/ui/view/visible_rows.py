@@ -1,4 +1,4 @@
-"""Which lines there are: sections and rows, folded, filtered and by severity, as the person wants to see them."""
+"""The lines of a board under a view: sections and rows, folded, filtered and limited by severity."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from rich.cells import cell_len
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
+from parity_tui.drift.values import printable
 from parity_tui.model import Severity, Verdict
 from parity_tui.ui.view.row_index import RowIndex
 
 LineKey = tuple[str, str, str]
-"""service, kind, setting; kind and setting are "" for the line of a section"""
+"""(service, kind, setting) identifies a line; kind and setting are "" for the line of a section"""
 
-_AT_ONCE = 1500
-"""rows that are read for a search before keys have their turn: some milliseconds"""
+INDEXED_AT_ONCE = 1500
+"""rows indexed for a search without a break, some milliseconds, so that keys are answered"""
 
 
 class VisibleLine(Struct, frozen=True):
@@ -28,88 +29,87 @@ class VisibleLine(Struct, frozen=True):
 
     section: Section
     row: Row | None = None
-    """None: the line of the section itself"""
+    """None for the line of the section itself"""
     open: bool = False
-    """of a section: its rows are in view; of a row: what it explains is in view"""
+    """its rows, or the rows it explains, are in view"""
     nested: bool = False
     """explained by the row above"""
-    hides: int = 0
-    """how many rows are folded under this one"""
+    explained: int = 0
+    """number of rows that this row explains, unless the view is filtered"""
 
     @property
     def key(self) -> LineKey:
-        """What stays the same while values come and go."""
+        """Identifies the line on any board."""
         return _key(self.section, self.row)
 
 
 class View(Struct, frozen=True):
-    """What the person wants to see."""
+    """The user's choice of lines."""
 
     everything: bool = False
-    """rows that agree or are ignored too"""
+    """rows that agree or are ignored are shown too"""
     least: Severity = Severity.INFO
-    """the least severity of drift and blind spots that is listed"""
+    """least severity of listed drift and blind spots"""
     text: str = ""
-    """only what has this in its name or a value, whatever its verdict"""
+    """filter: only rows with this text in the name or a value, whatever their verdict"""
     folds: Mapping[str, bool] = field(default_factory=dict)
-    """by service, whether the person has opened or folded it"""
-    opened: frozenset[LineKey] = frozenset()
+    """by service, whether the user has opened (True) or folded it"""
+    unfolded: frozenset[LineKey] = frozenset()
     """rows whose explained rows are shown"""
 
     def is_open(self, section: Section) -> bool:
-        """Tell whether a section's rows are shown: those with drift or a fault, until the person says otherwise."""
+        """Return whether the rows of a section are shown: by default those with drift or a failure."""
         return True if self.text else self.folds.get(section.service, needs_attention(section))
 
     def unfolds(self, section: Section, row: Row) -> bool:
-        """Tell whether what a row explains is in view below it."""
-        return not self.text and (self.everything or _key(section, row) in self.opened)
+        """Return whether the rows that a row explains are shown below it."""
+        return not self.text and (self.everything or _key(section, row) in self.unfolded)
 
 
 def _key(section: Section, row: Row | None) -> LineKey:
-    """Return what tells a line from all others."""
     return (section.service, row.kind, row.setting) if row else (section.service, "", "")
 
 
 def needs_attention(section: Section) -> bool:
-    """Tell whether there is something in this section to look at."""
+    """Return whether the section has drift, a blind spot or a failure."""
     counts = section.rows.counts
     return bool(counts.drift or counts.unknown) or any(outcome and outcome.failure for outcome in section.outcomes)
 
 
 class SectionLines(Struct, frozen=True):
-    """The lines of one section: its own, and below it those of the rows that are in view."""
+    """The lines of one section: its own, and below it its visible rows."""
 
     section: Section
-    stock: RowIndex
+    index: RowIndex
     view: View
     open: bool
     rows: Sequence[Row]
     longest: int
-    """cells that the longest name takes"""
+    """cells of the longest name"""
 
-    def place(self, offset: int) -> VisibleLine:
-        """Return a line of this part."""
+    def line(self, offset: int) -> VisibleLine:
+        """Return a line by its offset; the line of the section has 0."""
         if not offset:
             return VisibleLine(self.section, open=self.open)
         row = self.rows[offset - 1]
         if self.view.text:
             return VisibleLine(self.section, row)
-        hides = len(self.stock.explained(row))
-        unfolded = bool(hides) and self.view.unfolds(self.section, row)
-        return VisibleLine(self.section, row, open=unfolded, nested=bool(row.explained_by), hides=hides)
+        explained = len(self.index.explained(row))
+        unfolded = bool(explained) and self.view.unfolds(self.section, row)
+        return VisibleLine(self.section, row, unfolded, bool(row.explained_by), explained)
 
 
 class VisibleLines(Sequence[VisibleLine]):
-    """All lines, top to bottom; each becomes a :class:`VisibleLine` when it is asked for, for most are never seen."""
+    """All lines, top to bottom; a :class:`VisibleLine` is made on access, because most lines are never in view."""
 
     def __init__(self, parts: Iterable[SectionLines] = ()) -> None:
         self.parts = tuple(parts)
         self.sections = list(accumulate((1 + len(part.rows) for part in self.parts), initial=0))
-        """the numbers of the lines of the sections, and of the line after the last"""
+        """numbers of the section lines"""
         self._count = self.sections.pop()
 
     def __len__(self) -> int:
-        """Return how many lines there are."""
+        """Return the number of lines."""
         return self._count
 
     @overload
@@ -119,20 +119,28 @@ class VisibleLines(Sequence[VisibleLine]):
     def __getitem__(self, number: slice) -> Sequence[VisibleLine]: ...
 
     def __getitem__(self, number: int | slice) -> VisibleLine | Sequence[VisibleLine]:
-        """Return a line, or some."""
+        """Return a line or a slice of them."""
         if isinstance(number, slice):
             return [self[each] for each in range(*number.indices(self._count))]
         if not 0 <= number < self._count:
             raise IndexError(number)
         at = self.part_at(number)
-        return self.parts[at].place(number - self.sections[at])
+        return self.parts[at].line(number - self.sections[at])
 
     def part_at(self, number: int) -> int:
-        """Return the number of the part that a line belongs to."""
+        """Return the position in ``parts`` of the section that a line belongs to."""
         return bisect_right(self.sections, number) - 1
 
+    def position(self, number: int) -> str:
+        """Return the position of a line in words, with its service, whose own line may be out of view."""
+        if not self._count:
+            return "nothing fits the filter"
+        line = self[number]
+        service = f"{printable(line.section.service)}   " if line.row else ""
+        return f"{service}{number + 1} of {self._count}"
+
     def find(self, key: LineKey) -> int | None:
-        """Return the number of the line with a key, None where there is none."""
+        """Return the number of the line with a key, None without one."""
         service, kind, setting = key
         for first, part in zip(self.sections, self.parts, strict=True):
             if part.section.service == service:
@@ -144,17 +152,17 @@ class VisibleLines(Sequence[VisibleLine]):
 
     @property
     def longest(self) -> int:
-        """How many cells the longest name takes."""
+        """Cells of the longest name."""
         return max((part.longest for part in self.parts), default=0)
 
     @cached_property
     def drifting(self) -> list[int]:
-        """The numbers of the lines of drift."""
+        """Numbers of the lines of drift."""
         parts = zip(self.sections, self.parts, strict=True)
         return [n for at, part in parts for n, row in enumerate(part.rows, at + 1) if row.verdict is Verdict.DRIFT]
 
     def worst(self) -> int:
-        """Return the first line of the worst drift, 0 where there is none."""
+        """Return the number of the first line of the worst severity of drift, 0 without drift."""
         parts = list(zip(self.sections, self.parts, strict=True))
         for severity in sorted(Severity, key=lambda severity: severity.rank):
             for at, part in parts:
@@ -164,7 +172,7 @@ class VisibleLines(Sequence[VisibleLine]):
         return 0
 
     def drift(self, number: int, by: int) -> int | None:
-        """Return the next line of drift, or the one before; after the last comes the first; None where is none."""
+        """Return the next line of drift, or the one before if ``by`` is negative, in a circle; None without drift."""
         if not (numbers := self.drifting):
             return None
         if by > 0:
@@ -173,80 +181,74 @@ class VisibleLines(Sequence[VisibleLine]):
 
 
 class VisibleRows:
-    """The lines of a board under a view; a section that did not move is not walked through again."""
+    """Computes the lines of boards under a view; sections that did not change are kept."""
 
     def __init__(self) -> None:
-        self._stocks: dict[str, RowIndex] = {}
+        self._indexes: dict[str, RowIndex] = {}
         self._parts: dict[str, SectionLines] = {}
 
     def lines(self, board: Board, view: View) -> VisibleLines:
         """Return every line, top to bottom."""
-        self._take(board)
+        self._index(board)
         parts = (self._part(section, view) for section in board.sections)
-        return VisibleLines(
-            part for part in parts if not view.text or part.rows or _hit(view.text, part.section.service)
-        )
+        if view.text:
+            text = view.text.casefold()
+            parts = (part for part in parts if part.rows or text in part.section.service.casefold())
+        return VisibleLines(parts)
 
-    def read(self, board: Board) -> bool:
-        """Read a part of what can be searched for, and tell whether that was the last."""
-        self._take(board)
-        left = _AT_ONCE
+    def prepare_search(self, board: Board) -> bool:
+        """Index some more rows for a search; return whether all rows are indexed."""
+        self._index(board)
+        left = INDEXED_AT_ONCE
         for section in board.sections:
-            left = self._stocks[section.service].read(left)
+            left = self._indexes[section.service].read(left)
             if not left:
                 return False
         return True
 
-    def _take(self, board: Board) -> None:
-        """Take the rows of a board."""
+    def _index(self, board: Board) -> None:
         for section in board.sections:
-            stock = self._stocks.get(section.service)
-            if stock is None or stock.rows is not section.rows:
-                self._stocks[section.service] = RowIndex(section.rows, stock)
+            index = self._indexes.get(section.service)
+            if index is None or index.rows is not section.rows:
+                self._indexes[section.service] = RowIndex(section.rows, index)
 
     def _part(self, section: Section, view: View) -> SectionLines:
-        """Return the lines of a section, those of before where nothing of theirs has moved."""
-        stock, is_open = self._stocks[section.service], view.is_open(section)
+        index, is_open = self._indexes[section.service], view.is_open(section)
         old = self._parts.get(section.service)
         if old and old.section is section and old.view is view:
             return old
-        if old and old.stock is stock and old.view is view and old.open == is_open:
+        if old and old.index is index and old.view is view and old.open == is_open:
             rows, longest = old.rows, old.longest
         else:
-            rows = _rows(section, stock, view) if is_open else []
+            rows = _rows(section, index, view) if is_open else []
             longest = max(map(_width, rows), default=0)
-        part = self._parts[section.service] = SectionLines(section, stock, view, is_open, rows, longest)
+        part = self._parts[section.service] = SectionLines(section, index, view, is_open, rows, longest)
         return part
 
 
-def _rows(section: Section, stock: RowIndex, view: View) -> Sequence[Row]:
-    """Return the rows that are wanted, each with those that it explains where they are wanted."""
+def _rows(section: Section, index: RowIndex, view: View) -> Sequence[Row]:
+    """Return the visible rows of an open section, explained rows below the row that explains them."""
     if view.text:
-        return stock.search(view.text.casefold())
-    rows = stock.tops if view.everything else stock.listed(view.least)
-    if not stock.explains or not (view.everything or view.opened):
+        return index.search(view.text.casefold())
+    rows = index.tops if view.everything else index.listed(view.least)
+    if not index.has_explained or not (view.everything or view.unfolded):
         return rows
-    found: list[Row] = []
+    visible: list[Row] = []
     for row in rows:
-        found.append(row)
-        if (own := stock.explained(row)) and view.unfolds(section, row):
-            found += own
-    return found
+        visible.append(row)
+        if (explained := index.explained(row)) and view.unfolds(section, row):
+            visible += explained
+    return visible
 
 
 def _width(row: Row) -> int:
-    """Return how many cells the name of a row takes, with its indent."""
+    """Return the cells of a row's name, its indent included."""
     name = row.setting
     return (len(name) if name.isascii() else cell_len(name)) + 2 * bool(row.explained_by)
 
 
-def _hit(needle: str, text: str) -> bool:
-    """Tell whether a text has what is searched for."""
-    return needle.casefold() in text.casefold()
-
-
 def follow(before: VisibleLines, index: int, after: VisibleLines) -> int:
-    """Return where the line that was number ``index`` is now; if it is gone, the next one that is still there."""
+    """Return the new number of the line that was number ``index``, or of its nearest neighbour if it is gone."""
     if not before or not after:
         return 0
     key = before[index].key
@@ -258,13 +260,14 @@ def follow(before: VisibleLines, index: int, after: VisibleLines) -> int:
 
 
 def _nearest(before: VisibleLines, index: int, after: VisibleLines) -> int:
-    """Return the line that is next to one that is gone: below it, then above it."""
+    """Return the nearest line that remains: below, then the next service, then above."""
     at = before.part_at(index)
     part, offset = before.parts[at], index - before.sections[at] - 1
-    still = {id(row) for other in after.parts if other.section.service == part.section.service for row in other.rows}
+    same = [other for other in after.parts if other.section.service == part.section.service]
+    remaining = {id(row) for other in same for row in other.rows}
     rows, services = part.rows, [part.section for part in before.parts]
-    below = next((row for row in rows[max(offset, 0) :] if id(row) in still), None)
-    above = next((row for row in reversed(rows[: max(offset, 0)]) if id(row) in still), None)
+    below = next((row for row in rows[max(offset, 0) :] if id(row) in remaining), None)
+    above = next((row for row in reversed(rows[: max(offset, 0)]) if id(row) in remaining), None)
     keys = [
         *([_key(part.section, below)] if below else ()),
         *(_key(section, None) for section in services[at + 1 :]),

@@ -9,14 +9,18 @@ from typing import Any, ClassVar
 from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
+from textual.reactive import reactive
+from textual.timer import Timer
 
 from parity_tui.drift.board import Board
 from parity_tui.model import Severity
+from parity_tui.ui.messages import GridMoved, RowActivated
+from parity_tui.ui.protocols import NO_BOARD
+from parity_tui.ui.terminal.capabilities import is_busy
 from parity_tui.ui.theme.renderer import BoardTheme, LineRenderer
-from parity_tui.ui.view.bindings import MOVES
+from parity_tui.ui.view.bindings import GRID_KEYS
 from parity_tui.ui.view.cells import CellRow
-from parity_tui.ui.view.columns import Columns, arrange
+from parity_tui.ui.view.panes import Panes
 from parity_tui.ui.view.recent_changes import RecentChanges
 from parity_tui.ui.view.visible_rows import View, VisibleLine, VisibleLines, VisibleRows, follow
 from parity_tui.ui.widgets.line_widget import LineWidget
@@ -25,161 +29,175 @@ from parity_tui.ui.widgets.toast import Toast
 _TITLES = 1
 """lines above the first section"""
 _MARGIN = 2
-"""lines that stay in view above and below the cursor"""
+"""lines in view above and below the cursor"""
+_AGES = 10.0
+"""seconds between two repaints of ages"""
+_LEAST = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)
 
 
 class Grid(LineWidget, can_focus=True):
-    """Every environment's values side by side, and the cursor in them."""
+    """The values of all environments side by side, and the cursor."""
 
     DEFAULT_CSS = "Grid { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(key.keys, key.action, key.label, show=False) for key in MOVES]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(key.keys, key.action, key.label, show=False) for key in GRID_KEYS]
 
-    class Moved(Message):
-        """The cursor is somewhere else, or what is under it has changed."""
+    board: reactive[Board] = reactive(NO_BOARD, repaint=False, init=False, always_update=True)
 
-    class Activated(Message):
-        """A row that folds nothing was entered."""
-
-    def __init__(self, board: Board, look: BoardTheme, moves: RecentChanges, toast: Toast) -> None:
-        super().__init__(look)
-        self.board = board
+    def __init__(self, board: Board, theme: BoardTheme, changes: RecentChanges) -> None:
+        super().__init__(theme)
+        self.set_reactive(Grid.board, board)
         self.view = View()
-        self.hidden: frozenset[int] = frozenset()
-        """environments whose pane is not shown"""
+        self.panes = Panes(board.environments)
+        self.toast = Toast(self)
         self.cursor = 0
-        self.pane = 0
-        """the current environment"""
         self.top = 0
-        self.places = VisibleLines()
-        self._moves = moves
-        self._toast = toast
-        self._outline = VisibleRows()
-        self._first = 0
+        self.lines = VisibleLines()
+        self.intercept: Callable[[events.Key], bool] = lambda event: False
+        """called with each key before it is handled here; returns whether it has taken the key"""
+        self._changes = changes
+        self._visible_rows = VisibleRows()
         self._longest = 0
         self._touched = False
         self._searching = False
-        self.typist: Callable[[events.Key], bool] = lambda event: False
-        """takes the keys that are typed as text, and tells whether it has"""
-        self._arrange_lines()
+        self._ages: Timer | None = None
+        self._highlights: Timer | None = None
+        self._compute_lines()
 
-    # What is shown
+    # Board and view
 
     @property
-    def place(self) -> VisibleLine | None:
+    def line(self) -> VisibleLine | None:
         """The line under the cursor."""
-        return self.places[self.cursor] if self.cursor < len(self.places) else None
+        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
 
-    @property
-    def shown(self) -> tuple[int, ...]:
-        """The environments whose panes are not hidden."""
-        return tuple(i for i in range(len(self.board.environments)) if i not in self.hidden)
+    def watch_board(self) -> None:
+        """Show a newer board; the cursor stays on its row, and that row where it is on the screen."""
+        self._watch_ages()
+        self._update()
 
-    def show(self, board: Board) -> None:
-        """Show another board; the cursor stays on its setting, and the line under it where it is on screen."""
+    def open_board(self, board: Board) -> None:
+        """Show the board of another configuration; environments and services of the same name keep their view."""
+        self.panes = self.panes.for_environments(board.environments)
+        self._visible_rows = VisibleRows()
+        while self.view.text and not self._visible_rows.prepare_search(board):
+            pass  # in one go: the old lines have other environments
         self.board = board
-        self._bring()
 
-    def turn_to(self, board: Board) -> None:
-        """Show a board with other environments and services, as far as there are the same ones in the same way."""
-        names, current = self.board.environments, self.board.environments[self.pane]
-        kept = {board.environments.index(names[i]) for i in self.hidden if names[i] in board.environments}
-        self.hidden = frozenset(kept) if len(kept) < len(board.environments) else frozenset()
-        self.board = board
-        self.pane = board.environments.index(current) if current in board.environments else self.shown[0]
-        self._first = 0
-        self._outline = VisibleRows()
-        self._bring()
-
-    def change(self, **fields: Any) -> None:
-        """Show another view of the same board."""
+    def change_view(self, **fields: Any) -> None:
+        """Show the board under another view; the arguments are fields of View."""
         self.view = replace(self.view, **fields)
-        self._bring()
+        self._update()
 
-    def _bring(self) -> None:
-        """Show the lines as they are now; where very much is to be searched, part by part: keys have their turn."""
-        if self.view.text and not self._outline.read(self.board):
+    def next_least(self) -> Severity:
+        """Raise the least severity shown, from critical back to info; return it."""
+        least = _LEAST[(_LEAST.index(self.view.least) + 1) % len(_LEAST)]
+        self.change_view(least=least)
+        return least
+
+    def _update(self) -> None:
+        """Show the lines as they are now; a long search is done in parts, so that keys are answered."""
+        if self.view.text and not self._visible_rows.prepare_search(self.board):
             if not self._searching:
                 self._searching = True
-                self.set_timer(0.001, self._search_on)
+                self.set_timer(0.001, self._continue_search)
             return
-        self._arrange_lines()
+        self._compute_lines()
         if not self._touched:
-            self.cursor = self.places.worst()
-        self._settle()
+            self.cursor = self.lines.worst()
+        self.settle()
 
-    def _search_on(self) -> None:
-        """Go on with a search."""
+    def _continue_search(self) -> None:
         self._searching = False
-        self._bring()
+        self._update()
 
-    def _arrange_lines(self) -> None:
-        """Work out the lines anew and keep the cursor on its own."""
-        before, index = self.places, self.cursor
-        self.places = self._outline.lines(self.board, self.view)
-        if self.view.text and before and self.places.find(before[index].key) is None:
-            self.cursor = self.places.worst()  # not one of those that were looked for: the first that matters is
+    def _compute_lines(self) -> None:
+        before, index = self.lines, self.cursor
+        self.lines = self._visible_rows.lines(self.board, self.view)
+        if self.view.text and before and self.lines.find(before[index].key) is None:
+            self.cursor = self.lines.worst()  # the old line is no match: go to the match that matters most
         else:
-            self.cursor = follow(before, index, self.places)
+            self.cursor = follow(before, index, self.lines)
         self.top = max(0, self.top + self.cursor - index)
-        # A column that grows with each board would make the panes jump: it only ever grows.
-        self._longest = max(self._longest, self.places.longest)
+        # The column of names never shrinks: panes would jump with every board.
+        self._longest = max(self._longest, self.lines.longest)
 
-    def _settle(self) -> None:
-        """Keep the cursor in view, paint what has moved, and tell."""
+    def settle(self) -> None:
+        """Scroll the cursor into view, repaint, and post :class:`GridMoved`."""
         self._scroll()
         self.repaint()
-        self.post_message(self.Moved())
+        self.post_message(GridMoved())
 
     def _scroll(self) -> None:
-        """Move the view as little as it takes to have the cursor in it."""
         height = self.size.height - _TITLES
         if height <= 0:
             return
         margin = min(_MARGIN, (height - 1) // 2)
         self.top = max(self.top, self.cursor - height + 1 + margin)
-        self.top = min(self.top, max(self.cursor - margin, 0), max(len(self.places) - height, 0))
+        self.top = min(self.top, max(self.cursor - margin, 0), max(len(self.lines) - height, 0))
         self.top = max(self.top, 0)
 
-    # How it is painted
+    # Ages and highlights, which change with time
 
-    def columns(self, width: int = 0) -> Columns:
-        """Return what is where."""
-        columns = arrange(width or self.size.width, self._longest, self.shown, self._first, self.pane)
-        self._first = columns.before
-        return columns
+    def on_mount(self) -> None:
+        """Start repainting ages."""
+        self._watch_ages()
+
+    def _watch_ages(self) -> None:
+        """Repaint ages now and then, but only while anything is stale."""
+        stale = any(outcome.stale for outcome in self.board.outcomes())
+        if stale and self._ages is None:
+            self._ages = self.set_interval(_AGES, self._repaint_ages)
+        elif not stale and self._ages is not None:
+            self._ages.stop()
+            self._ages = None
+
+    def _repaint_ages(self) -> None:
+        if not is_busy(self.app):
+            self.repaint()
+            self.post_message(GridMoved())
+
+    def expire_highlights(self) -> None:
+        """Remove the highlights that are over, now and later."""
+        if self._highlights is not None:
+            self._highlights.stop()
+        delay = self._changes.expire(time.monotonic())
+        self._highlights = None if delay is None else self.set_timer(delay + 0.05, self.expire_highlights)
+        if not is_busy(self.app):
+            self.repaint()
+
+    # Painting
 
     def frame(self, width: int, height: int) -> Sequence[CellRow]:
-        """Return the titles and the lines in view."""
-        columns = self.columns(width)
-        painter = LineRenderer(self.look, columns, self.board.environments, time.time(), self._moves.fresh)
-        lines = [painter.titles(self.board, len(self.hidden))]
-        last = min(self.top + height - _TITLES, len(self.places))
-        lines.extend(self._line(painter, number) for number in range(self.top, last))
-        lines.extend(painter.empty() for _ in range(height - len(lines)))
-        said = self._toast.lines(self.look, width, height - _TITLES) if self._toast.text else []
-        # At the end, but for the cursor: what is looked at is never covered.
-        at = height - len(said) if _TITLES + self.cursor - self.top < height - len(said) else _TITLES
-        return [*lines[:at], *said, *lines[at + len(said) :]]
+        """Return the titles, the lines in view and the toast."""
+        columns = self.panes.columns(width, self._longest)
+        is_highlighted = self._changes.is_highlighted
+        renderer = LineRenderer(self.theme, columns, self.board.environments, time.time(), is_highlighted)
+        lines = [renderer.titles(self.board, len(self.panes.hidden))]
+        last = min(self.top + height - _TITLES, len(self.lines))
+        lines.extend(self._cells(renderer, number) for number in range(self.top, last))
+        lines.extend(renderer.empty() for _ in range(height - len(lines)))
+        toast = self.toast.lines(width, height - _TITLES)
+        # At the end, or at the top where it would cover the cursor.
+        at = height - len(toast) if _TITLES + self.cursor - self.top < height - len(toast) else _TITLES
+        return [*lines[:at], *toast, *lines[at + len(toast) :]]
 
-    def _line(self, painter: LineRenderer, number: int) -> CellRow:
-        """Return one line below the titles."""
-        place = self.places[number]
-        on = number == self.cursor
-        ground = self.look.palette.cursor if on else None
-        current = self.pane if on else None
-        if place.row is None:
-            return painter.section(place, ground, current)
-        return painter.row(place, place.row, ground, current)
+    def _cells(self, renderer: LineRenderer, number: int) -> CellRow:
+        line, on_cursor = self.lines[number], number == self.cursor
+        background = self.theme.palette.cursor if on_cursor else None
+        current = self.panes.current if on_cursor else None
+        if line.row is None:
+            return renderer.section(line, background, current)
+        return renderer.row(line, line.row, background, current)
 
     def on_resize(self) -> None:
-        """Keep the cursor in view when the screen is another size."""
-        self._settle()
+        """Keep the cursor in view."""
+        self.settle()
 
     # Keys
 
     def on_key(self, event: events.Key) -> None:
-        """Ask first whether a key belongs to a text that is being typed: here, where keys come in their order."""
-        if self.typist(event):
+        """Offer the key to the filter first; here, because this is where keys arrive in their order."""
+        if self.intercept(event):
             event.stop()
             event.prevent_default()
 
@@ -192,103 +210,77 @@ class Grid(LineWidget, can_focus=True):
         self._go(self.cursor + int(by * max(self.size.height - _TITLES - 1, 1)))
 
     def action_edge(self, end: bool) -> None:
-        """Move the cursor to the first line or the last."""
-        self._go(len(self.places) - 1 if end else 0)
+        """Move the cursor to the first or the last line."""
+        self._go(len(self.lines) - 1 if end else 0)
 
     def action_drift(self, by: int) -> None:
-        """Move the cursor to the next row of drift, or the one before; after the last comes the first."""
-        target = self.places.drift(self.cursor, by)
+        """Move the cursor to the next row of drift, or the one before, in a circle."""
+        target = self.lines.drift(self.cursor, by)
         if target is not None:
             self._go(target)
 
     def action_section(self, by: int) -> None:
-        """Move the cursor to the next section, or to the beginning of this one and the one before."""
-        numbers = self.places.sections
-        later = [n for n in numbers if n > self.cursor] if by > 0 else [n for n in numbers if n < self.cursor][::-1]
-        if later:
-            self._go(later[0])
+        """Move the cursor to the next section, or to the start of this one and the ones before."""
+        numbers = self.lines.sections
+        ahead = [n for n in numbers if n > self.cursor] if by > 0 else [n for n in numbers if n < self.cursor][::-1]
+        if ahead:
+            self._go(ahead[0])
 
     def action_pane(self, by: int) -> None:
-        """Make another environment's pane the current one."""
-        shown = self.shown
-        place = shown.index(self.pane) if self.pane in shown else 0
-        self.pane = shown[max(0, min(place + by, len(shown) - 1))]
+        """Make another pane the current one."""
+        self.panes.move(by)
         self._touched = True
-        self._settle()
+        self.settle()
 
     def action_fold(self) -> None:
-        """Fold or open the section, or what the row explains; a plain row is told upwards."""
-        place = self.place
-        if place is None:
+        """Fold or open the section, or the rows that a row explains; post :class:`RowActivated` for other rows."""
+        line = self.line
+        if line is None:
             return
         self._touched = True
-        if place.row is None:
+        if line.row is None:
             if not self.view.text:
-                self.change(folds={**self.view.folds, place.section.service: not place.open})
-        elif place.hides and not self.view.everything:
-            self.change(opened=self.view.opened ^ {place.key})
+                self.change_view(folds={**self.view.folds, line.section.service: not line.open})
+        elif line.explained and not self.view.everything:
+            self.change_view(unfolded=self.view.unfolded ^ {line.key})
         else:
-            self.post_message(self.Activated())
+            self.post_message(RowActivated())
 
     def action_fold_all(self) -> None:
-        """Fold every section; where all are folded, open them."""
-        is_open = not any(part.open for part in self.places.parts)
-        self.change(folds={section.service: is_open for section in self.board.sections})
-
-    def toggle_pane(self, index: int) -> bool:
-        """Hide or show an environment's pane; the last one stays. Return whether anything was done."""
-        hidden = self.hidden ^ {index}
-        if index >= len(self.board.environments) or len(hidden) == len(self.board.environments):
-            return False
-        self.hidden = hidden
-        if self.pane in hidden:
-            self.pane = min(self.shown, key=lambda other: abs(other - self.pane))
-        self._settle()
-        return True
-
-    def show_all_panes(self) -> None:
-        """Show every environment's pane again."""
-        self.hidden = frozenset()
-        self._settle()
-
-    def least(self) -> Severity:
-        """Show drift from another severity on: info, warning, critical, and info again."""
-        order = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)
-        least = order[(order.index(self.view.least) + 1) % len(order)]
-        self.change(least=least)
-        return least
+        """Fold every section, or open all if none is open."""
+        is_open = not any(part.open for part in self.lines.parts)
+        self.change_view(folds={section.service: is_open for section in self.board.sections})
 
     def _go(self, number: int) -> None:
-        """Put the cursor on a line."""
         self._touched = True
-        number = max(0, min(number, len(self.places) - 1))
+        number = max(0, min(number, len(self.lines) - 1))
         if number != self.cursor:
             self.cursor = number
-            self._settle()
+            self.settle()
 
     # Mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is; a section, or a second click, folds."""
+        """Move the cursor to the mouse; fold a section, or a row on a second click."""
         number = self.top + event.y - _TITLES
-        pane = self.columns().at(event.x)
-        if event.y < _TITLES or number >= len(self.places):
+        pane = self.panes.columns(self.size.width, self._longest).at(event.x)
+        if event.y < _TITLES or number >= len(self.lines):
             return
         again = number == self.cursor
         if pane is not None:
-            self.pane = pane
+            self.panes.current = pane
         self._touched = True
         self.cursor = number
-        self._settle()
-        if self.places[number].row is None or (again and event.chain > 1):
+        self.settle()
+        if self.lines[number].row is None or (again and event.chain > 1):
             self.action_fold()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Go down."""
+        """Move the cursor down."""
         event.stop()
         self.action_line(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Go up."""
+        """Move the cursor up."""
         event.stop()
         self.action_line(-3)

@@ -1,4 +1,4 @@
-"""A widget that paints lines of cells, and of those only the cells that are not as they were."""
+"""A widget that paints lines of cells and repaints only changed cells."""
 
 from __future__ import annotations
 
@@ -9,77 +9,71 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from parity_tui.ui.theme.renderer import BoardTheme
-from parity_tui.ui.view.cells import Cell, CellRow
+from parity_tui.ui.view.cells import CellRow, cells_of
 
 
-def _width(cell: Cell) -> int:
-    """Return how many cells of the screen a cell takes."""
-    return sum(segment.cell_length for segment in cell)
-
-
-def changed(before: CellRow, after: CellRow, y: int) -> list[Region]:
-    """Return the regions of a line that are to be painted again: cells, or all of it where the widths moved."""
+def changed_regions(before: CellRow, after: CellRow, y: int) -> list[Region]:
+    """Return the regions of line ``y`` to repaint: its changed cells, or the whole line if widths differ."""
     if before == after:
         return []
-    widths = [_width(cell) for cell in after]
-    if [_width(cell) for cell in before] != widths:
-        return [Region(0, y, max(sum(widths), sum(_width(cell) for cell in before)), 1)]
-    found, x = [], 0
+    widths = [cells_of((cell,)) for cell in after]
+    if [cells_of((cell,)) for cell in before] != widths:
+        return [Region(0, y, max(sum(widths), cells_of(before)), 1)]
+    regions, x = [], 0
     for old, new, width in zip(before, after, widths, strict=True):
         if old != new:
-            found.append(Region(x, y, width, 1))
+            regions.append(Region(x, y, width, 1))
         x += width
-    return found
+    return regions
 
 
 class LineWidget(Widget):
-    """The base of everything on the board: a subclass says what the lines are, :meth:`repaint` what has moved."""
+    """Base of every widget of the board: a subclass implements :meth:`frame` and calls :meth:`repaint`."""
 
     DEFAULT_CSS = "LineWidget { height: 1; }"
 
-    def __init__(self, look: BoardTheme) -> None:
+    def __init__(self, theme: BoardTheme) -> None:
         super().__init__()
-        self.look = look
-        self._lines: Sequence[CellRow] = ()
-        self._for: Size | None = None
+        self.theme = theme
+        self._painted: Sequence[CellRow] = ()
+        self._painted_size: Size | None = None
 
     def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the lines for this size, top to bottom."""
         raise NotImplementedError
 
     def repaint(self) -> None:
-        """Compare what should be on screen with what is, and have the difference painted."""
+        """Compute the lines and repaint those cells that changed."""
         size = self.size
-        if self._for != size or not self.is_mounted:
-            self._for = None
-            self.refresh()
+        if self._painted_size != size or not self.is_mounted:
+            self.redraw()
             return
-        before, self._lines = self._lines, list(self.frame(size.width, size.height))
+        before, self._painted = self._painted, list(self.frame(size.width, size.height))
         regions: list[Region] = []
-        for y in range(min(size.height, max(len(before), len(self._lines)))):
+        for y in range(min(size.height, max(len(before), len(self._painted)))):
             old = before[y] if y < len(before) else ()
-            new = self._lines[y] if y < len(self._lines) else ()
-            regions.extend(changed(old, new, y))
+            new = self._painted[y] if y < len(self._painted) else ()
+            regions.extend(changed_regions(old, new, y))
         if regions:
             self.refresh(*regions)
 
     def redraw(self) -> None:
-        """Have everything painted anew."""
-        self._for = None
+        """Repaint everything."""
+        self._painted_size = None
         self.refresh()
 
-    def restyle(self, look: BoardTheme) -> None:
-        """Take other colours."""
-        self.look = look
+    def restyle(self, theme: BoardTheme) -> None:
+        """Repaint everything in another theme."""
+        self.theme = theme
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        """Return one line as Textual wants it."""
+        """Return one line as Textual paints it."""
         size = self.size
-        if self._for != size:
-            self._lines = list(self.frame(size.width, size.height))
-            self._for = size
-        line = self._lines[y] if y < len(self._lines) else ()
+        if self._painted_size != size:
+            self._painted = list(self.frame(size.width, size.height))
+            self._painted_size = size
+        line = self._painted[y] if y < len(self._painted) else ()
         strip = Strip([segment for cell in line for segment in cell])
-        ground = self.look.palette.ground
+        ground = self.theme.palette.ground
         return strip.adjust_cell_length(size.width, ground).apply_style(ground).simplify()

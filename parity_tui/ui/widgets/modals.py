@@ -1,4 +1,4 @@
-"""Sheets over the board: help, the timeline, the choice of an export. Any key that is not theirs puts them away."""
+"""Modals over the board: help, timeline, choice of an export. Any key without a meaning there closes them."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from parity_tui.drift.changes import TimedChange
+from parity_tui.drift.changes import Change, TimedChange
 from parity_tui.drift.values import printable
+from parity_tui.report.symbols import LEGEND
+from parity_tui.ui.terminal.export import FORMATS
 from parity_tui.ui.theme.renderer import BoardTheme
-from parity_tui.ui.theme.symbols import LEGEND
 from parity_tui.ui.view import labels
-from parity_tui.ui.view.bindings import MOVES, VERBS, Key
+from parity_tui.ui.view.bindings import GRID_KEYS, SCREEN_KEYS, Key
 from parity_tui.ui.view.cells import fit
 
-ENDINGS = (("m", "md", "Markdown"), ("j", "json", "JSON"), ("s", "svg", "SVG, a picture of the screen"))
-
+_APP_KEYS = frozenset({"ctrl+c", "ctrl+q", "ctrl+p"})
 _TIMELINE = 200
 """changes that the timeline shows"""
 _AROUND = 8
-"""cells of a sheet's border and margins"""
+"""cells of the border and margins of a modal"""
 _TWO_COLUMNS = 116
-"""cells of a screen on which the help has two columns"""
+"""width of a screen from which the help has two columns"""
 
 
 class TextModal(ModalScreen[str]):
-    """A text in the middle of the screen; :attr:`answers` are the keys that mean something."""
+    """A text in the middle of the screen; its result is the pressed key if that is one of ``answers``, else ""."""
 
     DEFAULT_CSS = """
     TextModal { align: center middle; background: transparent; }
@@ -53,24 +53,24 @@ class TextModal(ModalScreen[str]):
         Binding("pageup", "scroll(-10)", show=False),
     ]
     ALLOW_SELECT = False
-    SCROLLS = frozenset({"down", "j", "up", "k", "pagedown", "space", "pageup"})
+    SCROLL_KEYS = frozenset({"down", "j", "up", "k", "pagedown", "space", "pageup"})
 
     def __init__(
         self,
         text: Text,
-        look: BoardTheme,
+        theme: BoardTheme,
         answers: Sequence[str] = (),
         hint: str = "j and k scroll, any other key closes",
     ) -> None:
-        super().__init__(classes="-plain" if look.marks.plain else "-ansi" if not look.palette.tint else "")
+        super().__init__(classes="-plain" if theme.symbols.ascii else "-ansi" if not theme.palette.tint else "")
         self.text = text
         self.answers = answers
         self.hint = hint
-        """stands in the border, where it is seen however long the text is"""
-        self._gone = False
+        """in the border, where it is always visible"""
+        self._dismissed = False
 
     def compose(self) -> ComposeResult:
-        """Put the text in a box that scrolls where it has to."""
+        """Put the text into a box that scrolls if it has to."""
         with VerticalScroll(can_focus=False) as box:
             box.border_subtitle = self.hint
             yield Static(self.text)
@@ -80,126 +80,123 @@ class TextModal(ModalScreen[str]):
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def on_key(self, event: events.Key) -> None:
-        """Answer, or go."""
-        if (event.key in self.SCROLLS and event.key not in self.answers) or event.key in ("ctrl+c", "ctrl+q", "ctrl+p"):
+        """Dismiss the modal, unless the key scrolls or belongs to the app."""
+        if event.key in _APP_KEYS or (event.key in self.SCROLL_KEYS and event.key not in self.answers):
             return
         event.stop()
         event.prevent_default()
-        self._answer(event.key if event.key in self.answers else "")
+        self._close(event.key if event.key in self.answers else "")
 
     def on_click(self, event: events.Click) -> None:
-        """Go when the mouse is clicked."""
+        """Close the modal."""
         event.stop()
-        self._answer("")
+        self._close("")
 
-    def _answer(self, key: str) -> None:
-        """Go, but once only: keys may come faster than screens do."""
-        if not self._gone:
-            self._gone = True
+    def _close(self, key: str) -> None:
+        """Dismiss once: more keys may arrive before the modal is gone."""
+        if not self._dismissed:
+            self._dismissed = True
             self.dismiss(key)
 
 
-def _titled(look: BoardTheme, title: str) -> Text:
-    """Return a text that begins with a title."""
+def _titled(theme: BoardTheme, title: str) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
-    return text.append(f"{title}\n\n", style=look.palette.strong)
+    return text.append(f"{title}\n\n", style=theme.palette.strong)
 
 
-def _keys(look: BoardTheme, keys: Iterable[Key]) -> list[Text]:
-    """Return a line for each key."""
-    found = []
+def _keys(theme: BoardTheme, keys: Iterable[Key]) -> list[Text]:
+    lines = []
     for key in keys:
-        line = Text().append(f"{look.marks.text(_shown(key, look)):<12}", style=look.palette.info)
-        line.append(look.marks.text(key.help), style=look.palette.text)
-        found.append(line)
-    return found
+        line = Text().append(f"{theme.symbols.text(_shown(key, theme)):<12}", style=theme.palette.info)
+        line.append(theme.symbols.text(key.help), style=theme.palette.text)
+        lines.append(line)
+    return lines
 
 
-def _shown(key: Key, look: BoardTheme) -> str:
-    """Return how a key is written; a terminal without arrows in its characters reads their names."""
-    if not look.marks.plain:
+def _shown(key: Key, theme: BoardTheme) -> str:
+    """Return the keys in the notation of the help; ASCII terminals get the names of the arrows."""
+    if not theme.symbols.ascii:
         return key.shown
     names = {"↓": "down", "↑": "up", "←": "left", "→": "right"}
     return " ".join(names.get(part, part) for part in key.shown.split(" "))
 
 
-def _legend(look: BoardTheme) -> list[Text]:
-    """Return a line for each mark."""
-    palette = look.palette
+def _legend(theme: BoardTheme) -> list[Text]:
+    palette = theme.palette
     styles = {"critical": palette.critical, "warning": palette.warning, "info": palette.info, "same": palette.good,
-              "unknown": palette.warning, "odd": palette.critical, "failed": palette.critical}  # fmt: skip
-    found = []
+              "unknown": palette.warning, "outlier": palette.critical, "failed": palette.critical}  # fmt: skip
+    lines = []
     for name, meaning in LEGEND:
-        line = Text().append(f"{getattr(look.marks, name):<3}", style=styles.get(name, palette.dim))
+        line = Text().append(f"{getattr(theme.symbols, name):<3}", style=styles.get(name, palette.dim))
         line.append(meaning, style=palette.text)
-        found.append(line)
-    return found
+        lines.append(line)
+    return lines
 
 
 def _beside(left: Sequence[Text], right: Sequence[Text]) -> list[Text]:
-    """Return two columns as one."""
+    """Return two columns of lines side by side."""
     width = max(line.cell_len for line in left) + 3
-    found = []
+    lines = []
     for one, other in zip_longest(left, right, fillvalue=Text()):
         line = one.copy()
         line.append(" " * (width - line.cell_len))
-        found.append(line.append_text(other))
-    return found
+        lines.append(line.append_text(other))
+    return lines
 
 
-def help_sheet(look: BoardTheme, width: int, notes: Sequence[str]) -> TextModal:
-    """Return all keys and marks, in two columns where there is room for them."""
-    verbs, moves = _keys(look, VERBS), _keys(look, MOVES)
-    text = _titled(look, "parity-tui")
-    lines = _beside(verbs, moves) if width >= _TWO_COLUMNS else [*verbs, Text(), *moves]
-    for line in (*lines, Text(), *_legend(look)):
+def help_modal(theme: BoardTheme, width: int, notes: Sequence[str]) -> TextModal:
+    """Return all keys and symbols, in two columns if the screen is wide enough."""
+    left, right = _keys(theme, SCREEN_KEYS), _keys(theme, GRID_KEYS)
+    text = _titled(theme, "parity-tui")
+    lines = _beside(left, right) if width >= _TWO_COLUMNS else [*left, Text(), *right]
+    for line in (*lines, Text(), *_legend(theme)):
         text.append_text(line).append("\n")
     for note in notes:
-        text.append(f"\n{look.marks.warning}  ", style=look.palette.warning)
-        text.append(look.marks.text(printable(note)), style=look.palette.text)
-    return TextModal(text, look)
+        text.append(f"\n{theme.symbols.warning}  ", style=theme.palette.warning)
+        text.append(theme.symbols.text(printable(note)), style=theme.palette.text)
+    return TextModal(text, theme)
 
 
-def timeline_sheet(look: BoardTheme, moves: Sequence[TimedChange], now: float, width: int) -> TextModal:
-    """Return what has changed, the newest first; ``width`` is that of the screen."""
-    text = _titled(look, "What has changed")
-    if not moves:
-        text.append("nothing so far\n", style=look.palette.dim)
-    shown = moves[:_TIMELINE]
-    times = [_times(move, now) for move in shown]
+def timeline_modal(theme: BoardTheme, changes: Sequence[TimedChange], now: float, width: int) -> TextModal:
+    """Return the changes in their order; ``width`` is that of the screen."""
+    text = _titled(theme, "What has changed")
+    if not changes:
+        text.append("nothing so far\n", style=theme.palette.dim)
+    shown = changes[:_TIMELINE]
+    times = [_times(timed, now) for timed in shown]
     column = max(map(len, times), default=0)
-    for move, time in zip(shown, times, strict=True):
-        text.append_text(_move(look, move, f"{time:>{column}}", width - _AROUND))
-    if len(moves) > _TIMELINE:
-        text.append(f"\nand {len(moves) - _TIMELINE} before: parity-tui history\n", style=look.palette.dim)
-    return TextModal(text, look)
+    for timed, time in zip(shown, times, strict=True):
+        text.append_text(_change(theme, timed.change, f"{time:>{column}}", width - _AROUND))
+    if len(changes) > _TIMELINE:
+        text.append(f"\nand {len(changes) - _TIMELINE} before: parity-tui history\n", style=theme.palette.dim)
+    return TextModal(text, theme)
 
 
-def _times(move: TimedChange, now: float) -> str:
-    """Return when a value moved; where nobody looked, between when and when."""
-    at = labels.clock(move.at, now)
-    since = at if move.since is None else labels.clock(move.since, now)
+def _times(timed: TimedChange, now: float) -> str:
+    """Return the time of a change, or the times of the readings before and after it."""
+    at = labels.clock(timed.at, now)
+    since = at if timed.since is None else labels.clock(timed.since, now)
     return at if since == at else f"{since} - {at}"
 
 
-def _move(look: BoardTheme, move: TimedChange, time: str, width: int) -> Text:
-    """Return the line of one change, or two lines where one does not hold it."""
-    change, palette = move.change, look.palette
+def _change(theme: BoardTheme, change: Change, time: str, width: int) -> Text:
+    """Return one change in one line, or in two if it is too long."""
+    palette = theme.palette
     line = Text().append(f"{time}  ", style=palette.dim)
-    line.append(f"{look.marks.severity(change.severity)} ", style=palette.severity(change.severity))
-    line.append(look.marks.text(printable(f"{change.environment}  {change.subject}")), style=palette.text)
-    how = look.marks.text(printable(change.transition))
+    line.append(f"{theme.symbols.severity(change.severity)} ", style=palette.severity(change.severity))
+    line.append(theme.symbols.text(printable(f"{change.environment}  {change.subject}")), style=palette.text)
+    values = theme.symbols.text(printable(change.transition))
     indent = len(time) + 4
-    if line.cell_len + 3 + cell_len(how) <= width:
-        return line.append(f"   {how}\n", style=palette.strong)
-    how = fit(how, min(cell_len(how), max(width - indent, 1)), look.marks.dots)
-    return line.append(f"\n{' ' * indent}{how}\n", style=palette.strong)
+    if line.cell_len + 3 + cell_len(values) <= width:
+        return line.append(f"   {values}\n", style=palette.strong)
+    values = fit(values, min(cell_len(values), max(width - indent, 1)), theme.symbols.ellipsis)
+    return line.append(f"\n{' ' * indent}{values}\n", style=palette.strong)
 
 
-def export_sheet(look: BoardTheme, endings: Iterable[str]) -> TextModal:
-    """Return the choice of what an export is written as; the answer is the key."""
-    offered = [entry for entry in ENDINGS if entry[1] in endings]
-    text = _titled(look, "Write the board to a file in this directory, as")
+def export_modal(theme: BoardTheme, endings: Iterable[str]) -> TextModal:
+    """Return the choice of a format; the modal is dismissed with its key."""
+    offered = [entry for entry in FORMATS if entry[1] in endings]
+    text = _titled(theme, "Write the board to a file in this directory, as")
     for key, _, name in offered:
-        text.append(f"  {key}   ", style=look.palette.info).append(f"{name}\n", style=look.palette.text)
-    return TextModal(text, look, [key for key, _, _ in offered], "any other key: nothing is written")
+        text.append(f"  {key}   ", style=theme.palette.info).append(f"{name}\n", style=theme.palette.text)
+    return TextModal(text, theme, [key for key, _, _ in offered], "any other key: nothing is written")

@@ -1,4 +1,4 @@
-"""A word that comes and goes: what has just moved, what has been done."""
+"""A message of one to three lines over the end of a widget, shown for a while."""
 
 from __future__ import annotations
 
@@ -6,70 +6,99 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 from rich.style import Style
+from textual.timer import Timer
 
 from parity_tui.drift.changes import Change
 from parity_tui.drift.values import printable
 from parity_tui.ui.theme.palette import over
-from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view.cells import CellRow, cell, wrapped
+from parity_tui.ui.widgets.line_widget import LineWidget
 
 _LINES = 3
+_MOST = 500
+"""changes that one message summarises"""
+_SECONDS = 6.0
 
 
-def moved(changes: Sequence[Change]) -> str:
-    """Return what has moved, a line each; the worst first.
+def summary(changes: Sequence[Change]) -> str:
+    """Return the worst two or three changes, one per line, and the number of the others.
 
     >>> from parity_tui.model import Severity
-    >>> moved([Change("staging", "database", "TimeZone", "UTC", "Europe/Paris", Severity.CRITICAL)])
+    >>> summary([Change("staging", "database", "TimeZone", "UTC", "Europe/Paris", Severity.CRITICAL)])
     'staging database TimeZone: UTC → Europe/Paris'
     """
     worst = sorted(_merged(changes), key=lambda change: change.severity.rank)
-    said = [printable(_said(change)) for change in worst[: 3 if len(worst) == 3 else 2]]
-    if len(worst) > len(said):
-        said.append(f"and {len(worst) - len(said)} more; t shows all")
-    return "\n".join(said)
+    lines = [printable(_sentence(change)) for change in worst[: 3 if len(worst) == 3 else 2]]
+    if len(worst) > len(lines):
+        lines.append(f"and {len(worst) - len(lines)} more; t shows all")
+    return "\n".join(lines)
 
 
-def _said(change: Change) -> str:
-    """Return one change as a sentence."""
-    how = "" if change.before == change.after else f": {_short(change.before)} → {_short(change.after)}"
-    return f"{change.environment} {change.subject}{how}"
+def _sentence(change: Change) -> str:
+    values = "" if change.before == change.after else f": {_short(change.before)} → {_short(change.after)}"
+    return f"{change.environment} {change.subject}{values}"
 
 
 def _merged(changes: Sequence[Change]) -> list[Change]:
-    """Return one change for each value, from what it was first to what it was last."""
-    found: dict[tuple[str, str, str], Change] = {}
+    """Return one change per value, from its first state to its last."""
+    merged: dict[tuple[str, str, str], Change] = {}
     for change in changes:
         key = (change.environment, change.subject, change.node)
-        found[key] = replace(change, before=found[key].before) if key in found else change
-    return list(found.values())
+        merged[key] = replace(change, before=merged[key].before) if key in merged else change
+    return list(merged.values())
 
 
 def _short(text: str) -> str:
-    """Return a value that leaves room for others."""
     return text if len(text) <= 40 else text[:39] + "…"
 
 
 class Toast:
-    """One to three lines over the end of the grid, right above the detail; nothing there is covered for long."""
+    """The message over a widget, which draws :meth:`lines` in its frame and is repainted when they change."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: LineWidget) -> None:
         self.text = ""
-        """"" while nothing is said; of several lines each is cut to one, a single one may take more"""
-        self.bad = False
-        """it is an error"""
+        """"" without a message; each of several lines is cut, a single one is wrapped"""
+        self.error = False
+        self._host = host
+        self._changes: list[Change] = []
+        """the changes that the message summarises"""
+        self._timer: Timer | None = None
 
-    def lines(self, look: BoardTheme, width: int, most: int) -> list[CellRow]:
-        """Return what is said, in as many lines as it takes."""
-        palette, marks = look.palette, look.marks
-        ground = palette.current if not palette.current.reverse else Style(reverse=True)
-        mark, style = (marks.failed, palette.critical) if self.bad else (marks.live, palette.warning)
-        most, parts = min(_LINES, most), self.text.split("\n")
-        said = parts[:most] if len(parts) > 1 else wrapped(marks.text(self.text), width - 4, most)
+    def show(self, text: str, error: bool = False, seconds: float = _SECONDS) -> None:
+        """Show a message for some seconds."""
+        self._changes = []
+        self._show(text, error, seconds)
+
+    def show_changes(self, changes: Sequence[Change]) -> None:
+        """Show a summary of changes, together with those that the current message summarises."""
+        self._changes = [*self._changes, *changes][-_MOST:] if self.text else list(changes)
+        self._show(summary(self._changes), False, _SECONDS)
+
+    def _show(self, text: str, error: bool, seconds: float) -> None:
+        self.text, self.error = text, error
+        if self._timer:
+            self._timer.stop()
+        self._timer = self._host.set_timer(seconds, self.hide)
+        self._host.repaint()
+
+    def hide(self) -> None:
+        """Show no message any more."""
+        self.text = ""
+        self._host.repaint()
+
+    def lines(self, width: int, most: int) -> list[CellRow]:
+        """Return the lines of the message, at most ``most`` and at most three."""
+        if not self.text:
+            return []
+        palette, symbols = self._host.theme.palette, self._host.theme.symbols
+        background = palette.current if not palette.current.reverse else Style(reverse=True)
+        symbol, style = (symbols.failed, palette.critical) if self.error else (symbols.live, palette.warning)
+        most, text = min(_LINES, most), symbols.text(self.text)
+        lines = text.split("\n")[:most] if "\n" in text else wrapped(text, width - 4, most, symbols.ellipsis)
         return [
             (
-                cell(f" {mark} " if number == 0 else "", 3, over(style, ground)),
-                cell(marks.text(text), width - 3, over(palette.strong, ground)),
+                cell("" if number else f" {symbol} ", 3, over(style, background)),
+                cell(line, width - 3, over(palette.strong, background), symbols.ellipsis),
             )
-            for number, text in enumerate(said)
+            for number, line in enumerate(lines)
         ]

@@ -1,0 +1,124 @@
+"""The characters that carry meaning beside colour, for the report and the board, and their ASCII forms."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from parity_tui.drift.row import Row
+from parity_tui.model import Severity, Verdict
+
+
+class Symbols(Struct, frozen=True):
+    """One set of characters: each takes one cell, in ASCII at most two."""
+
+    critical: str = "‼"
+    warning: str = "!"
+    info: str = "·"
+    expected: str = "~"
+    unknown: str = "?"
+    same: str = "="
+    outlier: str = "◆"
+    live: str = "●"
+    reading: str = "○"
+    failed: str = "✗"
+    stale: str = "◌"
+    ok: str = "✓"
+    absent: str = "–"
+    ellipsis: str = "…"
+    dash: str = "—"
+    bullet: str = "•"
+    arrow: str = "→"
+    newline: str = "⏎"
+    before: str = "‹"
+    after: str = "›"
+    unfolded: str = "▾"
+    folded: str = "▸"
+    bar: str = "│"
+    rule: str = "─"
+
+    @property
+    def ascii(self) -> bool:
+        """Whether only ASCII is shown."""
+        return self.rule.isascii()
+
+    def text(self, text: str) -> str:
+        r"""Return text that a terminal with these symbols can show.
+
+        >>> ASCII.text("UTC → 日本"), UNICODE.text("UTC → 日本")
+        ('UTC > \\u65e5\\u672c', 'UTC → 日本')
+        """
+        return _escaped(text, _BOARD_FORMS) if self.ascii and not text.isascii() else text
+
+    def severity(self, severity: Severity) -> str:
+        """Return the symbol of a severity, a blank for ignored settings."""
+        return " " if severity is Severity.IGNORED else str(getattr(self, severity.value))
+
+    def row(self, row: Row) -> str:
+        """Return the symbol in front of a row."""
+        if row.verdict is Verdict.DRIFT:
+            return self.severity(row.severity)
+        return " " if row.verdict is Verdict.IGNORED else str(getattr(self, row.verdict.value))
+
+
+UNICODE = Symbols()
+ASCII = Symbols(
+    critical="!!",
+    info=".",
+    outlier="<>",
+    live="*",
+    reading="o",
+    failed="x",
+    stale="~",
+    ok="+",
+    absent="-",
+    ellipsis="..",
+    dash="-",
+    bullet="*",
+    arrow=">",
+    newline="/",
+    before="<",
+    after=">",
+    unfolded="v",
+    folded=">",
+    bar="|",
+    rule="-",
+)
+
+LEGEND = (
+    ("critical", "critical: the same code can fail, lose data or return something else"),
+    ("warning", "warning: it can fail under load, in time or on failover"),
+    ("info", "info: capacity, observability, looks"),
+    ("expected", "expected: drift that the configuration says is meant to be"),
+    ("unknown", "cannot see: not read, or hidden by rights; never counted as same"),
+    ("same", "the same everywhere"),
+    ("outlier", "behind a value: this environment is the odd one out"),
+    ("live", "live"),
+    ("reading", "being read for the first time"),
+    ("stale", "stale: the last values known, with their age"),
+    ("failed", "failed: could not be read"),
+)
+"""Names of symbols and their meaning, as the help lists them."""
+
+_FORMS = {getattr(UNICODE, name): getattr(ASCII, name) for name in Symbols.__struct_fields__}
+_BOARD_FORMS = {character: form for character, form in _FORMS.items() if not character.isascii()}
+# The report escapes all characters but these: its format is fixed.
+_REPORT_NAMES = ("critical", "info", "outlier", "ok", "failed", "absent", "ellipsis", "dash")
+_REPORT_FORMS = {getattr(UNICODE, name): getattr(ASCII, name) for name in _REPORT_NAMES} | {"•••": "***"}
+
+ONE_CELL = str.maketrans("", "", "".join(_REPORT_FORMS))
+"""Removes the symbols of the report from a text: each takes one cell, whatever width tables say."""
+
+
+def report_ascii(text: str) -> str:
+    r"""Return the text of a report in ASCII.
+
+    >>> report_ascii("‼ TimeZone ••• …"), report_ascii("a → b")
+    ('!! TimeZone *** ..', 'a \\u2192 b')
+    """
+    return _escaped(text, _REPORT_FORMS)
+
+
+def _escaped(text: str, forms: dict[str, str]) -> str:
+    for character, form in forms.items():
+        text = text.replace(character, form)
+    return text.encode("ascii", "backslashreplace").decode("ascii")

@@ -1,0 +1,77 @@
+"""Typing a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from parity_tui.ui.view import visible_rows
+from tests.ui.board_user import each_size, opened_board
+
+
+@each_size
+async def test_filter_finds_names_and_values(size: tuple[int, int]) -> None:
+    """Rows that agree are found too."""
+    async with opened_board(size) as user:
+        await user.press("slash", *"datest")
+        assert "/ datest" in user.lines[-1]
+        assert "= DateStyle" in user.screen
+        assert "TimeZone" not in user.screen
+        await user.press("enter")
+        assert "filter: datest" in user.lines[0]
+        assert "? help" in user.lines[-1]
+        await user.press("escape", "g")
+        assert "‼ TimeZone" in user.screen
+        await user.press("slash", *"Europe", "enter")
+        assert "TimeZone" in user.line("Europe/Paris")
+
+
+async def test_keys_work_during_a_long_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typed text shows at once, results once every row is read; escape ends the search."""
+    async with opened_board() as user:
+        later: list[Callable[[], None]] = []
+        monkeypatch.setattr(visible_rows, "INDEXED_AT_ONCE", 5)
+        monkeypatch.setattr(user.grid, "set_timer", lambda seconds, callback: later.append(callback))
+        await user.press("slash", *"datest")
+        assert "/ datest" in user.lines[-1]
+        before = user.under_cursor
+        await user.press("enter", "j")
+        assert "‼ TimeZone" in user.screen
+        assert user.under_cursor != before
+        while later:
+            assert len(later) == 1
+            later.pop()()
+        await user.pilot.pause()
+        assert "= DateStyle" in user.screen
+        assert "TimeZone" not in user.screen
+        await user.press("escape")
+        assert "‼ TimeZone" in user.screen
+
+
+async def test_letters_in_the_filter_are_no_commands() -> None:
+    async with opened_board() as user:
+        await user.press("slash", *"qp b", "backspace", "backspace")
+        assert user.grid.view.text == "qp"
+        assert user.source.requests == []
+        await user.press("ctrl+u", *"zone", "escape")
+        assert user.grid.view.text == ""
+        assert user.app.is_running
+
+
+async def test_filter_without_a_match_is_explained() -> None:
+    """Keys on the empty board do no harm."""
+    async with opened_board() as user:
+        await user.press("slash", *"nothinglikeit", "enter")
+        assert "nothing fits the filter" in user.screen
+        await user.press("j", "k", "G", "g", "tab", "enter", "y", "e", "a", "pagedown", "]", "z", "escape")
+        assert "database" in user.screen
+
+
+async def test_filter_moves_the_cursor_to_a_match() -> None:
+    """The rule above the detail names the service of the row."""
+    async with opened_board((80, 24)) as user:
+        await user.to("product")
+        await user.press("slash", *"max_c", "enter")
+        assert user.under_cursor == "max_connections"
+        assert "database   " in next(line for line in user.lines if line.startswith("──"))

@@ -1,0 +1,90 @@
+"""Refreshing, pausing, and reading the configuration again."""
+
+from __future__ import annotations
+
+from parity_tui.ui.protocols import BoardServices
+from tests.ui import boards
+from tests.ui.board_user import opened_board
+from tests.ui.sources import FakeSource
+
+
+async def test_r_refreshes_and_p_pauses() -> None:
+    async with opened_board() as user:
+        await user.press("r", "p")
+        assert "paused" in user.lines[0]
+        await user.press("p")
+        assert user.source.requests == ["refresh", "pause True", "pause False"]
+        assert "every 5 s" in user.lines[0]
+
+
+async def test_reload_shows_the_new_configuration() -> None:
+    """Fault 41: The old source has ended; the timeline keeps its changes."""
+    fresh = FakeSource()
+    fresh.begin = boards.wide(2)
+    wiring = BoardServices(notes=["a note of the new file"])
+    full = boards.full()
+    async with opened_board(board=full, reload=lambda: (fresh, boards.wide(2), wiring)) as user:
+        await user.give(boards.changed(full, "staging", "database", "TimeZone", "Asia/Tokyo"))
+        await user.press("R")
+        await user.until(lambda: fresh.started)
+        assert user.source.ended
+        assert "the configuration was read again   a note of the new file" in user.screen
+        assert "region-00" in user.lines[1]
+        assert "production" not in user.lines[1]
+        await user.press("p")
+        assert fresh.requests == ["pause True"]
+        await user.press("t")
+        assert "Europe/Paris → Asia/Tokyo" in user.modal
+
+
+async def test_reload_keeps_the_view() -> None:
+    """Fault 41: Cursor, severity, hidden panes and baseline stay; the filter still takes letters."""
+    full, fresh = boards.full(), FakeSource()
+    fresh.begin = full
+    async with opened_board(board=full, reload=lambda: (fresh, full, BoardServices())) as user:
+        await user.to("TimeZone")
+        await user.press("b", "s", "1", "v")
+        titles = user.lines[1]
+        assert "● dev" not in titles
+        await user.press("R")
+        await user.until(lambda: fresh.started and "read again" in user.screen)
+        assert fresh.requests == ["baseline dev"]
+        assert user.lines[1] == titles
+        assert "warnings and worse" in user.lines[0]
+        assert user.under_cursor == "TimeZone"
+        await user.press("g", "down")
+        assert user.grid.cursor == 1
+        await user.press("slash", "q", "z")
+        assert user.app.is_running
+        assert "filter: qz" in user.screen
+
+
+async def test_exception_during_reload_keeps_the_board() -> None:
+    """Fault 41: As raised by the import of a plug-in."""
+
+    def load() -> str:
+        raise ImportError("no module named 'gone'")
+
+    async with opened_board(reload=load) as user:
+        await user.press("R")
+        await user.until(lambda: "ImportError: no module named" in user.screen)
+        assert not user.source.ended
+
+
+async def test_invalid_configuration_keeps_the_board() -> None:
+    """Fault 41: The message names the error."""
+    wrong = 'parity.toml:3: unknown key "pasword"; did you mean "password"?'
+    async with opened_board(reload=lambda: wrong) as user:
+        before = user.lines[:2]
+        await user.press("R")
+        await user.until(lambda: "unknown key" in user.screen)
+        assert f"{wrong}   The board goes on as it was." in user.screen
+        assert user.lines[:2] == before
+        assert not user.source.ended
+
+
+async def test_reload_without_a_file_is_explained() -> None:
+    """Fault 41: The demo has none."""
+    async with opened_board() as user:
+        await user.press("R")
+        assert "there is no configuration that could be read again" in user.screen
