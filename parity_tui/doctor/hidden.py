@@ -71,7 +71,7 @@ def _placeholder_values(template: str, text: str) -> dict[str, str] | None:
 
 
 def _known_names(reading: Reading, service: Service) -> Iterable[str]:
-    """Return every name, no globs, that the reading shows, that it reports as hidden, or that the kind has a rule for."""
+    """Return every name that the reading shows or hides, or that the kind has a rule for; no globs."""
     rules = [rule.name for rule in service.rules if rule.name not in ("product", "version")]
     names = dict.fromkeys([*(name for name, _ in reading.hidden), *rules, *reading.facts])
     return [name for name in names if not re.search(r"[*?]", name)]

@@ -126,8 +126,9 @@ class StepPlan:
             return Step(name, StepState.OK, span.words or self._default_words(name), self._milliseconds(name))
         if name is StepName.TLS and self._target.tls is TlsMode.OFF:
             return Step(name, StepState.SKIPPED, self._default_words(name))
-        without_tls = name is StepName.TLS and failed in (StepName.LOGIN, StepName.RIGHTS) and StepName.TCP in self._spans
-        return Step(name, StepState.SKIPPED, "no handshake, nothing is encrypted" if without_tls else "not tried")
+        connected = StepName.TCP in self._spans and failed in (StepName.LOGIN, StepName.RIGHTS)
+        words = "no handshake, nothing is encrypted" if connected and name is StepName.TLS else "not tried"
+        return Step(name, StepState.SKIPPED, words)
 
     def _failed_step(self, failure: Failure) -> StepName:
         if self._target.problem is not None:
