@@ -30,7 +30,7 @@ def load_config(options: argparse.Namespace) -> Config:
 
     loaded = config.load(getattr(options, "config", None), getattr(options, "env_file", ()))
     names = ("baseline", "interval", "timeout")
-    overridden = loaded.with_(**{name: getattr(options, name) for name in names if hasattr(options, name)})
+    overridden = loaded.override(**{name: getattr(options, name) for name in names if hasattr(options, name)})
     return overridden.only(getattr(options, "environment", ()), getattr(options, "service", ()))
 
 
