@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from parity_tui.doctor import Diagnosis, Step, examine
+from parity_tui.doctor import Diagnosis, Step, StepState, examine
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Target
 from parity_tui.secrets import Secret
@@ -22,40 +22,37 @@ from parity_tui.services import kinds
 PASSWORD = "sw0rd-of-fish"
 
 
-def at(kind: str, port: int, user: str = "", password: str = "", **more: Any) -> Target:
+def target_at(kind: str, port: int, user: str = "", password: str = "", **more: Any) -> Target:
     """Return a target on this machine."""
     scheme = more.pop("scheme", kind)
     login = (lambda: Secret(password)) if password else None
     return Target("dev", "it", kind, scheme, more.pop("host", "127.0.0.1"), port, user=user, password=login, **more)
 
 
-async def looked_at(*targets: Target, timeout: float = 20, policy: Policy | None = None) -> list[Diagnosis]:
-    """Return what there is to say of targets."""
-    numbered = [replace(target, service=f"{target.service}{at}") for at, target in enumerate(targets)]
-    found = examine(numbered, kinds(), policy or Policy(), timeout)
+async def diagnose_all(*targets: Target, timeout: float = 20, policy: Policy | None = None) -> list[Diagnosis]:
+    numbered = [replace(target, service=f"{target.service}{number}") for number, target in enumerate(targets)]
+    diagnoses = examine(numbered, kinds(), policy or Policy(), timeout)
     async with asyncio.timeout(60):
-        return [checkup async for checkup in found]
+        return [diagnosis async for diagnosis in diagnoses]
 
 
-async def one(target: Target, timeout: float = 20) -> tuple[Diagnosis, dict[str, Step]]:
-    """Return what there is to say of one target, and its steps by name."""
-    (found,) = await looked_at(target, timeout=timeout)
-    return found, {step.name: step for step in found.steps}
+async def diagnose_one(target: Target, timeout: float = 20) -> tuple[Diagnosis, dict[str, Step]]:
+    """Return the diagnosis of a target, and its steps by name."""
+    (diagnosis,) = await diagnose_all(target, timeout=timeout)
+    return diagnosis, {step.name: step for step in diagnosis.steps}
 
 
 def states(steps: Mapping[str, Step]) -> dict[str, str]:
-    """Return how each step went."""
     return {name: step.state for name, step in steps.items()}
 
 
-def failed(found: Diagnosis) -> Step:
-    """Return the step at which it ended."""
-    (step,) = [step for step in found.steps if step.state == "failed"]
+def failed_step(diagnosis: Diagnosis) -> Step:
+    (step,) = [step for step in diagnosis.steps if step.state is StepState.FAILED]
     return step
 
 
 def doctor(folder: Path, services: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    """Run `parity-tui doctor` as its user does."""
+    """Run `parity-tui doctor` with these URLs by service."""
     lines = [f"{name} = {json.dumps(url)}" for name, url in services.items()]
     (folder / "parity.toml").write_text("\n".join(["[environments.dev.services]", *lines]))
     (folder / "parity.toml").chmod(0o600)

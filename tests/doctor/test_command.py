@@ -14,7 +14,7 @@ from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
-from parity_tui.doctor import Diagnosis, Step
+from parity_tui.doctor import Diagnosis, Step, StepName, StepState
 from parity_tui.model import Target
 from parity_tui.report.diagnosis import to_text
 from parity_tui.report.text import Style
@@ -101,9 +101,10 @@ def test_text_report_is_plain_in_a_pipe(tmp_path: Path, valkey_servers: Mapping[
 
 
 async def test_text_report_escapes_control_characters() -> None:
-    step = Step("login", "failed", "says \x1b[2J and \u202e")
-    found = Diagnosis(Target("dev", "it", "redis"), "failed", "", (step,), remedy="GRANT " + "x" * 200)
-    text = to_text(found, Style(width=60, unicode=False))
+    step = Step(StepName.LOGIN, StepState.FAILED, "says \x1b[2J and \u202e")
+    target = Target("dev", "it", "redis")
+    diagnosis = Diagnosis(target, StepState.FAILED, "", (step,), privilege="GRANT " + "x" * 200)
+    text = to_text(diagnosis, Style(width=60, unicode=False))
     assert text.isascii()
     assert "\x1b" not in text
     assert "x" * 200 in text

@@ -16,32 +16,30 @@ from msgspec.structs import replace
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.redis import Redis
 from parity_tui.model import Target, TlsMode
-from tests.doctor.builders import at, failed, looked_at, one, states
+from tests.doctor.builders import diagnose_all, diagnose_one, failed_step, states, target_at
 from tests.proxy import listening, proxy
 
 
 async def test_silent_server_fails_at_login_not_tcp() -> None:
-
     async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
     async with listening(mute) as port:
-        _, steps = await one(at("postgres", port, "parity", tls=TlsMode.PREFER), timeout=0.5)
+        _, steps = await diagnose_one(target_at("postgres", port, "parity", tls=TlsMode.PREFER), timeout=0.5)
     assert states(steps) == {"name": "ok", "TCP": "ok", "TLS": "skipped", "login": "failed", "rights": "skipped"}
     assert "connected, no reply" in steps["login"].words
     assert "another kind" in steps["login"].words
 
 
 async def test_hanging_targets_do_not_delay_others(valkey_servers: Mapping[str, Redis]) -> None:
-
     async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
     async with listening(mute) as port:
-        hung = [at("redis", port)] * 10
-        found = await looked_at(*hung, at("redis", valkey_servers["9"].port), timeout=4)
-    assert [each.state for each in found] == ["failed"] * 10 + ["ok"]
-    assert failed(found[0]).words.startswith("no answer in 4 s")
+        hanging = [target_at("redis", port)] * 10
+        found = await diagnose_all(*hanging, target_at("redis", valkey_servers["9"].port), timeout=4)
+    assert [diagnosis.state for diagnosis in found] == ["failed"] * 10 + ["ok"]
+    assert failed_step(found[0]).words.startswith("no answer in 4 s")
 
 
 async def test_answering_address_of_several_is_named(valkey_servers: Mapping[str, Redis]) -> None:
@@ -64,7 +62,7 @@ async def test_answering_address_of_several_is_named(valkey_servers: Mapping[str
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "getaddrinfo", both)
         patch.setattr(loop, "sock_connect", in_turn)
-        found, steps = await one(at("redis", port, host="cache.test"))
+        found, steps = await diagnose_one(target_at("redis", port, host="cache.test"))
     assert found.state == "ok"
     assert steps["name"].words == "cache.test is 127.0.0.9, 127.0.0.1"
     assert steps["TCP"].words == "127.0.0.1 answers; 127.0.0.9 does not (connection refused)"
@@ -72,7 +70,7 @@ async def test_answering_address_of_several_is_named(valkey_servers: Mapping[str
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a certificate of localhost that is its own authority, and its key, in one file."""
+    """Return a file with a self-signed certificate of localhost and its key."""
     path = tmp_path_factory.mktemp("tls") / "both.pem"
     argv = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost/O=Us", "-addext",
             "subjectAltName=DNS:localhost", "-days", "9", "-keyout", str(path), "-out", f"{path}.crt"]  # fmt: skip
@@ -85,10 +83,10 @@ async def test_tls_step_names_issuer_and_expiry(certificate: Path, valkey_server
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     async with proxy("127.0.0.1", valkey_servers["9"].port, context) as between:
-        secure = at("redis", between.port, host="localhost", tls=TlsMode.VERIFY_FULL, scheme="rediss")
-        _, steps = await one(replace(secure, ca=str(certificate)))
-        _, open_to_all = await one(replace(secure, tls=TlsMode.REQUIRE))
-        _, unknown = await one(secure)
+        secure = target_at("redis", between.port, host="localhost", tls=TlsMode.VERIFY_FULL, scheme="rediss")
+        _, steps = await diagnose_one(replace(secure, ca=str(certificate)))
+        _, open_to_all = await diagnose_one(replace(secure, tls=TlsMode.REQUIRE))
+        _, unknown = await diagnose_one(secure)
     assert (steps["TLS"].state, steps["rights"].state) == ("ok", "ok")
     assert steps["TLS"].milliseconds
     assert "TLS 1.3, verified: a certificate by Us, until 20" in steps["TLS"].words
@@ -99,16 +97,16 @@ async def test_tls_step_names_issuer_and_expiry(certificate: Path, valkey_server
 
 
 async def test_tls_within_a_protocol_is_timed(mariadb_servers: Mapping[str, MariaDB]) -> None:
-    _, steps = await one(at("mysql", mariadb_servers["11.8"].port, "root", tls=TlsMode.REQUIRE))
+    _, steps = await diagnose_one(target_at("mysql", mariadb_servers["11.8"].port, "root", tls=TlsMode.REQUIRE))
     assert steps["TLS"].state == "ok"
     assert steps["TLS"].milliseconds
     assert steps["TLS"].words.startswith("TLS 1.3, not verified")
 
 
 async def test_commands_have_a_step() -> None:
-    found, steps = await one(Target("dev", "it", "host", "host+local"))
+    found, steps = await diagnose_one(Target("dev", "it", "host", "host+local"))
     assert list(steps) == ["command", "rights"]
     assert steps["command"].words == "run here"
     assert found.product
-    missing, _ = await one(Target("dev", "it", "host", "host+docker", "no-such-container"))
-    assert failed(missing).name == "command"
+    missing, _ = await diagnose_one(Target("dev", "it", "host", "host+docker", "no-such-container"))
+    assert failed_step(missing).name == "command"

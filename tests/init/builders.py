@@ -27,20 +27,18 @@ def run(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str
     )
 
 
-def read(words: str, folder: Path, **environ: str) -> Config:
-    """Read a written text as a configuration."""
-    return config.parse(words, "parity.toml", environ, folder)
+def read(text: str, folder: Path, **environ: str) -> Config:
+    return config.parse(text, "parity.toml", environ, folder)
 
 
-def described(folder: Path, words: str) -> EnvironmentDraft:
-    """Return what is made of a compose file."""
+def read_compose(folder: Path, text: str) -> EnvironmentDraft:
     file = folder / "docker-compose.yml"
-    file.write_text(words)
+    file.write_text(text)
     return compose.read(file, "dev")
 
 
-def urls(deploy: EnvironmentDraft, folder: Path) -> dict[str, str]:
-    """Return the URL of every service that is written."""
-    lines = render.text([deploy], folder).splitlines()
+def written_urls(environment: EnvironmentDraft, folder: Path) -> dict[str, str]:
+    """Return the URL of every service in the text of the new file."""
+    lines = render.text([environment], folder).splitlines()
     names = [line.partition("]")[0].rpartition(".")[2] for line in lines if line.startswith("[environments")]
     return dict(zip(names, [line[7:-1] for line in lines if line.startswith("url = ")], strict=True))

@@ -49,16 +49,16 @@ def test_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     for name in ("parity.toml", "link.toml"):
         result = run("--env-file", "dev=.env", "-o", name, folder=tmp_path)
         assert result.returncode == 2
-        assert f"{name} is there already and is left as it is" in result.stderr
+        assert f"{name} exists already and is left unchanged" in result.stderr
     assert (tmp_path / "parity.toml").read_text() == "mine"
     assert not (tmp_path / "elsewhere").exists()
 
 
 def test_file_created_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "parity.toml"
-    init.free(file)
+    init.check_absent(file)
     file.write_text("mine")
-    with pytest.raises(ConfigError, match="is there already"):
+    with pytest.raises(ConfigError, match="exists already"):
         init.save(file, "ours")
     assert file.read_text() == "mine"
 

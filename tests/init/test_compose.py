@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui.config import ConfigError
-from tests.init.builders import SECRETS, described, read, run, urls
+from tests.init.builders import SECRETS, read, read_compose, run, written_urls
 
 COMPOSE = """\
 x-login: &login
@@ -60,7 +60,7 @@ def test_compose_file_becomes_an_environment(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("port", "place"),
+    ("port", "address"),
     [
         ('"5433:5432"', "localhost:5433"),
         ('"0.0.0.0:5433:5432/tcp"', "localhost:5433"),
@@ -72,49 +72,51 @@ def test_compose_file_becomes_an_environment(tmp_path: Path) -> None:
         ("!reset null", ""),
     ],
 )
-def test_published_port_is_read_as_by_docker(port: str, place: str, tmp_path: Path) -> None:
+def test_published_port_is_read_as_by_docker(port: str, address: str, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=7777\n")
-    found = described(tmp_path, f"services: {{db: {{image: postgres, ports: [{port}]}}}}")
-    assert urls(found, tmp_path) == ({"db": f"postgresql://postgres@{place}/postgres"} if place else {})
-    assert bool(found.left_out) == (not place)
+    found = read_compose(tmp_path, f"services: {{db: {{image: postgres, ports: [{port}]}}}}")
+    assert written_urls(found, tmp_path) == ({"db": f"postgresql://postgres@{address}/postgres"} if address else {})
+    assert bool(found.left_out) == (not address)
 
 
 def test_plain_yaml_scalars_are_text(tmp_path: Path) -> None:
     variables = "{POSTGRES_DB: on, POSTGRES_USER: 007}"
-    found = described(tmp_path, f"services: {{db: {{image: postgres, ports: ['1:5432'], environment: {variables}}}}}")
-    assert urls(found, tmp_path) == {"db": "postgresql://007@localhost:1/on"}
+    found = read_compose(
+        tmp_path, f"services: {{db: {{image: postgres, ports: ['1:5432'], environment: {variables}}}}}"
+    )
+    assert written_urls(found, tmp_path) == {"db": "postgresql://007@localhost:1/on"}
 
 
 def test_second_app_with_another_url_is_named(tmp_path: Path) -> None:
     same, other = "redis://:hunter22@cache.example/1", "redis://other.example/1"
-    found = described(
+    found = read_compose(
         tmp_path,
         f"services: {{web: {{environment: {{CACHE_URL: '{same}'}}}}, api: {{environment: ['CACHE_URL={same}']}}, "
         f"jobs: {{environment: {{CACHE_URL: '{other}'}}}}}}",
     )
-    assert urls(found, tmp_path) == {
+    assert written_urls(found, tmp_path) == {
         "cache": "redis://cache.example:6379/1",
         "jobs_cache": "redis://other.example:6379/1",
     }
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("text", "message"),
     [
-        ("services: [", "docker-compose.yml:1: this is no YAML"),
-        ("a: 1", "there are no services in it"),
-        ("services: 7", "there are no services in it"),
-        ("\x00", "this is no YAML"),
+        ("services: [", "docker-compose.yml:1: this is not valid YAML"),
+        ("a: 1", "the file has no services"),
+        ("services: 7", "the file has no services"),
+        ("\x00", "this is not valid YAML"),
         ("[" * 5000, "docker-compose.yml: nested too deeply"),
     ],
 )
-def test_invalid_compose_file_is_explained(words: str, said: str, tmp_path: Path) -> None:
+def test_invalid_compose_file_is_explained(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        described(tmp_path, words)
-    assert said in str(caught.value)
+        read_compose(tmp_path, text)
+    assert message in str(caught.value)
 
 
 def test_compose_file_creates_no_objects(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="this is no YAML"):
-        described(tmp_path, f"services: {{a: {{image: !!python/object/apply:os.mkdir ['{tmp_path}/made']}}}}")
+    with pytest.raises(ConfigError, match="this is not valid YAML"):
+        read_compose(tmp_path, f"services: {{a: {{image: !!python/object/apply:os.mkdir ['{tmp_path}/made']}}}}")
     assert not (tmp_path / "made").exists()

@@ -14,23 +14,28 @@ from tests.init.builders import read
 from tests.ui.terminal import opened
 
 
-def asked(folder: Path, *answers: str) -> tuple[list[EnvironmentDraft], str]:
-    """Return what comes of answers, and what was on the screen."""
+def answer(folder: Path, *answers: str) -> tuple[list[EnvironmentDraft], str]:
+    """Return the environments of these answers, and the text on the screen."""
     screen = StringIO()
     return Questions(folder, StringIO("".join(f"{answer}\n" for answer in answers)), screen).ask(), screen.getvalue()
 
 
 def test_invalid_answer_is_asked_again(tmp_path: Path) -> None:
-    deploys, screen = asked(tmp_path, "dev", "redos://:hunter22@a", "redis://a", "redis://b", "other = redis://b", "")
-    assert [role.target.service for role in deploys[0].roles] == ["cache", "other"]
+    environments, screen = answer(
+        tmp_path, "dev", "redos://:hunter22@a", "redis://a", "redis://b", "other = redis://b", ""
+    )
+    assert [draft.target.service for draft in environments[0].services] == ["cache", "other"]
     assert 'unknown scheme "redos"; did you mean "redis"?' in screen
     assert "dev has a cache already: write NAME=URL" in screen
     assert "hunter22" not in screen
 
 
 def test_end_of_input_is_an_empty_answer(tmp_path: Path) -> None:
-    deploys, _ = asked(tmp_path)
-    assert [(deploy.name, deploy.roles) for deploy in deploys] == [("dev", ()), ("production", ())]
+    environments, _ = answer(tmp_path)
+    assert [(environment.name, environment.services) for environment in environments] == [
+        ("dev", ()),
+        ("production", ()),
+    ]
 
 
 def test_answers_at_a_terminal_become_a_configuration(tmp_path: Path) -> None:
@@ -48,9 +53,9 @@ def test_answers_at_a_terminal_become_a_configuration(tmp_path: Path) -> None:
         terminal.type("\n")
         terminal.see("LIVE_CACHE_PASSWORD")
         assert terminal.end() == 0
-    words = file.read_text()
-    assert "hunter22" not in words
-    found = read(words, tmp_path)
+    text = file.read_text()
+    assert "hunter22" not in text
+    found = read(text, tmp_path)
     assert [(t.environment, t.service, t.kind) for t in found.targets] == [
         ("dev", "cache", "memory"),
         ("live", "cache", "redis"),

@@ -26,10 +26,10 @@ def test_written_text_reads_back_unchanged(
     target = Target(
         name, service, "rabbitmq", "amqp", "h", 5672, path, user, options={"management": option} if option else {}
     )
-    words = render.text(
+    text = render.text(
         [EnvironmentDraft(name, origin, (ServiceDraft(target, secret, origin, origin),), (origin,))], folder
     )
-    (found,) = read(words, folder).targets
+    (found,) = read(text, folder).targets
     assert [getattr(found, key) for key in ("environment", "service", "user", "path", "options", "tls")] == [
         getattr(target, key) for key in ("environment", "service", "user", "path", "options", "tls")
     ]
@@ -38,16 +38,16 @@ def test_written_text_reads_back_unchanged(
 
 def test_password_in_an_option_becomes_a_variable(tmp_path: Path) -> None:
     target = Target("dev", "mq", "rabbitmq", "amqp", "h", 5672, options={"management": "http://ann$:hunter22@h:15672"})
-    words = render.text([EnvironmentDraft("dev", roles=(ServiceDraft(target),))], tmp_path)
-    assert "hunter22" not in words
-    (found,) = read(words, tmp_path, DEV_MQ_PASSWORD="other").targets
+    text = render.text([EnvironmentDraft("dev", services=(ServiceDraft(target),))], tmp_path)
+    assert "hunter22" not in text
+    (found,) = read(text, tmp_path, DEV_MQ_PASSWORD="other").targets
     assert str(found.options["management"]) == "http://ann$:other@h:15672"
 
 
 def test_colliding_variable_names_are_numbered(tmp_path: Path) -> None:
     targets = [Target("dev", name, "redis", "redis", "h", 6379) for name in ("a-b", "a b")]
     assert list(
-        render.variables([EnvironmentDraft("dev", roles=tuple(ServiceDraft(target, True) for target in targets))])
+        render.variables([EnvironmentDraft("dev", services=tuple(ServiceDraft(target, True) for target in targets))])
     ) == [
         "DEV_A_B_PASSWORD",
         "DEV_A_B_PASSWORD_2",
@@ -57,6 +57,6 @@ def test_colliding_variable_names_are_numbered(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", ["app.db", "sub/app.db", "~odd.db", "/elsewhere/app.db"])
 def test_files_are_written_relative_to_the_configuration(file: str, tmp_path: Path) -> None:
     target = Target("dev", "db", "sqlite", "sqlite", path=str(tmp_path / file))
-    words = render.text([EnvironmentDraft("dev", roles=(ServiceDraft(target),))], tmp_path)
-    assert (str(tmp_path) in words) == (file == "~odd.db")
-    assert read(words, tmp_path).targets[0].path == target.path
+    text = render.text([EnvironmentDraft("dev", services=(ServiceDraft(target),))], tmp_path)
+    assert (str(tmp_path) in text) == (file == "~odd.db")
+    assert read(text, tmp_path).targets[0].path == target.path
