@@ -45,9 +45,7 @@ def misshapen(package: Path) -> Iterator[str]:
             continue
         if entry.is_dir():
             children = [child for child in sorted(entry.iterdir()) if child.suffix == ".py" or child.is_dir()]
-            yield from (
-                f"{entry.name}/{child.name}" for child in children if child.stem not in {*FILES, "__pycache__"}
-            )
+            yield from (f"{entry.name}/{child.name}" for child in children if child.stem not in {*FILES, "__pycache__"})
         module = ast.parse((entry / "__init__.py" if entry.is_dir() else entry).read_text("utf-8"))
         names = {target.id for node in module.body for target in assigned(node)}
         if "SERVICE" not in names:
