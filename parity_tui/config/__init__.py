@@ -94,7 +94,7 @@ def target(environment: str, service: str, url: str, folder: Path, environ: Mapp
 def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
     """Return the first of: the file named, $PARITY_CONFIG, ./parity.toml, the user's own.
 
-    Raises ConfigError if there is no such file, with instructions to begin.
+    Raises ConfigError if none of them exists, with instructions to begin.
     """
     if explicit is not None:
         return explicit

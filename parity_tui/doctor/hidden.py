@@ -37,7 +37,7 @@ def hidden_settings(reading: Reading, table: RuleTable) -> Iterator[HiddenSettin
 
 
 def remedy(why: str, groups: Sequence[HiddenGroup]) -> str:
-    """Return the command of the first group whose ``why`` fits this text, "" if there is none.
+    """Return the command of the first group whose ``why`` fits this text, "" if none fits.
 
     >>> groups = [HiddenGroup("*", "needs SHOW ON {path} FOR {user}", "GRANT SHOW ON {path} TO {user};")]
     >>> remedy('needs SHOW ON shop FOR "Ann"', groups), remedy("needs SHOW ON shop FOR ann (a reply)", groups)

@@ -5,13 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+import pytest
 from msgspec.structs import replace
 
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.servers import Servers
+from parity_tui.doctor.hidden import remedy
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Severity
+from parity_tui.services import kinds
 from tests.doctor.builders import PASSWORD, diagnose_all, diagnose_one, target_at
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_remedy_of_every_group_is_filled_in(kind: str) -> None:
+    groups = kinds()[kind].hidden
+    for group in groups:
+        why, command = (text.format(user="'ann b'", path="shop") for text in (group.why, group.remedy))
+        assert remedy(why, groups) == command
 
 
 def test_suggested_grant_shows_the_hidden_settings(servers: Servers) -> None:

@@ -18,7 +18,7 @@ PASSWORD_KEYS = ("password", "password_env", "password_file", "password_command"
 def password_source(
     context: EntryContext, entry: ServiceEntry, address: Address, service: Service
 ) -> password.PasswordSource | None:
-    """Return the source of the password, None if there is none. Raises InvalidValue."""
+    """Return the source of the password, None for a target without one. Raises InvalidValue."""
     keys = [key for key in PASSWORD_KEYS if getattr(entry, key) is not None]
     if keys and not service.port:
         raise InvalidValue(f'"{keys[0]}" has no effect here: {address.scheme}:// has no login', keys[0])
