@@ -89,7 +89,8 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
             targets[service] = _target(EntryContext(environment, service, folder, environ, {}), variable, url)
             origins[service] = variable
         except InvalidValue as invalid:
-            problems.append(f"{name}:{variable.line}: {variable.name}: {invalid.message}\n    {variable.name}={REDACTED}")
+            shown = f"{variable.name}={REDACTED}"
+            problems.append(f"{name}:{variable.line}: {variable.name}: {invalid.message}\n    {shown}")
     if problems:
         raise ConfigError(*problems)
     if not targets:

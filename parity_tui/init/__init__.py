@@ -67,7 +67,8 @@ def _left_out(environments: Sequence[EnvironmentDraft]) -> Iterator[str]:
         yield from (f"left out of {environment.name}: {printable(sentence)}" for sentence in environment.left_out)
         for target in (draft.target for draft in environment.services):
             if target.problem is not None:
-                yield f"left out of {environment.name}: {printable(target.service)}: {printable(target.problem.message)}"
+                reason = printable(target.problem.message)
+                yield f"left out of {environment.name}: {printable(target.service)}: {reason}"
 
 
 def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
