@@ -128,7 +128,7 @@ def _plugins() -> dict[str, EntryPoint]:
         return {}
     from importlib.metadata import entry_points
 
-    return {plugin.name: plugin for plugin in reversed(entry_points(group=GROUP))}  # the first of a name counts
+    return {plugin.name: plugin for plugin in reversed(tuple(entry_points(group=GROUP)))}  # the first of a name counts
 
 
 def _plugins_installed() -> bool:
