@@ -41,7 +41,7 @@ ALLOWED = {
 def misshapen(package: Path) -> Iterator[str]:
     """Yield the files that the folder of a kind must not have, and the kinds without SERVICE."""
     for entry in sorted((package / "services").iterdir()):
-        if entry.name.startswith(("_", ".")):
+        if entry.name.startswith(("_", ".")) or (entry.is_dir() and not list(entry.rglob("*.py"))):
             continue
         if entry.is_dir():
             children = [child for child in sorted(entry.iterdir()) if child.suffix == ".py" or child.is_dir()]
