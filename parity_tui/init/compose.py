@@ -103,7 +103,7 @@ def _password_origin(image: Image, container: Container) -> str:
         return f"{variable} of {container.name}"
     if image.default_login:
         return image.default_login
-    set_by_command = image.password_argument and image.password_argument in container.command
+    set_by_command = image.login_argument and image.login_argument in container.command
     return f"the command of {container.name}" if set_by_command else ""
 
 

@@ -144,8 +144,8 @@ class Image(Struct, frozen=True):
     """user that the image creates where no variable names one"""
     default_path: str = ""
     """path where no variable names one; `{user}` stands for the user"""
-    password_argument: str = ""
-    """word of the container's command that sets a password"""
+    login_argument: str = ""
+    """word of the container's command that makes the server demand a login"""
     default_login: str = ""
     """a documented default login, in words; it is public and no secret"""
     beside: Mapping[str, int] = field(default_factory=dict)
