@@ -149,7 +149,7 @@ def test_node_with_unset_variable_fails_alone(tmp_path: Path) -> None:
     ("urls", "words"),
     [
         ('["redis://a", "postgresql://b"]', "all nodes must be of one kind of service, not postgres and redis"),
-        ('["redis://a", "redis://a:6379"]', "a:6379 stands there twice"),
+        ('["redis://a", "redis://a:6379"]', "a:6379 occurs twice"),
         ('["redis://a", "redos://b"]', 'services.cache.urls[2]: unknown scheme "redos"'),
         ("[]", "must be a list of URLs in quotes, one for each node"),
         ('"redis://a"', "must be a list of URLs in quotes"),

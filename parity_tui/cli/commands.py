@@ -30,7 +30,7 @@ def load_config(options: argparse.Namespace) -> Config:
 
     loaded = config.load(getattr(options, "config", None), getattr(options, "env_file", ()))
     names = ("baseline", "interval", "timeout")
-    overridden = loaded.with_(**{name: getattr(options, name) for name in names if hasattr(options, name)})
+    overridden = loaded.override(**{name: getattr(options, name) for name in names if hasattr(options, name)})
     return overridden.only(getattr(options, "environment", ()), getattr(options, "service", ()))
 
 
@@ -197,14 +197,14 @@ def init(options: argparse.Namespace) -> Exit:
     path = None if options.output == "-" else Path(options.output)
     folder = path.absolute().parent if path else Path.cwd()
     if path:
-        init.free(path)
-    deploys = init.gather(options.env_file or (), _compose_files(options)) or _ask(folder)
-    text = init.written(deploys, options.output, folder)
+        init.check_absent(path)
+    deploys = init.collect(options.env_file or (), _compose_files(options)) or _ask(folder)
+    text = init.render_config(deploys, options.output, folder)
     if path:
         init.save(path, text)
     else:
         sys.stdout.write(text)
-    print(init.farewell(deploys, path), file=sys.stderr)  # noqa: T201
+    print(init.next_steps(deploys, path), file=sys.stderr)  # noqa: T201
     return Exit.PARITY
 
 

@@ -1,4 +1,12 @@
-"""The configuration: parity.toml or dotenv files -> :class:`Config`; errors with file, line and nearest name."""
+"""The configuration: parity.toml or dotenv files -> :class:`Config`; errors with file, line and nearest name.
+
+- `parity_toml.py`: parity.toml -> Config
+- `toml_document.py`, `toml_decode.py`: lines and problems of a TOML file, and its tables as structs
+- `dotenv.py`: a dotenv file -> an environment
+- `targets/`, `address.py`: a service's entry and its URL -> a target
+- `password.py`: the sources of a password
+- `variables.py`, `duration.py`: references and durations within values
+"""
 
 from __future__ import annotations
 
@@ -11,7 +19,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from parity_tui.config import dotenv, parity_toml
-from parity_tui.config.config import Config, Environment, coloured, in_order
+from parity_tui.config.config import Config, Environment, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
@@ -22,10 +30,9 @@ __all__ = ["Config", "ConfigError", "Environment", "duration", "find", "load", "
 FILE = "parity.toml"
 VARIABLE = "PARITY_CONFIG"
 
-_LARGEST = 4 * 1024 * 1024
-"""bytes of a file that can be a configuration"""
+_MAX_BYTES = 4 * 1024 * 1024
 
-_BEGIN = f"""\
+_GETTING_STARTED = f"""\
 begin with the dotenv files that the app has:
     parity-tui --env-file dev=.env.dev --env-file production=.env.production
 or write ./{FILE}:
@@ -44,56 +51,66 @@ def load(
     env_files: Sequence[tuple[str, Path]] = (),
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
-    """Return the configuration of a file (None: where :func:`find` finds one), or of (environment, dotenv file).
+    """Return the configuration of a parity.toml, or of dotenv files.
 
-    Raises ConfigError.
+    Args:
+        path: the parity.toml; None searches for one as :func:`find` does.
+        env_files: (environment, dotenv file), instead of a parity.toml.
+        environ: the variables that a file may refer to.
+
+    Raises:
+        ConfigError: a file cannot be read, or is invalid.
     """
     if env_files:
         if path is not None:
             raise ConfigError("--config and --env-file do not go together: give one of them")
         return _from_env_files(env_files, environ)
     path = find(path, environ)
-    begin = f"\nto write one: parity-tui init -o {shlex.quote(str(path))}"
-    config, holds_password = parity_toml.read(_read(path, begin), str(path), environ, _folder(path))
-    return replace(config, files=(path.absolute(),)).noting(*_exposed(path, holds_password))
+    hint = f"\nto write one: parity-tui init -o {shlex.quote(str(path))}"
+    config, holds_password = parity_toml.read(_read(path, hint), str(path), environ, _folder(path))
+    return replace(config, files=(path.absolute(),)).with_warnings(*_exposure_warnings(path, holds_password))
 
 
 def parse(text: str, name: str, environ: Mapping[str, str], folder: Path) -> Config:
-    """Return what the text of a parity.toml says. ``name`` is shown in errors; names of files begin at ``folder``.
+    """Return the configuration of the text of a parity.toml. Raises ConfigError.
 
-    Raises ConfigError.
+    Args:
+        text: content of the file.
+        name: name of the file, for messages.
+        environ: variables that the file may refer to.
+        folder: relative paths begin here.
     """
     return parity_toml.read(text, name, environ, folder)[0]
 
 
 def target(environment: str, service: str, url: str, folder: Path, environ: Mapping[str, str] = os.environ) -> Target:
-    """Return the target of one URL that stands in no file. Raises ConfigError, which shows nothing of the URL."""
+    """Return the target of a URL from outside any file. Raises ConfigError, which does not show the URL."""
     try:
         return build(EntryContext(environment, service, folder, environ, {}), ServiceEntry(url=url), {})
-    except InvalidValue as wrong:
-        raise ConfigError(wrong.message) from None
+    except InvalidValue as invalid:
+        raise ConfigError(invalid.message) from None
 
 
 def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
-    """Return the file that counts: the one named, $PARITY_CONFIG, ./parity.toml, the user's own.
+    """Return the first of: the file named, $PARITY_CONFIG, ./parity.toml, the user's own.
 
-    Raises ConfigError where there is none, with how to begin.
+    Raises ConfigError if none of them exists, with instructions to begin.
     """
     if explicit is not None:
         return explicit
     if environ.get(VARIABLE):
         return Path(environ[VARIABLE])
-    places = (Path(FILE), *_own())
-    for path in places:
+    candidates = (Path(FILE), *_user_files())
+    for path in candidates:
         if path.is_file():
             return path
-    lacking = f"there is neither ./{FILE} nor {places[1]}" if places[1:] else f"there is no ./{FILE}"
-    raise ConfigError(f"no configuration: ${VARIABLE} is not set, and {lacking}\n{_BEGIN}")
+    missing = f"neither ./{FILE} nor {candidates[1]} exists" if candidates[1:] else f"./{FILE} does not exist"
+    raise ConfigError(f"no configuration: ${VARIABLE} is not set, and {missing}\n{_GETTING_STARTED}")
 
 
-def _own() -> tuple[Path, ...]:
-    """Return the user's own file; none where the user has no home, as in a container."""
-    import platformdirs  # here: most starts name a file or stand beside one
+def _user_files() -> tuple[Path, ...]:
+    """Return the user's own file; nothing for a user without a home, as in a container."""
+    import platformdirs  # here: most starts name a file or find one in the current folder
 
     try:
         return (platformdirs.user_config_path("parity-tui") / FILE,)
@@ -102,47 +119,48 @@ def _own() -> tuple[Path, ...]:
 
 
 def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str, str]) -> Config:
-    """Return an environment for each dotenv file."""
     names = [name for name, _ in env_files]
     problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
-    problems += [f'"{name}" is no name: {parity_toml.NAMING}' for name in names if not parity_toml.NAME.fullmatch(name)]
+    problems += [
+        f'"{name}" is no valid name: {parity_toml.NAMING}' for name in names if not parity_toml.NAME.fullmatch(name)
+    ]
     if problems:
         raise ConfigError(*problems)
-    found = []
+    results = []
     for name, path in env_files:
         try:
-            found.append(dotenv.read(_read(path), str(path), name, environ, _folder(path)))
+            results.append(dotenv.read(_read(path), str(path), name, environ, _folder(path)))
         except ConfigError as error:
             problems += error.problems
     if problems:
         raise ConfigError(*problems)
-    targets = tuple(target for one in found for target in one.targets)
-    config = Config(
+    targets = tuple(target for result in results for target in result.targets)
+    warnings = [warning for result in results for warning in result.warnings]
+    for (_, path), result in zip(env_files, results, strict=True):
+        warnings += _exposure_warnings(path, result.holds_password)
+    return Config(
         name=", ".join(str(path) for _, path in env_files),
         environments=coloured([(name, "") for name in names]),
-        services=in_order(targets),
+        services=service_names(targets),
         targets=targets,
         files=tuple(path.absolute() for _, path in env_files),
-    )
-    return config.noting(
-        *(warning for one in found for warning in one.warnings),
-        *(w for (_, path), one in zip(env_files, found, strict=True) for w in _exposed(path, one.holds_password)),
+        warnings=tuple(warnings),
     )
 
 
 def _folder(path: Path) -> Path:
-    """Return the folder of a file, absolute."""
     return path.absolute().parent
 
 
-def _read(path: Path, begin: str = "") -> str:
-    """Return the text of a file, or say why it cannot be read: ``begin`` where there is none."""
+def _read(path: Path, missing_hint: str = "") -> str:
+    """Return the text of a file. Raises ConfigError, with the hint where the file does not exist."""
     try:
         with path.open("rb") as stream:
-            content = stream.read(_LARGEST + 1)
+            content = stream.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: {_why(error)}{begin if isinstance(error, FileNotFoundError) else ''}") from None
-    if len(content) > _LARGEST:
+        hint = missing_hint if isinstance(error, FileNotFoundError) else ""
+        raise ConfigError(f"{path}: {_in_words(error)}{hint}") from None
+    if len(content) > _MAX_BYTES:
         raise ConfigError(f"{path}: too large for a configuration")
     try:
         return content.decode("utf-8-sig")
@@ -151,8 +169,7 @@ def _read(path: Path, begin: str = "") -> str:
         raise ConfigError(f"{path}:{line}: this line is not in UTF-8: save the file as UTF-8") from None
 
 
-def _why(error: Exception) -> str:
-    """Return why a file cannot be read, in words."""
+def _in_words(error: Exception) -> str:
     match error:
         case FileNotFoundError():
             return "there is no such file"
@@ -164,8 +181,8 @@ def _why(error: Exception) -> str:
             return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
-def _exposed(path: Path, holds_password: bool) -> list[str]:
-    """Return a warning where a file holds a password and others can read it."""
+def _exposure_warnings(path: Path, holds_password: bool) -> list[str]:
+    """Return a warning about a file that holds a password and that others can read."""
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""The configuration as the rest of the program sees it: environments, targets, and what is expected."""
+"""The configuration as the rest of the program uses it: environments, targets, expectations, severities."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Environment(Struct, frozen=True):
 
     name: str
     colour: str = ""
-    """as written, and nobody here knows which there are: whoever paints falls back to none"""
+    """as configured and unchecked: an unknown colour is painted as none"""
 
 
 class Config(Struct, frozen=True):
-    """Everything that the configuration says, checked."""
+    """A valid configuration."""
 
     name: str
-    """of the file, as it is shown"""
+    """of the file, as shown to a person"""
     environments: tuple[Environment, ...]
     services: tuple[str, ...]
-    """in the order in which they first appear"""
+    """in the order of their first occurrence"""
     targets: tuple[Target, ...]
     baseline: str = ""
     interval: float = INTERVAL
@@ -46,44 +46,49 @@ class Config(Struct, frozen=True):
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity), in the order of the file"""
     files: tuple[Path, ...] = ()
-    """that it was read from"""
+    """the files that it was read from"""
     warnings: tuple[str, ...] = ()
-    """what a person should know, one sentence each"""
+    """for a person, one sentence each"""
 
     def only(self, environments: Sequence[str] = (), services: Sequence[str] = ()) -> Config:
-        """Return the configuration of the named environments and services; none named: all.
+        """Return the configuration of the named environments and services; an empty sequence selects all.
 
-        A baseline that is not among them is none, and a warning says so.
+        A baseline that is not selected is dropped, with a warning.
 
-        Raises ConfigError for an unknown name, or where nothing is left.
+        Raises ConfigError for an unknown name, or if no target is left.
         """
         every = [environment.name for environment in self.environments]
-        _known("environment", environments, every)
-        _known("service", services, self.services)
+        _check_names("environment", environments, every)
+        _check_names("service", services, self.services)
         names, roles = environments or every, services or self.services
         targets = tuple(t for t in self.targets if t.environment in names and t.service in roles)
         if not targets:
-            raise ConfigError(f"{', '.join(names)} has no {', '.join(roles)}: nothing is left to look at")
-        lost = bool(self.baseline) and self.baseline not in names
-        decided = ": the majority decides" if len(set(names)) > 2 else ""
-        warnings = [f"{self.baseline} is the baseline and left out{decided}"] if lost else []
+            raise ConfigError(f"{', '.join(names)} has no {', '.join(roles)}: nothing is left to compare")
+        dropped = bool(self.baseline) and self.baseline not in names
+        majority = ": the majority decides" if len(set(names)) > 2 else ""
+        warnings = [f"{self.baseline} is the baseline and left out{majority}"] if dropped else []
         return replace(
             self,
             environments=tuple(environment for environment in self.environments if environment.name in names),
             services=tuple(service for service in self.services if service in roles),
             targets=targets,
-            baseline="" if lost else self.baseline,
-        ).noting(*warnings)
+            baseline="" if dropped else self.baseline,
+        ).with_warnings(*warnings)
 
-    def with_(
+    def override(
         self, *, baseline: str | None = None, interval: str | float | None = None, timeout: str | float | None = None
     ) -> Config:
-        """Return the configuration with another baseline ("" for none), interval or timeout
-        (seconds, or a text such as "5s"), as the options of these names give them.
+        """Return the configuration with the values of the command line's options; None leaves a value unchanged.
 
-        Raises ConfigError for an unknown environment, and for a duration that is none with its option.
+        Args:
+            baseline: name of an environment, "" for none.
+            interval: seconds, or a text such as "5s".
+            timeout: likewise.
+
+        Raises:
+            ConfigError: an unknown environment or an invalid duration.
         """
-        _known("environment", [baseline] if baseline else [], [e.name for e in self.environments])
+        _check_names("environment", [baseline] if baseline else [], [e.name for e in self.environments])
         return replace(
             self,
             baseline=self.baseline if baseline is None else baseline,
@@ -91,38 +96,36 @@ class Config(Struct, frozen=True):
             timeout=self.timeout if timeout is None else _seconds("timeout", timeout),
         )
 
-    def noting(self, *warnings: str) -> Config:
-        """Return the configuration with more warnings."""
+    def with_warnings(self, *warnings: str) -> Config:
+        """Return the configuration with further warnings."""
         return replace(self, warnings=(*self.warnings, *warnings))
 
 
-def in_order(targets: Iterable[Target]) -> tuple[str, ...]:
-    """Return the services of the targets, each once, in the order in which they first appear."""
+def service_names(targets: Iterable[Target]) -> tuple[str, ...]:
+    """Return the services of the targets in the order of their first occurrence."""
     return tuple(dict.fromkeys(target.service for target in targets))
 
 
-def coloured(written: Sequence[tuple[str, str]]) -> tuple[Environment, ...]:
-    """Return environments of (name, colour or ""): production is red, the others have calm colours of their own.
+def coloured(environments: Sequence[tuple[str, str]]) -> tuple[Environment, ...]:
+    """Return environments of (name, colour); for "" production is red and the others take the palette in turn.
 
     >>> [e.colour for e in coloured([("dev", ""), ("staging", "yellow"), ("production", "")])]
     ['green', 'yellow', 'red']
     """
     return tuple(
-        Environment(name, colour or _COLOURS.get(name.lower()) or _PALETTE[at % len(_PALETTE)])
-        for at, (name, colour) in enumerate(written)
+        Environment(name, colour or _COLOURS.get(name.lower()) or _PALETTE[index % len(_PALETTE)])
+        for index, (name, colour) in enumerate(environments)
     )
 
 
-def _known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
-    """Refuse names that there are not."""
-    problems = [f'no {what} "{name}"{nearest(name, known)}' for name in names if name not in known]
+def _check_names(noun: str, names: Iterable[str], known: Sequence[str]) -> None:
+    problems = [f'no {noun} "{name}"{nearest(name, known)}' for name in names if name not in known]
     if problems:
         raise ConfigError(*problems)
 
 
-def _seconds(what: str, written: str | float) -> float:
-    """Return the duration that an option gives."""
+def _seconds(option: str, value: str | float) -> float:
     try:
-        return duration(written)
-    except InvalidValue as wrong:
-        raise ConfigError(f"--{what} {written}: it {wrong.message}") from None
+        return duration(value)
+    except InvalidValue as invalid:
+        raise ConfigError(f"--{option} {value}: it {invalid.message}") from None

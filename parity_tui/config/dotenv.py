@@ -1,9 +1,9 @@
-"""The dotenv files of an app as environments: every variable that holds the URL of a service is one."""
+"""An app's dotenv file as an environment: every variable that holds the URL of a known service is a service."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,118 +16,126 @@ from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.model import Failure, Reason, Target
 from parity_tui.secrets import REDACTED
 
-_ENDINGS = ("_URL", "_URI", "_DSN")
-_ANYTHING = ("http", "https")
-"""schemes of what is most often no backing service of ours: a webhook, somebody's API, a Sentry DSN with its key"""
+_SUFFIXES = ("_URL", "_URI", "_DSN")
+_UNSPECIFIC_SCHEMES = ("http", "https")
+"""usually a webhook, a foreign API or a Sentry DSN rather than a backing service"""
 
 
 class DotenvResult(Struct, frozen=True):
-    """What a dotenv file says."""
+    """The services of a dotenv file."""
 
     targets: tuple[Target, ...]
     warnings: tuple[str, ...]
-    """of lines that cannot be understood"""
+    """one for each malformed line"""
     holds_password: bool
 
 
-class _Line(Struct, frozen=True):
+class _Variable(Struct, frozen=True):
     """One variable of the file."""
 
-    number: int
+    line: int
     name: str
-    written: str
+    raw: str
     value: str
-    """with the variables in it filled in"""
-    missing: str
-    """the first variable in it that is not set, "" where all are"""
+    """with references filled in"""
+    unset: str
+    """the first variable that it refers to and that is not set, or "" """
 
     def __repr__(self) -> str:
-        return f"_Line({self.name!r})"
+        return f"_Variable({self.name!r})"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return [("name", self.name)]
 
 
 def service_name(variable: str) -> str:
-    """Return the service that a variable is named after.
+    """Return the name of the service whose URL a variable holds.
 
     >>> service_name("DATABASE_URL"), service_name("CELERY_BROKER_URL"), service_name("REDIS")
     ('database', 'celery_broker', 'redis')
     """
-    ending = next((ending for ending in _ENDINGS if variable.upper().endswith(ending)), "")
-    return (variable[: -len(ending)] if ending and len(variable) > len(ending) else variable).lower()
+    suffix = next((suffix for suffix in _SUFFIXES if variable.upper().endswith(suffix)), "")
+    return (variable[: -len(suffix)] if suffix and len(variable) > len(suffix) else variable).lower()
+
+
+def url_of(value: str) -> str:
+    """Return the URL of a known service, without the driver that SQLAlchemy adds to a scheme; "" for other values."""
+    scheme = scheme_of(value)
+    base = scheme if scheme in services.schemes() else scheme.partition("+")[0]
+    return base + value[len(scheme) :] if base in services.schemes() and base not in _UNSPECIFIC_SCHEMES else ""
 
 
 def read(text: str, name: str, environment: str, environ: Mapping[str, str], folder: Path) -> DotenvResult:
-    """Return the services of one environment. Raises ConfigError, with the lines."""
-    lines, warnings = _lines(text, name, environ)
+    """Return the services of one environment. Raises ConfigError, with the lines.
+
+    Args:
+        text: content of the file.
+        name: name of the file, for messages.
+        environment: name of the environment.
+        environ: variables that the file may refer to.
+        folder: relative paths begin here.
+    """
+    variables, warnings = _variables(text, name, environ)
     targets: dict[str, Target] = {}
-    origin: dict[str, _Line] = {}
+    origins: dict[str, _Variable] = {}
     problems: list[str] = []
-    for line in lines:
-        url, role = url_of(line.value), service_name(line.name)
-        if not url or (role in origin and origin[role].value == line.value):
+    for variable in variables:
+        url, service = url_of(variable.value), service_name(variable.name)
+        if not url or (service in origins and origins[service].value == variable.value):
             continue
         try:
-            if role in origin:
-                raise InvalidValue(f'a second service "{role}": line {origin[role].number} has one')
-            targets[role] = _target(EntryContext(environment, role, folder, environ, {}), line, url)
-            origin[role] = line
-        except InvalidValue as wrong:
-            problems.append(f"{name}:{line.number}: {line.name}: {wrong.message}\n    {line.name}={REDACTED}")
+            if service in origins:
+                raise InvalidValue(f'a second service "{service}": line {origins[service].line} has one')
+            targets[service] = _target(EntryContext(environment, service, folder, environ, {}), variable, url)
+            origins[service] = variable
+        except InvalidValue as invalid:
+            shown = f"{variable.name}={REDACTED}"
+            problems.append(f"{name}:{variable.line}: {variable.name}: {invalid.message}\n    {shown}")
     if problems:
         raise ConfigError(*problems)
     if not targets:
         known = ", ".join(services.schemes())
         raise ConfigError(f"{name}: no variable holds the URL of a service; known schemes: {known}")
-    held = any(has_password(_without_references(line.written)) for line in origin.values())
-    return DotenvResult(tuple(targets.values()), tuple(warnings), held)
+    return DotenvResult(tuple(targets.values()), tuple(warnings), _any_password(origins.values()))
 
 
-def _lines(text: str, name: str, environ: Mapping[str, str]) -> tuple[list[_Line], list[str]]:
-    """Return the variables of a file, each once: the last line counts; and what cannot be understood."""
+def _variables(text: str, name: str, environ: Mapping[str, str]) -> tuple[list[_Variable], list[str]]:
+    """Return the variables of a file, the last line of each, and a warning for each malformed line."""
     from dotenv.parser import parse_stream  # here: most starts read no such file
 
-    seen: dict[str, str] = {}
-    lines: dict[str, _Line] = {}
+    values: dict[str, str] = {}
+    variables: dict[str, _Variable] = {}
     warnings = []
     for binding in parse_stream(io.StringIO(text)):
-        written = binding.original.string
-        number = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
+        raw = binding.original.string
+        line = binding.original.line + raw[: len(raw) - len(raw.lstrip())].count("\n")
         if binding.error:
-            warnings.append(f"{name}:{number} cannot be understood and is left out")
+            warnings.append(f"{name}:{line} cannot be understood and is left out")
         elif binding.key is not None and binding.value is not None:
-            value, missing = _filled(binding.value, {**environ, **seen})
-            seen[binding.key] = value
-            lines[binding.key] = _Line(number, binding.key, binding.value, value, missing)
-    return list(lines.values()), warnings
+            value, unset = _expanded(binding.value, {**environ, **values})
+            values[binding.key] = value
+            variables[binding.key] = _Variable(line, binding.key, binding.value, value, unset)
+    return list(variables.values()), warnings
 
 
-def _filled(written: str, known: Mapping[str, str]) -> tuple[str, str]:
-    """Return a value with its variables filled in, as dotenv does, and the first that is not set."""
+def _expanded(raw: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """Return a value with references filled in, as python-dotenv does, and the first unset variable."""
     from dotenv.variables import Variable, parse_variables
 
-    atoms = list(parse_variables(written))
-    missing = (a.name for a in atoms if isinstance(a, Variable) and a.default is None and a.name not in known)
-    return "".join(atom.resolve(known) for atom in atoms), next(missing, "")
+    atoms = list(parse_variables(raw))
+    unset = (a.name for a in atoms if isinstance(a, Variable) and a.default is None and a.name not in known)
+    return "".join(atom.resolve(known) for atom in atoms), next(unset, "")
 
 
-def _without_references(written: str) -> str:
-    """Return a value as it stands in the file: with the defaults of its variables, and nothing for the others."""
-    return _filled(written, {})[0]
+def _any_password(variables: Iterable[_Variable]) -> bool:
+    """Return whether the file itself holds a password, as opposed to a reference to one."""
+    return any(has_password(_expanded(variable.raw, {})[0]) for variable in variables)
 
 
-def url_of(value: str) -> str:
-    """Return the URL of a service that we know, without the driver of SQLAlchemy's manner; "" for anything else."""
-    scheme = scheme_of(value)
-    base = scheme if scheme in services.schemes() else scheme.partition("+")[0]
-    return base + value[len(scheme) :] if base in services.schemes() and base not in _ANYTHING else ""
-
-
-def _target(place: EntryContext, line: _Line, url: str) -> Target:
-    """Return the target of a line; one that names a variable that is not set fails alone."""
-    if line.missing:
-        scheme = scheme_of(url)
-        problem = Failure(Reason.CONFIG, str(UnsetVariable(line.missing)))
-        return Target(place.environment, place.service, services.schemes()[scheme], scheme, problem=problem)
-    return build(place, ServiceEntry(url=url), {})
+def _target(context: EntryContext, variable: _Variable, url: str) -> Target:
+    """Return the target of a URL; one that refers to an unset variable is a target with a problem."""
+    if variable.unset:
+        scheme = services.canonical_scheme(scheme_of(url))
+        problem = Failure(Reason.CONFIG, str(UnsetVariable(variable.unset)))
+        return Target(context.environment, context.service, services.schemes()[scheme], scheme, problem=problem)
+    return build(context, ServiceEntry(url=url), {})

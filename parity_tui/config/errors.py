@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, in words for the person who wrote it."""
+"""The errors of a configuration, in words for the person who wrote it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterable
 
 
 class ConfigError(Exception):
-    """Everything that is wrong, for a person: each problem with its file, its line and the nearest name."""
+    """All problems of a configuration, each with file, line and the nearest name."""
 
     def __init__(self, *problems: str) -> None:
-        # What stands in a file may hold anything: nothing of it is to steer a terminal.
+        # A file may hold escape sequences: none of them reaches the terminal.
         self.problems = tuple("".join(s if s.isprintable() or s == "\n" else " " for s in p) for p in problems)
-        """one text each: a sentence, and beneath it the line of the file where there is one"""
+        """one sentence each; where the file has a line for it, the line follows on a second line"""
         super().__init__("\n".join(self.problems))
 
 
 class InvalidValue(Exception):  # noqa: N818 - a remark on one value, from which a ConfigError is made
-    """What is wrong with one value, in words that do not show it, and the key that it stands under."""
+    """One invalid value: a message that does not repeat the value, and the key of the service's table."""
 
     def __init__(self, message: str, key: str = "") -> None:
         super().__init__(message)
@@ -26,21 +26,21 @@ class InvalidValue(Exception):  # noqa: N818 - a remark on one value, from which
 
 
 class UnsetVariable(Exception):  # noqa: N818 - likewise
-    """A variable that a value names and that is not set."""
+    """A value refers to a variable that is not set."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the variable {name} is not set")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence about an unknown name: the one that may be meant, else all there are.
+    """Return the end of a sentence about an unknown name: the most similar known name, else all known names.
 
     >>> nearest("pasword", ["url", "password"])
     '; did you mean "password"?'
     >>> nearest("x", ["url", "password"])
     '; known: url, password'
     """
-    from difflib import get_close_matches  # here: a configuration without a mistake does not wait for it
+    from difflib import get_close_matches  # here: a configuration without mistakes does not need it
 
     names = list(known)
     begun = [known for known in names if name and known.startswith(name)]

@@ -1,35 +1,38 @@
-"""parity.toml: its tables one after the other, each problem kept until all are known."""
+"""parity.toml -> Config: decodes table after table, and raises all problems together."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
-from parity_tui.config.config import INTERVAL, TIMEOUT, Config, coloured, in_order
-from parity_tui.config.decode import decode_table
+from parity_tui.config.config import INTERVAL, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
+from parity_tui.config.toml_decode import decode_table
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
-from parity_tui.config.variables import expand, expand_all, outline
+from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
 from parity_tui.model import Failure, Reason, Severity, Target
 
+T = TypeVar("T")
+
 NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
-_ALIAS = re.compile(r"(?!-)(ssh://[\w.@%-]*(\[[\w.:%]+\])?(:\d+)?|[\w.@%-]+)")
+_SSH_HOST = re.compile(r"(?!-)(ssh://[\w.@%-]*(\[[\w.:%]+\])?(:\d+)?|[\w.@%-]+)")
 
 
-class _File(Struct):
+class _FileTable(Struct):
     """The whole file."""
 
     baseline: str = ""
@@ -40,16 +43,16 @@ class _File(Struct):
     severity: dict[str, Any] = field(default_factory=dict)
 
 
-class _Environment(Struct):
-    """One [environments.NAME]."""
+class _EnvironmentTable(Struct):
+    """The table [environments.NAME]."""
 
     services: dict[str, Any] = field(default_factory=dict)
     color: str = ""
     ssh: str = ""
 
 
-class _Expect(Struct):
-    """One [[expect]]."""
+class _ExpectTable(Struct):
+    """One table [[expect]]."""
 
     service: str
     setting: str
@@ -61,46 +64,43 @@ class _Expect(Struct):
 
 
 def read(text: str, name: str, environ: Mapping[str, str], folder: Path) -> tuple[Config, bool]:
-    """Return what a file says, and whether it holds a password itself. Raises ConfigError."""
-    reader = _Reader(TomlDocument(name, text), environ, folder)
-    config = reader.config()
-    reader.source.check()
-    assert config is not None  # noqa: S101 - where it is None there was something to complain of
-    return config, reader.holds_password
+    """Return the configuration, and whether the file itself holds a password. Raises ConfigError."""
+    document = TomlDocument(name, text)
+    builder = _ConfigBuilder(document, environ, folder)
+    config = builder.build()
+    document.raise_problems()
+    assert config is not None  # noqa: S101 - None comes with a reported problem
+    return config, builder.holds_password
 
 
-class _Reader:
-    """Reads one file; what is wrong goes to the source, so that all of it is said at once."""
+class _ConfigBuilder:
+    """Builds the configuration of one document; reports problems to it instead of raising the first."""
 
-    def __init__(self, source: TomlDocument, environ: Mapping[str, str], folder: Path) -> None:
-        self.source = source
-        self.environ = environ
-        self.folder = folder
-        self.commands: dict[tuple[str, ...], PasswordSource] = {}
+    def __init__(self, document: TomlDocument, environ: Mapping[str, str], folder: Path) -> None:
         self.holds_password = False
+        self._document = document
+        self._environ = environ
+        self._folder = folder
+        self._commands: dict[tuple[str, ...], PasswordSource] = {}
 
-    def config(self) -> Config | None:
-        """Return everything; None where something is wrong."""
-        file = decode_table(self.source, (), self.source.data, _File)
+    def build(self) -> Config | None:
+        """Return the configuration; None after a problem of the top level."""
+        file = decode_table(self._document, (), self._document.data, _FileTable)
         if file is None:
             return None
-        written = [(name, self._environment(name, table)) for name, table in file.environments.items()]
-        if not written:
-            self.source.complain((), "there is no [environments.NAME] with services: nothing to look at")
-        targets = tuple(
-            target
-            for name, (_, ssh, roles) in written
-            for target in self._reached(name, ssh, self._targets(name, roles))
-        )
-        names = [name for name, _ in written]
-        roles = tuple(dict.fromkeys(role for _, (*_, entries) in written for role in entries))
+        if not file.environments:
+            self._document.report((), "there is no [environments.NAME] with services: nothing to compare")
+        names = list(file.environments)
+        tables = {name: self._environment(name, table) for name, table in file.environments.items()}
+        targets = tuple(target for name in names for target in self._environment_targets(name, tables[name]))
+        roles = tuple(dict.fromkeys(role for table in tables.values() for role in table.services))
         baseline = self._text(("baseline",), file.baseline)
         if baseline and baseline not in names:
-            self.source.complain(("baseline",), f"baseline: no environment has this name{nearest(baseline, names)}")
+            self._document.report(("baseline",), f"baseline: no environment has this name{nearest(baseline, names)}")
         return Config(
-            name=self.source.name,
-            environments=coloured([(name, colour) for name, (colour, *_) in written]),
-            services=in_order(targets),
+            name=self._document.name,
+            environments=coloured([(name, tables[name].color) for name in names]),
+            services=service_names(targets),
             targets=targets,
             baseline=baseline,
             interval=self._duration("interval", file.interval),
@@ -109,176 +109,171 @@ class _Reader:
             severities=tuple(self._severities(file.severity)),
         )
 
-    def _environment(self, name: str, table: Any) -> tuple[str, str, dict[str, Any]]:
-        """Return the colour, the host by way of which it is reached, and the services of an environment."""
+    def _environment(self, name: str, table: Any) -> _EnvironmentTable:
         path = ("environments", name)
         self._check_name(path, name)
-        deploy = decode_table(self.source, path, table, _Environment)
-        if deploy is None:  # said already; what its services say is looked at all the same
+        environment = decode_table(self._document, path, table, _EnvironmentTable)
+        if environment is None:  # reported already; the problems of its services are reported all the same
             entries = table.get("services") if isinstance(table, dict) else None
-            return "", "", entries if isinstance(entries, dict) else {}
-        if not deploy.services:
-            self.source.complain(path, f"{dotted(path)} has no services")
-        return self._text((*path, "color"), deploy.color), deploy.ssh, deploy.services
+            return _EnvironmentTable(entries if isinstance(entries, dict) else {})
+        if not environment.services:
+            self._document.report(path, f"{dotted(path)} has no services")
+        return replace(environment, color=self._text((*path, "color"), environment.color))
 
-    def _reached(self, environment: str, ssh: str, targets: Iterable[Target]) -> Iterator[Target]:
-        """Return the targets of an environment as reached by way of a host; where that is a variable which is not
-        set they fail alone.
-        """
-        path, problem = ("environments", environment, "ssh"), None
+    def _environment_targets(self, environment: str, table: _EnvironmentTable) -> Iterator[Target]:
+        """Yield the targets of an environment; an unset variable in its ssh host fails those that need the host."""
+        path, ssh, problem = ("environments", environment, "ssh"), table.ssh, None
         try:
-            ssh = expand(ssh, self.environ)
-        except UnsetVariable as missing:
-            problem = Failure(Reason.CONFIG, str(missing))
-        except InvalidValue as wrong:
-            self.source.complain(path, f"{dotted(path)} {wrong.message}")
+            ssh = expand(ssh, self._environ)
+        except UnsetVariable as unset:
+            problem = Failure(Reason.CONFIG, str(unset))
+        except InvalidValue as invalid:
+            self._document.report(path, f"{dotted(path)} {invalid.message}")
         else:
-            if ssh and not _ALIAS.fullmatch(ssh):
-                self.source.complain(
+            if ssh and not _SSH_HOST.fullmatch(ssh):
+                self._document.report(
                     path, f"{dotted(path)} must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222"
                 )
-        for target in targets:
+        for target in self._targets(environment, table.services):
             yield replace(target, ssh=ssh, problem=target.problem or problem) if target.host and ssh else target
 
     def _targets(self, environment: str, entries: Mapping[str, Any]) -> Iterator[Target]:
-        """Return the targets of an environment."""
-        for role, value in entries.items():
+        for role, entry in entries.items():
             path = ("environments", environment, "services", role)
             self._check_name(path, role)
-            table = {"url": value} if isinstance(value, str) else value
-            place = EntryContext(environment, role, self.folder, self.environ, self.commands)
+            table = {"url": entry} if isinstance(entry, str) else entry
+            context = EntryContext(environment, role, self._folder, self._environ, self._commands)
             if isinstance(table, dict) and "urls" in table:
-                yield from self._nodes(place, path, table)
-            elif target := self._target(place, path, table):
+                yield from self._nodes(context, path, table)
+            elif target := self._target(context, path, table):
                 yield target
 
-    def _nodes(self, place: EntryContext, path: KeyPath, table: dict[str, Any]) -> tuple[Target, ...]:
-        """Return a target for each node of a service that several servers fill together."""
-        urls, at = table["urls"], (*path, "urls")
+    def _nodes(self, context: EntryContext, path: KeyPath, table: dict[str, Any]) -> tuple[Target, ...]:
+        """Return a target for each node of a service of several servers."""
+        urls, urls_path = table["urls"], (*path, "urls")
         if "url" in table:
-            self.source.complain(at, f'{dotted(path)} has "url" and "urls": keep one of them')
+            self._document.report(urls_path, f'{dotted(path)} has "url" and "urls": keep one of them')
         elif not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
-            self.source.complain(at, f"{dotted(at)} must be a list of URLs in quotes, one for each node")
+            self._document.report(urls_path, f"{dotted(urls_path)} must be a list of URLs in quotes, one for each node")
         else:
-            rest = {key: value for key, value in table.items() if key != "urls"}
-            found = [self._target(place, path, {**rest, "url": url}, (*at, i)) for i, url in enumerate(urls)]
+            shared = {key: value for key, value in table.items() if key != "urls"}
+            nodes = [
+                self._target(context, path, {**shared, "url": url}, (*urls_path, index))
+                for index, url in enumerate(urls)
+            ]
             try:
-                return as_nodes([target for target in found if target])
-            except InvalidValue as wrong:
-                self.source.complain(at, f"{dotted(at)}: {wrong.message}")
+                return as_nodes([node for node in nodes if node])
+            except InvalidValue as invalid:
+                self._document.report(urls_path, f"{dotted(urls_path)}: {invalid.message}")
         return ()
 
-    def _target(self, place: EntryContext, path: KeyPath, table: Any, where: KeyPath = ()) -> Target | None:
-        """Return one target, with what is missing as its problem; None where it cannot be understood.
+    def _target(self, context: EntryContext, path: KeyPath, table: Any, url_path: KeyPath = ()) -> Target | None:
+        """Return one target, with an unset variable as its problem; None after a problem of the entry.
 
-        ``where`` are the keys of its URL, if not those of "url".
+        ``url_path`` leads to its URL, if that is not the value of "url".
         """
         url = table.get("url") if isinstance(table, dict) else None
-        scheme = scheme_of(outline(url, self.environ)) if isinstance(url, str) else ""
+        scheme = scheme_of(expand_or_blank(url, self._environ)) if isinstance(url, str) else ""
         kind = services.schemes().get(scheme, "")
-        known = [services.kinds()[kind]] if kind else services.kinds().values()
-        own = {name for service in known for name in service.options} - set(ServiceEntry.__struct_fields__)
-        entry = decode_table(self.source, path, table, ServiceEntry, also=[*sorted(own), "urls"])
+        candidates = [services.kinds()[kind]] if kind else services.kinds().values()
+        options = {name for service in candidates for name in service.options} - set(ServiceEntry.__struct_fields__)
+        entry = decode_table(self._document, path, table, ServiceEntry, further_keys=[*sorted(options), "urls"])
         if entry is None:
             return None
-        self._notice_password(table)
+        self._note_password(table)
         try:
-            filled = expand_all(table, self.environ)
-            entry = ServiceEntry(**{key: value for key, value in filled.items() if key not in own})
-            return build(place, entry, self._options(path, filled, own))
-        except UnsetVariable as missing:
-            return Target(place.environment, place.service, kind, scheme, problem=Failure(Reason.CONFIG, str(missing)))
-        except InvalidValue as wrong:
-            at = (*path, wrong.key) if wrong.key else where or (*path, "url")
-            self.source.complain(at, f"{dotted(path if wrong.key else where or path)}: {wrong.message}")
+            expanded = expand_all(table, self._environ)
+            entry = ServiceEntry(**{key: value for key, value in expanded.items() if key not in options})
+            return build(context, entry, _options(expanded, options))
+        except UnsetVariable as unset:
+            problem = Failure(Reason.CONFIG, str(unset))
+            scheme = services.canonical_scheme(scheme) if kind else scheme
+            return Target(context.environment, context.service, kind, scheme, problem=problem)
+        except InvalidValue as invalid:
+            key_path = (*path, invalid.key) if invalid.key else url_path or (*path, "url")
+            self._document.report(key_path, f"{dotted(path if invalid.key else url_path or path)}: {invalid.message}")
             return None
 
-    def _options(self, path: KeyPath, table: Mapping[str, Any], own: Iterable[str]) -> dict[str, str]:
-        """Return the keys that belong to the kind alone."""
-        options = {name: table[name] for name in own if name in table}
-        for name, value in options.items():
-            if not isinstance(value, str):
-                raise InvalidValue(f'"{name}" must be a text in quotes', name)
-        return options
-
-    def _notice_password(self, table: Mapping[str, Any]) -> None:
-        """Notice a password that stands in the file itself."""
-        texts = {key: outline(value, {}) for key, value in table.items() if isinstance(value, str)}
+    def _note_password(self, table: Mapping[str, Any]) -> None:
+        """Remember whether the file itself holds a password, as opposed to a reference to one."""
+        texts = {key: expand_or_blank(value, {}) for key, value in table.items() if isinstance(value, str)}
         self.holds_password |= bool(texts.get("password")) or any(map(has_password, texts.values()))
 
-    def _expectations(self, entries: list[Any], names: list[str], roles: Iterable[str]) -> Iterator[Expectation]:
-        """Return the drift that is meant to be."""
-        for at, table in enumerate(entries):
-            path = ("expect", at)
-            filled = self._expanded(path, table) if decode_table(self.source, path, table, _Expect) else None
-            if filled:
-                self._check_expectation(path, filled, names, roles)
-                yield Expectation(**{**filled, "environments": tuple(filled.get("environments", ()))})
+    def _expectations(self, tables: Sequence[Any], names: Sequence[str], roles: Sequence[str]) -> Iterator[Expectation]:
+        for index, table in enumerate(tables):
+            path = ("expect", index)
+            if decode_table(self._document, path, table, _ExpectTable) is None:
+                continue
+            expanded = self._checked(path, partial(expand_all, table, self._environ))
+            if expanded is not None:
+                self._check_expectation(path, expanded, names, roles)
+                yield Expectation(**{**expanded, "environments": tuple(expanded.get("environments", ()))})
 
     def _check_expectation(
-        self, path: KeyPath, expect: Mapping[str, Any], names: list[str], roles: Iterable[str]
+        self, path: KeyPath, table: Mapping[str, Any], names: Sequence[str], roles: Sequence[str]
     ) -> None:
-        """Complain of what is empty and of what there is not."""
+        """Report empty texts and unknown names."""
         for key in ("service", "setting", "reason"):
-            if not expect[key].strip():
-                self.source.complain((*path, key), f"{dotted((*path, key))} is empty")
-        if not any(matches(expect["service"], role) for role in roles):
-            self._no_such(path, "service", "service", expect["service"], roles)
+            if not table[key].strip():
+                self._document.report((*path, key), f"{dotted((*path, key))} is empty")
+        if not any(matches(table["service"], role) for role in roles):
+            self._report_unknown((*path, "service"), "service", table["service"], roles)
         for key in ("environments", "values"):
-            for name in expect.get(key, ()):
+            for name in table.get(key, ()):
                 if name not in names:
-                    self._no_such(path, key, "environment", name, names)
+                    self._report_unknown((*path, key), "environment", name, names)
 
-    def _no_such(self, path: KeyPath, key: str, what: str, name: str, known: Iterable[str]) -> None:
-        """Complain of a name that there is not."""
-        self.source.complain((*path, key), f'{dotted((*path, key))}: no {what} "{name}"{nearest(name, known)}')
+    def _report_unknown(self, path: KeyPath, noun: str, name: str, known: Iterable[str]) -> None:
+        self._document.report(path, f'{dotted(path)}: no {noun} "{name}"{nearest(name, known)}')
 
     def _severities(self, table: Mapping[str, Any]) -> Iterator[tuple[str, Severity]]:
-        """Return the user's own severities; postgres.jit without quotes is a table in TOML and means the same."""
-        words = [severity.value for severity in Severity]
-        for keys, word in _leaves(table):
+        """Yield ("kind.setting", severity); TOML makes nested tables of an unquoted key."""
+        known = [severity.value for severity in Severity]
+        for keys, value in _leaves(table):
             path, name = ("severity", *keys), ".".join(keys)
             kind, dot, setting = name.partition(".")
             if not dot or not setting:
-                self.source.complain(path, f'severity: "{name}" must be "kind.setting"')
-            elif not any(matches(kind, known) for known in services.kinds()):
-                self.source.complain(path, f'severity: no kind "{kind}"{nearest(kind, services.kinds())}')
-            elif not isinstance(word, str) or word not in words:
-                hint = nearest(word, words) if isinstance(word, str) else f"; known: {', '.join(words)}"
-                self.source.complain(path, f'severity: "{name}" has no known severity{hint}')
+                self._document.report(path, f'severity: "{name}" must be "kind.setting"')
+            elif not any(matches(kind, known_kind) for known_kind in services.kinds()):
+                self._document.report(path, f'severity: no kind "{kind}"{nearest(kind, services.kinds())}')
+            elif not isinstance(value, str) or value not in known:
+                hint = nearest(value, known) if isinstance(value, str) else f"; known: {', '.join(known)}"
+                self._document.report(path, f'severity: "{name}" has no known severity{hint}')
             else:
-                yield name, Severity(word)
+                yield name, Severity(value)
 
     def _check_name(self, path: KeyPath, name: str) -> None:
-        """Refuse a name that could not be typed or shown."""
         if not NAME.fullmatch(name):
-            self.source.complain(path, f"{dotted(path[:-1])}: {NAMING}")
+            self._document.report(path, f"{dotted(path[:-1])}: {NAMING}")
 
-    def _duration(self, key: str, written: str | float) -> float:
-        """Return a duration in seconds."""
-        return self._checked((key,), lambda: duration(expand_all(written, self.environ))) or 1.0
+    def _duration(self, key: str, value: str | float) -> float:
+        return self._checked((key,), lambda: duration(expand_all(value, self._environ))) or 1.0
 
-    def _text(self, path: KeyPath, written: str) -> str:
-        """Return a text with its variables filled in."""
-        return self._checked(path, lambda: str(expand_all(written, self.environ))) or ""
+    def _text(self, path: KeyPath, value: str) -> str:
+        return self._checked(path, lambda: expand(value, self._environ)) or ""
 
-    def _expanded(self, path: KeyPath, table: Any) -> dict[str, Any]:
-        """Return a table with its variables filled in."""
-        return self._checked(path, lambda: dict(expand_all(table, self.environ))) or {}
-
-    def _checked(self, path: KeyPath, value: Callable[[], Any]) -> Any:
-        """Return what ``value`` gives, None where it is wrong."""
+    def _checked(self, path: KeyPath, compute: Callable[[], T]) -> T | None:
+        """Return the result of ``compute``; None after its exception, which is reported."""
         try:
-            return value()
-        except UnsetVariable as missing:
-            self.source.complain(path, f"{dotted(path)}: {missing}")
-        except InvalidValue as wrong:
-            self.source.complain(path, f"{dotted(path)} {wrong.message}")
+            return compute()
+        except UnsetVariable as unset:
+            self._document.report(path, f"{dotted(path)}: {unset}")
+        except InvalidValue as invalid:
+            self._document.report(path, f"{dotted(path)} {invalid.message}")
         return None
 
 
+def _options(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """Return the keys that belong to the kind alone. Raises InvalidValue."""
+    options = {name: table[name] for name in names if name in table}
+    for name, value in options.items():
+        if not isinstance(value, str):
+            raise InvalidValue(f'"{name}" must be a text in quotes', name)
+    return options
+
+
 def _leaves(table: Mapping[str, Any], keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Return the values of a table and of the tables in it, with the keys that lead to them."""
+    """Yield (keys, value) of a table and the tables within it."""
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _leaves(value, (*keys, key))

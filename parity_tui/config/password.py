@@ -1,7 +1,6 @@
-"""Where a password comes from: the file itself, a variable, a file of its own, a command, the keyring.
+"""The sources of a password: the configuration itself, a variable, a file, a command, the keyring.
 
-Each function returns what a login calls, in a thread, to be given the password; it raises
-ServiceError(Reason.SECRET, …) where there is none. Functions, not objects: nothing of them is shown by a repr.
+Each function returns a :data:`PasswordSource`. Functions, not objects: no repr shows anything of them.
 """
 
 from __future__ import annotations
@@ -20,109 +19,113 @@ from parity_tui.secrets import Secret, redact
 from parity_tui.transport.credential_files import as_secret
 
 PasswordSource = Callable[[], Secret]
+"""Called in a thread at each login; returns the password or raises ServiceError(Reason.SECRET, …)."""
 
-LIMIT = 10.0
-"""seconds that a command may take"""
-_LARGEST = 65_536
-"""bytes of a file that can be a password"""
+TIMEOUT = 10.0
+"""seconds for a command"""
+_MAX_BYTES = 65_536
+_MAX_REASON = 200
+"""characters of a foreign error message that are shown"""
 
 
 def fixed(secret: Secret) -> PasswordSource:
-    """Give the password that the configuration holds."""
+    """Return the source of a password that the configuration holds."""
     return lambda: secret
 
 
 def variable(name: str, environ: Mapping[str, str]) -> PasswordSource:
-    """Give the value of a variable, as it is at each login."""
+    """Return the source of a variable's value, read at each login."""
 
-    def ask() -> Secret:
+    def read() -> Secret:
         value = environ.get(name)
         if value is None:
-            raise _none(f"the variable {name} is not set")
+            raise _no_password(f"the variable {name} is not set")
         if not value:
-            raise _none(f"the variable {name} is empty")
+            raise _no_password(f"the variable {name} is empty")
         return as_secret(value, f"the variable {name}")
 
-    return ask
+    return read
 
 
 def file(path: Path) -> PasswordSource:
-    """Give the content of a file, as it is at each login, without one newline at its end."""
+    """Return the source of a file's content, read at each login, without one newline at its end."""
 
-    def ask() -> Secret:
+    def read() -> Secret:
         try:
             with path.open("rb") as stream:
-                content = stream.read(_LARGEST + 1)
+                content = stream.read(_MAX_BYTES + 1)
         except OSError as error:
-            raise _none(f"the file {path} cannot be read: {error.strerror}") from error
-        if len(content) > _LARGEST:
-            raise _none(f"the file {path} is too large for a password")
-        return Secret(_text(content, f"the file {path}"))
+            raise _no_password(f"the file {path} cannot be read: {error.strerror}") from error
+        if len(content) > _MAX_BYTES:
+            raise _no_password(f"the file {path} is too large for a password")
+        return Secret(_decoded(content, f"the file {path}"))
 
-    return ask
+    return read
 
 
-def command(argv: Sequence[str], folder: Path, limit: float = LIMIT) -> PasswordSource:
-    """Give what a command prints; it is run once, at the first login, however many logins ask at a time.
+def command(argv: Sequence[str], folder: Path, timeout: float = TIMEOUT) -> PasswordSource:
+    """Return the source of a command's output.
 
-    ``folder`` is where it is run, ``limit`` the seconds it may take. A command that failed is run again at
-    the next login.
+    The command runs once, at the first login, however many logins wait for it; after a failure it runs again at the
+    next login.
+
+    Args:
+        argv: program and arguments; no shell is involved.
+        folder: working directory.
+        timeout: seconds.
     """
     lock = threading.Lock()
-    given: list[Secret] = []
+    cached: list[Secret] = []
 
-    def ask() -> Secret:
+    def read() -> Secret:
         with lock:
-            if not given:
-                given.append(_printed(argv, folder, limit))
-            return given[0]
+            if not cached:
+                cached.append(_output(argv, folder, timeout))
+            return cached[0]
 
-    return ask
+    return read
 
 
 def keyring(service: str, user: str) -> PasswordSource:
-    """Give what the keyring of the desktop holds for a user of a service, as it is at each login."""
+    """Return the source of the desktop keyring's password for a user of a service, read at each login."""
 
-    def ask() -> Secret:
-        whose = f'{user} of "{service}"'
+    def read() -> Secret:
+        entry = f'{user} of "{service}"'
         try:
-            import keyring as backend  # here: it is an extra, and looks at every backend that there is
+            import keyring as backend  # here: it is an extra, and its import loads every installed backend
         except ImportError:
-            raise _none("the keyring needs a package: pip install 'parity-tui[keyring]'") from None
+            raise _no_password("the keyring needs a package: pip install 'parity-tui[keyring]'") from None
         try:
-            with _one_question:
-                found = backend.get_password(service, user)
-        except Exception as error:  # backends raise what they like
-            raise _none(f"the keyring does not give that of {whose}: {_in_words(error)}") from None
-        if not found:
-            raise _none(f"the keyring has none for {whose}: keyring set {shlex.join((service, user))}")
-        return Secret(found)
+            with _keyring_lock:
+                password = backend.get_password(service, user)
+        except Exception as error:  # a backend may raise anything
+            raise _no_password(f"the keyring does not give that of {entry}: {_keyring_problem(error)}") from None
+        if not password:
+            raise _no_password(f"the keyring has none for {entry}: keyring set {shlex.join((service, user))}")
+        return Secret(password)
 
-    return ask
-
-
-_one_question = threading.Lock()
-"""a locked keyring asks a person to unlock it: once, however many logins want something of it"""
+    return read
 
 
-def _in_words(error: Exception) -> str:
-    """Return why a keyring gives nothing."""
+_keyring_lock = threading.Lock()
+"""a locked keyring asks a person to unlock it: once, however many logins wait for it"""
+
+
+def _keyring_problem(error: Exception) -> str:
     match type(error).__name__:
         case "NoKeyringError":
             return "there is no keyring on this machine"
         case "KeyringLocked":
             return "it is locked"
         case name:
-            said = "".join(sign for sign in redact(str(error)) if sign.isprintable())[:200]
-            return said or name
+            return _printable(redact(str(error))) or name
 
 
-def _printed(argv: Sequence[str], folder: Path, limit: float) -> Secret:
-    """Run a command and return what it prints."""
+def _output(argv: Sequence[str], folder: Path, timeout: float) -> Secret:
+    """Run a command and return its output."""
     name = f'the command "{argv[0]}"'
     try:
-        # A session of its own: what asks for a passphrase finds no terminal to draw on, and on expiry the
-        # command goes with all that it has started.
+        # In its own session a prompt for a passphrase has no terminal, and a timeout kills its children too.
         process = subprocess.Popen(  # noqa: S603 - the user's own configuration names it, and no shell reads it
             argv,
             cwd=folder,
@@ -132,48 +135,50 @@ def _printed(argv: Sequence[str], folder: Path, limit: float) -> Secret:
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise _none(f"{name} cannot be run: {getattr(error, 'strerror', None) or error}") from error
+        raise _no_password(f"{name} cannot be run: {getattr(error, 'strerror', None) or error}") from error
     with process:
         try:
-            out, err = process.communicate(timeout=limit)
+            out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            raise _none(f"{name} gave no answer in {limit:g} s") from None
+            raise _no_password(f"{name} gave no answer in {timeout:g} s") from None
     if process.returncode:
-        raise _none(f"{name} {_ended(process.returncode)}{_last_line(out, err)}")
-    text = _text(out, name)
+        raise _no_password(f"{name} {_exit_words(process.returncode)}{_last_line(out, err)}")
+    text = _decoded(out, name)
     if "\n" in text:
-        raise _none(f"{name} printed more than one line")
+        raise _no_password(f"{name} printed more than one line")
     return Secret(text)
 
 
-def _ended(code: int) -> str:
-    """Return how a command ended, in words."""
+def _exit_words(code: int) -> str:
     return f"ended with {code}" if code > 0 else f"was ended by signal {-code}"
 
 
 def _last_line(out: bytes, err: bytes) -> str:
-    """Return the last thing that a command said of its failure, without what it printed for us."""
+    """Return the last line of a command's error output, without any word of its standard output."""
     lines = err.decode("utf-8", "replace").strip().splitlines()
     if not lines:
         return ""
-    said = redact(lines[-1], [word for word in out.decode("utf-8", "replace").split() if len(word) > 2])
-    return f": {''.join(sign for sign in said if sign.isprintable())[:200]}"
+    secrets = [word for word in out.decode("utf-8", "replace").split() if len(word) > 2]
+    return f": {_printable(redact(lines[-1], secrets))}"
 
 
-def _text(content: bytes, whose: str) -> str:
-    """Return bytes as the password they are, without one newline at the end."""
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())[:_MAX_REASON]
+
+
+def _decoded(content: bytes, origin: str) -> str:
+    """Return the password that bytes hold, without one newline at the end."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        raise _none(f"{whose} holds no text") from None  # the error itself would quote the bytes
+        raise _no_password(f"{origin} holds no text") from None  # the error itself would quote the bytes
     text = text.removesuffix("\n").removesuffix("\r")
     if not text:
-        raise _none(f"{whose} gives nothing")
+        raise _no_password(f"{origin} gives nothing")
     return text
 
 
-def _none(why: str) -> ServiceError:
-    """Return the error that says why there is no password."""
+def _no_password(why: str) -> ServiceError:
     return ServiceError(Reason.SECRET, f"password: {why}")

@@ -1,4 +1,4 @@
-"""``${VAR}`` and ``${VAR:-default}`` in a text, ``$$`` for a dollar."""
+"""References to variables: ``${VAR}``, ``${VAR:-default}``, and ``$$`` for a dollar."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?:(?P<name>[A-Za-z_]\w*)(?::-(?
 
 
 def expand(text: str, environ: Mapping[str, str]) -> str:
-    """Return ``text`` with its variables filled in; a default counts where a variable is not set or is empty.
+    """Return the text with its variables filled in; a default replaces an unset or empty variable.
 
-    Raises Missing for a variable that is not set, Wrong for a reference that cannot be understood.
+    Raises UnsetVariable, or InvalidValue for a malformed reference.
 
     >>> expand("${USER}@${HOST:-localhost} for 5$$, not $5", {"USER": "ann"})
     'ann@localhost for 5$, not $5'
     """
 
-    def fill(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         name, default = match["name"], match["default"]
         if match["dollar"]:
             return "$"
         if name is None:
-            raise InvalidValue("holds a ${ that is neither ${NAME} nor ${NAME:-default}; a dollar is written $$")
+            raise InvalidValue("has a ${ that begins neither ${NAME} nor ${NAME:-default}; a dollar is written $$")
         value = environ.get(name)
         if default is not None:
             return value or default
@@ -33,13 +33,13 @@ def expand(text: str, environ: Mapping[str, str]) -> str:
             raise UnsetVariable(name)
         return value
 
-    return _REFERENCE.sub(fill, text)
+    return _REFERENCE.sub(replacement, text)
 
 
-def outline(text: str, environ: Mapping[str, str]) -> str:
-    """Return ``text`` as :func:`expand` does, with nothing where a variable is not set: good for looking at only.
+def expand_or_blank(text: str, environ: Mapping[str, str]) -> str:
+    """Return the text as :func:`expand` does, with nothing for an unset variable: for inspection only.
 
-    >>> outline("postgresql://${USER}@db", {})
+    >>> expand_or_blank("postgresql://${USER}@db", {})
     'postgresql://@db'
     """
     return _REFERENCE.sub(
@@ -48,7 +48,7 @@ def outline(text: str, environ: Mapping[str, str]) -> str:
 
 
 def expand_all(value: Any, environ: Mapping[str, str]) -> Any:
-    """Return ``value`` with the variables of every text in it filled in, in lists and tables too."""
+    """Return the value with the variables of every text filled in, within lists and tables too."""
     if isinstance(value, str):
         return expand(value, environ)
     if isinstance(value, list):

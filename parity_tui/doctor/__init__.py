@@ -1,10 +1,10 @@
-"""Where the way to each target ends, and what cannot be seen behind it: steps with their times, and text to copy.
+"""`parity-tui doctor`: how far the way to each target leads, what it hides, and commands to copy.
 
-Reading is left to whoever watches, as ever. The doctor lends it dialers and kinds that keep marks, and says what the
-marks and the outcome mean.
+The watcher reads the targets, as ever; the doctor gives it tracing dialers and kinds that record their login and
+reading as spans, and explains spans and outcomes.
 
-- `steps.py`: what became of each step on the way
-- `blind.py`: what cannot be seen, and the text to copy that would show it
+- `steps.py`: how each step of the way went
+- `hidden.py`: the hidden settings, and the commands that would show them
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.doctor.hidden import HiddenSettings, count, unseen
-from parity_tui.doctor.steps import FAILED, OK, PARTLY, Step, StepPlan
+from parity_tui.doctor.hidden import HiddenSettings, count, hidden_settings
+from parity_tui.doctor.steps import Step, StepName, StepPlan, StepState
 from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
-from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.model import Dialer, Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
+from parity_tui.services import identify
 from parity_tui.transport.ssh import SSHConnections
 from parity_tui.transport.tracing import TracingDialer
 from parity_tui.watcher import Watcher
 
-__all__ = ["Diagnosis", "HiddenSettings", "Step", "count", "diagnose", "examine"]
+__all__ = ["Diagnosis", "HiddenSettings", "Step", "StepName", "StepState", "count", "diagnose", "examine"]
 
 
 class Diagnosis(Struct, frozen=True):
-    """What there is to say of one target."""
+    """How far the way to one target leads, and what the target hides."""
 
     target: Target
-    state: str
-    """ok, partly or failed"""
+    state: StepState
+    """OK, PARTLY or FAILED"""
     product: str
-    """and version; "" where it could not be read"""
+    """with its version; "" where it could not be read"""
     steps: tuple[Step, ...]
-    blind: tuple[HiddenSettings, ...] = ()
-    remedy: str = ""
-    """the least privilege, as text to copy, where rights are what is missing"""
+    hidden: tuple[HiddenSettings, ...] = ()
+    privilege: str = ""
+    """the least privilege, to copy, where rights are missing and no exact remedy is known"""
     notes: tuple[str, ...] = ()
 
 
@@ -51,80 +51,85 @@ async def examine(
     timeout: float,
     progress: Callable[[Board], None] = lambda board: None,
 ) -> AsyncIterator[Diagnosis]:
-    """Read every target once, all at the same time, and yield what there is to say of each, in their order.
+    """Read every target once, all at the same time, and yield their diagnoses in the order of the targets.
 
-    A setting that ``policy`` ignores is not missed. ``timeout`` is in seconds, for the whole of one target;
-    ``progress`` is shown every board on the way.
+    Args:
+        targets: the targets to read.
+        kinds: every kind by name.
+        policy: settings that it ignores do not count as hidden.
+        timeout: seconds for the whole of one target.
+        progress: called with every board.
     """
-    probes: dict[TargetKey, TracingDialer] = {}
+    dialers: dict[TargetKey, TracingDialer] = {}
 
-    def dialer(target: Target, timeout: float, lines: SSHConnections) -> TracingDialer:
-        probe = probes[target_key(target)] = TracingDialer(target, timeout, lines)
-        return probe
+    def open_dialer(target: Target, timeout: float, ssh: SSHConnections) -> TracingDialer:
+        dialer = dialers[target_key(target)] = TracingDialer(target, timeout, ssh, identify=identify)
+        return dialer
 
     environments = tuple(dict.fromkeys(target.environment for target in targets))
-    marked = {name: _marked(service) for name, service in kinds.items()}
-    watch = Watcher(environments, targets, marked, policy, timeout=timeout, once=True, dialer_factory=dialer)
+    traced = {name: _traced(service) for name, service in kinds.items()}
+    watcher = Watcher(environments, targets, traced, policy, timeout=timeout, once=True, dialer_factory=open_dialer)
     waiting = list(targets)
-    async with aclosing(watch.boards()) as boards:  # type: ignore[type-var]
+    async with aclosing(watcher.boards()) as boards:  # type: ignore[type-var]
         async for board in boards:
             progress(board)
-            heard = {target_key(outcome.target): outcome for outcome in board.servers()}
-            while waiting and not heard[target_key(waiting[0])].pending:
+            outcomes = {target_key(outcome.target): outcome for outcome in board.servers()}
+            while waiting and not outcomes[target_key(waiting[0])].pending:
                 target = waiting.pop(0)
-                way = probes.get(target_key(target))
-                yield diagnose(heard[target_key(target)], board.tables[target.kind], way, timeout)
+                dialer = dialers.get(target_key(target))
+                yield diagnose(outcomes[target_key(target)], board.tables[target.kind], dialer, timeout)
 
 
-def diagnose(outcome: Outcome, table: RuleTable, probe: TracingDialer | None, timeout: float) -> Diagnosis:
-    """Return what the outcome of a target and the marks on the way to it mean."""
+def diagnose(outcome: Outcome, table: RuleTable, dialer: TracingDialer | None, timeout: float) -> Diagnosis:
+    """Return the diagnosis of an outcome; ``dialer`` recorded the way to its target."""
     failure, reading = outcome.failure, outcome.reading if outcome.failure is None else None
-    blind = tuple(unseen(reading, table)) if reading else ()
-    way = StepPlan(outcome.target, probe, timeout, reading)
+    hidden = tuple(hidden_settings(reading, table)) if reading else ()
+    plan = StepPlan(outcome.target, dialer, timeout, reading)
     return Diagnosis(
         target=outcome.target,
-        state=FAILED if failure else PARTLY if blind else OK,
+        state=StepState.FAILED if failure else StepState.PARTLY if hidden else StepState.OK,
         product=f"{reading.product} {reading.version}".strip() if reading else "",
-        steps=tuple(way.steps(failure, blind)),
-        blind=blind,
-        remedy=_least(table.service, failure, reading, blind),
-        notes=tuple(_notes(reading, blind)) if reading else (),
+        steps=tuple(plan.steps(failure, hidden)),
+        hidden=hidden,
+        privilege=_least_privilege(table.service, failure, reading, hidden),
+        notes=tuple(_notes(reading, hidden)) if reading else (),
     )
 
 
-def _least(service: Service, failure: Failure | None, reading: Reading | None, blind: Sequence[HiddenSettings]) -> str:
-    """Return the least privilege, where rights are what is missing and nothing more exact is known."""
-    exact = {each.why for each in blind if each.remedy}
-    hidden = reading.hidden if reading else ()
-    lacking = failure is not None and failure.reason in (Reason.AUTH, Reason.FORBIDDEN)
-    lacking = lacking or any(glob == "*" and why and why not in exact for glob, why in hidden)
-    if not lacking or service.privilege.startswith("none"):
+def _least_privilege(
+    service: Service, failure: Failure | None, reading: Reading | None, hidden: Sequence[HiddenSettings]
+) -> str:
+    remedied = {group.why for group in hidden if group.remedy}
+    everything_hidden = any(
+        glob == "*" and why and why not in remedied for glob, why in (reading.hidden if reading else ())
+    )
+    refused = failure is not None and failure.reason in (Reason.AUTH, Reason.FORBIDDEN)
+    if not (refused or everything_hidden) or service.privilege.startswith("none"):
         return ""
     return service.privilege.strip()
 
 
-def _notes(reading: Reading, blind: Sequence[HiddenSettings]) -> Iterator[str]:
-    """Yield the notes that no step has said already."""
+def _notes(reading: Reading, hidden: Sequence[HiddenSettings]) -> Iterator[str]:
+    """Yield the notes that no step repeats."""
     for note in reading.notes:
-        if not note.lower().startswith(("tls", "no tls")) and not any(each.why in note for each in blind):
+        if not note.lower().startswith(("tls", "no tls")) and not any(group.why in note for group in hidden):
             yield note
 
 
-def _marked(service: Service) -> Service:
-    """Return the kind, with marks on its login and on its reading."""
+def _traced(service: Service) -> Service:
+    """Return the kind with its login and its reading recorded as spans of the tracing dialer."""
 
     @asynccontextmanager
-    async def connect(target: Target, dialer: NetworkDialer) -> AsyncIterator[ReadOnce]:
-        """Connect and give the way to read."""
-        assert isinstance(dialer, TracingDialer)  # noqa: S101 - whoever is lent the kind is lent the dialer
+    async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
+        assert isinstance(dialer, TracingDialer)  # noqa: S101 - examine() opens no other dialer
         async with AsyncExitStack() as stack:
-            with dialer.step("login"):
+            with dialer.step(StepName.LOGIN):
                 read = await stack.enter_async_context(service.connect(target, dialer))
 
-            async def reading() -> Reading:
-                with dialer.step("rights"):
+            async def traced_read() -> Reading:
+                with dialer.step(StepName.RIGHTS):
                     return await read()
 
-            yield reading
+            yield traced_read
 
     return replace(service, connect=connect)

@@ -1,34 +1,31 @@
-"""What cannot be seen of a target, and the text to copy that would show it."""
+"""The settings that a target does not show, with the command that would show them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Reading, Service, Severity, State
-
-_REMEDY = re.compile(r"(?:^needs |: )((?:GRANT|CREATE|ALTER|ACL SETUSER|rabbitmqctl) .*?)(?: \([^()]*\))?$")
-"""what follows the words of a kind, as text to copy"""
+from parity_tui.model import HiddenGroup, Reading, Service, Severity, State
 
 
 class HiddenSettings(Struct, frozen=True):
-    """What cannot be seen, for one reason."""
+    """The settings that are hidden for one reason."""
 
     why: str
     settings: tuple[str, ...]
-    """names, or globs where the names are not known"""
+    """names, or globs where the names are unknown"""
     remedy: str
-    """text to copy that would show them, "" where nobody knows any"""
+    """command that would show them, for a person to copy; "" if none is known"""
 
 
-def unseen(reading: Reading, table: RuleTable) -> Iterator[HiddenSettings]:
-    """Yield what is hidden, a reason each; what is never compared is not missed."""
+def hidden_settings(reading: Reading, table: RuleTable) -> Iterator[HiddenSettings]:
+    """Yield the hidden settings of a reading, grouped by reason; ignored settings are left out."""
     groups: dict[str, dict[str, None]] = {}
-    for name in _names(reading, table.service):
+    for name in _known_names(reading, table.service):
         fact = reading.facts.get(name) or missing_fact(name, reading)
         if fact.state is State.HIDDEN and table.rule(name).severity is not Severity.IGNORED:
             groups.setdefault(fact.note, {})[name] = None
@@ -36,36 +33,58 @@ def unseen(reading: Reading, table: RuleTable) -> Iterator[HiddenSettings]:
         if why and "*" in glob and (glob != "*" or why not in groups):
             groups.setdefault(why, {})[glob] = None
     for why, names in groups.items():
-        yield HiddenSettings(why, tuple(names), _remedy(why))
+        yield HiddenSettings(why, tuple(names), remedy(why, table.service.hidden))
 
 
-def _remedy(why: str) -> str:
-    """Return the text to copy that a reason ends with.
+def remedy(why: str, groups: Sequence[HiddenGroup]) -> str:
+    """Return the command of the first group whose ``why`` fits this text, "" if none fits.
 
-    >>> _remedy("needs GRANT pg_read_all_settings TO app"), _remedy("may not ask: ACL SETUSER app +config|get")
-    ('GRANT pg_read_all_settings TO app;', 'ACL SETUSER app +config|get')
-    >>> _remedy("needs the tag monitoring: rabbitmqctl set_user_tags app monitoring (not a user of that)")
-    'rabbitmqctl set_user_tags app monitoring'
+    >>> groups = [HiddenGroup("*", "needs SHOW ON {path} FOR {user}", "GRANT SHOW ON {path} TO {user};")]
+    >>> remedy('needs SHOW ON shop FOR "Ann"', groups), remedy("needs SHOW ON shop FOR ann (a reply)", groups)
+    ('GRANT SHOW ON shop TO "Ann";', 'GRANT SHOW ON shop TO ann;')
+    >>> remedy("needs SHOW ON nothing", groups)
+    ''
     """
-    found = _REMEDY.search(why)
-    end = ";" if found and found[1].startswith(("GRANT", "CREATE", "ALTER")) else ""
-    return f"{found[1]}{end}" if found else ""
+    for group in groups:
+        if (values := _placeholder_values(group.why, why)) is not None:
+            return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), group.remedy)
+    return ""
 
 
-def _names(reading: Reading, service: Service) -> Iterable[str]:
-    """Return every name that a reading could have: what it has, what it says to be hidden, what the kind knows."""
-    known = [row.name for row in service.rules if row.name not in ("product", "version")]
-    names = dict.fromkeys([*(name for name, _ in reading.hidden), *known, *reading.facts])
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def _placeholder_values(template: str, text: str) -> dict[str, str] | None:
+    """Return the text that each placeholder of a template stands for, None if the rest of the text differs.
+
+    The text may end with a server's reply in parentheses.
+    """
+    pattern, names = "", set[str]()
+    for index, part in enumerate(_PLACEHOLDER.split(template)):
+        if index % 2 == 0:
+            pattern += re.escape(part)
+        else:
+            pattern += f"(?P={part})" if part in names else f"(?P<{part}>.+?)"
+            names.add(part)
+    match = re.fullmatch(rf"{pattern}(?: \([^()]*\))?", text, re.DOTALL)
+    return match.groupdict() if match else None
+
+
+def _known_names(reading: Reading, service: Service) -> Iterable[str]:
+    """Return every name that the reading shows or hides, or that the kind has a rule for; no globs."""
+    rules = [rule.name for rule in service.rules if rule.name not in ("product", "version")]
+    names = dict.fromkeys([*(name for name, _ in reading.hidden), *rules, *reading.facts])
     return [name for name in names if not re.search(r"[*?]", name)]
 
 
-def count(blind: Iterable[HiddenSettings]) -> str:
-    """Return how many cannot be seen, in words.
+def count(groups: Iterable[HiddenSettings]) -> str:
+    """Return the number of hidden settings, and the globs, in words.
 
-    >>> count([HiddenSettings("", ("a", "b"), "")]), count([HiddenSettings("", ("a", "b.*"), "")]), count([HiddenSettings("", ("b.*",), "")])
-    ('2', '1 and b.*', 'b.*')
+    >>> named, open_ended = HiddenSettings("", ("a", "b"), ""), HiddenSettings("", ("b.*",), "")
+    >>> count([named]), count([named, open_ended]), count([open_ended])
+    ('2', '2 and b.*', 'b.*')
     """
-    names = [name for each in blind for name in each.settings]
+    names = [name for group in groups for name in group.settings]
     globs = [name for name in names if "*" in name]
     counted = [str(len(names) - len(globs))] if len(names) > len(globs) else []
     return " and ".join([*counted, ", ".join(globs)] if globs else counted)

@@ -1,8 +1,9 @@
-"""The steps on the way to a target, and what became of each."""
+"""The steps of the way to a target, and how each of them went."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,144 +12,192 @@ from parity_tui.doctor.hidden import HiddenSettings, count
 from parity_tui.model import Failure, Reading, Reason, Target, TlsMode
 from parity_tui.transport.command import way_of
 from parity_tui.transport.dialer import describe
-from parity_tui.transport.tracing import TracingDialer
+from parity_tui.transport.tracing import Span, TracingDialer
 
-OK, PARTLY, FAILED, SKIPPED = "ok", "partly", "failed", "skipped"
 
-_STEP_OF = {
-    Reason.DNS: "name", Reason.REFUSED: "TCP", Reason.TUNNEL: "route", Reason.TLS: "TLS", Reason.AUTH: "login",
-    Reason.SECRET: "login", Reason.FORBIDDEN: "rights", Reason.WRONG_SERVICE: "login",
-}  # fmt: skip
-"""the step at which a target fails for a reason, where that step is on its way and has not been taken well"""
+class StepName(StrEnum):
+    """The fixed vocabulary of steps; those of the network are named as the spans of the tracing dialer are."""
 
-_SURE = frozenset({Reason.TLS, Reason.AUTH, Reason.SECRET, Reason.FORBIDDEN, Reason.WRONG_SERVICE})
-"""reasons that a server gives later than in the step that they are about"""
+    CONFIGURATION = "configuration"
+    ROUTE = "route"
+    """the login at the host that leads to the target"""
+    NAME = "name"
+    TCP = "TCP"
+    TLS = "TLS"
+    LOGIN = "login"
+    COMMAND = "command"
+    FILE = "file"
+    RIGHTS = "rights"
+    """the reading itself"""
+
+
+class StepState(StrEnum):
+    """How a step, or a whole target, went."""
+
+    OK = "ok"
+    PARTLY = "partly"
+    """read, but settings are hidden"""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """not tried, because an earlier step failed"""
+
+
+_FAILING_STEP = {
+    Reason.DNS: StepName.NAME,
+    Reason.REFUSED: StepName.TCP,
+    Reason.TUNNEL: StepName.ROUTE,
+    Reason.TLS: StepName.TLS,
+    Reason.AUTH: StepName.LOGIN,
+    Reason.SECRET: StepName.LOGIN,
+    Reason.FORBIDDEN: StepName.RIGHTS,
+    Reason.WRONG_SERVICE: StepName.LOGIN,
+}
+"""the step that a reason belongs to, where the target has that step and it did not succeed"""
+
+_EVEN_IF_SUCCEEDED = frozenset({Reason.TLS, Reason.AUTH, Reason.SECRET, Reason.FORBIDDEN, Reason.WRONG_SERVICE})
+"""reasons that a server may report later than in the step that they belong to"""
 
 
 class Step(Struct, frozen=True):
-    """One step on the way to a target."""
+    """One step of the way to a target."""
 
-    name: str
-    state: str
-    """ok, partly, failed or skipped"""
+    name: StepName
+    state: StepState
     words: str
+    """how it went, for a person"""
     milliseconds: float | None = None
-    """None where it was not taken"""
+    """None where it was not tried"""
 
 
 class StepPlan:
-    """The steps that lead to one target, and what became of them."""
+    """The steps that lead to one target, and how each of them went."""
 
-    def __init__(self, target: Target, probe: TracingDialer | None, timeout: float, reading: Reading | None) -> None:
-        self.target = target
-        self.timeout = timeout
-        self.reading = reading
-        self.route = probe.route if probe else ""
-        self.own = f"{target.host}:{target.port}"
-        marks = probe.marks if probe else []
-        self.marks = {mark.name: mark for mark in reversed(marks) if mark.where in ("", self.own)}
-        self.others = [mark for mark in marks if mark.where not in ("", self.own)]
+    def __init__(self, target: Target, dialer: TracingDialer | None, timeout: float, reading: Reading | None) -> None:
+        self._target = target
+        self._timeout = timeout
+        self._reading = reading
+        self._route = dialer.route if dialer else ""
+        address = f"{target.host}:{target.port}"
+        spans = dialer.marks if dialer else []
+        self._spans = {span.name: span for span in reversed(spans) if span.where in ("", address)}
+        self._other_spans = [span for span in spans if span.where not in ("", address)]
 
     @property
-    def plan(self) -> tuple[str, ...]:
-        """The names of the steps, in their order."""
-        route = ("route",) if self.route else ()
-        if way_of(self.target):
-            return (*route, "command", "rights")
-        if self.target.host:
-            return (*route, *(("name",) if not route else ()), "TCP", "TLS", "login", "rights")
-        return ("file", "rights") if self.target.path else ("rights",)
+    def names(self) -> tuple[StepName, ...]:
+        """The steps in their order."""
+        route = (StepName.ROUTE,) if self._route else ()
+        if way_of(self._target):
+            return (*route, StepName.COMMAND, StepName.RIGHTS)
+        if self._target.host:
+            name = () if route else (StepName.NAME,)
+            return (*route, *name, StepName.TCP, StepName.TLS, StepName.LOGIN, StepName.RIGHTS)
+        return (StepName.FILE, StepName.RIGHTS) if self._target.path else (StepName.RIGHTS,)
 
-    def steps(self, failure: Failure | None, blind: Sequence[HiddenSettings]) -> Iterator[Step]:
-        """Yield every step; the one that failed says so, and those that it kept from being taken."""
-        failed = self._failed_at(failure) if failure else ""
-        plan = list(self.plan)
-        if failed not in (*plan, ""):  # a name that the far end does not know; a configuration that is none
-            plan.insert(plan.index("TCP") if failed == "name" else 0, failed)
-        for name in plan:
-            mark = self.marks.get(name)
-            if failure and name == failed:
-                yield Step(name, FAILED, self._broken(name, failure), self._milliseconds(name))
-            elif name == "rights" and failure is None:
-                yield Step(name, PARTLY if blind else OK, self._shown(blind), self._milliseconds(name))
-            elif mark is not None and mark.well:
-                yield Step(name, OK, mark.words or self._words(name), self._milliseconds(name))
-            elif failure is None or (name == "TLS" and self.target.tls is TlsMode.OFF):
-                yield Step(name, OK if failure is None else SKIPPED, self._words(name))
+    def steps(self, failure: Failure | None, hidden: Sequence[HiddenSettings]) -> Iterator[Step]:
+        """Yield every step, up to the failed one and beyond: those that it prevented are skipped."""
+        failed = self._failed_step(failure) if failure else None
+        names = list(self.names)
+        if failed is not None and failed not in names:  # a name unknown at the far end; an invalid configuration
+            names.insert(names.index(StepName.TCP) if failed is StepName.NAME else 0, failed)
+        for name in names:
+            if failure is not None and failed is not None:
+                yield self._step_before_failure(name, failed, failure)
             else:
-                passed = name == "TLS" and failed in ("login", "rights") and "TCP" in self.marks
-                yield Step(name, SKIPPED, "no handshake, nothing is encrypted" if passed else "not tried")
-            if name == "login":
-                yield from self._elsewhere()
+                yield self._successful_step(name, hidden)
+            if name is StepName.LOGIN:
+                yield from self._steps_elsewhere()
 
-    def _broken(self, name: str, failure: Failure) -> str:
-        """Say why a step failed."""
-        if name == "login" and failure.reason == Reason.TIMEOUT:
-            return f"{failure.message}; it may hang, or be another kind of service"
-        return failure.message
+    def _successful_step(self, name: StepName, hidden: Sequence[HiddenSettings]) -> Step:
+        """Return a step of a target that was read."""
+        if name is StepName.RIGHTS:
+            state = StepState.PARTLY if hidden else StepState.OK
+            return Step(name, state, self._rights_words(hidden), self._milliseconds(name))
+        span = self._spans.get(name)
+        if span is not None and span.well:
+            return Step(name, StepState.OK, span.words or self._default_words(name), self._milliseconds(name))
+        return Step(name, StepState.OK, self._default_words(name))
 
-    def _failed_at(self, failure: Failure) -> str:
-        """Return the step at which it ended."""
-        if self.target.problem is not None:
-            return "configuration"
-        name = _STEP_OF.get(failure.reason, "")
-        mark = self.marks.get(name)
-        if failure.reason == Reason.DNS or (
-            name in self.plan and (failure.reason in _SURE or mark is None or not mark.well)
-        ):
+    def _step_before_failure(self, name: StepName, failed: StepName, failure: Failure) -> Step:
+        """Return a step of a target that could not be read, because the step ``failed`` failed."""
+        if name is failed:
+            return Step(name, StepState.FAILED, _failure_words(name, failure), self._milliseconds(name))
+        span = self._spans.get(name)
+        if span is not None and span.well:
+            return Step(name, StepState.OK, span.words or self._default_words(name), self._milliseconds(name))
+        if name is StepName.TLS and self._target.tls is TlsMode.OFF:
+            return Step(name, StepState.SKIPPED, self._default_words(name))
+        connected = StepName.TCP in self._spans and failed in (StepName.LOGIN, StepName.RIGHTS)
+        words = "no handshake, nothing is encrypted" if connected and name is StepName.TLS else "not tried"
+        return Step(name, StepState.SKIPPED, words)
+
+    def _failed_step(self, failure: Failure) -> StepName:
+        if self._target.problem is not None:
+            return StepName.CONFIGURATION
+        name = _FAILING_STEP.get(failure.reason)
+        if name is not None and (name is StepName.NAME or self._may_have_failed(name, failure.reason)):
             return name
-        broken = [mark for name, mark in self.marks.items() if name in self.plan and not mark.well]
-        if not broken or "file" in self.plan:
-            return self.plan[0]
-        return max(broken, key=lambda mark: mark.began).name
+        broken = [span for span in self._spans.values() if span.name in self.names and not span.well]
+        if not broken or StepName.FILE in self.names:
+            return self.names[0]
+        return StepName(max(broken, key=lambda span: span.began).name)
 
-    def _elsewhere(self) -> Iterator[Step]:
-        """Yield the steps to other addresses that a kind asks too."""
-        for mark in self.others:
-            host, _, port = mark.where.rpartition(":")
-            there = replace(self.target, host=host, port=int(port))
-            words = mark.words
-            if not mark.well:
-                words = describe(mark.error or TimeoutError(), there, self.timeout).message
-            state = OK if mark.well else FAILED
-            yield Step(mark.name, state, f"{mark.where}: {words}", round(mark.seconds * 1000, 1))
+    def _may_have_failed(self, name: StepName, reason: Reason) -> bool:
+        span = self._spans.get(name)
+        return name in self.names and (reason in _EVEN_IF_SUCCEEDED or span is None or not span.well)
 
-    def _milliseconds(self, name: str) -> float | None:
-        """Return the time of a step, without that of other steps that were taken within it."""
-        mark = self.marks.get("rights" if name == "file" else name)
-        if mark is None:
+    def _steps_elsewhere(self) -> Iterator[Step]:
+        """Yield the steps to further addresses that the kind asks."""
+        for span in self._other_spans:
+            state = StepState.OK if span.well else StepState.FAILED
+            words = f"{span.where}: {span.words if span.well else self._error_words(span)}"
+            yield Step(StepName(span.name), state, words, round(span.seconds * 1000, 1))
+
+    def _error_words(self, span: Span) -> str:
+        host, _, port = span.where.rpartition(":")
+        target = replace(self._target, host=host, port=int(port))
+        return describe(span.error or TimeoutError(), target, self._timeout).message
+
+    def _milliseconds(self, name: StepName) -> float | None:
+        """Return the time of a step, without that of the steps within it."""
+        span = self._spans.get(StepName.RIGHTS if name is StepName.FILE else name)
+        if span is None:
             return None
-        end = mark.began + mark.seconds
+        end = span.began + span.seconds
         within = sum(
-            other.seconds for other in self.marks.values() if other is not mark and mark.began <= other.began <= end
+            other.seconds for other in self._spans.values() if other is not span and span.began <= other.began <= end
         )
-        return round(max(mark.seconds - within, 0.0) * 1000, 1)
+        return round(max(span.seconds - within, 0.0) * 1000, 1)
 
-    def _words(self, name: str) -> str:
-        """Say how a step was taken of which there is no mark with words."""
-        target = self.target
+    def _default_words(self, name: StepName) -> str:
+        """Return how a step went where its span has no words of its own."""
+        target = self._target
         match name:
-            case "TLS" if target.tls is TlsMode.OFF:
+            case StepName.TLS if target.tls is TlsMode.OFF:
                 return "off, as configured: nothing is encrypted"
-            case "TLS":
-                notes = self.reading.notes if self.reading else ()
-                told = next((note for note in notes if note.lower().startswith(("tls", "no tls"))), "not in use")
-                return f"{told} (tls = {target.tls})"
-            case "login":
+            case StepName.TLS:
+                notes = self._reading.notes if self._reading else ()
+                version = next((note for note in notes if note.lower().startswith(("tls", "no tls"))), "not in use")
+                return f"{version} (tls = {target.tls})"
+            case StepName.LOGIN:
                 password = "" if target.password else ", without a password"
                 return f"as {target.user}{password}" if target.user else "without a user"
-            case "command":
+            case StepName.COMMAND:
                 return {"local": "run here", "docker": f"run in the container {target.host}"}.get(
                     way_of(target), f"run at {target.host}"
                 )
-            case "file":
+            case StepName.FILE:
                 return target.path
             case _:
                 return ""
 
-    def _shown(self, blind: Sequence[HiddenSettings]) -> str:
-        """Say how much is shown to us."""
-        read = len(self.reading.facts) if self.reading else 0
-        if not blind:
+    def _rights_words(self, hidden: Sequence[HiddenSettings]) -> str:
+        read = len(self._reading.facts) if self._reading else 0
+        if not hidden:
             return f"{read} settings, all that there are" if read else "nothing to read"
-        return f"{read} settings, but {count(blind)} cannot be seen"
+        return f"{read} settings, but {count(hidden)} cannot be seen"
+
+
+def _failure_words(name: StepName, failure: Failure) -> str:
+    if name is StepName.LOGIN and failure.reason is Reason.TIMEOUT:
+        return f"{failure.message}; it may hang, or be another kind of service"
+    return failure.message

@@ -1,4 +1,10 @@
-"""`parity-tui init`: a parity.toml out of what there is already, without a password in it."""
+"""`parity-tui init`: writes a parity.toml from dotenv files, compose files or answers, without any password.
+
+- `compose.py`: a compose file -> an environment
+- `questions.py`: answers at the terminal -> environments
+- `images.py`: a container image -> what its kind declares about it
+- `render.py`: environments -> the text of a parity.toml
+"""
 
 from __future__ import annotations
 
@@ -14,59 +20,58 @@ from parity_tui.drift.values import printable
 from parity_tui.init import render
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 
-__all__ = ["EnvironmentDraft", "ServiceDraft", "farewell", "free", "gather", "save", "written"]
+__all__ = ["EnvironmentDraft", "ServiceDraft", "check_absent", "collect", "next_steps", "render_config", "save"]
 
 
-def gather(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
+def collect(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
     """Return an environment for each (name, file); those of compose files first. Raises ConfigError."""
     names = [name for name, _ in (*compose_files, *env_files)]
-    twice = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
-    twice += [f'"{name}" is no name: {NAMING}' for name in names if not NAME.fullmatch(name)]
-    if twice:
-        raise ConfigError(*twice)
-    found = []
+    problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
+    problems += [f'"{name}" is no valid name: {NAMING}' for name in names if not NAME.fullmatch(name)]
+    if problems:
+        raise ConfigError(*problems)
+    environments = []
     if compose_files:
-        from parity_tui.init import compose  # here: it needs a reader of YAML
+        from parity_tui.init import compose  # here: only compose files need the YAML parser
 
-        found = [compose.read(path, name) for name, path in compose_files]
-    return [*found, *_from_env_files(env_files)]
-
-
-def written(deploys: Sequence[EnvironmentDraft], name: str, folder: Path) -> str:
-    """Return the text of a parity.toml that will be in ``folder``, and that can be read. Raises ConfigError."""
-    if not any(role.target.problem is None for deploy in deploys for role in deploy.roles):
-        raise ConfigError("no service was found: nothing is written", *_left_out(deploys))
-    words = render.text(deploys, folder)
-    config.parse(words, name, os.environ, folder)
-    return words
+        environments = [compose.read(path, name) for name, path in compose_files]
+    return [*environments, *_from_env_files(env_files)]
 
 
-def farewell(deploys: Sequence[EnvironmentDraft], path: Path | None) -> str:
-    """Return what a person has to know now; ``path`` is the new file, None where it was printed."""
-    names = render.variables(deploys)
+def render_config(environments: Sequence[EnvironmentDraft], name: str, folder: Path) -> str:
+    """Return the text of a valid parity.toml for ``folder``. Raises ConfigError if no service is left."""
+    drafts = [draft for environment in environments for draft in environment.services]
+    if all(draft.target.problem is not None for draft in drafts):
+        raise ConfigError("no service was found: nothing is written", *_left_out(environments))
+    text = render.text(environments, folder)
+    config.parse(text, name, os.environ, folder)
+    return text
+
+
+def next_steps(environments: Sequence[EnvironmentDraft], path: Path | None) -> str:
+    """Return what a person has to do next; ``path`` is the new file, None where it was printed."""
+    variables = render.variables(environments)
     lines = [f"{path} is written: nobody but you may read it"] if path else []
-    lines += _left_out(deploys)
-    if names:
+    lines += _left_out(environments)
+    if variables:
         lines.append("No password is in it. Set these variables before you start:")
-        lines += [
-            f"    {name}{f'   ({printable(role.origin)})' if role.origin else ''}" for name, role in names.items()
-        ]
+        origins = {name: printable(draft.password_origin) for name, draft in variables.items()}
+        lines += [f"    {name}{f'   ({origin})' if origin else ''}" for name, origin in origins.items()]
     if path:
         lines.append(f"Then: parity-tui{'' if path == Path(config.FILE) else f' --config {path}'}")
     return "\n".join(lines)
 
 
-def _left_out(deploys: Sequence[EnvironmentDraft]) -> Iterator[str]:
-    """Yield what was there and could not be written."""
-    for deploy in deploys:
-        yield from (f"left out of {deploy.name}: {printable(words)}" for words in deploy.left_out)
-        for target in (role.target for role in deploy.roles):
+def _left_out(environments: Sequence[EnvironmentDraft]) -> Iterator[str]:
+    for environment in environments:
+        yield from (f"left out of {environment.name}: {printable(sentence)}" for sentence in environment.left_out)
+        for target in (draft.target for draft in environment.services):
             if target.problem is not None:
-                yield f"left out of {deploy.name}: {printable(target.service)}: {printable(target.problem.message)}"
+                reason = printable(target.problem.message)
+                yield f"left out of {environment.name}: {printable(target.service)}: {reason}"
 
 
 def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
-    """Return an environment for each (name, dotenv file). Raises ConfigError."""
     if not env_files:
         return []
     found = config.load(env_files=env_files)
@@ -85,24 +90,24 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDr
     ]
 
 
-def free(path: Path) -> None:
-    """Refuse a file that is there already: it may hold what nobody remembers. Raises ConfigError."""
+def check_absent(path: Path) -> None:
+    """Raise ConfigError if the file exists, or is a link: no file is ever overwritten."""
     if path.is_symlink() or path.exists():
-        raise ConfigError(f"{path} is there already and is left as it is: name another with -o FILE, or -o - to print")
+        raise ConfigError(f"{path} exists already and is left unchanged: name another with -o FILE, or -o - to print")
 
 
-def save(path: Path, words: str) -> None:
-    """Write a new file that its owner alone may read. Raises ConfigError; then there is no file."""
+def save(path: Path, text: str) -> None:
+    """Write a new file that only its owner may read. Raises ConfigError, and leaves no file behind then."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        free(path)
-        raise ConfigError(f"{path} is there already") from None
+        check_absent(path)
+        raise ConfigError(f"{path} exists already") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(words)
+            stream.write(text)
     except BaseException as error:
         with suppress(OSError):
             path.unlink()

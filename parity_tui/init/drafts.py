@@ -1,4 +1,4 @@
-"""What a new configuration is made of: environments, and what fills each role in them."""
+"""The draft of a new configuration: environments and their services."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ class ServiceDraft(Struct, frozen=True):
     """One service of one environment."""
 
     target: Target
-    password: bool = False
-    """a login there needs one"""
-    origin: str = ""
+    needs_password: bool = False
+    password_origin: str = ""
     """where the password is found today, in words without it: "POSTGRES_PASSWORD of db" """
     remark: str = ""
-    """what a person should know: "postgres:16.4" """
+    """comment for the person who reads the file: "postgres:16.4" """
 
 
 class EnvironmentDraft(Struct, frozen=True):
@@ -25,6 +24,6 @@ class EnvironmentDraft(Struct, frozen=True):
     name: str
     origin: str = ""
     """the file that it is taken from"""
-    roles: tuple[ServiceDraft, ...] = ()
+    services: tuple[ServiceDraft, ...] = ()
     left_out: tuple[str, ...] = ()
-    """what is there and could not be written, one sentence each"""
+    """what exists but cannot be written, one sentence each"""

@@ -1,4 +1,4 @@
-"""A few questions at the terminal: the names of the environments, and the URLs of what each of them has."""
+"""A few questions at the terminal: the names of the environments, and the URLs of the services of each."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from parity_tui.config.address import scheme_of
 from parity_tui.config.parity_toml import NAME, NAMING
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 
-_ROLES = {"postgres": "database", "mysql": "database", "sqlite": "database", "redis": "cache", "memory": "cache",
-          "memcached": "cache", "rabbitmq": "queue", "nginx": "web", "apache": "web"}  # fmt: skip
-"""what a kind of service most often is to an app"""
+_DEFAULT_NAMES = ("dev", "production")
+_NAMED_URL = re.compile(r"\s*(?P<name>[^=:/]+?)\s*=\s*(?P<url>\S.*)")
 
-_USUAL = ("dev", "production")
-_NAMED = re.compile(r"\s*(?P<name>[^=:/]+?)\s*=\s*(?P<url>\S.*)")
+_EXPLANATION = """\
+Now the services of each, as URLs: postgresql://user@host:5432/app, redis://host, amqp://host …
+NAME=URL names the role that a service has; Enter goes on. No password: a variable will hold it."""
 
 
 class Questions:
-    """Asks a person. Nothing is kept but the answers; a password within a URL is dropped at once."""
+    """Asks a person; keeps nothing but the answers, and drops the password of a URL at once."""
 
     def __init__(self, folder: Path, answers: TextIO, screen: TextIO) -> None:
         self._folder = folder
@@ -29,65 +29,58 @@ class Questions:
         self._screen = screen
 
     def ask(self) -> list[EnvironmentDraft]:
-        """Return the environments, until an empty answer or the end of the input."""
-        names = self._environments()
-        self._say("Now the services of each, as URLs: postgresql://user@host:5432/app, redis://host, amqp://host …")
-        self._say("NAME=URL names the role that a service has; Enter goes on. No password: a variable will hold it.")
-        return [EnvironmentDraft(name, roles=tuple(self._roles(name))) for name in names]
+        """Return the environments; an empty answer, or the end of the input, ends each list."""
+        names = self._ask_names()
+        self._show(_EXPLANATION)
+        return [EnvironmentDraft(name, services=tuple(self._ask_services(name))) for name in names]
 
-    def _environments(self) -> list[str]:
-        """Return the names of the environments."""
+    def _ask_names(self) -> list[str]:
         while True:
-            said = self._answer(f"Your environments, in order [{' '.join(_USUAL)}]: ")
-            names = list(dict.fromkeys(re.split(r"[\s,]+", said.strip()))) if said.strip() else list(_USUAL)
+            answer = self._ask(f"Your environments, in order [{' '.join(_DEFAULT_NAMES)}]: ").strip()
+            names = list(dict.fromkeys(re.split(r"[\s,]+", answer))) if answer else list(_DEFAULT_NAMES)
             if all(NAME.fullmatch(name) for name in names):
                 return names
-            self._say(f"  {NAMING}")
+            self._show(f"  {NAMING}")
 
-    def _roles(self, environment: str) -> list[ServiceDraft]:
-        """Return the services of one environment."""
-        found: dict[str, ServiceDraft] = {}
-        while said := self._answer(f"{environment}: ").strip():
+    def _ask_services(self, environment: str) -> list[ServiceDraft]:
+        drafts: dict[str, ServiceDraft] = {}
+        while answer := self._ask(f"{environment}: ").strip():
             try:
-                role = self._role(environment, said)
+                draft = self._service(environment, answer)
             except ConfigError as error:
-                self._say(f"  {error}")
+                self._show(f"  {error}")
                 continue
-            name = role.target.service
-            if name in found:
-                self._say(f"  {environment} has a {name} already: write NAME=URL")
+            target = draft.target
+            if target.service in drafts:
+                self._show(f"  {environment} has a {target.service} already: write NAME=URL")
                 continue
-            found[name] = role
-            self._say(f"  {name}: {role.target.kind} at {role.target.address}{_dropped(role)}")
-        return list(found.values())
+            drafts[target.service] = draft
+            dropped = " (the password in it is not kept)" if target.password is not None else ""
+            self._show(f"  {target.service}: {target.kind} at {target.address}{dropped}")
+        return list(drafts.values())
 
-    def _role(self, environment: str, said: str) -> ServiceDraft:
-        """Return what an answer means. Raises ConfigError."""
-        named = _NAMED.fullmatch(said)
-        url = named["url"] if named else said
+    def _service(self, environment: str, answer: str) -> ServiceDraft:
+        """Return the service of an answer, URL or NAME=URL. Raises ConfigError."""
+        named = _NAMED_URL.fullmatch(answer)
+        url = named["url"] if named else answer
         kind = services.schemes().get(scheme_of(url), "")
-        name = named["name"] if named else _ROLES.get(kind, kind)
-        if kind and not NAME.fullmatch(name):
+        service = services.kinds()[kind] if kind else None
+        name = named["name"] if named else (service.role if service else "") or kind
+        if service and not NAME.fullmatch(name):
             raise ConfigError(NAMING)
         target = config.target(environment, name, url, self._folder)
-        # Where somebody logs in by name there is a password, as a rule.
-        needs = target.password is not None or bool(target.user and services.kinds()[kind].port)
-        return ServiceDraft(target, needs)
+        # A login by name usually has a password.
+        needs_password = target.password is not None or bool(target.user and service and service.port)
+        return ServiceDraft(target, needs_password)
 
-    def _answer(self, question: str) -> str:
+    def _ask(self, question: str) -> str:
         """Return one line, "" at the end of the input."""
         self._screen.write(question)
         self._screen.flush()
         line = self._answers.readline()
         if not line.endswith("\n"):
-            self._say("")
+            self._show("")
         return line.rstrip("\r\n")
 
-    def _say(self, text: str) -> None:
-        """Show a line."""
+    def _show(self, text: str) -> None:
         self._screen.write(f"{text}\n")
-
-
-def _dropped(role: ServiceDraft) -> str:
-    """Return a word on a password that was typed."""
-    return " (the password in it is not kept)" if role.target.password is not None else ""

@@ -1,4 +1,4 @@
-"""Environments -> the text of a parity.toml. Of a password only the name of its variable is written."""
+"""Environments -> the text of a parity.toml, which names the variable of a password, never the password."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from parity_tui.config.address import has_password
 from parity_tui.config.toml_writer import toml_key, toml_string
 from parity_tui.drift.values import printable
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
-from parity_tui.model import Service, Target
+from parity_tui.model import Service, Target, TlsMode
 
-_LIKE_PRODUCTION = ("production", "prod", "live")
+_PRODUCTION_NAMES = ("production", "prod", "live")
 
 _HEAD = """\
 # What parity-tui looks at: `parity-tui` shows the board, `parity-tui check` prints the drift.
@@ -39,41 +39,41 @@ _TAIL = """\
 # reason = "laptops are small\""""
 
 
-def text(deploys: Sequence[EnvironmentDraft], folder: Path) -> str:
-    """Return the text; ``folder`` is where it will be: names of files beneath it are written relative to it."""
-    names = variables(deploys)
+def text(environments: Sequence[EnvironmentDraft], folder: Path) -> str:
+    """Return the text of the file; paths beneath ``folder``, where it will be saved, are written relative to it."""
+    needed = variables(environments)
     parts = [_HEAD]
-    if names:
-        parts.append(_PASSWORDS.format(names="\n".join(f"#     {name}" for name in names)))
-    parts += [_baseline([deploy.name for deploy in deploys]), _TIMES]
-    by_role = {id(role): name for name, role in names.items()}
-    parts += [part for deploy in deploys for part in _environment(deploy, by_role, folder)]
+    if needed:
+        parts.append(_PASSWORDS.format(names="\n".join(f"#     {name}" for name in needed)))
+    parts += [_baseline([environment.name for environment in environments]), _TIMES]
+    variable_of = {id(draft): name for name, draft in needed.items()}
+    parts += [part for environment in environments for part in _environment(environment, variable_of, folder)]
     return "\n\n".join([*parts, _TAIL]) + "\n"
 
 
-def variables(deploys: Sequence[EnvironmentDraft]) -> dict[str, ServiceDraft]:
-    """Return the variables that have to hold a password, each with what it is for.
+def variables(environments: Sequence[EnvironmentDraft]) -> dict[str, ServiceDraft]:
+    """Return the variables that have to hold a password, each with its service.
 
-    The name is made of the environment and the service: PRODUCTION_DATABASE_PASSWORD.
+    A name consists of the environment and the service: PRODUCTION_DATABASE_PASSWORD.
     """
     found: dict[str, ServiceDraft] = {}
-    for deploy in deploys:
-        for role in deploy.roles:
-            if not role.password and not _redacted(role.target):
+    for environment in environments:
+        for draft in environment.services:
+            if not draft.needs_password and not _has_secret_option(draft.target):
                 continue
-            name = plain = _variable(deploy.name, role.target.service)
+            name = base = _variable_name(environment.name, draft.target.service)
             count = 1
-            while name in found:  # "a-b" and "a b" make the same
+            while name in found:  # "a-b" and "a b" give the same name
                 count += 1
-                name = f"{plain}_{count}"
-            found[name] = role
+                name = f"{base}_{count}"
+            found[name] = draft
     return found
 
 
-def _variable(*words: str) -> str:
-    """Return the name of a variable that a shell takes.
+def _variable_name(*words: str) -> str:
+    """Return a variable name that every shell accepts.
 
-    >>> _variable("production", "main database"), _variable("2nd", "größe")
+    >>> _variable_name("production", "main database"), _variable_name("2nd", "größe")
     ('PRODUCTION_MAIN_DATABASE_PASSWORD', '_2ND_GR_E_PASSWORD')
     """
     name = re.sub(r"[^A-Za-z0-9]+", "_", "_".join((*words, "password"))).upper()
@@ -81,8 +81,8 @@ def _variable(*words: str) -> str:
 
 
 def _baseline(names: Sequence[str]) -> str:
-    """Return the line on the baseline: production is one, where there is such an environment."""
-    name = next((name for word in _LIKE_PRODUCTION for name in names if name.lower() == word), "")
+    """Return the line of the baseline: the production environment, or a commented example."""
+    name = next((name for word in _PRODUCTION_NAMES for name in names if name.lower() == word), "")
     if name:
         remark = "the one that is right; without this line the majority decides who is odd"
         return f"baseline = {toml_string(name)}   # {remark}"
@@ -90,72 +90,71 @@ def _baseline(names: Sequence[str]) -> str:
     return f"# baseline = {example}   # the one that is right; without such a line the majority decides who is odd"
 
 
-def _environment(deploy: EnvironmentDraft, variable_of: Mapping[int, str], folder: Path) -> Iterator[str]:
-    """Yield the parts of one environment."""
-    origin = f", from {printable(deploy.origin)}" if deploy.origin else ""
-    left_out = "".join(f"\n# left out: {printable(words)}" for words in deploy.left_out)
-    yield f"# --- {printable(deploy.name)}{origin}{left_out}"
-    for role in deploy.roles:
-        yield "\n".join(_role(deploy.name, role, variable_of.get(id(role), ""), folder))
+def _environment(environment: EnvironmentDraft, variable_of: Mapping[int, str], folder: Path) -> Iterator[str]:
+    """Yield the paragraphs of one environment."""
+    origin = f", from {printable(environment.origin)}" if environment.origin else ""
+    left_out = "".join(f"\n# left out: {printable(sentence)}" for sentence in environment.left_out)
+    yield f"# --- {printable(environment.name)}{origin}{left_out}"
+    for draft in environment.services:
+        yield "\n".join(_service(environment.name, draft, variable_of.get(id(draft), ""), folder))
 
 
-def _role(environment: str, role: ServiceDraft, variable: str, folder: Path) -> Iterator[str]:
+def _service(environment: str, draft: ServiceDraft, variable: str, folder: Path) -> Iterator[str]:
     """Yield the lines of one service."""
-    target = role.target
+    target = draft.target
     if target.problem is not None:
         yield f"# left out: {printable(target.service)}: {printable(target.problem.message)}"
         return
     service = services.kinds()[target.kind]
     header = ".".join(map(toml_key, ("environments", environment, "services", target.service)))
-    yield f"[{header}]{f'   # {printable(role.remark)}' if role.remark else ''}"
-    yield f"url = {_value(_url(target, service, folder))}"
-    if role.password:
+    yield f"[{header}]{f'   # {printable(draft.remark)}' if draft.remark else ''}"
+    yield f"url = {_literal(_url(target, service, folder))}"
+    if draft.needs_password:
         yield f"password_env = {toml_string(variable)}"
-    if target.tls != ("verify-full" if target.scheme in service.tls_schemes else service.tls):
-        yield f"tls = {_value(target.tls)}"
+    if target.tls != (TlsMode.VERIFY_FULL if target.scheme in service.tls_schemes else service.tls):
+        yield f"tls = {_literal(target.tls)}"
     for name in ("ca", "cert", "key"):
         if file := getattr(target, name):
-            yield f"{name} = {_value(_relative(file, folder))}"
+            yield f"{name} = {_literal(_relative(file, folder))}"
     for name, value in target.options.items():
-        yield f"{toml_key(name)} = {_without_password(value, variable)}"
+        yield f"{toml_key(name)} = {_option(value, variable)}"
 
 
 def _url(target: Target, service: Service, folder: Path) -> str:
     """Return the URL of a target, without a password."""
     user = f"{quote(target.user, safe='')}@" if target.user else ""
     host = f"[{target.host.replace('%', '%25')}]" if ":" in target.host else target.host
-    place = f"{user}{host}{f':{target.port}' if target.port else ''}"
+    authority = f"{user}{host}{f':{target.port}' if target.port else ''}"
     if service.port:
         path = quote(target.path, safe="")
     elif "+" in target.scheme:
         path = quote(target.path.removeprefix("/"))
     else:
         path = target.path if target.path == ":memory:" else quote(_relative(target.path, folder))
-    return f"{target.scheme}://{place}{f'/{path}' if path else ''}"
+    return f"{target.scheme}://{authority}{f'/{path}' if path else ''}"
 
 
 def _relative(file: str, folder: Path) -> str:
-    """Return the name of a file as seen from ``folder`` where it is beneath it, else the absolute one."""
+    """Return a path relative to ``folder`` where it is beneath it, else the absolute one."""
     path = Path(file)
     name = str(path.relative_to(folder)) if file and path.is_relative_to(folder) else file
     return file if name.startswith(("~", os.sep)) else name
 
 
-def _redacted(target: Target) -> bool:
-    """Tell whether one of the options holds a password."""
+def _has_secret_option(target: Target) -> bool:
     return any(has_password(value) for value in target.options.values())
 
 
-def _without_password(value: str, variable: str) -> str:
-    """Return an option as it is written: a variable in place of the password of its URL."""
+def _option(value: str, variable: str) -> str:
+    """Return an option in quotes; the password of a URL is replaced by a reference to its variable."""
     if not has_password(value):
-        return _value(value)
+        return _literal(value)
     scheme, _, rest = str(value).partition("://")
-    login, _, place = rest.rpartition("@")
-    before, after = f"{scheme}://{login.partition(':')[0]}:", f"@{place}"
+    login, _, host = rest.rpartition("@")
+    before, after = f"{scheme}://{login.partition(':')[0]}:", f"@{host}"
     return toml_string(f"{before.replace('$', '$$')}${{{variable}}}{after.replace('$', '$$')}")
 
 
-def _value(written: str) -> str:
-    """Return a text in quotes in which a dollar is a dollar."""
-    return toml_string(written.replace("$", "$$"))
+def _literal(value: str) -> str:
+    """Return a text in quotes in which a dollar starts no reference."""
+    return toml_string(value.replace("$", "$$"))

@@ -121,9 +121,11 @@ class HiddenGroup(Struct, frozen=True):
 
     glob: str
     why: str
-    """what is missing, in words; `{user}` and `{path}` stand for those of the target"""
+    """the reason that readings give, where a server's reply may follow in parentheses; placeholders such as `{user}`
+    and `{path}` match any text, which the kind has quoted as its language requires"""
     remedy: str = ""
-    """the command that would show them, to be run by a person; same placeholders; "" where there is none"""
+    """the command that would show them, to be run by a person; a placeholder repeats the text it matched in ``why``;
+    "" where there is none"""
 
 
 class Image(Struct, frozen=True):
@@ -140,6 +142,10 @@ class Image(Struct, frozen=True):
     """variables that hold the database or the virtual host"""
     default_user: str = ""
     """user that the image creates where no variable names one"""
+    default_path: str = ""
+    """path where no variable names one; `{user}` stands for the user"""
+    login_argument: str = ""
+    """word of the container's command that makes the server demand a login"""
     default_login: str = ""
     """a documented default login, in words; it is public and no secret"""
     beside: Mapping[str, int] = field(default_factory=dict)

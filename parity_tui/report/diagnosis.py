@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from parity_tui.doctor import Diagnosis, HiddenSettings, Step, count
+from parity_tui.doctor import Diagnosis, HiddenSettings, Step, StepState, count
 from parity_tui.drift.values import printable
 from parity_tui.report.json_report import dumped
 from parity_tui.report.symbols import UNICODE
@@ -41,10 +41,10 @@ def _lines(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
         yield from _step(step, style)
     for note in diagnosis.notes:
         yield from _wrapped(note, style, "    ")
-    for hidden in diagnosis.blind:
+    for hidden in diagnosis.hidden:
         yield from _hidden(hidden, style)
-    if diagnosis.remedy:
-        yield from _to_copy("the least that shows everything, to be copied", diagnosis.remedy)
+    if diagnosis.privilege:
+        yield from _to_copy("the least that shows everything, to be copied", diagnosis.privilege)
 
 
 def _step(step: Step, style: Style) -> Iterator[str]:
@@ -82,11 +82,11 @@ def conclusion(diagnoses: Iterable[Diagnosis]) -> str:
     """Return a summary of all diagnoses in words.
 
     >>> from parity_tui.model import Target
-    >>> conclusion([Diagnosis(Target("dev", "db", "postgres"), "ok", "", ()) for _ in range(2)])
+    >>> conclusion([Diagnosis(Target("dev", "db", "postgres"), StepState.OK, "", ()) for _ in range(2)])
     'all 2 targets are well'
     """
     states = [diagnosis.state for diagnosis in diagnoses]
-    failed, partly = states.count("failed"), states.count("partly")
+    failed, partly = states.count(StepState.FAILED), states.count(StepState.PARTLY)
     if not failed and not partly:
         return f"all {len(states)} targets are well" if len(states) != 1 else "the one target is well"
     words = (f"{failed} cannot be read" if failed else "", f"{partly} not wholly seen" if partly else "")
@@ -114,7 +114,7 @@ def _target(diagnosis: Diagnosis) -> dict[str, Any]:
         "state": diagnosis.state,
         "product": diagnosis.product or None,
         "steps": [asdict(step) for step in diagnosis.steps],
-        "hidden": [asdict(hidden) for hidden in diagnosis.blind],
-        "privilege": diagnosis.remedy or None,
+        "hidden": [asdict(hidden) for hidden in diagnosis.hidden],
+        "privilege": diagnosis.privilege or None,
         "notes": list(diagnosis.notes),
     }

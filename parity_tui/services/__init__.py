@@ -1,4 +1,8 @@
-"""The kinds of service: one file each, found by its name; a plug-in by an entry point of the same shape."""
+"""The registry of the kinds of service: a module of this package each, or a plug-in's entry point.
+
+The module's name is the kind. A plug-in exports a :class:`~parity_tui.model.Service` as an entry point of the group
+``parity_tui.services``; the entry point's name is the kind.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from parity_tui.drift.rules import COMMON_RULES, NO_KIND
 from parity_tui.model import Fact, Reading, Service, State, ValueType
 from parity_tui.secrets import fingerprint, is_secret, redact
 from parity_tui.transport.command import WAYS
+from parity_tui.transport.sniff import identify_protocol
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -25,75 +30,68 @@ GROUP = "parity_tui.services"
 
 
 class Kinds(Mapping[str, Service]):
-    """Every kind by its name; each is imported when it is first asked for, and no driver with it."""
+    """Every kind by name; each is imported at its first lookup, without its driver."""
 
     def __init__(self) -> None:
-        self._here = {
-            module.name: module for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
-        }
-        self._brought = {name: plugin for name, plugin in _plugins().items() if name not in self._here}
-        self._names = sorted((*self._here, *self._brought))
-        self._found: dict[str, Service] = {}
+        self._built_in = frozenset(
+            module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+        )
+        self._plugins = {name: plugin for name, plugin in _plugins().items() if name not in self._built_in}
+        self._names = sorted((*self._built_in, *self._plugins))
+        self._services: dict[str, Service] = {}
 
     def __getitem__(self, kind: str) -> Service:
-        """Return a kind."""
-        if kind not in self._found:
-            self._found[kind] = self._load(kind)
-        return self._found[kind]
+        if kind not in self._services:
+            self._services[kind] = self._load(kind)
+        return self._services[kind]
 
     def __iter__(self) -> Iterator[str]:
-        """Return the names in their order."""
         return iter(self._names)
 
     def __len__(self) -> int:
-        """Return how many there are."""
         return len(self._names)
 
     def _load(self, kind: str) -> Service:
-        """Import a kind."""
         service: Service
-        if kind in self._here:
+        if kind in self._built_in:
             service = importlib.import_module(f"{__name__}.{kind}").SERVICE
             return service
         try:
-            service = self._brought[kind].load()
-        except Exception as error:  # a plug-in may do anything; what it brings is not there then, and all else is
+            service = self._plugins[kind].load()
+        except Exception as error:  # a plug-in may raise anything; only its own kind is lost
             return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {redact(str(error))}")
         return service
 
-    def for_scheme(self, scheme: str) -> Iterator[str]:
-        """Yield all of them, those first that are named like a scheme; plug-ins last."""
-        return iter(sorted(self._names, key=lambda kind: (kind in self._brought, not scheme.startswith(kind))))
+    def search_order(self, scheme: str = "") -> list[str]:
+        """Return all names: kinds whose name begins the scheme first, plug-ins last, else alphabetical."""
+        return sorted(self._names, key=lambda kind: (kind in self._plugins, not scheme.startswith(kind)))
 
 
 class Schemes(Mapping[str, str]):
-    """The kind of every URL scheme; kinds are imported until the one that has it is found."""
+    """URL scheme or alias of one -> kind; kinds are imported until the scheme is found."""
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
         self._found: dict[str, str] = {}
 
     def __getitem__(self, scheme: str) -> str:
-        """Return the kind of a scheme."""
         if scheme not in self._found:
-            for kind in self._kinds.for_scheme(scheme):
+            for kind in self._kinds.search_order(scheme):
                 if scheme in schemes_of(kind, self._kinds[kind]):
                     self._found[scheme] = kind
                     break
         return self._found[scheme]
 
     def __iter__(self) -> Iterator[str]:
-        """Return all of them, by their kinds."""
         return (scheme for kind, service in self._kinds.items() for scheme in schemes_of(kind, service))
 
     def __len__(self) -> int:
-        """Return how many there are."""
         return sum(1 for _ in self)
 
 
 @cache
 def kinds() -> Kinds:
-    """Return every kind by its name."""
+    """Return every kind by name."""
     return Kinds()
 
 
@@ -103,51 +101,66 @@ def schemes() -> Schemes:
     return Schemes(kinds())
 
 
+def schemes_of(kind: str, service: Service) -> tuple[str, ...]:
+    """Return the schemes of one kind: its own, their aliases, and those that run commands (KIND+ssh)."""
+    return (*service.schemes, *service.scheme_aliases, *(f"{kind}+{way}" for way in WAYS if service.commands))
+
+
+def canonical_scheme(scheme: str) -> str:
+    """Return the scheme that an alias stands for; any other scheme unchanged. Raises KeyError if no kind has it."""
+    return kinds()[schemes()[scheme]].scheme_aliases.get(scheme, scheme)
+
+
+def identify(first: bytes) -> str:
+    r"""Return the protocol that a peer's first bytes belong to ("TLS", "Redis"), "" if no kind recognizes them.
+
+    >>> identify(b"\x15\x03\x03\0\x02"), identify(b"?!")
+    ('TLS', '')
+    """
+    if protocol := identify_protocol(first):
+        return protocol
+    services = (kinds()[kind] for kind in kinds().search_order())
+    return next(filter(None, (service.identify(first) for service in services if service.identify)), "")
+
+
 def _plugins() -> dict[str, EntryPoint]:
-    """Return the kinds that other packages bring."""
-    if not _plugins_may_be_there():
+    if not _plugins_installed():
         return {}
     from importlib.metadata import entry_points
 
-    return {plugin.name: plugin for plugin in reversed(entry_points(group=GROUP))}  # the first of a name counts
+    return {plugin.name: plugin for plugin in reversed(tuple(entry_points(group=GROUP)))}  # the first of a name counts
 
 
-def _plugins_may_be_there() -> bool:
-    """Tell whether an installed package names our group: importlib.metadata takes 13 ms, and few have a plug-in."""
+def _plugins_installed() -> bool:
+    """Return whether an installed package names our group; without one, the 13 ms of importlib.metadata are saved."""
     folders = [Path(entry) for entry in sys.path]
-    if any(folder.is_file() for folder in folders):  # an archive: its packages are not to be seen from here
+    if any(folder.is_file() for folder in folders):  # packages within an archive are invisible to the search below
         return True
     files = (file for folder in folders for file in folder.glob("*-info/entry_points.txt"))
-    return any(GROUP in _text(file) for file in files)
+    return any(GROUP in _readable_text(file) for file in files)
 
 
-def _text(file: Path) -> str:
-    """Return what is in a file, nothing where we may not read it: then nobody else here may load it either."""
+def _readable_text(file: Path) -> str:
     try:
         return file.read_text("utf-8", "replace")
-    except OSError:
+    except OSError:  # a package that this user may not read cannot be loaded either
         return ""
-
-
-def schemes_of(kind: str, service: Service) -> tuple[str, ...]:
-    """Return the schemes of one kind, those that are read with commands too."""
-    return (*service.schemes, *(f"{kind}+{way}" for way in WAYS if service.commands))
 
 
 def remediation(row: Row, environments: Sequence[str], index: int) -> str:
-    """Return the text that would bring an odd environment's value to that of the others, "" where there is none.
+    """Return the command that would align an outlying environment's value with the others, "" if none is known.
 
-    It is for a person to read and copy; nobody here runs it.
+    It is for a person to read and copy; the program never runs it.
     """
-    align = kinds()[row.kind].remediate
-    if align is None or environments[index] not in row.odd or row.setting in COMMON_RULES:
+    remediate = kinds()[row.kind].remediate
+    if remediate is None or environments[index] not in row.odd or row.setting in COMMON_RULES:
         return ""
     wanted = _wanted(row, environments)
-    return align(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""
+    return remediate(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""
 
 
 def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:
-    """Return the value of those that are not odd, None where it is not known or must not be written down."""
+    """Return the value of the other environments, None if it is unknown or secret."""
     for environment, fact in zip(environments, row.cells, strict=True):
         if environment not in row.odd and (fact.state is State.VALUE or (fact.state is State.ABSENT and not fact.note)):
             return fact
@@ -155,29 +168,27 @@ def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:
 
 
 def redact_reading(reading: Reading, service: Service) -> Reading:
-    """Replace every secret among the facts by its fingerprint, before anything else sees the reading."""
-    marked = {row.name for row in service.rules if row.type is ValueType.SECRET}
+    """Return the reading with a fingerprint in place of every secret."""
+    secret_names = {rule.name for rule in service.rules if rule.type is ValueType.SECRET}
     secrets = {
-        name: _concealed(fact)
+        name: _fingerprinted(fact)
         for name, fact in reading.facts.items()
-        if fact.raw and fact.state is State.VALUE and (name in marked or _is_secret(name, fact.raw))
+        if fact.raw and fact.state is State.VALUE and (name in secret_names or _is_secret(name, fact.raw))
     }
     return replace(reading, facts={**reading.facts, **secrets}) if secrets else reading
 
 
 def _is_secret(name: str, text: str) -> bool:
-    """Tell what is_secret tells; a name is looked at once, as every refresh brings the same ones."""
     return _is_secret_name(name) or ("://" in text and is_secret(name, text))
 
 
 @lru_cache(maxsize=20_000)
 def _is_secret_name(name: str) -> bool:
-    """Tell whether a setting of this name holds a secret whatever its value."""
+    """Return whether a setting of this name is secret for any value; cached because refreshes repeat the names."""
     return is_secret(name, "any")
 
 
-def _concealed(fact: Fact) -> Fact:
-    """Return the fact with a fingerprint for its value."""
+def _fingerprinted(fact: Fact) -> Fact:
     return Fact(
         raw=fingerprint(fact.raw or ""),
         state=State.SECRET,

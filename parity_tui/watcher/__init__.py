@@ -10,12 +10,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import date
+from functools import partial
 
 from msgspec.structs import replace
 
 from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Outcome, Service, Target
+from parity_tui.services import identify
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.ssh import SSHConnections
 from parity_tui.watcher.supervisor import Supervisor
@@ -25,6 +27,8 @@ MAX_CONNECTING = 32
 
 _SHUTDOWN_TIMEOUT = 0.5
 """seconds for connections to close"""
+
+_network_dialer = partial(NetworkDialer, identify=identify)
 
 
 class Watcher:
@@ -41,7 +45,7 @@ class Watcher:
         timeout: float = 3.0,
         once: bool = False,
         today: Callable[[], date] = date.today,
-        dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer] = NetworkDialer,
+        dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer] = _network_dialer,
         wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
     ) -> None:
         self.interval = interval

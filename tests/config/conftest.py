@@ -1,4 +1,4 @@
-"""Made-up kinds: what a configuration may say depends on their tables, and on nothing else of theirs."""
+"""Made-up kinds, of which a configuration depends on the fields of Service alone, and texts of parity.toml."""
 
 from __future__ import annotations
 
@@ -42,15 +42,13 @@ KINDS = {
 
 
 class Parse(Protocol):
-    """Reads a text as parity.toml."""
+    """Reads a text as parity.toml; the keywords are variables."""
 
-    def __call__(self, text: str, **environ: str) -> Config:
-        """Return what ``text`` says where these variables are set."""
+    def __call__(self, text: str, **environ: str) -> Config: ...
 
 
 @pytest.fixture(autouse=True)
 def _made_up_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There are these kinds and no others."""
     schemes = {scheme: kind for kind, service in KINDS.items() for scheme in service.schemes}
     monkeypatch.setattr(services, "kinds", lambda: KINDS)
     monkeypatch.setattr(services, "schemes", lambda: schemes)
@@ -58,9 +56,61 @@ def _made_up_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def read(tmp_path: Path) -> Parse:
-    """Give what reads a text as the parity.toml of an empty folder."""
+    """Give a reader of parity.toml in an empty folder."""
 
-    def reading(text: str, **environ: str) -> Config:
+    def parse_text(text: str, **environ: str) -> Config:
         return parse(text, "parity.toml", environ, tmp_path)
 
-    return reading
+    return parse_text
+
+
+SERVICES = """\
+[environments.dev.services]
+cache = "redis://localhost"
+[environments.production.services.database]
+url = "postgresql://parity@db.prod/app"
+"""
+"""the smallest configuration that most mistakes need"""
+
+WHOLE = """\
+baseline = "production"
+interval = "10s"
+timeout  = 0.5
+
+[environments.dev]
+color = "yellow"
+[environments.dev.services]
+database = "sqlite:///var/app.db"
+cache    = "memory://"
+queue    = "amqp://guest:guest@localhost/"
+
+[environments.production.services]
+cache = "rediss://parity@cache.prod"
+[environments.production.services.database]
+url = "postgresql://parity@db.prod:5433/app?connect_timeout=3&target_session_attrs=any"
+password_env = "PROD_DB_PASSWORD"
+tls = "verify-full"
+ca = "prod.pem"
+[environments.production.services.queue]
+url = "amqps://parity@mq.prod/%2F"
+management = "https://mq.prod:15671"
+
+[[expect]]
+service = "database"
+setting = "shared_*"
+environments = ["dev"]
+values = { dev = "128MB" }
+reason = "laptops are small"
+owner = "dba"
+until = 2027-03-31
+
+[severity]
+"postgres.jit" = "info"
+redis.save = "ignore"
+"""
+"""a configuration that uses every key"""
+
+
+@pytest.fixture
+def whole(read: Parse) -> Config:
+    return read(WHOLE, PROD_DB_PASSWORD="swordfish")

@@ -1,4 +1,4 @@
-"""The kinds that there really are: each can be written into a configuration."""
+"""Every real kind can be configured."""
 
 from __future__ import annotations
 
@@ -13,24 +13,22 @@ from parity_tui.config.targets import MODES
 
 @pytest.fixture(autouse=True)
 def _made_up_kinds() -> None:
-    """Leave the kinds as they are."""
+    """Use the real kinds."""
 
 
 @pytest.mark.parametrize("scheme", services.schemes())
-def test_every_scheme_of_every_kind_gives_a_target_of_that_kind(scheme: str) -> None:
-    """With the port and the mode of TLS of its kind."""
+def test_every_scheme_gives_a_target_of_its_kind(scheme: str) -> None:
     kind = services.schemes()[scheme]
     service = services.kinds()[kind]
-    place = "ann@host" if service.port else "place" if scheme.endswith(("+ssh", "+docker")) else ""
-    url = f"{scheme}://{place}/x"
+    authority = "ann@host" if service.port else "place" if scheme.endswith(("+ssh", "+docker")) else ""
+    url = f"{scheme}://{authority}/x"
     target = parse(f"[environments.dev.services]\nit = '{url}'\n", "parity.toml", {}, Path("/srv")).targets[0]
     assert (target.kind, target.scheme, target.tls in MODES) == (kind, scheme, True)
     assert bool(target.port) == bool(service.port)
     assert (target.tls == "verify-full") == (scheme in service.tls_schemes)
 
 
-def test_what_is_read_with_commands_keeps_its_place_and_its_own_keys() -> None:
-    """The name of a container is not that of a host: capitals count; and packages are the kind's own key."""
+def test_command_url_keeps_capitals_and_own_keys() -> None:
     text = '[environments.dev.services.machine]\nurl = "host+docker://Web_1"\npackages = "nginx, libicu*"\n'
     target = parse(text, "parity.toml", {}, Path("/srv")).targets[0]
     assert (target.host, target.options) == ("Web_1", {"packages": "nginx, libicu*"})
@@ -45,7 +43,6 @@ def test_what_is_read_with_commands_keeps_its_place_and_its_own_keys() -> None:
         ('url = "host+ssh://db1?a=b"', 'unknown key "a"'),
     ],
 )
-def test_what_means_nothing_to_a_command_is_refused(entry: str, words: str) -> None:
-    """In words, as everywhere."""
+def test_keys_without_effect_on_commands_are_rejected(entry: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         parse(f"[environments.dev.services.machine]\n{entry}\n", "parity.toml", {}, Path("/srv"))

@@ -1,4 +1,4 @@
-"""Which file counts, and what is said of one that cannot be read."""
+"""Finding and reading the file of the configuration."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ ONE = "[environments.dev.services]\ncache = 'memory://'\n"
 
 @pytest.fixture
 def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in an empty folder of a user without a configuration."""
+    """Enter an empty folder, as a user without a configuration."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
 
 
 @pytest.mark.usefixtures("_nowhere")
-def test_the_first_of_four_places_counts(tmp_path: Path) -> None:
-    """The one named, the variable's, the one here, the user's own."""
+def test_first_of_four_locations_counts(tmp_path: Path) -> None:
     own = tmp_path / "own" / "parity-tui" / "parity.toml"
     own.parent.mkdir(parents=True)
     own.touch()
@@ -35,8 +34,8 @@ def test_the_first_of_four_places_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_nowhere")
-def test_no_file_at_all_says_how_to_begin(tmp_path: Path) -> None:
-    """Fault 33: with the places looked at."""
+def test_missing_configuration_explains_how_to_begin(tmp_path: Path) -> None:
+    """Fault 33."""
     with pytest.raises(ConfigError) as caught:
         load(environ={})
     for words in (
@@ -50,15 +49,14 @@ def test_no_file_at_all_says_how_to_begin(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_nowhere")
-def test_the_file_found_is_read_and_named(tmp_path: Path) -> None:
-    """Its folder is where relative names begin."""
+def test_found_file_is_read_and_named(tmp_path: Path) -> None:
     Path("parity.toml").write_text(ONE.replace("memory://", "sqlite:///a.db"))
     config = load(environ={})
     assert (config.name, config.targets[0].path) == ("parity.toml", str(tmp_path / "a.db"))
 
 
-def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
-    """Fault 33: each reason in its own."""
+def test_unreadable_file_is_explained(tmp_path: Path) -> None:
+    """Fault 33."""
     with pytest.raises(ConfigError, match="there is no such file") as caught:
         load(tmp_path / "no such.toml", environ={})
     path = tmp_path / "no such.toml"
@@ -77,8 +75,7 @@ def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_is_not_ours_is_said_in_words(tmp_path: Path) -> None:
-    """As the system says it."""
+def test_forbidden_file_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "parity.toml"
     path.write_text(ONE)
     path.chmod(0)
@@ -86,8 +83,8 @@ def test_a_file_that_is_not_ours_is_said_in_words(tmp_path: Path) -> None:
         load(path, environ={})
 
 
-def test_a_file_in_another_encoding_is_said_with_the_line(tmp_path: Path) -> None:
-    """Fault 42: UTF-8 with a byte order mark is fine."""
+def test_file_not_in_utf8_names_the_line(tmp_path: Path) -> None:
+    """Fault 42."""
     path = tmp_path / "parity.toml"
     path.write_bytes((ONE + "# caf\xe9\n").encode("latin-1"))
     with pytest.raises(ConfigError, match=r"parity\.toml:3: this line is not in UTF-8"):
@@ -109,8 +106,8 @@ def test_a_file_in_another_encoding_is_said_with_the_line(tmp_path: Path) -> Non
         ("{ url = 'redis://h', password_env = 'PW' }", False),
     ],
 )
-def test_a_password_in_the_file_that_others_can_read_is_said(tmp_path: Path, entry: str, held: bool) -> None:
-    """Fault 40: once the file is private there is nothing to say."""
+def test_world_readable_password_gives_a_warning(tmp_path: Path, entry: str, held: bool) -> None:
+    """Fault 40."""
     path = tmp_path / "parity.toml"
     path.write_text(f"[environments.dev.services]\ncache = {entry}\n")
     path.chmod(0o640)

@@ -1,4 +1,4 @@
-"""Whatever stands in the file: a configuration or a ConfigError, and no password in it."""
+"""Any file gives a configuration or a ConfigError, without any password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from parity_tui.config import ConfigError, parse
 
-from .test_toml import WHOLE
+from .conftest import WHOLE
 
 CALM = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PLANTED = "Hunter2secret"
@@ -37,7 +37,7 @@ LINES = st.builds(
 
 
 def outcome(text: str) -> str:
-    """Return what is said of a text: the error, or everything that the configuration shows."""
+    """Return the error of a text, or all that its configuration shows."""
     try:
         config = parse(text, "parity.toml", {}, Path("/srv"))
     except ConfigError as error:
@@ -50,23 +50,20 @@ def outcome(text: str) -> str:
 @example("a=" + "{a=" * 5000)
 @example("a = 1900-99-99")
 @example("environments = { a = { services = { b = 'redis://h' } } }")
-def test_any_text_is_a_configuration_or_an_error_in_words(text: str) -> None:
-    """Nothing else comes out."""
+def test_any_text_gives_a_configuration_or_configerror(text: str) -> None:
     assert outcome(text)
 
 
 @CALM
 @given(st.integers(0, len(WHOLE)), st.integers(0, 40), st.text(max_size=5))
-def test_a_damaged_file_is_a_configuration_or_an_error_in_words(at: int, length: int, put: str) -> None:
-    """Wherever it is damaged."""
+def test_damaged_file_gives_a_configuration_or_configerror(at: int, length: int, put: str) -> None:
     assert outcome(WHOLE[:at] + put + WHOLE[at + length :])
 
 
 @CALM
 @given(st.lists(LINES, max_size=3), URLS, QUOTES)
 @example(["url = 'off'", f"url = '''\n{PLANTED}=\n"], "redis://h", "'''\n{}\n")
-def test_a_password_is_in_no_error_and_no_repr(lines: list[str], url: str, quotes: str) -> None:
-    """However it is written wrongly, and wherever it stands in a service's table."""
+def test_no_error_and_no_repr_shows_a_password(lines: list[str], url: str, quotes: str) -> None:
     text = "\n".join(
         ["[environments.dev.services]", f"cache = {quotes.format(url)}", "[environments.qa.services.database]", *lines]
     )
@@ -82,7 +79,6 @@ TOP = st.sampled_from(["baseline", "interval", "timeout", "environments", "expec
 
 
 def toml(value: object) -> str:
-    """Return a value as TOML."""
     match value:
         case bool():
             return str(value).lower()
@@ -98,6 +94,5 @@ def toml(value: object) -> str:
 
 @CALM
 @given(st.dictionaries(TOP, VALUES | st.dictionaries(st.text("ab", min_size=1, max_size=2), VALUES), max_size=4))
-def test_wrong_types_anywhere_are_errors_in_words(tables: dict[str, object]) -> None:
-    """At every level of the file."""
+def test_wrong_types_give_a_configuration_or_configerror(tables: dict[str, object]) -> None:
     assert outcome("".join(f"{key} = {toml(value)}\n" for key, value in tables.items()))

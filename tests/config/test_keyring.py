@@ -1,4 +1,4 @@
-"""password_keyring: the keyring of the desktop, an extra that is imported only when it is used."""
+"""password_keyring: the desktop's keyring, an extra that is imported at the first login."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .conftest import Parse
 ENTRY = "[environments.dev.services.cache]\nurl = 'redis://h'\npassword_keyring = {}\n"
 
 
-class Fake(KeyringBackend):
+class FakeKeyring(KeyringBackend):
     """A keyring that holds one password."""
 
     priority = 1.0
@@ -31,36 +31,33 @@ class Fake(KeyringBackend):
         self.held = "swordfish"
 
     def get_password(self, service: str, username: str) -> str | None:
-        """Return the password of one entry."""
         if self.broken:
             raise self.broken
         return self.held if (service, username) == ("prod/db", "ann") else None
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Refuse: nothing is ever written into a keyring."""
         raise AssertionError("written to")
 
 
 @pytest.fixture
-def ring() -> Iterator[Fake]:
-    """Put the fake in the place of the real one."""
-    before, fake = keyring.get_keyring(), Fake()
+def ring() -> Iterator[FakeKeyring]:
+    """Install a fake keyring."""
+    before, fake = keyring.get_keyring(), FakeKeyring()
     keyring.set_keyring(fake)
     yield fake
     keyring.set_keyring(before)
 
 
-def said(ask: password.PasswordSource) -> str:
-    """Return why there is no password."""
+def problem(read: password.PasswordSource) -> str:
+    """Return the message of a failed login."""
     with pytest.raises(ServiceError) as caught:
-        ask()
+        read()
     assert caught.value.reason == "secret"
     return caught.value.message
 
 
 @pytest.mark.parametrize("written", ["'prod/db/ann'", "['prod/db', 'ann']"])
-def test_an_entry_is_found_by_service_and_user(ring: Fake, read: Parse, written: str) -> None:
-    """The last slash parts them; it is asked at each login."""
+def test_entry_is_found_by_service_and_user(ring: FakeKeyring, read: Parse, written: str) -> None:
     target = read(ENTRY.format(written)).targets[0]
     assert target.password is not None
     assert target.password() == Secret("swordfish")
@@ -68,9 +65,8 @@ def test_an_entry_is_found_by_service_and_user(ring: Fake, read: Parse, written:
     assert target.password() == Secret("another")
 
 
-def test_what_the_keyring_does_not_give_is_said_in_words(ring: Fake) -> None:
-    """With the command that would put it there, and without what a backend may quote."""
-    assert said(password.keyring("prod", "bo b")) == (
+def test_missing_entry_and_broken_backend_are_explained(ring: FakeKeyring) -> None:
+    assert problem(password.keyring("prod", "bo b")) == (
         "password: the keyring has none for bo b of \"prod\": keyring set prod 'bo b'"
     )
     Secret("swordfish")
@@ -80,31 +76,28 @@ def test_what_the_keyring_does_not_give_is_said_in_words(ring: Fake) -> None:
         OSError(): "OSError",
     }.items():
         ring.broken = broken
-        assert said(password.keyring("prod/db", "ann")).endswith(f'that of ann of "prod/db": {words}')
+        assert problem(password.keyring("prod/db", "ann")).endswith(f'that of ann of "prod/db": {words}')
 
 
-def test_a_machine_without_a_keyring_says_so() -> None:
-    """As a server in a rack."""
+def test_machine_without_a_keyring_is_explained() -> None:
     before = keyring.get_keyring()
     from keyring.backends.fail import Keyring as NoKeyring
 
     keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
     try:
-        assert said(password.keyring("prod/db", "ann")).endswith("there is no keyring on this machine")
+        assert problem(password.keyring("prod/db", "ann")).endswith("there is no keyring on this machine")
     finally:
         keyring.set_keyring(before)
 
 
-def test_the_package_is_an_extra_that_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the words that install it."""
+def test_missing_extra_names_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
-    assert said(password.keyring("a", "b")) == (
+    assert problem(password.keyring("a", "b")) == (
         "password: the keyring needs a package: pip install 'parity-tui[keyring]'"
     )
 
 
-def test_it_is_not_imported_before_a_login() -> None:
-    """It looks at every backend that is installed, which takes its time."""
+def test_keyring_is_not_imported_before_a_login() -> None:
     text = ENTRY.format("'prod/db/ann'")
     code = (
         "import sys; from pathlib import Path; from parity_tui.config import parse\n"
@@ -114,7 +107,6 @@ def test_it_is_not_imported_before_a_login() -> None:
 
 
 @pytest.mark.parametrize("written", ["'ann'", "'/ann'", "'db/'", "['db']", "['a', 'b', 'c']", "['', 'a']", "[1, 2]"])
-def test_half_an_entry_is_refused(read: Parse, written: str) -> None:
-    """With both ways to write it."""
+def test_incomplete_entry_is_rejected(read: Parse, written: str) -> None:
     with pytest.raises(ConfigError, match=r"SERVICE/USER|must be a text|is empty"):
         read(ENTRY.format(written))

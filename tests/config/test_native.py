@@ -1,4 +1,4 @@
-"""auth = "native": what a database's own clients would find, read by us and only where it is asked for."""
+"""auth = "native": logins from the files and variables of a service's own clients."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Build = Callable[..., Target]
 
 @pytest.fixture(autouse=True)
 def _made_up_kinds() -> None:
-    """Leave the kinds as they are."""
+    """Use the real kinds."""
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Build:
-    """Give what builds the target of a URL with auth = "native", at home in an empty folder."""
+    """Give a builder of targets with auth = "native", with an empty folder as home."""
 
     def built(url: str, more: str = "", /, **environ: str) -> Target:
         text = f"[environments.dev.services.it]\nurl = '{url}'\nauth = 'native'\n{more}\n"
@@ -32,24 +32,23 @@ def target(tmp_path: Path) -> Build:
     return built
 
 
-def written(path: Path, text: str, mode: int = 0o600) -> str:
+def write(path: Path, text: str, mode: int = 0o600) -> str:
     """Write a file and return its name."""
     path.write_bytes(text.encode())
     path.chmod(mode)
     return str(path)
 
 
-def password(where: Target) -> str | None:
-    """Return the password that a login is given."""
-    assert where.password is not None
-    secret = where.password()
+def password(target: Target) -> str | None:
+    assert target.password is not None
+    secret = target.password()
     return secret.reveal() if secret else None
 
 
-def said(where: Target) -> str:
-    """Return why there is no password."""
+def problem(target: Target) -> str:
+    """Return the message of a failed login."""
     with pytest.raises(ServiceError) as caught:
-        password(where)
+        password(target)
     assert caught.value.reason == "secret"
     return caught.value.message
 
@@ -81,57 +80,53 @@ db:5432:*:carl:too late
         ("postgresql://dora@db/app", "é end \\"),
     ],
 )
-def test_the_first_line_of_pgpass_that_fits_counts(target: Build, tmp_path: Path, url: str, found: str | None) -> None:
-    """With libpq's rules: stars, backslashes, one line after the other."""
-    written(tmp_path / ".pgpass", PGPASS)
+def test_first_matching_line_of_pgpass_counts(target: Build, tmp_path: Path, url: str, found: str | None) -> None:
+    write(tmp_path / ".pgpass", PGPASS)
     assert password(target(url)) == found
 
 
-def test_pgpassword_comes_before_pgpass_and_is_read_at_each_login(target: Build, tmp_path: Path) -> None:
-    """As with libpq; another file may be named, and then it must be there."""
-    written(tmp_path / ".pgpass", "*:*:*:*:from the file\n")
-    other = written(tmp_path / "other", "*:*:*:*:from the other\r\n")
+def test_pgpassword_precedes_pgpass_at_each_login(target: Build, tmp_path: Path) -> None:
+    write(tmp_path / ".pgpass", "*:*:*:*:from the file\n")
+    other = write(tmp_path / "other", "*:*:*:*:from the other\r\n")
     url = "postgresql://ann@db/app"
     assert password(target(url, PGPASSWORD="from the variable")) == "from the variable"
     assert password(target(url, PGPASSWORD="")) == "from the file"
     assert password(target(url, PGPASSFILE=other)) == "from the other"
-    assert said(target(url, PGPASSFILE="/nowhere")) == "password: there is no file /nowhere"
+    assert problem(target(url, PGPASSFILE="/nowhere")) == "password: there is no file /nowhere"
 
 
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        (lambda path: written(path, "*:*:*:*:swordfish", 0o640), "can be read by others and is not used: chmod 600"),
+        (lambda path: write(path, "*:*:*:*:swordfish", 0o640), "can be read by others and is not used: chmod 600"),
         (lambda path: path.mkdir(), "Is a directory"),
         (lambda path: os.mkfifo(path, 0o600), "is no file"),
         (lambda path: path.symlink_to(path), "cannot be read: Too many levels of symbolic links"),
-        (lambda path: written(path, "x" * 2_000_000), "is too large"),
+        (lambda path: write(path, "x" * 2_000_000), "is too large"),
     ],
 )
-def test_a_pgpass_that_cannot_be_used_is_said(
+def test_unusable_pgpass_is_explained(
     target: Build, tmp_path: Path, prepare: Callable[[Path], object], words: str
 ) -> None:
-    """The driver warns on a stderr that nobody sees; a pipe is not waited for."""
     prepare(tmp_path / ".pgpass")
-    message = said(target("postgresql://ann@db/app"))
+    message = problem(target("postgresql://ann@db/app"))
     assert words in message
     assert "swordfish" not in message
 
 
-def test_a_service_of_libpq_gives_what_the_url_leaves_out(target: Build, tmp_path: Path) -> None:
-    """And nothing of what the URL says; names of files as libpq has them."""
+def test_libpq_service_completes_the_url(target: Build, tmp_path: Path) -> None:
     text = (
         "# all\n[prod]\nhost=db.prod\n port = 6432 \nuser=ann\ndbname=app\npassword=a=b #c\nsslmode=verify-full\n"
         "sslrootcert=/ca.pem\ntarget_session_attrs=primary\nhost=second\n[dev]\nhost=x\n"
     )
-    written(tmp_path / ".pg_service.conf", text, 0o644)
+    write(tmp_path / ".pg_service.conf", text, 0o644)
     found = target("postgresql://?service=prod")
     assert (found.host, found.port, found.user, found.path) == ("db.prod", 6432, "ann", "app")
     assert (found.tls, found.ca, dict(found.options)) == ("verify-full", "/ca.pem", {"target_session_attrs": "primary"})
     assert password(found) == "a=b #c"
     kept = target("postgresql://bob@other:1/x?sslmode=require", "service = 'prod'")
     assert (kept.address, kept.user, kept.path, kept.tls, kept.ca) == ("other:1", "bob", "x", "require", "")
-    named = written(tmp_path / "named", "[prod]\nhost=from-the-named\nsslmode=disable\n")
+    named = write(tmp_path / "named", "[prod]\nhost=from-the-named\nsslmode=disable\n")
     other = target("postgresql://ann@?service=prod", PGSERVICEFILE=named)
     assert (other.host, other.port, other.tls) == ("from-the-named", 5432, "off")
 
@@ -146,11 +141,8 @@ def test_a_service_of_libpq_gives_what_the_url_leaves_out(target: Build, tmp_pat
         ("[prod]\nhost=x\nsslmode=swordfish", "the mode of TLS must be one of"),
     ],
 )
-def test_a_service_that_leads_nowhere_fails_alone_and_in_words(
-    target: Build, tmp_path: Path, text: str, words: str
-) -> None:
-    """The driver would go to localhost, and show another server under the environment's name."""
-    written(tmp_path / ".pg_service.conf", text)
+def test_invalid_libpq_service_fails_only_its_target(target: Build, tmp_path: Path, text: str, words: str) -> None:
+    write(tmp_path / ".pg_service.conf", text)
     problem = target("postgresql://ann@?service=prod").problem
     assert problem is not None
     assert problem.reason == "config"
@@ -158,9 +150,8 @@ def test_a_service_that_leads_nowhere_fails_alone_and_in_words(
     assert "swordfish" not in problem.message
 
 
-def test_no_host_anywhere_is_wrong(target: Build, tmp_path: Path) -> None:
-    """Nothing is guessed."""
-    written(tmp_path / ".pg_service.conf", "[prod]\nuser=ann")
+def test_missing_host_is_an_error(target: Build, tmp_path: Path) -> None:
+    write(tmp_path / ".pg_service.conf", "[prod]\nuser=ann")
     for url in ("postgresql://ann@?service=prod", "mysql://ann@"):
         with pytest.raises(ConfigError, match="names no host"):
             target(url)
@@ -182,9 +173,8 @@ password = mysql's
 """
 
 
-def test_the_client_section_of_my_cnf_gives_what_the_url_leaves_out(target: Build, tmp_path: Path) -> None:
-    """With MySQL's rules: the last line counts, quotes and backslashes; the password is read at each login."""
-    path = Path(written(tmp_path / ".my.cnf", MY_CNF, 0o644))
+def test_my_cnf_client_section_completes_the_url(target: Build, tmp_path: Path) -> None:
+    path = Path(write(tmp_path / ".my.cnf", MY_CNF, 0o644))
     found = target("mysql://", MYSQL_PWD="from the variable")
     assert (found.address, found.user, found.tls, found.path) == ("db.prod:3307", "ann", "require", "")
     assert password(found) == "sword#fish\\'"
@@ -195,34 +185,30 @@ def test_the_client_section_of_my_cnf_gives_what_the_url_leaves_out(target: Buil
     path.write_text("[client]\npassword\n")
     assert password(found) == "from the variable"
     path.chmod(0o666)
-    assert "can be written by others" in said(found)
+    assert "can be written by others" in problem(found)
 
 
-def test_without_my_cnf_the_variable_counts(target: Build) -> None:
-    """And without both there is no password, which servers may take."""
+def test_mysql_pwd_counts_without_my_cnf(target: Build) -> None:
     assert password(target("mysql://ann@db", MYSQL_PWD="swordfish")) == "swordfish"
     assert password(target("mysql://ann@db")) is None
 
 
-def test_the_variable_of_redis_cli_is_read_at_each_login(target: Build) -> None:
-    """It is the only place: without it there is nothing to log in with."""
+def test_rediscli_auth_is_read_at_each_login(target: Build) -> None:
     assert password(target("rediss://ann@cache", REDISCLI_AUTH="swordfish")) == "swordfish"
-    assert said(target("redis://cache")) == "password: the variable REDISCLI_AUTH is not set"
+    assert problem(target("redis://cache")) == "password: the variable REDISCLI_AUTH is not set"
 
 
-def test_bytes_that_are_no_text_are_no_password(target: Build, tmp_path: Path) -> None:
-    """Said as such: a driver would say that the server is not understood."""
+def test_undecodable_bytes_are_no_password(target: Build, tmp_path: Path) -> None:
     odd = b"a\xffb".decode("utf-8", "surrogateescape")
-    assert said(target("postgresql://ann@db", PGPASSWORD=odd)) == "password: the variable PGPASSWORD holds no text"
-    assert said(target("mysql://ann@db", MYSQL_PWD=odd)) == "password: the variable MYSQL_PWD holds no text"
-    assert said(target("redis://cache", REDISCLI_AUTH=odd)) == "password: the variable REDISCLI_AUTH holds no text"
+    assert problem(target("postgresql://ann@db", PGPASSWORD=odd)) == "password: the variable PGPASSWORD holds no text"
+    assert problem(target("mysql://ann@db", MYSQL_PWD=odd)) == "password: the variable MYSQL_PWD holds no text"
+    assert problem(target("redis://cache", REDISCLI_AUTH=odd)) == "password: the variable REDISCLI_AUTH holds no text"
     (tmp_path / ".pgpass").write_bytes(b"# caf\xe9\nother:*:*:*:a\xffb\n*:*:*:*:a\xe9b\n")
     (tmp_path / ".pgpass").chmod(0o600)
-    assert said(target("postgresql://ann@db")).endswith(".pgpass holds no text")
+    assert problem(target("postgresql://ann@db")).endswith(".pgpass holds no text")
 
 
-def test_without_asking_for_it_nothing_native_counts(tmp_path: Path) -> None:
-    """They would send one environment's password to all of them."""
+def test_native_logins_need_auth_native(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "PGPASSWORD": "a", "MYSQL_PWD": "b", "REDISCLI_AUTH": "c"}
     for url in ("postgresql://ann@db", "mysql://ann@db", "redis://cache"):
         text = f"[environments.dev.services]\nit = '{url}'\n"
@@ -235,23 +221,22 @@ def test_without_asking_for_it_nothing_native_counts(tmp_path: Path) -> None:
         (
             "amqp://ann@mq",
             "",
-            "no native place for the passwords of RabbitMQ, only for those of mysql, postgres, redis",
+            'RabbitMQ has no auth = "native"; the kinds that have it: mysql, postgres, redis',
         ),
         ("sqlite:///app.db", "", "has no login"),
-        ("nginx+local://", "", '"auth" means nothing here'),
+        ("nginx+local://", "", '"auth" has no effect here'),
         ("redis://:x@cache", "", "a second password"),
         ("redis://cache", "password_env = 'A'", "a second password"),
     ],
 )
-def test_where_it_means_nothing_it_is_refused(target: Build, url: str, more: str, words: str) -> None:
-    """With the kinds that have such places."""
+def test_auth_native_is_rejected_without_effect(target: Build, url: str, more: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         target(url, more)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
-def test_a_user_without_a_home_or_a_name_is_no_crash(tmp_path: Path) -> None:
-    """Fault 59: a container runs as a number that no file knows, without HOME: what is there still counts."""
+def test_user_without_home_and_name_works(tmp_path: Path) -> None:
+    """Fault 59: a container runs as a number without a name, and without HOME."""
     code = (
         "import os; os.setgid(4242); os.setuid(4242); os.environ.pop('HOME', None)\n"
         "from pathlib import Path; from parity_tui.config import parse, find, ConfigError\n"
@@ -261,7 +246,7 @@ def test_a_user_without_a_home_or_a_name_is_no_crash(tmp_path: Path) -> None:
         "try: find(None, {})\n"
         "except ConfigError: print('no configuration')\n"
     )
-    # Whoever it is now may not see where the program is installed: what it needs is read before.
+    # The new user may be unable to read the installation: its modules are imported before.
     early = "import parity_tui.config, platformdirs, platformdirs.unix, parity_tui.services as s; dict(s.kinds())\n"
     environ = {"PATH": os.environ["PATH"], "PGPASSWORD": "one", "MYSQL_PWD": "two", "REDISCLI_AUTH": "three"}
     result = subprocess.run(

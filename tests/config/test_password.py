@@ -1,4 +1,4 @@
-"""Where passwords come from, and what is said where there is none."""
+"""The sources of passwords, and their errors."""
 
 from __future__ import annotations
 
@@ -17,54 +17,49 @@ from parity_tui.model import ServiceError
 from .conftest import Parse
 
 
-def said(ask: password.PasswordSource) -> str:
-    """Return why there is no password."""
+def problem(read: password.PasswordSource) -> str:
+    """Return the message of a failed login."""
     with pytest.raises(ServiceError) as caught:
-        ask()
+        read()
     assert caught.value.reason == "secret"
     return caught.value.message
 
 
 def python(code: str) -> list[str]:
-    """Return a command that runs a line of Python."""
     return [sys.executable, "-c", code]
 
 
-def test_a_variable_is_read_at_each_login() -> None:
-    """So that a new value counts without a restart."""
+def test_variable_is_read_at_each_login() -> None:
     environ: dict[str, str] = {}
     ask = password.variable("PROD_DB_PASSWORD", environ)
-    assert said(ask) == "password: the variable PROD_DB_PASSWORD is not set"
+    assert problem(ask) == "password: the variable PROD_DB_PASSWORD is not set"
     environ["PROD_DB_PASSWORD"] = ""
-    assert said(ask) == "password: the variable PROD_DB_PASSWORD is empty"
+    assert problem(ask) == "password: the variable PROD_DB_PASSWORD is empty"
     environ["PROD_DB_PASSWORD"] = "hunter22"
     assert ask().reveal() == "hunter22"
     environ["PROD_DB_PASSWORD"] = "\udcff"
-    assert said(ask) == "password: the variable PROD_DB_PASSWORD holds no text"
+    assert problem(ask) == "password: the variable PROD_DB_PASSWORD holds no text"
 
 
 @pytest.mark.parametrize(("content", "meant"), [("a b\n", "a b"), ("ab\r\n", "ab"), ("ab\n\n", "ab\n"), ("é", "é")])
-def test_a_file_is_the_password_without_one_newline(tmp_path: Path, content: str, meant: str) -> None:
-    """As secrets are mounted into containers."""
+def test_file_is_the_password_without_one_newline(tmp_path: Path, content: str, meant: str) -> None:
     (tmp_path / "secret").write_bytes(content.encode())
     assert password.file(tmp_path / "secret")().reveal() == meant
 
 
-def test_a_file_that_is_no_password_is_said_in_words(tmp_path: Path) -> None:
-    """Without quoting what is in it."""
+def test_invalid_password_file_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "secret"
-    assert said(password.file(path)) == f"password: the file {path} cannot be read: No such file or directory"
+    assert problem(password.file(path)) == f"password: the file {path} cannot be read: No such file or directory"
     path.write_bytes(b"")
-    assert said(password.file(path)).endswith("gives nothing")
+    assert problem(password.file(path)).endswith("gives nothing")
     path.write_bytes(b"\xff\xfe")
-    assert said(password.file(path)).endswith("holds no text")
+    assert problem(password.file(path)).endswith("holds no text")
     path.write_bytes(b"x" * 100_000)
-    assert said(password.file(path)).endswith("too large for a password")
-    assert "Is a directory" in said(password.file(tmp_path))
+    assert problem(password.file(path)).endswith("too large for a password")
+    assert "Is a directory" in problem(password.file(tmp_path))
 
 
-def test_a_command_is_run_once_however_many_ask(tmp_path: Path) -> None:
-    """It may ask a person for a fingerprint."""
+def test_command_runs_once_for_concurrent_logins(tmp_path: Path) -> None:
     ask = password.command(python("open('runs', 'a').write('x'); print('hunter22')"), tmp_path)
     given: list[str] = []
     threads = [threading.Thread(target=lambda: given.append(ask().reveal())) for _ in range(5)]
@@ -76,8 +71,7 @@ def test_a_command_is_run_once_however_many_ask(tmp_path: Path) -> None:
     assert (tmp_path / "runs").read_text() == "x"
 
 
-def test_targets_with_the_same_command_share_its_run(read: Parse, tmp_path: Path) -> None:
-    """Ten services of one environment are one question."""
+def test_targets_with_equal_commands_share_one_run(read: Parse, tmp_path: Path) -> None:
     (tmp_path / "give.py").write_text("open('runs', 'a').write('x'); print('hunter22')")
     table = f"url = 'redis://h'\npassword_command = ['{sys.executable}', 'give.py']\n"
     config = read(f"[environments.dev.services.a]\n{table}[environments.dev.services.b]\n{table}")
@@ -87,42 +81,38 @@ def test_targets_with_the_same_command_share_its_run(read: Parse, tmp_path: Path
     assert (tmp_path / "runs").read_text() == "x"
 
 
-def test_a_command_that_failed_says_its_last_line_and_is_run_again(tmp_path: Path) -> None:
-    """Without the password that it may have quoted, and without escape sequences."""
+def test_failed_command_shows_last_line_and_runs_again(tmp_path: Path) -> None:
     code = "import sys, os; print('hunter22');os.path.exists('ok') or sys.exit('a\\n\\x1b[31mno key for hunter22')"
     ask = password.command(python(code), tmp_path)
-    assert said(ask) == f'password: the command "{sys.executable}" ended with 1: [31mno key for •••'
+    assert problem(ask) == f'password: the command "{sys.executable}" ended with 1: [31mno key for •••'
     (tmp_path / "ok").touch()
     assert ask().reveal() == "hunter22"
 
 
-def test_a_command_that_cannot_be_run_or_gives_nothing_is_said_in_words(tmp_path: Path) -> None:
-    """Each by its name."""
-    assert said(password.command(["no-such-program"], tmp_path)) == (
+def test_useless_command_is_explained(tmp_path: Path) -> None:
+    assert problem(password.command(["no-such-program"], tmp_path)) == (
         'password: the command "no-such-program" cannot be run: No such file or directory'
     )
-    assert "cannot be run" in said(password.command(["a\0b"], tmp_path))
-    assert said(password.command(python("pass"), tmp_path)).endswith("gives nothing")
-    assert said(password.command(python("print('a\\nb')"), tmp_path)).endswith("printed more than one line")
-    assert "was ended by signal 9" in said(password.command(python("import os; os.kill(os.getpid(), 9)"), tmp_path))
+    assert "cannot be run" in problem(password.command(["a\0b"], tmp_path))
+    assert problem(password.command(python("pass"), tmp_path)).endswith("gives nothing")
+    assert problem(password.command(python("print('a\\nb')"), tmp_path)).endswith("printed more than one line")
+    assert "was ended by signal 9" in problem(password.command(python("import os; os.kill(os.getpid(), 9)"), tmp_path))
 
 
-def test_a_command_has_no_terminal_and_no_input(tmp_path: Path) -> None:
-    """Nothing draws a question over the board."""
+def test_command_has_no_terminal_and_no_input(tmp_path: Path) -> None:
     code = "import os, sys; print(repr(sys.stdin.read()), os.getsid(0) == os.getpid())"
     assert password.command(python(code), tmp_path)().reveal() == "'' True"
 
 
-def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    """A child that keeps the pipe open does not keep us waiting either."""
+def test_hanging_command_is_killed_with_its_children(tmp_path: Path) -> None:
     code = (
         "import os, subprocess, sys, time; child = subprocess.Popen(['sleep', '600']);"
         "open('child', 'w').write(str(child.pid)); time.sleep(600)"
     )
-    ask = password.command(python(code), tmp_path, limit=2)
-    assert said(ask).endswith("gave no answer in 2 s")
+    ask = password.command(python(code), tmp_path, timeout=2)
+    assert problem(ask).endswith("gave no answer in 2 s")
     child = int((tmp_path / "child").read_text())
-    for _ in range(500):  # whoever adopts it needs a moment to see that it is gone
+    for _ in range(500):  # its new parent needs a moment to collect it
         if not _runs(child):
             break
         time.sleep(0.01)
@@ -130,12 +120,11 @@ def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) 
 
 
 def _runs(process: int) -> bool:
-    """Tell whether a process runs; one that has ended and is not yet collected does not."""
+    """Return whether a process runs; a zombie does not."""
     listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
     return listed.stdout.strip()[:1] not in ("", "Z")
 
 
 def test_no_source_shows_a_password() -> None:
-    """Nor does the table it stood in."""
     entry = ServiceEntry(url="redis://:hunter22@h", password="hunter22")
     assert "hunter22" not in f"{entry!r}{entry.__rich_repr__()}{password.variable('A', {'A': 'hunter22'})!r}"

@@ -1,9 +1,9 @@
-"""One service of one environment: its URL and the keys beside it, put together into a target.
+"""The entry of a service -> a target: its URL combined with the keys beside it.
 
-- `entry.py`: what is written, and where it stands
-- `query.py`: the query of the URL, and the options of the kind
+- `entry.py`: the entry and its context
+- `url_options.py`: the query of the URL, and the options of the kind
 - `tls.py`: mode and files of TLS
-- `login.py`: which of its sources gives the password
+- `credentials.py`: the source of the password
 """
 
 from __future__ import annotations
@@ -15,23 +15,30 @@ from msgspec.structs import replace
 from parity_tui import services
 from parity_tui.config.address import Address, check_host, parse_url
 from parity_tui.config.errors import InvalidValue
-from parity_tui.config.targets.credentials import SOURCES, password_of
+from parity_tui.config.targets.credentials import PASSWORD_KEYS, password_source
 from parity_tui.config.targets.entry import EntryContext, ServiceEntry
-from parity_tui.config.targets.tls import MODES, agreed_on, mode_of
-from parity_tui.config.targets.url_options import merged, queried, redacted
+from parity_tui.config.targets.tls import MODES, merge_tls, tls_mode
+from parity_tui.config.targets.url_options import merge_options, redacted, split_query
 from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
 
 __all__ = ["MODES", "EntryContext", "ServiceEntry", "as_nodes", "build"]
 
 
-def build(place: EntryContext, entry: ServiceEntry, options: Mapping[str, str]) -> Target:
-    """Return the target of an entry whose variables are filled in. Raises Wrong."""
+def build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]) -> Target:
+    """Return the target of an entry whose variables are filled in. Raises InvalidValue.
+
+    Args:
+        context: the names and the surroundings of the entry.
+        entry: the keys that every kind has.
+        options: the kind's own keys.
+    """
     address = parse_url(entry.url, services.schemes())
+    address = replace(address, scheme=services.canonical_scheme(address.scheme))
     kind = services.schemes()[address.scheme]
     service = services.kinds()[kind]
-    written = Target(
-        environment=place.environment,
-        service=place.service,
+    target = Target(
+        environment=context.environment,
+        service=context.service,
         kind=kind,
         scheme=address.scheme,
         host=address.host,
@@ -40,98 +47,89 @@ def build(place: EntryContext, entry: ServiceEntry, options: Mapping[str, str]) 
         user=address.user,
     )
     if "+" in address.scheme:
-        return _commanded(written, entry, address, options)
-    own, tls = queried(address, service)
-    settings = agreed_on(entry, tls)
-    written = replace(
-        written,
-        password=password_of(place, entry, address, service),
-        tls=TlsMode(settings["tls"]),
-        ca=settings["ca"],
-        cert=settings["cert"],
-        key=settings["key"],
-        options={name: redacted(value) for name, value in merged(own, options).items()},
+        return _command_target(target, entry, address, options)
+    url_options, url_tls = split_query(address, service)
+    tls = merge_tls(entry, url_tls)
+    target = replace(
+        target,
+        password=password_source(context, entry, address, service),
+        tls=TlsMode(tls["tls"]),
+        ca=tls["ca"],
+        cert=tls["cert"],
+        key=tls["key"],
+        options={name: redacted(value) for name, value in merge_options(url_options, options).items()},
     )
-    return _settled(place, _native(place, written, service) if entry.auth else written, service)
+    return _complete(context, _with_client_config(context, target, service) if entry.auth else target, service)
 
 
-def _native(place: EntryContext, written: Target, service: Service) -> Target:
-    """Return the target with what the files of its own clients say; one that they say nothing right of fails alone."""
-    assert service.client_config is not None  # noqa: S101 - looked at where the sources of a password are
+def _with_client_config(context: EntryContext, target: Target, service: Service) -> Target:
+    """Return the target completed from the files of its own clients; invalid files fail this target alone."""
+    assert service.client_config is not None  # noqa: S101 - checked with the source of the password
     try:
-        found = service.client_config(written, place.environ)
-        check_host(found.host)
+        completed = service.client_config(target, context.environ)
+        check_host(completed.host)
     except ServiceError as error:
-        return replace(written, problem=Failure(error.reason, error.message))
-    except InvalidValue as wrong:
-        return replace(written, problem=Failure(Reason.CONFIG, f"of the files of its own clients: {wrong.message}"))
-    return found
+        return replace(target, problem=Failure(error.reason, error.message))
+    except InvalidValue as invalid:
+        return replace(target, problem=Failure(Reason.CONFIG, f"of the files of its own clients: {invalid.message}"))
+    return completed
 
 
-def _settled(place: EntryContext, written: Target, service: Service) -> Target:
-    """Return the target with what nobody has said, and with the absolute names of files. Raises Wrong."""
-    if written.problem is None:
-        _check_place(written, service)
+def _complete(context: EntryContext, target: Target, service: Service) -> Target:
+    """Return the target with the kind's defaults and with absolute paths. Raises InvalidValue."""
+    if target.problem is None:
+        _check_host_present(target, service)
+    secure = target.scheme in service.tls_schemes
+    is_file = not service.port and target.path != ":memory:"
     return replace(
-        written,
-        port=written.port or _port(written.scheme, service),
-        path=_path(place, written, service),
-        tls=mode_of(written, service),
-        ca="" if written.ca == "system" else place.file(written.ca),
-        cert=place.file(written.cert),
-        key=place.file(written.key),
+        target,
+        port=target.port or (service.tls_port if secure and service.tls_port else service.port),
+        path=context.file(target.path) if is_file else target.path,
+        tls=tls_mode(target, service),
+        ca="" if target.ca == "system" else context.file(target.ca),
+        cert=context.file(target.cert),
+        key=context.file(target.key),
     )
 
 
 def as_nodes(targets: Sequence[Target]) -> tuple[Target, ...]:
-    """Return the targets as nodes that fill a role together, each with its address for a name. Raises Wrong."""
+    """Return the targets as nodes of one service, each named after its address. Raises InvalidValue."""
     kinds = sorted({target.kind for target in targets} - {""})
     if len(kinds) > 1:
         raise InvalidValue(f"all nodes must be of one kind of service, not {' and '.join(kinds)}")
-    names = [target.address if target.problem is None else f"node {at}" for at, target in enumerate(targets, 1)]
+    names = [target.address if target.problem is None else f"node {number}" for number, target in enumerate(targets, 1)]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidValue(f"{name} stands there twice")
-    # A URL that is a variable which is not set does not say its kind: the others do.
+            raise InvalidValue(f"{name} occurs twice")
+    # The kind of a URL that is an unset variable is unknown: it is that of the other nodes.
     return tuple(
         replace(target, node=name, kind=target.kind or "".join(kinds))
         for target, name in zip(targets, names, strict=True)
     )
 
 
-def _commanded(written: Target, entry: ServiceEntry, address: Address, options: Mapping[str, str]) -> Target:
-    """Return the target of a service that is read with commands: KIND+WAY://WHERE/PATH."""
+def _command_target(target: Target, entry: ServiceEntry, address: Address, options: Mapping[str, str]) -> Target:
+    """Return the target of a service that is read by running commands: KIND+WAY://HOST/PATH. Raises InvalidValue."""
     way = address.scheme.rpartition("+")[2]
     if way != "local" and not address.host:
-        raise InvalidValue(f"the URL names no place: {address.scheme}://{'CONTAINER' if way == 'docker' else 'ALIAS'}")
+        example = f"{address.scheme}://{'CONTAINER' if way == 'docker' else 'ALIAS'}"
+        raise InvalidValue(f"the URL names no place to run commands: {example}")
     if way != "ssh" and (address.user or address.port):
         raise InvalidValue(f"{address.scheme}:// has neither a user nor a port")
     if address.query:
         raise InvalidValue(f'unknown key "{address.query[0][0]}" in the URL\'s query')
-    for name in (*SOURCES, "tls", "ca", "cert", "key"):
+    for name in (*PASSWORD_KEYS, "tls", "ca", "cert", "key"):
         if getattr(entry, name) or (name == "password" and address.password is not None):
-            raise InvalidValue(f'"{name}" means nothing here: commands log in as they do on your terminal', name)
-    return replace(written, path=f"/{address.path}" if address.path else "", options=options)
+            raise InvalidValue(f'"{name}" has no effect here: commands log in as they do in your terminal', name)
+    return replace(target, path=f"/{address.path}" if address.path else "", options=options)
 
 
-def _check_place(written: Target, service: Service) -> None:
-    """Refuse a URL without a host where there must be one, and one with a host where there can be none."""
-    scheme = written.scheme
-    if service.port and not written.host:
+def _check_host_present(target: Target, service: Service) -> None:
+    """Raise InvalidValue for a missing host, or for a host where the kind has none."""
+    scheme = target.scheme
+    if service.port and not target.host:
         raise InvalidValue(f"the URL names no host: {scheme}://HOST")
-    if not service.port and (written.host or written.port or written.user or written.password):
+    if not service.port and (target.host or target.port or target.user or target.password):
         raise InvalidValue(
             f"{scheme}:// has no host: a file beside this one is {scheme}:///FILE, another {scheme}:////PATH/TO/FILE"
         )
-
-
-def _port(scheme: str, service: Service) -> int:
-    """Return the port where the URL says none."""
-    return service.tls_port if service.tls_port and scheme in service.tls_schemes else service.port
-
-
-def _path(place: EntryContext, written: Target, service: Service) -> str:
-    """Return what follows the host, or the absolute name of the file where there is no host."""
-    if service.port or written.path == ":memory:":
-        return written.path
-    return place.file(written.path)

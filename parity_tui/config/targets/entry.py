@@ -1,4 +1,4 @@
-"""A service as it is written, and where it stands."""
+"""The entry of a service, as a struct, and its context."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from parity_tui.secrets import REDACTED
 
 
 class ServiceEntry(Struct, frozen=True):
-    """The keys that every kind of service has; a service written as a text is the URL alone."""
+    """The keys that every kind of service has; an entry that is a text consists of the URL alone."""
 
     url: str
     password: str | None = None
@@ -30,31 +30,31 @@ class ServiceEntry(Struct, frozen=True):
     key: str = ""
 
     def __repr__(self) -> str:
-        return f"Entry({REDACTED})"
+        return f"ServiceEntry({REDACTED})"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return []
 
 
 class EntryContext(Struct, frozen=True):
-    """Where an entry stands and what it is read with."""
+    """The names that an entry belongs to, and the surroundings of its file."""
 
     environment: str
     service: str
     folder: Path
-    """of the file: relative names of files begin here"""
+    """the file's folder: relative paths begin here"""
     environ: Mapping[str, str]
     commands: dict[tuple[str, ...], PasswordSource]
-    """those of the file that give a password, so that each is run once"""
+    """the password commands of the file so far, so that each runs once"""
 
     def __repr__(self) -> str:
-        return f"Place({self.environment!r}, {self.service!r})"
+        return f"EntryContext({self.environment!r}, {self.service!r})"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return [("environment", self.environment), ("service", self.service)]
 
     def file(self, name: str) -> str:
-        """Return the absolute name of a file, "" for none."""
+        """Return the absolute path of a file, "" for "". Raises InvalidValue."""
         if not name:
             return ""
         if "\0" in name:

@@ -1,4 +1,4 @@
-"""The query of a URL: the kind's own options, which may also stand beside it, and what is meant for TLS."""
+"""The query of a URL: the kind's own options, which may also be given beside the URL, and the keys of TLS."""
 
 from __future__ import annotations
 
@@ -7,47 +7,46 @@ from urllib.parse import unquote
 
 from parity_tui.config.address import Address, has_password
 from parity_tui.config.errors import InvalidValue, nearest
-from parity_tui.config.targets.tls import KEYS, MODE_WORDS
+from parity_tui.config.targets.tls import KEY_ALIASES, MODE_ALIASES
 from parity_tui.model import Service
 from parity_tui.secrets import is_secret, redact, register_secret
 
 
-def queried(address: Address, service: Service) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the query as the kind's own options and as our words for TLS."""
-    own: dict[str, str] = {}
+def split_query(address: Address, service: Service) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the kind's own options and the keys of TLS, as we spell them. Raises InvalidValue."""
+    options: dict[str, str] = {}
     tls: dict[str, str] = {}
     for name, value in address.query:
         if name in service.options:
-            own[name] = value
-        elif name in KEYS:
-            key = KEYS[name]
-            value = MODE_WORDS.get(value.lower(), value) if key == "tls" else value
+            options[name] = value
+        elif name in KEY_ALIASES:
+            key = KEY_ALIASES[name]
+            value = MODE_ALIASES.get(value.lower(), value) if key == "tls" else value
             if tls.setdefault(key, value) != value:
-                raise InvalidValue(f'the URL\'s query says twice, and differently, what "{key}" is')
+                raise InvalidValue(f'the URL\'s query gives "{key}" twice, and differently')
         elif name not in service.ignored_options:
             raise InvalidValue(f'unknown key "{name}" in the URL\'s query{_hint(name, service)}')
-    return own, tls
+    return options, tls
 
 
 def _hint(name: str, service: Service) -> str:
-    """Return what may be meant by an unknown key of a query."""
     if is_secret(name, "x"):
-        return ": a password stands before the host, or in password_env, password_file or password_command"
+        return ": a password belongs before the host, or in password_env, password_file or password_command"
     if name in ("user", "host", "port", "dbname"):
-        return ": it has a place of its own in the URL"
-    return nearest(name, [*service.options, *KEYS])
+        return ": it has its own part of the URL"
+    return nearest(name, [*service.options, *KEY_ALIASES])
 
 
-def merged(own: Mapping[str, str], options: Mapping[str, str]) -> dict[str, str]:
-    """Return the options said in the URL and beside it, which may not differ."""
-    for name in own.keys() & options.keys():
-        if own[name] != options[name]:
-            raise InvalidValue(f'"{name}" is something else in the URL', name)
-    return {**own, **options}
+def merge_options(within: Mapping[str, str], beside: Mapping[str, str]) -> dict[str, str]:
+    """Return the options within the URL and beside it. Raises InvalidValue where the two differ."""
+    for name in within.keys() & beside.keys():
+        if within[name] != beside[name]:
+            raise InvalidValue(f'"{name}" differs from the URL', name)
+    return {**within, **beside}
 
 
-class _Redacted(str):
-    """An option that is a URL with a password: its repr, and so that of the target, does not show it."""
+class _RedactedURL(str):
+    """A URL with a password that its repr, and so that of its target, does not show."""
 
     __slots__ = ()
 
@@ -56,9 +55,9 @@ class _Redacted(str):
 
 
 def redacted(value: str) -> str:
-    """Return the value of an option; where it is a URL with a password that is remembered, to be scrubbed."""
+    """Return the value of an option; the password of a URL is remembered, to be redacted everywhere."""
     if not has_password(value):
         return value
     login = value.partition("://")[2].rpartition("@")[0]
     register_secret(unquote(login.partition(":")[2]))
-    return _Redacted(value)
+    return _RedactedURL(value)

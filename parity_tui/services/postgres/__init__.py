@@ -198,6 +198,7 @@ SERVICE = Service(
             password=("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRESQL_PASSWORD"),
             path=("POSTGRES_DB", "POSTGRESQL_DATABASE"),
             default_user="postgres",
+            default_path="{user}",
         ),
     ),
     identify=identify,

@@ -103,9 +103,17 @@ SERVICE = Service(
     role="cache",
     images=(
         Image(
-            "redis", ("redis", "redis-stack", "redis-stack-server", "keydb", "dragonfly"), password=("REDIS_PASSWORD",)
+            "redis",
+            ("redis", "redis-stack", "redis-stack-server", "keydb", "dragonfly"),
+            password=("REDIS_PASSWORD",),
+            login_argument="requirepass",
         ),
-        Image("valkey", ("valkey", "valkey-bundle"), password=("VALKEY_PASSWORD", "REDIS_PASSWORD")),
+        Image(
+            "valkey",
+            ("valkey", "valkey-bundle"),
+            password=("VALKEY_PASSWORD", "REDIS_PASSWORD"),
+            login_argument="requirepass",
+        ),
     ),
     identify=identify,
     hidden=HIDDEN,

@@ -12,6 +12,7 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, ServiceError, Target, Verdict
 from parity_tui.secrets import Secret
+from parity_tui.services import identify
 from parity_tui.services.memcached import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
 from tests.proxy import Script, listening
@@ -29,7 +30,7 @@ def target(port: int, password: str | None = None) -> Target:
 async def reading(port: int, password: str | None = None) -> Reading:
     """Connect, read once and close."""
     where = target(port, password)
-    async with asyncio.timeout(10), SERVICE.connect(where, NetworkDialer(where, 10)) as read:
+    async with asyncio.timeout(10), SERVICE.connect(where, NetworkDialer(where, 10, identify=identify)) as read:
         return await read()
 
 

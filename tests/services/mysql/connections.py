@@ -6,6 +6,7 @@ import asyncio
 
 from parity_tui.model import Failure, Reading, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
+from parity_tui.services import identify
 from parity_tui.services.mysql import SERVICE
 from parity_tui.transport.dialer import NetworkDialer, describe
 from tests.proxy import Proxy
@@ -21,14 +22,17 @@ def target(port: int, user: str = "root", tls: str = "prefer", ca: str = "", pas
 
 async def reading(target: Target) -> Reading:
     """Connect, read once and disconnect."""
-    async with asyncio.timeout(20), SERVICE.connect(target, NetworkDialer(target, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(target, NetworkDialer(target, 20, identify=identify)) as read:
         return await read()
 
 
 async def failure(target: Target, seconds: float = 20.0) -> Failure:
     """Connect, read once and return the failure."""
     try:
-        async with asyncio.timeout(seconds), SERVICE.connect(target, NetworkDialer(target, seconds)) as read:
+        async with (
+            asyncio.timeout(seconds),
+            SERVICE.connect(target, NetworkDialer(target, seconds, identify=identify)) as read,
+        ):
             await read()
     except (OSError, ServiceError) as error:
         return describe(error, target, seconds)
@@ -37,7 +41,7 @@ async def failure(target: Target, seconds: float = 20.0) -> Failure:
 
 async def bursts(between: Proxy, db: Target) -> list[int]:
     """Return the client's bursts after the login, after the first reading, after three more."""
-    async with SERVICE.connect(db, NetworkDialer(db, 20)) as read:
+    async with SERVICE.connect(db, NetworkDialer(db, 20, identify=identify)) as read:
         counts = [between.bursts]
         await read()
         counts.append(between.bursts)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import Failure, Reading, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
+from parity_tui.services import identify
 from parity_tui.services.postgres import SERVICE
 from parity_tui.transport.dialer import NetworkDialer, describe
 
@@ -30,14 +31,17 @@ def with_password(target: Target, password: str = PASSWORD) -> Target:
 
 async def reading(target: Target) -> Reading:
     """Connect, read once and disconnect."""
-    async with asyncio.timeout(20), SERVICE.connect(target, NetworkDialer(target, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(target, NetworkDialer(target, 20, identify=identify)) as read:
         return await read()
 
 
 async def failure(target: Target, seconds: float = 20.0) -> Failure:
     """Connect, read once and return the failure."""
     try:
-        async with asyncio.timeout(seconds), SERVICE.connect(target, NetworkDialer(target, seconds)) as read:
+        async with (
+            asyncio.timeout(seconds),
+            SERVICE.connect(target, NetworkDialer(target, seconds, identify=identify)) as read,
+        ):
             await read()
     except (OSError, ServiceError) as error:
         return describe(error, target, seconds)

@@ -19,6 +19,7 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, Target, Verdict
 from parity_tui.secrets import Secret
+from parity_tui.services import identify
 from parity_tui.services.rabbitmq import SERVICE
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.transport.dialer import NetworkDialer, describe
@@ -59,7 +60,7 @@ def target(
 
 async def reading(target: Target) -> Reading:
     """Connect, read once and close."""
-    async with asyncio.timeout(20), SERVICE.connect(target, NetworkDialer(target, 20)) as read:
+    async with asyncio.timeout(20), SERVICE.connect(target, NetworkDialer(target, 20, identify=identify)) as read:
         return await read()
 
 

@@ -15,7 +15,7 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Outcome, Reading, ServiceError, Target, TlsMode, Verdict
 from parity_tui.secrets import Secret
-from parity_tui.services import redact_reading
+from parity_tui.services import identify, redact_reading
 from parity_tui.services.redis import SERVICE
 from parity_tui.services.redis.errors import Reply
 from parity_tui.services.redis.parse import parse
@@ -39,7 +39,7 @@ def target(port: int, user: str = "", password: str | None = None, path: str = "
 
 async def read_once(target: Target) -> Reading:
     """Connect, read once and close."""
-    async with asyncio.timeout(10), SERVICE.connect(target, NetworkDialer(target, 10)) as read:
+    async with asyncio.timeout(10), SERVICE.connect(target, NetworkDialer(target, 10, identify=identify)) as read:
         return redact_reading(await read(), SERVICE)
 
 

@@ -1,0 +1,163 @@
+"""A compose file -> its containers, with variables, ports and YAML read as Docker reads them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from parity_tui.config import ConfigError
+
+_MAX_BYTES = 1024 * 1024
+
+_REFERENCE = re.compile(
+    r"\$(?:(?P<dollar>\$)|\{(?P<name>[A-Za-z_]\w*)(?:(?P<operator>:?[-?+])(?P<word>[^}]*))?\}"
+    r"|(?P<bare>[A-Za-z_]\w*))",
+    re.ASCII,
+)
+_PORT = re.compile(r"(?:(?P<address>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*):)?(?P<inside>\d+)(?:/\w+)?", re.ASCII)
+_ALL_INTERFACES = ("", "0.0.0.0", "[::]", "::")  # noqa: S104 - compared with, not listened on
+
+
+class Container(Struct, frozen=True):
+    """One service of a compose file, its variables filled in."""
+
+    name: str
+    image: str
+    container: str
+    """its name for `docker`"""
+    variables: Mapping[str, str]
+    command: str
+    ports: Mapping[int, tuple[str, int]]
+    """port in the container -> host and port on this machine"""
+
+    def __repr__(self) -> str:
+        return f"Container({self.name!r})"
+
+
+def read_containers(path: Path) -> dict[str, Container]:
+    """Return the containers of a compose file by the names of its services. Raises ConfigError."""
+    folder = path.absolute().parent
+    document = _mapping(_load(path))
+    variables = Interpolation({**_dotenv(folder / ".env"), **os.environ})
+    project = variables.fill(document.get("name")) or re.sub(r"[^a-z0-9_-]", "", folder.name.lower())
+    containers = {
+        name: _container(name, _mapping(service), project, variables)
+        for name, service in _mapping(document.get("services")).items()
+    }
+    if not containers:
+        raise ConfigError(f"{path}: the file has no services")
+    return containers
+
+
+class Interpolation:
+    """Fills in the variables of a compose file, as Docker does."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def fill(self, value: Any) -> str:
+        """Return a scalar as text, "" for a list, a mapping or nothing.
+
+        >>> Interpolation({"A": "1", "B": ""}).fill("$A ${A:-2} ${B:-3} ${B-4} ${C?no} ${A:+5} $$A")
+        '1 1 3   5 $A'
+        """
+        if value is None or isinstance(value, dict | list):
+            return ""
+        return _REFERENCE.sub(self._replacement, str(value))
+
+    def _replacement(self, match: re.Match[str]) -> str:
+        if match["dollar"]:
+            return "$"
+        value = self._variables.get(match["name"] or match["bare"])
+        operator, word = match["operator"] or "", match["word"] or ""
+        is_set = bool(value) if operator.startswith(":") else value is not None
+        if operator.endswith("+"):
+            return word if is_set else ""
+        return value or "" if is_set else word if operator.endswith("-") else ""
+
+
+def _container(name: str, service: Mapping[str, Any], project: str, variables: Interpolation) -> Container:
+    command = service.get("command")
+    words = command if isinstance(command, list) else [command]
+    return Container(
+        name=name,
+        image=variables.fill(service.get("image")),
+        container=variables.fill(service.get("container_name")) or f"{project}-{name}-1",
+        variables=dict(_environment(service.get("environment"), variables)),
+        command=" ".join(variables.fill(word) for word in words),
+        ports=dict(_published_ports(service.get("ports"), variables)),
+    )
+
+
+def _environment(entries: Any, variables: Interpolation) -> Iterator[tuple[str, str]]:
+    """Yield the variables of a container, written as a mapping or as a list."""
+    if isinstance(entries, dict):
+        yield from ((name, variables.fill(value)) for name, value in entries.items() if isinstance(name, str))
+    for entry in entries if isinstance(entries, list) else ():
+        name, equals, value = str(entry).partition("=")
+        if equals:
+            yield name, variables.fill(value)
+
+
+def _published_ports(entries: Any, variables: Interpolation) -> Iterator[tuple[int, tuple[str, int]]]:
+    """Yield the ports with a published number of their own, written in the short or the long form."""
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            parts = [variables.fill(entry.get(key)) for key in ("host_ip", "published", "target")]
+        elif match := _PORT.fullmatch(variables.fill(entry)):
+            parts = [match["address"] or "", match["published"] or "", match["inside"]]
+            if not match["published"] and parts[0].isdigit():  # "5433:5432": the first part is no host
+                parts = ["", parts[0], parts[2]]
+        else:
+            continue
+        host, published, inside = parts
+        if published.isdigit() and inside.isdigit():
+            yield int(inside), ("localhost" if host in _ALL_INTERFACES else host, int(published))
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """Return the variables of the `.env` beside a compose file, which Docker reads."""
+    from dotenv import dotenv_values  # here: only a compose file needs it
+
+    try:
+        return {name: value or "" for name, value in dotenv_values(path, interpolate=False).items()}
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def _mapping(data: Any) -> dict[str, Any]:
+    return {str(key): value for key, value in data.items()} if isinstance(data, dict) else {}
+
+
+def _load(path: Path) -> Any:
+    """Return the YAML document of a file; every plain scalar is text. Raises ConfigError."""
+    import yaml  # here: nothing else reads YAML
+
+    class Loader(yaml.SafeLoader):
+        """Resolves no numbers, dates and booleans: "22:22" is a port. Docker's own tags become null."""
+
+    resolved = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
+    Loader.yaml_implicit_resolvers = {
+        first: [resolver for resolver in resolvers if resolver[0] in resolved]
+        for first, resolvers in Loader.yaml_implicit_resolvers.items()
+    }
+    Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            raise ConfigError(f"{path}: too large for a compose file")
+        return yaml.load(content, Loader)  # noqa: S506 - a SafeLoader, which makes no objects
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{line}: this is not valid YAML") from None

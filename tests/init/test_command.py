@@ -1,0 +1,104 @@
+"""`parity-tui init` writes a new file from dotenv files, and never a password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from parity_tui import init
+from parity_tui.config import ConfigError
+from tests.init.builders import SECRETS, read, run
+from tests.test_architecture import imported
+
+
+def test_dotenv_files_become_a_configuration_without_passwords(tmp_path: Path) -> None:
+    (tmp_path / ".env.dev").write_text("DATABASE_URL=sqlite:///var/app.db\nREDIS_URL=redis://:hunter22@localhost/2\n")
+    (tmp_path / ".env.production").write_text(
+        "DATABASE_URL=postgresql://parity:p%40ss@db.prod/app?sslmode=require\nREDIS_URL=rediss://cache.prod\n"
+        "QUEUE_URL=amqps://parity:swordfish@mq/%2F?management=https://mq:15671\nSENTRY_DSN=https://abcdef0123@s.example/1\n"
+    )
+    result = run("--env-file", "dev=.env.dev", "--env-file", "production=.env.production", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "")
+    file = tmp_path / "parity.toml"
+    words = file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not [secret for secret in SECRETS if secret in words + result.stderr]
+    variables = ["DEV_REDIS_PASSWORD", "PRODUCTION_DATABASE_PASSWORD", "PRODUCTION_QUEUE_PASSWORD"]
+    assert all(f"    {name}" in result.stderr and f"#     {name}" in words for name in variables)
+    found = read(words, tmp_path, PRODUCTION_QUEUE_PASSWORD="from the variable")
+    assert found.baseline == "production"
+    assert [(t.environment, t.service, t.address, t.path, t.user, t.tls) for t in found.targets] == [
+        ("dev", "database", str(tmp_path / "var/app.db"), str(tmp_path / "var/app.db"), "", "off"),
+        ("dev", "redis", "localhost:6379", "2", "", "off"),
+        ("production", "database", "db.prod:5432", "app", "parity", "require"),
+        ("production", "redis", "cache.prod:6379", "", "", "verify-full"),
+        ("production", "queue", "mq:5671", "/", "parity", "verify-full"),
+    ]
+    queue = found.targets[-1]
+    assert queue.options == {"management": "https://mq:15671"}
+    password = queue.password and queue.password()
+    assert password
+    assert password.reveal() == "from the variable"
+
+
+def test_existing_file_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CACHE_URL=redis://a\n")
+    (tmp_path / "parity.toml").write_text("mine")
+    (tmp_path / "link.toml").symlink_to(tmp_path / "elsewhere")
+    for name in ("parity.toml", "link.toml"):
+        result = run("--env-file", "dev=.env", "-o", name, folder=tmp_path)
+        assert result.returncode == 2
+        assert f"{name} exists already and is left unchanged" in result.stderr
+    assert (tmp_path / "parity.toml").read_text() == "mine"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_file_created_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "parity.toml"
+    init.check_absent(file)
+    file.write_text("mine")
+    with pytest.raises(ConfigError, match="exists already"):
+        init.save(file, "ours")
+    assert file.read_text() == "mine"
+
+
+def test_failed_write_leaves_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "parity.toml"
+    with pytest.raises(UnicodeEncodeError):
+        init.save(file, "\ud800")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "init needs --env-file NAME=FILE, --compose FILE, or a terminal to ask at"),
+        (("--compose", "a", "b", "c"), "--compose is FILE or FILE NAME"),
+        (("--compose", "nowhere.yml"), "nowhere.yml: cannot be read: No such file"),
+        (("--env-file", "dev=.env", "--compose", ".env"), 'the environment "dev" has two files'),
+        (("--env-file", "dev=.env"), "no service was found"),
+        (("--env-file", "dev=good", "-o", "no/where.toml"), "no/where.toml cannot be written"),
+    ],
+)
+def test_wrong_usage_is_explained_and_writes_nothing(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CACHE_URL=redis://${NOPE}\n")
+    (tmp_path / "good").write_text("CACHE_URL=redis://a\n")
+    result = run(*arguments, folder=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "parity.toml").exists()
+
+
+def test_unset_variable_leaves_its_service_out(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CACHE_URL=redis://${NOPE}\nQUEUE_URL=amqp://a\n")
+    result = run("--env-file", "dev=.env", "-o", "-", folder=tmp_path)
+    assert "# left out: cache: the variable NOPE is not set" in result.stdout
+    assert [target.service for target in read(result.stdout, tmp_path).targets] == ["queue"]
+
+
+def test_init_imports_neither_board_nor_driver(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CACHE_URL=redis://a\n")
+    modules = imported("init", "--env-file", f"dev={tmp_path / '.env'}", "-o", str(tmp_path / "new.toml"))
+    assert modules.isdisjoint({"textual", "rich", "asyncpg", "redis", "aio_pika", "yaml"})

@@ -1,0 +1,122 @@
+"""A compose file becomes an environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from parity_tui.config import ConfigError
+from tests.init.builders import SECRETS, read, read_compose, run, written_urls
+
+COMPOSE = """\
+x-login: &login
+  POSTGRES_PASSWORD: swordfish1
+services:
+  db:
+    image: postgres:16.4
+    environment:
+      <<: *login
+      POSTGRES_USER: app
+    ports: ["127.0.0.1:5433:5432"]
+  redis:
+    image: docker.io/library/redis:7@sha256:00
+    command: [redis-server, --requirepass, hunter22]
+    ports:
+      - target: 6379
+        published: ${REDIS_PORT:-6380}
+  mq:
+    image: rabbitmq:4-management
+    ports: [5672:5672, 15672:15672]
+  sessions:
+    image: memcached:1.6
+  metrics:
+    image: oliver006/redis_exporter
+    ports: ["9121:9121"]
+  app:
+    environment:
+      - DATABASE_URL=postgresql+asyncpg://app:swordfish1@db:5432/shop
+      - SENTRY_DSN=https://abcdef0123@sentry.example/1
+"""
+
+
+def test_compose_file_becomes_an_environment(tmp_path: Path) -> None:
+    (tmp_path / "docker-compose.yml").write_text(COMPOSE)
+    result = run("--compose", "docker-compose.yml", "local", "-o", "-", folder=tmp_path)
+    assert result.returncode == 0
+    assert not [secret for secret in SECRETS if secret in result.stdout + result.stderr]
+    found = read(result.stdout, tmp_path)
+    assert [(t.environment, t.service, t.kind, t.address, t.path, t.user) for t in found.targets] == [
+        ("local", "database", "postgres", "127.0.0.1:5433", "shop", "app"),
+        ("local", "redis", "redis", "localhost:6380", "", ""),
+        ("local", "mq", "rabbitmq", "localhost:5672", "", "guest"),
+    ]
+    assert found.targets[2].options == {"management": "http://localhost:15672"}
+    assert all(target.password for target in found.targets)
+    assert "services.database]   # postgres:16.4\n" in result.stdout
+    assert "left out of local: sessions: memcached:1.6 publishes no port on this machine" in result.stderr
+    assert "LOCAL_REDIS_PASSWORD   (the command of redis)" in result.stderr
+    assert list(tmp_path.iterdir()) == [tmp_path / "docker-compose.yml"]
+
+
+@pytest.mark.parametrize(
+    ("port", "address"),
+    [
+        ('"5433:5432"', "localhost:5433"),
+        ('"0.0.0.0:5433:5432/tcp"', "localhost:5433"),
+        ('"[::1]:5433:5432"', "[::1]:5433"),
+        ("{target: 5432, published: 5433, host_ip: 10.0.0.1}", "10.0.0.1:5433"),
+        ('"${BIND:-127.0.0.9}:${PORT}:5432"', "127.0.0.9:7777"),
+        ('"5432"', ""),
+        ('"5433-5435:5432-5434"', ""),
+        ("!reset null", ""),
+    ],
+)
+def test_published_port_is_read_as_by_docker(port: str, address: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=7777\n")
+    found = read_compose(tmp_path, f"services: {{db: {{image: postgres, ports: [{port}]}}}}")
+    assert written_urls(found, tmp_path) == ({"db": f"postgresql://postgres@{address}/postgres"} if address else {})
+    assert bool(found.left_out) == (not address)
+
+
+def test_plain_yaml_scalars_are_text(tmp_path: Path) -> None:
+    variables = "{POSTGRES_DB: on, POSTGRES_USER: 007}"
+    found = read_compose(
+        tmp_path, f"services: {{db: {{image: postgres, ports: ['1:5432'], environment: {variables}}}}}"
+    )
+    assert written_urls(found, tmp_path) == {"db": "postgresql://007@localhost:1/on"}
+
+
+def test_second_app_with_another_url_is_named(tmp_path: Path) -> None:
+    same, other = "redis://:hunter22@cache.example/1", "redis://other.example/1"
+    found = read_compose(
+        tmp_path,
+        f"services: {{web: {{environment: {{CACHE_URL: '{same}'}}}}, api: {{environment: ['CACHE_URL={same}']}}, "
+        f"jobs: {{environment: {{CACHE_URL: '{other}'}}}}}}",
+    )
+    assert written_urls(found, tmp_path) == {
+        "cache": "redis://cache.example:6379/1",
+        "jobs_cache": "redis://other.example:6379/1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("services: [", "docker-compose.yml:1: this is not valid YAML"),
+        ("a: 1", "the file has no services"),
+        ("services: 7", "the file has no services"),
+        ("\x00", "this is not valid YAML"),
+        ("[" * 5000, "docker-compose.yml: nested too deeply"),
+    ],
+)
+def test_invalid_compose_file_is_explained(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_compose(tmp_path, text)
+    assert message in str(caught.value)
+
+
+def test_compose_file_creates_no_objects(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="this is not valid YAML"):
+        read_compose(tmp_path, f"services: {{a: {{image: !!python/object/apply:os.mkdir ['{tmp_path}/made']}}}}")
+    assert not (tmp_path / "made").exists()
