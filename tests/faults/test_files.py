@@ -141,7 +141,7 @@ def test_an_interrupt_while_a_server_is_waited_for_is_no_traceback(tmp_path: Pat
 
 
 STUBBORN = """
-import asyncio, sys
+import asyncio
 async def stubborn(*_, **__):
     print("begun", flush=True)
     while True:
