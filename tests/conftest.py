@@ -115,7 +115,7 @@ class Shared(Mapping[str, AnyServer]):
 
     def __getitem__(self, version: str) -> AnyServer:
         if version not in self._versions:
-            raise KeyError(version)
+            missing(f"version {version} is not available for this Python")
         if version not in self._started:
             self._started[version] = self._start(version)
         return self._started[version]
