@@ -82,6 +82,11 @@ def uses_terminal(module: ModuleType) -> bool:
     return any(getattr(value, "__module__", "") == TERMINAL for value in vars(module).values())
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return two workers for each core: half of the unit tests' time is waiting, most of it for Textual."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def missing(reason: str) -> None:
     """Skip a test that lacks a program; fail it in CI."""
     if in_ci():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import asyncio
+import functools
 import importlib
 import inspect
 import io
@@ -182,9 +183,14 @@ def inherited_names(kind: type, specimens: Sequence[Any]) -> set[str]:
     """Return the private names of the foreign classes that a class of ours inherits from."""
     found: set[str] = set()
     for base in kind.__mro__[1:]:
-        if base.__module__.startswith("parity_tui") or base.__module__ in ("builtins", "msgspec"):
-            continue
-        found.update(vars(base), *(dir(thing) for thing in specimens if base in type(thing).__mro__))
-        with suppress(OSError, TypeError):  # a compiled class has no source: its specimen shows its names
-            found.update(re.findall(r"\bself\.(_\w+)\s*[:=][^=]", inspect.getsource(base)))
+        if not base.__module__.startswith("parity_tui") and base.__module__ not in ("builtins", "msgspec"):
+            found.update(names_in_source(base), *(dir(thing) for thing in specimens if base in type(thing).__mro__))
     return set(filter(is_private, found))
+
+
+@functools.cache
+def names_in_source(kind: type) -> set[str]:
+    names = set(vars(kind))
+    with suppress(OSError, TypeError):  # a compiled class has no source: its specimen shows its names
+        names.update(re.findall(r"\bself\.(_\w+)\s*[:=][^=]", inspect.getsource(kind)))
+    return names

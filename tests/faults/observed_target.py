@@ -257,7 +257,7 @@ class SwitchableProxy(Proxy):
             self._clients.discard(writer)
 
     async def _carry(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, turn: object, *, ours: bool
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, connection: object, *, from_client: bool
     ) -> None:
         """Forward one direction until frozen; a frozen connection stays frozen."""
         while data := await source.read(65536):

@@ -10,7 +10,8 @@ from tests.faults.hostile import OBEYED, OURS
 from tests.ui.terminal import Terminal, opened
 
 KEYS = (
-    "d", "v", "\t", "jjjjjjjjjj", "y", "a", "e", "t", "\x1b", "?", "\x1b", "/\x0boops\r", "\x1b", "G", "g", "b", "z", "z",
+    "d", "v", "\t", "jjjjjjjjjj", "y", "a", "e", "t", "\x1b", "?", "\x1b", "/\x0boops\r", "\x1b", "G", "g", "b", "z",
+    "z",
 )  # fmt: skip
 """every view, copy and export"""
 
