@@ -49,7 +49,7 @@ RABBITMQ = ("3.10", "4.0")
 MEMCACHED = ("1.6.18", "1.6.38")
 MARIADB = ("10.11", "11.8")
 
-STARTS_SERVERS = frozenset({"servers", "all_hosts"})
+SERVER_FIXTURES = frozenset({"servers", "all_hosts", "installed_nginx"})
 """fixtures whose tests are marked `server`"""
 DEMO = Path(__file__).with_name("demo")
 """the demo is made of servers: all of its tests are marked `server`"""
@@ -69,9 +69,9 @@ hypothesis_settings.load_profile("parity")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start servers or a terminal: `make unit` leaves them out."""
+    """Mark the tests that need servers or a terminal: `make unit` leaves them out."""
     for item in items:
-        if DEMO in item.path.parents or not STARTS_SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+        if DEMO in item.path.parents or not SERVER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
         if isinstance(item, pytest.Function) and uses_terminal(item.module):
             item.add_marker(pytest.mark.terminal)
