@@ -15,7 +15,7 @@ from parity_tui.secrets import Secret
 from parity_tui.services import kinds
 
 Answer = Reading | Failure | None
-"""what an attempt came to; None: not tried yet"""
+"""the result of an attempt; None: not tried yet"""
 
 
 def service(*rules: Rule, title: str = "Made up", scheme: str = "made-up", **fields: Any) -> Service:
