@@ -42,8 +42,8 @@ def target(
     **fields: Any,
 ) -> Target:
     """Return a target; its scheme is the first one of its kind, its password the text itself."""
-    schemes = kinds()[kind].schemes if kind in set(kinds()) else (kind,)
-    fields.setdefault("scheme", schemes[0])
+    schemes = kinds()[kind].schemes if kind in set(kinds()) else ()
+    fields.setdefault("scheme", schemes[0] if schemes else kind)
     secret = (lambda: Secret(password)) if password is not None else None
     return Target(environment, service, kind, host=host, port=port, password=secret, **fields)
 
@@ -86,11 +86,11 @@ def row(board: Board, setting: str) -> Row:
 def rows(*readings: Reading, kind: str | Sequence[str], policy: Policy | None = None) -> dict[str, Row]:
     """Compare readings of one service, one for each environment env0, env1 …; return the rows by setting."""
     used = [kind] * len(readings) if isinstance(kind, str) else kind
+    tables = {each: RuleTable(kinds()[each], each) for each in used}
     outcomes = [
-        Outcome(target(f"env{number}", kind=each), answer)
+        Outcome(target(f"env{number}", kind=each), tables[each].resolve(answer))
         for number, (each, answer) in enumerate(zip(used, readings, strict=True))
     ]
-    tables = {each: RuleTable(kinds()[each], each) for each in used}
     environments = [each.target.environment for each in outcomes]
     return {row.setting: row for row in compare("it", environments, outcomes, tables, policy or Policy())}
 
