@@ -36,6 +36,7 @@ FORMATS: dict[str, Callable[[Board], str]] = {
     "markdown": lambda board: to_markdown(board, everything=True),
     "junit": lambda board: to_junit(board, Severity.INFO, everything=True),
 }
+SLOW = {"text", "ascii"}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,9 @@ def board() -> Board:
     return hostile_board(20)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "form", [pytest.param(form, marks=pytest.mark.slow) if form in SLOW else form for form in FORMATS]
+)
 def test_report_of_hostile_text_is_harmless(board: Board, form: str) -> None:
     """Faults 28, 29: A terminal obeys nothing in it; JSON and XML can be parsed."""
     written = FORMATS[form](board)
