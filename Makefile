@@ -1,6 +1,7 @@
 # make demo   the board on real servers of this machine
 # make test   all tests, on real servers (on Debian as root it installs them)
-# make unit   the tests that need no server, in half a minute
+# make unit   the tests that need no server and no terminal, in half a minute
+# make unit-lowest  the same with the lowest versions that pyproject.toml allows
 # make check  format, lint, types, architecture, doctests
 # make bench  how long check, a refresh, the board and comparing take, beside other ways to the same
 # make fuzz   every parser fed with nonsense, SECONDS=60 each
@@ -13,8 +14,10 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# LOWEST=yes installs the lowest allowed version of every requirement.
+LOWEST :=
 
-.PHONY: demo test unit check bench fuzz screenshots snapshots picture clean
+.PHONY: demo test unit unit-lowest check bench fuzz screenshots snapshots picture clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -25,7 +28,10 @@ test: $(VENV)/.dev
 	@$(BIN)/python -m pytest
 
 unit: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q -m 'not server and not terminal' -n auto
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not server and not terminal and not slow'
+
+unit-lowest:
+	@$(MAKE) --no-print-directory unit VENV=.venv-lowest PYTHON='$(or $(PYTHON),python3.11 python3)' LOWEST=yes
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
@@ -49,11 +55,12 @@ picture: $(VENV)/.dev
 	@$(BIN)/python -m tests.picture
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-lowest
 
 $(VENV)/.demo $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(BIN)/pip
 	@echo "installing parity-tui and what '$*' needs into $(VENV) …"
-	@$(PIP) install --editable '.[$*]'
+	@$(if $(LOWEST),$(BIN)/python tests/lowest.py $* >$(VENV)/lowest.txt)
+	@$(PIP) install $(if $(LOWEST),--constraint $(VENV)/lowest.txt) --editable '.[$*]'
 	@touch $@
 
 $(BIN)/pip:

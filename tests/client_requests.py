@@ -1,4 +1,4 @@
-"""What a client has sent, as words: each request of a protocol by itself, and those that no list allows."""
+"""Decodes recorded client traffic into requests, and finds requests that allowed.toml does not list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pamqp.frame
 
 LIST = Path(__file__).with_name("allowed.toml")
 
-ASKED_FOR_TLS, VERSION_3 = 80877103, 196608
+SSL_REQUEST, VERSION_3 = 80877103, 196608
 _ONE_WHOLE = re.compile(r"SELECT ' whole', '(\w+)', CAST\(@@GLOBAL\.\1 AS BINARY\), NULL, NULL, NULL", re.ASCII)
 _POSTGRES = {
     b"P": "Parse", b"D": "Describe", b"B": "Bind", b"E": "Execute", b"S": "Sync", b"H": "Flush", b"X": "Terminate",
@@ -21,17 +21,17 @@ _MYSQL = {1: "Quit", 2: "InitDB", 3: "Query", 14: "Ping", 22: "Prepare", 23: "Ex
 
 
 def one_line(text: str) -> str:
-    """Return a statement with a blank wherever it has any."""
+    """Return a statement with single blanks."""
     return " ".join(text.split())
 
 
 def postgres(sent: bytes) -> Iterator[str]:
-    """Yield the messages of PostgreSQL's protocol, version 3."""
+    """Yield the messages of version 3 of PostgreSQL's protocol."""
     while len(sent) >= 8 and sent[:1] == b"\0":  # before the start messages have no type
         size, code = int.from_bytes(sent[:4], "big"), int.from_bytes(sent[4:8], "big")
         words, sent = sent[8:size].rstrip(b"\0").split(b"\0"), sent[size:]
         names = " ".join(sorted(word.decode() for word in words[::2] if word))
-        yield {ASKED_FOR_TLS: "SSLRequest", VERSION_3: f"Startup {names}"}.get(code, f"Startup of version {code}")
+        yield {SSL_REQUEST: "SSLRequest", VERSION_3: f"Startup {names}"}.get(code, f"Startup of version {code}")
         if code == VERSION_3:
             break
     while sent:
@@ -45,7 +45,7 @@ def postgres(sent: bytes) -> Iterator[str]:
 
 
 def redis(sent: bytes) -> Iterator[str]:
-    """Yield the commands of RESP, without what logs in."""
+    """Yield the commands of RESP, without passwords."""
     while sent:
         count, _, rest = sent.partition(b"\r\n")
         assert count.startswith(b"*"), f"no command: {sent[:80]!r}"
@@ -60,7 +60,7 @@ def redis(sent: bytes) -> Iterator[str]:
 
 
 def memcached(sent: bytes) -> Iterator[str]:
-    """Yield the lines of the text protocol, without the blocks of data."""
+    """Yield the lines of the text protocol, without data blocks."""
     while sent:
         line, _, sent = sent.partition(b"\r\n")
         words = line.decode("utf-8", "replace").split()
@@ -71,7 +71,7 @@ def memcached(sent: bytes) -> Iterator[str]:
 
 
 def mysql(sent: bytes) -> Iterator[str]:
-    """Yield the commands of MySQL's protocol; what comes before the first of them logs in."""
+    """Yield the commands of MySQL's protocol, and "Login" for each packet of the login."""
     while sent:
         size, number = int.from_bytes(sent[:3], "little"), sent[3]
         body, sent = sent[4 : 4 + size], sent[4 + size :]
@@ -84,7 +84,7 @@ def mysql(sent: bytes) -> Iterator[str]:
 
 
 def amqp(sent: bytes) -> Iterator[str]:
-    """Yield the names of AMQP's frames, with the channel where it is not that of the connection itself."""
+    """Yield the names of AMQP's frames, with the channel unless it is 0."""
     assert sent.startswith(b"AMQP\0\0\x09\x01")
     sent = sent[8:]
     while sent:
@@ -94,7 +94,7 @@ def amqp(sent: bytes) -> Iterator[str]:
 
 
 def http(sent: bytes) -> Iterator[str]:
-    """Yield the lines that ask, each with the names of its headers; a body is told by its first bytes."""
+    """Yield each request line and the names of its headers."""
     while sent:
         head, _, sent = sent.partition(b"\r\n\r\n")
         line, *headers = head.decode("utf-8", "replace").split("\r\n")
@@ -110,17 +110,17 @@ DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
 
 
 def allowed(protocol: str) -> set[str]:
-    """Return what may be sent, as it stands in the list."""
+    """Return the requests that the list allows."""
     return {one_line(request) for request in tomllib.loads(LIST.read_text("utf-8"))[protocol]["requests"]}
 
 
 def trips(protocol: str) -> tuple[int, int]:
-    """Return how many round trips the list allows until the first reading is there, and for each one after it."""
+    """Return the allowed round trips up to the first reading, and for each further one."""
     numbers = tomllib.loads(LIST.read_text("utf-8"))[protocol]
     return numbers["first"], numbers["each"]
 
 
 def forbidden(protocol: str, sent: bytes) -> list[str]:
-    """Return what has been sent and is not in the list."""
+    """Return the requests that the list does not allow."""
     known = allowed(protocol)
     return [request for request in DECODERS[protocol](sent) if request not in known]

@@ -1,19 +1,24 @@
-"""Real servers for the tests: started when first wanted, once a session, on free ports, and gone afterwards.
+"""Real servers for the tests: started on first use, once a session, on free ports, and stopped at the end.
 
 `servers` starts private ones: `servers.postgres("18", settings={"work_mem": "8MB"}, sql=["CREATE ROLE …"])`.
-`postgres_servers`, `redis_servers`, `valkey_servers`, `memcached_servers`, `rabbitmq_servers` and
-`mariadb_servers` are shared by the session and must be left as they were found; each maps a version to a
-server that is up: `postgres_servers["15"].url("postgres")`. `each_postgres` and its like run a test once for
-every version.
-A test that asks for what this machine does not have is skipped, and named; in CI it fails.
+`postgres_servers`, `redis_servers`, `valkey_servers`, `memcached_servers`, `rabbitmq_servers` and `mariadb_servers`
+are shared by the session, and no test may change them; each maps a version to a running server:
+`postgres_servers["15"].url("postgres")`. `each_postgres` and its like run a test once for every version.
+A server that is not installed skips its tests; in CI it fails them.
 """
 
+import functools
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from parity_tui import secrets
 from parity_tui.demo.memcached import Memcached
@@ -29,52 +34,72 @@ from tests.authority import Authority
 
 AnyServer = TypeVar("AnyServer", bound=Server)
 
-# What starts us may ignore these, a shell in the background or nohup; our children would inherit that.
+# A shell in the background and nohup ignore these signals, and child processes would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
     signal.signal(number, signal.SIG_DFL)
 
+# Debian 12's and Debian 13's versions, unless noted otherwise.
 POSTGRES = ("15", "16", "18")
-"""Debian 12's, and the two of the wheel."""
+"""Debian 12's, and the wheel's two"""
 REDIS = ("7.0", "8.0")
-"""Debian 12's and Debian 13's."""
-VALKEY = ("8", "9")
-"""Those of the wheels."""
+VALKEY = ("8", "9") if sys.version_info < (3, 14) else ("9",)
+"""the wheels'; that of Valkey 8 exists for older Pythons only"""
 RABBITMQ = ("3.10", "4.0")
-"""Debian 12's and Debian 13's."""
 MEMCACHED = ("1.6.18", "1.6.38")
-"""Debian 12's and Debian 13's."""
-
-
 MARIADB = ("10.11", "11.8")
-"""Debian 12's and Debian 13's."""
+
+SERVER_FIXTURES = frozenset({"servers", "all_hosts", "installed_nginx"})
+"""fixtures whose tests are marked `server`"""
+DEMO = Path(__file__).with_name("demo")
+"""the demo is made of servers: all of its tests are marked `server`"""
+TERMINAL = "tests.ui.terminal"
+"""the tests of a module that imports from this one are marked `terminal`"""
 
 
-STARTING = frozenset({"servers", "all_hosts"})
-"""fixtures that start servers; a test that needs one of them is marked `server`"""
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("1", "true")
+
+
+# The first test with texts pays for a table of all characters, which takes longer than Hypothesis allows.
+hypothesis_settings.register_profile(
+    "parity", deadline=None, derandomize=in_ci(), suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("parity")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start servers, so that `make unit` can leave them out."""
+    """Mark the tests that need servers or a terminal: `make unit` leaves them out."""
     for item in items:
-        if not STARTING.isdisjoint(getattr(item, "fixturenames", ())):
+        if DEMO in item.path.parents or not SERVER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
+        if isinstance(item, pytest.Function) and uses_terminal(item.module):
+            item.add_marker(pytest.mark.terminal)
 
 
-def missing(what: str) -> None:
-    """Skip a test for want of a server; fail it in CI, where nothing may be missing."""
-    if os.environ.get("CI", "").lower() in ("1", "true"):
-        pytest.fail(what, pytrace=False)
-    pytest.skip(what)
+@functools.cache
+def uses_terminal(module: ModuleType) -> bool:
+    return any(getattr(value, "__module__", "") == TERMINAL for value in vars(module).values())
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return two workers for each core: half of the unit tests' time is waiting, most of it for Textual."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def missing(reason: str) -> None:
+    """Skip a test that lacks a program; fail it in CI."""
+    if in_ci():
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 class TestServers(Servers):
-    """Servers that are looked for in another Debian too, and whose absence skips the test that wants them."""
+    """Looks for a program in the other Debian as well, and skips the test if it is in neither."""
 
     __test__ = False
 
     def program(self, product: str, version: str) -> Program:
-        """Return the program, from this system or from the other."""
         try:
             return super().program(product, version)
         except MissingError as error:
@@ -86,33 +111,30 @@ class TestServers(Servers):
 
 
 class Shared(Mapping[str, AnyServer]):
-    """Servers by version, each started when it is first asked for."""
+    """Servers by version, each started on first use."""
 
     def __init__(self, versions: tuple[str, ...], start: Callable[[str], AnyServer]) -> None:
         self._versions = versions
         self._start = start
-        self._up: dict[str, AnyServer] = {}
+        self._started: dict[str, AnyServer] = {}
 
     def __getitem__(self, version: str) -> AnyServer:
-        """Return the server of one of the versions, up."""
         if version not in self._versions:
-            raise KeyError(version)
-        if version not in self._up:
-            self._up[version] = self._start(version)
-        return self._up[version]
+            missing(f"version {version} is not available for this Python")
+        if version not in self._started:
+            self._started[version] = self._start(version)
+        return self._started[version]
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the versions."""
         return iter(self._versions)
 
     def __len__(self) -> int:
-        """Count the versions."""
         return len(self._versions)
 
 
 @pytest.fixture(autouse=True)
 def _forget_secrets() -> Iterator[None]:
-    """Forget the passwords of a test with it: those of another may be words that it looks for."""
+    """Redact the passwords of one test in no other."""
     before = dict(secrets._known)
     yield
     secrets._known.clear()
@@ -121,14 +143,14 @@ def _forget_secrets() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    """Start servers of one's own here; all of them end with the session."""
-    with TestServers() as place:
-        yield place
+    """Start private servers; all end with the session."""
+    with TestServers() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Certificates: valid, about to end, ended, of another authority, and one of a client."""
+    """Certificates: valid, about to expire, expired, of another authority, and a client's."""
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
@@ -161,7 +183,6 @@ def rabbitmq_servers(servers: Servers) -> Shared[RabbitMQ]:
     """RabbitMQ with the management plug-in; guest/guest is the administrator."""
 
     def start(version: str) -> RabbitMQ:
-        """Start a node and wait until it can tell all about itself."""
         node = servers.rabbitmq(version)
         node.settle()
         return node
@@ -177,35 +198,29 @@ def mariadb_servers(servers: Servers) -> Shared[MariaDB]:
 
 @pytest.fixture(params=POSTGRES)
 def each_postgres(request: pytest.FixtureRequest, postgres_servers: Shared[Postgres]) -> Postgres:
-    """Every version of PostgreSQL in turn."""
     return postgres_servers[request.param]
 
 
 @pytest.fixture(params=REDIS)
 def each_redis(request: pytest.FixtureRequest, redis_servers: Shared[Redis]) -> Redis:
-    """Every version of Redis in turn."""
     return redis_servers[request.param]
 
 
 @pytest.fixture(params=VALKEY)
 def each_valkey(request: pytest.FixtureRequest, valkey_servers: Shared[Redis]) -> Redis:
-    """Every version of Valkey in turn."""
     return valkey_servers[request.param]
 
 
 @pytest.fixture(params=MEMCACHED)
 def each_memcached(request: pytest.FixtureRequest, memcached_servers: Shared[Memcached]) -> Memcached:
-    """Every version of Memcached in turn."""
     return memcached_servers[request.param]
 
 
 @pytest.fixture(params=RABBITMQ)
 def each_rabbitmq(request: pytest.FixtureRequest, rabbitmq_servers: Shared[RabbitMQ]) -> RabbitMQ:
-    """Every version of RabbitMQ in turn."""
     return rabbitmq_servers[request.param]
 
 
 @pytest.fixture(params=MARIADB)
 def each_mariadb(request: pytest.FixtureRequest, mariadb_servers: Shared[MariaDB]) -> MariaDB:
-    """Every version of MariaDB in turn."""
     return mariadb_servers[request.param]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the servers that the tests start, where that can be done: Debian, as root. They are not started here.
+# Install the servers of the tests, without starting them. Needs root on a Debian.
 set -eu
 wanted="postgresql redis-server rabbitmq-server memcached mariadb-server percona-toolkit nginx-light apache2 openssh-server openssh-client openssl pgbouncer tmux"
 missing=""
@@ -13,11 +13,11 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 fi
 echo "installing$missing for the tests …"
 policy=/usr/sbin/policy-rc.d
-if [ ! -e $policy ]; then # a server of the system's own must not start
+if [ ! -e $policy ]; then # the packages must not start their servers
     printf '#!/bin/sh\nexit 101\n' > $policy
     chmod +x $policy
     trap 'rm -f $policy' EXIT
 fi
 apt-get update -qq
-# shellcheck disable=SC2086 # a list of names
+# shellcheck disable=SC2086 # $missing is a list
 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null

@@ -1,4 +1,4 @@
-"""Whether processes and folders are gone."""
+"""Checks that processes and folders are gone."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from parity_tui.demo.supervisor import processes
 
 
 def gone(folder: Path, pids: list[int], seconds: float = 30.0) -> bool:
-    """Tell whether a folder and processes are gone, waiting for that where they are not; zombies are."""
+    """Wait until a folder and processes are gone; return whether they are. A zombie is gone."""
     return wait_until(lambda: not folder.exists() and not running(pids), seconds)
 
 
 def running(pids: list[int]) -> list[int]:
-    """Return those of the processes that run."""
+    """Return the processes that still run."""
     return [pid for pid, _, _ in processes() if pid in pids]

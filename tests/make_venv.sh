@@ -1,10 +1,12 @@
 #!/bin/sh
-# Make a virtual environment: make_venv.sh FOLDER [PYTHON]. Debian ships Python without what that takes.
+# Make a virtual environment: make_venv.sh FOLDER [PYTHON …]. Debian ships Python without the venv module.
 set -eu
-folder=$1 named=${2:-}
+folder=$1
+shift
+named=$*
 
-# Each is run, not only found: a version manager puts a name on PATH for every version that it has, and most of
-# those names end with "command not found" until that version is chosen.
+# Each candidate is run, not only found: a version manager puts every version on PATH, and most of those names end
+# with "command not found" until their version is chosen.
 python=
 for candidate in ${named:-python3.14 python3.13 python3.12 python3.11 python3 python}; do
     if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
@@ -13,7 +15,7 @@ for candidate in ${named:-python3.14 python3.13 python3.12 python3.11 python3 py
     fi
 done
 if [ -z "$python" ]; then
-    echo "parity-tui needs Python 3.11 or newer${named:+, and $named is none}; name one: make PYTHON=/path/to/python3.11" >&2
+    echo "parity-tui needs Python 3.11 or newer${named:+, and \"$named\" is none}; name one: make PYTHON=/path/to/python3.11" >&2
     exit 1
 fi
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

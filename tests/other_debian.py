@@ -1,8 +1,8 @@
-"""Servers of another Debian, for a second version of what no wheel has: RabbitMQ, Memcached, Redis, MariaDB.
+"""Servers of another Debian release: second versions of RabbitMQ, Memcached, Redis and MariaDB, which no wheel has.
 
 On Debian 12 they come from Debian 13, elsewhere from Debian 12, by apt from the machine's own mirrors, unpacked
-into a folder that the servers are started in by chroot. Nothing of this system changes. It takes root, a Debian
-and some 20 s the first time; the folder ($PARITY_TEST_SERVERS, else in the user's cache) is kept for further runs.
+into a folder in which the servers are started by chroot. This system stays unchanged. Needs root and a Debian;
+takes 20 s the first time. The folder ($PARITY_TEST_SERVERS, default: the user's cache) is kept for later runs.
 """
 
 import fcntl
@@ -17,13 +17,12 @@ from pathlib import Path
 from parity_tui.demo import programs
 
 PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb")
-"""What is taken from there."""
 
 PACKAGES = (
     *("rabbitmq-server", "memcached", "redis-server", "mariadb-server-core", "mariadb-client-core"),
     *("dash", "coreutils", "sed", "grep", "hostname"),
 )
-"""What is unpacked, with all that it needs: the start scripts want a shell and its friends."""
+"""unpacked with their dependencies; the start scripts need a shell and its tools"""
 
 FILES = {
     "etc/passwd": "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n",
@@ -31,15 +30,15 @@ FILES = {
     "etc/hosts": "127.0.0.1 localhost\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
-"""What the packages' scripts, which are not run, would have made."""
+"""files that the packages' scripts would make, which are not run"""
 
 
 @functools.cache
 def prepare() -> str:
-    """Make the other Debian's servers available; return why not where it cannot be done, else nothing."""
+    """Make the other release's servers available; return "", or the reason why it failed."""
     home = Path(os.environ.setdefault("PARITY_TEST_SERVERS", str(Path.home() / ".cache/parity-tui/servers")))
     if os.geteuid() != 0 or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        return "another Debian's servers take a Debian and root"
+        return "another Debian's servers need root on a Debian"
     try:
         own, other = suites(Path("/etc/os-release").read_text())
         home.mkdir(parents=True, exist_ok=True)
@@ -48,31 +47,31 @@ def prepare() -> str:
             if not is_ready(home / other):
                 unpack(home / other, own, other)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        return f"another Debian's servers could not be unpacked: {_said(error)}"
+        return f"another Debian's servers could not be unpacked: {_reason(error)}"
     programs.programs.cache_clear()
     return ""
 
 
 def is_ready(root: Path) -> bool:
-    """Tell whether a root folder has all packages, those too that the list has grown by since it was made."""
+    """Return whether a root folder has all packages of today's list."""
     ready = root / "ready"
     return ready.exists() and ready.read_text().split() == list(PACKAGES)
 
 
 def suites(release: str) -> tuple[str, str]:
-    r"""Return the name of this Debian and of the other.
+    r"""Return the names of this release and of the other.
 
     >>> suites("ID=debian\nVERSION_CODENAME=bookworm\n")
     ('bookworm', 'trixie')
     """
     name = re.search(r"^VERSION_CODENAME=(\w+)$", release, re.MULTILINE)
     if not name or "ID=debian" not in release.splitlines():
-        raise ValueError("this is no Debian")
+        raise ValueError("this is not Debian")
     return name[1], "trixie" if name[1] == "bookworm" else "bookworm"
 
 
 def other_source(text: str, own: str, other: str) -> str:
-    r"""Return an apt source list for the other Debian in the form of the one given; nothing where it fits none.
+    r"""Return an apt source list for the other release in the format of the given one; "" if it does not match.
 
     >>> other_source("deb [a=b] http://mirror/debian bookworm main contrib", "bookworm", "trixie")
     'deb [a=b] http://mirror/debian trixie main\n'
@@ -89,15 +88,15 @@ def other_source(text: str, own: str, other: str) -> str:
         return f"{line[1]} {other} main\n"
     for block in re.split(r"\n\s*\n", text):
         if re.search(rf"^Suites:.*\b{own}(\s|$)", block, re.MULTILINE):
-            kept = [each for each in block.strip().splitlines() if not re.match("Suites:|Components:|#", each)]
-            return "\n".join([*kept, f"Suites: {other}", "Components: main", ""])
+            lines = [each for each in block.strip().splitlines() if not re.match("Suites:|Components:|#", each)]
+            return "\n".join([*lines, f"Suites: {other}", "Components: main", ""])
     return ""
 
 
 def unpack(root: Path, own: str, other: str) -> None:
-    """Download the packages and unpack them into a root folder, marked ready once it is whole.
+    """Download the packages and unpack them into a root folder, marked ready at the end.
 
-    One that was ready for fewer packages is added to: another run may have servers in it.
+    A folder that was ready for fewer packages is extended: another run may have servers in it.
     """
     if not (root / "ready").exists():
         shutil.rmtree(root, ignore_errors=True)
@@ -119,7 +118,7 @@ def unpack(root: Path, own: str, other: str) -> None:
 
 
 def _write_source(apt: Path, own: str, other: str) -> Path:
-    """Write the source list, made of the machine's own."""
+    """Write the source list, derived from this machine's."""
     etc = Path("/etc/apt")
     for file in (
         *sorted(etc.glob("sources.list.d/*.sources")),
@@ -135,7 +134,7 @@ def _write_source(apt: Path, own: str, other: str) -> Path:
 
 
 def _apt_options(apt: Path, source: Path) -> list[str]:
-    """Return what makes apt work in a folder of its own and take nothing as installed."""
+    """Return options for apt to work in a folder of its own, with no package installed."""
     options = {
         "Dir::State": apt,
         "Dir::State::status": apt / "status",
@@ -152,7 +151,7 @@ def _apt_options(apt: Path, source: Path) -> list[str]:
 
 
 def _furnish(root: Path) -> None:
-    """Make what programs expect of a system: links of the merged /usr, users, /tmp and a few devices."""
+    """Make the links of the merged /usr, users, /tmp and a few devices."""
     for name in ("bin", "sbin", "lib", "lib64"):
         if not (root / name).exists() and (root / "usr" / name).exists():
             (root / name).symlink_to(f"usr/{name}")
@@ -169,19 +168,18 @@ def _furnish(root: Path) -> None:
             continue
         try:
             os.mknod(root / "dev" / name, 0o020666, os.makedev(1, minor))
-        except PermissionError:  # some containers make no devices; a file will do for what scripts throw away
+        except PermissionError:  # some containers make no devices; a file is enough for output that scripts discard
             (root / "dev" / name).touch()
         (root / "dev" / name).chmod(0o666)
 
 
 def _run(*argv: str) -> None:
-    """Run a program of the system; CalledProcessError with its words where it fails."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     subprocess.run(argv, env=environment, check=True, capture_output=True, text=True, timeout=300)
 
 
-def _said(error: Exception) -> str:
-    """Return the last line of what a program said, or the error itself."""
+def _reason(error: Exception) -> str:
+    """Return the last line of a program's errors, or the exception's text."""
     if isinstance(error, subprocess.CalledProcessError) and error.stderr.strip():
         return str(error.stderr).strip().splitlines()[-1]
     return str(error)

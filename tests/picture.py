@@ -1,6 +1,6 @@
-"""Draw docs/packet-to-pixel.svg: the files that a value passes through, from a server to the terminal.
+"""Draws docs/packet-to-pixel.svg: the files that a value passes through, from a server to the terminal.
 
-``python -m tests.picture`` writes it; a test fails when it names a file that does not exist or is out of date.
+``python -m tests.picture`` writes it; tests/test_papers.py checks it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "packet-to-pixel.svg"
 
 Box = tuple[str, str, tuple[str, ...]]
-"""title, what crosses to the next box, and files of parity_tui/ (KIND stands for any kind)"""
+"""title, the type passed to the next box, and files of parity_tui/ (KIND: any kind)"""
 
 LANES: tuple[tuple[str, tuple[Box, ...]], ...] = (
     (

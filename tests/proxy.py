@@ -1,4 +1,4 @@
-"""A TCP proxy that keeps what a client sends and counts its round trips; and a peer that follows a script."""
+"""A TCP proxy that records clients and counts their round trips; and a scripted server."""
 
 from __future__ import annotations
 
@@ -8,55 +8,54 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-"""what a made-up server does with one connection, which is ended when it returns"""
+"""serves one connection of a scripted server, which is closed when it returns"""
 
 
 class Proxy:
-    """Stands between a client and one server, on a port of its own."""
+    """Forwards clients to one server, from a port of its own."""
 
     def __init__(self, host: str, port: int) -> None:
         self.port = 0
-        """where clients connect to, on 127.0.0.1"""
+        """the port of 127.0.0.1 for clients"""
         self.sent = b""
-        """all that clients have sent"""
+        """all bytes from clients"""
         self.bursts = 0
-        """how often a client began to send after the server had: round trips, without those of TCP itself"""
+        """round trips, without those of TCP: how often a client started to send after the server had sent"""
         self.connections = 0
-        """how many clients there were"""
         self._server = (host, port)
-        self._client_speaks: dict[object, bool] = {}
+        self._client_sent_last: dict[object, bool] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry one connection both ways until either side ends it."""
+        """Forward one connection in both directions until either side ends it."""
         self.connections += 1
-        there, back = await asyncio.open_connection(*self._server)
-        turn = object()
+        server_reader, server_writer = await asyncio.open_connection(*self._server)
+        connection = object()
         try:
             async with asyncio.TaskGroup() as both:
-                up = both.create_task(self._carry(reader, back, turn, ours=True))
-                down = both.create_task(self._carry(there, writer, turn, ours=False))
+                up = both.create_task(self._carry(reader, server_writer, connection, from_client=True))
+                down = both.create_task(self._carry(server_reader, writer, connection, from_client=False))
                 await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
                 up.cancel()
                 down.cancel()
         finally:
-            back.transport.abort()
+            server_writer.transport.abort()
 
     async def _carry(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, turn: object, *, ours: bool
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, connection: object, *, from_client: bool
     ) -> None:
-        """Carry one way, and note who speaks."""
+        """Forward one direction, and record the client."""
         while data := await source.read(65536):
-            if ours:
+            if from_client:
                 self.sent += data
-                self.bursts += not self._client_speaks.get(turn, False)
-            self._client_speaks[turn] = ours
+                self.bursts += not self._client_sent_last.get(connection, False)
+            self._client_sent_last[connection] = from_client
             sink.write(data)
             await sink.drain()
 
 
 @asynccontextmanager
 async def proxy(host: str, port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[Proxy]:
-    """Give a proxy in front of a server, one that speaks TLS to its clients where that is given."""
+    """Yield a proxy in front of a server; with `tls` its clients use TLS."""
     between = Proxy(host, port)
     async with listening(between.serve, tls) as between.port:
         yield between
@@ -64,11 +63,10 @@ async def proxy(host: str, port: int, tls: ssl.SSLContext | None = None) -> Asyn
 
 @asynccontextmanager
 async def listening(script: Script, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """Give the port of 127.0.0.1 on which a made-up server follows a script with every client."""
+    """Yield the port of 127.0.0.1 on which a server runs a script for every client."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Follow the script; the client may have gone at any time."""
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
@@ -91,7 +89,7 @@ async def listening(script: Script, tls: ssl.SSLContext | None = None) -> AsyncI
 
 
 def says(*answers: bytes) -> Script:
-    """Return a server that answers whatever comes with one of these after the other, and then ends."""
+    """Return a script that sends one answer after each request, and closes after the last."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for answer in answers:
@@ -105,7 +103,7 @@ def says(*answers: bytes) -> Script:
 
 
 def floods(chunk: bytes) -> Script:
-    """Return a server that sends the same for ever."""
+    """Return a script that sends the chunk endlessly."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""The papers name what exists: files, links and the picture of CONTRIBUTING.md."""
+"""Files, links and the picture in the documentation exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests import picture
 
 ROOT = Path(__file__).parent.parent
-PAPERS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), ROOT / "tests" / "faults" / "README.md"]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), ROOT / "tests" / "faults" / "README.md"]
 
 
 def test_picture_is_up_to_date() -> None:
@@ -28,7 +28,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAPERS, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
         if link.startswith("https://"):
@@ -40,9 +40,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md"])
-def test_every_file_of_ours_that_a_page_names_exists(page: str) -> None:
+def test_every_named_file_exists(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     for name in re.findall(r"`((?:[a-z_]+/)+[\w.]*)`", text):
-        places = (ROOT, ROOT / "parity_tui", ROOT / "parity_tui" / "ui")
-        known = any(list(place.glob(name.replace("KIND", "*"))) for place in places)
+        folders = (ROOT, ROOT / "parity_tui", ROOT / "parity_tui" / "ui")
+        known = any(list(folder.glob(name.replace("KIND", "*"))) for folder in folders)
         assert known or name == "services/yours.py" or name.startswith("parity_tui/services/yours"), name

@@ -1,8 +1,7 @@
-"""Nothing is ever written: what goes over the wire is on a list, and the servers' own evidence says the same.
+"""No server is changed: tests/allowed.toml lists every request, and the servers' own counters confirm it.
 
-The list is tests/allowed.toml. Beside this: the statement log of PostgreSQL and the general log of MariaDB hold nothing
-but our statements (tests/services/postgres, tests/services/mysql), and with the rights that are documented everything
-is read (`test_the_documented_rights_suffice` and its like beside each kind).
+The tests of each kind show as well that the documented rights suffice, and, for PostgreSQL and MariaDB, that the
+statement log has only our statements.
 """
 
 from __future__ import annotations
@@ -36,42 +35,41 @@ PASSWORD = "sw0rd/%@fish"
 READINGS = 4
 
 
-def at(url: str) -> Target:
-    """Return the target of a URL."""
+def target_of(url: str) -> Target:
     return target("dev", "it", url, Path("/"), {})
 
 
-async def read(where: Target, *between: Proxy) -> list[list[int]]:
-    """Read several times on one connection; return how often each proxy was spoken through after each reading."""
-    spoken = []
-    async with kinds()[where.kind].connect(where, NetworkDialer(where, 20)) as once:
+async def read(target: Target, *proxies: Proxy) -> list[list[int]]:
+    """Read several times on one connection; return each proxy's round trips so far after each reading."""
+    trips = []
+    async with kinds()[target.kind].connect(target, NetworkDialer(target, 20)) as read_once:
         for _ in range(READINGS):
-            await once()
-            spoken.append([each.bursts for each in between])
-    return [list(column) for column in zip(*spoken, strict=True)]
+            await read_once()
+            trips.append([each.bursts for each in proxies])
+    return [list(column) for column in zip(*trips, strict=True)]
 
 
-def hold(protocol: str, between: Proxy, spoken: list[int]) -> None:
-    """See that all that was sent is allowed, on one connection, and in no more round trips than are allowed."""
-    assert between.sent
-    assert client_requests.forbidden(protocol, between.sent) == []
-    assert between.connections == 1
+def assert_allowed(protocol: str, proxy: Proxy, trips: list[int]) -> None:
+    """Check the requests, the number of connections and the round trips."""
+    assert proxy.sent
+    assert client_requests.forbidden(protocol, proxy.sent) == []
+    assert proxy.connections == 1
     first, each = client_requests.trips(protocol)
-    assert spoken[0] <= first
-    # A heartbeat of AMQP is sent by the clock and answers nothing.
-    beats = list(client_requests.DECODERS[protocol](between.sent)).count("Heartbeat")
-    assert spoken[-1] - spoken[0] <= each * (READINGS - 1) + beats
+    assert trips[0] <= first
+    # AMQP sends heartbeats by the clock.
+    beats = list(client_requests.DECODERS[protocol](proxy.sent)).count("Heartbeat")
+    assert trips[-1] - trips[0] <= each * (READINGS - 1) + beats
 
 
-async def through(protocol: str, where: Target) -> None:
-    """Read by way of a proxy, and hold what it has seen to the list."""
-    async with proxy(where.host, where.port) as between:
-        spoken = await read(replace(where, port=between.port), between)
-    hold(protocol, between, spoken[0])
+async def assert_reads_allowed(protocol: str, target: Target) -> None:
+    """Read through a proxy and check the recorded traffic."""
+    async with proxy(target.host, target.port) as recorder:
+        trips = await read(replace(target, port=recorder.port), recorder)
+    assert_allowed(protocol, recorder, trips[0])
 
 
-async def test_postgresql_is_sent_what_is_allowed_and_takes_no_transaction_number(servers: Servers) -> None:
-    """Least privilege, every message on the list; not one transaction was given a number, nothing was written."""
+async def test_postgresql_gets_allowed_requests_and_assigns_no_transaction(servers: Servers) -> None:
+    """With the documented rights."""
     grants = [f"CREATE ROLE parity LOGIN PASSWORD '{PASSWORD}'", "GRANT pg_read_all_settings TO parity"]
     server = servers.postgres("16", settings={"autovacuum": "off"}, password="boss", sql=grants)
     evidence = [
@@ -79,33 +77,33 @@ async def test_postgresql_is_sent_what_is_allowed_and_takes_no_transaction_numbe
         "SELECT sum(tup_inserted + tup_updated + tup_deleted + temp_files) FROM pg_stat_database",
     ]
     before = server.sql(*evidence)
-    await through("postgres", at(server.url("parity", PASSWORD, "postgres")))
+    await assert_reads_allowed("postgres", target_of(server.url("parity", PASSWORD, "postgres")))
     assert server.sql(*evidence) == before
 
 
 @pytest.mark.parametrize("version", ["15", "18"])
-async def test_other_versions_of_postgresql_are_sent_what_is_allowed(
+async def test_other_versions_of_postgresql_get_allowed_requests(
     postgres_servers: Mapping[str, Postgres], version: str
 ) -> None:
-    """Each has a statement of its own."""
-    await through("postgres", at(postgres_servers[version].url("postgres", path="postgres")))
+    """Each version has its own statement."""
+    await assert_reads_allowed("postgres", target_of(postgres_servers[version].url("postgres", path="postgres")))
 
 
 @pytest.mark.parametrize("product", ["redis", "valkey"])
-async def test_redis_is_sent_what_is_allowed_and_counts_nothing_else(servers: Servers, product: str) -> None:
-    """With the documented rights; by the server's own count of commands, and of what has changed in it."""
+async def test_redis_gets_allowed_requests_and_counts_no_others(servers: Servers, product: str) -> None:
+    """With the documented rights; the server counts commands and changes."""
     rights = ["resetkeys", "resetchannels", "-@all", "+info", "+config|get", "+ping"]
     server = servers.redis(product=product, acl=[["parity", "on", f">{PASSWORD}", *rights]])
     server.do("CONFIG", "RESETSTAT")
-    await through("redis", at(server.url("parity", PASSWORD)))
-    info = _info(server)
+    await assert_reads_allowed("redis", target_of(server.url("parity", PASSWORD)))
+    info = everything(server)
     counted = {name.removeprefix("cmdstat_") for name in info if name.startswith("cmdstat_")}
     assert counted - {"config|resetstat", "command"} == {"auth", "info", "config|get"}
     assert info["rdb_changes_since_last_save"] == "0"
 
 
-def _info(server: Redis) -> dict[str, str]:
-    """Return everything that a server counts."""
+def everything(server: Redis) -> dict[str, str]:
+    """Return the reply to INFO everything."""
     with socket.create_connection((server.host, server.port), timeout=10) as connection:
         connection.sendall(packed("INFO", "everything"))
         replies = connection.makefile("rb")
@@ -113,10 +111,10 @@ def _info(server: Redis) -> dict[str, str]:
     return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
 
 
-async def test_memcached_is_sent_what_is_allowed_and_counts_nothing(servers: Servers) -> None:
-    """Not one item was looked for, stored or dropped."""
+async def test_memcached_gets_allowed_requests_and_counts_nothing(servers: Servers) -> None:
+    """No item was requested, stored or dropped."""
     server = servers.memcached()
-    await through("memcached", at(server.url()))
+    await assert_reads_allowed("memcached", target_of(server.url()))
     with socket.create_connection((server.host, server.port), timeout=10) as connection:
         connection.sendall(b"stats\r\n")
         lines = iter(connection.makefile("rb").readline, b"END\r\n")
@@ -126,40 +124,38 @@ async def test_memcached_is_sent_what_is_allowed_and_counts_nothing(servers: Ser
     assert {counted[name].strip() for name in touched | {"total_items"}} == {b"0"}
 
 
-async def test_rabbitmq_is_sent_what_is_allowed_and_keeps_its_definitions(
+async def test_rabbitmq_gets_allowed_requests_and_keeps_its_definitions(
     rabbitmq_servers: Mapping[str, RabbitMQ],
 ) -> None:
-    """No channel over AMQP, nothing but GET over HTTP; users, virtual hosts, queues and policies are as they were."""
+    """No channel over AMQP, only GET over HTTP; users, virtual hosts, queues and policies are unchanged."""
     server = rabbitmq_servers["3.10"]
     before = server.api("GET", "/api/definitions")
     async with AsyncExitStack() as stack:
-        over_amqp = await stack.enter_async_context(proxy(server.host, server.port))
-        over_http = await stack.enter_async_context(proxy(server.host, server.management_port))
-        where = replace(
-            at(server.url("guest", "guest")),
-            port=over_amqp.port,
-            options={"management": f"http://127.0.0.1:{over_http.port}"},
+        amqp_proxy = await stack.enter_async_context(proxy(server.host, server.port))
+        http_proxy = await stack.enter_async_context(proxy(server.host, server.management_port))
+        target = replace(
+            target_of(server.url("guest", "guest")),
+            port=amqp_proxy.port,
+            options={"management": f"http://127.0.0.1:{http_proxy.port}"},
         )
-        spoken = await read(where, over_amqp, over_http)
-    hold("amqp", over_amqp, spoken[0])
-    hold("management", over_http, spoken[1])
+        trips = await read(target, amqp_proxy, http_proxy)
+    assert_allowed("amqp", amqp_proxy, trips[0])
+    assert_allowed("management", http_proxy, trips[1])
     assert server.api("GET", "/api/definitions") == before
 
 
 @pytest.mark.parametrize("version", ["10.11", "11.8"])
-async def test_mariadb_is_sent_what_is_allowed(mariadb_servers: Mapping[str, MariaDB], version: str) -> None:
-    """What MySQL and their relatives would be sent is on the list too: see below."""
-    await through("mysql", at(f"{mariadb_servers[version].url('root')}?tls=off"))
+async def test_mariadb_gets_allowed_requests(mariadb_servers: Mapping[str, MariaDB], version: str) -> None:
+    await assert_reads_allowed("mysql", target_of(f"{mariadb_servers[version].url('root')}?tls=off"))
 
 
-async def test_a_web_server_is_sent_what_is_allowed(servers: Servers) -> None:
-    """The one page, and headers that ask for nothing to be kept."""
+async def test_web_server_gets_allowed_requests(servers: Servers) -> None:
     server = servers.nginx("1.22")
-    await through("http", at(f"http://ann:{'p%40ss'}@{server.address()}/index.html"))
+    await assert_reads_allowed("http", target_of(f"http://ann:{'p%40ss'}@{server.address()}/index.html"))
 
 
-def test_whatever_could_be_asked_of_a_database_is_on_the_list() -> None:
-    """Of versions too that are not here, and where what tells most is refused: a new statement is a new line."""
+def test_every_statement_for_databases_is_listed() -> None:
+    """Also those for other versions and products, and those with fewer rights."""
     major = range(12, 21)
     asked = {statement(number, updates) for number in major for updates in (True, False)} | {SETTINGS_ONLY, PLAIN}
     assert {f"Parse {client_requests.one_line(text)}" for text in asked} <= client_requests.allowed("postgres")
@@ -167,43 +163,30 @@ def test_whatever_could_be_asked_of_a_database_is_on_the_list() -> None:
     ways = [way for greeting in greetings for way in dialects(greeting)]
     statements = {way(words, names) for way in ways for words in (True, False) for names in ((), ("a", "b"))}
     for text in statements | {OTHERS, whole_values(["a"]), whole_values(["a", "b"])}:
-        assert client_requests.forbidden("mysql", _query(text)) == []
+        assert client_requests.forbidden("mysql", mysql_query(text)) == []
 
 
-def test_nothing_on_the_list_writes() -> None:
-    """Whoever lengthens the list does not lengthen it by this."""
+def test_no_listed_request_writes() -> None:
     verbs = {
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "DROP",
-        "CREATE",
-        "ALTER",
-        "SET",
-        "GRANT",
-        "TRUNCATE",
-        "COPY",
-        "CALL",
-        "LOCK",
-    }
+        "INSERT", "UPDATE", "DELETE", "DROP", "CREATE", "ALTER", "SET", "GRANT",
+        "TRUNCATE", "COPY", "CALL", "LOCK",
+    }  # fmt: skip
     for protocol in tomllib.loads(client_requests.LIST.read_text("utf-8")):
         for request in client_requests.allowed(protocol):
             assert not verbs & set(request.replace("(", " ").split()), request
             assert not request.startswith(("POST", "PUT", "PATCH", "DELETE", "Channel", "Basic", "Queue")), request
 
 
-def _message(kind: bytes, body: bytes) -> bytes:
-    """Return a message of PostgreSQL's protocol."""
+def postgres_message(kind: bytes, body: bytes) -> bytes:
     return kind + (len(body) + 4).to_bytes(4, "big") + body
 
 
-def _query(text: str) -> bytes:
-    """Return a command of MySQL's protocol."""
+def mysql_query(text: str) -> bytes:
     body = b"\x03" + text.encode()
     return len(body).to_bytes(3, "little") + b"\0" + body
 
 
-START = _message(
+START = postgres_message(
     b"", (196608).to_bytes(4, "big") + b"user\0a\0database\0b\0application_name\0c\0client_encoding\0d\0\0"
 )
 GET = b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -222,19 +205,18 @@ GET = b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n"
         ("management", b"GET /api/reset HTTP/1.1\r\nHost: a\r\n\r\n", "GET /api/reset HTTP/1.1"),
         ("http", b"POST /index.html HTTP/1.1\r\nHost: a\r\n\r\n", "POST /index.html HTTP/1.1"),
         ("http", GET + b"DELETE /x HTTP/1.1\r\n\r\n", "DELETE /x HTTP/1.1"),
-        ("postgres", START + _message(b"Q", b"DROP TABLE a\0"), "Query DROP TABLE a"),
-        ("postgres", START + _message(b"P", b"\0SET work_mem = 1\0\0\0"), "Parse SET work_mem = 1"),
-        ("postgres", START + _message(b"F", b"\0\0\0\1"), "message b'F'"),
+        ("postgres", START + postgres_message(b"Q", b"DROP TABLE a\0"), "Query DROP TABLE a"),
+        ("postgres", START + postgres_message(b"P", b"\0SET work_mem = 1\0\0\0"), "Parse SET work_mem = 1"),
+        ("postgres", START + postgres_message(b"F", b"\0\0\0\1"), "message b'F'"),
         ("postgres", START.replace(b"client_encoding", b"default_tx_okay"), "Startup application_name"),
-        ("mysql", _query("SET GLOBAL a = 1"), "Query SET GLOBAL a = 1"),
+        ("mysql", mysql_query("SET GLOBAL a = 1"), "Query SET GLOBAL a = 1"),
         (
             "mysql",
-            _query("SELECT ' whole', 'a', CAST(@@GLOBAL.b AS BINARY), NULL, NULL, NULL LIMIT 20000"),
+            mysql_query("SELECT ' whole', 'a', CAST(@@GLOBAL.b AS BINARY), NULL, NULL, NULL LIMIT 20000"),
             "Query SEL",
         ),
         ("mysql", b"\x02\0\0\0\x02a", "InitDB"),
     ],
 )
-def test_what_is_not_on_the_list_is_named(protocol: str, sent: bytes, named: str) -> None:
-    """A list that could not refuse anything would prove nothing."""
+def test_unlisted_request_is_found(protocol: str, sent: bytes, named: str) -> None:
     assert [request[: len(named)] for request in client_requests.forbidden(protocol, sent)] == [named]

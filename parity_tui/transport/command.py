@@ -81,15 +81,18 @@ async def run(argv: Sequence[str], script: str, cap: int, env: Mapping[str, str]
         env=env,
     )
     assert process.stdin is not None  # noqa: S101 - all three are pipes
+    error = asyncio.ensure_future(_read_start(process.stderr))
     try:
-        out, error = await asyncio.gather(_read(process.stdout, cap, argv[0]), _read_start(process.stderr))
-        return Output(out, error, await process.wait())
+        out = await _read(process.stdout, cap, argv[0])
+        return Output(out, await error, await process.wait())
     finally:
         if process.returncode is None:
             kill_group(process.pid)
         process.stdin.close()
+        # A full pipe is paused and stays open until it is read to its end.
+        rest = (_read_start(process.stdout), _read_start(process.stderr) if error.done() else error, process.wait())
         with suppress(TimeoutError):  # a process that has left the group may keep a pipe open
-            await asyncio.wait_for(process.wait(), 1)
+            await asyncio.wait_for(asyncio.gather(*rest), 1)
 
 
 async def _read(stream: asyncio.StreamReader | None, cap: int, name: str) -> bytes:

@@ -1,5 +1,4 @@
-"""`make bench`: the project's own figures, each measured in the same run as what stands beside it.
+"""`make bench`: the project's figures, each beside a reference measured in the same run.
 
-Machines are noisy and ratios are not: contenders take turns, and the median of their ratios counts. No test
-depends on any of this.
+Contenders take turns and the median of their ratios counts, since ratios vary less than times. No test uses this.
 """

@@ -1,4 +1,4 @@
-"""Measure and print: ``python -m tests.bench [CHAPTER …] [--rabbitmq] [--times N]``."""
+"""``python -m tests.bench [CHAPTER …] [--rabbitmq] [--times N]``: measures and prints."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from parity_tui.demo.servers import Servers
 from tests.bench import board, check, compare, fleet, many, refresh
 from tests.bench.table import Figure, show
 
-Chapter = Callable[[Sequence[fleet.Place], Path, int], list[Figure]]
+Chapter = Callable[[Sequence[fleet.ServerAddress], Path, int], list[Figure]]
 
 CHAPTERS: dict[str, tuple[str, Chapter]] = {
     "check": ("check: a whole process, three environments", check.measure),
-    "refresh": ("refresh: on connections that are kept", refresh.measure),
+    "refresh": ("refresh: on open connections", refresh.measure),
     "board": ("board: a terminal of 120x40", board.measure),
     "compare": ("compare: 20 environments x 10 services x 400 settings, CPU", compare.measure),
     "many": ("many: 300 targets at once, and memory", many.measure),
@@ -28,19 +28,19 @@ def main() -> None:
     """Start the servers and measure chapter by chapter."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="the figures, measured here")
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help=f"of {', '.join(CHAPTERS)}; default: all")
-    parser.add_argument("--rabbitmq", action="store_true", help="with three RabbitMQ nodes, which take 15 s to come up")
+    parser.add_argument("--rabbitmq", action="store_true", help="with three RabbitMQ nodes, which take 15 s to start")
     parser.add_argument("--times", type=int, default=7, help="how often each contender runs; default: %(default)s")
     options = parser.parse_args()
-    if strange := [name for name in options.chapters if name not in CHAPTERS]:
-        parser.error(f"no chapter is named {strange[0]}: there are {', '.join(CHAPTERS)}")
-    logging.disable()  # what libraries say when their connections are dropped
+    if unknown := [name for name in options.chapters if name not in CHAPTERS]:
+        parser.error(f"unknown chapter {unknown[0]}; known: {', '.join(CHAPTERS)}")
+    logging.disable()  # libraries log dropped connections
     load, cores = os.getloadavg()[0], os.cpu_count()
     print(f"{cores} cores, load {load:.1f}; medians of {options.times} runs that take turns")  # noqa: T201
     with Servers() as servers, tempfile.TemporaryDirectory() as folder:
-        places = fleet.start(servers, rabbitmq=options.rabbitmq)
+        addresses = fleet.start(servers, rabbitmq=options.rabbitmq)
         for name in options.chapters or CHAPTERS:
             title, chapter = CHAPTERS[name]
-            show(title, chapter(places, Path(folder), options.times))
+            show(title, chapter(addresses, Path(folder), options.times))
 
 
 if __name__ == "__main__":

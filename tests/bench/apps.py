@@ -1,4 +1,4 @@
-"""What stands beside the board, each an app of its own: ``python -m tests.bench.apps blank|libraries|table|many``."""
+"""Reference apps beside the board: ``python -m tests.bench.apps blank|libraries|table|many``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MANY, ENVIRONMENTS = 100_000, 20
 
 
 class Blank(App[None]):
-    """Nothing."""
+    """Shows nothing."""
 
 
 def table() -> App[None]:
@@ -25,14 +25,10 @@ def table() -> App[None]:
     from textual.widgets import DataTable
 
     class Table(App[None]):
-        """Textual's own table."""
-
         def compose(self) -> ComposeResult:
-            """Show it."""
             yield DataTable(cursor_type="row")
 
         def on_mount(self) -> None:
-            """Fill it."""
             widget = self.query_one(DataTable)
             widget.add_columns("setting", "dev", "staging", "production")
             widget.add_rows((f"setting_{n}", str(n), str(n), str(n + n % 5)) for n in range(1000))
@@ -40,15 +36,15 @@ def table() -> App[None]:
     return Table()
 
 
-def libraries(places: list[dict[str, Any]]) -> App[None]:
-    """Return a line-API grid of every value that the libraries read, each pane filled as it answers."""
+def libraries(addresses: list[dict[str, Any]]) -> App[None]:
+    """Return a grid of all values read by the libraries; each pane is filled when its target answers."""
     from rich.segment import Segment
     from textual.geometry import Region, Size
     from textual.scroll_view import ScrollView
     from textual.strip import Strip
 
-    names = list(dict.fromkeys(place["environment"] for place in places))
-    services = list(dict.fromkeys(place["service"] for place in places))
+    names = list(dict.fromkeys(address["environment"] for address in addresses))
+    services = list(dict.fromkeys(address["service"] for address in addresses))
     values: dict[tuple[str, str], dict[str, str]] = {}
 
     def lines() -> Iterator[str]:
@@ -60,45 +56,38 @@ def libraries(places: list[dict[str, Any]]) -> App[None]:
                 yield f"{setting[:19]:20}" + "".join(f"{(each or {}).get(setting, '-')[:24]:25}" for each in read)
 
     class Grid(ScrollView):
-        """All values."""
-
         shown = tuple(lines())
 
         def render_line(self, y: int) -> Strip:
-            """Draw one line."""
             at = y + self.scroll_offset.y
             text = self.shown[at] if at < len(self.shown) else ""
             return Strip([Segment(text[: self.size.width].ljust(self.size.width))])
 
         def filled(self) -> None:
-            """Draw anew."""
             self.shown = tuple(lines())
             self.virtual_size = Size(120, len(self.shown))
             self.refresh(Region(0, 0, self.size.width, self.size.height))
 
     class Libraries(App[None]):
-        """Reads once the first frame is there."""
+        """Reads after the first frame."""
 
         def compose(self) -> ComposeResult:
-            """Show the grid."""
             yield Grid()
 
         def on_mount(self) -> None:
-            """Read everything at once."""
-            self.call_after_refresh(lambda: [self.run_worker(self.read(place)) for place in places])
+            self.call_after_refresh(lambda: [self.run_worker(self.read(address)) for address in addresses])
 
-        async def read(self, place: dict[str, Any]) -> None:
-            """Read one target."""
+        async def read(self, address: dict[str, Any]) -> None:
             from tests.bench import libraries
 
-            values[place["environment"], place["service"]] = await libraries.once(place)
+            values[address["environment"], address["service"]] = await libraries.once(address)
             self.query_one(Grid).filled()
 
     return Libraries()
 
 
 def many() -> int:
-    """Show the board itself with many rows and environments, made up."""
+    """Show the board with many made-up rows and environments."""
     from parity_tui import ui
     from parity_tui.drift.board import Board
     from parity_tui.drift.policy import Policy
@@ -117,7 +106,6 @@ def many() -> int:
 
 
 def main() -> None:
-    """Run one of them."""
     match sys.argv[1]:
         case "blank":
             Blank().run()

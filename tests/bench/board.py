@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from tests.bench.check import by_script
-from tests.bench.fleet import Place, far, written
-from tests.bench.line import Lines
+from tests.bench.delay import DelayedPorts
+from tests.bench.fleet import ServerAddress, delayed, write_config
 from tests.bench.run import run
 from tests.bench.table import Figure, against, within
 from tests.bench.terminal import FRAME, Terminal, opened
@@ -23,13 +23,13 @@ KEYS = "j" * 60 + "k" * 20 + "\x1b[6~" * 20 + "\x1b[5~" * 10 + "Gg" * 5 + "\t" *
 back, a filter typed"""
 
 
-def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
+def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:
     """Return the figures."""
     return [
-        *_first_paint(places, folder, times),
-        *_filled("RTT 0", places, folder, times),
-        *_far(places, folder, times),
-        *_at_rest(places, folder),
+        *_first_paint(addresses, folder, times),
+        *_filled("RTT 0", addresses, folder, times),
+        *_far(addresses, folder, times),
+        *_at_rest(addresses, folder),
         *_keys(),
     ]
 
@@ -40,17 +40,17 @@ def board(config: Path) -> list[str]:
 
 
 @contextmanager
-def _silent(places: Sequence[Place]) -> Iterator[list[Place]]:
-    """Give the same places behind a port that takes connections and says nothing."""
+def _silent(addresses: Sequence[ServerAddress]) -> Iterator[list[ServerAddress]]:
+    """Yield the same addresses behind a port that accepts connections without an answer."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as server:
         port = server.getsockname()[1]
-        yield [msgspec.structs.replace(place, port=port, management=0) for place in places]
+        yield [msgspec.structs.replace(address, port=port, management=0) for address in addresses]
 
 
-def _first_paint(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
-    """Return how soon something is on the screen, and how many bytes that takes while no server answers."""
-    with _silent(places) as quiet:
-        config = written(quiet, folder, "silent", timeout="30s")
+def _first_paint(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:
+    """Return time and bytes of the first frame while no server answers."""
+    with _silent(addresses) as quiet:
+        config = write_config(quiet, folder, "silent", timeout="30s")
         commands = {"ours": board(config), "blank": [*APPS, "blank"]}
         spent, sizes = _spent(commands, times, lambda terminal: terminal.since(FRAME))
     return [
@@ -63,7 +63,7 @@ def _first_paint(places: Sequence[Place], folder: Path, times: int) -> list[Figu
 def _spent(
     commands: Mapping[str, Sequence[str]], times: int, when: Callable[[Terminal], float]
 ) -> tuple[dict[str, list[float]], dict[str, int]]:
-    """Return the seconds until something has happened, in turns, and the bytes until quiet."""
+    """Run the commands in turns; return the seconds until an event, and the bytes until quiet."""
     spent: dict[str, list[float]] = {name: [] for name in commands}
     sizes = dict.fromkeys(commands, 0)
     for turn in range(times + 1):
@@ -77,36 +77,34 @@ def _spent(
 
 
 def _is_filled(lines: Sequence[str]) -> bool:
-    """Tell whether nothing on the screen is waited for any more."""
     text = "".join(lines)
     return "●" in text and "reading…" not in text and "○" not in text
 
 
-def _filled(words: str, places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
-    """Return how soon every pane is filled, beside a Textual app on the libraries by hand."""
-    config = written(places, folder, "filled")
-    by_hand = [*APPS, "libraries", msgspec.json.encode(places).decode()]
+def _filled(words: str, addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:
+    """Return the time until every pane is filled, beside a Textual app on the libraries alone."""
+    config = write_config(addresses, folder, "filled")
+    by_hand = [*APPS, "libraries", msgspec.json.encode(addresses).decode()]
     commands = {"ours": board(config), "libraries": by_hand}
     spent, _ = _spent(commands, times, lambda terminal: terminal.first(_is_filled))
     figures = [
         against(f"every pane filled, {words}", spent["ours"], spent["libraries"], "Textual and the libraries", 1.15)
     ]
-    for script in by_script(places).values():
+    for script in by_script(addresses).values():
         runs = [run(script).seconds for _ in spent["ours"]]
         most = None if words == "RTT 0" else 0.2
         figures.append(against(f"every pane filled, {words}", spent["ours"], runs, "psql, redis-cli … in turn", most))
     return figures
 
 
-def _far(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
-    """Return the same for servers that are far away."""
-    with Lines() as lines:
-        return _filled("RTT 50 ms", far(places, lines, 0.05), folder, times)
+def _far(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:
+    with DelayedPorts() as ports:
+        return _filled("RTT 50 ms", delayed(addresses, ports, 0.05), folder, times)
 
 
-def _at_rest(places: Sequence[Place], folder: Path) -> list[Figure]:
-    """Return what is written and spent while nothing happens, and the memory."""
-    config = written(places, folder, "rest", interval="60s")
+def _at_rest(addresses: Sequence[ServerAddress], folder: Path) -> list[Figure]:
+    """Return bytes, CPU and memory while nothing changes."""
+    config = write_config(addresses, folder, "rest", interval="60s")
     with opened(board(config)) as terminal:
         terminal.settle(2.0)
         before = terminal.usage()
@@ -115,12 +113,12 @@ def _at_rest(places: Sequence[Place], folder: Path) -> list[Figure]:
     return [
         within("at rest", written_bytes / 10, "B/s", 0),
         within("at rest, CPU", (after.cpu - before.cpu) * 10, "%", 1),
-        within(f"peak memory of the board, {len(places)} targets", after.peak, "MB", 90),
+        within(f"peak memory of the board, {len(addresses)} targets", after.peak, "MB", 90),
     ]
 
 
 def _keys() -> list[Figure]:
-    """Return how soon keys are answered with 100,000 rows and 20 environments, beside a DataTable of 1,000 rows."""
+    """Return the answer time to keys with 100,000 rows and 20 environments, beside a DataTable of 1,000 rows."""
     ours, beside = _answers("many"), _answers("table")
     return [
         within("a key, 100,000 rows, 20 environments: p50", _at(ours, 50) * 1000, "ms", 30),
@@ -130,7 +128,7 @@ def _keys() -> list[Figure]:
 
 
 def _answers(app: str) -> list[float]:
-    """Return the seconds until each key was answered; a key that changes nothing is not counted."""
+    """Return the seconds until each key was answered, without keys that change nothing."""
     with opened([*APPS, app]) as terminal:
         terminal.settle(2.0)
         spent = []
@@ -143,7 +141,7 @@ def _answers(app: str) -> list[float]:
 
 
 def _each(keys: str) -> Iterator[str]:
-    """Yield key by key; a sequence that begins with escape is one of four characters."""
+    """Yield key by key; an escape sequence has four characters."""
     while keys:
         length = 4 if keys.startswith("\x1b") else 1
         yield keys[:length]

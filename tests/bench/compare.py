@@ -1,4 +1,4 @@
-"""Chapter four: comparing 20 environments x 10 services x 400 settings, made up, without any server."""
+"""Chapter four: comparing made-up readings of 20 environments, 10 services and 400 settings."""
 
 from __future__ import annotations
 
@@ -8,50 +8,39 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase as fnmatch
 from pathlib import Path
-from typing import Any
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Outcome, Reading, Rule, Service, Severity, Target, ValueType
-from tests.bench.fleet import Place
+from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, ValueType
+from tests.bench.fleet import ServerAddress
 from tests.bench.table import Figure, against
+from tests.builders import service, target
 
 ENVIRONMENTS = tuple(f"region-{number}" for number in range(20))
 SERVICES = tuple(f"service-{number}" for number in range(10))
 
 
-def named(number: int) -> str:
-    """Return the name of a setting, a new text each time."""
+def setting_name(number: int) -> str:
+    """Return a new text at each call."""
     return f"setting_{number:03d}"
 
 
-SETTINGS = tuple(map(named, range(400)))
+SETTINGS = tuple(map(setting_name, range(400)))
 
 Plain = dict[tuple[str, str], dict[str, str]]
-"""by environment and service: what the prototypes compare"""
+"""raw values by environment and service, for the reference programs"""
 
 
-def _nothing(*_: Any) -> Any:
-    """Connect to nothing."""
-    raise NotImplementedError
-
-
-TABLE = Service(
-    "Made up",
-    ("made-up",),
-    _nothing,
-    "none",
-    (
-        *(Rule(name, Severity.WARNING, "It matters.") for name in SETTINGS[::4]),
-        *(Rule(name, Severity.IGNORED, "It does not.") for name in SETTINGS[1::40]),
-        Rule("setting_2*", Severity.CRITICAL, "It matters much."),
-    ),
+TABLE = service(
+    *(Rule(name, Severity.WARNING, "It matters.") for name in SETTINGS[::4]),
+    *(Rule(name, Severity.IGNORED, "It does not.") for name in SETTINGS[1::40]),
+    Rule("setting_2*", Severity.CRITICAL, "It matters much."),
 )
-TARGETS = tuple(Target(environment, service, "made-up") for service in SERVICES for environment in ENVIRONMENTS)
+TARGETS = tuple(target(environment, service=name) for name in SERVICES for environment in ENVIRONMENTS)
 
 
 def outcomes(changed: int = 0) -> list[Outcome]:
-    """Return what every target says, names and values being new texts in memory; 1 in 16 settings differs."""
+    """Return outcomes of all targets, with new texts in memory; 1 setting in 16 differs."""
     return [
         Outcome(target, Reading("Made up", "1.0", dict(_facts(number, 0 if number else changed))))
         for number, target in enumerate(TARGETS)
@@ -59,15 +48,15 @@ def outcomes(changed: int = 0) -> list[Outcome]:
 
 
 def _facts(target: int, changed: int) -> Iterator[tuple[str, Fact]]:
-    """Yield the facts of one target, the first of them changed where there is something to change."""
+    """Yield the facts of one target; `changed` is added to one of them."""
     for number in range(len(SETTINGS)):
         odd = number % 16 == 0 and target % len(ENVIRONMENTS) == number % 20
         value = str(number * 1024 + odd + (changed if number == 7 else 0))
         kind, unit = (ValueType.NUMBER, "kB") if number % 3 == 0 else (ValueType.TEXT, "")
-        yield named(number), Fact(value, kind, unit, source="a file" if odd else "default")
+        yield setting_name(number), Fact(value, kind, unit, source="a file" if odd else "default")
 
 
-def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
+def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:
     """Return the figures."""
     before = outcomes()
     empty = Board.of(ENVIRONMENTS, TARGETS, {"made-up": TABLE}, Policy())
@@ -95,7 +84,7 @@ def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
 
 
 def _in_turns(ours: Callable[[], object], beside: Callable[[], object], times: int) -> tuple[list[float], list[float]]:
-    """Return how long each takes, so often, after a round that does not count."""
+    """Return the CPU seconds of both, in turns, without a first round."""
     spent: tuple[list[float], list[float]] = ([], [])
     for turn in range(times + 1):
         for seconds, call in zip(spent, (ours, beside), strict=True):
@@ -107,37 +96,35 @@ def _in_turns(ours: Callable[[], object], beside: Callable[[], object], times: i
     return spent
 
 
-def _plain(said: Sequence[Outcome]) -> Plain:
-    """Return the raw texts alone."""
+def _plain(outcomes: Sequence[Outcome]) -> Plain:
     return {
         (outcome.target.environment, outcome.target.service): {
             name: fact.raw or "" for name, fact in (outcome.reading.facts if outcome.reading else {}).items()
         }
-        for outcome in said
+        for outcome in outcomes
     }
 
 
 def _moved(before: Plain, after: Plain) -> list[tuple[str, str]]:
-    """Return which targets say something else: dict against dict."""
-    return [place for place, values in after.items() if before[place] != values]
+    """Return the keys of changed targets, by comparing dicts."""
+    return [address for address, values in after.items() if before[address] != values]
 
 
-def _prototype(said: Sequence[Outcome]) -> list[dict[str, object]]:
-    """Return a row for each setting of each service, the worst first: quantities made alike, the majority decides."""
+def _prototype(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
+    """Return a row for each setting of each service, worst first; quantities are normalized."""
     rows: list[dict[str, object]] = []
     table = {row.name: row.severity for row in TABLE.rules}
-    for service in SERVICES:
-        readings = [o.reading.facts for o in said if o.reading and o.target.service == service]
+    for service_name in SERVICES:
+        readings = [o.reading.facts for o in outcomes if o.reading and o.target.service == service_name]
         for name in dict.fromkeys(name for reading in readings for name in reading):
             cells = [reading.get(name) for reading in readings]
-            counted = Counter([_alike(cell) for cell in cells]).most_common()
+            counted = Counter([_normalized(cell) for cell in cells]).most_common()
             severity = table.get(name) or (Severity.CRITICAL if fnmatch(name, "setting_2*") else Severity.INFO)
             rows.append({"name": name, "cells": cells, "drift": len(counted) > 1, "severity": severity})
     return sorted(rows, key=lambda row: (not row["drift"], row["severity"]))
 
 
-def _alike(fact: Fact | None) -> str:
-    """Return a value in one way of writing it."""
+def _normalized(fact: Fact | None) -> str:
     if fact is None:
         return ""
     raw = (fact.raw or "").strip()
@@ -145,14 +132,14 @@ def _alike(fact: Fact | None) -> str:
 
 
 def _deepdiff(ours: Sequence[float], plain: Plain) -> list[Figure]:
-    """Return the figure beside deepdiff, each environment against the first, where it is installed."""
+    """Return the figure beside deepdiff, if it is installed, comparing each environment with the first."""
     try:
         from deepdiff import DeepDiff
     except ImportError:
         return []
     began = time.process_time()
     for environment in ENVIRONMENTS[1:]:
-        for service in SERVICES:
-            DeepDiff(plain[ENVIRONMENTS[0], service], plain[environment, service])
+        for name in SERVICES:
+            DeepDiff(plain[ENVIRONMENTS[0], name], plain[environment, name])
     spent = time.process_time() - began
     return [against("from nothing", ours, [spent] * len(ours), "deepdiff", 0.2)]

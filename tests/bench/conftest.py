@@ -1,3 +1,3 @@
-"""Nothing here is a test: `make bench` is a command of its own."""
+"""pytest collects nothing here: `make bench` is a command."""
 
 collect_ignore_glob = ["*"]

@@ -1,6 +1,6 @@
-"""What stands beside us: the same asked with the same libraries, used with ordinary care, and dicts compared.
+"""The reference: reads the same values with the libraries alone, and compares dicts.
 
-``python -m tests.bench.libraries PLACES`` (as JSON) is a whole process that prints the values that differ.
+``python -m tests.bench.libraries ADDRESSES`` (as JSON) prints the values that differ.
 """
 
 from __future__ import annotations
@@ -20,17 +20,15 @@ from redis.asyncio.connection import Connection
 
 Values = dict[str, str]
 Read = Callable[[], Awaitable[Values]]
-Where = dict[str, Any]
+Address = dict[str, Any]
 
 
-async def postgres(place: Where) -> Read:
-    """Log in."""
+async def postgres(address: Address) -> Read:
     connection = await asyncpg.connect(
-        host="127.0.0.1", port=place["port"], user=place["user"], password=place["password"], database="postgres"
+        host="127.0.0.1", port=address["port"], user=address["user"], password=address["password"], database="postgres"
     )
 
     async def read() -> Values:
-        """Ask for all settings and extensions."""
         rows = await connection.fetch(
             "SELECT name, setting FROM pg_settings"
             " UNION ALL SELECT 'extension ' || extname, extversion FROM pg_extension"
@@ -40,13 +38,12 @@ async def postgres(place: Where) -> Read:
     return read
 
 
-async def redis(place: Where) -> Read:
-    """Connect; INFO and CONFIG GET in one go."""
-    driver: Any = Connection(host="127.0.0.1", port=place["port"], protocol=2, driver_info=None)
+async def redis(address: Address) -> Read:
+    """Connect; a reading pipelines INFO and CONFIG GET."""
+    driver: Any = Connection(host="127.0.0.1", port=address["port"], protocol=2, driver_info=None)
     await driver.connect()
 
     async def read() -> Values:
-        """Ask both."""
         await driver.send_packed_command(driver.pack_commands([(b"INFO", b"server"), (b"CONFIG", b"GET", b"*")]))
         info = str(await driver.read_response(disable_decoding=True), "utf-8")
         flat = [str(word, "utf-8") for word in await driver.read_response(disable_decoding=True)]
@@ -56,12 +53,10 @@ async def redis(place: Where) -> Read:
     return read
 
 
-async def memcached(place: Where) -> Read:
-    """Connect; `stats` and `stats settings`."""
-    client = aiomcache.Client("127.0.0.1", place["port"], pool_size=1)
+async def memcached(address: Address) -> Read:
+    client = aiomcache.Client("127.0.0.1", address["port"], pool_size=1)
 
     async def read() -> Values:
-        """Ask one after the other, as the library has it."""
         stats = await client.stats()
         settings = await client.stats(b"settings")
         texts = {str(name, "utf-8"): str(value or b"", "utf-8") for name, value in settings.items()}
@@ -70,27 +65,25 @@ async def memcached(place: Where) -> Read:
     return read
 
 
-async def rabbitmq(place: Where) -> Read:
-    """Log in; what the broker says of itself, and three questions to its HTTP API."""
-    connection = await aio_pika.connect(f"amqp://{place['user']}:{place['password']}@127.0.0.1:{place['port']}/")
+async def rabbitmq(address: Address) -> Read:
+    """Log in; a reading is the broker's properties and three requests to its HTTP API."""
+    connection = await aio_pika.connect(f"amqp://{address['user']}:{address['password']}@127.0.0.1:{address['port']}/")
 
     async def read() -> Values:
-        """Ask the HTTP API in threads."""
         transport: Any = connection.transport
         properties = transport.connection.server_properties
         found = {"version": str(properties.get("version", ""))}
         paths = ("/api/nodes", "/api/policies", "/api/feature-flags")
-        for answer in await asyncio.gather(*(asyncio.to_thread(_get, place, path) for path in paths)):
+        for answer in await asyncio.gather(*(asyncio.to_thread(_get, address, path) for path in paths)):
             found |= _flat(answer)
         return found
 
     return read
 
 
-def _get(place: Where, path: str) -> Any:
-    """Return the answer to one GET."""
-    connection = http.client.HTTPConnection("127.0.0.1", place["management"], timeout=10)
-    login = b64encode(f"{place['user']}:{place['password']}".encode()).decode()
+def _get(address: Address, path: str) -> Any:
+    connection = http.client.HTTPConnection("127.0.0.1", address["management"], timeout=10)
+    login = b64encode(f"{address['user']}:{address['password']}".encode()).decode()
     connection.request("GET", path, headers={"Authorization": f"Basic {login}"})
     answer = json.load(connection.getresponse())
     connection.close()
@@ -98,7 +91,7 @@ def _get(place: Where, path: str) -> Any:
 
 
 def _flat(answer: list[dict[str, Any]]) -> Values:
-    """Return what is plain in a list of objects."""
+    """Return the scalar values of a list of objects."""
     return {
         f"{each.get('name')}.{key}": str(value)
         for each in answer
@@ -107,7 +100,7 @@ def _flat(answer: list[dict[str, Any]]) -> Values:
     }
 
 
-KINDS: dict[str, Callable[[Where], Awaitable[Read]]] = {
+KINDS: dict[str, Callable[[Address], Awaitable[Read]]] = {
     "postgres": postgres,
     "redis": redis,
     "memcached": memcached,
@@ -115,28 +108,29 @@ KINDS: dict[str, Callable[[Where], Awaitable[Read]]] = {
 }
 
 
-async def once(place: Where) -> Values:
-    """Connect and read."""
-    return await (await KINDS[place["kind"]](place))()
+async def once(address: Address) -> Values:
+    return await (await KINDS[address["kind"]](address))()
 
 
-def different(places: Sequence[Where], readings: Sequence[Values]) -> list[str]:
+def different(addresses: Sequence[Address], readings: Sequence[Values]) -> list[str]:
     """Return a line for each setting whose values differ within its service."""
     lines = []
-    for service in dict.fromkeys(place["service"] for place in places):
-        mine = [values for place, values in zip(places, readings, strict=True) if place["service"] == service]
-        for name in sorted(set().union(*mine)):
-            values = [each.get(name, "-") for each in mine]
+    for service in dict.fromkeys(address["service"] for address in addresses):
+        readings_of_service = [
+            values for address, values in zip(addresses, readings, strict=True) if address["service"] == service
+        ]
+        for name in sorted(set().union(*readings_of_service)):
+            values = [each.get(name, "-") for each in readings_of_service]
             if len(set(values)) > 1:
                 lines.append(f"{service} {name}: {' | '.join(values)}")
     return lines
 
 
 async def main() -> None:
-    """Read all at once, print what differs, leave without farewells."""
-    places = json.loads(sys.argv[1])
-    readings = await asyncio.gather(*(once(place) for place in places))
-    print("\n".join(different(places, readings)))  # noqa: T201
+    """Read all at once and print the differences, without closing connections."""
+    addresses = json.loads(sys.argv[1])
+    readings = await asyncio.gather(*(once(address) for address in addresses))
+    print("\n".join(different(addresses, readings)))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -18,60 +18,60 @@ from parity_tui.services import kinds
 from parity_tui.transport.event_loop import run
 from parity_tui.watcher import MAX_CONNECTING, Watcher
 from tests.bench.board import board
-from tests.bench.fleet import Place, far, written
-from tests.bench.line import Lines
+from tests.bench.delay import DelayedPorts
+from tests.bench.fleet import ServerAddress, delayed, write_config
 from tests.bench.run import ROOT, variables
 from tests.bench.table import Figure, within
 from tests.bench.terminal import opened, peak_of
 
 ENVIRONMENTS, SERVICES = 60, 5
 TICK = 0.005
-"""seconds: whether the loop is free is looked at so often"""
+"""seconds between two checks that the event loop is free"""
 
 
-class Told(msgspec.Struct):
-    """What a process that has read everything once tells of it."""
+class Measurement(msgspec.Struct):
+    """Printed by a process that has read everything once."""
 
     seconds: float
-    """until the last target had answered"""
+    """until the last target answered"""
     cpu: float
     pause: float
-    """seconds for which nothing else could be done, at most"""
+    """the longest time in seconds that the event loop was busy"""
     peak: float
     """MB"""
     failed: int
 
 
-def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
-    """Return the figures; a round trip takes 50 ms here."""
-    with Lines() as lines:
-        there = far(places, lines, 0.05)
-        one = [_told(written([place], folder, "one")) for place in there]
-        many = _told(written(_many(there), folder, "many"))
-        seconds = sum(told.seconds for told in one) / len(one)
-        few = _told(written(there, folder, "few"))
+def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:
+    """Return the figures at a round trip of 50 ms."""
+    with DelayedPorts() as ports:
+        distant = delayed(addresses, ports, 0.05)
+        one = [_measure(write_config([address], folder, "one")) for address in distant]
+        many = _measure(write_config(_many(distant), folder, "many"))
+        seconds = sum(each.seconds for each in one) / len(one)
+        few = _measure(write_config(distant, folder, "few"))
         figures = [
             within("300 targets at RTT 50 ms: the last is filled", many.seconds, "s", _most(seconds)),
             Figure("one connect and reading, in the mean", f"{seconds * 1000:.0f} ms"),
             Figure("300 targets: CPU, and the longest pause", f"{many.cpu:.1f} s", f"{many.pause * 1000:.0f} ms"),
             Figure("300 targets: not read", str(many.failed), promise="none", kept=many.failed == 0),
             within("300 targets: peak memory of reading them", many.peak, "MB", 300),
-            within(f"{len(places)} targets: peak memory of reading them", few.peak, "MB", 90),
+            within(f"{len(addresses)} targets: peak memory of reading them", few.peak, "MB", 90),
         ]
-    with opened(board(written(_many(places), folder, "many-near", interval="60s", timeout="30s"))) as terminal:
+    with opened(board(write_config(_many(addresses), folder, "many-near", interval="60s", timeout="30s"))) as terminal:
         terminal.settle(5.0)
         return [*figures, within("300 targets: peak memory of the board", terminal.usage().peak, "MB", 300)]
 
 
 def _most(one: float) -> float:
-    """Return how long 300 targets may take: so many at once, and twice that for good measure."""
+    """Return twice the seconds that 300 targets take when MAX_CONNECTING of them connect at once."""
     return round(2 * ENVIRONMENTS * SERVICES / MAX_CONNECTING * one, 2)
 
 
-def _many(places: Sequence[Place]) -> list[Place]:
-    """Return five services in sixty environments, all at the same few servers; one of the five is a database."""
+def _many(addresses: Sequence[ServerAddress]) -> list[ServerAddress]:
+    """Return five services in sixty environments, all on the same few servers."""
     kinds_of = ("postgres", "redis", "memcached", "redis", "memcached")
-    by_kind = {kind: [place for place in places if place.kind == kind] for kind in kinds_of}
+    by_kind = {kind: [address for address in addresses if address.kind == kind] for kind in kinds_of}
     return [
         msgspec.structs.replace(
             by_kind[kind][number % len(by_kind[kind])], environment=f"region-{number}", service=f"service-{turn}"
@@ -82,13 +82,13 @@ def _many(places: Sequence[Place]) -> list[Place]:
     ]
 
 
-def _told(path: Path) -> Told:
-    """Read a configuration once in a process of its own."""
+def _measure(path: Path) -> Measurement:
+    """Read a configuration once in a new process."""
     command = [sys.executable, "-m", "tests.bench.many", str(path)]
-    return msgspec.json.decode(subprocess.check_output(command, cwd=ROOT, env=variables()), type=Told)
+    return msgspec.json.decode(subprocess.check_output(command, cwd=ROOT, env=variables()), type=Measurement)
 
 
-async def _read(path: Path) -> Told:
+async def _read(path: Path) -> Measurement:
     """Read everything once; drivers are imported before the clock starts."""
     found = config.load(path)
     names = [environment.name for environment in found.environments]
@@ -103,11 +103,11 @@ async def _read(path: Path) -> Told:
         ticking.cancel()
         with suppress(asyncio.CancelledError):
             await ticking
-    return Told(seconds, cpu, max(pauses, default=0.0), peak_of("self"), watch.board.summary.failed)
+    return Measurement(seconds, cpu, max(pauses, default=0.0), peak_of("self"), watch.board.summary.failed)
 
 
 async def _tick(pauses: list[float]) -> None:
-    """Note how late each tick comes."""
+    """Record the delay of each tick."""
     while True:
         due = time.perf_counter() + TICK
         await asyncio.sleep(TICK)

@@ -1,4 +1,4 @@
-"""Chapter two: a refresh on connections that are kept: time, round trips, bytes, CPU."""
+"""Chapter two: a refresh on open connections: time, round trips, bytes, CPU."""
 
 from __future__ import annotations
 
@@ -19,31 +19,33 @@ from parity_tui.services import kinds, redact_reading
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.event_loop import run
 from tests.bench import libraries
-from tests.bench.fleet import Place, written
-from tests.bench.line import Line, Lines
+from tests.bench.delay import DelayedPort, DelayedPorts
+from tests.bench.fleet import ServerAddress, write_config
 from tests.bench.table import Figure, against, within
 
-Ask = Callable[[], Awaitable[Any]]
+Read = Callable[[], Awaitable[Any]]
 
 
-def measure(places: Sequence[Place], folder: Path, times: int) -> list[Figure]:
+def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:
     """Return the figures of each kind, and those of fifteen targets together."""
     figures = []
-    for kind in dict.fromkeys(place.kind for place in places):
-        place = next(place for place in places if place.kind == kind)
-        with Lines() as lines:
-            figures += run(_counted(place, lines, folder))
-        figures.append(run(_timed([place], folder, times * 3, f"{kind}: a refresh")))
-    fifteen = [msgspec.structs.replace(p, service=f"{p.service}{n}") for n in range(5) for p in places][:15]
-    figures.append(run(_timed(fifteen, folder, times * 3, "15 targets: a refresh")))
-    figures.append(run(_burden(fifteen, folder, times * 3)))
+    for kind in dict.fromkeys(address.kind for address in addresses):
+        address = next(address for address in addresses if address.kind == kind)
+        with DelayedPorts() as ports:
+            figures += run(_count(address, ports, folder))
+        figures.append(run(_time([address], folder, times * 3, f"{kind}: a refresh")))
+    fifteen = [msgspec.structs.replace(p, service=f"{p.service}{n}") for n in range(5) for p in addresses][:15]
+    figures.append(run(_time(fifteen, folder, times * 3, "15 targets: a refresh")))
+    figures.append(run(_cpu(fifteen, folder, times * 3)))
     return figures
 
 
 @asynccontextmanager
-async def _kept(places: Sequence[Place], folder: Path) -> AsyncIterator[list[tuple[Target, ReadOnce]]]:
-    """Give what reads each place, on our own connections."""
-    targets = config.load(written(places, folder, "refresh")).targets
+async def _open_connections(
+    addresses: Sequence[ServerAddress], folder: Path
+) -> AsyncIterator[list[tuple[Target, ReadOnce]]]:
+    """Yield the target and the reading function of each address, each connected and read once."""
+    targets = config.load(write_config(addresses, folder, "refresh")).targets
     async with AsyncExitStack() as stack:
         reads = []
         for target in targets:
@@ -53,47 +55,48 @@ async def _kept(places: Sequence[Place], folder: Path) -> AsyncIterator[list[tup
         yield reads
 
 
-async def _counted(place: Place, lines: Lines, folder: Path) -> list[Figure]:
-    """Return round trips and bytes of one refresh, seen from between."""
-    line = lines.to(place.port)
-    http = lines.to(place.management) if place.management else Line(0, 0)
-    there = msgspec.structs.replace(place, port=line.port, management=http.port)
-    async with _kept([there], folder) as reads:
-        for each in (line, http):
-            each.forget()
+async def _count(address: ServerAddress, ports: DelayedPorts, folder: Path) -> list[Figure]:
+    """Return round trips and bytes of one refresh."""
+    port = ports.to(address.port)
+    http = ports.to(address.management) if address.management else DelayedPort(0, 0)
+    counted = msgspec.structs.replace(address, port=port.port, management=http.port)
+    async with _open_connections([counted], folder) as reads:
+        for each in (port, http):
+            each.reset()
         await reads[0][1]()
-        turns, up, down = max(line.turns, http.turns), line.up + http.up, line.down + http.down
+        trips = max(port.round_trips, http.round_trips)
+        up, down = port.up + http.up, port.down + http.down
     return [
-        within(f"{place.kind}: round trips of a refresh", turns, "", 1),
-        Figure(f"{place.kind}: bytes of a refresh", f"{up:,} up, {down:,} down"),
+        within(f"{address.kind}: round trips of a refresh", trips, "", 1),
+        Figure(f"{address.kind}: bytes of a refresh", f"{up:,} up, {down:,} down"),
     ]
 
 
-async def _timed(places: Sequence[Place], folder: Path, times: int, what: str) -> Figure:
-    """Return how long it takes to read all at once, beside the libraries by hand."""
-    async with _kept(places, folder) as reads:
-        asks: list[libraries.Read] = []
-        for place in places:
-            asks.append(await libraries.KINDS[place.kind](msgspec.to_builtins(place)))
-            await asks[-1]()
+async def _time(addresses: Sequence[ServerAddress], folder: Path, times: int, what: str) -> Figure:
+    """Return the time of reading all at once, beside the libraries alone."""
+    async with _open_connections(addresses, folder) as reads:
+        reference: list[libraries.Read] = []
+        for address in addresses:
+            reference.append(await libraries.KINDS[address.kind](msgspec.to_builtins(address)))
+            await reference[-1]()
         ours, beside = [], []
         for _ in range(times):
             ours.append(await _seconds([read for _, read in reads]))
-            beside.append(await _seconds(asks))
+            beside.append(await _seconds(reference))
     return against(what, ours, beside, "the libraries by hand")
 
 
-async def _seconds(asks: Sequence[Ask]) -> float:
-    """Return how long it takes until all have answered."""
+async def _seconds(reads: Sequence[Read]) -> float:
+    """Return the seconds until all have been read."""
     began = time.perf_counter()
-    await asyncio.gather(*(ask() for ask in asks))
+    await asyncio.gather(*(read() for read in reads))
     return time.perf_counter() - began
 
 
-async def _burden(places: Sequence[Place], folder: Path, times: int) -> Figure:
-    """Return the CPU that a refresh of all takes, comparing included."""
+async def _cpu(addresses: Sequence[ServerAddress], folder: Path, times: int) -> Figure:
+    """Return the CPU time of a refresh, comparing included."""
     spent = []
-    async with _kept(places, folder) as reads:
+    async with _open_connections(addresses, folder) as reads:
         names = tuple(dict.fromkeys(target.environment for target, _ in reads))
         board = Board.of(names, [target for target, _ in reads], kinds(), Policy())
         for _ in range(times):
@@ -104,4 +107,4 @@ async def _burden(places: Sequence[Place], folder: Path, times: int) -> Figure:
                 for (target, _), reading in zip(reads, readings, strict=True)
             )
             spent.append(time.process_time() - began)
-    return within(f"{len(places)} targets: CPU of a refresh", sorted(spent)[len(spent) // 2] * 1000, "ms", 20)
+    return within(f"{len(addresses)} targets: CPU of a refresh", sorted(spent)[len(spent) // 2] * 1000, "ms", 20)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What people do today: every server asked in turn with its own client, the answers compared with diff.
-# Arguments: KIND ENVIRONMENT SERVICE PORT USER PASSWORD MANAGEMENT, again and again.
+# The manual way: read every server in turn with its own client, and compare with diff.
+# Arguments: KIND ENVIRONMENT SERVICE PORT USER PASSWORD MANAGEMENT for each server.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

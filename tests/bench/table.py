@@ -1,4 +1,4 @@
-"""What is printed: one line for each figure, with its anchor, their ratio, and what was promised."""
+"""Prints one line for each figure: beside it a reference, their ratio, and the promise."""
 
 from __future__ import annotations
 
@@ -11,56 +11,60 @@ HEAD = ("figure", "ours", "beside it", "", "ratio", "promised")
 
 
 class Figure(Struct, frozen=True):
-    """One measured thing."""
+    """One measured figure."""
 
     what: str
     ours: str
     """with its unit"""
     beside: str = ""
-    """the anchor's figure, with its unit"""
-    anchor: str = ""
-    """what the anchor is"""
+    """the reference's figure, with its unit"""
+    reference: str = ""
+    """name of the reference"""
     ratio: float | None = None
-    """ours by the anchor's"""
+    """ours divided by the reference's"""
     most: float | None = None
-    """what the ratio may be at most"""
+    """the promised maximum of the ratio"""
     promise: str = ""
-    """instead, where the promise is no ratio"""
+    """a promise that is not a ratio"""
     kept: bool | None = None
 
     @property
     def verdict(self) -> str:
-        """The promise and whether it is kept, "" where there is none."""
+        """The promise and whether it is kept, or ""."""
         kept = self.ratio <= self.most if self.ratio is not None and self.most is not None else self.kept
         words = f"at most {self.most:g}" if self.most is not None else self.promise
         return words if kept is None else f"{words} {'✓' if kept else '✗'}"
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The line, cell by cell."""
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
-        return (self.what, self.ours, self.beside, self.anchor, ratio, self.verdict)
+        return (self.what, self.ours, self.beside, self.reference, ratio, self.verdict)
 
 
 def ratio(ours: Sequence[float], beside: Sequence[float]) -> float:
-    """Return the median of the ratios of runs that took turns."""
+    """Return the median of the ratios of corresponding runs."""
     return statistics.median(one / other for one, other in zip(ours, beside, strict=True))
 
 
 def against(
-    what: str, ours: Sequence[float], beside: Sequence[float], anchor: str, most: float | None = None, unit: str = "ms"
+    what: str,
+    ours: Sequence[float],
+    beside: Sequence[float],
+    reference: str,
+    most: float | None = None,
+    unit: str = "ms",
 ) -> Figure:
-    """Return the figure of two contenders; seconds where the unit is "ms", as they are otherwise."""
-    return Figure(what, middle(ours, unit), middle(beside, unit), anchor, ratio(ours, beside), most)
+    """Return the figure of two contenders; with the unit "ms" the values are seconds."""
+    return Figure(what, middle(ours, unit), middle(beside, unit), reference, ratio(ours, beside), most)
 
 
 def within(what: str, amount: float, unit: str, most: float) -> Figure:
-    """Return a figure that must not be larger than so much of its unit."""
+    """Return a figure with a promised maximum."""
     return Figure(what, shown(amount, unit), promise=f"at most {most:,g} {unit}".rstrip(), kept=amount <= most)
 
 
 def middle(values: Sequence[float], unit: str = "ms") -> str:
-    """Return the median in words; seconds are shown as ms."""
+    """Return the median with its unit; with "ms" the values are seconds."""
     return shown(statistics.median(values) * (1000 if unit == "ms" else 1), unit)
 
 
@@ -75,7 +79,6 @@ def shown(amount: float, unit: str) -> str:
 
 
 def show(title: str, figures: Sequence[Figure]) -> None:
-    """Print the figures of one chapter."""
     lines = [HEAD, *(figure.cells for figure in figures)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
     print(f"\n{title}")  # noqa: T201

@@ -1,4 +1,4 @@
-"""A terminal of 120x40 that notes when which bytes came, and what was on its screen then."""
+"""A terminal of 120x40 that records the bytes of a program with their times."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ PATIENCE = 60.0
 """seconds"""
 
 FRAME = 4096
-"""bytes by which a first frame is on its way: it leaves in one write"""
+"""bytes that show a first frame: it is sent in one write"""
 
 
 class Usage(Struct, frozen=True):
-    """What a process has taken from the machine."""
+    """The resources used by a process."""
 
     cpu: float
     """seconds"""
     peak: float
-    """MB of memory, at most at once"""
+    """MB of memory"""
 
 
 class Terminal(Struct):
-    """A process and what it has written so far."""
+    """A process and its output so far."""
 
     process: subprocess.Popen[bytes]
     master: int
@@ -47,7 +47,7 @@ class Terminal(Struct):
     """seconds since the start, bytes"""
 
     def listen(self, seconds: float, enough: Callable[[], bool] = lambda: False) -> int:
-        """Take what is written, for so long or until it is enough, and return how many bytes it was."""
+        """Read for so many seconds or until `enough`; return the number of bytes."""
         before, end = self.size, time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0 and not enough():
             if select.select([self.master], [], [], left)[0]:
@@ -61,17 +61,17 @@ class Terminal(Struct):
         return self.size - before
 
     def quiet(self, seconds: float) -> None:
-        """Take what is written until nothing has been for so long."""
+        """Read until nothing has been written for so many seconds."""
         while self.listen(seconds):
             pass
 
     def settle(self, seconds: float) -> None:
-        """Wait for the first frame, and then until nothing has been written for so long."""
+        """Wait for the first frame, and then until nothing has been written for so many seconds."""
         self.listen(PATIENCE, lambda: self.size >= FRAME)
         self.quiet(seconds)
 
     def answer(self, keys: str) -> float:
-        """Type, and return the seconds until something is written; so many as it waits where nothing is."""
+        """Type; return the seconds until the first byte, at most 1."""
         before, began = self.size, time.perf_counter()
         os.write(self.master, keys.encode())
         self.listen(1.0, lambda: self.size > before)
@@ -83,26 +83,25 @@ class Terminal(Struct):
         return sum(len(data) for _, data in self.chunks)
 
     def since(self, size: int) -> float:
-        """Return when so many bytes had come, in seconds since the start."""
+        """Return the seconds from the start until so many bytes were written."""
         total = 0
         for at, data in self.chunks:
             total += len(data)
             if total >= size:
                 return at
-        raise TimeoutError(f"only {total} bytes came")
+        raise TimeoutError(f"only {total} bytes were written")
 
     def first(self, condition: Callable[[Sequence[str]], bool]) -> float:
-        """Return when a condition first held of the screen's lines, in seconds since the start."""
+        """Return the seconds from the start until the screen's lines met a condition."""
         screen = pyte.Screen(COLUMNS, LINES)
         stream = pyte.ByteStream(screen)
         for at, data in self.chunks:
             stream.feed(data.replace(b"\x1b[<u", b""))
             if condition(screen.display):
                 return at
-        raise TimeoutError("it never came to that:\n" + "\n".join(screen.display))
+        raise TimeoutError("the condition was never met:\n" + "\n".join(screen.display))
 
     def usage(self) -> Usage:
-        """Return what the process has taken."""
         if sys.platform != "linux":
             words = subprocess.check_output(["ps", "-o", "time=,rss=", "-p", str(self.process.pid)], text=True).split()
             minutes, seconds = words[0].rsplit(":", 1)
@@ -113,7 +112,7 @@ class Terminal(Struct):
 
 
 def peak_of(process: str) -> float:
-    """Return the MB that a process, or "self", has held at once; it does not count what it was forked from."""
+    """Return the peak memory in MB of a process or of "self", without that of its parent."""
     if sys.platform != "linux":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     with open(f"/proc/{process}/status") as file:
@@ -122,7 +121,7 @@ def peak_of(process: str) -> float:
 
 @contextmanager
 def opened(command: Sequence[str]) -> Iterator[Terminal]:
-    """Start a command in a terminal of true colour; it is killed afterwards."""
+    """Start a command in a terminal with true colour; kill it afterwards."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     began = time.perf_counter()

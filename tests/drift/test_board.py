@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
+
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Outcome, Reading, Reason, Target, Verdict
@@ -34,6 +36,7 @@ def random_outcomes(random: Random) -> list[Outcome]:
     return [outcome(target, random_answer(random)) for target in TARGETS if not random.randrange(3)]
 
 
+@pytest.mark.slow
 def test_stepwise_board_equals_board_compared_at_once() -> None:
     for seed in range(40):
         random = Random(seed)

@@ -1,4 +1,4 @@
-"""Text that wants to be obeyed: a board full of it, and servers that speak it. It can be run, to be looked at."""
+"""Hostile text: a board full of it, and servers that send it. ``python -m tests.faults.hostile`` shows the board."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 
 from parity_tui import ui
 from parity_tui.drift.board import Board
-from parity_tui.drift.policy import Policy
 from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, Rule, Service, Severity, State, Target, ValueType
 from parity_tui.report.json_report import to_json
 from parity_tui.report.markdown import to_markdown
+from tests.builders import board, target
 from tests.ui.boards import connect
 from tests.ui.sources import FakeSource
 
@@ -27,7 +27,7 @@ EVIL = (
     "<script>|`*_",
     "\udcff\udc80", "\ud800", "e\u0301\u0301\u0301", "日本語" * 40, "\x1bP+q\x1b\\", "\x1b_Ga=T\x1b\\", "",
 )  # fmt: skip
-"""one for each way in which a text can be more than text"""
+"""one example of each attack"""
 
 MEGABYTE = "\x1b]0;owned\x07" + "m" * 1_000_000
 
@@ -35,12 +35,12 @@ OBEYED = re.compile(
     rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
     rb"|\xf3\xa0[\x80-\x81]|\xed[\xa0-\xbf]"
 )
-"""bytes that a terminal obeys or does not show: controls but tab and newline, C1, bidi, zero width, tags, surrogates"""
+"""bytes that a terminal obeys or hides: controls but tab and newline, C1, bidi, zero width, tags, surrogates"""
 
 OURS = re.compile(
     rb"\x1b\[[?<>=]?[\d;:]*[$]?[A-Za-z]|\x1b[78=>]|\x1b\](?:22;[a-z]*|52;c;[\w+/=]*)(?:\x07|\x1b\\)|[\r\n]|\x1b\[[?]\d+\$p"
 )
-"""what the board itself writes: CSI, the copy that a key asked for, line ends"""
+"""the board's own sequences: CSI, copies to the clipboard, line ends"""
 
 KIND = Service(
     title="Evil",
@@ -51,43 +51,44 @@ KIND = Service(
 )
 
 
-def reading(where: str, settings: int = 200) -> Reading:
-    """Return what a hostile server says: every text is in every place that a server can fill."""
+def hostile_reading(environment: str, settings: int = 200) -> Reading:
+    """Return a reading with every hostile text in every field that a server can fill."""
     facts: dict[str, Fact] = {}
     for number, text in enumerate(EVIL):
-        evil = f"{text}{where}"
+        evil = f"{text}{environment}"
         facts[text] = Fact(evil, source=evil, description=evil, note=evil)
         facts[f"named {number:02}{text}"] = Fact(evil, canonical=evil)
         for kind in ValueType:
             facts[f"{kind.value}{number:02}{text}"] = Fact(evil, kind, unit=text, state=(State.VALUE))
-    facts["megabyte"] = Fact(MEGABYTE if where == "staging" else where, source=MEGABYTE)
-    facts |= {f"{EVIL[2]}{number:06}": Fact(f"{EVIL[1]}{where}") for number in range(settings)}
+    facts["megabyte"] = Fact(MEGABYTE if environment == "staging" else environment, source=MEGABYTE)
+    facts |= {f"{EVIL[2]}{number:06}": Fact(f"{EVIL[1]}{environment}") for number in range(settings)}
     text = "".join(EVIL)
     hidden = ((f"hidden{text}", text),)
-    return Reading(f"P{text}", f"1{text}{where}", facts, hidden, notes=(text, MEGABYTE), address=text, instance=text)
+    return Reading(
+        f"P{text}", f"1{text}{environment}", facts, hidden, notes=(text, MEGABYTE), address=text, instance=text
+    )
 
 
-def board(settings: int = 200) -> Board:
-    """Return a board on which nothing but names of the configuration can be trusted."""
+def hostile_board(settings: int = 200) -> Board:
+    """Return a board where only the names of environments and services are harmless."""
     environments = ("dev", "staging", "production")
-    targets = [Target(name, service, "evil", host="h", port=1) for name in environments for service in ("one", "two")]
-    found = Board.of(environments, targets, {"evil": KIND}, Policy())
-    return found.with_outcomes([outcome(target, settings) for target in targets])
+    targets = [target(name, service=service, kind="evil") for name in environments for service in ("one", "two")]
+    empty = board([(each, None) for each in targets], {"evil": KIND})
+    return empty.with_outcomes([hostile_outcome(each, settings) for each in targets])
 
 
-def outcome(target: Target, settings: int) -> Outcome:
-    """Return what became of reading one target: values, and of one of them an error that is hostile too."""
+def hostile_outcome(target: Target, settings: int) -> Outcome:
+    """Return a hostile reading, or for one of the targets a hostile error."""
     if (target.environment, target.service) == ("production", "two"):
         return Outcome(target, failure=Failure(Reason.SERVER, "no " + "".join(EVIL)), at=time.time())
-    where = "" if target.environment == "dev" else target.environment
-    return Outcome(target, reading(where, settings), at=time.time(), milliseconds=1.0)
+    environment = "" if target.environment == "dev" else target.environment
+    return Outcome(target, hostile_reading(environment, settings), at=time.time(), milliseconds=1.0)
 
 
-class Resp(socketserver.StreamRequestHandler):
-    """Answers as Redis does."""
+class RedisHandler(socketserver.StreamRequestHandler):
+    """Answers as Redis does, with the server's `answers`."""
 
     def handle(self) -> None:
-        """Answer INFO and CONFIG GET with what the server was given."""
         while (line := self.rfile.readline()).startswith(b"*"):
             words = []
             for _ in range(int(line[1:])):
@@ -97,36 +98,30 @@ class Resp(socketserver.StreamRequestHandler):
             self.wfile.write(answer)
 
 
-class Lines(socketserver.StreamRequestHandler):
-    """Answers as Memcached does."""
+class MemcachedHandler(socketserver.StreamRequestHandler):
+    """Answers as Memcached does, with the server's `answers`."""
 
     def handle(self) -> None:
-        """Answer each line with what the server was given."""
         while line := self.rfile.readline():
             self.wfile.write(self.server.answers.get(line.strip(), b"ERROR\r\n"))  # type: ignore[attr-defined]
 
 
 def bulk(raw: bytes) -> bytes:
-    """Return bytes as Redis sends them."""
     return b"$%d\r\n%s\r\n" % (len(raw), raw)
 
 
 def redis_answers(facts: Mapping[bytes, bytes], info: bytes) -> dict[bytes, bytes]:
-    """Return what a Redis with these settings answers."""
     words = [word for pair in facts.items() for word in pair]
     config = b"*%d\r\n%s" % (len(words), b"".join(map(bulk, words)))
     return {b"INFO": bulk(info), b"CONFIG": config}
 
 
 def memcached_answers(facts: Mapping[bytes, bytes], version: bytes) -> dict[bytes, bytes]:
-    """Return what a Memcached with these settings answers."""
     lines = b"".join(b"STAT %s %s\r\n" % pair for pair in facts.items())
     return {b"stats": b"STAT version %s\r\nEND\r\n" % version, b"stats settings": lines + b"END\r\n"}
 
 
 class _Server(socketserver.ThreadingTCPServer):
-    """A server that ends with the test."""
-
     allow_reuse_address = True
     daemon_threads = True
     answers: Mapping[bytes, bytes] = {}
@@ -134,7 +129,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def serving(handler: type[socketserver.StreamRequestHandler], answers: Mapping[bytes, bytes]) -> Iterator[int]:
-    """Serve on a free port of 127.0.0.1 and give it."""
+    """Serve on a free port of 127.0.0.1, and yield it."""
     with _Server(("127.0.0.1", 0), handler) as server:
         server.answers = answers
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -147,8 +142,8 @@ def serving(handler: type[socketserver.StreamRequestHandler], answers: Mapping[b
 
 
 def main() -> int:
-    """Show the board; an argument is the number of further settings."""
-    hostile = board(int(sys.argv[1]) if sys.argv[1:] else 200)
+    """Show the board; the argument is the number of further settings."""
+    hostile = hostile_board(int(sys.argv[1]) if sys.argv[1:] else 200)
     exports = {"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))}
     wiring = ui.BoardServices(remediate=lambda row, index: "".join(EVIL), exports=exports, notes=("".join(EVIL),))
     return ui.run(FakeSource([hostile]), board=hostile, services=wiring)

@@ -1,4 +1,4 @@
-"""A target that something happens to, watched beside one that is well; and the peers that it happens by."""
+"""A target watched beside a healthy neighbour, and the faulty peers that it connects to."""
 
 from __future__ import annotations
 
@@ -6,63 +6,75 @@ import asyncio
 import signal
 import socket
 import struct
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
 from types import FrameType
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Dialer, Fact, Failure, Outcome, Reading, ReadOnce, Service, Target
-from parity_tui.secrets import Secret
+from parity_tui.model import Dialer, Failure, Outcome, Reading, ReadOnce, Service, Target
 from parity_tui.services import kinds
 from parity_tui.watcher import Watcher
+from tests.builders import reading, target
 from tests.proxy import Proxy, Script, listening
 
 PATIENCE = 60.0
-"""seconds after which a test is given up: no promise of anything, only the end of one that hangs"""
+"""seconds after which a hanging test fails"""
 
 MEGABYTE = 1024 * 1024
-MOST = 48 * MEGABYTE
-"""bytes that a peer may get rid of: our cap, and what the system keeps between two sockets"""
+MOST_SENT = 48 * MEGABYTE
+"""bytes that a peer can send: our limit and the system's buffers between two sockets"""
 
 
-def at(kind: str, port: int, host: str = "127.0.0.1", user: str = "parity", password: str | None = "sesame") -> Target:
-    """Return a target of a kind on a port of this machine."""
-    own = (lambda: Secret(password)) if password is not None else None
-    scheme = kinds()[kind].schemes[0]
-    return Target("patient", "it", kind, scheme, host, port, user=user, password=own)
+def observed(
+    kind: str, port: int, host: str = "127.0.0.1", user: str = "parity", password: str | None = "sesame"
+) -> Target:
+    return target("observed", kind=kind, host=host, port=port, user=user, password=password)
 
 
 class ObservedTarget:
-    """One target under observation, and a neighbour that is well."""
+    """Watches one target and a healthy neighbour."""
 
-    def __init__(self, target: Target, *, interval: float = 0.05, timeout: float = 0.5) -> None:
+    def __init__(self, observed_target: Target, *, interval: float = 0.05, timeout: float = 0.5) -> None:
         self.readings = 0
-        """how often the neighbour has been read"""
-        neighbour = Target("neighbour", "it", "well", host="well.example", port=1)
-        every = {**kinds(), "well": Service("Well", ("well",), self._connect, "none", ())}
+        """how often the neighbour was read"""
+        self._read = threading.Condition()
+        neighbour = target("neighbour", kind="healthy")
+        all_kinds = {**kinds(), "healthy": Service("Healthy", ("healthy",), self._connect, "none", ())}
         self.watch = Watcher(
-            ["patient", "neighbour"], [target, neighbour], every, Policy(), interval=interval, timeout=timeout
+            ["observed", "neighbour"],
+            [observed_target, neighbour],
+            all_kinds,
+            Policy(),
+            interval=interval,
+            timeout=timeout,
         )
 
     @asynccontextmanager
     async def _connect(self, target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-        """Be well."""
-
         async def read() -> Reading:
-            self.readings += 1
-            return Reading("Well", "1.0", {"readings": Fact(str(self.readings))})
+            with self._read:
+                self.readings += 1
+                self._read.notify_all()
+            return reading({"readings": str(self.readings)})
 
         yield read
 
+    def wait_for_neighbour(self, readings: int) -> None:
+        """Wait, in another thread, until the neighbour has been read so many times more."""
+        enough = self.readings + readings
+        with self._read:
+            assert self._read.wait_for(lambda: self.readings >= enough, PATIENCE)
+
     async def boards(self) -> AsyncIterator[Outcome]:
-        """Yield what is known of the patient whenever there is a new board; give up after a while."""
+        """Yield the outcome of the observed target from each new board; fail after PATIENCE."""
         async with asyncio.timeout(PATIENCE), aclosing(self.watch.boards()) as boards:  # type: ignore[type-var]
             async for board in boards:
-                yield patient(board)
+                yield observed_outcome(board)
 
     async def until(self, ready: Callable[[Outcome], bool]) -> Outcome:
-        """Watch until the patient is as wanted, and the neighbour has been read three times since the start."""
+        """Watch until the outcome is as wanted and the neighbour has been read three times."""
         async with aclosing(self.boards()) as outcomes:  # type: ignore[type-var]
             async for outcome in outcomes:
                 if ready(outcome) and self.readings >= 3:
@@ -70,26 +82,37 @@ class ObservedTarget:
         raise AssertionError("the boards have ended")
 
 
-def patient(board: Board) -> Outcome:
-    """Return what is known of the target that something happens to."""
-    (found,) = [outcome for outcome in board.outcomes() if outcome.target.environment == "patient"]
+def observed_outcome(board: Board) -> Outcome:
+    (found,) = [outcome for outcome in board.outcomes() if outcome.target.environment == "observed"]
     return found
 
 
-def why(outcome: Outcome) -> Failure:
-    """Return why the target could not be read."""
+def answers(outcome: Outcome) -> bool:
+    return outcome.reading is not None and outcome.failure is None
+
+
+def fails(outcome: Outcome) -> bool:
+    return outcome.failure is not None
+
+
+def reading_of(outcome: Outcome) -> Reading:
+    assert outcome.reading is not None
+    return outcome.reading
+
+
+def failure_of(outcome: Outcome) -> Failure:
     assert outcome.failure is not None
     return outcome.failure
 
 
 @contextmanager
 def watchdog(seconds: int = int(PATIENCE) + 20) -> Iterator[None]:
-    """End a test whose event loop hangs: no deadline of asyncio would."""
+    """Fail a test whose event loop hangs, which no deadline of asyncio can do."""
 
-    def bark(number: int, frame: FrameType | None) -> None:
+    def fail(number: int, frame: FrameType | None) -> None:
         raise AssertionError("the event loop hangs")
 
-    before = signal.signal(signal.SIGALRM, bark)
+    before = signal.signal(signal.SIGALRM, fail)
     signal.alarm(seconds)
     try:
         yield
@@ -99,7 +122,7 @@ def watchdog(seconds: int = int(PATIENCE) + 20) -> Iterator[None]:
 
 
 class FaultyService:
-    """Peers that misbehave; what they have sent is counted."""
+    """Misbehaving peers; counts their clients and the bytes sent."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -107,7 +130,7 @@ class FaultyService:
         self.clients = 0
 
     def script(self, name: str) -> Script:
-        """Return one of PEERS by its name, counting its clients."""
+        """Return one of PEERS."""
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self.clients += 1
@@ -115,26 +138,25 @@ class FaultyService:
 
         return serve
 
-    async def say(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        """Send and count; no more than would show that nobody stops it."""
-        if self.sent > MOST:
+    async def _send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        """Send and count; end the connection of a client that takes too much."""
+        if self.sent > MOST_SENT:
             raise ConnectionResetError
         writer.write(data)
         await writer.drain()
         self.sent += len(data)
 
     async def silent(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Accept and say nothing, whatever is said."""
         while await reader.read(65536):
             pass
 
     async def closes(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hear a little, or wait a little where nobody speaks, and end."""
+        """Close after the first bytes, or soon if the client sends none."""
         async with asyncio.timeout(0.1):
             await reader.read(65536)
 
     async def resets(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hear a little and reset the connection."""
+        """Reset after the first bytes, or soon if the client sends none."""
         try:
             await self.closes(reader, writer)
         finally:
@@ -142,39 +164,39 @@ class FaultyService:
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, abort)
 
     async def babbles(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Say what is no protocol at all, and stay."""
-        await self.say(writer, bytes(range(255, 127, -1)) * 4)
+        """Send bytes of no protocol and keep the connection open."""
+        await self._send(writer, bytes(range(255, 127, -1)) * 4)
         await self.silent(reader, writer)
 
     async def web(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Be a web server that understood nothing."""
-        await self._first_words(reader)
-        await self.say(writer, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        """Answer as a web server does that understands nothing."""
+        await self._first_bytes(reader)
+        await self._send(writer, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
     async def ssh(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Be an SSH server, which speaks first and waits."""
-        await self.say(writer, b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+        """Greet as an SSH server does, which sends first, and wait."""
+        await self._send(writer, b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
         await self.silent(reader, writer)
 
     async def drips(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Say one byte at a time, for ever."""
+        """Send one byte at a time."""
         while True:
-            await self.say(writer, b"5")
+            await self._send(writer, b"5")
             await asyncio.sleep(0.1)
 
     async def floods(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Say bytes without end and without any line in them."""
+        """Send endless bytes without a line end."""
         while True:
-            await self.say(writer, b"\x00\x00\x00\x7f" * 16384)
+            await self._send(writer, b"\x00\x00\x00\x7f" * 16384)
 
     async def lines(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Say well-formed lines without end."""
-        await self._first_words(reader)
+        """Send endless well-formed lines."""
+        await self._first_bytes(reader)
         while True:
-            await self.say(writer, b"STAT answer 42\r\n" * 4096)
+            await self._send(writer, b"STAT answer 42\r\n" * 4096)
 
-    async def _first_words(self, reader: asyncio.StreamReader) -> None:
-        """Wait for what a client says first, but not long: some wait for the server."""
+    async def _first_bytes(self, reader: asyncio.StreamReader) -> None:
+        """Wait for the first bytes of a client, but not long: some clients wait for the server."""
         try:
             async with asyncio.timeout(0.1):
                 await reader.read(65536)
@@ -193,12 +215,11 @@ PEERS: Mapping[str, Callable[[FaultyService, asyncio.StreamReader, asyncio.Strea
     "floods": FaultyService.floods,
     "lines": FaultyService.lines,
 }
-"""by name"""
 
 
 @contextmanager
 def swallowing(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
-    """Give a port where nothing is answered, not even the wish to connect: its queue is full already."""
+    """Yield a port on which even connecting gets no answer: its queue is full."""
     with socket.socket() as full, ExitStack() as queue:
         full.bind((host, port))
         full.listen(0)
@@ -209,8 +230,8 @@ def swallowing(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
         yield full.getsockname()[1]
 
 
-class Door(Proxy):
-    """A proxy in front of a real server whose connections can be frozen, as by a firewall that forgot them."""
+class SwitchableProxy(Proxy):
+    """Freezes the connections to a real server, as a firewall that forgot them, or switches to another server."""
 
     frozen = False
 
@@ -218,14 +239,14 @@ class Door(Proxy):
         super().__init__("127.0.0.1", port)
         self._clients: set[asyncio.StreamWriter] = set()
 
-    def lead(self, port: int) -> None:
-        """Lead to that server from now on, and end the connections there are."""
+    def switch(self, port: int) -> None:
+        """Connect to another server from now on, and end the present connections."""
         self._server = ("127.0.0.1", port)
         for writer in self._clients:
             writer.transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry a connection; while frozen, keep new ones open and carry nothing."""
+        """Forward one connection; one that comes while frozen stays open and gets nothing."""
         if self.frozen:
             await reader.read()
             return
@@ -236,9 +257,9 @@ class Door(Proxy):
             self._clients.discard(writer)
 
     async def _carry(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, turn: object, *, ours: bool
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, connection: object, *, from_client: bool
     ) -> None:
-        """Carry one way until frozen; a connection that was frozen once stays so."""
+        """Forward one direction until frozen; a frozen connection stays frozen."""
         while data := await source.read(65536):
             if self.frozen:
                 await asyncio.Event().wait()
@@ -247,8 +268,8 @@ class Door(Proxy):
 
 
 @asynccontextmanager
-async def door(port: int) -> AsyncIterator[Door]:
-    """Give a door in front of a port of this machine."""
-    between = Door(port)
-    async with listening(between.serve) as between.port:
-        yield between
+async def switchable_proxy(port: int) -> AsyncIterator[SwitchableProxy]:
+    """Yield a proxy in front of a port of this machine."""
+    proxy = SwitchableProxy(port)
+    async with listening(proxy.serve) as proxy.port:
+        yield proxy

@@ -1,4 +1,4 @@
-"""The program as a process, with whatever is wrong around it: closed streams, a full disk, no home, a fault planted."""
+"""Runs the program as a process in a faulty environment: closed streams, a full disk, no home, an injected error."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ cache = "memory://"
 [environments.production.services]
 cache = "memory://"
 """
-"""two environments that need no server, in parity"""
+"""two environments in parity, without servers"""
 
 
-def configured(folder: Path, text: str = CONFIG) -> Path:
-    """Write a configuration and return its path."""
+def write_config(folder: Path, text: str = CONFIG) -> Path:
     path = folder / "parity.toml"
     path.write_text(text)
     path.chmod(0o600)
@@ -28,12 +27,11 @@ def configured(folder: Path, text: str = CONFIG) -> Path:
 
 
 def environment(home: Path | None, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return a clean environment with this home, or none."""
-    found = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONWARNINGS": "error"}
-    return found | ({"HOME": str(home)} if home else {}) | dict(more or {})
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONWARNINGS": "error"}
+    return variables | ({"HOME": str(home)} if home else {}) | dict(more or {})
 
 
-def started(
+def start(
     *arguments: str | Path,
     folder: Path,
     script: str = "",
@@ -41,10 +39,10 @@ def started(
     before: Callable[[], None] | None = None,
     more: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[str]:
-    """Start the program in a folder that is its home too; ``script`` is what is broken in it first."""
-    begin = ["-c", f"{script}\nimport sys\nfrom parity_tui.__main__ import main\nsys.exit(main())"]
+    """Start the program in a folder, which is its home as well; the Python code ``script`` runs before it."""
+    patched = ["-c", f"{script}\nimport sys\nfrom parity_tui.__main__ import main\nsys.exit(main())"]
     return subprocess.Popen(
-        [sys.executable, *(begin if script else ["-m", "parity_tui"]), *arguments],
+        [sys.executable, *(patched if script else ["-m", "parity_tui"]), *arguments],
         cwd=folder,
         env=environment(folder if home else None, more),
         stdin=subprocess.DEVNULL,
@@ -55,8 +53,8 @@ def started(
     )
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Return exit code, output and errors of a process, once it has ended."""
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Wait for the end of a process; return exit code, output and errors."""
     try:
         out, error = process.communicate(timeout=60)
     finally:
@@ -66,7 +64,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def shell(command: str, folder: Path) -> tuple[int, str, str]:
-    """Run a line of bash in which ``$P`` is the program."""
+    """Run a line of bash, where ``$P`` is the program; return exit code, output and errors."""
     process = subprocess.Popen(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=folder,
@@ -76,4 +74,4 @@ def shell(command: str, folder: Path) -> tuple[int, str, str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    return ended(process)
+    return finish(process)

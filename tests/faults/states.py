@@ -1,4 +1,4 @@
-"""What real servers are brought to: a standby, a start that lasts until it is let go on, statements by root."""
+"""Brings real servers into passing states: a standby, a start that waits for a gate."""
 
 from __future__ import annotations
 
@@ -11,31 +11,30 @@ from parity_tui.demo.servers import Servers
 
 
 class Standby(Postgres):
-    """A PostgreSQL that follows another, made by pg_basebackup; its version must be one that has that program."""
+    """A PostgreSQL that follows a primary; its version must have pg_basebackup."""
 
     def __init__(self, servers: Servers, primary: Postgres) -> None:
         super().__init__(servers.home, f"{primary.name}.standby", primary.program)
         self._primary = primary
 
     def _make_cluster(self) -> None:
-        """Copy the primary, with the signal and the address that make a standby."""
-        where = f"host={self._primary.host} port={self._primary.port} user={SUPERUSER}"
-        words = ["-D", str(self._data), "-R", "--checkpoint=fast", "--no-sync", "-d", where]
+        """Copy the primary; -R makes a standby of the copy."""
+        primary = f"host={self._primary.host} port={self._primary.port} user={SUPERUSER}"
+        words = ["-D", str(self._data), "-R", "--checkpoint=fast", "--no-sync", "-d", primary]
         self.home.run(f"{self.name}.basebackup", [str(self._programs / "pg_basebackup"), *words])
 
     def promote(self) -> None:
-        """Make it the primary."""
         promote(self)
 
 
 def promote(server: Postgres) -> None:
-    """Make a standby a primary, as an administrator does."""
+    """Make a standby a primary."""
     words = [str(server._programs / "pg_ctl"), "promote", "-D", str(server.folder / "data")]
     server.home.run(f"{server.name}.pg_ctl", words)
 
 
-def begin(server: Server) -> None:
-    """Start a server and do not wait until it serves."""
+def start_without_waiting(server: Server) -> None:
+    """Start a server without waiting until it serves."""
     server.configure()
     server.process = server.home.start(
         server.name,
@@ -47,7 +46,7 @@ def begin(server: Server) -> None:
 
 
 class Gate:
-    """A file that a server waits for in the middle of its start."""
+    """A file for which a server waits during its start."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -55,26 +54,25 @@ class Gate:
 
     @property
     def path(self) -> Path:
-        """The file as the server sees it."""
+        """The path in the server's own root folder."""
         return Path(self._server.inside(self._file))
 
     def open(self) -> None:
-        """Let the server go on."""
-        self._server.home.write(self._file, "open").chmod(0o644)  # MariaDB loads only what everybody may read
+        self._server.home.write(self._file, "open").chmod(0o644)  # MariaDB loads only world-readable files
 
 
-def recovering(server: Postgres) -> Gate:
-    """Have a crashed PostgreSQL ask an archive for what it lacks, which takes until the gate is opened."""
+def start_recovery(server: Postgres) -> Gate:
+    """Start a crashed PostgreSQL with an archive that answers once the gate is open."""
     gate = Gate(server)
     (server.folder / "data" / "recovery.signal").touch()
     wait = f"while [ -d {server.folder} ] && [ ! -e {gate.path} ]; do sleep 0.05; done; false"
     server.settings["restore_command"] = wait
-    begin(server)
+    start_without_waiting(server)
     return gate
 
 
-def as_root(server: MariaDB, statement: str) -> str:
-    """Run a statement as the superuser, by way of the socket, and return what is said."""
+def run_as_root(server: MariaDB, statement: str) -> str:
+    """Run a statement as the superuser over the socket; return the output."""
     client = server.program.path.parent.parent / "bin" / "mariadb"
     words = [
         server.inside(client),
@@ -83,5 +81,5 @@ def as_root(server: MariaDB, statement: str) -> str:
         f"--user={server.user}",
         f"--execute={statement}",
     ]
-    there = bool(server.program.root)
-    return server.home.run(f"{server.name}.client", server.by_way_of_root(words), as_root=there)
+    chroot = bool(server.program.root)
+    return server.home.run(f"{server.name}.client", server.by_way_of_root(words), as_root=chroot)

@@ -11,14 +11,14 @@ TESTS = Path(__file__).parent.parent
 README = Path(__file__).with_name("README.md")
 _HEAD = """# Faults
 
-Sixty things that a network, a server, a terminal or a file can do to parity-tui. The docstring of a test that shows
-one names its number ("Fault 17: …"). This index lists one test for each, the most general one;
+Sixty faults of networks, servers, terminals and files. The docstring of a test that shows one starts with its number
+("Fault 17: …"). This index lists the most general test of each;
 `grep -rn "Fault.* 17" tests` finds the others. `python -m tests.faults.table` writes this page, and `test_table.py`
 fails when it is out of date.
 """
 _NUMBERS = re.compile(r"[Ff]aults? (\d+(?:(?:, | and |, and |-| to )\d+)*)")
 _FIRST = ("faults/test_servers", "faults/test_states", "faults/test_peers", "faults/test_many", "faults/", "ui/")
-_SOME = re.compile(r"(\d+)(?:(?:-| to )(\d+))?")
+_RANGE = re.compile(r"(\d+)(?:(?:-| to )(\d+))?")
 
 FAULTS = (
     "the port refuses", "the port swallows all", "accepts and is silent", "accepts and closes", "reset, then back",
@@ -27,32 +27,32 @@ FAULTS = (
     "IPv6", "a pooler in between", "the clock jumps", "restarted, as another version", "failover",
     "still starting up", "no room for connections", "the password is rejected", "the password has expired",
     "rights for a part only", "a command that is refused", "forks and relatives", "huge values, many rows",
-    "bytes that are no UTF-8", "escape sequences in values", "markup in values", "numbers as they are written",
-    "duplicate and unknown keys", "clocks of servers that differ", "no configuration", "TOML that is none",
-    "unknown keys", "names given twice", "references in a circle", "wrong types and ports",
-    "a variable that is not set", "a password that others can read", "the file changes meanwhile",
-    "byte order mark, CRLF, Latin-1", "many targets at once", "tiny and huge screens", "a terminal that is stuck",
+    "bytes that are not UTF-8", "escape sequences in values", "markup in values", "numbers as they are written",
+    "duplicate and unknown keys", "clocks of servers that differ", "no configuration", "invalid TOML",
+    "unknown keys", "duplicate names", "circular references", "wrong types and ports",
+    "a variable that is not set", "a file with a password that others can read", "the file changes meanwhile",
+    "byte order mark, CRLF, Latin-1", "many targets at once", "tiny and huge screens", "a stuck terminal",
     "the connection to the terminal drops",
     "SIGTERM", "SIGINT, suspended", "no terminal at all", "few colours, no UTF-8", "tmux: another size meanwhile",
-    "a crash of our own", "an interrupt while starting", "a second interrupt", "disk full, read-only home",
-    "two that share a history", "a line of history is broken", "a history from a newer version", "no HOME, no name",
-    "the clock goes backwards",
+    "an error in the program itself", "an interrupt while starting", "a second interrupt", "disk full, read-only home",
+    "two boards on one history", "broken lines in the history", "a history from a newer version",
+    "no HOME, no user name", "the clock goes backwards",
 )  # fmt: skip
-"""each in a few words; the first has the number 1"""
+"""the first has the number 1"""
 
 
 def numbers_in(docstring: str) -> set[int]:
-    """Return the numbers of the faults that a docstring names.
+    """Return the numbers of the faults in a docstring.
 
     >>> sorted(numbers_in("Faults 3-5 and 20: In words.")), numbers_in("Fault 1: At once."), numbers_in("A default.")
     ([3, 4, 5, 20], {1}, set())
     """
-    some = (pair for found in _NUMBERS.findall(docstring) for pair in _SOME.findall(found))
-    return {number for first, last in some for number in range(int(first), int(last or first) + 1)}
+    ranges = (pair for found in _NUMBERS.findall(docstring) for pair in _RANGE.findall(found))
+    return {number for first, last in ranges for number in range(int(first), int(last or first) + 1)}
 
 
 def faults_by_test() -> Iterator[tuple[str, set[int]]]:
-    """Yield file::name of every test, and the faults that its docstring names."""
+    """Yield file::name of every test, and the numbers of its faults."""
     for path in sorted(TESTS.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):

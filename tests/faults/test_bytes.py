@@ -1,4 +1,4 @@
-"""Fault 27: bytes that are no UTF-8 are compared as bytes, and every way out of the program writes them as text."""
+"""Fault 27: bytes that are not UTF-8 are compared as bytes, and every output writes them as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.app import App
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Expectation, Policy
-from parity_tui.model import Fact, Outcome, Reading, Severity, Target, Verdict
+from parity_tui.model import Fact, Reading, Severity, Target, Verdict
 from parity_tui.report.json_report import to_json
 from parity_tui.report.junit import to_junit
 from parity_tui.report.markdown import to_markdown
@@ -28,6 +28,8 @@ from parity_tui.services.redis.parse import parse as parse_redis
 from parity_tui.services.redis.remediation import remediate as align_redis
 from parity_tui.ui.terminal import export
 from parity_tui.ui.view import clipboard
+from tests import builders
+from tests.builders import target
 from tests.faults.hostile import KIND
 
 TARGET = Target("dev", "it", "evil", host="h", port=1)
@@ -44,7 +46,7 @@ READ: dict[str, Callable[[bytes], str | None]] = {
     "rabbitmq": lambda raw: text_of_rabbitmq(raw),
     "redis": lambda raw: parse_redis(b"redis_version:7\r\n", [b"logfile", raw], TARGET).facts["logfile"].raw,
 }
-"""what the kinds make of a value"""
+"""how each kind reads a value"""
 
 
 def quoted(raw: bytes) -> bytes:
@@ -53,24 +55,21 @@ def quoted(raw: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("kind", READ)
-def test_a_byte_and_its_escape_are_read_as_two_values(kind: str) -> None:
-    """Fault 27: Nothing is lost: the bytes can be had back."""
+def test_byte_and_its_escape_are_different_values(kind: str) -> None:
+    """Fault 27: The bytes can be restored from the value."""
     for raw in (b"a\xffb", b"a\\xffb", b"a\xfeb", "é".encode()):
         assert (READ[kind](raw) or "").encode("utf-8", "surrogateescape") == raw
 
 
 @pytest.fixture
 def board() -> Board:
-    """Give a board on which a byte and its escape are all the difference, and half a character is in all the rest."""
-    environments = ("dev", "staging", "production")
-    targets = [Target(name, "it", "evil", host="h", port=1) for name in environments]
-    raws = {"dev": "a\udcff", "staging": "a\\xff", "production": "a\\xff"}
-    found = Board.of(environments, targets, {"evil": KIND}, Policy())
-    return found.with_outcomes([Outcome(each, _says(raws[each.environment])) for each in targets])
+    """Return a board where only a byte and its escape differ, and every other text holds invalid characters."""
+    values = {"dev": "a\udcff", "staging": "a\\xff", "production": "a\\xff"}
+    answers = [(target(name, kind="evil"), reading_with(value)) for name, value in values.items()]
+    return builders.board(answers, {"evil": KIND})
 
 
-def _says(raw: str) -> Reading:
-    """Return a reading whose other texts hold what no text should."""
+def reading_with(raw: str) -> Reading:
     odd = "\udcfe\ud800"
     facts = {"x": Fact(raw, source=odd, note=odd, description=odd), f"same{odd}": Fact(odd)}
     return Reading(f"P{odd}", "1", facts, notes=(odd,), address=odd, instance=odd)
@@ -85,12 +84,12 @@ FORMATS: dict[str, Callable[[Board], str]] = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_byte_and_its_escape_are_told_apart_on_every_way_out(board: Board, form: str) -> None:
-    """Fault 27: The report is UTF-8, and says which of the two is no text."""
+def test_reports_mark_the_byte_and_not_the_escape(board: Board, form: str) -> None:
+    """Fault 27: The report itself is UTF-8."""
     written = FORMATS[form](board)
     assert written.encode()
     assert "xff (not UTF-8)" in written
-    (row,) = (row for row in board.sections[0].rows if row.setting == "x")
+    row = builders.row(board, "x")
     assert (row.verdict, row.odd) == (Verdict.DRIFT, ("dev",))
     if form == "json":
         strict = msgspec.json.decode(written)
@@ -100,9 +99,9 @@ def test_a_byte_and_its_escape_are_told_apart_on_every_way_out(board: Board, for
         assert values["production"]["text"] == r"a\xff"
 
 
-def test_an_expectation_of_a_byte_is_toml_and_holds(board: Board) -> None:
-    """Fault 27: What is copied for the configuration can be read, and means the byte and not its escape."""
-    (row,) = (row for row in board.sections[0].rows if row.setting == "x")
+def test_copied_expectation_means_the_byte(board: Board) -> None:
+    """Fault 27: The copied text is valid TOML, and does not match the escape."""
+    row = builders.row(board, "x")
     copied = tomllib.loads(clipboard.expectation(board, row).encode().decode())["expect"][0]
     expected = Expectation("it", "x", "as it is", tuple(copied["environments"]), values=copied["values"])
     other = Expectation("it", "x", "as it is", ("dev",), values={"dev": "a\\xff"})
@@ -111,18 +110,18 @@ def test_an_expectation_of_a_byte_is_toml_and_holds(board: Board) -> None:
         assert {row.verdict for row in ruled.sections[0].rows if row.setting == "x"} == {verdict}
 
 
-async def test_what_is_copied_is_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fault 27: The clipboard takes UTF-8 only."""
+async def test_clipboard_gets_valid_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 27: A clipboard takes UTF-8 only."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     app = App[None]()
-    taken: list[str] = []
-    monkeypatch.setattr(app, "copy_to_clipboard", lambda text: taken.append(text.encode().decode()))
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy_to_clipboard", lambda text: copied.append(text.encode().decode()))
     assert "copied it" in await export.copy(app, "a\udcff\ud800", "it")
-    assert taken == ["a\\udcff\\ud800"]
+    assert copied == ["a\\udcff\\ud800"]
 
 
-def test_what_would_align_a_byte_is_the_byte() -> None:
-    """Fault 27: In Redis' own way of writing."""
+def test_remediation_contains_the_byte() -> None:
+    """Fault 27: In the notation of redis-cli."""
     assert align_redis("proc-title-template", "a\udcff", Fact("b", source="CONFIG GET")) == (
         'CONFIG SET proc-title-template "a\\xff"   # then CONFIG REWRITE, or it is lost at the next restart'
     )

@@ -1,4 +1,4 @@
-"""Faults 49, 52 to 55, 59: streams, disks and homes that are not as they should be; a fault of our own."""
+"""Faulty streams, disks and homes; errors in the program itself; interrupts."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from pathlib import Path
 import pytest
 
 from parity_tui.ui.terminal import files
-from tests.faults.program import ROOT, configured, ended, shell, started
+from tests.faults.program import ROOT, finish, shell, start, write_config
 
 FULL = "import parity_tui.report.text as text\ndef to_text(*_, **__):\n    "
-"""what comes next happens in place of the report"""
+"""the code after it replaces the report"""
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
-def test_streams_that_are_closed_change_nothing_but_what_is_seen(tmp_path: Path, closed: str) -> None:
-    """Fault 49: cron and supervisors start programs so; the exit code is what it ever is."""
-    configured(tmp_path)
+def test_closed_streams_keep_the_exit_code(tmp_path: Path, closed: str) -> None:
+    """Fault 49: Cron and supervisors start programs with closed streams."""
+    write_config(tmp_path)
     code, out, error = shell(f"$P check {closed}", tmp_path)
     assert (code, error) == (0, "")
     assert out == "" or ">&-" not in closed.replace("2>&-", "")
 
 
 @pytest.mark.parametrize("command", ["check", "check --format json", "kinds"])
-def test_a_reader_that_has_gone_is_no_error(tmp_path: Path, command: str) -> None:
-    """Fault 49: as in `check | head -1`: quiet, and 141 or the code of the command."""
-    configured(tmp_path)
+def test_closed_pipe_is_no_error(tmp_path: Path, command: str) -> None:
+    """Fault 49: As in `check | head -1`: the exit code is 141 or that of the command."""
+    write_config(tmp_path)
     code, _, error = shell(f"$P {command} | true", tmp_path)
     assert code in (0, 141)
     assert error == ""
 
 
 @pytest.mark.parametrize("command", ["check", "kinds", "init --env-file dev=.env -o -"])
-def test_a_full_disk_behind_the_output_is_said_and_never_parity(tmp_path: Path, command: str) -> None:
-    """Fault 55: `check > report.txt` on a full disk is neither 0 nor drift, and no traceback."""
-    configured(tmp_path)
+def test_full_disk_behind_output_exits_with_74(tmp_path: Path, command: str) -> None:
+    """Fault 55: `check > report.txt` on a full disk means neither parity nor drift."""
+    write_config(tmp_path)
     (tmp_path / ".env").write_text("REDIS_URL=redis://localhost\n")
     code, _, error = shell(f"$P {command} > /dev/full", tmp_path)
     assert code == 74
@@ -48,15 +48,15 @@ def test_a_full_disk_behind_the_output_is_said_and_never_parity(tmp_path: Path, 
     assert "Traceback" not in error
 
 
-def test_a_full_disk_behind_the_errors_changes_nothing(tmp_path: Path) -> None:
-    """Fault 55: the report is what counts."""
-    configured(tmp_path)
+def test_full_disk_behind_errors_changes_nothing(tmp_path: Path) -> None:
+    """Fault 55: Only the report counts."""
+    write_config(tmp_path)
     code, out, _ = shell("$P check 2> /dev/full", tmp_path)
     assert (code, "parity" in out) == (0, True)
 
 
-def test_an_export_to_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
-    """Fault 55: the board goes on; only the sentence says so."""
+def test_failed_export_has_a_message(tmp_path: Path) -> None:
+    """Fault 55: A full disk or a missing folder."""
     with pytest.raises(OSError, match="No space left") as caught:
         files._write(Path("/dev/full"), "board", os.O_TRUNC)
     assert files.describe(caught.value) == "no space left on device"
@@ -65,8 +65,8 @@ def test_an_export_to_a_full_disk_is_said_in_words(tmp_path: Path) -> None:
     assert files.describe(missing.value) == "no such file or directory"
 
 
-def test_a_copy_that_no_folder_takes_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fault 55: a temporary folder that is gone is an error of the system, and is tried again the next time."""
+def test_failed_copy_is_retried_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 55: The temporary folder is gone for a while."""
     files._private.cache_clear()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     with pytest.raises(OSError, match="No such file"):
@@ -76,27 +76,27 @@ def test_a_copy_that_no_folder_takes_is_said_in_words(tmp_path: Path, monkeypatc
     files._private.cache_clear()
 
 
-def test_a_fault_of_our_own_is_told_without_secrets_and_kept_in_a_log(tmp_path: Path) -> None:
-    """Fault 52: a traceback without values, the path of the log, a code that is not that of drift."""
-    configured(tmp_path, 'timeout="1s"\n[environments.dev.services]\ncache = "redis://:swordfish@127.0.0.1:1"\n')
+def test_crash_is_logged_without_secrets(tmp_path: Path) -> None:
+    """Fault 52: A traceback without values, the path of the log, an exit code of its own."""
+    write_config(tmp_path, 'timeout="1s"\n[environments.dev.services]\ncache = "redis://:swordfish@127.0.0.1:1"\n')
     script = FULL + "password = 'sword' + 'fish'\n    raise ValueError(f'\\x1b[2J {password} \\u202e')\n"
-    code, out, error = ended(started("check", folder=tmp_path, script=script + "text.to_text = to_text"))
+    code, out, error = finish(start("check", folder=tmp_path, script=script + "text.to_text = to_text"))
     log = tmp_path / ".local" / "state" / "parity-tui" / "log" / "crash.log"
     assert (code, out) == (70, "")
     assert str(log) in error
     assert log.stat().st_mode & 0o777 == 0o600
-    for said in (error, log.read_text()):
-        assert "ValueError: \\x1b[2J ••• \\u202e" in said
-        assert "swordfish" not in said
-        assert "\x1b" not in said
+    for text in (error, log.read_text()):
+        assert "ValueError: \\x1b[2J ••• \\u202e" in text
+        assert "swordfish" not in text
+        assert "\x1b" not in text
 
 
-def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    """Fault 52, 55: the traceback is told all the same, and the code is the same."""
-    configured(tmp_path)
+def test_crash_without_log_prints_the_traceback(tmp_path: Path) -> None:
+    """Faults 52, 55: The log cannot be written."""
+    write_config(tmp_path)
     (tmp_path / ".local").write_text("a file in place of the folder")
     script = FULL + "raise ValueError('ours')\ntext.to_text = to_text"
-    code, _, error = ended(started("check", folder=tmp_path, script=script))
+    code, _, error = finish(start("check", folder=tmp_path, script=script))
     assert code == 70
     assert "ValueError: ours" in error
     assert "no log was written: not a directory" in error
@@ -113,61 +113,61 @@ sys.meta_path.insert(0, Finder())
 
 
 @pytest.mark.parametrize("module", ["parity_tui.cli", "argparse", "parity_tui.config", "parity_tui.watcher"])
-def test_an_interrupt_while_it_starts_is_no_traceback(tmp_path: Path, module: str) -> None:
-    """Fault 53: 130 and not a word, whatever is being imported."""
-    configured(tmp_path)
-    result = ended(started("check", folder=tmp_path, script=INTERRUPTED.format(module=module)))
+def test_interrupt_during_start_prints_no_traceback(tmp_path: Path, module: str) -> None:
+    """Fault 53: Exit code 130 without output, during any import."""
+    write_config(tmp_path)
+    result = finish(start("check", folder=tmp_path, script=INTERRUPTED.format(module=module)))
     assert result == (130, "", "")
 
 
-def test_the_command_begins_where_an_interrupt_is_looked_out_for() -> None:
-    """Fault 53: the installed command is `python -m parity_tui`, and imports nothing else before."""
+def test_installed_command_starts_in_main_module() -> None:
+    """Fault 53: It handles an interrupt before it imports anything else."""
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert scripts == {"parity-tui": "parity_tui.__main__:main"}
 
 
-def test_an_interrupt_while_a_server_is_waited_for_is_no_traceback(tmp_path: Path) -> None:
-    """Fault 48: 130 and not a word, long before the deadline."""
+def test_interrupt_during_connect_prints_no_traceback(tmp_path: Path) -> None:
+    """Fault 48: Exit code 130 without output, long before the deadline."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        configured(tmp_path, f"timeout='10m'\n[environments.dev.services]\ncache = 'redis://127.0.0.1:{port}'\n")
-        process = started("check", folder=tmp_path)
+        write_config(tmp_path, f"timeout='10m'\n[environments.dev.services]\ncache = 'redis://127.0.0.1:{port}'\n")
+        process = start("check", folder=tmp_path)
         silent.settimeout(20)
         connection, _ = silent.accept()
         with connection:
             connection.recv(1)
             process.send_signal(signal.SIGINT)
-            assert ended(process) == (130, "", "")
+            assert finish(process) == (130, "", "")
 
 
 STUBBORN = """
-import asyncio, sys
+import asyncio
 async def stubborn(*_, **__):
-    print("begun", flush=True)
+    print("waiting", flush=True)
     while True:
         try:
             await asyncio.sleep(3600)
         except asyncio.CancelledError:
-            print("asked", flush=True)
+            print("cancelled", flush=True)
 from parity_tui.cli import commands
 commands.read_once = stubborn
 """
 
 
-def test_a_second_interrupt_is_obeyed_at_once(tmp_path: Path) -> None:
-    """Fault 54: when the first one only begins the end, and the end does not come."""
-    configured(tmp_path)
-    process = started("check", folder=tmp_path, script=STUBBORN)
+def test_second_interrupt_ends_at_once(tmp_path: Path) -> None:
+    """Fault 54: After the first one a task ignores its cancellation."""
+    write_config(tmp_path)
+    process = start("check", folder=tmp_path, script=STUBBORN)
     assert process.stdout
-    assert process.stdout.readline() == "begun\n"
+    assert process.stdout.readline() == "waiting\n"
     process.send_signal(signal.SIGINT)
-    assert process.stdout.readline() == "asked\n"
+    assert process.stdout.readline() == "cancelled\n"
     process.send_signal(signal.SIGINT)
-    code, _, error = ended(process)
+    code, _, error = finish(process)
     assert (code, error) == (130, "")
 
 
-NOBODY = """
+UNKNOWN_USER = """
 import pwd
 def unknown(*_):
     raise KeyError("uid not found")
@@ -175,33 +175,33 @@ pwd.getpwuid = unknown
 """
 """as in a container started with --user 12345"""
 
-UNREACHED = "".join(
+UNREACHABLE = "".join(
     f"s{at} = '{scheme}127.0.0.1:1/0'\n"
     for at, scheme in enumerate(("postgresql://u@", "mysql://u@", "redis://", "amqp://", "memcached://", "http://"))
 )
 
 
-def test_no_home_and_no_name_for_the_user_is_no_crash(tmp_path: Path) -> None:
-    """Fault 59: getpass.getuser and ~ have nothing to say; drivers like to ask them for a user and a file."""
-    configured(tmp_path, "[environments.dev.services]\n" + UNREACHED)
-    code, out, error = ended(started("check", folder=tmp_path, home=False, script=NOBODY))
+def test_unknown_user_without_home_is_no_crash(tmp_path: Path) -> None:
+    """Fault 59: getpass.getuser and ~ raise, and drivers use both."""
+    write_config(tmp_path, "[environments.dev.services]\n" + UNREACHABLE)
+    code, out, error = finish(start("check", folder=tmp_path, home=False, script=UNKNOWN_USER))
     assert (code, out.count("refused"), error) == (3, 6, "")
-    script = NOBODY + FULL + "raise ValueError('ours')\ntext.to_text = to_text"
-    code, _, error = ended(started("check", folder=tmp_path, home=False, script=script))
+    script = UNKNOWN_USER + FULL + "raise ValueError('ours')\ntext.to_text = to_text"
+    code, _, error = finish(start("check", folder=tmp_path, home=False, script=script))
     assert code == 70
     assert "no log was written: could not determine the home directory" in error
     (tmp_path / "parity.toml").unlink()
-    code, _, error = ended(started("check", folder=tmp_path, home=False, script=NOBODY))
+    code, _, error = finish(start("check", folder=tmp_path, home=False, script=UNKNOWN_USER))
     assert (code, "no configuration" in error) == (2, True), error
     assert not (tmp_path / "~").exists()
 
 
-def test_the_folders_of_xdg_are_kept_to(tmp_path: Path) -> None:
-    """Fault 59: the configuration is found, and the log is written, where they say."""
-    own = tmp_path / "etc" / "parity-tui"
-    own.mkdir(parents=True)
-    configured(own)
-    places = {"XDG_CONFIG_HOME": str(tmp_path / "etc"), "XDG_STATE_HOME": str(tmp_path / "state")}
+def test_xdg_folders_hold_configuration_and_log(tmp_path: Path) -> None:
+    """Fault 59: XDG_CONFIG_HOME and XDG_STATE_HOME replace the folders of the home."""
+    config_home = tmp_path / "etc" / "parity-tui"
+    config_home.mkdir(parents=True)
+    write_config(config_home)
+    variables = {"XDG_CONFIG_HOME": str(tmp_path / "etc"), "XDG_STATE_HOME": str(tmp_path / "state")}
     script = FULL + "raise ValueError('ours')\ntext.to_text = to_text"
-    code, _, error = ended(started("check", folder=tmp_path, script=script, more=places))
+    code, _, error = finish(start("check", folder=tmp_path, script=script, more=variables))
     assert (code, (tmp_path / "state" / "parity-tui" / "log" / "crash.log").is_file()) == (70, True), error

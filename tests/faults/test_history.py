@@ -1,4 +1,4 @@
-"""Faults 55 to 58 and 60 as somebody at a terminal meets them: the board on a real server, and its history."""
+"""Faults of the history file, shown by the board on a real server in a terminal."""
 
 from __future__ import annotations
 
@@ -12,84 +12,81 @@ import pytest
 
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
-from tests.faults.program import configured, ended, started
+from tests.faults.program import finish, start, write_config
 from tests.ui.terminal import Terminal, opened
 
 
 @pytest.fixture
 def cache(servers: Servers, tmp_path: Path) -> Redis:
-    """Give a server, and a configuration with it in two environments."""
+    """Start a server, and write a configuration that has it in two environments."""
     server = servers.redis("7.0", settings={"maxmemory": "100mb"})
     entries = "".join(f'[environments.{name}.services]\ncache = "{server.url()}"\n' for name in ("dev", "production"))
-    configured(tmp_path, f'interval = "0.3s"\n{entries}')
+    write_config(tmp_path, f'interval = "0.3s"\n{entries}')
     return server
 
 
 @contextmanager
 def board(home: Path, before: Callable[[], None] = lambda: None, *, well: bool = True) -> Iterator[Terminal]:
-    """Sit down at the board; it is filled, and where all is well its history is begun."""
-    config, own = str(home / "parity.toml"), {"HOME": str(home), "XDG_STATE_HOME": ""}
+    """Open the board and wait until it is filled and, if all is well, its history is begun."""
+    config, variables = str(home / "parity.toml"), {"HOME": str(home), "XDG_STATE_HOME": ""}
     folder = home / ".local/state/parity-tui/history"
-    with opened("--config", config, module="parity_tui", environment=own, before=before) as terminal:
+    with opened("--config", config, module="parity_tui", environment=variables, before=before) as terminal:
         terminal.see("Redis 7.0")
         terminal.until(lambda: not well or any(folder.glob("*")), "a history")
         terminal.quiet(0.3)
         yield terminal
 
 
-def told(terminal: Terminal, how: str) -> None:
-    """Wait until it is said that both environments have moved."""
+def wait_for_change(terminal: Terminal, transition: str) -> None:
+    """Wait until the change of both environments is shown."""
     starts = ("dev cache maxmemory: ", "production cache maxmemory: ")
-    said = lambda start: any(start in line and how in line for line in terminal.shown)  # noqa: E731
-    terminal.until(lambda: all(map(said, starts)), f"both {how}")
+    shown = lambda start: any(start in line and transition in line for line in terminal.shown)  # noqa: E731
+    terminal.until(lambda: all(map(shown, starts)), f"both {transition}")
 
 
-def closed(terminal: Terminal) -> None:
-    """Put the timeline away."""
+def close_timeline(terminal: Terminal) -> None:
     terminal.type("q")
     terminal.until(lambda: not any("What has changed" in line for line in terminal.shown), "the board again")
 
 
-def left(terminal: Terminal) -> None:
-    """Leave the board."""
+def leave(terminal: Terminal) -> None:
     terminal.type("q")
     assert terminal.end() == 0
 
 
-def kept(home: Path) -> Path:
-    """Return the file of the history."""
-    (found,) = (home / ".local/state/parity-tui/history").iterdir()
-    return found
+def history_file(home: Path) -> Path:
+    (file,) = (home / ".local/state/parity-tui/history").iterdir()
+    return file
 
 
 def history(home: Path) -> tuple[list[str], str]:
-    """Return what `parity-tui history` tells, in short, and what it has to say of that."""
-    code, out, error = ended(started("history", "--config", home / "parity.toml", "--format", "json", folder=home))
+    """Run `parity-tui history`; return its changes in short, and its errors."""
+    code, out, error = finish(start("history", "--config", home / "parity.toml", "--format", "json", folder=home))
     assert code == 0
-    told = json.loads(out)["changes"]
-    short = [f"{c['environment']} {c['setting']} {c['before']['text']} → {c['after']['text']}" for c in told]
+    changes = json.loads(out)["changes"]
+    short = [f"{c['environment']} {c['setting']} {c['before']['text']} → {c['after']['text']}" for c in changes]
     return sorted(short), error
 
 
-MOVED = ["dev maxmemory 100 MB → 50 MB", "production maxmemory 100 MB → 50 MB"]
+CHANGED = ["dev maxmemory 100 MB → 50 MB", "production maxmemory 100 MB → 50 MB"]
 
 
-def test_two_boards_on_one_configuration_share_a_history(cache: Redis, tmp_path: Path) -> None:
-    """Fault 56: Both write; what both have seen is told once, and no line is spoilt."""
+def test_two_boards_share_one_history(cache: Redis, tmp_path: Path) -> None:
+    """Fault 56: Both write whole lines; a change that both saw is listed once."""
     with board(tmp_path) as one, board(tmp_path) as other:
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
-        told(one, "100 MB → 50 MB")
-        told(other, "100 MB → 50 MB")
-        left(one)
-        left(other)
-    assert kept(tmp_path).read_text().count('"50 MB"') >= 2
-    assert history(tmp_path) == (MOVED, "")
+        wait_for_change(one, "100 MB → 50 MB")
+        wait_for_change(other, "100 MB → 50 MB")
+        leave(one)
+        leave(other)
+    assert history_file(tmp_path).read_text().count('"50 MB"') >= 2
+    assert history(tmp_path) == (CHANGED, "")
 
 
-def test_what_moved_while_no_board_was_open_is_said_by_the_next(cache: Redis, tmp_path: Path) -> None:
-    """On the screen, in the detail, and in the timeline; and not again by the one after it."""
+def test_change_between_boards_is_announced_once(cache: Redis, tmp_path: Path) -> None:
+    """By the next board: on the screen, in the detail and in the timeline; the board after it has the timeline only."""
     with board(tmp_path) as first:
-        left(first)
+        leave(first)
     cache.do("CONFIG", "SET", "maxmemory", "50mb")
     with board(tmp_path) as second:
         second.see("since you last looked: dev cache maxmemory: 100 MB → 50 MB")
@@ -97,98 +94,97 @@ def test_what_moved_while_no_board_was_open_is_said_by_the_next(cache: Redis, tm
         second.see("production moved 100 MB → 50 MB")
         second.type("t")
         second.see("production  cache maxmemory   100 MB → 50 MB")
-        closed(second)
-        left(second)
+        close_timeline(second)
+        leave(second)
     with board(tmp_path) as third:
         third.type("t")
         third.see("production  cache maxmemory   100 MB → 50 MB")
-        closed(third)
-        left(third)
+        close_timeline(third)
+        leave(third)
         assert b"since you last looked" not in third.written
-    assert history(tmp_path) == (MOVED, "")
+    assert history(tmp_path) == (CHANGED, "")
 
 
-def test_lines_that_are_broken_are_passed_over_and_counted(cache: Redis, tmp_path: Path) -> None:
-    """Fault 57: The board opens as ever; `history` says how many."""
+def test_broken_lines_are_skipped_and_counted(cache: Redis, tmp_path: Path) -> None:
+    """Fault 57: `history` prints their number."""
     with board(tmp_path) as first:
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
-        told(first, "100 MB → 50 MB")
-        left(first)
-    file = kept(tmp_path)
+        wait_for_change(first, "100 MB → 50 MB")
+        leave(first)
+    file = history_file(tmp_path)
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join([lines[0][:50], b"\n", b"\xff\x00{]\n", *lines, lines[-1][:20]]))
     with board(tmp_path) as second:
         second.type("t")
         second.see("production  cache maxmemory   100 MB → 50 MB")
-        closed(second)
-        left(second)
-    moves, words = history(tmp_path)
-    assert moves == MOVED
-    assert words == "3 lines are passed over in the history, and cannot be read\n"
+        close_timeline(second)
+        leave(second)
+    changes, errors = history(tmp_path)
+    assert changes == CHANGED
+    assert errors == "3 lines are passed over in the history, and cannot be read\n"
 
 
-def test_a_history_of_a_newer_version_is_left_alone(cache: Redis, tmp_path: Path) -> None:
-    """Fault 58: Not a byte is added to it; the board says so and goes on."""
+def test_newer_history_is_left_unchanged(cache: Redis, tmp_path: Path) -> None:
+    """Fault 58: The board shows a note and goes on."""
     with board(tmp_path) as first:
-        left(first)
-    file = kept(tmp_path)
+        leave(first)
+    file = history_file(tmp_path)
     file.write_text('{"schema": 2, "when": 5}\n')
     with board(tmp_path) as second:
         second.see("was written by a newer parity-tui")
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
         second.see("100 MB → 50 MB")
-        left(second)
+        leave(second)
     assert file.read_text() == '{"schema": 2, "when": 5}\n'
-    moves, words = history(tmp_path)
-    assert moves == []
-    assert "a newer parity-tui has written into the history what this one does not know" in words
+    changes, errors = history(tmp_path)
+    assert changes == []
+    assert "a newer parity-tui has written into the history what this one does not know" in errors
 
 
-def nothing_fits() -> None:
-    """Let no file grow beyond a hundred bytes."""
+def limit_file_size() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
 
 @pytest.mark.parametrize(
     ("words", "full"), [("file too large", True), ("not a directory", False)], ids=["full", "no folder"]
 )
-def test_a_disk_that_takes_nothing_is_said_once_and_the_board_remembers(
+def test_unwritable_history_is_announced_and_kept_in_memory(
     cache: Redis, tmp_path: Path, words: str, full: bool
 ) -> None:
-    """Fault 55: No room, or no folder: what this board sees is still in its timeline."""
+    """Fault 55: A full disk, or a file in place of the folder; the note is shown once."""
     if not full:
         (tmp_path / ".local").write_text("a file in place of the folder")
-    with board(tmp_path, nothing_fits if full else lambda: None, well=False) as terminal:
+    with board(tmp_path, limit_file_size if full else lambda: None, well=False) as terminal:
         terminal.see("what moves is remembered only while this board is open")
         terminal.see(words)
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
-        told(terminal, "100 MB → 50 MB")
+        wait_for_change(terminal, "100 MB → 50 MB")
         cache.do("CONFIG", "SET", "maxmemory", "60mb")
-        told(terminal, "→ 60 MB")
+        wait_for_change(terminal, "→ 60 MB")
         assert not any("remembered only" in line for line in terminal.shown)
         terminal.type("t")
         terminal.see("production  cache maxmemory   50 MB → 60 MB")
-        closed(terminal)
-        left(terminal)
+        close_timeline(terminal)
+        leave(terminal)
 
 
-def test_a_clock_that_went_backwards_turns_nothing_round(cache: Redis, tmp_path: Path) -> None:
-    """Fault 60: What was written later stands later, whatever time it bears."""
+def test_backward_clock_keeps_the_order_of_changes(cache: Redis, tmp_path: Path) -> None:
+    """Fault 60: Lines keep the order of the file, whatever their times."""
     with board(tmp_path) as first:
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
-        told(first, "100 MB → 50 MB")
-        left(first)
-    file = kept(tmp_path)
+        wait_for_change(first, "100 MB → 50 MB")
+        leave(first)
+    file = history_file(tmp_path)
     lines = file.read_text().splitlines()
     moves = [line.replace('"at":"2026-', '"at":"2096-') for line in lines if '"after"' in line]
     assert len(moves) == 2
     file.write_text("\n".join([*(line for line in lines if '"after"' not in line), *moves, ""]))
     with board(tmp_path) as second:
         cache.do("CONFIG", "SET", "maxmemory", "60mb")
-        told(second, "50 MB → 60 MB")
+        wait_for_change(second, "50 MB → 60 MB")
         second.type("t")
         second.see("production  cache maxmemory   100 MB → 50 MB")
         lines = [line[line.index("maxmemory   ") :] for line in second.shown if "cache maxmemory   " in line]
-        closed(second)
-        left(second)
+        close_timeline(second)
+        leave(second)
     assert ["→ 60 MB" in line for line in lines] == [True, True, False, False]

@@ -1,6 +1,6 @@
-"""Whatever answers on a port, of whatever kind it was taken for: words, a deadline, a cap, and the others go on.
+"""Every kind that has a port fails in words, within a deadline and a byte limit, at every faulty peer.
 
-A new kind that has a port is in here by itself.
+A new kind is included automatically.
 """
 
 from __future__ import annotations
@@ -10,90 +10,95 @@ import pytest
 from parity_tui.demo.process import free_port
 from parity_tui.model import Failure, Outcome, Reason
 from parity_tui.services import kinds
-from tests.faults.conftest import LOGINS, SLOW, START, Wing, into
-from tests.faults.observed_target import MOST, PEERS, FaultyService, ObservedTarget, at, door, swallowing, why
+from tests.faults.conftest import LOGINS, SHARED_KIND, START_SERVER, DisposableServers, target_of
+from tests.faults.observed_target import (
+    MOST_SENT,
+    PEERS,
+    FaultyService,
+    ObservedTarget,
+    answers,
+    fails,
+    failure_of,
+    observed,
+    swallowing,
+    switchable_proxy,
+)
 from tests.proxy import listening
 
 KINDS = [kind for kind, service in kinds().items() if service.port]
 AT_ONCE = ("closes", "resets", "web", "floods")
-"""peers whose fault shows without waiting for a deadline, whatever is spoken"""
-
-
-def failed(outcome: Outcome) -> bool:
-    """Tell whether the latest attempt failed."""
-    return outcome.failure is not None
+"""peers whose fault shows before the deadline with every protocol"""
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_port_that_nobody_listens_on_is_refused_in_the_same_words(kind: str) -> None:
-    """Fault 1: Long before any deadline, and the neighbour is read meanwhile."""
+async def test_closed_port_refuses_with_the_same_message(kind: str) -> None:
+    """Fault 1: Long before the deadline, while the neighbour is read."""
     port = free_port()
-    outcome = await ObservedTarget(at(kind, port), timeout=30).until(failed)
-    assert why(outcome).reason == "refused"
-    assert why(outcome).message == f"127.0.0.1:{port} refused the connection"
+    outcome = await ObservedTarget(observed(kind, port), timeout=30).until(fails)
+    assert failure_of(outcome).reason == "refused"
+    assert failure_of(outcome).message == f"127.0.0.1:{port} refused the connection"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_port_that_swallows_all_is_told_from_one_that_takes_the_connection_and_is_silent(kind: str) -> None:
-    """Faults 2, 3: No answer in so much time; and where somebody is there who says nothing, that too."""
+async def test_dropped_packets_differ_from_silent_peer(kind: str) -> None:
+    """Faults 2, 3: The message of a timeout shows whether a connection was made."""
     with swallowing() as port:
-        swallowed = why(await ObservedTarget(at(kind, port), timeout=0.4).until(failed))
+        swallowed = failure_of(await ObservedTarget(observed(kind, port), timeout=0.4).until(fails))
     assert swallowed == Failure(Reason.TIMEOUT, f"no answer in 0.4 s (127.0.0.1:{port})")
     async with listening(FaultyService().script("silent")) as port:
-        silent = why(await ObservedTarget(at(kind, port), timeout=0.4).until(failed))
+        silent = failure_of(await ObservedTarget(observed(kind, port), timeout=0.4).until(fails))
     assert silent == Failure(Reason.TIMEOUT, f"no answer in 0.4 s: connected, no reply (127.0.0.1:{port})")
 
 
 @pytest.mark.parametrize("peer", PEERS)
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_peer_that_misbehaves_is_a_failure_in_words(kind: str, peer: str) -> None:
-    """Faults 3, 4, 5, 7, 8, 9: Within one deadline for everything, and no more bytes than a cap.
+async def test_faulty_peer_is_a_failure_in_words(kind: str, peer: str) -> None:
+    """Faults 3, 4, 5, 7, 8, 9: Within one deadline and the byte limit.
 
-    Those whose fault shows at once have a deadline that nobody would wait for.
+    Peers whose fault shows at once get a deadline too long to wait for.
     """
-    sick = FaultyService()
-    async with listening(sick.script(peer)) as port:
-        target = at(kind, port)
-        ward = ObservedTarget(target, timeout=50 if peer in AT_ONCE else 0.4)
-        if (kind, peer) == ("http", "web"):  # that is one, and says so
-            assert (await ward.until(lambda outcome: outcome.reading is not None)).failure is None
+    faulty = FaultyService()
+    async with listening(faulty.script(peer)) as port:
+        target = observed(kind, port)
+        watched = ObservedTarget(target, timeout=50 if peer in AT_ONCE else 0.4)
+        if (kind, peer) == ("http", "web"):  # not faulty
+            await watched.until(answers)
             return
-        outcome = await ward.until(failed)
-        failure = why(outcome)
+        outcome = await watched.until(fails)
+        failure = failure_of(outcome)
     assert failure.reason in Reason
     assert len(failure.message) > 10
     assert "sesame" not in failure.message
-    assert "Error" not in failure.message, "the name of a class is no word"
+    assert "Error" not in failure.message, "a class name in the message"
     assert outcome.reading is None
-    assert sick.clients >= 1
-    assert sick.sent < MOST
+    assert faulty.clients >= 1
+    assert faulty.sent < MOST_SENT
     if peer in ("closes", "resets"):
         assert failure.reason == "closed"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_connection_that_is_forgotten_on_its_way_is_noticed_and_made_anew(kind: str, wing: Wing) -> None:
-    """Fault 6: Half-open after a good reading: the values stay, stale, until a new connection brings them again."""
-    async with door(wing[kind].port) as between:
-        ward = ObservedTarget(into(kind, between.port), timeout=5)
+async def test_half_open_connection_is_stale_and_replaced(kind: str, disposable: DisposableServers) -> None:
+    """Fault 6: A firewall forgets the connection; the values stay, stale, until a new connection is read."""
+    async with switchable_proxy(disposable[kind].port) as proxy:
+        watched = ObservedTarget(target_of(kind, proxy.port), timeout=5)
         seen: list[str] = []
 
-        def story(outcome: Outcome) -> bool:
-            if outcome.reading and not outcome.failure and not seen:
+        def recovered(outcome: Outcome) -> bool:
+            if answers(outcome) and not seen:
                 seen.append("live")
-                between.frozen = True
-                ward.watch.timeout = 0.4
+                proxy.frozen = True
+                watched.watch.timeout = 0.4
             elif outcome.stale and seen == ["live"]:
-                seen.append(why(outcome).reason)
-                between.frozen = False
-                ward.watch.timeout = 5
-                ward.watch.refresh()
+                seen.append(failure_of(outcome).reason)
+                proxy.frozen = False
+                watched.watch.timeout = 5
+                watched.watch.refresh()
             return len(seen) == 2 and not outcome.failure
 
-        await ward.until(story)
+        await watched.until(recovered)
     assert seen == ["live", "timeout"]
 
 
-def test_every_kind_that_has_a_port_has_a_real_server_in_these_tests() -> None:
-    """A new kind says here how a server of it is started, and who is let in."""
-    assert set(KINDS) == {*START, SLOW} == set(LOGINS)
+def test_every_kind_with_port_has_a_real_server() -> None:
+    assert set(KINDS) == {*START_SERVER, SHARED_KIND} == set(LOGINS)

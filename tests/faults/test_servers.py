@@ -1,10 +1,9 @@
-"""Real servers that are stopped, killed, exchanged, closed and demoted while they are watched."""
+"""Real servers that freeze, die, change or refuse while they are watched."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
@@ -13,158 +12,159 @@ from parity_tui.demo.redis import Redis
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Outcome, State
-from tests.faults.conftest import START, UPGRADES, Wing, into
-from tests.faults.observed_target import ObservedTarget, at, door, why
-from tests.faults.story import Step, live, nothing, story, told
+from tests.faults.conftest import START_SERVER, UPGRADES, DisposableServers, Upgrade, target_of
+from tests.faults.observed_target import (
+    ObservedTarget,
+    answers,
+    fails,
+    failure_of,
+    observed,
+    reading_of,
+    switchable_proxy,
+)
+from tests.faults.steps import Condition, nothing, run_steps
 
 
-@pytest.mark.parametrize("kind", START)
-async def test_a_server_that_is_frozen_and_goes_on_is_stale_and_comes_back(kind: str, wing: Wing) -> None:
-    """Fault 6: Connections stay open and nobody answers; nobody has to ask for the return."""
-    server = wing[kind]
-    ward = ObservedTarget(into(kind, server.port), timeout=1)
+@pytest.mark.parametrize("kind", START_SERVER)
+async def test_frozen_server_is_stale_and_recovers(kind: str, disposable: DisposableServers) -> None:
+    """Fault 6: The connection stays open without an answer."""
+    server = disposable[kind]
+    watched = ObservedTarget(target_of(kind, server.port), timeout=1)
     try:
-        seen = await story(ward, (live, server.pause), (lambda o: o.stale, server.resume), (live, nothing))
+        seen = await run_steps(watched, (answers, server.pause), (lambda o: o.stale, server.resume), (answers, nothing))
     finally:
         server.resume()
-    assert why(seen[1]).reason == "timeout"
-    assert told(seen[1]) == told(seen[0])
-    assert told(seen[2]).facts == told(seen[0]).facts
+    assert failure_of(seen[1]).reason == "timeout"
+    assert reading_of(seen[1]) == reading_of(seen[0])
+    assert reading_of(seen[2]).facts == reading_of(seen[0]).facts
 
 
-@pytest.mark.parametrize("kind", START)
-async def test_a_server_that_is_killed_and_started_again_is_stale_and_comes_back(kind: str, wing: Wing) -> None:
-    """Faults 5, 17: The last values stay; after the restart it is read again by itself, as another run."""
-    server = wing[kind]
-    ward = ObservedTarget(into(kind, server.port), timeout=5)
-    refused: Step = lambda o: o.stale and why(o).reason == "refused"  # noqa: E731
-    seen = await story(ward, (live, server.kill), (refused, server.start), (live, nothing))
-    assert told(seen[1]) == told(seen[0])
-    assert told(seen[2]).version == told(seen[0]).version
-    if told(seen[0]).instance and kind != "mysql":  # which counts in seconds, and may be that quick
-        assert told(seen[2]).instance != told(seen[0]).instance
+@pytest.mark.parametrize("kind", START_SERVER)
+async def test_killed_server_is_stale_and_recovers(kind: str, disposable: DisposableServers) -> None:
+    """Faults 5, 17: The last values stay; the restarted server is read again without a key, as another instance."""
+    server = disposable[kind]
+    watched = ObservedTarget(target_of(kind, server.port), timeout=5)
+    refused: Condition = lambda o: o.stale and failure_of(o).reason == "refused"  # noqa: E731
+    seen = await run_steps(watched, (answers, server.kill), (refused, server.start), (answers, nothing))
+    assert reading_of(seen[1]) == reading_of(seen[0])
+    assert reading_of(seen[2]).version == reading_of(seen[0]).version
+    if reading_of(seen[0]).instance and kind != "mysql":  # MySQL counts in seconds, and a restart may be quicker
+        assert reading_of(seen[2]).instance != reading_of(seen[0]).instance
 
 
-@pytest.mark.parametrize(
-    ("kind", "fixture", "old", "new"),
-    UPGRADES,
-)
-async def test_a_server_that_comes_back_as_another_version_is_no_failure(
-    kind: str, fixture: str, old: str, new: str, request: pytest.FixtureRequest
-) -> None:
-    """Fault 17: On the same address: every value is the new one's, and there is no word of an error."""
-    versions: Mapping[str, Server] = request.getfixturevalue(fixture)
-    async with door(versions[old].port) as between:
-        ward = ObservedTarget(into(kind, between.port), timeout=20)
+@pytest.mark.parametrize("upgrade", UPGRADES, indirect=True)
+async def test_upgraded_server_shows_new_values_without_failure(upgrade: Upgrade) -> None:
+    """Fault 17: Another version answers on the same address."""
+    async with switchable_proxy(upgrade.old.port) as proxy:
+        watched = ObservedTarget(target_of(upgrade.kind, proxy.port), timeout=20)
         loop = asyncio.get_running_loop()
-        swap: Callable[[], object] = lambda: loop.call_soon_threadsafe(between.lead, versions[new].port)  # noqa: E731
+        switch: Callable[[], object] = lambda: loop.call_soon_threadsafe(proxy.switch, upgrade.new.port)  # noqa: E731
         failures: list[Outcome] = []
 
-        def another(outcome: Outcome) -> bool:
+        def upgraded(outcome: Outcome) -> bool:
             if outcome.failure:
                 failures.append(outcome)
-            return live(outcome) and told(outcome).version.startswith(new)
+            return answers(outcome) and reading_of(outcome).version.startswith(upgrade.new_version)
 
-        seen = await story(ward, (live, swap), (another, nothing))
-    assert told(seen[0]).version.startswith(old)
-    assert told(seen[0]).facts.keys() != told(seen[1]).facts.keys() or kind == "rabbitmq"
+        seen = await run_steps(watched, (answers, switch), (upgraded, nothing))
+    before, after = map(reading_of, seen)
+    assert before.version.startswith(upgrade.old_version)
+    assert before.facts.keys() != after.facts.keys() or upgrade.kind == "rabbitmq"
     assert failures == []
 
 
-def _postgres_password(server: Postgres, word: str) -> None:
-    server.sql(f"ALTER ROLE parity PASSWORD '{word}'")
+def set_postgres_password(server: Postgres, password: str) -> None:
+    server.sql(f"ALTER ROLE parity PASSWORD '{password}'")
 
 
-def _redis_password(server: Redis, word: str) -> None:
-    server.do("ACL", "SETUSER", "parity", "resetpass", f">{word}")
+def set_redis_password(server: Redis, password: str) -> None:
+    server.do("ACL", "SETUSER", "parity", "resetpass", f">{password}")
 
 
-def _guarded(kind: str, servers: Servers) -> tuple[Server, Callable[..., None]]:
-    """Return a server with a user parity whose password is "sesame", and what changes that."""
+def server_with_password(kind: str, servers: Servers) -> tuple[Server, Callable[..., None]]:
+    """Return a server whose user parity has the password "sesame", and the function that changes it."""
     if kind == "postgres":
-        lets_in = ["--auth=scram-sha-256"]
         sql = ["CREATE ROLE parity LOGIN PASSWORD 'sesame'", "GRANT pg_read_all_settings TO parity"]
-        return servers.postgres("16", password="boss", sql=sql, initdb=lets_in), _postgres_password
+        server = servers.postgres("16", password="boss", sql=sql, initdb=["--auth=scram-sha-256"])
+        return server, set_postgres_password
     rights = ["parity", "on", ">sesame", "resetkeys", "-@all", "+info", "+config|get", "+ping"]
-    return servers.redis("7.0", acl=[rights]), _redis_password
+    return servers.redis("7.0", acl=[rights]), set_redis_password
 
 
 @pytest.mark.parametrize("kind", ["postgres", "redis"])
-async def test_a_password_that_is_changed_meanwhile_is_tried_once(kind: str, servers: Servers) -> None:
-    """Faults 21, 5: The connection is lost, the old password rejected: one attempt, until a person asks again."""
-    server, change = _guarded(kind, servers)
-    async with door(server.port) as between:
-        ward = ObservedTarget(at(kind, between.port), timeout=20)
+async def test_changed_password_is_tried_once(kind: str, servers: Servers) -> None:
+    """Faults 21, 5: After a lost connection the old password is rejected; only a key tries it again."""
+    server, change_password = server_with_password(kind, servers)
+    async with switchable_proxy(server.port) as proxy:
+        watched = ObservedTarget(observed(kind, proxy.port), timeout=20)
         loop = asyncio.get_running_loop()
-        attempts: list[int] = []
+        connections: list[int] = []
 
         def lock_out() -> None:
-            change(server, "other")
-            loop.call_soon_threadsafe(between.lead, server.port)
+            change_password(server, "other")
+            loop.call_soon_threadsafe(proxy.switch, server.port)
 
         def let_in_again() -> None:
-            before = ward.readings
-            while ward.readings < before + 20:  # a while in which everybody else is read
-                time.sleep(0.05)
-            attempts.append(between.connections)
-            change(server, "sesame")
-            loop.call_soon_threadsafe(ward.watch.refresh)
+            watched.wait_for_neighbour(20)
+            connections.append(proxy.connections)
+            change_password(server, "sesame")
+            loop.call_soon_threadsafe(watched.watch.refresh)
 
-        seen = await story(ward, (live, lock_out), (lambda o: o.failure is not None, let_in_again), (live, nothing))
-    assert why(seen[1]).reason == "auth"
-    assert "sesame" not in why(seen[1]).message
-    assert told(seen[1]) == told(seen[0])
-    assert attempts == [2]
+        seen = await run_steps(watched, (answers, lock_out), (fails, let_in_again), (answers, nothing))
+    assert failure_of(seen[1]).reason == "auth"
+    assert "sesame" not in failure_of(seen[1]).message
+    assert reading_of(seen[1]) == reading_of(seen[0])
+    assert connections == [2]
 
 
-async def test_rights_that_are_taken_away_hide_values_and_break_nothing(servers: Servers) -> None:
-    """Fault 23: PostgreSQL's and Redis's settings, seen until just now."""
-    postgres, _ = _guarded("postgres", servers)
+async def test_revoked_rights_hide_values(servers: Servers) -> None:
+    """Fault 23: PostgreSQL's and Redis's settings, visible until then."""
+    postgres, _ = server_with_password("postgres", servers)
     assert isinstance(postgres, Postgres)
-    redis, _ = _guarded("redis", servers)
+    redis, _ = server_with_password("redis", servers)
     assert isinstance(redis, Redis)
-    seen = await story(
-        ObservedTarget(at("postgres", postgres.port), timeout=20),
-        (live, lambda: postgres.sql("REVOKE pg_read_all_settings FROM parity")),
-        (lambda o: live(o) and bool(told(o).hidden) and "data_directory" not in told(o).facts, nothing),
+    seen = await run_steps(
+        ObservedTarget(observed("postgres", postgres.port), timeout=20),
+        (answers, lambda: postgres.sql("REVOKE pg_read_all_settings FROM parity")),
+        (lambda o: answers(o) and bool(reading_of(o).hidden) and "data_directory" not in reading_of(o).facts, nothing),
     )
-    assert "data_directory" in told(seen[0]).facts
-    seen = await story(
-        ObservedTarget(at("redis", redis.port), timeout=20),
-        (live, lambda: redis.do("ACL", "SETUSER", "parity", "-config|get")),
-        (lambda o: live(o) and any(glob == "*" for glob, _ in told(o).hidden), nothing),
+    assert "data_directory" in reading_of(seen[0]).facts
+    seen = await run_steps(
+        ObservedTarget(observed("redis", redis.port), timeout=20),
+        (answers, lambda: redis.do("ACL", "SETUSER", "parity", "-config|get")),
+        (lambda o: answers(o) and any(glob == "*" for glob, _ in reading_of(o).hidden), nothing),
     )
-    assert told(seen[1]).version == told(seen[0]).version
-    assert "save" in told(seen[0]).facts
-    assert "save" not in told(seen[1]).facts
+    assert reading_of(seen[1]).version == reading_of(seen[0]).version
+    assert "save" in reading_of(seen[0]).facts
+    assert "save" not in reading_of(seen[1]).facts
 
 
-async def test_a_failover_is_told_by_the_role_that_is_shown(servers: Servers) -> None:
-    """Fault 18: A replica becomes the primary: its role is another one at the next reading, and no error."""
+async def test_failover_shows_the_new_role(servers: Servers) -> None:
+    """Fault 18: A promoted replica shows another role at the next reading, without a failure."""
     server = servers.redis("7.0")
     server.do("REPLICAOF", "127.0.0.1", "1")
 
-    def plays(role: str) -> Step:
-        return lambda o: live(o) and told(o).facts["role"].raw == role
+    def has_role(role: str) -> Condition:
+        return lambda o: answers(o) and reading_of(o).facts["role"].raw == role
 
-    seen = await story(
-        ObservedTarget(into("redis", server.port), timeout=20),
-        (plays("slave"), lambda: server.do("REPLICAOF", "NO", "ONE")),
-        (plays("master"), nothing),
+    seen = await run_steps(
+        ObservedTarget(target_of("redis", server.port), timeout=20),
+        (has_role("slave"), lambda: server.do("REPLICAOF", "NO", "ONE")),
+        (has_role("master"), nothing),
     )
-    assert told(seen[0]).instance == told(seen[1]).instance
+    assert reading_of(seen[0]).instance == reading_of(seen[1]).instance
 
 
-async def test_a_server_with_no_room_is_asked_ever_more_rarely_and_read_once_there_is_room(servers: Servers) -> None:
-    """Fault 20: maxclients, in the server's own words, and no hammering while it lasts."""
+async def test_full_server_is_read_once_it_has_room(servers: Servers) -> None:
+    """Fault 20: maxclients, in the server's own words."""
     server = servers.redis("7.0", settings={"maxclients": "1"})
     _, writer = await asyncio.open_connection(server.host, server.port)
     await asyncio.sleep(0)
-    seen = await story(
-        ObservedTarget(into("redis", server.port), timeout=20),
-        (lambda o: o.failure is not None, writer.transport.abort),
-        (live, nothing),
+    seen = await run_steps(
+        ObservedTarget(target_of("redis", server.port), timeout=20),
+        (fails, writer.transport.abort),
+        (answers, nothing),
     )
-    assert why(seen[0]).reason == "server"
-    assert "max number of clients" in why(seen[0]).message
-    assert State.VALUE in {fact.state for fact in told(seen[1]).facts.values()}
+    assert failure_of(seen[0]).reason == "server"
+    assert "max number of clients" in failure_of(seen[0]).message
+    assert State.VALUE in {fact.state for fact in reading_of(seen[1]).facts.values()}

@@ -1,4 +1,4 @@
-"""Whatever a server sends is a reading or an error in words: one harness for each pure parser.
+"""Fuzzing: any input of a pure parser gives a reading or an error in words.
 
-pytest tries each for a moment; `make fuzz`, or `python -m tests.fuzz SECONDS [NAME …]`, for as long as is wanted.
+pytest runs each harness briefly; `make fuzz` or `python -m tests.fuzz SECONDS [NAME …]` for longer.
 """

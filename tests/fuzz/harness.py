@@ -1,4 +1,4 @@
-"""Harnesses: bytes in, nothing out; anything but a ServiceError or a ConfigError, or text that can steer, is a find."""
+"""Harnesses: functions of bytes. Any error but ServiceError and ConfigError fails, and any control character."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ from parity_tui.services.runtime.parse import parse as parse_runtime
 
 Harness = Callable[[bytes], None]
 TARGET = Target("dev", "it", "kind", host="h", port=1, user="u")
-STEERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def compared(kind: str, reading: Reading) -> None:
-    """Compare a reading with another and print the report: that too holds for whatever was read."""
+    """Compare a reading with another and check the report."""
     service = known()[kind]
     reading = redact_reading(reading, service)
     targets = [Target(name, "it", kind, host="h", port=1) for name in ("dev", "production")]
@@ -54,19 +54,17 @@ def compared(kind: str, reading: Reading) -> None:
     assert_printable(to_text(board, Style(), everything=True))
 
 
-def assert_printable(said: str) -> None:
-    """Refuse text that a terminal obeys."""
-    assert not STEERS.search(said), repr(said)
+def assert_printable(text: str) -> None:
+    assert not CONTROLS.search(text), repr(text)
 
 
 @cache
 def known() -> Mapping[str, Service]:
-    """Return the kinds that there are, each with its table."""
     return kinds()
 
 
 def of(kind: str, parse: Callable[[bytes], Reading]) -> Harness:
-    """Return the harness of a parser: a reading, which is compared, or an error in words."""
+    """Return the harness of a kind's parser."""
 
     def run(data: bytes) -> None:
         try:
@@ -79,23 +77,22 @@ def of(kind: str, parse: Callable[[bytes], Reading]) -> Harness:
 
 
 def text(data: bytes) -> str:
-    """Return bytes as the kinds read them."""
+    """Decode as the kinds do."""
     return data.decode("utf-8", "surrogateescape")
 
 
 def escaped(data: bytes) -> str:
-    """Return bytes as what must be text in a file reads them."""
+    """Decode as the readers of text files do."""
     return data.decode("utf-8", "backslashreplace")
 
 
-def halves(data: bytes, at: bytes) -> tuple[bytes, bytes]:
-    """Return what stands before and behind a mark."""
-    first, _, second = data.partition(at)
+def halves(data: bytes, separator: bytes) -> tuple[bytes, bytes]:
+    first, _, second = data.partition(separator)
     return first, second
 
 
 def from_redis(data: bytes) -> Reading:
-    """Read INFO, and behind ``@@`` the words of CONFIG GET, one a line; ``-`` begins a refusal."""
+    """Read INFO, and after ``@@`` the words of CONFIG GET, one in a line, or an error that starts with ``-``."""
     info, config = halves(data, b"@@")
     words: Any = list(config.split(b"\n"))
     return parse_redis(info, Refusal.of(text(config[1:])) if config[:1] == b"-" else words, TARGET, bool(len(data) % 2))
@@ -113,11 +110,11 @@ def from_memcached(data: bytes) -> Reading:
 def from_rabbitmq(data: bytes) -> Reading:
     """Read {"properties": …, "limits": …, "answers": …} in JSON."""
     try:
-        said = json.loads(data)
+        document = json.loads(data)
     except (ValueError, RecursionError):
-        said = {}
-    said = said if isinstance(said, dict) else {"answers": {"overview": said, "nodes": said}}
-    own = {name: value if isinstance(value, dict) else {} for name, value in said.items()}
+        document = {}
+    document = document if isinstance(document, dict) else {"answers": {"overview": document, "nodes": document}}
+    own = {name: value if isinstance(value, dict) else {} for name, value in document.items()}
     answers = {**dict.fromkeys(rabbitmq.queries.PATHS), "closed": (), **own["answers"]} if "answers" in own else None
     if answers is not None and not isinstance(answers["closed"], tuple):
         answers["closed"] = ()
@@ -154,18 +151,18 @@ def dotenv_file(data: bytes) -> None:
 
 
 def value(data: bytes) -> None:
-    """Compare one value as every type there is."""
+    """Compare one value as every type."""
     raw, unit = (text(part) for part in halves(data, b"@@"))
     for kind in ValueType:
         fact, rule = Fact(raw, kind, unit), Rule("x")
-        assert not STEERS.search(display_text(fact, rule))
+        assert not CONTROLS.search(display_text(fact, rule))
         assert display_text(fact, rule).casefold() == display_text(Fact(raw, kind, unit), rule).casefold()
         assert comparison_key(fact, rule) == comparison_key(Fact(raw, kind, unit), rule)
-    assert not STEERS.search(printable(raw))
+    assert not CONTROLS.search(printable(raw))
 
 
 def history(data: bytes) -> None:
-    """Read the lines of a history, and print what they add up to."""
+    """Read the lines of a history, and print its changes."""
     state = HistoryState()
     for line in data.split(b"\n"):
         state.read_line(line)
@@ -236,4 +233,4 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
     "runtime": (b"@@\nproduct\tRuby\nversion\t3.3.1\nlibrary.zlib\t1.3\n\n@@ 0\n",),
     "values": (b"16384@@8kB", b"yes", b"0o755", b"1e6@@ms", b"a, b;c"),
 }  # fmt: skip
-"""what each parser is fed by its server: mutated, it gets further than noise"""
+"""real answers for each parser: damaged, they get further than noise"""

@@ -1,4 +1,4 @@
-"""Fault 27, 28, 31: each parser for a moment; `make fuzz` for longer."""
+"""Runs each fuzzing harness briefly."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 from tests.fuzz.harness import HARNESSES, PARSERS, SEEDS
 from tests.fuzz.inputs import inputs
 
-CALM = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+BRIEF = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("kind", PARSERS)
-def test_what_a_server_does_say_is_read(kind: str) -> None:
-    """The seeds are what they are meant to be: no harness is busy with refusals only."""
+def test_seed_is_a_full_reading(kind: str) -> None:
+    """So that the harness does not see errors only."""
     readings = [PARSERS[kind](seed) for seed in SEEDS[kind]]
     assert all(reading.version for reading in readings)
     assert readings[0].facts
 
 
 @pytest.mark.parametrize("name", HARNESSES)
-@CALM
+@BRIEF
 @given(data=st.data())
-def test_whatever_comes_is_a_reading_or_an_error_in_words(name: str, data: st.DataObject) -> None:
-    """Noise, and what a server says damaged here and there; what was read is compared and printed too."""
+def test_any_input_is_a_reading_or_an_error(name: str, data: st.DataObject) -> None:
+    """Faults 27, 28, 31: Readings are compared and printed as well."""
     HARNESSES[name](data.draw(inputs(name)))

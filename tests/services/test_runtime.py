@@ -9,6 +9,7 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,15 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity_tui.drift.compare import compare
-from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import Row
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, ServiceError, Severity, Target, Verdict
+from parity_tui.model import Reading, ServiceError, Severity, Target, Verdict
 from parity_tui.services.runtime import SERVICE
 from parity_tui.services.runtime.parse import parse
 from parity_tui.services.runtime.queries import script
 from parity_tui.transport.dialer import NetworkDialer
+from tests import builders
 from tests.services.roots import docker, executable, plant
 
 
@@ -41,12 +39,7 @@ async def read(where: Target) -> Reading:
         return await reads()
 
 
-def rows(*readings: Reading) -> dict[str, Row]:
-    """Compare the readings as environments env0, env1 …; return the rows by setting."""
-    names = [f"env{number}" for number, _ in enumerate(readings)]
-    outcomes = [Outcome(target("python3"), each) for each in readings]
-    table = RuleTable(SERVICE, "runtime")
-    return {row.setting: row for row in compare("app", names, outcomes, {"runtime": table}, Policy())}
+rows = partial(builders.rows, kind="runtime")
 
 
 def listed(*readings: Reading) -> set[str]:
@@ -76,12 +69,12 @@ async def test_this_python_is_read_with_its_packages() -> None:
 async def test_missing_package_drifts_if_it_is_named(tmp_path: Path) -> None:
     """A second virtual environment of the same Python has none of them."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)  # noqa: ASYNC221
-    names = "pytest*, Pytest_Asyncio"
+    names = "trust*, Pytest_Asyncio"
     here = await read(target(sys.executable, names))
     other = await read(target(f"{tmp_path}/bin/python", names))
-    assert {name for name in here.facts if name.startswith("package.")} == {"package.pytest", "package.pytest-asyncio"}
+    assert {name for name in here.facts if name.startswith("package.")} == {"package.trustme", "package.pytest-asyncio"}
     assert other.facts["package.pytest-asyncio"].raw == "not installed"
-    assert listed(here, other) == {"package.pytest", "package.pytest-asyncio"}
+    assert listed(here, other) == {"package.trustme", "package.pytest-asyncio"}
 
 
 async def test_reading_a_python_writes_no_bytecode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,10 @@ import asyncio
 
 from parity_tui import services
 from parity_tui.demo.server import Server
-from parity_tui.drift.compare import compare
-from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, Target, Verdict
+from parity_tui.model import Reading, Target
 from parity_tui.transport.dialer import NetworkDialer
+from tests import builders
 
 
 def target(url: str) -> Target:
@@ -32,17 +30,7 @@ async def read(source: Target | Server) -> Reading:
 
 def rows(*readings: Reading, kind: str, others: str = "") -> dict[str, Row]:
     """Return the rows of these readings by setting; ``others`` is the kind of the last one if it differs."""
-    kinds = [kind] * len(readings)
-    kinds[-1] = others or kind
-    outcomes = [
-        Outcome(Target(f"env{number}", "web", each), reading)
-        for number, (each, reading) in enumerate(zip(kinds, readings, strict=True))
-    ]
-    tables = {each: RuleTable(services.kinds()[each], each) for each in kinds}
-    compared = compare("web", [outcome.target.environment for outcome in outcomes], outcomes, tables, Policy())
-    return {row.setting: row for row in compared}
+    return builders.rows(*readings, kind=[kind] * (len(readings) - 1) + [others or kind])
 
 
-def drift(*readings: Reading, kind: str) -> set[str]:
-    """Return the names of drifting settings."""
-    return {name for name, row in rows(*readings, kind=kind).items() if row.verdict is Verdict.DRIFT}
+drift = builders.drift

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.model import Output, ServiceError, Target
+from parity_tui.model import Output, Reason, ServiceError, Target
+from parity_tui.transport import command
 from parity_tui.transport.command import run
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.ssh import SSHConnections
@@ -75,6 +76,20 @@ async def test_endless_output_ends_the_command(tmp_path: Path) -> None:
             await run(["sh", "-s"], text, 100_000)
     assert (caught.value.reason, caught.value.message) == ("protocol", "sh prints more than 100,000 bytes")
     assert gone(tmp_path / "none", pids(tmp_path / "pids"))
+
+
+async def test_pipes_of_a_killed_command_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even one that is so full that reading was paused."""
+
+    async def fail_late(*_: object) -> bytes:
+        await asyncio.sleep(0.3)  # meanwhile the pipe fills up
+        raise ServiceError(Reason.PROTOCOL, "too much")
+
+    monkeypatch.setattr(command, "_read", fail_late)
+    before = os.listdir("/dev/fd")
+    with pytest.raises(ServiceError, match="too much"):
+        await run(["sh", "-s"], "head -c 1000000 /dev/zero; sleep 100", 100)
+    assert os.listdir("/dev/fd") == before
 
 
 async def test_only_the_first_errors_are_kept() -> None:

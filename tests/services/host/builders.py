@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from parity_tui.drift.compare import compare
-from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import Row
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, Target
+from parity_tui.model import Reading, Target
 from parity_tui.services.host import SERVICE
 from parity_tui.services.host.parse import parse
 from parity_tui.services.host.parse.output import split_output
 from parity_tui.transport.dialer import NetworkDialer
+from tests import builders
 
 RECORDED = Path(__file__).parent
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="chroot takes root")
@@ -34,13 +32,7 @@ async def read(url: str = "host+local", packages: str = "") -> Reading:
         return await read_once()
 
 
-def rows(*readings: Reading) -> dict[str, Row]:
-    """Return the rows of these readings by setting."""
-    names = [f"env{number}" for number, _ in enumerate(readings)]
-    outcomes = [Outcome(target(), each) for each in readings]
-    return {
-        row.setting: row for row in compare("host", names, outcomes, {"host": RuleTable(SERVICE, "host")}, Policy())
-    }
+rows = partial(builders.rows, kind="host")
 
 
 def listed(*readings: Reading) -> set[str]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
-from parity_tui.drift.compare import compare
-from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import Row
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, ServiceError, Target, Verdict
+from parity_tui.model import Reading, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.services import identify
 from parity_tui.services.memcached import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
+from tests import builders
 from tests.proxy import Script, listening
 
 NAME, PASSWORD = "app", "p/a%@s:s&=#w"
@@ -34,17 +32,8 @@ async def reading(port: int, password: str | None = None) -> Reading:
         return await read()
 
 
-def rows(*readings: Reading) -> dict[str, Row]:
-    """Compare the readings as environments env0, env1 …; return the rows by setting."""
-    names = [f"env{number}" for number, _ in enumerate(readings)]
-    outcomes = [Outcome(target(1), each) for each in readings]
-    compared = compare("cache", names, outcomes, {"memcached": RuleTable(SERVICE, "memcached")}, Policy())
-    return {row.setting: row for row in compared}
-
-
-def drift(*readings: Reading) -> set[str]:
-    """Return the names of the settings that drift."""
-    return {name for name, row in rows(*readings).items() if row.verdict is Verdict.DRIFT}
+rows = partial(builders.rows, kind="memcached")
+drift = partial(builders.drift, kind="memcached")
 
 
 async def failure(script: Script) -> Exception:

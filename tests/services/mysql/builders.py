@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from asyncmy.connection import Connection
 from msgspec.structs import replace
 
 from parity_tui.demo.mysql import MariaDB
-from parity_tui.drift.compare import compare
-from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import Row
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, Target, TlsMode, Verdict
+from parity_tui.model import Reading, Target, TlsMode, Verdict
 from parity_tui.services.mysql import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
+from tests import builders
 
 PASSWORD = "p/a%@s:s&=# w'ö漢"
 LOCAL = Target("dev", "database", "mysql", "mysql", "127.0.0.1", 3306, "", "root", tls=TlsMode.PREFER)
@@ -38,21 +36,8 @@ async def reading(server: MariaDB, database: str = "", user: str = "root") -> Re
     return await read_once(target(server, database, user))
 
 
-def rows(*readings: Reading) -> dict[str, Row]:
-    """Compare readings and return the rows by setting; the environments are env0, env1 and so on."""
-    table = RuleTable(SERVICE, "mysql")
-    names = [f"env{number}" for number, _ in enumerate(readings)]
-    outcomes = [
-        Outcome(Target(name, "database", "mysql"), table.resolve(each))
-        for name, each in zip(names, readings, strict=True)
-    ]
-    compared = compare("database", names, outcomes, {"mysql": table}, Policy())
-    return {row.setting: row for row in compared}
-
-
-def drift(*readings: Reading) -> set[str]:
-    """Compare readings and return the settings that drift."""
-    return {name for name, row in rows(*readings).items() if row.verdict is Verdict.DRIFT}
+rows = partial(builders.rows, kind="mysql")
+drift = partial(builders.drift, kind="mysql")
 
 
 def unknown(*readings: Reading) -> set[str]:

@@ -20,6 +20,7 @@ from tests.services import web
 from tests.services.nginx.builders import BUILD, http, made
 
 
+@pytest.mark.usefixtures("installed_nginx")
 async def test_includes_are_resolved_as_nginx_does(tmp_path: Path) -> None:
     """Relative to the main file, with globs, in quotes, nested, and in a circle."""
     (tmp_path / "sites").mkdir()
@@ -37,6 +38,7 @@ async def test_includes_are_resolved_as_nginx_does(tmp_path: Path) -> None:
         await web.read(web.target(f"nginx+local://{tmp_path}/nginx.conf"))
 
 
+@pytest.mark.usefixtures("installed_nginx")
 async def test_unreadable_include_hides_defaults(tmp_path: Path) -> None:
     """The missing file may set any directive."""
     (tmp_path / "nginx.conf").write_text("events {} http { include gone.conf; gzip on; }")
@@ -54,6 +56,7 @@ def test_includes_never_read_files_of_this_machine() -> None:
     assert "/etc/nginx/mime.types cannot be read" in dict(reading.hidden)["*"]
 
 
+@pytest.mark.usefixtures("installed_nginx")
 async def test_path_in_the_url_is_never_code(tmp_path: Path) -> None:
     folder = tmp_path / "a'; touch owned; '$(touch owned) b"
     folder.mkdir()
@@ -63,6 +66,7 @@ async def test_path_in_the_url_is_never_code(tmp_path: Path) -> None:
     assert "owned" not in {*os.listdir(tmp_path), *os.listdir(folder), *os.listdir()}
 
 
+@pytest.mark.usefixtures("installed_nginx")
 async def test_missing_program_and_file_are_reported(tmp_path: Path) -> None:
     """Also a program of that name that is not nginx."""
     with pytest.raises(ServiceError, match=r"nginx\.conf is not there") as caught:

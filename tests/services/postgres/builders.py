@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from parity_tui.demo.postgres import Postgres
-from parity_tui.drift.compare import compare
-from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import Row
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, Target, TlsMode, Verdict
+from parity_tui.model import Reading, Target, TlsMode
 from parity_tui.services.postgres import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
+from tests import builders
 
 PASSWORD = "p/a%@s:s&=# w"
 
@@ -45,14 +43,5 @@ async def reading_when(server: Postgres, condition: Callable[[Reading], bool]) -
             await asyncio.sleep(0.05)
 
 
-def rows(*readings: Reading) -> dict[str, Row]:
-    """Compare readings and return the rows by setting; the environments are env0, env1 and so on."""
-    names = [f"env{number}" for number, _ in enumerate(readings)]
-    outcomes = [Outcome(Target(name, "database", "postgres"), each) for name, each in zip(names, readings, strict=True)]
-    compared = compare("database", names, outcomes, {"postgres": RuleTable(SERVICE, "postgres")}, Policy())
-    return {row.setting: row for row in compared}
-
-
-def drift(*readings: Reading) -> set[str]:
-    """Compare readings and return the settings that drift."""
-    return {name for name, row in rows(*readings).items() if row.verdict is Verdict.DRIFT}
+rows = partial(builders.rows, kind="postgres")
+drift = partial(builders.drift, kind="postgres")

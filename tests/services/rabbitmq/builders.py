@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 import pamqp.frame
@@ -13,16 +14,13 @@ from pamqp import commands
 
 from parity_tui.demo.process import wait_until
 from parity_tui.demo.rabbitmq import RabbitMQ
-from parity_tui.drift.compare import compare
-from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import Row
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, Target, Verdict
+from parity_tui.model import Reading, Target
 from parity_tui.secrets import Secret
 from parity_tui.services import identify
 from parity_tui.services.rabbitmq import SERVICE
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.transport.dialer import NetworkDialer, describe
+from tests import builders
 from tests.proxy import Script, listening
 
 PASSWORD = "p/a%@s:s&=#w ö"
@@ -79,17 +77,8 @@ async def failure(target: Target) -> tuple[str, str]:
     pytest.fail("it did not fail")
 
 
-def rows(*readings: Reading) -> dict[str, Row]:
-    """Compare the readings as environments env0, env1 …; return the rows by setting."""
-    names = [f"env{number}" for number, _ in enumerate(readings)]
-    outcomes = [Outcome(target(1), each) for each in readings]
-    compared = compare("queue", names, outcomes, {"rabbitmq": RuleTable(SERVICE, "rabbitmq")}, Policy())
-    return {row.setting: row for row in compared}
-
-
-def drift(*readings: Reading) -> set[str]:
-    """Return the names of the settings that drift."""
-    return {name for name, row in rows(*readings).items() if row.verdict is Verdict.DRIFT}
+rows = partial(builders.rows, kind="rabbitmq")
+drift = partial(builders.drift, kind="rabbitmq")
 
 
 @contextmanager

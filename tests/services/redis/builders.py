@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
-from parity_tui.drift.compare import compare
-from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import Row
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Outcome, Reading, ServiceError, Target, TlsMode, Verdict
+from parity_tui.model import Reading, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services import identify, redact_reading
 from parity_tui.services.redis import SERVICE
 from parity_tui.services.redis.errors import Reply
 from parity_tui.services.redis.parse import parse
 from parity_tui.transport.dialer import NetworkDialer, describe
+from tests import builders
 from tests.proxy import Script, listening
 
 PASSWORD = "p/a%@s:s&=#w é"
@@ -48,17 +46,8 @@ async def reading(port: int, user: str = "", password: str | None = None, path: 
     return await read_once(target(port, user, password, path, tls))
 
 
-def rows(*readings: Reading) -> dict[str, Row]:
-    """Compare the readings as environments env0, env1 …; return the rows by setting."""
-    names = [f"env{number}" for number, _ in enumerate(readings)]
-    outcomes = [Outcome(target(1), each) for each in readings]
-    compared = compare("cache", names, outcomes, {"redis": RuleTable(SERVICE, "redis")}, Policy())
-    return {row.setting: row for row in compared}
-
-
-def drift(*readings: Reading) -> set[str]:
-    """Return the names of the settings that drift."""
-    return {name for name, row in rows(*readings).items() if row.verdict is Verdict.DRIFT}
+rows = partial(builders.rows, kind="redis")
+drift = partial(builders.drift, kind="redis")
 
 
 async def failure(script: Script, password: str | None = None) -> tuple[str, str]:
