@@ -56,8 +56,9 @@ class Kinds(Mapping[str, Service]):
         if kind in self._built_in:
             service = importlib.import_module(f"{__name__}.{kind}").SERVICE
             return service
+        plugin = self._plugins[kind]
         try:
-            service = self._plugins[kind].load()
+            service = plugin.load()
         except Exception as error:  # a plug-in may raise anything; only its own kind is lost
             return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {redact(str(error))}")
         return service

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from parity_tui import services
 from tests.proxy import listening
 
 METADATA = {
@@ -239,3 +240,7 @@ def test_importlib_metadata_is_not_imported_without_plugins(tmp_path: Path) -> N
     assert "memory" in names
     assert "teapot" not in names
     assert imported == "False"
+
+
+def test_unknown_kind_is_not_in_the_registry() -> None:
+    assert "tarot" not in services.kinds()

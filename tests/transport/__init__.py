@@ -1,1 +1,1 @@
-"""Tests of reach."""
+"""Tests of the transport."""
