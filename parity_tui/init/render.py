@@ -19,7 +19,7 @@ _PRODUCTION_NAMES = ("production", "prod", "live")
 
 _HEAD = """\
 # What parity-tui looks at: `parity-tui` shows the board, `parity-tui check` prints the drift.
-# The README has all that may stand here."""
+# docs/configuration.md describes every key."""
 
 _PASSWORDS = """\
 # No password stands in this file: each is read from a variable whenever it is needed. Set before the first start:

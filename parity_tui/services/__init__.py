@@ -59,6 +59,8 @@ class Kinds(Mapping[str, Service]):
         plugin = self._plugins[kind]
         try:
             service = plugin.load()
+            if not isinstance(service, Service):
+                raise TypeError(f"the entry point is {type(service).__name__}, not a Service")
         except Exception as error:  # a plug-in may raise anything; only its own kind is lost
             return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {redact(str(error))}")
         return service

@@ -215,12 +215,19 @@ def test_schemes_and_aliases_of_a_plugin_are_known(plugin: Path) -> None:
     assert "None" in imported_for("coffee", plugin)
 
 
-def test_broken_plugin_harms_no_other_kind(tmp_path: Path) -> None:
-    install(tmp_path, "import gone")
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import gone", "ModuleNotFoundError: No module named 'gone'"),
+        ("SERVICE = 'tea'", "TypeError: the entry point is str, not a Service"),
+    ],
+)
+def test_broken_plugin_harms_no_other_kind(source: str, reason: str, tmp_path: Path) -> None:
+    install(tmp_path, source)
     assert "None" in imported_for("teapot", tmp_path)
     assert imported_for("redis", tmp_path) == {"redis"}
     result = parity(tmp_path, "kinds")
-    assert "teapot: cannot be loaded: ModuleNotFoundError: No module named 'gone'" in result.stdout
+    assert f"teapot: cannot be loaded: {reason}" in result.stdout
 
 
 def test_unreadable_package_is_skipped(tmp_path: Path) -> None:
