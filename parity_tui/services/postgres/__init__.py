@@ -19,6 +19,7 @@ from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import from_client_config
 from parity_tui.services.postgres.connection import PostgresLoop
 from parity_tui.services.postgres.errors import DATABASE, describe_error, is_query_error
+from parity_tui.services.postgres.overrides import overridden
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement
 from parity_tui.services.postgres.remediation import remediate
@@ -171,6 +172,12 @@ def _described_errors(target: Target, loop: PostgresLoop) -> Iterator[None]:
         raise described from error
 
 
+def _explain(setting: str) -> str:
+    from parity_tui.services.postgres.whys import explain
+
+    return explain(setting)
+
+
 SERVICE = Service(
     title="PostgreSQL",
     schemes=("postgresql", "postgres"),
@@ -203,5 +210,7 @@ SERVICE = Service(
     ),
     identify=identify,
     hidden=HIDDEN,
+    overridden=overridden,
+    explain=_explain,
     remediate=remediate,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
+from parity_tui.services.postgres.overrides import quoted, scope_of
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
 from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
 from parity_tui.services.postgres.version import identify_product, providers
@@ -39,13 +40,29 @@ _SESSION_SOURCES = {
 _FOLDED = frozenset({"lc_collate", "lc_ctype", "server_encoding"})
 """settings that describe the connected database; reported as the facts database.*"""
 
-_SYSTEM_DATABASES = frozenset(
+_PROVIDERS_DATABASES = frozenset(
     {
-        "postgres", "template0", "template1", "rdsadmin", "cloudsqladmin", "alloydbadmin", "alloydbmetadata",
-        "azure_maintenance", "azure_sys",
+        "rdsadmin", "cloudsqladmin", "alloydbadmin", "alloydbmetadata", "azure_maintenance", "azure_sys",
     }
 )  # fmt: skip
+"""databases created by the hosting provider"""
+
+_SYSTEM_DATABASES = _PROVIDERS_DATABASES | {"postgres", "template0", "template1"}
 """databases created by initdb or by the hosting provider"""
+
+_PROVIDERS_ROLES = re.compile(
+    r"pg_.*|rds.*|rds_.*|cloudsql.*|alloydb.*|azure.*|neon_superuser|cloud_admin|aiven.*|supabase_.*admin"
+)
+"""roles created by the server or by the hosting provider"""
+
+_RELEASED_WITH_SERVER = re.compile(
+    "adminpack|amcheck|autoinc|bloom|btree_gi(n|st)|citext|cube|dblink|dict_int|dict_xsyn|earthdistance|file_fdw"
+    "|fuzzystrmatch|hstore.*|insert_username|intagg|intarray|isn|jsonb_pl.*|lo|ltree.*|moddatetime|old_snapshot"
+    "|pageinspect|pg_(buffercache|freespacemap|logicalinspect|overexplain|prewarm|stat_statements|surgery|trgm"
+    "|visibility|walinspect)|pgcrypto|pgrowlocks|pgstattuple|pl(perl|python3|tcl)u?|postgres_fdw|refint|seg|sslinfo"
+    "|tablefunc|tcn|tsm_system_(rows|time)|unaccent|uuid-ossp|xml2"
+)
+"""extensions whose version follows from the server's"""
 
 
 def decode(body: bytes, address: str = "") -> Answer:
@@ -169,17 +186,21 @@ def _extensions(answer: Answer) -> Iterator[tuple[str, Fact]]:
     for row in answer.extensions or []:
         outdated = row.available is not None and row.available != row.version
         note = f"{row.available} is installed on the server: ALTER EXTENSION {quoted(row.name)} UPDATE"
-        yield f"extension.{row.name}", Fact(row.version, note=note if outdated else "")
+        released = row.available == row.version and _RELEASED_WITH_SERVER.fullmatch(row.name)
+        default = True if released else None
+        yield f"extension.{row.name}", Fact(row.version, default=default, note=note if outdated else "")
 
 
 def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[str, Fact]]:
     """Yield the settings of roles and databases, typed like the setting itself."""
     connected = next((row.name for row in answer.databases or [] if row.connected), None)
     for override in answer.overrides or []:
+        if override.database in _PROVIDERS_DATABASES or _PROVIDERS_ROLES.fullmatch(override.role or ""):
+            continue
         setting, _, value = override.assignment.partition("=")
         row = rows.get(setting, SettingRow(setting, None))
         yield (
-            f"{_override_scope(override, connected)}.{setting}",
+            f"{scope_of(override.database, override.role, connected)}.{setting}",
             Fact(
                 raw=value,
                 type=TYPES.get(setting) or _VARTYPES.get(row.vartype, ValueType.TEXT),
@@ -191,37 +212,12 @@ def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[st
         )
 
 
-def _override_scope(override: OverrideRow, connected: str | None) -> str:
-    """Return the name of the fact without the setting.
-
-    >>> _override_scope(OverrideRow("app", "web", ""), "app")
-    'override.role.web.database'
-    >>> _override_scope(OverrideRow("app", None, ""), "postgres")
-    'override.database[app]'
-    """
-    parts = ["override"]
-    if override.role is not None:
-        parts += ["role", quoted(override.role)]
-    if override.database is not None:
-        parts.append("database" if override.database == connected else f"database[{override.database}]")
-    return ".".join(parts) if len(parts) > 1 else "override.all"
-
-
 def _command(override: OverrideRow) -> str:
     database = quoted(override.database or "")
     if override.role is None and override.database is not None:
         return f"ALTER DATABASE {database}"
     role = "ALL" if override.role is None else quoted(override.role)
     return f"ALTER ROLE {role}" + (f" IN DATABASE {database}" if override.database is not None else "")
-
-
-def quoted(name: str) -> str:
-    """Return an identifier as SQL requires it.
-
-    >>> quoted("app"), quoted("App"), quoted('a.b"c')
-    ('app', '"App"', '"a.b""c"')
-    """
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name, re.ASCII) else '"' + name.replace('"', '""') + '"'
 
 
 def _hidden_by_rights(rows: dict[str, SettingRow], version: str, banner: str, user: str) -> tuple[tuple[str, str], ...]:
