@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
+from parity_tui.services.postgres.normalize import canonical, canonical_locale
 from parity_tui.services.postgres.overrides import quoted, scope_of
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
 from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
@@ -133,6 +134,7 @@ def _setting(row: SettingRow) -> Fact:
         type=TYPES.get(row.name) or _VARTYPES.get(row.vartype, ValueType.TEXT),
         unit=row.unit or "",
         state=State.UNKNOWN if shadowed_by else State.VALUE,
+        canonical=canonical(row.name, row.setting or ""),
         default=source in _NOT_CONFIGURED,
         source=_source(row),
         description=row.description or "",
@@ -159,13 +161,15 @@ def _databases(rows: list[DatabaseRow]) -> Iterator[tuple[str, Fact]]:
         if row.connected:
             yield from _connected_database(row)
         elif row.name not in _SYSTEM_DATABASES:
-            text = ", ".join(f"{key}={value}" for key, value in _traits(row).items())
-            yield f"database[{row.name}]", Fact(text, ValueType.MAP, canonical=text)
+            traits = _traits(row)
+            text = ", ".join(f"{key}={value}" for key, value in traits.items())
+            same = ", ".join(f"{key}={_same_locale(key, value) or value}" for key, value in traits.items())
+            yield f"database[{row.name}]", Fact(text, ValueType.MAP, canonical=same)
 
 
 def _connected_database(row: DatabaseRow) -> Iterator[tuple[str, Fact]]:
     for key, value in _traits(row).items():
-        yield f"database.{key}", Fact(value)
+        yield f"database.{key}", Fact(value, canonical=_same_locale(key, value))
     if row.provider is None:  # before 15
         return
     if row.recorded is not None and row.provider != "b":  # the builtin provider does not change
@@ -173,6 +177,10 @@ def _connected_database(row: DatabaseRow) -> Iterator[tuple[str, Fact]]:
     mismatch = row.recorded is not None and row.actual is not None and row.recorded != row.actual
     note = f"made with {row.recorded}, the server now has {row.actual}" if mismatch else ""
     yield "database.collation_mismatch", Fact("on" if mismatch else "off", ValueType.BOOL, note=note)
+
+
+def _same_locale(trait: str, value: str) -> str:
+    return canonical_locale(value) if trait in ("collate", "ctype", "locale") else ""
 
 
 def _traits(row: DatabaseRow) -> dict[str, str]:
@@ -205,6 +213,7 @@ def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[st
                 raw=value,
                 type=TYPES.get(setting) or _VARTYPES.get(row.vartype, ValueType.TEXT),
                 unit=row.unit or "",
+                canonical=canonical(setting, value),
                 default=False,
                 source=_command(override),
                 description=row.description or "",
