@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.row import Group
 from parity_tui.drift.values import comparison_key
-from parity_tui.model import Fact, State
+from parity_tui.model import Fact, Severity, State
 
 
 def effective_cells(group: Group, setting: str, cells: tuple[Fact, ...]) -> tuple[Fact, ...]:
@@ -43,6 +43,8 @@ def _override_cells(
 
 def _own_cells(group: Group, setting: str, cells: tuple[Fact, ...]) -> tuple[Fact, ...]:
     rule = group.table.rule(setting)
+    if rule.severity is Severity.IGNORED:
+        return cells
     changed = list(cells)
     for i in group.members:
         outcome = group.outcomes[i]

@@ -38,6 +38,11 @@ _SESSION_SOURCES = {
 }
 """sources in pg_settings that hide the server's own value -> its note"""
 
+_OF_SESSION = ("client", "session")
+_OF_A_CLIENT = "set by the pooler or by another client of it"
+_OURS = ("application_name", "client_encoding", "transaction_read_only")
+"""settings that our session has of its own"""
+
 _FOLDED = frozenset({"lc_collate", "lc_ctype", "server_encoding"})
 """settings that describe the connected database; reported as the facts database.*"""
 
@@ -88,7 +93,9 @@ def _decoded(body: bytes) -> Answer:
         return msgspec.convert(json.loads(body.decode(errors="surrogateescape")), type=Answer)
 
 
-def parse(answer: Answer, user: str, address: str = "", notes: tuple[str, ...] = ()) -> Reading:
+def parse(
+    answer: Answer, user: str, address: str = "", notes: tuple[str, ...] = (), *, pooled: bool = False
+) -> Reading:
     """Return the reading of an answer.
 
     Args:
@@ -96,6 +103,7 @@ def parse(answer: Answer, user: str, address: str = "", notes: tuple[str, ...] =
         user: the role that was logged in.
         address: host:port of the server.
         notes: remarks on the connection; they come before those on the server.
+        pooled: whether a pooler may have lent the session to other clients before.
 
     >>> memory = SettingRow("work_mem", "4096", "i", "Sets it.", "kB", "configuration file", "/pg/a.conf", 3)
     >>> reading = parse(Answer("PostgreSQL 16.14", [SettingRow("server_version_num", "160014"), memory]), "parity")
@@ -111,35 +119,40 @@ def parse(answer: Answer, user: str, address: str = "", notes: tuple[str, ...] =
         product=product,
         version=version,
         facts={
-            **{name: _setting(row) for name, row in rows.items()},
+            **{name: _setting(row, pooled) for name, row in rows.items()},
             **dict(_databases(answer.databases or [])),
             **dict(_extensions(answer)),
             **dict(_overrides(answer, rows)),
         },
         hidden=hidden + unread,
-        notes=(*notes, *_notes(answer, rows, hidden)),
+        notes=(*notes, *_notes(answer, rows, hidden, pooled)),
         address=address,
         instance=answer.started or "",
     )
 
 
-def _setting(row: SettingRow) -> Fact:
+def _setting(row: SettingRow, pooled: bool) -> Fact:
     source = row.source or ""
-    shadowed_by = _SESSION_SOURCES.get(source)
+    shadowed_by = _OF_A_CLIENT if pooled and _is_leaked(row) else _SESSION_SOURCES.get(source)
     notes = [f"{shadowed_by}: the server's own value cannot be seen from here"] if shadowed_by else []
     if row.pending_restart:
         notes.append("restart pending")
     return Fact(
-        raw=row.setting or "",
+        raw=None if _is_leaked(row) else row.setting or "",
         type=TYPES.get(row.name) or _VARTYPES.get(row.vartype, ValueType.TEXT),
         unit=row.unit or "",
         state=State.UNKNOWN if shadowed_by else State.VALUE,
         canonical=canonical(row.name, row.setting or ""),
         default=source in _NOT_CONFIGURED,
-        source=_source(row),
+        source="another client of the pooler" if pooled and _is_leaked(row) else _source(row),
         description=row.description or "",
         note="; ".join(notes),
     )
+
+
+def _is_leaked(row: SettingRow) -> bool:
+    """Whether the session has a value that we never set."""
+    return row.source in _OF_SESSION and row.name not in _OURS
 
 
 def _source(row: SettingRow) -> str:
@@ -243,7 +256,12 @@ def _hidden_by_rights(rows: dict[str, SettingRow], version: str, banner: str, us
     return tuple((group.glob, group.why.format(user=quoted(user))) for group in groups)
 
 
-def _notes(answer: Answer, rows: dict[str, SettingRow], hidden: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def _notes(
+    answer: Answer, rows: dict[str, SettingRow], hidden: tuple[tuple[str, str], ...], pooled: bool
+) -> Iterator[str]:
+    leaked = sorted(name for name, row in rows.items() if pooled and _is_leaked(row))
+    if leaked:
+        yield f"a client's SET leaks through the pooler to others: {', '.join(leaked)}"
     if answer.standby:
         yield "standby"
     yield from providers(rows)
