@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from parity_tui.drift.effective import effective_cells
+from parity_tui.drift.effective import effective_cells, hiding_override
 from parity_tui.drift.grade import NOT_KNOWN, always_reported, grade_agreement, grade_difference, values_differ
 from parity_tui.drift.row import FOLDING, Group, Row
 from parity_tui.drift.values import comparison_key
@@ -31,7 +31,7 @@ def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining:
         return row
     known_members = [i for i in group.members if cells[i].state not in NOT_KNOWN]
     if known_members and not rule.always_report and _identical(cells, known_members):
-        return grade_agreement(group, row, known_members)
+        return _folded_under_override(group, grade_agreement(group, row, known_members))
     known = _keys(cells, rule, known_members)
     explained_by = _explained_by(group, rule, cells, known, explaining)
     if explained_by:
@@ -44,7 +44,13 @@ def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining:
         known = present
     if values_differ(known, cells) or always_reported(rule, cells, known):
         return grade_difference(group, row, known)
-    return grade_agreement(group, row, known)
+    return _folded_under_override(group, grade_agreement(group, row, known))
+
+
+def _folded_under_override(group: Group, row: Row) -> Row:
+    """Fold a server's own value that an override hides under the override, whose row compares what sessions get."""
+    override = hiding_override(group, row) if row.verdict is Verdict.UNKNOWN else ""
+    return replace(row, explained_by=override, listed=False) if override else row
 
 
 def _identical(cells: Sequence[Fact], members: Sequence[int]) -> bool:

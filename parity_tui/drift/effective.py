@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from parity_tui.drift.row import Group
+from parity_tui.drift.row import Group, Row
 from parity_tui.drift.values import comparison_key
 from parity_tui.model import Fact, Severity, State
 
@@ -54,6 +54,23 @@ def _own_cells(group: Group, setting: str, cells: tuple[Fact, ...]) -> tuple[Fac
         changed[i] = effective
     same = len({comparison_key(changed[i], rule) for i in group.members}) == 1
     return tuple(changed) if same else cells
+
+
+def hiding_override(group: Group, row: Row) -> str:
+    """Return the override because of which a server's own value is unknown, "" unless that is the only reason."""
+    if group.table.service.overridden is None:
+        return ""
+    found = ""
+    for i in group.members:
+        outcome = group.outcomes[i]
+        if row.cells[i].state in (State.VALUE, State.ABSENT):
+            continue
+        if outcome is None or outcome.failure is not None or _effective(row.cells[i]) is None:
+            return ""
+        reading = group.reading(i)
+        names = (name for name in reading.facts if group.override(name) == (row.setting, True)) if reading else ()
+        found = found or next(iter(names), "")
+    return found
 
 
 def _effective(fact: Fact) -> Fact | None:

@@ -134,6 +134,7 @@ def test_same_value_by_server_and_by_override_is_no_drift() -> None:
     assert {name: row.verdict for name, row in compared.items() if row.verdict is not Verdict.SAME} == {}
     other = rows({"a": {"timeout": "6"}, "b": {"timeout": hidden, "role.app.timeout": "5"}})
     assert (other["timeout"].verdict, other["role.app.timeout"].verdict) == (Verdict.UNKNOWN, Verdict.DRIFT)
+    assert (other["timeout"].explained_by, other["timeout"].listed) == ("role.app.timeout", False)
     unknown = rows({"a": {"timeout": "5"}, "b": {"timeout": Fact(state=State.UNKNOWN)}})
     assert unknown["timeout"].verdict is Verdict.UNKNOWN
 

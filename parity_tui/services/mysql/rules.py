@@ -85,7 +85,13 @@ RULES = (
         "innodb_snapshot_isolation", CRITICAL, "A row that another has changed is an error here, a lost update there."
     ),
     Rule("explicit_defaults_for_timestamp", CRITICAL, "TIMESTAMP columns get a default and NOT NULL by themselves."),
-    Rule("max_allowed_packet", CRITICAL, "A large insert fails as a packet that is too large.", SIZE),
+    Rule(
+        "max_allowed_packet",
+        CRITICAL,
+        "A large insert fails as a packet that is too large.",
+        SIZE,
+        safer="higher",
+    ),
     Rule("group_concat_max_len", CRITICAL, "GROUP_CONCAT() is cut silently.", SIZE),
     Rule("foreign_key_checks", CRITICAL, "When off, foreign keys are not checked."),
     Rule("unique_checks", CRITICAL, "When off, duplicates may get past a unique index."),

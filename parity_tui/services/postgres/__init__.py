@@ -154,7 +154,8 @@ class Session:
 
     def _parse(self, answer: Answer, pooled: bool) -> Reading:
         notes = (_tls_note(self._loop.tls, self._target.tls), *(("via a pooler",) if pooled else ()), *self._notes)
-        return parse(answer, self._target.user, self._target.address, notes, pooled=pooled)
+        unix_socket = self._target.host.startswith("/")
+        return parse(answer, self._target.user, self._target.address, notes, pooled=pooled, unix_socket=unix_socket)
 
 
 def _statements(connection: Connection[Any], address: str) -> list[str]:

@@ -38,6 +38,9 @@ _SESSION_SOURCES = {
 }
 """sources in pg_settings that hide the server's own value -> its note"""
 
+_OF_TCP = ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout")
+_ONLY_BY_TCP = Fact(state=State.UNKNOWN, note="the server shows it to TCP connections only")
+
 _OF_SESSION = ("client", "session")
 _OF_A_CLIENT = "set by the pooler or by another client of it"
 _OURS = ("application_name", "client_encoding", "transaction_read_only")
@@ -94,7 +97,13 @@ def _decoded(body: bytes) -> Answer:
 
 
 def parse(
-    answer: Answer, user: str, address: str = "", notes: tuple[str, ...] = (), *, pooled: bool = False
+    answer: Answer,
+    user: str,
+    address: str = "",
+    notes: tuple[str, ...] = (),
+    *,
+    pooled: bool = False,
+    unix_socket: bool = False,
 ) -> Reading:
     """Return the reading of an answer.
 
@@ -104,6 +113,7 @@ def parse(
         address: host:port of the server.
         notes: remarks on the connection; they come before those on the server.
         pooled: whether a pooler may have lent the session to other clients before.
+        unix_socket: whether the connection is no TCP connection, whose keepalives the server would show.
 
     >>> memory = SettingRow("work_mem", "4096", "i", "Sets it.", "kB", "configuration file", "/pg/a.conf", 3)
     >>> reading = parse(Answer("PostgreSQL 16.14", [SettingRow("server_version_num", "160014"), memory]), "parity")
@@ -120,6 +130,7 @@ def parse(
         version=version,
         facts={
             **{name: _setting(row, pooled) for name, row in rows.items()},
+            **({name: _ONLY_BY_TCP for name in _OF_TCP if name in rows} if unix_socket else {}),
             **dict(_databases(answer.databases or [])),
             **dict(_extensions(answer)),
             **dict(_overrides(answer, rows)),
