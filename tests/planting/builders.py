@@ -58,7 +58,7 @@ def compared(service: Service, kind: str, plain: Reading, planted: Reading) -> d
     return {row.setting: row for row in compare("database", ("plain", "planted"), outcomes, {kind: table}, policy)}
 
 
-def assert_found(service: Service, rows: dict[str, Row], changed: set[str]) -> None:
+def assert_found(service: Service, rows: dict[str, Row], changed: set[str], least: int) -> None:
     """Fail unless the rows that drift are those of the changed settings, on the planted side, each with a reason.
 
     Settings that differ by nature are ignored with a reason; a computed one is folded under its cause.
@@ -68,6 +68,7 @@ def assert_found(service: Service, rows: dict[str, Row], changed: set[str]) -> N
     ignored = {name for name in changed if rows[name].rule.severity is Severity.IGNORED}
     folded = {name for name in changed if rows[name].explained_by in changed}
     found = {name for name, row in rows.items() if row.verdict is Verdict.DRIFT}
+    assert len(found) >= least, len(found)
     unseen = sorted(changed - ignored - folded - found)
     assert not unseen, unseen
     surplus = sorted(found - changed)

@@ -57,14 +57,13 @@ async def test_all_changed_settings_are_found(servers: Servers, each_postgres: P
     """More than 250 of each version: planted, of the right side, with a reason; and nothing else."""
     planted = servers.postgres(each_postgres.version)
     before = await settings_of(planted)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         await plant(planted, before)
         await asyncio.to_thread(planted.restart)
         after = await settings_of(planted)
     changed = {name for name, setting in before.items() if after[name].value != setting.value}
     rows = compared(SERVICE, "postgres", await reading(each_postgres), await reading(planted))
-    assert len(changed) > 250
-    assert_found(SERVICE, rows, changed)
+    assert_found(SERVICE, rows, changed, least=250)
 
 
 async def settings_of(server: Postgres) -> dict[str, Setting]:
