@@ -112,8 +112,8 @@ def _rows_of_kind(
     explaining = _explaining_rows(group, product, version)
     same_context = _same_context(group, explaining, reusable)
     if same_context and changed is not None:
-        overrides = (name for of_kind, name in reusable if of_kind == kind and group.override(name))
-        changed = changed.union(overrides)  # they are compared with the server's own values
+        if group.table.service.overridden is not None:  # overrides are compared with the server's own values
+            changed = changed.union(name for of_kind, name in reusable if of_kind == kind and group.override(name))
         skipped = changed.union(FOLDING)
         names = tuple(name for name in changed if (kind, name) in reusable and name not in FOLDING)
         rows = [row for (of_kind, name), row in reusable.items() if of_kind == kind and name not in skipped]
@@ -122,8 +122,9 @@ def _rows_of_kind(
     columns = (_column(group, index, names) for index in range(len(group.environments)))
     for name, *column in zip(names, *columns, strict=True):
         cells = tuple(column)
-        old = reusable.get((kind, name)) if same_context and not group.override(name) else None
-        rows.append(old if old is not None and old.cells == cells else compare_row(group, name, cells, explaining))
+        old = reusable.get((kind, name)) if same_context else None
+        same = old is not None and old.cells == cells and not group.override(name)
+        rows.append(old if old is not None and same else compare_row(group, name, cells, explaining))
     return [_with_folding_note(version, rows), *rows] if version.cells else rows
 
 

@@ -15,7 +15,12 @@ def effective_cells(group: Group, setting: str, cells: tuple[Fact, ...]) -> tupl
     A setting that only some environments override is the same where all others have that value anyway. A server's
     own value that an override hides is the same where every session gets the value that all others have.
     """
-    if group.table.service.overridden is None or not any(cell.state in (State.ABSENT, State.UNKNOWN) for cell in cells):
+    if group.table.service.overridden is None:
+        return cells
+    for cell in cells:
+        if cell.state is State.ABSENT or cell.state is State.UNKNOWN:
+            break
+    else:
         return cells
     override = group.override(setting)
     if override is None:

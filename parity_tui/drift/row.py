@@ -75,7 +75,7 @@ class Group(Struct, frozen=True):
     def override(self, setting: str) -> tuple[str, bool] | None:
         """Return what a setting of a role or a database overrides, as of Service.overridden; None for all others."""
         overridden = self.table.service.overridden
-        if overridden is None:
+        if overridden is None or overridden(setting, ()) is None:  # of most settings, which need no set of users
             return None
         return overridden(setting, {outcome.target.user for i in self.members if (outcome := self.outcomes[i])})
 
