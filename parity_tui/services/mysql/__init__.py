@@ -155,7 +155,7 @@ def _described_errors(target: Target, connection: MySQLConnection) -> Iterator[N
 
 
 def _explain(variable: str) -> str:
-    from parity_tui.services.mysql.whys import explain
+    from parity_tui.services.mysql.rules.whys import explain
 
     return explain(variable)
 

@@ -19,7 +19,7 @@ from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import from_client_config
 from parity_tui.services.postgres.connection import PostgresLoop
 from parity_tui.services.postgres.errors import DATABASE, NO_SUCH_DATABASE, describe_error, is_query_error
-from parity_tui.services.postgres.overrides import overridden
+from parity_tui.services.postgres.normalize import overridden
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement
 from parity_tui.services.postgres.remediation import literal, remediate
@@ -199,7 +199,7 @@ def _described_errors(target: Target, loop: PostgresLoop) -> Iterator[None]:
 
 
 def _explain(setting: str) -> str:
-    from parity_tui.services.postgres.whys import explain
+    from parity_tui.services.postgres.rules.whys import explain
 
     return explain(setting)
 

@@ -1,12 +1,11 @@
-"""Normal forms of texts that PostgreSQL accepts in several spellings: zones, locales, libraries, lists of names."""
+"""Normal forms of values that have several spellings; names of overrides, the settings of roles and databases."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from parity_tui.drift.timezones import canonical_zone
-from parity_tui.services.postgres.overrides import quoted
 
 _ZONES = frozenset({"TimeZone", "log_timezone"})
 _LOCALES = frozenset({"lc_messages", "lc_monetary", "lc_numeric", "lc_time"})
@@ -79,3 +78,55 @@ def _date_style(value: str) -> str:
     orders = [_ORDERS[word] for word in words if word in _ORDERS]
     whole = len(styles) == len(orders) == 1 and len(words) == 2
     return f"{styles[0]}, {orders[0]}" if whole else ""
+
+
+_ROLE = r'(?P<role>"(?:[^"]|"")*"|[^".]+)'
+OVERRIDE = re.compile(
+    rf"(?:all|role\.{_ROLE})?(?:(?:^|\.)(?P<database>database(?:\[(?P<other>.*)\])?))?\.(?P<setting>[^\]]+)", re.DOTALL
+)
+"""name of a fact after "override." """
+
+
+def quoted(name: str) -> str:
+    """Return an identifier as SQL requires it.
+
+    >>> quoted("app"), quoted("App"), quoted('a.b"c')
+    ('app', '"App"', '"a.b""c"')
+    """
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name, re.ASCII) else '"' + name.replace('"', '""') + '"'
+
+
+def scope_of(database: str | None, role: str | None, connected: str | None) -> str:
+    """Return the name of an override's fact without the setting.
+
+    Args:
+        database: None for all databases.
+        role: None for all roles.
+        connected: the database of the target.
+
+    >>> scope_of("app", "web", "app"), scope_of("app", None, "postgres"), scope_of(None, None, "app")
+    ('override.role.web.database', 'override.database[app]', 'override.all')
+    """
+    parts = ["override"]
+    if role is not None:
+        parts += ["role", quoted(role)]
+    if database is not None:
+        parts.append("database" if database == connected else f"database[{database}]")
+    return ".".join(parts) if len(parts) > 1 else "override.all"
+
+
+def overridden(setting: str, users: Collection[str]) -> tuple[str, bool] | None:
+    """Return the setting that a fact overrides and whether a session of one of the users gets it, else None.
+
+    >>> overridden("override.role.web.work_mem", {"web"}), overridden("override.role.bob.database.jit", {"web"})
+    (('work_mem', True), ('jit', False))
+    >>> overridden("override.database[old].search_path", {"web"}), overridden("override.all.app.tenant", {"web"})
+    (('search_path', False), ('', True))
+    >>> overridden("work_mem", {"web"})
+    """
+    family, _, rest = setting.partition(".")
+    match = OVERRIDE.fullmatch(rest) if family == "override" else None
+    if match is None:
+        return None
+    in_session = match["other"] is None and (match["role"] is None or match["role"] in map(quoted, users))
+    return "" if "." in match["setting"] else match["setting"], in_session

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
-from parity_tui.services.postgres.normalize import canonical, canonical_locale
-from parity_tui.services.postgres.overrides import quoted, scope_of
+from parity_tui.services.postgres.normalize import canonical, canonical_locale, quoted, scope_of
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
 from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
 from parity_tui.services.postgres.version import identify_product, providers

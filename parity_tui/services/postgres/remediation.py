@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parity_tui.drift.values import is_text
 from parity_tui.model import Fact, State
-from parity_tui.services.postgres.overrides import PATTERN, quoted
+from parity_tui.services.postgres.normalize import OVERRIDE, quoted
 
 
 def _words(text: str) -> frozenset[str]:
@@ -131,7 +131,7 @@ def _override(rest: str, wanted: str, fact: Fact) -> str:
     >>> _override("database[shop].jit", "", Fact("off"))
     'ALTER DATABASE shop RESET jit;  -- for new sessions'
     """
-    match = PATTERN.fullmatch(rest)
+    match = OVERRIDE.fullmatch(rest)
     if match is None or (not wanted and fact.state is State.ABSENT):
         return ""
     setting = match["setting"]

@@ -69,12 +69,12 @@ def test_well_known_variables_of_mysql_have_a_reason() -> None:
 
 
 def test_reasons_are_not_loaded_to_compare() -> None:
-    code = "import sys, parity_tui.services.mysql; sys.exit('parity_tui.services.mysql.whys' in sys.modules)"
+    code = "import sys, parity_tui.services.mysql; sys.exit('parity_tui.services.mysql.rules.whys' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_reasons_are_given_once() -> None:
-    from parity_tui.services.mysql.whys import WHYS
+    from parity_tui.services.mysql.rules.whys import WHYS
 
     table = RuleTable(SERVICE, "mysql")
     assert [name for name in WHYS if table.rule(name).why] == []

@@ -29,12 +29,14 @@ async def test_nearly_every_setting_has_a_reason(each_postgres: Postgres) -> Non
 
 
 def test_reasons_are_not_loaded_to_compare() -> None:
-    code = "import sys, parity_tui.services.postgres; sys.exit('parity_tui.services.postgres.whys' in sys.modules)"
+    code = (
+        "import sys, parity_tui.services.postgres; sys.exit('parity_tui.services.postgres.rules.whys' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_reasons_are_given_once() -> None:
-    from parity_tui.services.postgres.whys import WHYS
+    from parity_tui.services.postgres.rules.whys import WHYS
 
     table = RuleTable(SERVICE, "postgres")
     assert [name for name in WHYS if table.rule(name).why] == []
