@@ -54,7 +54,9 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
                 asked, first = first, None
                 answers = await (asked or management.ask())
             api_user = management.user if management is not None else user
-            return _with_notes(target, parse(connection.properties, connection.limits, answers, api_user))
+            return _with_notes(
+                target, parse(connection.properties, connection.limits, answers, api_user, target.path or "/")
+            )
 
         yield read
     finally:
