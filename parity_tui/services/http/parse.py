@@ -40,7 +40,7 @@ def parse(page: Page, probed: Handshake, target: Target) -> Reading:
         *((("product", "the server does not name itself"),) if product == UNNAMED else ()),
         *((("version", "the server does not show its version to everybody"),) if not version else ()),
         *(((name, "") for name in OF_SERVER) if failed else ()),
-        *((("*", ERROR_PAGE.why.format(path="/" + target.path.lstrip("/"), status=page.status)),) if failed else ()),
+        *((("*", f"{ERROR_PAGE.why} ({page.status})"),) if failed else ()),
     )
     return Reading(product, version, facts, hidden, notes, target.address)
 

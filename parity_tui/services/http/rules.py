@@ -71,6 +71,5 @@ RULES = (
 
 ERROR_PAGE = HiddenGroup(
     "*",
-    "{path} answers with {status}, and the headers of an error page are not those of the site: "
-    "name a path that answers 200",
+    "the page answers with an error, whose headers are not those of the site; name a path that answers with 200",
 )
