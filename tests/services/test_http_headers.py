@@ -17,7 +17,7 @@ from parity_tui.demo.process import free_port
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Reading, State, Target, TlsMode
 from parity_tui.services.http.connection import Handshake, Page, _refusal
-from parity_tui.services.http.headers import COMPARED, NOT_SENT, header_values
+from parity_tui.services.http.normalize import COMPARED, NOT_SENT, header_values
 from parity_tui.services.http.parse import parse
 from parity_tui.services.http.rules import RULES
 from tests.services import web

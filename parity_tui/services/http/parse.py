@@ -6,7 +6,7 @@ import re
 
 from parity_tui.model import Fact, Reading, State, Target
 from parity_tui.services.http.connection import Handshake, Page
-from parity_tui.services.http.headers import cookies, header_values, redirect, words
+from parity_tui.services.http.normalize import cookies, header_values, redirect, words
 from parity_tui.services.http.rules import ERROR_PAGE
 
 UNNAMED = "unknown (Server header hidden)"

@@ -18,7 +18,7 @@ from parity_tui.services.rabbitmq.normalize import (
     text,
     without_plugins,
 )
-from parity_tui.services.rabbitmq.objects import object_facts, user_facts
+from parity_tui.services.rabbitmq.parse.objects import object_facts, user_facts
 from parity_tui.services.rabbitmq.queries import Answers, objects
 from parity_tui.services.rabbitmq.rules import NODE_FACTS, PLUGIN_EXCHANGES, PLUGIN_PROTOCOLS
 
