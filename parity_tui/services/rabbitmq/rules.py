@@ -72,9 +72,10 @@ OBJECTS = (
     Rule(
         "user_limit.*", W, "Connections or channels of this user beyond it are refused.", NUMBER, explained_by="users"
     ),
-    Rule("user_tags.*", W, "The user may manage or monitor the broker, or not.", SET, explained_by="users"),
-    Rule("permission.*", C, _RIGHTS, explained_by="users"),
-    Rule("topic_permission.*", C, _RIGHTS, explained_by="users"),
+    # Only administrators see these: a severity that parity requires would ask for that tag in every environment.
+    Rule("user_tags.*", I, "The user may manage or monitor the broker, or not.", SET, explained_by="users"),
+    Rule("permission.*", I, _RIGHTS, explained_by="users"),
+    Rule("topic_permission.*", I, _RIGHTS, explained_by="users"),
 )
 
 RULES = (

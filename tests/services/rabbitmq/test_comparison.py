@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.servers import Servers
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import State
+from parity_tui.services.rabbitmq import SERVICE
 from tests.services.rabbitmq.builders import (
     SPECIAL_VHOST,
     changed,
@@ -53,7 +55,15 @@ async def test_disabled_statistics_hide_their_facts(servers: Servers) -> None:
 async def test_each_release_differs_in_its_version_only(rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:
     """Feature flags and other settings of one release alone are folded under it."""
     both = [await full_reading(settled(server), "guest", "guest") for server in rabbitmq_servers.values()]
-    assert not [name for name in drift(*both) if name.startswith(("feature_flag", "deprecated", "vhost", "queue"))]
+    platform = {"erlang", "mem_limit", "fd_total", "proc_total", "mem_calculation_strategy"}
+    assert drift(*both) - platform == {"version"}
+
+
+async def test_facts_have_a_reason(each_rabbitmq: RabbitMQ) -> None:
+    """Every one of every version."""
+    table = RuleTable(SERVICE, "rabbitmq")
+    names = (await full_reading(settled(each_rabbitmq), "guest", "guest")).facts
+    assert [name for name in names if not table.rule(name).why] == []
 
 
 async def test_equal_brokers_do_not_drift(broker: RabbitMQ, rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:

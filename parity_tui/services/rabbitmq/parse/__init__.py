@@ -26,6 +26,10 @@ AMQP_ONLY = "without `management` only what AMQP shows is compared"
 FILE_ONLY = "consumer_timeout, max_message_size and the like are shown by no API: see `rabbitmqctl environment`"
 
 
+BUILT_IN = {"x-local-random"}
+"""types of exchange that newer versions bring along: the version's row states them"""
+
+
 def parse(
     properties: Mapping[str, Any], limits: Mapping[str, int], answers: Answers | None, user: str, vhost: str = "/"
 ) -> Reading:
@@ -96,7 +100,7 @@ def _overview_facts(overview: Mapping[str, Any], plugins: set[str]) -> Iterator[
     if "exchange_types" in overview:
         types = set(member_names(overview["exchange_types"], "name").split(","))
         raw = ",".join(sorted(types))
-        yield "exchange_types", Fact(raw=raw, canonical=without_plugins(types, plugins, PLUGIN_EXCHANGES))
+        yield "exchange_types", Fact(raw=raw, canonical=without_plugins(types - BUILT_IN, plugins, PLUGIN_EXCHANGES))
     if objects(overview.get("listeners")):
         listeners = [each for each in objects(overview["listeners"]) if each.get("protocol") != "clustering"]
         protocols = set(member_names(listeners, "protocol").split(","))
