@@ -152,6 +152,21 @@ async def test_nonce_of_each_request_is_no_row(servers: Servers) -> None:
     assert drift(*readings) == set()
 
 
+async def test_each_cookie_is_read(servers: Servers) -> None:
+    """A server sends a header for each."""
+    server = servers.nginx("1.22", server="add_header Set-Cookie 'a=1; Secure'; add_header Set-Cookie 'b=2; HttpOnly';")
+    facts = (await reading(at(server.port))).facts
+    assert (facts["cookie a"].raw, facts["cookie b"].raw) == ("Secure", "HttpOnly")
+
+
+@pytest.mark.parametrize(
+    "header", ["x_request_id", "x_cache", "cf_ray", "traceparent", "x_amz_cf_id", "age", "x_served_by"]
+)
+def test_header_of_one_answer_is_no_row(header: str) -> None:
+    """Nor is it one that it is sent: a cache in between sends it now and then."""
+    assert drift(parsed(), parsed(**one(header, "1"))) == set()
+
+
 async def test_own_address_is_no_row(servers: Servers) -> None:
     text = "add_header Access-Control-Allow-Origin http://$http_host;"
     one, other = (servers.nginx("1.22", server=text) for _ in range(2))

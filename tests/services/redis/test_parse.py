@@ -28,6 +28,7 @@ from tests.services.redis.builders import HERE, config, drift, parsed, rows
         (("redis_version:7.0.0", "kvrocks_version:2.12.1"), "Kvrocks", "2.12.1"),
         (("redis_version:7.2.4", "server_name:valkey", "valkey_version:8.10"), "Valkey", "8.10"),
         (("redis_version:8.10",), "Redis", "8.10"),
+        (("redis_version:7.2.4", "gcc_version:12.2.0", "rdb_version:9.1"), "Redis", "7.2.4"),
         (("redis_version:7.2.4", "redict_version:7.3.1", "gcc_version:12.2.0"), "Redict", "7.3.1"),
         (("redis_version:7.2.4", "newfork_version:1.2-rc1", "openssl_version:3.0"), "Newfork", "1.2-rc1"),
         (("redis_version:7.2.4", "valkey_version:9.0.0", "valkey_release_stage:rc1"), "Valkey", "9.0.0-rc1"),
