@@ -153,7 +153,7 @@ def parse_reply(reply: Reply) -> Any:
     except ServiceError:
         answer = None
     reason = answer.get("reason") if isinstance(answer, dict) else None
-    return Refused(reply.status, str(reason or f"answers with {reply.status}")[:100])
+    return Refused(reply.status, " ".join(str(reason or f"answers with {reply.status}")[:200].split())[:100])
 
 
 def tags(answers: Answers) -> tuple[str, ...]:
