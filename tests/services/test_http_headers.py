@@ -87,6 +87,7 @@ def test_same_meaning_is_no_row(header: str, first: str, second: str) -> None:
     [
         ("content_security_policy", "img-src https://{0} https://cdn.{0}:8443; connect-src wss://{0}"),
         ("access_control_allow_origin", "https://{0}"),
+        ("content_security_policy", "img-src https://cdn.{0}; font-src other.net"),
         ("set_cookie", "sid=1; Domain=.{0}"),
         ("permissions_policy", 'camera=("https://{0}")'),
         ("location", "https://{0}/start"),
@@ -97,6 +98,19 @@ def test_own_host_is_no_row(header: str, text: str) -> None:
     hosts = ("dev.example.com", "www.example.org")
     first, second = (parsed(host=host, **one(header, text.format(host.removeprefix("www.")))) for host in hosts)
     assert drift(first, second) == set()
+
+
+def test_sibling_of_the_own_host_is_no_row() -> None:
+    """The page of one host lets that of another of its domain in."""
+    hosts = ("api.dev.example.com", "api.example.org")
+    origins = ("https://app.dev.example.com", "https://app.example.org")
+    first, second = (
+        parsed(host=host, access_control_allow_origin=origin) for host, origin in zip(hosts, origins, strict=True)
+    )
+    assert drift(first, second) == set()
+    assert drift(first, parsed(host=hosts[1], access_control_allow_origin="https://app.other.net")) == {
+        "allowed origin"
+    }
 
 
 @pytest.mark.parametrize(

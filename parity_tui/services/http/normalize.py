@@ -214,19 +214,26 @@ def header_values(headers: Mapping[str, str], host: str) -> Iterator[tuple[str, 
 
 
 def without_host(text: str, host: str) -> str:
-    """Return the text with the target's own host, its port and its subdomains' ending replaced.
+    """Return the text with the target's own host and port replaced, and the domain of its siblings.
 
     >>> without_host("https://cdn.dev.example.com:8443 https://other.com", "www.dev.example.com")
     'https://cdn.own-host https://other.com'
-    >>> without_host("https://www.dev.example.com", "www.dev.example.com")
-    'own-host'
+    >>> without_host("https://app.dev.example.com https://api.dev.example.com", "api.dev.example.com")
+    'https://app.own-domain own-host'
     """
     base = host.lower().removeprefix("www.")
     if not base:
         return text
     own = rf"(?:(?:https?|wss?)://)?(?:www\.)?{re.escape(base)}(?::\d{{1,5}})?(?![\w.-])"
     text = re.sub(rf"(?<![\w.:/-]){own}", OWN_HOST, text, flags=re.IGNORECASE)
-    return re.sub(rf"(?<=\.){re.escape(base)}(?::\d{{1,5}})?(?![\w.-])", OWN_HOST, text, flags=re.IGNORECASE)
+    text = _ending(text, base, OWN_HOST)
+    domain = base.partition(".")[2]
+    return _ending(text, domain, "own-domain") if "." in domain and not domain.replace(".", "").isdecimal() else text
+
+
+def _ending(text: str, domain: str, name: str) -> str:
+    """Return the text with a domain at the end of hosts replaced by a name."""
+    return re.sub(rf"(?<=\.){re.escape(domain)}(?::\d{{1,5}})?(?![\w.-])", name, text, flags=re.IGNORECASE)
 
 
 def cookies(text: str, host: str) -> Iterator[tuple[str, str]]:
