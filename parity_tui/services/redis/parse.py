@@ -21,12 +21,15 @@ PRODUCTS = {
 OF_REDIS = ("redis_version", "rlec_version")
 """fields with the version of Redis itself"""
 
-LIBRARIES = re.compile(
-    r"(?:gcc|clang|openssl|ssl|tls|jemalloc|mimalloc|malloc|libc|glibc|musl|lua|luajit|zlib|zstd|lz4|go|java|"
-    r"jvm|python|rust|dotnet|os|kernel|api|protocol|resp|rdb|aof|module|config|search|redisearch|rejson|bf|graph|timeseries|"
-    r"rocksdb|storage|build|proxy|slave|replica|master|primary)_version"
-)
-"""fields with the version of a part of the server, or of another server"""
+PARTS = frozenset(
+    {
+        "aof", "api", "bf", "build", "clang", "config", "dotnet", "gcc", "glibc", "go", "graph", "java", "jemalloc",
+        "jvm", "kernel", "libc", "lua", "luajit", "malloc", "master", "mimalloc", "module", "musl", "openssl",
+        "os", "primary", "protocol", "proxy", "python", "rdb", "redisearch", "rejson", "replica", "resp", "rocksdb",
+        "rust", "search", "slave", "ssl", "storage", "timeseries", "tls", "zlib", "zstd",
+    }
+)  # fmt: skip
+"""NAME_version is the version of a part of the server, or of another server, and not the product's"""
 
 _VERSION_FIELD = re.compile(r"([a-z]{2,20})_version", re.ASCII)
 _VERSION = re.compile(r"v?\d{1,9}\.\d[\w.+-]{0,40}", re.ASCII)
@@ -160,10 +163,7 @@ def _unknown_products(fields: Mapping[str, str]) -> dict[str, str]:
     return {
         match[0]: match[1].capitalize()
         for match in matches
-        if match
-        and match[0] not in OF_REDIS
-        and not LIBRARIES.fullmatch(match[0])
-        and _VERSION.fullmatch(fields[match[0]])
+        if match and match[0] not in OF_REDIS and match[1] not in PARTS and _VERSION.fullmatch(fields[match[0]])
     }
 
 

@@ -14,12 +14,12 @@ from parity_tui.model import Fact
 from parity_tui.services.rabbitmq.normalize import mapping, text
 from parity_tui.services.rabbitmq.queries import MAX_OBJECTS, Answers, Refused, objects, page
 
-_GENERATED = re.compile(
+_GENERATED = (
     r"^amq\.|\.gen-|(?:^|[._-])anonymous\.|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-|[0-9a-f]{16}"
-    r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{22}(?![\w-])",
-    re.ASCII,
+    r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{22}(?![\w-])"
 )
-"""names made by the broker or a client library: reserved, UUIDs, digests, 16 random bytes in base64"""
+"""names made by the broker or a client library (reserved, UUIDs, digests, 16 random bytes in base64); compiled when
+first used"""
 
 LONGEST = 300
 """characters of the bindings that are shown; longer lists are compared by a digest"""
@@ -45,7 +45,7 @@ def object_facts(answers: Answers) -> Iterator[tuple[str, Fact]]:
 
 def _comes_and_goes(each: Mapping[str, Any], name: str) -> bool:
     temporary = each.get("exclusive") is True or each.get("auto_delete") is True
-    return temporary or _GENERATED.search(name[:1000]) is not None
+    return temporary or re.search(_GENERATED, name[:1000], re.ASCII) is not None
 
 
 def _bindings(bindings: list[dict[str, Any]]) -> dict[Key, list[str]]:
