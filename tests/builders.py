@@ -83,13 +83,20 @@ def row(board: Board, setting: str) -> Row:
     return found
 
 
-def rows(*readings: Reading, kind: str | Sequence[str], policy: Policy | None = None) -> dict[str, Row]:
-    """Compare readings of one service, one for each environment env0, env1 …; return the rows by setting."""
+def rows(
+    *readings: Reading,
+    kind: str | Sequence[str],
+    policy: Policy | None = None,
+    names: Sequence[str] = (),
+    user: str = "",
+) -> dict[str, Row]:
+    """Compare readings of one service, one for each environment (env0, env1 … by default); return rows by setting."""
     used = [kind] * len(readings) if isinstance(kind, str) else kind
+    names = names or [f"env{number}" for number, _ in enumerate(readings)]
     tables = {each: RuleTable(kinds()[each], each) for each in used}
     outcomes = [
-        Outcome(target(f"env{number}", kind=each), tables[each].resolve(answer))
-        for number, (each, answer) in enumerate(zip(used, readings, strict=True))
+        Outcome(target(name, kind=each, user=user), tables[each].resolve(answer))
+        for name, each, answer in zip(names, used, readings, strict=True)
     ]
     environments = [each.target.environment for each in outcomes]
     return {row.setting: row for row in compare("it", environments, outcomes, tables, policy or Policy())}

@@ -112,6 +112,8 @@ def _rows_of_kind(
     explaining = _explaining_rows(group, product, version)
     same_context = _same_context(group, explaining, reusable)
     if same_context and changed is not None:
+        if group.table.service.overridden is not None:  # overrides are compared with the server's own values
+            changed = changed.union(name for of_kind, name in reusable if of_kind == kind and group.override(name))
         skipped = changed.union(FOLDING)
         names = tuple(name for name in changed if (kind, name) in reusable and name not in FOLDING)
         rows = [row for (of_kind, name), row in reusable.items() if of_kind == kind and name not in skipped]
@@ -121,7 +123,8 @@ def _rows_of_kind(
     for name, *column in zip(names, *columns, strict=True):
         cells = tuple(column)
         old = reusable.get((kind, name)) if same_context else None
-        rows.append(old if old is not None and old.cells == cells else compare_row(group, name, cells, explaining))
+        same = old is not None and old.cells == cells and not group.override(name)
+        rows.append(old if old is not None and same else compare_row(group, name, cells, explaining))
     return [_with_folding_note(version, rows), *rows] if version.cells else rows
 
 

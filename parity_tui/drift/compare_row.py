@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from parity_tui.drift.effective import effective_cells, hiding_override
 from parity_tui.drift.grade import NOT_KNOWN, always_reported, grade_agreement, grade_difference, values_differ
 from parity_tui.drift.row import FOLDING, Group, Row
 from parity_tui.drift.values import comparison_key
@@ -22,17 +23,20 @@ def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining:
         explaining: rows that drift and may explain others, by setting.
     """
     rule = group.table.rule(setting)
-    row = Row(group.service, group.table.kind, setting, Verdict.SAME, rule.severity, cells, rule)
+    table = group.table
+    cells = effective_cells(group, setting, cells)
+    explain = None if rule.why else table.service.explain
+    row = Row(group.service, table.kind, setting, Verdict.SAME, rule.severity, cells, rule, explain=explain)
     if len(group.members) > 1 and not rule.always_report and _identical(cells, group.members):
         return row
     known_members = [i for i in group.members if cells[i].state not in NOT_KNOWN]
     if known_members and not rule.always_report and _identical(cells, known_members):
-        return grade_agreement(group, row, known_members)
+        return _folded_under_override(group, grade_agreement(group, row, known_members))
     known = _keys(cells, rule, known_members)
     explained_by = _explained_by(group, rule, cells, known, explaining)
     if explained_by:
         folded = replace(row, verdict=Verdict.IGNORED, explained_by=explained_by)
-        if explained_by not in FOLDING and rule.derived:
+        if rule.derived and all(cells[i].state is not State.ABSENT for i in known):
             return replace(folded, note=f"computed from {explained_by}")
         present = {i: key for i, key in known.items() if cells[i].state is not State.ABSENT}
         if not values_differ(present, cells) and not always_reported(rule, cells, present):
@@ -40,7 +44,13 @@ def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining:
         known = present
     if values_differ(known, cells) or always_reported(rule, cells, known):
         return grade_difference(group, row, known)
-    return grade_agreement(group, row, known)
+    return _folded_under_override(group, grade_agreement(group, row, known))
+
+
+def _folded_under_override(group: Group, row: Row) -> Row:
+    """Fold a server's own value that an override hides under the override, whose row compares what sessions get."""
+    override = hiding_override(group, row) if row.verdict is Verdict.UNKNOWN else ""
+    return replace(row, explained_by=override, listed=False) if override else row
 
 
 def _identical(cells: Sequence[Fact], members: Sequence[int]) -> bool:
@@ -81,12 +91,15 @@ def _explained_by(
     group: Group, rule: Rule, cells: Sequence[Fact], known: Mapping[int, str], explaining: Mapping[str, Row]
 ) -> str:
     """Return the setting whose drift explains that of this one, "" if none does."""
-    if not rule.explained_by or not values_differ(known, cells):
+    if not values_differ(known, cells):
         return ""
     absent = {i for i in known if cells[i].state is State.ABSENT}
     if not absent:
         computed = rule.derived and all(cells[i].default for i in known)
-        return rule.explained_by if computed and rule.explained_by in explaining else ""
+        causes = (rule.explained_by, *rule.computed_from) if computed else ()
+        return next((cause for cause in causes if cause in explaining), "")
+    if not rule.explained_by:
+        return ""
     if rule.explained_by in explaining and rule.explained_by != "version" and not rule.derived:
         return rule.explained_by
     # The version explains it only if all servers of each version agree on whether the setting exists.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from parity_tui.drift.policy import match_expectations, outliers
 from parity_tui.drift.row import CHANGED_DEFAULT, Group, Row
-from parity_tui.drift.values import comparison_key, quantity
+from parity_tui.drift.severity import severity_of
+from parity_tui.drift.values import comparison_key
 from parity_tui.model import Fact, Outcome, Rule, Severity, State, Verdict
 
 NOT_KNOWN = (State.UNKNOWN, State.HIDDEN)
-
-_CAPACITY_FACTOR = 4
 
 
 def values_differ(known: Mapping[int, str], cells: Sequence[Fact]) -> bool:
@@ -38,7 +36,7 @@ def grade_difference(group: Group, row: Row, known: Mapping[int, str]) -> Row:
     if row.severity is Severity.IGNORED:
         return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
     names = group.environments
-    row = replace(row, severity=_severity(group, row, known), listed=True)
+    row = replace(row, severity=severity_of(group, row, known), listed=True)
     facts = {names[i]: row.cells[i] for i in known}
     expected = match_expectations(group.policy, group.service, row.rule, row.setting, facts)
     rest = {i: key for i, key in known.items() if names[i] not in expected.environments}
@@ -105,27 +103,3 @@ def _was_drift(row: Row, members: Sequence[int]) -> bool:
 
 def _default_changed(group: Group, row: Row, known: Mapping[int, str]) -> bool:
     return len({group.releases[i] for i in known}) > 1 and all(row.cells[i].default for i in known)
-
-
-def _severity(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
-    """Return the severity of this difference: of a capacity by its size, of versions by their distance."""
-    rule = row.rule
-    facts = [fact for i in known for fact in row.cells[i].parts or (row.cells[i],)]
-    if row.setting == "version" and group.policy.severity(row.kind, "version") is None:
-        releases = {_release(fact.raw or "", group.table.service.release) for fact in facts}
-        return rule.severity if len(releases) > 1 or rule.severity is Severity.INFO else Severity.WARNING
-    if rule.capacity:
-        amounts = [quantity(fact, rule) for fact in facts]
-        sizes = [amount for amount in amounts if amount]
-        near = len(sizes) == len(amounts) and max(sizes) <= _CAPACITY_FACTOR * min(sizes)
-        return Severity.INFO if near else Severity.WARNING
-    return rule.severity
-
-
-def _release(version: str, numbers: int) -> tuple[str, ...]:
-    """Return the leading numbers of a version, as text: 8.10 is not 8.1.
-
-    >>> _release("8.10.2", 2), _release("16.14", 1)
-    (('8', '10'), ('16',))
-    """
-    return tuple(re.findall(r"\d+", version)[:numbers])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from parity_tui.drift.policy import Policy
@@ -33,11 +35,13 @@ class Row(Struct, frozen=True):
     """the setting under whose row this one is folded, because its drift explains this one"""
     listed: bool = False
     """shown by default: drift, expected drift and blind spots"""
+    explain: Callable[[str], str] | None = None
+    """the kind's reasons for settings whose rule has none"""
 
     @property
     def why(self) -> str:
         """Why a difference matters; for an ignored row why it does not."""
-        return self.rule.why
+        return self.rule.why or (self.explain(self.setting) if self.explain else "")
 
     def text(self, index: int) -> str:
         """Return the value of one environment for a person, printable."""
@@ -67,6 +71,13 @@ class Group(Struct, frozen=True):
         """Return the last reading of an environment, None where it has none."""
         outcome = self.outcomes[index]
         return outcome.reading if outcome else None
+
+    def override(self, setting: str) -> tuple[str, bool] | None:
+        """Return what a setting of a role or a database overrides, as of Service.overridden; None for all others."""
+        overridden = self.table.service.overridden
+        if overridden is None or overridden(setting, ()) is None:  # of most settings, which need no set of users
+            return None
+        return overridden(setting, {outcome.target.user for i in self.members if (outcome := self.outcomes[i])})
 
     def releases_of(self, index: int) -> tuple[str, ...]:
         """Return the release of a member, or of each of its nodes: the version, and the product if they differ."""

@@ -71,7 +71,10 @@ class RuleTable:
         self._cache: dict[str, Rule] = {}
         self.explaining = tuple(
             dict.fromkeys(
-                rule.explained_by for rule in (*service.rules, CERTIFICATE) if rule.explained_by not in ("", "version")
+                cause
+                for rule in (*service.rules, CERTIFICATE)
+                for cause in (rule.explained_by, *rule.computed_from)
+                if cause not in ("", "version")
             )
         )
         """settings, besides product and version, under which others are folded"""
@@ -88,11 +91,14 @@ class RuleTable:
         rules = self.service.rules
         last = self._exact.get(name, len(rules))
         index = next((index for index, glob in self._globs if index < last and matches(glob, name)), last)
+        if name in COMMON_RULES and last == len(rules):  # a kind's globs are about its server's own settings
+            index = last
         rule = rules[index] if index < len(rules) else COMMON_RULES.get(name, Rule(name))
         severity = self.policy.severity(self.kind, name)
         if severity is None:
             return rule
-        return replace(rule, severity=severity, capacity=False, why=rule.why or "as configured")
+        why = rule.why or (self.service.explain(name) if self.service.explain else "") or "as configured"
+        return replace(rule, severity=severity, capacity=False, safer=(), presence=None, why=why)
 
     def resolve(self, reading: Reading) -> Reading:
         """Return the reading with aliases replaced by their rules' names; a fact under the name itself wins."""

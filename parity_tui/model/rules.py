@@ -29,6 +29,13 @@ class Rule(Struct, frozen=True):
     """sized to the host: info while the values are within a factor of four, warning beyond"""
     derived: bool = False
     """computed from the setting named by `explained_by` unless configured: folded there when that one drifts"""
+    computed_from: tuple[str, ...] = ()
+    """further settings that a derived one is computed from; "version" for what each release brings along"""
+    safer: str | tuple[str, ...] = ()
+    """direction of durability and safety: "higher", "lower", or raw values from the weakest to the safest ("*": every
+    other value). The severity then counts where production has the weaker value; elsewhere it is a warning at most"""
+    presence: Severity | None = None
+    """severity where an environment lacks the setting; None: `severity`"""
     notify: bool = False
     """its change is an event even where the comparison ignores it (which server is the primary)"""
     always_report: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -195,6 +195,12 @@ class Service(Struct, frozen=True):
     """(first bytes received from a peer) -> name of the protocol if they are typical of this kind, else "" """
     hidden: tuple[HiddenGroup, ...] = ()
     """groups of settings that need more rights, with the command that grants them"""
+    overridden: Callable[[str, Collection[str]], tuple[str, bool] | None] | None = None
+    """(setting, users of the targets) -> None, or, for a setting that is given to a role or a database only: the name
+    of the server's own setting ("" if it has none) and whether the session of one of the users gets the value"""
+    explain: Callable[[str], str] | None = None
+    """(setting) -> why a difference matters, for settings whose rule has no `why`; "" if unknown. Called when a row is
+    first shown, so that a long table of reasons need not be imported to compare"""
     remediate: Callable[[str, str, Fact], str] | None = None
     """(setting, wanted raw value, fact of the odd environment) -> command that would align it, to be copied by a
     person; "" for none"""

@@ -154,6 +154,12 @@ def _described_errors(target: Target, connection: MySQLConnection) -> Iterator[N
         raise described from error
 
 
+def _explain(variable: str) -> str:
+    from parity_tui.services.mysql.whys import explain
+
+    return explain(variable)
+
+
 SERVICE = Service(
     title="MySQL / MariaDB",
     schemes=("mysql", "mariadb"),
@@ -194,5 +200,6 @@ SERVICE = Service(
     ),
     identify=identify,
     hidden=HIDDEN,
+    explain=_explain,
     remediate=remediate,
 )  # fmt: skip

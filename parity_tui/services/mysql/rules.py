@@ -17,6 +17,8 @@ BOOL, ENUM, SET, MAP, SECRET = (
 SIZE, DURATION = ValueType.SIZE, ValueType.DURATION
 
 OFF = {"0": "off", "0.000000": "off"}
+SWITCH = ("OFF", "ON")
+"""from the weakest to the safest"""
 NO_LIMIT = {"18446744073709551615": "no limit", "18446744073709547520": "no limit", "4294967295": "no limit"}
 
 
@@ -54,12 +56,13 @@ RULES = (
         "Another database on the same server: its text compares otherwise.",
         MAP,
         explained_by="",
+        presence=INFO,
     ),
     Rule("effective_time_zone", CRITICAL, "NOW() and TIMESTAMP columns are in another zone: off by hours or a day."),
     *_rules("time_zone system_time_zone", IGNORED, "Compared as effective_time_zone, which they make up."),
     Rule("time_zone_tables", WARNING, "Without them CONVERT_TZ() by name gives NULL, and zones have no names."),
     # The meaning of SQL.
-    Rule("sql_mode", CRITICAL, 'What is refused, cut or taken, what " and || mean, and GROUP BY.', SET),
+    Rule("sql_mode", CRITICAL, "Changes what is rejected or truncated, quoting, || and GROUP BY.", SET),
     Rule("lower_case_table_names", CRITICAL, "Names of tables match on one side only; fixed when the data is made."),
     Rule("character_set_server", CRITICAL, "New databases get another character set: emoji fail under utf8mb3."),
     Rule("collation_server", CRITICAL, "New databases compare and sort otherwise; mixed collations fail."),
@@ -75,14 +78,20 @@ RULES = (
         "For sessions that say nothing; follows the server's unless it is set.",
         of="collation_server",
     ),
-    Rule("transaction_isolation", CRITICAL, "Other locks, other phantoms.", ENUM, aliases=("tx_isolation",)),
+    Rule("transaction_isolation", CRITICAL, "Different locking and phantom reads.", ENUM, aliases=("tx_isolation",)),
     Rule("transaction_read_only", CRITICAL, "Writes fail.", BOOL, aliases=("tx_read_only",)),
     Rule("innodb_strict_mode", CRITICAL, "CREATE and ALTER TABLE fail on one side and warn on the other."),
     Rule(
         "innodb_snapshot_isolation", CRITICAL, "A row that another has changed is an error here, a lost update there."
     ),
     Rule("explicit_defaults_for_timestamp", CRITICAL, "TIMESTAMP columns get a default and NOT NULL by themselves."),
-    Rule("max_allowed_packet", CRITICAL, "A large insert fails as a packet that is too large.", SIZE),
+    Rule(
+        "max_allowed_packet",
+        CRITICAL,
+        "A large insert fails as a packet that is too large.",
+        SIZE,
+        safer="higher",
+    ),
     Rule("group_concat_max_len", CRITICAL, "GROUP_CONCAT() is cut silently.", SIZE),
     Rule("foreign_key_checks", CRITICAL, "When off, foreign keys are not checked."),
     Rule("unique_checks", CRITICAL, "When off, duplicates may get past a unique index."),
@@ -172,20 +181,37 @@ RULES = (
     Rule("old_passwords", WARNING, "New passwords are stored in a weak form."),
     Rule("secure_auth", WARNING, "Passwords of a weak form are taken."),
     Rule("skip_name_resolve", CRITICAL, "Grants to host names do not match."),
-    Rule("skip_grant_tables", CRITICAL, "When on, everybody may do everything."),
+    Rule("skip_grant_tables", CRITICAL, "When on, everybody may do everything.", BOOL, safer=("ON", "OFF")),
     Rule("skip_networking", WARNING, "No connections over the network."),
     Rule("skip_show_database", INFO, "Who sees the names of databases."),
     Rule("partial_revokes", WARNING, "Grants mean something else: wildcards in them, for one."),
     *_rules("default_password_lifetime password_*", WARNING, "Passwords expire or are refused on one side only."),
     *_rules("*validate_password* simple_password_check* cracklib_*", WARNING, "New passwords are refused."),
     # Durability.
-    Rule("innodb_flush_log_at_trx_commit", CRITICAL, "Below 1, a crash loses commits that were acknowledged."),
-    Rule("innodb_doublewrite", CRITICAL, "When off, a crash leaves torn pages.", BOOL),
-    Rule("innodb_force_recovery", CRITICAL, "Above 0, writes are refused, and data may be lost."),
+    Rule(
+        "innodb_flush_log_at_trx_commit",
+        CRITICAL,
+        "Only 1 flushes every commit to the disk: with 0 and 2 a crash loses acknowledged commits.",
+        safer=("0", "2", "1", "3"),
+    ),
+    Rule("innodb_doublewrite", CRITICAL, "When off, a crash leaves torn pages.", BOOL, safer=SWITCH),
+    Rule("innodb_force_recovery", CRITICAL, "Above 0, writes are refused, and data may be lost.", safer="lower"),
     Rule("innodb_checksum_algorithm", INFO, "How damaged pages are noticed."),
-    Rule("sync_binlog", WARNING, "A crash loses events of the binary log."),
+    Rule(
+        "sync_binlog",
+        CRITICAL,
+        "Only 1 flushes the binary log at every commit: a crash loses events, and replicas differ.",
+        safer=("0", "*", "1"),
+    ),
     Rule("innodb_flush_method", WARNING, "What is on the disk when a commit returns."),
-    *_rules("log_bin sql_log_bin", WARNING, "No binary log: no replicas, no point in time to go back to."),
+    *(
+        Rule(name, CRITICAL, "No binary log: no replicas, no recovery to a point in time.", BOOL, safer=SWITCH)
+        for name in ("log_bin", "sql_log_bin")
+    ),
+    *(
+        Rule(name, CRITICAL, "When off, a failover loses commits that no replica has received.", BOOL, safer=SWITCH)
+        for name in ("rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled")
+    ),
     Rule("binlog_format", WARNING, "Change data capture needs ROW.", ENUM),
     *_rules("binlog_row_image binlog_row_metadata", WARNING, "What change data capture is told of a row."),
     Rule("binlog_row_value_options", WARNING, "What change data capture is told of a row.", SET),
@@ -211,7 +237,7 @@ RULES = (
     *_replica_rules("sql_replica_skip_counter", IGNORED, "Counts down while a replica skips."),
     *_replica_rules("replica_load_tmpdir", IGNORED, "A path of the host."),
     *_replica_rules(
-        "replica_net_timeout replica_compressed_protocol replica_max_allowed_packet replica_parallel_workers "
+        "replica_net_timeout replica_compressed_protocol replica_max_allowed_packet "
         "replica_parallel_type replica_parallel_mode replica_preserve_commit_order replica_pending_jobs_size_max "
         "replica_sql_verify_checksum replica_transaction_retries replica_checkpoint_group replica_checkpoint_period "
         "replica_allow_batching rpl_stop_replica_timeout log_slow_replica_statements",
@@ -227,8 +253,8 @@ RULES = (
     Rule("innodb_buffer_pool_size", INFO, "Sized to the host.", SIZE, capacity=True),
     *_rules(
         "innodb_log_file_size innodb_redo_log_capacity innodb_log_buffer_size key_buffer_size sort_buffer_size "
-        "join_buffer_size read_buffer_size read_rnd_buffer_size tmp_table_size max_heap_table_size query_cache_size "
-        "tmp_memory_table_size aria_pagecache_buffer_size myisam_sort_buffer_size bulk_insert_buffer_size "
+        "join_buffer_size read_buffer_size read_rnd_buffer_size max_heap_table_size query_cache_size "
+        "aria_pagecache_buffer_size myisam_sort_buffer_size bulk_insert_buffer_size "
         "binlog_cache_size temptable_max_ram temptable_max_mmap innodb_sort_buffer_size "
         "innodb_online_alter_log_max_size thread_stack",
         INFO,
@@ -266,12 +292,140 @@ RULES = (
         of="innodb_flush_log_at_trx_commit",
     ),
     *_rules("max_relay_log_size", INFO, "As max_binlog_size unless it is set.", SIZE, of="max_binlog_size"),
+    Rule(
+        "tmp_table_size",
+        INFO,
+        "Temporary tables go to the disk earlier where it is smaller.",
+        SIZE,
+        capacity=True,
+        aliases=("tmp_memory_table_size",),
+    ),
+    Rule("max_delayed_threads", INFO, "", aliases=("max_insert_delayed_threads",)),
+    Rule("max_binlog_total_size", INFO, "", SIZE, aliases=("binlog_space_limit",)),
+    Rule(
+        "alter_algorithm",
+        WARNING,
+        "ALTER TABLE copies the table on one side and changes it in place on the other.",
+        aliases=("old_alter_table",),
+    ),
+    Rule(
+        "replica_parallel_workers",
+        INFO,
+        "A replica falls behind where it is lower.",
+        aliases=("slave_parallel_workers", "slave_parallel_threads"),
+    ),
+    Rule("wsrep_causal_reads", IGNORED, "Part of wsrep_sync_wait, which is compared."),
     *_rules(
         "max_binlog_size innodb_max_undo_log_size query_cache_limit net_buffer_length "
         "max_rowid_filter_size mrr_buffer_size",
         INFO,
         "",
         SIZE,
+    ),
+    # Behaviour in particular statements, clusters and accounts.
+    Rule(
+        "block_encryption_mode",
+        CRITICAL,
+        "AES_ENCRYPT() gives other bytes; what one side encrypts the other cannot read.",
+    ),
+    Rule("offline_mode", CRITICAL, "Only administrators may connect."),
+    Rule("completion_type", WARNING, "COMMIT starts the next transaction, or ends the connection."),
+    *_rules(
+        "binlog_do_db binlog_ignore_db",
+        WARNING,
+        "Changes of some databases are missing in the binary log, and on replicas.",
+    ),
+    Rule("default_tmp_storage_engine", WARNING, "Temporary tables use another engine."),
+    Rule("lc_messages", WARNING, "Error messages are in another language; programs that search them for words break."),
+    *_rules(
+        "max_session_mem_used max_tmp_session_space_usage max_tmp_total_space_usage",
+        WARNING,
+        "A large query is ended where it is lower.",
+    ),
+    Rule("tmp_disk_table_size", WARNING, "A query with a large temporary table fails.", special=NO_LIMIT),
+    Rule("innodb_read_only_compressed", WARNING, "Writes to compressed tables are refused."),
+    Rule("innodb_ft_result_cache_limit", WARNING, "A full-text search with many results fails where it is lower."),
+    Rule("old", WARNING, "Behaviour of an old version is kept."),
+    Rule("new_mode", WARNING, "Some behaviour of the next release is enabled."),
+    Rule("sql_if_exists", WARNING, "ALTER and DROP of what does not exist succeed on one side."),
+    Rule("secure_timestamp", WARNING, "SET timestamp is refused on one side."),
+    Rule("system_versioning_alter_history", WARNING, "ALTER TABLE of a table with history fails on one side."),
+    Rule("system_versioning_asof", WARNING, "Queries see an old state of tables with history."),
+    Rule("system_versioning_insert_history", WARNING, "Rows of the past can be inserted."),
+    Rule("standard_compliant_cte", WARNING, "Recursive queries that are not standard are refused."),
+    Rule("wsrep_on", WARNING, "Changes are not sent to the cluster."),
+    Rule("wsrep_reject_queries", WARNING, "The node refuses queries."),
+    Rule("wsrep_dirty_reads", WARNING, "A node outside the cluster answers with old data."),
+    Rule("wsrep_sync_wait", WARNING, "A read may not see what another node has just committed."),
+    Rule("wsrep_osu_method", WARNING, "ALTER TABLE blocks the whole cluster, or one node after the other."),
+    *_rules("wsrep_max_ws_rows wsrep_max_ws_size", WARNING, "A large transaction fails, or is sent in parts."),
+    Rule(
+        "disconnect_on_expired_password",
+        WARNING,
+        "A client with an expired password is disconnected, or may only change it.",
+    ),
+    Rule("strict_password_validation", WARNING, "A password given as its hash is refused."),
+    Rule("max_password_errors", WARNING, "After wrong passwords a user is blocked, or has to wait."),
+    *_rules(
+        "activate_all_roles_on_login mandatory_roles", WARNING, "Users have more or fewer permissions after login."
+    ),
+    Rule("mhnsw_default_distance", WARNING, "Vector indexes are built for another distance: other neighbours."),
+    *_rules("mhnsw_ef_search mhnsw_default_m", WARNING, "Vector searches find other neighbours, or take longer."),
+    Rule("thread_handling", WARNING, "One thread per connection, or a pool: other behaviour with many connections."),
+    Rule("innodb_table_locks", WARNING, "LOCK TABLES waits for row locks, or deadlocks with them."),
+    Rule("automatic_sp_privileges", WARNING, "When off, the creator of a procedure may not run it."),
+    Rule("ft_query_expansion_limit", WARNING, "WITH QUERY EXPANSION finds other rows."),
+    Rule("sql_notes", WARNING, "Notes and warnings are not counted; tools that check them see none."),
+    *_rules(
+        "innodb_stats_auto_recalc innodb_stats_include_delete_marked "
+        "innodb_stats_modified_counter innodb_stats_transient_sample_pages innodb_stats_traditional",
+        WARNING,
+        "The optimizer has other statistics; plans change.",
+    ),
+    *_rules(
+        "analyze_sample_percentage analyze_max_length",
+        WARNING,
+        "ANALYZE TABLE collects other statistics; plans change.",
+    ),
+    *_rules(
+        "aria_stats_method myisam_stats_method", WARNING, "NULLs are counted differently in statistics; plans change."
+    ),
+    Rule("redirect_url", WARNING, "Clients are sent to another server."),
+    *_rules("regexp_stack_limit regexp_time_limit", WARNING, "A complex regular expression fails where it is lower."),
+    Rule(
+        "innodb_instant_alter_column_allowed",
+        WARNING,
+        "ALTER TABLE is instant on one side and rebuilds the table on the other.",
+    ),
+    Rule("proxy_protocol_networks", WARNING, "Connections through a proxy show the wrong address, or are refused."),
+    Rule("windowing_use_high_precision", WARNING, "Window functions give results that are faster, or more exact."),
+    *(
+        Rule(name, WARNING, "A large transaction fails where it is smaller.", special=NO_LIMIT)
+        for name in ("max_binlog_cache_size", "max_binlog_stmt_cache_size")
+    ),
+    Rule("ssl_fips_mode", WARNING, "TLS and hash functions are limited to those of FIPS."),
+    Rule("delay_key_write", WARNING, "Indexes of MyISAM tables may be damaged by a crash."),
+    Rule(
+        "binlog_error_action", WARNING, "When the binary log cannot be written, the server stops or goes on without it."
+    ),
+    Rule("ignore_builtin_innodb", WARNING, "When on, InnoDB is disabled."),
+    Rule("have_dynamic_loading", WARNING, "Plug-ins and functions cannot be loaded."),
+    Rule("wsrep_ignore_apply_errors", WARNING, "A node goes on after an error, with other data, or leaves."),
+    Rule("slave_ddl_exec_mode", WARNING, "A replica goes on where a table exists already, or stops."),
+    *_rules(
+        "rpl_semi_sync_master_wait_point rpl_semi_sync_source_wait_point",
+        WARNING,
+        "Others may see a transaction that a failover then loses.",
+    ),
+    Rule(
+        "aria_force_start_after_recovery_failures",
+        WARNING,
+        "After failed recoveries the Aria log is deleted, and changes with it.",
+    ),
+    Rule(
+        "character_set_filesystem",
+        WARNING,
+        "Names of files in LOAD DATA and INTO OUTFILE are read in another character set.",
     ),
     # Logs and measurements.
     Rule("performance_schema", INFO, "When off, the tables that tools look at are empty.", BOOL),
@@ -282,7 +436,7 @@ RULES = (
     *_rules(
         "log_slow_verbosity log_slow_filter log_disabled_statements log_slow_disabled_statements note_verbosity",
         INFO,
-        "What is in the log.",
+        "Changes what gets logged.",
         SET,
     ),
     *_rules("myisam_recover_options aria_recover_options", INFO, "How damaged tables are mended.", SET),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from parity_tui.drift.timezones import canonical_zone
+
 _UTC = frozenset({"UTC", "GMT", "UCT", "Z", "ZULU", "UNIVERSAL", "GREENWICH", "COORDINATED UNIVERSAL TIME"})
 
 _WINTER = {
@@ -29,6 +31,8 @@ def effective_time_zone(zone: str, system: str, offset: str = "") -> str:
     ('GMT', 'UTC')
     >>> effective_time_zone("Europe/Paris", "UTC"), effective_time_zone("-3:00", "UTC")
     ('Europe/Paris', '-03:00')
+    >>> effective_time_zone("US/Eastern", "UTC")
+    'America/New_York'
     """
     if zone.upper() != "SYSTEM":
         return _explicit(zone)
@@ -43,7 +47,7 @@ def _explicit(zone: str) -> str:
     if match := re.fullmatch(r"([+-])(\d{1,2}):(\d\d)", zone, re.ASCII):
         offset = f"{match[1]}{int(match[2]):02}:{match[3]}"
         return "UTC" if offset[1:] == "00:00" else offset
-    return "UTC" if zone.upper().removeprefix("ETC/") in _UTC else zone
+    return "UTC" if zone.upper().removeprefix("ETC/") in _UTC else canonical_zone(zone)
 
 
 def _signed(offset: str) -> str:

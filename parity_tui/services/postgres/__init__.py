@@ -18,10 +18,11 @@ from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, 
 from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import from_client_config
 from parity_tui.services.postgres.connection import PostgresLoop
-from parity_tui.services.postgres.errors import DATABASE, describe_error, is_query_error
+from parity_tui.services.postgres.errors import DATABASE, NO_SUCH_DATABASE, describe_error, is_query_error
+from parity_tui.services.postgres.overrides import overridden
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement
-from parity_tui.services.postgres.remediation import remediate
+from parity_tui.services.postgres.remediation import literal, remediate
 from parity_tui.services.postgres.rules import HIDDEN, RULES
 from parity_tui.services.postgres.version import identify
 from parity_tui.transport.event_loop import in_thread
@@ -47,14 +48,36 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(login["host"], login["port"]):
         await import_driver("asyncpg")
-        import asyncpg
-
         with _described_errors(target, loop):
-            connection = await asyncpg.connect(**login, loop=loop)
+            connection, notes = await _open(target, login, loop)
     try:
-        yield Session(connection, target, loop).read
+        yield Session(connection, target, loop, notes).read
     finally:
         connection.terminate()
+
+
+async def _open(target: Target, login: dict[str, Any], loop: Any) -> tuple[Connection[Any], tuple[str, ...]]:
+    """Connect to the target's database, and return notes; without one to the user's own, as the app's client does."""
+    import asyncpg
+
+    if target.path or target.user == DATABASE:
+        return await asyncpg.connect(**login, loop=loop), ()
+    own = {**login, "database": target.user}
+    try:
+        connection = await asyncpg.connect(**login, loop=loop)
+    except asyncpg.PostgresError as error:
+        if error.sqlstate not in NO_SUCH_DATABASE:
+            raise
+        return await asyncpg.connect(**own, loop=loop), ()
+    # By the simple protocol: a pooler may run each message of the extended one on another backend.
+    found = await connection.execute(
+        f"SELECT FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) {literal(target.user)}"
+    )
+    if found == "SELECT 0":
+        note = f"the URL names no database, and there is none called {target.user}: {DATABASE} is read"
+        return connection, (note,)
+    await connection.close()
+    return await asyncpg.connect(**own, loop=loop), ()
 
 
 def _check(target: Target) -> None:
@@ -92,7 +115,10 @@ def _login(target: Target, secret: Secret | None, context: ssl.SSLContext | None
 class Session:
     """One connection, its statement and the latest reading."""
 
-    def __init__(self, connection: Connection[Any], target: Target, loop: PostgresLoop) -> None:
+    def __init__(
+        self, connection: Connection[Any], target: Target, loop: PostgresLoop, notes: tuple[str, ...] = ()
+    ) -> None:
+        self._notes = notes
         self._connection = connection
         self._target = target
         self._loop = loop
@@ -127,8 +153,9 @@ class Session:
         return self._reading
 
     def _parse(self, answer: Answer, pooled: bool) -> Reading:
-        notes = (_tls_note(self._loop.tls, self._target.tls), *(("via a pooler",) if pooled else ()))
-        return parse(answer, self._target.user, self._target.address, notes)
+        notes = (_tls_note(self._loop.tls, self._target.tls), *(("via a pooler",) if pooled else ()), *self._notes)
+        unix_socket = self._target.host.startswith("/")
+        return parse(answer, self._target.user, self._target.address, notes, pooled=pooled, unix_socket=unix_socket)
 
 
 def _statements(connection: Connection[Any], address: str) -> list[str]:
@@ -171,6 +198,12 @@ def _described_errors(target: Target, loop: PostgresLoop) -> Iterator[None]:
         raise described from error
 
 
+def _explain(setting: str) -> str:
+    from parity_tui.services.postgres.whys import explain
+
+    return explain(setting)
+
+
 SERVICE = Service(
     title="PostgreSQL",
     schemes=("postgresql", "postgres"),
@@ -203,5 +236,7 @@ SERVICE = Service(
     ),
     identify=identify,
     hidden=HIDDEN,
+    overridden=overridden,
+    explain=_explain,
     remediate=remediate,
 )  # fmt: skip

@@ -20,6 +20,9 @@ _POOLER = "08P01"
 """the only SQLSTATE that PgBouncer reports"""
 _UNAVAILABLE = "57P03"
 
+NO_SUCH_DATABASE = ("28000", "3D000", "42501", _POOLER)
+"""SQLSTATEs of a login that another database may accept: it is missing, or not permitted to the role"""
+
 _POOLER_REASONS = {
     "database": Reason.CONFIG,
     "auth": Reason.AUTH,

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import msgspec
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
+from parity_tui.services.postgres.normalize import canonical, canonical_locale
+from parity_tui.services.postgres.overrides import quoted, scope_of
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
 from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
 from parity_tui.services.postgres.version import identify_product, providers
@@ -36,16 +38,40 @@ _SESSION_SOURCES = {
 }
 """sources in pg_settings that hide the server's own value -> its note"""
 
+_OF_TCP = ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout")
+_ONLY_BY_TCP = Fact(state=State.UNKNOWN, note="the server shows it to TCP connections only")
+
+_OF_SESSION = ("client", "session")
+_OF_A_CLIENT = "set by the pooler or by another client of it"
+_OURS = ("application_name", "client_encoding", "transaction_read_only")
+"""settings that our session has of its own"""
+
 _FOLDED = frozenset({"lc_collate", "lc_ctype", "server_encoding"})
 """settings that describe the connected database; reported as the facts database.*"""
 
-_SYSTEM_DATABASES = frozenset(
+_PROVIDERS_DATABASES = frozenset(
     {
-        "postgres", "template0", "template1", "rdsadmin", "cloudsqladmin", "alloydbadmin", "alloydbmetadata",
-        "azure_maintenance", "azure_sys",
+        "rdsadmin", "cloudsqladmin", "alloydbadmin", "alloydbmetadata", "azure_maintenance", "azure_sys",
     }
 )  # fmt: skip
+"""databases created by the hosting provider"""
+
+_SYSTEM_DATABASES = _PROVIDERS_DATABASES | {"postgres", "template0", "template1"}
 """databases created by initdb or by the hosting provider"""
+
+_PROVIDERS_ROLES = re.compile(
+    r"pg_.*|rds.*|rds_.*|cloudsql.*|alloydb.*|azure.*|neon_superuser|cloud_admin|aiven.*|supabase_.*admin"
+)
+"""roles created by the server or by the hosting provider"""
+
+_RELEASED_WITH_SERVER = re.compile(
+    "adminpack|amcheck|autoinc|bloom|btree_gi(n|st)|citext|cube|dblink|dict_int|dict_xsyn|earthdistance|file_fdw"
+    "|fuzzystrmatch|hstore.*|insert_username|intagg|intarray|isn|jsonb_pl.*|lo|ltree.*|moddatetime|old_snapshot"
+    "|pageinspect|pg_(buffercache|freespacemap|logicalinspect|overexplain|prewarm|stat_statements|surgery|trgm"
+    "|visibility|walinspect)|pgcrypto|pgrowlocks|pgstattuple|pl(perl|python3|tcl)u?|postgres_fdw|refint|seg|sslinfo"
+    "|tablefunc|tcn|tsm_system_(rows|time)|unaccent|uuid-ossp|xml2"
+)
+"""extensions whose version follows from the server's"""
 
 
 def decode(body: bytes, address: str = "") -> Answer:
@@ -70,7 +96,15 @@ def _decoded(body: bytes) -> Answer:
         return msgspec.convert(json.loads(body.decode(errors="surrogateescape")), type=Answer)
 
 
-def parse(answer: Answer, user: str, address: str = "", notes: tuple[str, ...] = ()) -> Reading:
+def parse(
+    answer: Answer,
+    user: str,
+    address: str = "",
+    notes: tuple[str, ...] = (),
+    *,
+    pooled: bool = False,
+    unix_socket: bool = False,
+) -> Reading:
     """Return the reading of an answer.
 
     Args:
@@ -78,6 +112,8 @@ def parse(answer: Answer, user: str, address: str = "", notes: tuple[str, ...] =
         user: the role that was logged in.
         address: host:port of the server.
         notes: remarks on the connection; they come before those on the server.
+        pooled: whether a pooler may have lent the session to other clients before.
+        unix_socket: whether the connection is no TCP connection, whose keepalives the server would show.
 
     >>> memory = SettingRow("work_mem", "4096", "i", "Sets it.", "kB", "configuration file", "/pg/a.conf", 3)
     >>> reading = parse(Answer("PostgreSQL 16.14", [SettingRow("server_version_num", "160014"), memory]), "parity")
@@ -93,34 +129,41 @@ def parse(answer: Answer, user: str, address: str = "", notes: tuple[str, ...] =
         product=product,
         version=version,
         facts={
-            **{name: _setting(row) for name, row in rows.items()},
+            **{name: _setting(row, pooled) for name, row in rows.items()},
+            **({name: _ONLY_BY_TCP for name in _OF_TCP if name in rows} if unix_socket else {}),
             **dict(_databases(answer.databases or [])),
             **dict(_extensions(answer)),
             **dict(_overrides(answer, rows)),
         },
         hidden=hidden + unread,
-        notes=(*notes, *_notes(answer, rows, hidden)),
+        notes=(*notes, *_notes(answer, rows, hidden, pooled)),
         address=address,
         instance=answer.started or "",
     )
 
 
-def _setting(row: SettingRow) -> Fact:
+def _setting(row: SettingRow, pooled: bool) -> Fact:
     source = row.source or ""
-    shadowed_by = _SESSION_SOURCES.get(source)
+    shadowed_by = _OF_A_CLIENT if pooled and _is_leaked(row) else _SESSION_SOURCES.get(source)
     notes = [f"{shadowed_by}: the server's own value cannot be seen from here"] if shadowed_by else []
     if row.pending_restart:
         notes.append("restart pending")
     return Fact(
-        raw=row.setting or "",
+        raw=None if _is_leaked(row) else row.setting or "",
         type=TYPES.get(row.name) or _VARTYPES.get(row.vartype, ValueType.TEXT),
         unit=row.unit or "",
         state=State.UNKNOWN if shadowed_by else State.VALUE,
+        canonical=canonical(row.name, row.setting or ""),
         default=source in _NOT_CONFIGURED,
-        source=_source(row),
+        source="another client of the pooler" if pooled and _is_leaked(row) else _source(row),
         description=row.description or "",
         note="; ".join(notes),
     )
+
+
+def _is_leaked(row: SettingRow) -> bool:
+    """Whether the session has a value that we never set."""
+    return row.source in _OF_SESSION and row.name not in _OURS
 
 
 def _source(row: SettingRow) -> str:
@@ -142,13 +185,15 @@ def _databases(rows: list[DatabaseRow]) -> Iterator[tuple[str, Fact]]:
         if row.connected:
             yield from _connected_database(row)
         elif row.name not in _SYSTEM_DATABASES:
-            text = ", ".join(f"{key}={value}" for key, value in _traits(row).items())
-            yield f"database[{row.name}]", Fact(text, ValueType.MAP, canonical=text)
+            traits = _traits(row)
+            text = ", ".join(f"{key}={value}" for key, value in traits.items())
+            same = ", ".join(f"{key}={_same_locale(key, value) or value}" for key, value in traits.items())
+            yield f"database[{row.name}]", Fact(text, ValueType.MAP, canonical=same)
 
 
 def _connected_database(row: DatabaseRow) -> Iterator[tuple[str, Fact]]:
     for key, value in _traits(row).items():
-        yield f"database.{key}", Fact(value)
+        yield f"database.{key}", Fact(value, canonical=_same_locale(key, value))
     if row.provider is None:  # before 15
         return
     if row.recorded is not None and row.provider != "b":  # the builtin provider does not change
@@ -156,6 +201,10 @@ def _connected_database(row: DatabaseRow) -> Iterator[tuple[str, Fact]]:
     mismatch = row.recorded is not None and row.actual is not None and row.recorded != row.actual
     note = f"made with {row.recorded}, the server now has {row.actual}" if mismatch else ""
     yield "database.collation_mismatch", Fact("on" if mismatch else "off", ValueType.BOOL, note=note)
+
+
+def _same_locale(trait: str, value: str) -> str:
+    return canonical_locale(value) if trait in ("collate", "ctype", "locale") else ""
 
 
 def _traits(row: DatabaseRow) -> dict[str, str]:
@@ -169,42 +218,31 @@ def _extensions(answer: Answer) -> Iterator[tuple[str, Fact]]:
     for row in answer.extensions or []:
         outdated = row.available is not None and row.available != row.version
         note = f"{row.available} is installed on the server: ALTER EXTENSION {quoted(row.name)} UPDATE"
-        yield f"extension.{row.name}", Fact(row.version, note=note if outdated else "")
+        released = row.available == row.version and _RELEASED_WITH_SERVER.fullmatch(row.name)
+        default = True if released else None
+        yield f"extension.{row.name}", Fact(row.version, default=default, note=note if outdated else "")
 
 
 def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[str, Fact]]:
     """Yield the settings of roles and databases, typed like the setting itself."""
     connected = next((row.name for row in answer.databases or [] if row.connected), None)
     for override in answer.overrides or []:
+        if override.database in _PROVIDERS_DATABASES or _PROVIDERS_ROLES.fullmatch(override.role or ""):
+            continue
         setting, _, value = override.assignment.partition("=")
         row = rows.get(setting, SettingRow(setting, None))
         yield (
-            f"{_override_scope(override, connected)}.{setting}",
+            f"{scope_of(override.database, override.role, connected)}.{setting}",
             Fact(
                 raw=value,
                 type=TYPES.get(setting) or _VARTYPES.get(row.vartype, ValueType.TEXT),
                 unit=row.unit or "",
+                canonical=canonical(setting, value),
                 default=False,
                 source=_command(override),
                 description=row.description or "",
             ),
         )
-
-
-def _override_scope(override: OverrideRow, connected: str | None) -> str:
-    """Return the name of the fact without the setting.
-
-    >>> _override_scope(OverrideRow("app", "web", ""), "app")
-    'override.role.web.database'
-    >>> _override_scope(OverrideRow("app", None, ""), "postgres")
-    'override.database[app]'
-    """
-    parts = ["override"]
-    if override.role is not None:
-        parts += ["role", quoted(override.role)]
-    if override.database is not None:
-        parts.append("database" if override.database == connected else f"database[{override.database}]")
-    return ".".join(parts) if len(parts) > 1 else "override.all"
 
 
 def _command(override: OverrideRow) -> str:
@@ -213,15 +251,6 @@ def _command(override: OverrideRow) -> str:
         return f"ALTER DATABASE {database}"
     role = "ALL" if override.role is None else quoted(override.role)
     return f"ALTER ROLE {role}" + (f" IN DATABASE {database}" if override.database is not None else "")
-
-
-def quoted(name: str) -> str:
-    """Return an identifier as SQL requires it.
-
-    >>> quoted("app"), quoted("App"), quoted('a.b"c')
-    ('app', '"App"', '"a.b""c"')
-    """
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name, re.ASCII) else '"' + name.replace('"', '""') + '"'
 
 
 def _hidden_by_rights(rows: dict[str, SettingRow], version: str, banner: str, user: str) -> tuple[tuple[str, str], ...]:
@@ -238,7 +267,12 @@ def _hidden_by_rights(rows: dict[str, SettingRow], version: str, banner: str, us
     return tuple((group.glob, group.why.format(user=quoted(user))) for group in groups)
 
 
-def _notes(answer: Answer, rows: dict[str, SettingRow], hidden: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def _notes(
+    answer: Answer, rows: dict[str, SettingRow], hidden: tuple[tuple[str, str], ...], pooled: bool
+) -> Iterator[str]:
+    leaked = sorted(name for name, row in rows.items() if pooled and _is_leaked(row))
+    if leaked:
+        yield f"a client's SET leaks through the pooler to others: {', '.join(leaked)}"
     if answer.standby:
         yield "standby"
     yield from providers(rows)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from parity_tui.drift.values import is_text
 from parity_tui.model import Fact, State
-from parity_tui.services.postgres.parse import quoted
+from parity_tui.services.postgres.overrides import PATTERN, quoted
 
 
 def _words(text: str) -> frozenset[str]:
@@ -125,12 +123,6 @@ def _extension(name: str, wanted: str, fact: Fact) -> str:
     return f"ALTER EXTENSION {quoted(name)} UPDATE TO {literal(wanted)};"
 
 
-_NAME = r'(?P<role>"(?:[^"]|"")*"|[^".]+)'
-_OVERRIDE = re.compile(
-    rf"(?:all|role\.{_NAME})?(?:(?:^|\.)(?P<database>database(?:\[(?P<other>.*)\])?))?\.(?P<setting>[^\]]+)", re.DOTALL
-)
-
-
 def _override(rest: str, wanted: str, fact: Fact) -> str:
     r"""Return how a setting of a role or a database is changed, or reset if ``wanted`` is "".
 
@@ -139,7 +131,7 @@ def _override(rest: str, wanted: str, fact: Fact) -> str:
     >>> _override("database[shop].jit", "", Fact("off"))
     'ALTER DATABASE shop RESET jit;  -- for new sessions'
     """
-    match = _OVERRIDE.fullmatch(rest)
+    match = PATTERN.fullmatch(rest)
     if match is None or (not wanted and fact.state is State.ABSENT):
         return ""
     setting = match["setting"]

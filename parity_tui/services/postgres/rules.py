@@ -20,6 +20,10 @@ OFF = {"0": "off"}
 OFF_BELOW = {"-1": "off"}
 NO_LIMIT = {"-1": "no limit"}
 
+SWITCH = ("off", "on")
+SWITCH_OFF = ("on", "off")
+"""from the weakest to the safest"""
+
 
 def _rules(names: str, severity: Severity, why: str, capacity: bool = False) -> Iterator[Rule]:
     return (Rule(name, severity, why, capacity=capacity) for name in names.split())
@@ -71,15 +75,22 @@ RULES = (
         aliases=("datcollversion_mismatch",),
     ),
     Rule(
-        "database[*]", WARNING, "Another database on the same server: its text sorts otherwise.", MAP, explained_by=""
+        "database[*]",
+        WARNING,
+        "Another database on the same server: its text sorts otherwise.",
+        MAP,
+        explained_by="",
+        presence=INFO,
     ),
     Rule(
         "extension.*",
         CRITICAL,
         "Functions and types of an extension that is missing or older do not exist.",
         explained_by="",
+        derived=True,
+        computed_from=("version",),
     ),
-    Rule("override.*", CRITICAL, "Set for a role or a database: this is what the app really gets.", explained_by=""),
+    Rule("override.*", WARNING, "Set for a role or a database: its sessions get this value.", explained_by=""),
     # The meaning of SQL.
     Rule(
         "standard_conforming_strings",
@@ -109,13 +120,13 @@ RULES = (
     Rule("xmlbinary", WARNING, "Binary data in XML is written otherwise."),
     Rule("gin_fuzzy_search_limit", WARNING, "Searches by a GIN index return a random part of the rows."),
     Rule("default_table_access_method", WARNING, "New tables are stored in another way."),
-    Rule("lo_compat_privileges", WARNING, "Rights on large objects are not checked."),
+    Rule("lo_compat_privileges", WARNING, "When on, permissions of large objects are not checked."),
     Rule("escape_string_warning", INFO, "Warnings in the log, no more."),
     Rule("default_toast_compression", INFO, "lz4 is not built into every server."),
     *_rules("lc_monetary lc_numeric lc_time", WARNING, "to_char() and money write numbers, money and dates otherwise."),
     Rule("event_triggers", WARNING, "When off, DDL is not seen by the triggers that watch it."),
     # Timeouts and limits.
-    Rule("statement_timeout", CRITICAL, "A long query passes on one side and is cancelled on the other.", special=OFF),
+    Rule("statement_timeout", WARNING, "A long query passes on one side and is cancelled on the other.", special=OFF),
     Rule("lock_timeout", WARNING, "A migration gives up on one side only.", special=OFF),
     Rule(
         "idle_in_transaction_session_timeout",
@@ -141,37 +152,66 @@ RULES = (
     Rule(
         "shared_preload_libraries",
         CRITICAL,
-        "What needs its library from the start (pg_stat_statements, timescaledb, pg_cron) is not there.",
+        "Extensions that must be preloaded (pg_stat_statements, timescaledb, pg_cron) will not work.",
         SET,
     ),
     Rule("output_plugin_libraries", WARNING, "Logical decoding by a plug-in that is not among them fails.", SET),
     Rule("session_preload_libraries", INFO, "Libraries such as auto_explain on one side only.", SET),
     Rule("local_preload_libraries", INFO, "Libraries that each session loads.", SET),
     # Durability.
-    Rule("fsync", CRITICAL, "When off, a crash loses data or the whole database."),
-    Rule("full_page_writes", CRITICAL, "When off, a crash leaves torn pages."),
-    Rule("synchronous_commit", CRITICAL, "A commit that was acknowledged may be lost in a crash."),
-    Rule("data_sync_retry", WARNING, "Retrying a failed fsync can lose what the kernel has dropped."),
-    Rule("zero_damaged_pages", CRITICAL, "When on, damaged pages are emptied without an error."),
-    Rule("ignore_checksum_failure", CRITICAL, "When on, damaged pages are read as if they were sound."),
-    Rule("data_checksums", WARNING, "Silent corruption is noticed on one side only."),
-    Rule("wal_level", WARNING, "Below logical there is no logical decoding or replication."),
-    Rule("archive_mode", WARNING, "Only one side can be restored to a point in time."),
-    Rule("autovacuum", CRITICAL, "When off, tables bloat, and in time transaction ids run out."),
-    Rule("track_counts", CRITICAL, "When off, autovacuum does not know what to do."),
+    Rule("fsync", CRITICAL, "When off, a crash loses data or the whole database.", safer=SWITCH),
+    Rule("full_page_writes", CRITICAL, "When off, a crash leaves torn pages.", safer=SWITCH),
+    Rule(
+        "synchronous_commit",
+        CRITICAL,
+        "A commit that was acknowledged may be lost in a crash.",
+        safer=("off", "local", "remote_write", "on", "remote_apply"),
+    ),
+    Rule(
+        "data_sync_retry",
+        CRITICAL,
+        "When on, a failed fsync is retried: data that the kernel has dropped is lost unnoticed.",
+        safer=SWITCH_OFF,
+    ),
+    Rule("zero_damaged_pages", CRITICAL, "When on, damaged pages are emptied without an error.", safer=SWITCH_OFF),
+    Rule(
+        "ignore_checksum_failure", CRITICAL, "When on, damaged pages are read as if they were sound.", safer=SWITCH_OFF
+    ),
+    Rule("data_checksums", WARNING, "Silent corruption is noticed on one side only.", safer=SWITCH),
+    Rule(
+        "wal_level",
+        CRITICAL,
+        "Logical decoding needs logical; standbys and backups to a point in time need replica.",
+        safer=("minimal", "replica", "logical"),
+    ),
+    Rule(
+        "archive_mode",
+        CRITICAL,
+        "When off, the server cannot be restored to a point in time.",
+        safer=("off", "on", "always"),
+    ),
+    Rule("autovacuum", CRITICAL, "When off, tables bloat, and in time transaction ids run out.", safer=SWITCH),
+    Rule("track_counts", CRITICAL, "When off, autovacuum does not know what to do.", safer=SWITCH),
     Rule("hot_standby_feedback", INFO, "Queries on a standby are cancelled on one side."),
     Rule("synchronous_standby_names", WARNING, "Commits wait for a standby on one side, and for ever if it is gone."),
-    *_rules("ignore_invalid_pages ignore_system_indexes", WARNING, "Meant for a rescue: damage is passed over."),
+    *(
+        Rule(name, CRITICAL, "When on, damage is ignored: meant for rescuing data.", safer=SWITCH_OFF)
+        for name in ("ignore_invalid_pages", "ignore_system_indexes")
+    ),
     Rule("track_commit_timestamp", WARNING, "pg_xact_commit_timestamp() fails."),
     *_rules("max_wal_senders max_replication_slots", WARNING, "Another standby or subscriber is refused."),
     # Logins and TLS.
     Rule("ssl", CRITICAL, "A client that insists on TLS is not let in."),
     Rule("password_encryption", WARNING, "An old client cannot log in with SCRAM."),
-    *_rules("ssl_min_protocol_version ssl_max_protocol_version", WARNING, "Drivers of another age are refused."),
+    *_rules(
+        "ssl_min_protocol_version ssl_max_protocol_version",
+        WARNING,
+        "Older or newer drivers may fail the TLS handshake.",
+    ),
     *_rules(
         "ssl_ciphers ssl_tls13_ciphers ssl_groups ssl_ecdh_curve",
         WARNING,
-        "A client that knows none of them is refused.",
+        "Clients sharing no cipher are refused.",
     ),
     Rule("allow_system_table_mods", WARNING, "When on, the system catalogs can be changed."),
     Rule("createrole_self_grant", WARNING, "Who makes a role has other rights over it.", SET),
@@ -209,9 +249,10 @@ RULES = (
     Rule(
         "io_max_concurrency",
         INFO,
-        "Computed from shared_buffers unless set.",
+        "Computed from shared_buffers and the number of processes unless set.",
         derived=True,
         explained_by="shared_buffers",
+        computed_from=("max_connections", "max_worker_processes", "max_wal_senders", "autovacuum_worker_slots"),
     ),
     *_rules(
         """
@@ -223,7 +264,41 @@ RULES = (
         "Sized to the host.",
         capacity=True,
     ),
-    Rule("autovacuum_work_mem", INFO, "Sized to the host.", special={"-1": "as maintenance_work_mem"}),
+    Rule("autovacuum_work_mem", INFO, "", special={"-1": "as maintenance_work_mem"}),
+    # Behaviour of a server that runs into trouble, and smaller matters.
+    Rule("check_function_bodies", WARNING, "When off, CREATE FUNCTION accepts a body with errors."),
+    Rule("exit_on_error", WARNING, "When on, any error ends the session."),
+    Rule("db_user_namespace", WARNING, "When on, role names are looked up as NAME@DATABASE, and other logins fail."),
+    Rule("hot_standby", WARNING, "When off, a standby accepts no queries."),
+    Rule("restart_after_crash", WARNING, "When off, a crash of one process stops the whole server."),
+    Rule("krb_caseins_users", WARNING, "Kerberos logins whose name differs in case are refused on one side."),
+    Rule(
+        "synchronize_seqscans",
+        WARNING,
+        "Without ORDER BY, a large scan may start in the middle: rows come in another order.",
+    ),
+    Rule(
+        "oauth_validator_libraries", WARNING, "Logins with OAuth tokens are refused where the library is missing.", SET
+    ),
+    Rule(
+        "idle_replication_slot_timeout",
+        WARNING,
+        "A subscriber or standby that is away for longer loses its slot and must be set up again.",
+        special=OFF,
+    ),
+    Rule("wal_log_hints", WARNING, "When off, pg_rewind needs data checksums; without either it fails."),
+    Rule("summarize_wal", WARNING, "Incremental backups fail where it is off."),
+    Rule("max_notify_queue_pages", WARNING, "NOTIFY fails when the queue is full."),
+    Rule("max_active_replication_origins", WARNING, "Another subscription is refused; changing it takes a restart."),
+    Rule(
+        "wal_sync_method",
+        WARNING,
+        "Commits reach the disk in another way: other latency, and safe only if the disk honours it.",
+    ),
+    Rule("restrict_nonsystem_relation_kind", WARNING, "Queries on views or foreign tables are refused.", SET),
+    Rule("archive_library", WARNING, "WAL is archived by another module, or by archive_command."),
+    Rule("lc_messages", WARNING, "Messages are in another language; programs that search them for words break."),
+    Rule("sync_replication_slots", WARNING, "Subscribers cannot follow a failover where it is off."),
     # Choices of the build.
     Rule("block_size", WARNING, "Limits that depend on the size of a page differ."),
     *_rules("wal_block_size wal_segment_size segment_size", INFO, "How files are laid out."),
@@ -236,18 +311,18 @@ RULES = (
     Rule("log_connections", INFO, "Whether logins are in the log.", special={"": "off"}),
     Rule("log_destination", INFO, "Where the log goes.", SET),
     *(
-        Rule(name, INFO, "What is in the log.", special=OFF_BELOW)
+        Rule(name, INFO, "Changes what gets logged.", special=OFF_BELOW)
         for name in ("log_autovacuum_min_duration", "log_min_duration_sample", "log_temp_files")
     ),
     *(
-        Rule(name, INFO, "What is in the log.", special={"-1": "all", "0": "nothing"})
+        Rule(name, INFO, "Changes what gets logged.", special={"-1": "all", "0": "nothing"})
         for name in ("log_parameter_max_length", "log_parameter_max_length_on_error")
     ),
     Rule("log_rotation_age", INFO, "When a new log is begun.", special=OFF),
     Rule("log_rotation_size", INFO, "When a new log is begun.", special=OFF),
-    Rule("autovacuum_vacuum_cost_delay", INFO, "The pace of vacuum.", special={"-1": "as vacuum_cost_delay"}),
-    Rule("autovacuum_vacuum_cost_limit", INFO, "The pace of vacuum.", special={"-1": "as vacuum_cost_limit"}),
-    Rule("autovacuum_vacuum_insert_threshold", INFO, "When vacuum starts.", special=OFF_BELOW),
+    Rule("autovacuum_vacuum_cost_delay", INFO, "", special={"-1": "as vacuum_cost_delay"}),
+    Rule("autovacuum_vacuum_cost_limit", INFO, "", special={"-1": "as vacuum_cost_limit"}),
+    Rule("autovacuum_vacuum_insert_threshold", INFO, "", special=OFF_BELOW),
     Rule("max_slot_wal_keep_size", INFO, "How far a slot may fall behind.", special=NO_LIMIT),
     Rule("old_snapshot_threshold", WARNING, "Long queries fail with “snapshot too old”.", special=OFF_BELOW),
     *(
@@ -267,7 +342,6 @@ RULES = (
             "vacuum_cost_delay",
             "wal_sender_timeout",
             "wal_receiver_timeout",
-            "idle_replication_slot_timeout",
             "wal_summary_keep_time",
             "log_startup_progress_interval",
             "min_dynamic_shared_memory",
@@ -284,9 +358,7 @@ RULES = (
         Rule(name, INFO, "", SET)
         for name in (
             "wal_consistency_checking",
-            "restrict_nonsystem_relation_kind",
             "debug_io_direct",
-            "oauth_validator_libraries",
             "synchronized_standby_slots",
         )
     ),

@@ -8,13 +8,14 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from msgspec.structs import replace
 
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.process import answers, free_port, wait_until
 from parity_tui.demo.servers import Servers
-from parity_tui.model import ServiceError
+from parity_tui.model import ServiceError, State
 from parity_tui.services.postgres import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
 from tests.conftest import Shared
@@ -162,3 +163,26 @@ async def test_console_of_the_pooler_is_no_database(pooled: int) -> None:
     assert result.reason == "wrong-service"
     assert "is the console of PgBouncer 1." in result.message
     assert (await failure(target(pooled, database="nowhere"))).reason == "config"
+
+
+async def test_setting_of_another_client_leaks_through_the_pooler(pooled: int) -> None:
+    """It is the other client's, not our own session's: unknown, and a note for whoever runs the pooler."""
+    clients = [
+        await asyncpg.connect(
+            host="127.0.0.1", port=pooled, user="postgres", database="postgres", ssl=False, statement_cache_size=0
+        )
+        for _ in range(2)
+    ]
+    try:
+        await asyncio.gather(
+            *(client.execute("SET statement_timeout = '70s'; SELECT pg_sleep(0.2)") for client in clients)
+        )
+        result = await reading(target(pooled))
+    finally:
+        await asyncio.gather(*(client.execute("RESET statement_timeout; SELECT pg_sleep(0.2)") for client in clients))
+        for client in clients:
+            await client.close()
+    fact = result.facts["statement_timeout"]
+    assert (fact.state, fact.source) == (State.UNKNOWN, "another client of the pooler")
+    assert "our own session" not in fact.note
+    assert "a client's SET leaks through the pooler to others: statement_timeout" in result.notes

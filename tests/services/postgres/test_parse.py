@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from parity_tui.model import Reading, ServiceError, Severity
+from parity_tui.model import Reading, ServiceError, Severity, State
 from parity_tui.services.postgres import SERVICE
 from parity_tui.services.postgres.parse import decode, parse
 
@@ -70,3 +70,12 @@ def test_every_important_rule_gives_a_reason() -> None:
     """A severity without a reason would be an unproven claim."""
     assert [rule.name for rule in SERVICE.rules if rule.severity is not Severity.INFO and not rule.why] == []
     assert [rule.name for rule in SERVICE.rules if "  " in rule.why] == []
+
+
+def test_keepalives_are_unknown_through_a_unix_socket() -> None:
+    """The server shows those of the connection, 0 where it is no TCP connection: false drift beside one that is."""
+    answer = decode(b'{"version": "PostgreSQL 16.1", "settings": [["tcp_keepalives_idle", "0", "i"], ["jit", "on"]]}')
+    facts = parse(answer, "app", unix_socket=True).facts
+    assert (facts["tcp_keepalives_idle"].state, facts["jit"].state) == (State.UNKNOWN, State.VALUE)
+    assert "tcp_user_timeout" not in facts
+    assert parse(answer, "app").facts["tcp_keepalives_idle"].state is State.VALUE

@@ -67,7 +67,7 @@ async def test_forbidden_parts_do_not_break_the_rest(servers: Servers, postgres_
     server.sql("CREATE ROLE watcher LOGIN IN ROLE pg_read_all_settings")
     assert (await reading(server, user="watcher")).facts["extension.plpgsql"].raw == "1.0"
     server.sql("REVOKE SELECT ON pg_db_role_setting FROM PUBLIC")
-    where = target(server, user="watcher")
+    where = target(server, "postgres", "watcher")
     async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         least = await read()
         assert await read() == least

@@ -1,0 +1,81 @@
+"""Normal forms of texts that PostgreSQL accepts in several spellings: zones, locales, libraries, lists of names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from parity_tui.drift.timezones import canonical_zone
+from parity_tui.services.postgres.overrides import quoted
+
+_ZONES = frozenset({"TimeZone", "log_timezone"})
+_LOCALES = frozenset({"lc_messages", "lc_monetary", "lc_numeric", "lc_time"})
+_LIBRARIES = frozenset(
+    {
+        "local_preload_libraries", "output_plugin_libraries", "session_preload_libraries", "shared_preload_libraries",
+    }
+)  # fmt: skip
+_NAMES = frozenset({"search_path", "temp_tablespaces"})
+_MEMBER = re.compile(r'\s*("(?:[^"]|"")*"|[^",]*[^",\s])\s*(?:,|$)')
+_STYLES = {"iso": "ISO", "sql": "SQL", "postgres": "Postgres", "german": "German"}
+_ORDERS = {
+    **dict.fromkeys(("mdy", "us", "noneuro", "noneuropean"), "MDY"),
+    **dict.fromkeys(("dmy", "euro", "european"), "DMY"),
+    "ymd": "YMD",
+}
+
+
+def canonical(setting: str, value: str) -> str:
+    """Return the normal form of a setting's value, "" if the raw text is one.
+
+    >>> canonical("log_timezone", "Etc/UTC"), canonical("lc_time", "en_US.utf8"), canonical("work_mem", "4MB")
+    ('UTC', 'en_US.UTF-8', '')
+    >>> canonical("shared_preload_libraries", "$libdir/pg_cron, auto_explain.so")
+    'auto_explain, pg_cron'
+    >>> canonical("default_text_search_config", "pg_catalog.english"), canonical("DateStyle", "dmy, iso")
+    ('english', 'ISO, DMY')
+    >>> canonical("search_path", 'Shop,"Foo",  public'), canonical("search_path", '"Foo, public"')
+    ('shop, "Foo", public', '"Foo, public"')
+    """
+    if setting in _ZONES:
+        return canonical_zone(value)
+    if setting in _LOCALES:
+        return canonical_locale(value)
+    if setting in _LIBRARIES:
+        return ", ".join(sorted({re.sub(r"^\$libdir/|\.(so|dylib|dll)$", "", name) for name in _members(value)}))
+    if setting in _NAMES:
+        return ", ".join(map(quoted, _members(value)))
+    if setting == "default_text_search_config":
+        return value.removeprefix("pg_catalog.")
+    return _date_style(value) if setting == "DateStyle" else ""
+
+
+def canonical_locale(name: str) -> str:
+    """Return a locale with the usual spelling of its character set.
+
+    >>> canonical_locale("en_US.utf8"), canonical_locale("en_US.UTF8"), canonical_locale("de_DE.utf-8@euro")
+    ('en_US.UTF-8', 'en_US.UTF-8', 'de_DE.UTF-8@euro')
+    >>> canonical_locale("POSIX"), canonical_locale("en_US"), canonical_locale("fr_FR.ISO-8859-1")
+    ('C', 'en_US', 'fr_FR.iso88591')
+    """
+    if name == "POSIX":
+        return "C"
+    language, dot, rest = name.partition(".")
+    charset, at, modifier = rest.partition("@")
+    plain = re.sub(r"[^a-z0-9]", "", charset.lower())
+    return f"{language}{dot}{'UTF-8' if plain == 'utf8' else plain}{at}{modifier}" if dot else name
+
+
+def _members(value: str) -> Iterator[str]:
+    """Yield the names in a list, without quotes; unquoted ones in lower case, as SQL reads them."""
+    for match in _MEMBER.finditer(value):
+        name = match[1]
+        yield name[1:-1].replace('""', '"') if name[0] == '"' else name.lower()
+
+
+def _date_style(value: str) -> str:
+    words = [word for word in re.split(r"[,\s]+", value.lower()) if word]
+    styles = [_STYLES[word] for word in words if word in _STYLES]
+    orders = [_ORDERS[word] for word in words if word in _ORDERS]
+    whole = len(styles) == len(orders) == 1 and len(words) == 2
+    return f"{styles[0]}, {orders[0]}" if whole else ""

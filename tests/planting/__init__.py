@@ -1,0 +1,1 @@
+"""Mass planting: servers name their own settings, all are changed on one side, all are found, and nothing else."""
