@@ -13,7 +13,7 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Severity, Verdict
 from parity_tui.services.redis import SERVICE
-from tests.services.redis.builders import another, reading, rows
+from tests.services.redis.builders import another, parsed, reading, rows
 
 TABLE = RuleTable(SERVICE, "redis")
 
@@ -91,6 +91,26 @@ async def test_every_planted_setting_is_found(servers: Servers, each: Redis) -> 
     assert found == names
     assert {compared[name].odd for name in found} == {("env1",)}
     assert all(compared[name].why for name in found)
+
+
+@pytest.mark.parametrize(
+    ("setting", "weak", "safe"),
+    [
+        ("appendonly", "no", "yes"),
+        ("appendfsync", "no", "everysec"),
+        ("appendfsync", "everysec", "always"),
+        ("save", "", "900 1"),
+        ("stop-writes-on-bgsave-error", "no", "yes"),
+        ("no-appendfsync-on-rewrite", "yes", "no"),
+    ],
+)
+def test_weaker_durability_counts_in_production(setting: str, weak: str, safe: str) -> None:
+    """Where the other environment is the weaker one, it is a warning at most."""
+    facts = [parsed(["redis_version:7.4.0"], [setting.encode(), raw.encode()]) for raw in (weak, safe)]
+    names = ("production", "dev")
+    risky, harmless = (rows(*each, names=names)[setting].severity for each in (facts, facts[::-1]))
+    assert risky is TABLE.rule(setting).severity
+    assert harmless is Severity.WARNING
 
 
 async def test_settings_have_a_reason(each: Redis) -> None:
