@@ -100,8 +100,12 @@ def _least_privilege(
     service: Service, failure: Failure | None, reading: Reading | None, hidden: Sequence[HiddenSettings]
 ) -> str:
     remedied = {group.why for group in hidden if group.remedy}
+    # No right helps where the reason is another one, such as a renamed command.
+    of_rights = tuple(group.why.partition("{")[0] for group in service.hidden if group.glob == "*")
     everything_hidden = any(
-        glob == "*" and why and why not in remedied for glob, why in (reading.hidden if reading else ())
+        glob == "*" and why.startswith(of_rights) and why not in remedied
+        for glob, why in (reading.hidden if reading else ())
+        if why
     )
     refused = failure is not None and failure.reason in (Reason.AUTH, Reason.FORBIDDEN)
     if not (refused or everything_hidden) or service.privilege.startswith("none"):

@@ -54,6 +54,14 @@ async def test_suggested_acl_rule_shows_the_hidden_settings(servers: Servers) ->
     assert [diagnosis.state for diagnosis in await diagnose_all(target, policy=ignoring)] == ["ok"]
 
 
+async def test_no_acl_rule_is_suggested_for_a_renamed_command(servers: Servers) -> None:
+    cache = servers.redis("7", settings={"rename-command": 'CONFIG ""'})
+    diagnosis, _ = await diagnose_one(target_at("redis", cache.port))
+    assert any("does not offer CONFIG" in group.why for group in diagnosis.hidden)
+    assert {group.remedy for group in diagnosis.hidden} == {""}
+    assert diagnosis.privilege == ""
+
+
 async def test_rabbitmq_without_http_api_explains_hidden_settings(rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:
     broker = rabbitmq_servers["3.10"]
     bare, _ = await diagnose_one(target_at("rabbitmq", broker.port, "guest", "guest", scheme="amqp"))

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from parity_tui.model import Dialer, Reading, ReadOnce, Service, Target, TlsMode
 from parity_tui.services.http.connection import Handshake, end, get, handshake, opened
 from parity_tui.services.http.parse import parse
-from parity_tui.services.http.rules import RULES
+from parity_tui.services.http.rules import ERROR_PAGE, RULES
 from parity_tui.transport.event_loop import in_thread
 
 
@@ -87,4 +87,5 @@ SERVICE = Service(
     tls_schemes=("https",),
     release=2,
     identify=identify,
+    hidden=(ERROR_PAGE,),
 )

@@ -32,10 +32,12 @@ class Handshake(Struct, frozen=True):
 
     tls: Tls | None = None
     """session of the kept connection"""
-    old: bool = False
-    """whether TLS 1.2 is accepted too"""
-    http: str = ""
-    """protocol that the server chose of HTTP/2 and HTTP/1.1"""
+    old: str = ""
+    """whether TLS 1.2 is "taken" or "refused" too; "" where that is unknown"""
+    why_not: str = ""
+    """why it is unknown"""
+    http: str | None = ""
+    """protocol that the server chose of HTTP/2 and HTTP/1.1; None where the connection failed"""
 
 
 @cache
@@ -61,22 +63,37 @@ async def opened(
 
 async def handshake(dialer: Dialer, main: asyncio.StreamWriter) -> Handshake:
     """Return the TLS handshake of the kept connection and those of two more, which are closed at once."""
-    both = await asyncio.gather(
+    newest, old = await asyncio.gather(
         _agreed(dialer, "h2", "http/1.1"), _agreed(dialer, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
     )
-    return Handshake(seen(main.get_extra_info("ssl_object")), old=both[1] is not None, http=both[0] or "")
+    session = seen(main.get_extra_info("ssl_object"))
+    refused, why_not = ("taken", "") if isinstance(old, str) else _refusal(old)
+    return Handshake(session, refused, why_not, newest if isinstance(newest, str) else None)
 
 
-async def _agreed(dialer: Dialer, *protocols: str, **options: Any) -> str | None:
-    """Return the HTTP version that the server chooses, "" if it does not choose, None if it refuses."""
+async def _agreed(dialer: Dialer, *protocols: str, **options: Any) -> str | Exception:
+    """Return the HTTP version that the server chooses, "" if it does not choose; the error if the connection fails."""
     try:
         _, writer = await opened(dialer, *protocols, name="", **options)
-    except (OSError, EOFError, ServiceError):
-        return None
+    except (OSError, EOFError, ServiceError) as error:
+        return error
     try:
         return writer.get_extra_info("ssl_object").selected_alpn_protocol() or ""
     finally:
         drop(writer.transport)
+
+
+def _refusal(error: Exception) -> tuple[str, str]:
+    """Return ("refused", "") where a server refuses a version of TLS, else why that is unknown.
+
+    >>> _refusal(ssl.SSLError(1, "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] ssl/tls alert handshake failure"))
+    ('', 'refused with the ciphers that we offer')
+    """
+    words = f"{getattr(error, 'reason', '')} {error} {error.__cause__}".upper().replace("_", " ")
+    if "PROTOCOL VERSION" in words or "UNSUPPORTED PROTOCOL" in words:
+        return "refused", ""
+    ciphers = "HANDSHAKE FAILURE" in words or "NO SHARED CIPHER" in words or "INSUFFICIENT SECURITY" in words
+    return "", "refused with the ciphers that we offer" if ciphers else "a second connection failed"
 
 
 async def get(
@@ -155,11 +172,12 @@ def tls_error(text: bytes) -> str:
 
 
 def _headers(pairs: Any) -> dict[str, str]:
-    """Return the headers by name in lower case; repeated ones are joined."""
+    """Return the headers by name in lower case; repeated ones are joined, cookies by line breaks."""
     headers: dict[str, str] = {}
     for name, value in pairs:
         key, text = name.decode("ascii").lower(), value.decode("utf-8", "surrogateescape")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        separator = "\n" if key == "set-cookie" else ", "
+        headers[key] = f"{headers[key]}{separator}{text}" if key in headers else text
     return headers
 
 

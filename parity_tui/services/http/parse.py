@@ -6,24 +6,18 @@ import re
 
 from parity_tui.model import Fact, Reading, State, Target
 from parity_tui.services.http.connection import Handshake, Page
+from parity_tui.services.http.normalize import cookies, header_values, redirect, words
+from parity_tui.services.http.rules import ERROR_PAGE
 
 UNNAMED = "unknown (Server header hidden)"
 """product of a server that does not name itself"""
 
 _PRODUCTS = {"apache": "Apache httpd", "openresty": "OpenResty", "litespeed": "LiteSpeed"}
 _SERVER = re.compile(r"([^/\s(]+)(?:/([\w.+-]+))?")
-_HEADERS = {
-    "content-security-policy": "content security policy",
-    "permissions-policy": "permissions policy",
-    "referrer-policy": "referrer policy",
-    "x-content-type-options": "content type options",
-    "x-frame-options": "frame options",
-    "x-powered-by": "powered by",
-    "cache-control": "cache control",
-    "content-type": "content type",
-    "access-control-allow-origin": "allowed origin",
-}
-"""header that is compared unchanged -> name of its fact"""
+OF_SERVER = (
+    "status", "redirect", "http/*", "keeps connections", "version shown", "tls.*", "certificate.*",
+)  # fmt: skip
+"""facts that an error page shows too"""
 
 
 def parse(page: Page, probed: Handshake, target: Target) -> Reading:
@@ -35,25 +29,40 @@ def parse(page: Page, probed: Handshake, target: Target) -> Reading:
     ('nginx', '1.22.1', 'gzip')
     """
     product, version = server(page.headers.get("server", ""))
-    headers = page.headers
+    failed = page.status >= 400
     facts = {
-        "status": Fact(str(page.status)),
-        "http/1": Fact(f"HTTP/{page.version}"),
-        "http/3": Fact("offered" if re.search(r"\bh3\b", headers.get("alt-svc", "")) else "not offered"),
-        "compression": Fact(headers.get("content-encoding", "none")),
-        "keeps connections": Fact("no" if "close" in headers.get("connection", "").lower() else "yes"),
-        "redirect": Fact(headers.get("location", "none"), canonical=_without_host(headers.get("location", ""))),
-        "strict transport security": Fact(headers.get("strict-transport-security", "not sent")),
-        "version shown": Fact("yes" if version else "no"),
-        **{name: Fact(headers.get(header, "not sent")) for header, name in _HEADERS.items()},
+        **_server_facts(page, bool(version)),
+        **({} if failed else _page_facts(page, target)),
         **_tls_facts(probed),
     }
     notes = ("only what it shows to everybody; its configuration is read with commands",)
     hidden = (
         *((("product", "the server does not name itself"),) if product == UNNAMED else ()),
         *((("version", "the server does not show its version to everybody"),) if not version else ()),
+        *(((name, "") for name in OF_SERVER) if failed else ()),
+        *((("*", f"{ERROR_PAGE.why} ({page.status})"),) if failed else ()),
     )
     return Reading(product, version, facts, hidden, notes, target.address)
+
+
+def _server_facts(page: Page, version_shown: bool) -> dict[str, Fact]:
+    headers = page.headers
+    location = redirect(headers.get("location", ""))
+    return {
+        "status": Fact(str(page.status)),
+        "http/1": Fact(f"HTTP/{page.version}"),
+        "http/3": Fact("offered" if re.search(r"\bh3\b", headers.get("alt-svc", "")) else "not offered"),
+        "keeps connections": Fact("no" if "close" in headers.get("connection", "").lower() else "yes"),
+        "redirect": Fact(location, canonical=location),
+        "version shown": Fact("yes" if version_shown else "no"),
+    }
+
+
+def _page_facts(page: Page, target: Target) -> dict[str, Fact]:
+    headers = page.headers
+    facts = {name: Fact(text) for name, text in header_values(headers, target.host)}
+    facts["compression"] = Fact(words(headers.get("content-encoding", "")) or "none")
+    return facts | {f"cookie {name}": Fact(text) for name, text in cookies(headers.get("set-cookie", ""), target.host)}
 
 
 def _tls_facts(probed: Handshake) -> dict[str, Fact]:
@@ -61,9 +70,13 @@ def _tls_facts(probed: Handshake) -> dict[str, Fact]:
     if not probed.tls:
         return {}
     unverified = Fact(state=State.UNKNOWN, note="the certificate is not verified")
+    unanswered = Fact(state=State.UNKNOWN, note="a second connection failed")
+    offered = Fact("offered" if probed.http == "h2" else "not offered")
     return {
-        "http/2": Fact("offered" if probed.http == "h2" else "not offered"),
-        "tls.1.2": Fact("taken" if probed.old else "refused"),
+        "http/2": unanswered if probed.http is None else offered,
+        "tls.1.2": Fact(probed.old)
+        if probed.old
+        else Fact(state=State.UNKNOWN, note=probed.why_not or unanswered.note),
         "certificate.issuer": Fact(probed.tls.issuer) if probed.tls.verified else unverified,
     }
 
@@ -76,12 +89,3 @@ def server(header: str) -> tuple[str, str]:
     """
     match = _SERVER.match(header.strip())
     return (_PRODUCTS.get(match[1].lower(), match[1]), match[2] or "") if match else (UNNAMED, "")
-
-
-def _without_host(location: str) -> str:
-    """Return the target of a redirect without the host, which every environment has its own.
-
-    >>> _without_host("https://www.example.com/start"), _without_host("/login"), _without_host("")
-    ('https://…/start', '/login', 'none')
-    """
-    return re.sub(r"(?<=://)[^/?#]+", "…", location) or "none"

@@ -2,27 +2,74 @@
 
 from __future__ import annotations
 
-from parity_tui.model import Rule, Severity, ValueType
+from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
+_CORS = "Browsers let pages of other origins use the answer, or refuse."
+_ISOLATED = "Browsers isolate the page from others, or refuse to embed it."
+_LENGTH = "Clients can continue downloads and seek in media, or cannot."
+_SEARCH = "Search engines list the page, or leave it out."
+_AGAIN = "Clients validate their copy, or fetch the page in full."
+
 RULES = (
     Rule("version", W, "Seen from outside, where a server shows it."),
-    Rule("status", C, "The same page answers otherwise."),
+    Rule("status", C, "The same page answers with another status."),
     Rule("redirect", C, "The same page leads elsewhere."),
-    Rule("tls.version", W, "Secure cookies, HSTS and redirects only show where there is TLS.", explained_by=""),
+    Rule(
+        "tls.version",
+        W,
+        "Without TLS, secure cookies and HSTS do not work; another version of it may shut out some clients.",
+        explained_by="",
+    ),
     Rule("http/1", W, "Old proxies in front speak HTTP/1.0: no kept connections, no chunks."),
     Rule("http/2", W, "Headers come in lower case and connections are shared.", explained_by="tls.version"),
-    Rule("http/3", W, "Another transport, by UDP."),
+    Rule("http/3", W, "Clients use another transport, by UDP, which firewalls may block."),
     Rule("tls.1.2", W, "Clients without TLS 1.3 are refused.", explained_by="tls.version"),
     Rule("certificate.issuer", I, "Clients must know the authority.", explained_by="tls.version"),
     Rule("strict transport security", W, "Browsers stay with HTTPS for as long as this says."),
     Rule("compression", W, "Answers lose their length and get another ETag."),
-    Rule("content security policy", W, "Browsers refuse scripts and frames."),
-    Rule("frame options", W, "Browsers refuse to show it in a frame."),
-    Rule("allowed origin", W, "Browsers refuse requests from other pages."),
-    Rule("content type", W, "Browsers treat the page by its type."),
-    Rule("cache control", W, "Pages are kept by clients and proxies."),
+    Rule("content security policy", W, "Browsers refuse other scripts, styles and frames."),
+    Rule("content security policy, report only", I, "Browsers report other violations; nothing is refused."),
+    Rule("frame options", W, "Browsers refuse to show the page in a frame."),
+    Rule("content type options", W, "Browsers guess the type of files, which can run as scripts."),
+    Rule("permissions policy", W, "Scripts may use camera, location and the like, or may not."),
+    Rule("referrer policy", W, "Other sites learn the address of the page, or do not."),
+    Rule("allowed origin", W, _CORS),
+    Rule("allowed credentials", W, "Browsers send cookies from pages of other origins, or do not."),
+    Rule("allowed methods", W, _CORS),
+    Rule("allowed headers", W, _CORS),
+    Rule("exposed headers", W, "Scripts of other origins read these headers, or cannot."),
+    Rule("allowed for", I, "Browsers ask again earlier whether another origin may use the answer."),
+    Rule("opener policy", W, _ISOLATED),
+    Rule("resource policy", W, _ISOLATED),
+    Rule("embedder policy", W, _ISOLATED),
+    Rule(
+        "cookie *", W, "Browsers send the cookie in other cases, scripts read it, or a login is lost.", explained_by=""
+    ),
+    Rule("robots", W, _SEARCH),
+    Rule("vary", W, "Caches serve an answer to clients that need another one."),
+    Rule("etag", I, _AGAIN),
+    Rule("last modified", I, _AGAIN),
+    Rule("expires", I, "Clients keep the page without asking, or ask each time."),
+    Rule("accept ranges", W, _LENGTH),
+    Rule("content type", W, "Browsers treat the page by its type and encoding."),
+    Rule("content disposition", W, "Browsers show the page, or offer it as a download."),
+    Rule("content language", I, "Clients choose fonts and translations by it."),
+    Rule("cache control", W, "Clients and proxies keep the page longer, shorter or not at all."),
+    Rule("clear site data", W, "Browsers delete cookies and storage of the site."),
+    Rule("cross domain policies", I, "Old plug-ins may load the page's data, or not."),
+    Rule("xss protection", I, "Only old browsers obey it."),
+    Rule("dns prefetch", I, "Browsers look names of links up in advance, or do not."),
+    Rule("download options", I, "Only old browsers obey it."),
+    Rule("origin agent cluster", I, "Browsers isolate the origin in a process of its own."),
+    Rule("powered by", I, "Shows the software behind the server to everyone."),
+    Rule("header *", I, "A header that only some servers send; clients may rely on it.", explained_by=""),
     Rule("keeps connections", I, "Each request costs a connection.", ValueType.BOOL),
-    Rule("version shown", I, "Tells the version to everybody.", ValueType.BOOL),
+    Rule("version shown", I, "Shows the version to everyone.", ValueType.BOOL),
+)
+
+ERROR_PAGE = HiddenGroup(
+    "*",
+    "the page answers with an error, whose headers are not those of the site; name a path that answers with 200",
 )

@@ -13,8 +13,13 @@ from parity_tui.transport.guard import drop, wrong_service
 Answer = Mapping[bytes, bytes | None]
 """reply to one `stats` command"""
 
-BOTH = b"stats \r\nstats settings\r\n"
-"""both questions, byte for byte as aiomcache sends them one after the other"""
+BOTH = b"stats\r\nstats settings\r\n"
+"""both questions; aiomcache would add a blank to the first, which mcrouter refuses"""
+
+SILENCE = (
+    "closed the connection before it said anything: perhaps it speaks TLS, or only the binary protocol (-B binary), "
+    "or is a proxy such as twemproxy, which knows no `stats`"
+)
 
 BUDGET = 512 * 1024
 """bytes of both replies; a server needs about 4,000"""
@@ -46,7 +51,7 @@ class MemcachedConnection:
             BUDGET,
             check=_check(dialer),
             most="any Memcached has to say",
-            silence="" if login else "closed the connection before it said anything: perhaps it speaks TLS",
+            silence="" if login else SILENCE,
         )
         return cls(target, *streams)
 

@@ -2,49 +2,121 @@
 
 from __future__ import annotations
 
-from parity_tui.model import Fact, Reading
+from collections.abc import Mapping
+
+from parity_tui.model import Fact, Reading, Reason, ServiceError
 from parity_tui.services.memcached.connection import Answer, text
+
+OF_STATS = ("libevent", "pointer_size", "extstore_limit_maxbytes")
+"""settings that `stats` alone shows; the rest of it are counters and what `stats settings` repeats"""
+
+CORE = frozenset({"maxbytes", "maxconns", "evictions", "cas_enabled", "item_size_max"})
+"""settings of every version: a reply without them is a part"""
+
+ANYWHERE = {"", "NULL", "(null)", "*", "0.0.0.0", "::"}  # noqa: S104 - read from the server
+"""addresses that stand for all interfaces"""
+
+MODERN: Mapping[str, tuple[str, str]] = {
+    "maxconns_fast": ("yes", "no"),
+    "slab_reassign": ("yes", "no"),
+    "slab_automove": ("1", "0"),
+    "lru_crawler": ("yes", "no"),
+    "hash_algorithm": ("murmur3", "jenkins"),
+    "lru_maintainer_thread": ("yes", "no"),
+    "lru_segmented": ("yes", "no"),
+    "slab_chunk_max": ("524288", "1048576"),
+}
+"""setting -> values by default and with -o no_modern"""
 
 
 def parse(stats: Answer, settings: Answer | str, address: str) -> Reading:
     """Return a reading of both replies; of `stats settings` it may be the line that refuses it.
 
+    Raises ServiceError where `stats` has no version, which every server and proxy shows.
+
     >>> reading = parse({b"version": b"1.6.18", b"libevent": b"2.1"}, {b"evictions": b"on"}, "mc:1")
     >>> reading.version, {name: fact.raw for name, fact in reading.facts.items()}
     ('1.6.18', {'libevent': '2.1', 'evictions': 'on'})
+    >>> reading.hidden
+    (('*', '`stats settings` shows 1 setting only, fewer than any Memcached has'),)
     >>> parse({b"version": b"1.6.18"}, "ERROR", "mc:1").hidden
     (('*', 'refuses `stats settings`, as a proxy in front of Memcached does: ERROR'),)
     """
-    facts = {text(name): Fact(raw=text(stats[name])) for name in (b"libevent", b"pointer_size") if name in stats}
-    hidden: tuple[tuple[str, str], ...] = ()
+    version = text(stats.get(b"version"))
+    if not version:
+        raise ServiceError(Reason.PROTOCOL, f"{address} answers `stats` without a version: it is no Memcached")
+    facts = {name: Fact(raw=text(stats[name.encode()])) for name in OF_STATS if name.encode() in stats}
     if isinstance(settings, str):
         why = f"refuses `stats settings`, as a proxy in front of Memcached does: {settings[:100]}"
-        hidden = (("*", why),)
     else:
-        facts |= {text(name): setting_fact(text(name), text(raw)) for name, raw in settings.items()}
+        raws = {text(name): text(raw) for name, raw in settings.items()}
+        facts |= setting_facts(raws)
+        few = f"{len(raws)} setting{'s' * (len(raws) != 1)}"
+        whole = raws.keys() >= CORE
+        why = "" if whole else f"`stats settings` shows {few} only, fewer than any Memcached has"
     return Reading(
         product="Memcached",
-        version=text(stats.get(b"version")),
+        version=version,
         facts=facts,
-        hidden=hidden,
+        hidden=(("*", why),) if why else (),
         address=address,
         instance=instance_id(stats),
     )
 
 
-def setting_fact(name: str, raw: str) -> Fact:
-    """Return one setting; of an address or a path only its presence is compared.
+def setting_facts(raws: Mapping[str, str]) -> dict[str, Fact]:
+    """Return the settings; those that follow another one unless configured are marked as defaults.
 
-    >>> setting_fact("auth_enabled_ascii", "/etc/memcached.auth").canonical, setting_fact("udpport", "0").canonical
+    >>> facts = setting_facts({"num_threads": "8", "num_threads_per_udp": "8"})
+    >>> facts["num_threads"].default, facts["num_threads_per_udp"].default
+    (None, True)
+    """
+    values = {name: _normalized(name, raw) for name, raw in raws.items()}
+    follows = _following(raws, values)
+    facts = {
+        name: Fact(raw=raw, canonical=values[name] if values[name] != raw else "", default=follows.get(name))
+        for name, raw in raws.items()
+    }
+    known = [name for name in MODERN if name in raws]
+    if len(known) > len(MODERN) // 2:
+        facts["modern"] = Fact(raw="yes" if _is_modern(values) else "no")
+    return facts
+
+
+def _is_modern(values: Mapping[str, str]) -> bool:
+    """Return whether most settings have the values that they have without -o no_modern."""
+    old = sum(values.get(name) == older for name, (_, older) in MODERN.items())
+    return 2 * old <= sum(name in values for name in MODERN)
+
+
+def _following(raws: Mapping[str, str], values: Mapping[str, str]) -> dict[str, bool]:
+    """Return whether each setting that follows another has the value that this gives it."""
+    profile = 0 if _is_modern(values) else 1
+    follows = {name: values[name] == both[profile] for name, both in MODERN.items() if name in values}
+    follows["num_threads_per_udp"] = raws.get("num_threads_per_udp") == raws.get("num_threads")
+    secured = values.get("auth_enabled_ascii", "no") != "no"
+    follows["binding_protocol"] = raws.get("binding_protocol") == ("ascii" if secured else "auto-negotiate")
+    return follows
+
+
+def _normalized(name: str, raw: str) -> str:
+    """Return one setting as it is compared; of addresses and paths only the kind.
+
+    >>> _normalized("auth_enabled_ascii", "/etc/memcached.auth"), _normalized("udpport", "0")
     ('yes', 'off')
+    >>> _normalized("inter", "0.0.0.0"), _normalized("inter", "10.1.2.3,127.0.0.1")
+    ('all interfaces', 'chosen addresses')
     """
     match name:
         case "auth_enabled_ascii":
-            return Fact(raw=raw, canonical="no" if raw == "no" else "yes")
+            return "no" if raw == "no" else "yes"
         case "udpport":
-            return Fact(raw=raw, canonical="off" if raw == "0" else "on")
+            return "off" if raw == "0" else "on"
+        case "inter":
+            anywhere = {part.strip(" []") for part in raw.split(",")} & ANYWHERE
+            return "all interfaces" if anywhere else "chosen addresses"
         case _:
-            return Fact(raw=raw)
+            return raw
 
 
 def instance_id(stats: Answer) -> str:

@@ -2,8 +2,9 @@
 
 One AMQP 0-9-1 connection is opened and kept, with no channel on it. It holds product, version and limits, and its
 missing heartbeats show that the broker is gone. With `management = "https://mq.prod:15671"` every reading also asks
-the HTTP API, by GET only, in one round trip: nodes, virtual hosts, policies, plug-ins, feature flags. Definitions are
-never requested, because they hold hashes of passwords.
+the HTTP API, by GET only, in one round trip: nodes, virtual hosts, policies, plug-ins, feature flags, queues, exchanges
+and bindings; for an administrator also users and their rights. Definitions are never requested, because they hold
+hashes of passwords.
 
 Least privilege: a user with the tag `monitoring` and a permission on its virtual host that allows nothing.
 """
@@ -54,7 +55,9 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
                 asked, first = first, None
                 answers = await (asked or management.ask())
             api_user = management.user if management is not None else user
-            return _with_notes(target, parse(connection.properties, connection.limits, answers, api_user))
+            return _with_notes(
+                target, parse(connection.properties, connection.limits, answers, api_user, target.path or "/")
+            )
 
         yield read
     finally:

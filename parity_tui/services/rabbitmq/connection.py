@@ -39,6 +39,9 @@ MOST = "a broker has to say"
 GOODBYE = pamqp.frame.marshal(commands.Connection.Close(200, "read", 0, 0), 0)
 """sent without waiting for the reply, so that the broker does not log a lost connection"""
 
+_TUNE = b"\0\x0a\0\x1e"
+"""class and method of Connection.Tune"""
+
 _METHOD = b"\x01\0\0"
 """begins the first frame of every broker of AMQP 0-9-1"""
 
@@ -72,9 +75,9 @@ class AMQPConnection(aio_pika.Connection):
 
     @property
     def limits(self) -> dict[str, int]:
-        """Limits that the broker offers: channels, and bytes of a frame; 0 means no limit."""
-        tune = self._inner.connection_tune
-        return {"channel_max": tune.channel_max, "frame_max": tune.frame_max}
+        """Limits that the broker offers: channels, bytes of a frame, seconds of the heartbeat; 0 means no limit."""
+        tune = self._stream.tune or self._inner.connection_tune
+        return {"channel_max": tune.channel_max, "frame_max": tune.frame_max, "heartbeat": tune.heartbeat}
 
     @property
     def _inner(self) -> Any:
@@ -118,6 +121,8 @@ class AMQPStream(TransportFactory):
         self._dialer = dialer
         self._frame = b""
         """the latest frame, or the part of it that was read"""
+        self.tune: commands.Connection.Tune | None = None
+        """the broker's offer, in which aiormq replaces the heartbeat by ours"""
         self._read_at = 0.0
         self._read = asyncio.Event()
 
@@ -162,6 +167,8 @@ class AMQPStream(TransportFactory):
             self._read.set()
         self._read_at = asyncio.get_running_loop().time()
         self._frame = data if count == 1 else self._frame + data
+        if self._frame[7:11] == _TUNE and isinstance(frame := self._parsed(), commands.Connection.Tune):
+            self.tune = frame
         return data
 
     def at_eof(self) -> bool:
@@ -176,13 +183,17 @@ class AMQPStream(TransportFactory):
 
     def close_reason(self) -> tuple[int, str]:
         """Return the code and the text with which the broker closed the connection, (0, "") if it did not."""
-        try:
-            frame = pamqp.frame.unmarshal(self._frame)[2]
-        except Exception:  # the parser raises anything for malformed bytes
-            return 0, ""
+        frame = self._parsed()
         if not isinstance(frame, commands.Connection.Close):
             return 0, ""
-        return frame.reply_code or 0, str(frame.reply_text or "")[:200]
+        return frame.reply_code or 0, " ".join(str(frame.reply_text or "").split())[:200]
+
+    def _parsed(self) -> Any:
+        """Return the latest frame, None if it is malformed or was not read whole."""
+        try:
+            return pamqp.frame.unmarshal(self._frame)[2]
+        except Exception:  # the parser raises anything for malformed bytes
+            return None
 
 
 def describe_refusal(

@@ -59,6 +59,19 @@ def member_names(answer: Any, key: str, enabled: str = "") -> str:
     return ",".join(sorted(names))
 
 
+def without_plugins(members: set[str], plugins: set[str], brought: Mapping[str, str]) -> str:
+    """Return a set without the members that an enabled plug-in brings; one that should be there is named.
+
+    >>> brought = {"rabbitmq_mqtt": "mqtt", "rabbitmq_stomp": "stomp"}
+    >>> without_plugins({"amqp", "mqtt", "stomp"}, {"rabbitmq_mqtt"}, brought), without_plugins(
+    ...     {"amqp"}, {"rabbitmq_mqtt"}, brought
+    ... )
+    ('amqp, stomp', 'amqp, no mqtt')
+    """
+    expected = {member for plugin, member in brought.items() if plugin in plugins}
+    return ", ".join([*sorted(members - expected), *(f"no {member}" for member in sorted(expected - members))])
+
+
 def merge_nodes(name: str, values: list[str]) -> Iterator[tuple[str, Fact]]:
     """Yield one fact for the values of all nodes: the common value, or the count of each.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from parity_tui.model import Dialer, ServiceError
+from parity_tui.model import Dialer, Reason, ServiceError
 from parity_tui.secrets import Secret
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ _NODE = (
     "name,running,os_pid,mem_limit,disk_free_limit,fd_total,proc_total,net_ticktime,mem_calculation_strategy,"
     "enabled_plugins,auth_mechanisms.name,auth_mechanisms.enabled,applications.name,applications.version"
 )
+MAX_OBJECTS = 500
+"""number of queues, and of exchanges, that are compared; a broker may have a hundred thousand"""
+
+_PAGE = f"page=1&page_size={MAX_OBJECTS}&disable_stats=true&enable_queue_totals=false"
 _OVERVIEW = "node,default_queue_type,exchange_types.name,listeners.protocol,rates_mode,disable_stats"
 
 PATHS = {
@@ -28,10 +33,30 @@ PATHS = {
     "policies": "/api/policies",
     "operator-policies": "/api/operator-policies",
     "feature-flags": "/api/feature-flags?columns=name,state,desc",
-    "deprecated-features": "/api/deprecated-features?columns=name,deprecation_phase,desc",
+    "deprecated-features": "/api/deprecated-features?columns=name,deprecation_phase,state,desc",
+    "user-limits": "/api/user-limits",
+    "queues": f"/api/queues?columns=name,vhost,type,durable,auto_delete,exclusive,arguments&{_PAGE}",
+    "exchanges": f"/api/exchanges?columns=name,vhost,type,durable,auto_delete,internal,arguments&{_PAGE}",
+    "bindings": "/api/bindings?columns=source,vhost,destination,destination_type,routing_key,arguments",
     "whoami": "/api/whoami",
 }
 """requests by name; `columns` leaves out counters, which would be most of a cluster's answer"""
+
+ADMINISTRATOR_PATHS = {
+    "users": "/api/users?columns=name,tags",
+    "permissions": "/api/permissions",
+    "topic-permissions": "/api/topic-permissions",
+}
+"""requests that only an administrator may send; `columns` leaves out hashes of passwords"""
+
+OPTIONAL = {
+    "operator-policies": (3, 6),
+    "vhost-limits": (3, 7),
+    "feature-flags": (3, 8),
+    "user-limits": (3, 8),
+    "deprecated-features": (3, 12),
+}
+"""request that older brokers answer with 404 -> first version of RabbitMQ that has it"""
 
 LASTING_REFUSALS = (401, 403, 404, 405, 406)
 """HTTP statuses after which a request is not repeated on this connection, because the broker logs each of them"""
@@ -59,30 +84,39 @@ class Management:
     def __init__(self, dialer: Dialer, url: str, user: str, password: Secret | None) -> None:
         from parity_tui.transport.http import Http  # imports h11, which few targets need
 
-        self._http = Http(dialer, url, user, password, "management.tls")
+        self._http = Http(dialer, without_api(url), user, password, "management.tls")
         self.user = self._http.user
         self._refused: dict[str, Refused] = {}
+        self._more: dict[str, str] = {}
         self._shown: dict[str, bool] = {}
 
     async def ask(self) -> Answers:
         """Send all requests and return their answers."""
-        names = [name for name in PATHS if name not in self._refused]
         try:
-            replies = await self._http.get(*(PATHS[name] for name in names)) if names else []
-            answers = {
-                **self._refused,
-                **{name: parse_reply(reply) for name, reply in zip(names, replies, strict=True)},
-            }
+            answers = {**self._refused, **await self._get(PATHS | self._more)}
+            if not self._more and "administrator" in tags(answers):
+                self._more = ADMINISTRATOR_PATHS
+                answers |= await self._get(self._more)
             await self._probe_vhosts(answers)
         except ServiceError as error:
+            # The list of bindings has no pages: it may be larger than the limit of one answer.
+            if error.reason is Reason.PROTOCOL and "bindings" not in self._refused:
+                self._refused["bindings"] = Refused(0, error.message)
+                return await self.ask()
             # The facts of AMQP are shown without the API; those of the API are then hidden.
             return dict.fromkeys(PATHS, Refused(0, error.message)) | {"closed": ()}
         self._refused = {
             name: answer
             for name, answer in answers.items()
-            if isinstance(answer, Refused) and answer.status in LASTING_REFUSALS
+            if isinstance(answer, Refused) and (answer.status in LASTING_REFUSALS or name == "bindings")
         }
         return answers | {"closed": tuple(vhost for vhost, shown in self._shown.items() if not shown)}
+
+    async def _get(self, paths: Mapping[str, str]) -> dict[str, Any]:
+        """Return the answers to those requests that have not been refused."""
+        names = [name for name in paths if name not in self._refused]
+        replies = await self._http.get(*(paths[name] for name in names)) if names else []
+        return {name: parse_reply(reply) for name, reply in zip(names, replies, strict=True)}
 
     async def _probe_vhosts(self, answers: Answers) -> None:
         """Learn, once for each virtual host, whether we may see its policies: the list silently leaves others out."""
@@ -98,6 +132,15 @@ class Management:
         self._http.end()
 
 
+def without_api(url: str) -> str:
+    """Return the address of the HTTP API without the `/api` that people copy with it.
+
+    >>> without_api("http://mq:15672/api/"), without_api("https://mq/mq/api"), without_api("https://mq/api-x")
+    ('http://mq:15672', 'https://mq/mq', 'https://mq/api-x')
+    """
+    return re.sub(r"(?<=[^/:])/api/?$", "", url.rstrip())
+
+
 def parse_reply(reply: Reply) -> Any:
     """Return the parsed JSON of a reply, Refused where it has none."""
     if reply.status == 200:
@@ -110,7 +153,7 @@ def parse_reply(reply: Reply) -> Any:
     except ServiceError:
         answer = None
     reason = answer.get("reason") if isinstance(answer, dict) else None
-    return Refused(reply.status, str(reason or f"answers with {reply.status}")[:100])
+    return Refused(reply.status, " ".join(str(reason or f"answers with {reply.status}")[:200].split())[:100])
 
 
 def tags(answers: Answers) -> tuple[str, ...]:
@@ -123,6 +166,11 @@ def tags(answers: Answers) -> tuple[str, ...]:
     value = whoami.get("tags") if isinstance(whoami, dict) else None
     listed = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(str(tag) for tag in listed)
+
+
+def page(answer: Any) -> Any:
+    """Return the objects of a paged answer, which old brokers send as a plain list."""
+    return answer.get("items") if isinstance(answer, dict) else answer
 
 
 def names_of(answer: Any) -> list[str]:

@@ -27,6 +27,9 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
             return _policy_command(kind, wanted, fact)
         case "vhost":
             return _vhost_command(name, wanted, fact)
+        case "vhost_queue_type" if wanted:
+            kind = quote(wanted.removeprefix("rabbit_").removesuffix("_queue"))
+            return f"rabbitmqctl update_vhost_metadata {quote(name)} --default-queue-type {kind}"
         case "vhost_limit":
             vhost, _, limit = name.rpartition(".")
             value = wanted if wanted.lstrip("-").isdecimal() else "-1"

@@ -39,7 +39,10 @@ class RedisConnection(Connection):
                 return None
             return wrong_service(dialer, first, "like Redis", repr(text(first.partition(b"\n")[0]).strip()[:40]))
 
-        silence = "hangs up before it has said anything: perhaps it wants TLS (rediss://)"
+        silence = (
+            "hangs up before it has said anything: perhaps it wants TLS (rediss://), or is a proxy such as twemproxy, "
+            "which knows no INFO"
+        )
         streams = await dialer.open(
             target.host,
             target.port,

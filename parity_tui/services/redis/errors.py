@@ -46,8 +46,12 @@ TRANSIENT_CODES = ("LOADING", "MASTERDOWN", "BUSY", "CLUSTERDOWN", "TRYAGAIN")
 
 
 def printable(words: str) -> str:
-    """Return the words with a dot for every unprintable character."""
-    return "".join(c if c.isprintable() else "·" for c in words)
+    r"""Return the words in one line, with a dot for every unprintable character.
+
+    >>> printable("no\r\n  such\x1b[2J")
+    'no such·[2J'
+    """
+    return "".join(c if c.isprintable() else "·" for c in " ".join(words.split()))
 
 
 def text(raw: bytes) -> str:

@@ -63,12 +63,14 @@ def is_short_number(text: str) -> bool:
 
 
 def notify_keyspace_events(raw: str) -> str:
-    """Return the flags in one order, with A for all flags that it includes.
+    """Return the flags in one order, with A for all that it includes; K or E alone, or neither, means off.
 
-    >>> notify_keyspace_events("KEg$lshzxetd"), notify_keyspace_events("xEA"), notify_keyspace_events("")
+    >>> notify_keyspace_events("KEg$lshzxetd"), notify_keyspace_events("xEA"), notify_keyspace_events("x")
     ('KEA', 'EA', 'off')
     """
     flags = set(raw)
+    if not flags & {"K", "E"} or not flags - {"K", "E"}:
+        return "off"
     if "A" in flags or flags.issuperset(ALL_EVENTS):
         flags = flags - set(ALL_EVENTS) | {"A"}
     order = "KEA" + ALL_EVENTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, Target, TlsMode
@@ -16,6 +17,30 @@ PRODUCTS = {
     "kvrocks_version": "Kvrocks",
 }
 """field of INFO with a product's own version -> product; redis_version is the Redis that it is compatible with"""
+
+OF_REDIS = ("redis_version", "rlec_version")
+"""fields with the version of Redis itself"""
+
+PARTS = frozenset(
+    {
+        "aof", "api", "bf", "build", "clang", "config", "dotnet", "gcc", "glibc", "go", "graph", "java", "jemalloc",
+        "jvm", "kernel", "libc", "lua", "luajit", "malloc", "master", "mimalloc", "module", "musl", "openssl",
+        "os", "primary", "protocol", "proxy", "python", "rdb", "redisearch", "rejson", "replica", "resp", "rocksdb",
+        "rust", "search", "slave", "ssl", "storage", "timeseries", "tls", "zlib", "zstd",
+    }
+)  # fmt: skip
+"""NAME_version is the version of a part of the server, or of another server, and not the product's"""
+
+_VERSION_FIELD = re.compile(r"([a-z]{2,20})_version", re.ASCII)
+_VERSION = re.compile(r"v?\d{1,9}\.\d[\w.+-]{0,40}", re.ASCII)
+
+CORE = frozenset(
+    {
+        "appendfsync", "appendonly", "databases", "maxclients", "maxmemory", "maxmemory-policy",
+        "notify-keyspace-events", "save", "timeout",
+    }
+)  # fmt: skip
+"""settings that Redis, Valkey and KeyDB of every version have: a reply without them is a part"""
 
 BUILD = ("arch_bits", "mem_allocator", "multiplexing_api", "os", "role")
 """fields of INFO that become facts of the same name"""
@@ -66,14 +91,17 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -
     product, version = identity(fields, target)
     facts = info_facts(fields, modules, product)
     hidden: list[tuple[str, str]] = []
+    partial = ""
     if not isinstance(config, Refusal):
-        facts |= config_facts(config, target)
+        settings = config_facts(config, target)
+        facts |= settings
+        partial = config_partial(settings, product)
     if required := login_required(facts, target, logged_in):
         facts[LOGIN_REQUIRED] = required
     else:
         hidden.append((LOGIN_REQUIRED, ACL_UNREAD.why))
-    if isinstance(config, Refusal):
-        hidden += [*((name, "") for name in (*BUILD, *INFO_ONLY)), ("*", config_refused(config, target, fields))]
+    if why := config_refused(config, target, fields) if isinstance(config, Refusal) else partial:
+        hidden += [*((name, "") for name in (*BUILD, *INFO_ONLY)), ("*", why)]
     return Reading(
         product=product,
         version=version,
@@ -113,9 +141,11 @@ def identity(fields: Mapping[str, str], target: Target) -> tuple[str, str]:
     >>> identity({"redis_version": "6.3.4", "mvcc_depth": "0"}, here)
     ('KeyDB', '6.3.4')
     """
-    for field, product in PRODUCTS.items():
+    for field, product in {**PRODUCTS, **_unknown_products(fields)}.items():
         if fields.get(field):
-            return product, fields[field].removeprefix("df-").removeprefix("v")
+            stage = fields.get(field.removesuffix("version") + "release_stage", "ga")
+            pre_release = f"-{stage}" if stage not in ("", "ga", "dev") else ""
+            return product, fields[field].removeprefix("df-").removeprefix("v") + pre_release
     version = fields.get("redis_version")
     if not version:
         raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} answers INFO without a version: it is no Redis")
@@ -123,12 +153,26 @@ def identity(fields: Mapping[str, str], target: Target) -> tuple[str, str]:
     return "KeyDB" if keydb else "Redis", version
 
 
+def _unknown_products(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields with the version of a product that is not known here, and its name: forks name themselves so.
+
+    >>> _unknown_products({"redis_version": "7.2.4", "redict_version": "7.3.1", "gcc_version": "12.2.0"})
+    {'redict_version': 'Redict'}
+    """
+    matches = (_VERSION_FIELD.fullmatch(name) for name in fields if name.endswith("_version"))
+    return {
+        match[0]: match[1].capitalize()
+        for match in matches
+        if match and match[0] not in OF_REDIS and match[1] not in PARTS and _VERSION.fullmatch(fields[match[0]])
+    }
+
+
 def info_facts(fields: Mapping[str, str], modules: Mapping[str, str], product: str) -> dict[str, Fact]:
     """Return the facts about build, modules and settings in INFO; counters and times are left out."""
     facts = {name: Fact(fields[name], source="INFO") for name in BUILD if name in fields}
     if mode := fields.get("server_mode") or fields.get("redis_mode"):
         facts["mode"] = Fact(mode, default=True, source="INFO")  # it follows cluster-enabled and is never set itself
-    if product in PRODUCTS.values() and "redis_version" in fields:
+    if product not in ("Redis", "KeyDB") and "redis_version" in fields:
         facts["redis compatibility"] = Fact(fields["redis_version"], source="INFO")
     for name, candidates in INFO_FIELDS.items():
         raw = next((fields[field] for field in candidates if field in fields), None)
@@ -172,6 +216,18 @@ def config_refused(config: Refusal, target: Target, fields: Mapping[str, str]) -
     return f"CONFIG GET is refused: {config.text}"
 
 
+def config_partial(settings: Mapping[str, Fact], product: str) -> str:
+    """Return the reason for which the other settings are hidden, "" where the reply to CONFIG GET is whole.
+
+    >>> config_partial({"maxmemory": Fact("0")}, "Redis")
+    'CONFIG GET shows 1 setting only: the host of this server keeps the others to itself'
+    """
+    if settings.keys() >= CORE or product not in ("Redis", "Valkey", "KeyDB", "Redict"):
+        return ""
+    count = f"{len(settings)} setting{'s' * (len(settings) != 1)}"
+    return f"CONFIG GET shows {count} only: the host of this server keeps the others to itself"
+
+
 def login_required(facts: Mapping[str, Fact], target: Target, logged_in: bool) -> Fact | None:
     """Return whether clients without a password are refused, None where that is unknown.
 
@@ -184,8 +240,9 @@ def login_required(facts: Mapping[str, Fact], target: Target, logged_in: bool) -
 
 
 def notes(fields: Mapping[str, str], target: Target) -> tuple[str, ...]:
-    """Return the notes of the reading: host, unverified TLS, still loading."""
+    """Return the notes of the reading: host, replica, unverified TLS, still loading."""
     os = fields.get("os", "")
+    replica = "the address leads to a replica" if fields.get("role") == "slave" and not target.node else ""
     unverified = "TLS, not verified" if target.tls in (TlsMode.PREFER, TlsMode.REQUIRE) else ""
     loading = "starting: it still loads its data" if fields.get("loading", "0") != "0" else ""
-    return tuple(filter(None, (os if os.startswith("Amazon") else "", unverified, loading)))
+    return tuple(filter(None, (os if os.startswith("Amazon") else "", replica, unverified, loading)))

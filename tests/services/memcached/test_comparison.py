@@ -8,6 +8,7 @@ import pytest
 
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.servers import Servers
+from parity_tui.drift.rules import RuleTable
 from parity_tui.services.memcached import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
 from tests.services.memcached.builders import NAME, PASSWORD, drift, reading, rows, target
@@ -28,8 +29,7 @@ async def test_equal_servers_do_not_drift(servers: Servers, each_memcached: Memc
 async def test_exactly_the_given_options_drift(servers: Servers, each_memcached: Memcached) -> None:
     other = servers.memcached(each_memcached.version, options=["-I", "2m", "-M", "-C", "-m", "640"])
     both = await reading(each_memcached.port), await reading(other.port)
-    # The server derives the size of the largest chunk from that of the largest item.
-    assert drift(*both) - {"slab_chunk_max"} == {"item_size_max", "evictions", "cas_enabled", "maxbytes"}
+    assert drift(*both) == {"item_size_max", "evictions", "cas_enabled", "maxbytes"}
     assert rows(*both)["item_size_max"].text(1) == "2 MB"
 
 
@@ -40,8 +40,43 @@ async def test_path_of_the_login_file_does_not_drift(servers: Servers, each_memc
     assert readings[0].facts["auth_enabled_ascii"].raw != readings[1].facts["auth_enabled_ascii"].raw
     assert drift(*readings) == set()
     # With such a file the server speaks the text protocol only.
-    both = {"auth_enabled_ascii", "binding_protocol"}
-    assert drift(readings[0], await reading(each_memcached.port)) == both
+    assert drift(readings[0], await reading(each_memcached.port)) == {"auth_enabled_ascii"}
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (["-t", "8"], {"num_threads"}),
+        (["-o", "no_modern"], {"modern"}),
+        (["-o", "no_modern,slab_reassign"], {"modern"}),
+        (["-o", "no_lru_crawler"], {"lru_crawler"}),
+        (["-o", "slab_chunk_max=256"], {"slab_chunk_max"}),
+        (["-B", "ascii"], {"binding_protocol"}),
+    ],
+)
+async def test_one_option_is_one_row(
+    servers: Servers, each_memcached: Memcached, options: list[str], names: set[str]
+) -> None:
+    """K16: what follows another setting is folded under its row."""
+    other = servers.memcached(each_memcached.version, options=options)
+    assert drift(await reading(each_memcached.port), await reading(other.port)) == names
+
+
+async def test_second_cache_on_disk_drifts(servers: Servers, each_memcached: Memcached) -> None:
+    """A8: only `stats` shows its size."""
+    other = servers.memcached(each_memcached.version)
+    other.restart(options=["-o", f"ext_path={other.inside(other.folder)}/cache:64M"])
+    both = await reading(each_memcached.port), await reading(other.port)
+    assert "extstore_limit_maxbytes" in drift(*both)
+    assert rows(*both)["extstore_limit_maxbytes"].text(1) == "64 MB"
+
+
+async def test_settings_have_a_reason(each_memcached: Memcached) -> None:
+    """At least 95 % of the settings of every version."""
+    table = RuleTable(SERVICE, "memcached")
+    names = (await reading(each_memcached.port)).facts.keys()
+    without = sorted(name for name in names if not table.rule(name).why)
+    assert len(without) <= 0.05 * len(names), without
 
 
 @pytest.mark.slow

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from parity_tui.demo.rabbitmq import RabbitMQ
+from parity_tui.demo.servers import Servers
+from parity_tui.drift.rules import RuleTable
 from parity_tui.model import State
+from parity_tui.services.rabbitmq import SERVICE
 from tests.services.rabbitmq.builders import (
     SPECIAL_VHOST,
     changed,
@@ -26,7 +29,42 @@ async def test_reading_names_product_and_version(broker: RabbitMQ) -> None:
     seen = await reading(target(broker.port))
     assert (seen.product, seen.version) == ("RabbitMQ", broker.version)
     assert re.fullmatch(r"2\d(\.\d+)+", seen.facts["erlang"].raw or "")
-    assert (seen.facts["frame_max"].raw, seen.facts["channel_max"].raw) == ("131072", "2047")
+    limits = {"frame_max": "131072", "channel_max": "2047", "heartbeat": "60"}
+    assert {name: seen.facts[name].raw for name in limits} == limits
+
+
+async def test_heartbeat_is_the_one_that_the_broker_offers(servers: Servers, each_rabbitmq: RabbitMQ) -> None:
+    """K5: not the one that we ask for."""
+    other = servers.rabbitmq(settings={"heartbeat": "10"})
+    both = [await reading(target(server.port, "", None)) for server in (each_rabbitmq, other)]
+    assert "heartbeat" in drift(*both)
+    assert [rows(*both)["heartbeat"].text(index) for index in (0, 1)] == ["1 min", "10 s"]
+
+
+async def test_disabled_statistics_hide_their_facts(servers: Servers) -> None:
+    """K7: with them the limits and plug-ins of the nodes and the listeners; there is no false row."""
+    plain = await full_reading(settled(servers.rabbitmq()), "guest", "guest")
+    without = await full_reading(servers.rabbitmq(settings={"management.disable_stats": "true"}), "guest", "guest")
+    row = rows(plain, without)
+    assert drift(plain, without) == {"disable_stats"}
+    for name in ("protocols", "mem_limit", "plugin.rabbitmq_management"):
+        assert row[name].cells[1].state is State.HIDDEN
+        assert "disable_stats" in row[name].cells[1].note
+
+
+async def test_release_folds_its_features_under_its_version(rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:
+    """Feature flags and other settings of one release alone are folded under it."""
+    both = [await full_reading(settled(server), "guest", "guest") for server in rabbitmq_servers.values()]
+    platform = {"erlang", "mem_limit", "fd_total", "proc_total", "mem_calculation_strategy"}
+    # The new default ANONYMOUS admits clients without a login.
+    assert drift(*both) - platform == {"version", "auth_mechanisms"}
+
+
+async def test_facts_have_a_reason(each_rabbitmq: RabbitMQ) -> None:
+    """Every one of every version."""
+    table = RuleTable(SERVICE, "rabbitmq")
+    names = (await full_reading(settled(each_rabbitmq), "guest", "guest")).facts
+    assert [name for name in names if not table.rule(name).why] == []
 
 
 async def test_equal_brokers_do_not_drift(broker: RabbitMQ, rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parity_tui.model import State
+from parity_tui.drift.rules import RuleTable
+from parity_tui.model import Reading, Severity, State, Verdict
+from parity_tui.services.rabbitmq import SERVICE
 from parity_tui.services.rabbitmq.parse import parse
-from parity_tui.services.rabbitmq.queries import PATHS, Refused
+from parity_tui.services.rabbitmq.queries import OPTIONAL, PATHS, Refused
 from tests.services.rabbitmq.builders import PROPERTIES, drift, parsed, rows
 
 NODE = {
@@ -60,12 +63,12 @@ def test_figures_of_a_starting_broker_are_hidden() -> None:
 
 
 def test_lavinmq_hides_figures_from_other_users() -> None:
-    """It shows them to administrators only, and the note names that tag."""
+    """It shows them to administrators only; no advice asks for that tag."""
     less = parsed({"name": "host", "running": True, "applications": [{"name": "lavinmq", "version": "2.4.1"}]})
     more = parsed({"name": "host", "running": True, "os_pid": "7", "fd_total": 1024, "mem_limit": 5000})
     assert more.facts["fd_total"].raw == "1024"
     assert drift(less, more) == set()
-    assert "set_user_tags parity administrator" in rows(less, more)["fd_total"].cells[0].note
+    assert rows(less, more)["fd_total"].cells[0].note == "LavinMQ shows it to administrators only"
 
 
 def test_order_of_a_policy_definition_is_ignored() -> None:
@@ -83,20 +86,115 @@ def test_order_of_a_policy_definition_is_ignored() -> None:
     assert drift(parsed(policies=[first]), parsed(policies=[{**first, "definition": {"b": 2}}])) == {"policy./.a"}
 
 
-def test_virtual_host_inherits_the_queue_type() -> None:
-    """From the node's default, and without one it is classic; old names of a type equal the new ones."""
-    undefined = [{"name": "/", "default_queue_type": "undefined"}]
-    old = parsed(vhosts=[{"name": "/", "default_queue_type": "rabbit_classic_queue"}])
-    assert drift(parsed(vhosts=undefined), old) == set()
-    quorum = parsed(vhosts=undefined, overview={"default_queue_type": "quorum"})
-    assert rows(old, quorum)["vhost./"].text(1) == "quorum queues by default"
+def test_queue_type_of_the_broker_is_one_row() -> None:
+    """K16: virtual hosts that follow the broker's default have no row of their own, whatever their spelling."""
+    overview = {"node": "a", "default_queue_type": "classic"}
+    follows = [{"name": name, "default_queue_type": "rabbit_classic_queue"} for name in ("a", "b")]
+    classic = parsed(vhosts=follows, overview=overview)
+    undefined = parsed(vhosts=[{"name": name, "default_queue_type": "undefined"} for name in ("a", "b")])
+    assert drift(classic, undefined) == {"default_queue_type"}
+    quorum_vhosts = [{**each, "default_queue_type": "quorum"} for each in follows]
+    quorum = parsed(vhosts=quorum_vhosts, overview={**overview, "default_queue_type": "quorum"})
+    assert drift(classic, quorum) == {"default_queue_type"}
+    explicit = parsed(vhosts=quorum_vhosts, overview=overview)
+    assert drift(classic, explicit) == {"vhost_queue_type.a", "vhost_queue_type.b"}
+    assert drift(quorum, explicit) == {"default_queue_type"}
 
 
-def test_missing_endpoint_hides_nothing() -> None:
-    """Status 404 means that this version has no such facts; every other refusal hides them."""
-    absent, refused = ({"deprecated-features": Refused(status, "")} for status in (404, 500))
-    assert not any(glob == "deprecated_feature.*" for glob, _ in parsed(**absent).hidden)
-    assert any(glob == "deprecated_feature.*" for glob, _ in parsed(**refused).hidden)
+def test_tracing_of_a_virtual_host_is_a_warning() -> None:
+    quiet, traced = (parsed(vhosts=[{"name": "a", "tracing": on}]) for on in (False, True))
+    assert drift(quiet, traced) == {"vhost_tracing.a"}
+    assert rows(quiet, traced)["vhost_tracing.a"].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("status", "version", "hidden"), [(404, "3.10.8", False), (404, "4.0.5", True), (500, "3.10.8", True)]
+)
+def test_missing_endpoint_hides_what_this_version_has(status: int, version: str, hidden: bool) -> None:
+    """Status 404 of an old version means that there are no such facts; else a proxy lets only some paths through."""
+    answers = {"overview": {"node": "a"}, "deprecated-features": Refused(status, "")}
+    seen = parse({"product": "RabbitMQ", "version": version}, {}, answers, "parity")
+    assert any(glob == "deprecated_feature.*" and why for glob, why in seen.hidden) is hidden
+
+
+@pytest.mark.parametrize("name", sorted(PATHS.keys() - {"whoami", *OPTIONAL}))
+def test_missing_core_endpoint_is_hidden(name: str) -> None:
+    """Every version of every broker has it; the reason names the path."""
+    seen = parsed(NODE, **{name: Refused(404, "")})
+    assert any(why for _, why in seen.hidden)
+    assert drift(seen, parsed(NODE)) == set()
+
+
+@pytest.mark.parametrize("answer", [Refused(404, ""), Refused(405, ""), [], {}, "<html>"])
+def test_wrong_address_hides_everything(answer: Any) -> None:
+    """A4: other answers are not believed either, and there is one reason."""
+    seen = parsed(NODE, overview=answer, vhosts=[{"name": "/"}], policies=Refused(404, ""))
+    reasons = {why for _, why in seen.hidden if why}
+    assert len(reasons) == 1
+    assert "`management` is not the address of the HTTP API" in reasons.pop()
+    assert "vhost./" not in seen.facts
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("nodes", []), ("vhosts", []), ("nodes", "x"), ("policies", {}), ("queues", {"items": None})]
+)
+def test_answer_without_substance_is_hidden(name: str, answer: Any) -> None:
+    """J14: a broker has at least one node and one virtual host."""
+    reasons = [why for _, why in parse_with({name: answer}).hidden]
+    assert any(f"answers /api/{name} with" in why for why in reasons)
+
+
+def parse_with(answers: dict[str, Any]) -> Reading:
+    """Return the reading of these answers beside an overview."""
+    return parse({"product": "RabbitMQ", "version": "4.0.5"}, {}, {"overview": {"node": "a"}, **answers}, "parity")
+
+
+def test_state_of_a_deprecated_feature_is_critical() -> None:
+    """A7: RabbitMQ 4.3 shows the state; before, only the phase tells whether it may be used."""
+    feature = {"name": "transient_nonexcl_queues", "deprecation_phase": "permitted_by_default"}
+    allowed, denied = ({**feature, "state": state} for state in ("permitted", "denied"))
+    row = rows(parsed(**{"deprecated-features": [allowed]}), parsed(**{"deprecated-features": [denied]}))
+    compared = row["deprecated_feature.transient_nonexcl_queues"]
+    assert (compared.verdict, compared.severity) == (Verdict.DRIFT, Severity.CRITICAL)
+    assert [compared.text(index) for index in (0, 1)] == ["permitted", "denied"]
+    assert drift(parsed(**{"deprecated-features": [allowed]}), parsed(**{"deprecated-features": [feature]})) == set()
+
+
+def test_plugin_is_one_row_with_what_it_brings() -> None:
+    """K16, K17: its types of exchange and its listener follow; a listener that is missing is a row."""
+    overview = {"node": "a", "exchange_types": [{"name": "direct"}], "listeners": [{"protocol": "amqp"}]}
+    brought = {
+        "exchange_types": [{"name": "direct"}, {"name": "x-consistent-hash"}],
+        "listeners": [{"protocol": "amqp"}, {"protocol": "mqtt"}],
+    }
+    plugins = ["rabbitmq_mqtt", "rabbitmq_consistent_hash_exchange"]
+    without = parsed({**NODE, "enabled_plugins": []}, overview=overview)
+    with_both = parsed({**NODE, "enabled_plugins": plugins}, overview={**overview, **brought})
+    assert drift(without, with_both) == {f"plugin.{name}" for name in plugins}
+    closed = parsed(
+        {**NODE, "enabled_plugins": plugins}, overview={**overview, **brought, "listeners": overview["listeners"]}
+    )
+    assert drift(closed, with_both) == {"protocols"}
+
+
+@pytest.mark.parametrize(
+    ("plugin", "severity"),
+    [
+        ("rabbitmq_mqtt", Severity.CRITICAL),
+        ("rabbitmq_consistent_hash_exchange", Severity.CRITICAL),
+        ("rabbitmq_auth_backend_ldap", Severity.CRITICAL),
+        ("rabbitmq_shovel", Severity.WARNING),
+        ("rabbitmq_federation", Severity.WARNING),
+        ("rabbitmq_tracing", Severity.WARNING),
+        ("rabbitmq_shovel_management", Severity.INFO),
+        ("rabbitmq_management", Severity.INFO),
+        ("rabbitmq_prometheus", Severity.INFO),
+        ("rabbitmq_web_dispatch", Severity.INFO),
+        ("some_other", Severity.WARNING),
+    ],
+)
+def test_severity_of_a_plugin_follows_its_effect(plugin: str, severity: Severity) -> None:
+    assert RuleTable(SERVICE, "rabbitmq").rule(f"plugin.{plugin}").severity is severity
 
 
 JSON = st.recursive(

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from parity_tui.model import Fact, ServiceError, State, Target, ValueType, Verdict
 from parity_tui.services import redact_reading
 from parity_tui.services.redis import SERVICE
 from parity_tui.services.redis.errors import Refusal, Reply
-from parity_tui.services.redis.parse import parse
+from parity_tui.services.redis.parse import CORE, parse
 from parity_tui.services.redis.remediation import remediate
 from tests.services.redis.builders import HERE, config, drift, parsed, rows
 
@@ -27,6 +28,11 @@ from tests.services.redis.builders import HERE, config, drift, parsed, rows
         (("redis_version:7.0.0", "kvrocks_version:2.12.1"), "Kvrocks", "2.12.1"),
         (("redis_version:7.2.4", "server_name:valkey", "valkey_version:8.10"), "Valkey", "8.10"),
         (("redis_version:8.10",), "Redis", "8.10"),
+        (("redis_version:7.2.4", "gcc_version:12.2.0", "rdb_version:9.1"), "Redis", "7.2.4"),
+        (("redis_version:7.2.4", "redict_version:7.3.1", "gcc_version:12.2.0"), "Redict", "7.3.1"),
+        (("redis_version:7.2.4", "newfork_version:1.2-rc1", "openssl_version:3.0"), "Newfork", "1.2-rc1"),
+        (("redis_version:7.2.4", "valkey_version:9.0.0", "valkey_release_stage:rc1"), "Valkey", "9.0.0-rc1"),
+        (("redis_version:7.2.4", "valkey_version:9.0.0", "valkey_release_stage:ga"), "Valkey", "9.0.0"),
     ],
 )
 def test_each_product_is_recognized(info: Sequence[str], product: str, version: str) -> None:
@@ -53,6 +59,40 @@ def test_elasticache_is_noted_and_hides_its_settings() -> None:
         "hz": "10",
     }
     assert remediate("hz", "20", seen.facts["hz"]).endswith("a hosted server has a parameter group for it")
+
+
+@pytest.mark.parametrize("settings", [{}, {"maxmemory": "0", "databases": "0", "timeout": "0"}])
+def test_partial_config_is_hidden(settings: dict[str, str]) -> None:
+    """A6: Redis Enterprise shows 8 settings; also where both sides show so few."""
+    partial = parsed(["redis_version:7.4.0"], config(**settings))
+    whole = parsed(["redis_version:7.4.0"], whole_config(hz="10", appendonly="yes"))
+    assert drift(partial, whole) == set()
+    assert rows(partial, whole)["hz"].cells[0].state is State.HIDDEN
+    reasons = {why for _, why in partial.hidden if why}
+    assert reasons == {
+        f"CONFIG GET shows {len(settings)} settings only: the host of this server keeps the others to itself"
+    }
+    assert ("*", "") not in partial.hidden
+    assert not whole.hidden
+
+
+def whole_config(**settings: str) -> list[object]:
+    """Return a reply to CONFIG GET with the settings that every Redis has."""
+    return config(**{**dict.fromkeys((name.replace("-", "_") for name in CORE), "0"), **settings})
+
+
+@pytest.mark.parametrize(("first", "second"), [("x", ""), ("A", ""), ("KE", ""), ("KA", "AK"), ("Kg$lshzxetd", "KA")])
+def test_events_that_are_not_sent_are_off(first: str, second: str) -> None:
+    """Without K or E nothing is sent, and with them alone nothing either."""
+    both = (parsed(["redis_version:7.4.0"], whole_config(notify_keyspace_events=raw)) for raw in (first, second))
+    assert drift(*both) == set()
+
+
+def test_address_of_a_replica_is_noted() -> None:
+    """K17: not one of several nodes, where a replica is expected."""
+    info = b"redis_version:7.4.0\r\nrole:slave"
+    assert "the address leads to a replica" in parse(info, whole_config(), HERE).notes
+    assert not parse(info, whole_config(), replace(HERE, node="cache:6379")).notes
 
 
 def test_missing_module_and_other_module_version_drift() -> None:
@@ -106,7 +146,7 @@ def test_password_required_is_unknown_after_a_named_login(
     where = Target("d", "c", "redis", host="h", user=user)
     seen = parse(b"redis_version:7.4.0", config(requirepass=requirepass), where, logged_in=logged_in)
     assert seen.facts.get("password required", Fact()).raw == required
-    assert bool(seen.hidden) == (required is None)
+    assert ("password required" in dict(seen.hidden)) == (required is None)
 
 
 replies = st.recursive(

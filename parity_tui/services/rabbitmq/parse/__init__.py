@@ -7,19 +7,35 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from parity_tui.model import Fact, Reading
-from parity_tui.services.rabbitmq.errors import has_figures, hidden_facts
-from parity_tui.services.rabbitmq.normalize import items, mapping, member_names, merge_nodes, policy, queue_type, text
+from parity_tui.services.rabbitmq.errors import has_figures, hidden_facts, wrong_address
+from parity_tui.services.rabbitmq.normalize import (
+    items,
+    mapping,
+    member_names,
+    merge_nodes,
+    policy,
+    queue_type,
+    text,
+    without_plugins,
+)
+from parity_tui.services.rabbitmq.parse.objects import object_facts, user_facts
 from parity_tui.services.rabbitmq.queries import Answers, objects
-from parity_tui.services.rabbitmq.rules import NODE_FACTS
+from parity_tui.services.rabbitmq.rules import NODE_FACTS, PLUGIN_EXCHANGES, PLUGIN_PROTOCOLS
 
 AMQP_ONLY = "without `management` only what AMQP shows is compared"
 FILE_ONLY = "consumer_timeout, max_message_size and the like are shown by no API: see `rabbitmqctl environment`"
 
 
-def parse(properties: Mapping[str, Any], limits: Mapping[str, int], answers: Answers | None, user: str) -> Reading:
+BUILT_IN = {"x-local-random"}
+"""types of exchange that newer versions bring along: the version's row states them"""
+
+
+def parse(
+    properties: Mapping[str, Any], limits: Mapping[str, int], answers: Answers | None, user: str, vhost: str = "/"
+) -> Reading:
     """Return a reading of the AMQP login, and of the HTTP API's answers; None where the API was not asked.
 
-    ``user`` is the user of the API, for the commands that grant it more rights.
+    ``user`` is the user of the API, for the commands that grant it more rights; ``vhost`` the target's virtual host.
 
     >>> properties = {"product": "RabbitMQ", "version": "4.0.5", "platform": "Erlang/OTP 27.3"}
     >>> reading = parse(properties, {"frame_max": 131072}, None, "parity")
@@ -27,13 +43,14 @@ def parse(properties: Mapping[str, Any], limits: Mapping[str, int], answers: Ans
     ('4.0.5', {'erlang': '27.3', 'frame_max': '131072'})
     """
     facts = dict(_amqp_facts(properties, limits))
-    if answers is not None:
-        facts |= _management_facts(answers, text(properties.get("version")))
+    version = text(properties.get("version"))
+    if answers is not None and not wrong_address(answers):
+        facts |= _management_facts(answers, version)
     return Reading(
         product=text(properties.get("product")) or "an AMQP broker",
-        version=text(properties.get("version")),
+        version=version,
         facts=facts,
-        hidden=tuple(hidden_facts(answers, user)),
+        hidden=tuple(hidden_facts(answers, user, version if properties.get("product") == "RabbitMQ" else "", vhost)),
         notes=(AMQP_ONLY,) if answers is None else (FILE_ONLY,),
         instance=_instance_id(answers or {}),
     )
@@ -62,27 +79,33 @@ def _amqp_facts(properties: Mapping[str, Any], limits: Mapping[str, int]) -> Ite
 def _management_facts(answers: Answers, version: str) -> dict[str, Fact]:
     overview = mapping(answers.get("overview"))
     return {
-        **dict(_overview_facts(overview)),
+        **dict(_overview_facts(overview, _plugins(objects(answers.get("nodes"))))),
         **dict(_node_facts(objects(answers.get("nodes")), version)),
         **dict(_vhost_facts(objects(answers.get("vhosts")), text(overview.get("default_queue_type")))),
         **dict(_limit_facts(objects(answers.get("vhost-limits")))),
         **dict(_policy_facts("policy", objects(answers.get("policies")))),
         **dict(_policy_facts("operator_policy", objects(answers.get("operator-policies")))),
         **dict(_state_facts("feature_flag", "state", objects(answers.get("feature-flags")))),
-        **dict(_state_facts("deprecated_feature", "deprecation_phase", objects(answers.get("deprecated-features")))),
+        **dict(_deprecation_facts(objects(answers.get("deprecated-features")))),
+        **dict(object_facts(answers)),
+        **dict(user_facts(answers)),
     }
 
 
-def _overview_facts(overview: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
-    """Yield the facts of the whole cluster."""
+def _overview_facts(overview: Mapping[str, Any], plugins: set[str]) -> Iterator[tuple[str, Fact]]:
+    """Yield the facts of the whole cluster; a plug-in's row states its types of exchange and its listener."""
     for name in ("rates_mode", "disable_stats", "default_queue_type"):
         if name in overview:
             yield name, Fact(raw=text(overview[name]))
     if "exchange_types" in overview:
-        yield "exchange_types", Fact(raw=member_names(overview["exchange_types"], "name"))
+        types = set(member_names(overview["exchange_types"], "name").split(","))
+        raw = ",".join(sorted(types))
+        yield "exchange_types", Fact(raw=raw, canonical=without_plugins(types - BUILT_IN, plugins, PLUGIN_EXCHANGES))
     if objects(overview.get("listeners")):
         listeners = [each for each in objects(overview["listeners"]) if each.get("protocol") != "clustering"]
-        yield "protocols", Fact(raw=member_names(listeners, "protocol"))
+        protocols = set(member_names(listeners, "protocol").split(","))
+        raw = ",".join(sorted(protocols))
+        yield "protocols", Fact(raw=raw, canonical=without_plugins(protocols, plugins, PLUGIN_PROTOCOLS))
 
 
 def _node_facts(nodes: list[dict[str, Any]], version: str) -> Iterator[tuple[str, Fact]]:
@@ -96,6 +119,11 @@ def _node_facts(nodes: list[dict[str, Any]], version: str) -> Iterator[tuple[str
     mechanisms = [member_names(node.get("auth_mechanisms"), "name", "enabled") for node in running]
     yield from merge_nodes("auth_mechanisms", [each for each in mechanisms if each])
     yield from _plugin_facts(running, version)
+
+
+def _plugins(nodes: list[dict[str, Any]]) -> set[str]:
+    """Return the names of all plug-ins that are enabled on a node."""
+    return {text(name) for node in nodes for name in items(node.get("enabled_plugins"))}
 
 
 def _plugin_facts(nodes: list[dict[str, Any]], version: str) -> Iterator[tuple[str, Fact]]:
@@ -117,14 +145,16 @@ def _plugin_version(node: Mapping[str, Any], name: str) -> str:
 
 
 def _vhost_facts(vhosts: list[dict[str, Any]], node_default: str) -> Iterator[tuple[str, Fact]]:
-    """Yield the virtual hosts, each with the queue type that a declaration without a type gets."""
+    """Yield the virtual hosts, and the queue type of a declaration without a type where it is not the broker's."""
     for vhost in vhosts:
+        name = text(vhost.get("name"))
+        raw = {key: vhost[key] for key in ("name", "default_queue_type", "tracing") if key in vhost}
+        yield f"vhost.{name}", Fact(raw=text(raw), canonical="exists")
         default = text(vhost.get("default_queue_type"))
-        effective = queue_type(default if default not in ("", "undefined") else node_default or "classic")
-        tracing = "; tracing on" if vhost.get("tracing") is True else ""
-        raw = {name: vhost[name] for name in ("name", "default_queue_type", "tracing") if name in vhost}
-        fact = Fact(raw=text(raw), canonical=f"{effective} queues by default{tracing}")
-        yield f"vhost.{text(vhost.get('name'))}", fact
+        if default not in ("", "undefined") and queue_type(default) != queue_type(node_default or "classic"):
+            yield f"vhost_queue_type.{name}", Fact(raw=default, canonical=queue_type(default))
+        if vhost.get("tracing") is True:
+            yield f"vhost_tracing.{name}", Fact(raw="on")
 
 
 def _limit_facts(limits: list[dict[str, Any]]) -> Iterator[tuple[str, Fact]]:
@@ -144,3 +174,12 @@ def _state_facts(prefix: str, key: str, features: list[dict[str, Any]]) -> Itera
     """Yield features, each with its state and the broker's description."""
     for each in features:
         yield f"{prefix}.{text(each.get('name'))}", Fact(raw=text(each.get(key)), description=text(each.get("desc")))
+
+
+def _deprecation_facts(features: list[dict[str, Any]]) -> Iterator[tuple[str, Fact]]:
+    """Yield deprecated features: whether they may be used where the broker shows it (since 4.3), else their phase."""
+    for each in features:
+        phase, state = text(each.get("deprecation_phase")), text(each.get("state"))
+        allowed = state or ("permitted" if phase == "permitted_by_default" else "denied")
+        fact = Fact(raw=state or phase, canonical=allowed, note=phase, description=text(each.get("desc")))
+        yield f"deprecated_feature.{text(each.get('name'))}", fact
