@@ -15,6 +15,34 @@ from msgspec import Struct, field
 from parity_tui.model import Fact
 
 
+CLOSED_FOLDERS = r"""
+# Print the folders on the way of a glob that cannot be entered or listed: what is in them is not known to be nothing.
+closed() {
+    way=
+    rest=${1#/}
+    while :; do
+        part=${rest%%/*}
+        set +f
+        for folder in ${way:-/}; do
+            if [ -L "$folder" ] && [ ! -e "$folder" ]; then
+                printf '%s\n' "$folder"
+            elif [ -d "$folder" ]; then
+                case $part in
+                *[*?[]*) [ -r "$folder" ] && [ -x "$folder" ] || printf '%s\n' "$folder" ;;
+                *) [ -x "$folder" ] || printf '%s\n' "$folder" ;;
+                esac
+            fi
+        done
+        set -f
+        case $rest in */*) ;; *) return ;; esac
+        way=$way/$part
+        rest=${rest#*/}
+    done
+}
+"""
+"""a function of shell scripts, called with `set -f` and IFS=newline; its argument is an absolute path"""
+
+
 class Block(Struct):
     """One block of a configuration; mutable while the tree is built."""
 

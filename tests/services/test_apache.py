@@ -116,18 +116,16 @@ async def test_reading_writes_no_file_and_starts_nothing(servers: Servers, tmp_p
     assert os.listdir(tmp_path) == []
 
 
-async def test_invalid_configuration_hides_its_directives(servers: Servers) -> None:
-    """Version and build are still compared; the reason is Apache's own message."""
-    good = await web.read(servers.apache())
+async def test_invalid_or_missing_configuration_is_a_failure(servers: Servers, tmp_path: Path) -> None:
+    """In Apache's own words, once: nothing that depends on it can be compared."""
     server = servers.apache()
     server.text["main"] = "NoSuchDirective on"
     server.configure()
-    broken = await web.read(server)
-    assert broken.version == good.version
-    compared = web.rows(good, broken, kind="apache")
-    assert compared["module.rewrite"].verdict is Verdict.UNKNOWN
-    assert "NoSuchDirective" in compared["Timeout"].note
-    assert drift(good, broken) == set()
+    with pytest.raises(ServiceError, match="check of the configuration fails.*NoSuchDirective") as caught:
+        await web.read(server)
+    assert caught.value.reason is Reason.SERVER
+    with pytest.raises(ServiceError, match=r"Could not open configuration file .*/none\.conf"):
+        await web.read(web.target(f"apache+local://{tmp_path}/none.conf"))
 
 
 async def test_output_is_parsed_only_if_it_changed(servers: Servers) -> None:

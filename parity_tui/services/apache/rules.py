@@ -100,6 +100,7 @@ def _any_context() -> tuple[Rule, ...]:
 RULES: tuple[Rule, ...] = (
     Rule("version", C, "Directives that one side does not know keep it from starting."),
     Rule("product", C, "Another web server behind the same role understands other directives."),
+    Rule("configuration", C, "A file that cannot be read may change any directive.", explained_by=""),
     Rule("mpm", C, "Processes or threads: with mod_php only the former is safe.", explained_by=""),
     Rule("module.*", C, "Without its module a directive is an error, or an .htaccess is ignored.", explained_by=""),
     Rule("package", I, "Security fixes come under the same version."),

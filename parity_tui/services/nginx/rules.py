@@ -124,6 +124,7 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
 RULES: tuple[Rule, ...] = (
     Rule("version", C, "Directives that one side does not know keep its configuration from loading."),
     Rule("product", C, "Another web server behind the same role understands other directives."),
+    Rule("configuration", C, "A file that cannot be read may change any directive.", explained_by=""),
     Rule("module.*", C, "Without its module a directive is unknown: the configuration does not load.", explained_by=""),
     Rule("openssl.mismatch", W, "It was built with another TLS library than it runs with.", ValueType.BOOL),
     Rule("openssl.*", W, "TLS features and security fixes are those of the library.", explained_by=""),

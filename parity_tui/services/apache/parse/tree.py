@@ -21,12 +21,15 @@ _HEADERS = frozenset({"header", "requestheader"})
 _REWRITES = frozenset({"rewriterule", "rewritecond"})
 
 
-def tree(statements: Sequence[Statement], version: str) -> Block:
-    """Return the configuration as blocks of facts, every directive at its outermost position."""
+def tree(statements: Sequence[Statement], version: str, *, whole: bool = True) -> Block:
+    """Return the configuration as blocks of facts, every directive at its outermost position.
+
+    Unless it is ``whole``, defaults are left out: a file that was not read may set the directive.
+    """
     roots = _document_roots(statements)
     main = _block("", statements, roots)
     defaults = at(version)
-    for name, value in defaults.items():
+    for name, value in defaults.items() if whole else ():
         main.facts.setdefault(name, Fact(value, canonical=canonical(name, [value]), default=True, source="default"))
     hosts = [block for block in main.blocks if block.name.startswith("VirtualHost")]
     settle(
