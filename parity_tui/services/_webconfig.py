@@ -14,7 +14,6 @@ from msgspec import Struct, field
 
 from parity_tui.model import Fact
 
-
 CLOSED_FOLDERS = r"""
 # Print the folders on the way of a glob that cannot be entered or listed: what is in them is not known to be nothing.
 closed() {

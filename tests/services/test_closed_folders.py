@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from parity_tui.model import Reading, State, Verdict
-from parity_tui.services import apache, nginx
+from parity_tui.services.apache.parse import parse as parse_apache
 from parity_tui.services.apache.parse.output import split_output as split_apache
+from parity_tui.services.apache.queries import script as apache_script
+from parity_tui.services.nginx.parse import parse as parse_nginx
 from parity_tui.services.nginx.parse.output import split_output as split_nginx
+from parity_tui.services.nginx.queries import script as nginx_script
 from tests.services import web
 
 _NOBODY = 65534
@@ -23,7 +26,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a s
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that other users can enter, unlike pytest's own; its folder `closed` is for root only."""
+    """Make a folder that other users can enter, unlike pytest's own; its folder `closed` is for root only."""
     path = Path(tempfile.mkdtemp(prefix="parity-closed-"))
     path.chmod(0o755)
     for name in ("open", "closed/sub", "listed", "logs"):
@@ -46,7 +49,7 @@ def _printed(script: str) -> str:
 def _nginx(folder: Path, include: str) -> Reading:
     main = folder / "nginx.conf"
     main.write_text(f"events {{}} http {{ gzip on; include {include}; }}")
-    return nginx.parse(split_nginx(_printed(nginx.script("@x", str(main))), "@x"), "")
+    return parse_nginx(split_nginx(_printed(nginx_script("@x", str(main))), "@x"), "")
 
 
 def _apache(folder: Path, include: str) -> Reading:
@@ -56,7 +59,7 @@ def _apache(folder: Path, include: str) -> Reading:
         f"LoadModule {name}_module {modules}/mod_{name}.so" for name in ("mpm_event", "authz_core", "info")
     )
     main.write_text(f"ServerRoot {folder}\nServerName x\n{loads}\nListen 9\nTimeout 7\nIncludeOptional {include}\n")
-    return apache.parse(split_apache(_printed(apache.script("@x", str(main))), "@x"), "", str(main))
+    return parse_apache(split_apache(_printed(apache_script("@x", str(main))), "@x"), "", str(main))
 
 
 @pytest.mark.parametrize(

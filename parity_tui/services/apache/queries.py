@@ -2,8 +2,8 @@
 
 Apache is its own best parser: `-t -D DUMP_CONFIG` of mod_info, loaded for this one call, prints the configuration with
 includes, conditions and variables resolved. It opens no log, binds no port and starts nothing. The script does not use
-Debian's wrapper apache2ctl, which makes folders: it reads the wrapper's variables from envvars. IncludeOptional passes over what
-it cannot see: the script names such folders and files.
+Debian's wrapper apache2ctl, which makes folders: it reads the wrapper's variables from envvars. IncludeOptional passes
+over folders and files that it cannot see: the script names them.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ IFS=$newline
 set -f
 for source in $(printf '%s\n' "$run" | sed -n 's/^ *([0-9*]*) \(\/.*\)$/\1/p'); do
     [ -r "$source" ] || continue
-    for pattern in $(sed -n 's/^[[:space:]]*[Ii][Nn][Cc][Ll][Uu][Dd][Ee]\([Oo][Pp][A-Za-z]*\)*[[:space:]][[:space:]]*//p' \
-        "$source" | sed -e 's/[[:space:]]*$//' -e "s/^[\"']//" -e "s/[\"']\$//"); do
+    for pattern in $(sed -n \
+        's/^[[:space:]]*[Ii][Nn][Cc][Ll][Uu][Dd][Ee]\([Oo][Pp][A-Za-z]*\)*[[:space:]][[:space:]]*//p' "$source" |
+        sed -e 's/[[:space:]]*$//' -e "s/^[\"']//" -e "s/[\"']\$//"); do
         case $pattern in *'${'*) continue ;; /*) ;; *) pattern=$root/$pattern ;; esac
         closed "$pattern"
         set +f
