@@ -9,7 +9,7 @@ from parity_tui.drift.values import canonical_text
 from parity_tui.model import Fact, Rule, State, ValueType
 from parity_tui.secrets import fingerprint
 from parity_tui.services._free_text import conceals
-from parity_tui.services.host.timezone import zone_rule, zone_text
+from parity_tui.services._timezone import zone_rule, zone_text
 
 _ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64", "x64": "x86_64"}
 _FREE_TEXT = ("env.", "property.", "go.", "options", "warnings", "ini.")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.policy import matches
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, Target, ValueType
-from parity_tui.services.host.timezone import zone_rule, zone_text
+from parity_tui.services._timezone import zone_rule, zone_text
 from parity_tui.services.runtime.normalize import fact
 
 _PROPERTIES = {

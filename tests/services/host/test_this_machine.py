@@ -16,7 +16,7 @@ import pytest
 
 from parity_tui.model import Severity, Verdict
 from parity_tui.services.host.queries import script
-from parity_tui.services.host.timezone import KNOWN
+from parity_tui.services._timezone import KNOWN
 from tests.services.host.builders import listed, read, rows, text_of
 from tests.services.roots import executable
 

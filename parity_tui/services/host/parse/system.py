@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from parity_tui.model import Fact, Reason, ServiceError, ValueType
+from parity_tui.services._timezone import zone_text
 from parity_tui.services.host.parse.output import OF_THE_LOGIN, ScriptOutput, present
-from parity_tui.services.host.timezone import zone_text
 
 _ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64"}
 
