@@ -74,11 +74,13 @@ def _libraries(output: ScriptOutput) -> dict[str, Fact]:
     libc = libc_fields.get("glibc", "") or (f"musl {musl[0]}" if musl else "")
     files = (re.search(r"libicuuc\.(?:so\.)?([0-9]+\.[0-9.]*[0-9])", value) for _, value in output.every("libc"))
     icu = sorted({match[1] for match in files if match})
-    openssl = re.match(r"\w+ \S+", output.pairs("openssl").get("version", ""))
+    command = re.match(r"\w+ \S+", output.pairs("openssl").get("version", ""))
+    # The library decides; the command is a tool that may be missing, or linked with another one.
+    openssl = sorted({value for name, value in output.every("openssl") if name == "library" and value})
     facts = {
         "libc": Fact(libc),
         "icu": Fact(", ".join(icu), ValueType.SET),
-        "openssl": Fact(openssl[0] if openssl else ""),
+        "openssl": Fact(", ".join(openssl) or (command[0] if command else "")),
     }
     for name in ("MinProtocol", "CipherString"):
         facts[f"openssl.{name}"] = Fact(output.pairs("openssl").get(name, ""), source="openssl.cnf")
