@@ -6,8 +6,8 @@ file or the output of a program, unchanged. The last section is "end".
 
 The braces make the shell read the whole script before it runs any of it: no program can consume the rest of it, and
 an incomplete script does not run. Files of /proc/sys are read by programs, because the `read` of dash and busybox
-reads single bytes, and those files return only one byte to such a call. The machine's own name is only read to leave it out
-of the entries of /etc/hosts.
+reads single bytes, and those files return only one byte to such a call. The machine's own name is read only to leave it
+out of the entries of /etc/hosts.
 """
 
 from __future__ import annotations
