@@ -32,7 +32,10 @@ _SHAPES = tuple(
 )
 _WORD = re.compile(r"[A-Za-z0-9]{20,500}")
 _TURNS = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
-_HARMLESS = re.compile(r"on|off|yes|no|true|false|none|null|\d{1,2}", re.IGNORECASE)
+_HARMLESS = re.compile(r"on|off|yes|no|true|false|none|null|basic|digest|\d{1,2}", re.IGNORECASE)
+_PIECE = re.compile(r"(?<![$%{\w])[A-Za-z0-9]+(?![\w}])")
+_USUAL = re.compile(r"[a-z]\d{1,3}[a-z]|sha\d+[a-z]*|\d+[a-z]+\d*|h2c|utf\d+[a-z]*|v\d+[a-z]+\d*", re.IGNORECASE)
+"""words such as i18n, k8s, 2xx, v1beta1"""
 _VARIABLES = re.compile(r"(?:[$%]\{?\w{1,60}(?::\w{1,60})?\}?[ce]?|[\s/:=,.?&-]){0,100}")
 
 
@@ -70,6 +73,16 @@ def conceals(name: str, text: str) -> bool:
     if not text or _HARMLESS.fullmatch(text) or (len(text) < _LONGEST and _VARIABLES.fullmatch(text)):
         return False
     return is_secret_name(name) or is_telltale(text) or is_secret(name, text)
+
+
+def is_unusual(text: str) -> bool:
+    """Return whether a free text has words that are neither words nor numbers: it may be a secret.
+
+    >>> is_unusual("s3cr"), is_unusual("tq9fLw2"), is_unusual("production, eu-west-1"), is_unusual("/srv/app2/i18n")
+    (True, True, False, False)
+    """
+    words = (word for word in _PIECE.findall(text[:_LONGEST]) if not _USUAL.fullmatch(word))
+    return any(len(_TURNS.findall(word)) > 1 for word in words)
 
 
 def masked(text: str) -> str:

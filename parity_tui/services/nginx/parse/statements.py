@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from parity_tui.model import Reason, ServiceError
+from parity_tui.services.nginx.normalize import plain_variables
 from parity_tui.services.nginx.parse.output import ScriptOutput
 
 Statement = dict[str, Any]
@@ -31,7 +32,7 @@ def _parse_file(name: str, text: str, folder: Path) -> list[Statement]:
     import crossplane
 
     path = folder / "nginx.conf"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(plain_variables(text), encoding="utf-8")  # crossplane joins "${a}" with the word after it
     result = crossplane.parse(str(path), single=True, check_ctx=False, check_args=False)
     if result["errors"]:
         first = result["errors"][0]
