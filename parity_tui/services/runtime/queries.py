@@ -80,7 +80,7 @@ for (const name of found.flatMap(n => n[0] === "@" ? fs.readdirSync(path.join(ho
 _RUBY = r"""
 def tell(name, value) puts "#{name}\t#{value.to_s.split.join(' ')}" end
 tell "product", {"ruby" => "Ruby", "jruby" => "JRuby"}.fetch(RUBY_ENGINE, RUBY_ENGINE)
-tell "version", RUBY_VERSION
+tell "version", RUBY_PATCHLEVEL < 0 ? RUBY_DESCRIPTION.split[1] : RUBY_VERSION
 tell "arch", RUBY_PLATFORM.split("-")[0]
 tell "encoding", Encoding.default_external; tell "encoding.internal", Encoding.default_internal || "none"
 tell "verbose", $VERBOSE.inspect; tell "debug", $DEBUG; tell "options", ENV["RUBYOPT"].to_s

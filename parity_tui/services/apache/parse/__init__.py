@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State
 from parity_tui.services._webconfig import flatten
+from parity_tui.services.apache.parse.redaction import is_concealed, redacted
 from parity_tui.services.apache.parse.statements import statements
 from parity_tui.services.apache.parse.tree import tree
 from parity_tui.services.apache.version import build_facts, main_file, version
@@ -77,7 +78,8 @@ def _run_facts(run: str) -> dict[str, Fact]:
     for line in run.split("\n"):
         name, _, value = line.removeprefix("Define: ").partition("=")
         if line.startswith("Define: ") and name not in _OWN_DEFINES:
-            facts[f"define.{name}"] = Fact(value or "yes")
+            secret = is_concealed("Define", name, [value])
+            facts[f"define.{name}"] = redacted(value, "") if secret else Fact(value or "yes")
     return facts
 
 
