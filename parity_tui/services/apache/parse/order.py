@@ -26,7 +26,8 @@ def orders(statements: Sequence[Statement]) -> Iterator[tuple[str, Fact]]:
         steps = [_path(each) for each in statements if each.name in names and each.args]
         sorts = {each.name for each in statements if each.name in names}
         expressions = len(sorts) > 1 and any(sort.endswith("Match") for sort in sorts)  # one sort keeps its order
-        if len(steps) > 1 and (expressions or _hides(steps)):
+        paths = [_path(each) for each in statements if each.name in names and each.args and each.name[-5:] != "Match"]
+        if len(steps) > 1 and (expressions or _hides(paths)):
             yield f"order of {name}", Fact(" → ".join(shown([step]) for step in steps))
     for name, names in _LAST_WINS.items():
         sections = [each for each in statements if each.name in names and each.block is not None and each.args]
