@@ -28,6 +28,8 @@ vars=${vars:-/etc/apache2}/envvars
 case $apache in
 */apache2) [ ! -r "$vars" ] || . "$vars" ;;
 esac
+# The folder is made when Apache starts; without it the check of a server that is stopped would fail.
+[ -z "$APACHE_RUN_DIR" ] || [ -d "$APACHE_RUN_DIR" ] || export APACHE_RUN_DIR=/tmp
 ask() { "$apache" ${conf:+-f "$conf"} "$@" 2>&1; }
 printf '%s version\n' "$mark"
 ask -V
@@ -52,6 +54,7 @@ case $run in
 esac
 printf '%s config\n' "$mark"
 "$apache" ${conf:+-f "$conf"} ${info:+-C "$info"} -t -D DUMP_CONFIG 2>/dev/null
+printf '\n%s printed %s\n' "$mark" "$?"
 printf '\n%s unread\n' "$mark"
 @CLOSED@
 newline='

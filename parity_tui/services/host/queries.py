@@ -67,6 +67,9 @@ part locale; for f in /etc/default/locale /etc/locale.conf; do [ -r "$f" ] && ca
 
 part libc
 have getconf && fact glibc "$(getconf GNU_LIBC_VERSION)"
+for f in /lib64/ld-linux-*.so.* /lib/ld-linux-*.so.* /lib/*/ld-linux-*.so.*; do
+  [ -x "$f" ] && fact loader "$("$f" --version | head -n 1)" && break
+done
 for f in /lib/ld-musl-*; do
   [ -x "$f" ] && fact musl "$("$f" 2>&1 | grep -i '^version')" && break
 done
@@ -86,6 +89,7 @@ for f in /etc/ssl/openssl.cnf /etc/pki/tls/openssl.cnf; do
   [ -r "$f" ] && grep -E '^[[:space:]]*(MinProtocol|CipherString)[[:space:]]*=' "$f" && break
 done
 
+[ -d /proc/sys ] && part procfs
 part sysctl; cd /proc/sys && grep '' /dev/null vm/overcommit_memory vm/overcommit_ratio vm/swappiness \
   vm/max_map_count net/core/somaxconn fs/file-max net/ipv4/ip_local_port_range net/ipv4/tcp_keepalive_time \
   net/ipv4/tcp_max_syn_backlog net/ipv6/conf/all/disable_ipv6 net/ipv4/tcp_keepalive_intvl \

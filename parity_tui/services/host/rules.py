@@ -112,6 +112,7 @@ RULES = (
     Rule("ca.own", _WARNING, "Certificates of an own authority are trusted on one side only.", explained_by=""),
     Rule("ca.bundle", _INFO, "How many authorities are trusted.", type=ValueType.NUMBER),
     Rule("packages", _WARNING, "Packages that cannot be listed may be of any version."),
+    Rule("sysctl", _WARNING, "Settings of the kernel that cannot be read may have any value."),
     *_SYSCTL,
     Rule("kernel", _INFO, "Features and speed of the kernel, by its branch."),
     Rule("root_filesystem", _INFO, "Speed of fsync, snapshots, upper and lower case in names of files."),

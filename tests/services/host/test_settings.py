@@ -77,6 +77,12 @@ def test_another_c_library_is_critical() -> None:
     assert (row.verdict, row.severity) == (Verdict.DRIFT, Severity.CRITICAL)
 
 
+def test_unreadable_kernel_settings_are_a_blind_spot() -> None:
+    """Also where they cannot be read in any environment, and likewise for the C library."""
+    closed = _recorded("procfs", "sysctl", "libc")
+    assert {"sysctl", "libc"} <= listed(closed, closed)
+
+
 async def test_umask_of_the_login_is_read(tmp_path: Path) -> None:
     text = subprocess.run(["sh", "-c", "umask"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: ASYNC221
     assert (await read()).facts["umask"].raw == text

@@ -94,6 +94,9 @@ def _why_hidden(output: Mapping[str, str]) -> str:
     """Return why directives are not known, "" if all are."""
     if not output.get("config", ""):
         return "mod_info is not installed there: it prints the directives"
+    printed = next((title.partition(" ")[2] for title in output if title.startswith("printed ")), "0")
+    if printed != "0":
+        return f"mod_info has not printed all directives: Apache ends with code {printed}"
     unread = output.get("unread", "").split("\n")[0].strip()
     return f"the configuration is not whole: {unread} cannot be read" if unread else ""
 

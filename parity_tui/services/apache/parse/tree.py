@@ -15,7 +15,7 @@ from parity_tui.services.apache.parse.statements import Statement
 
 _KEYED = frozenset(
     {"setenv", "unsetenv", "passenv", "errordocument", "alias", "scriptalias", "proxypass", "proxypassreverse",
-     "addtype", "addencoding", "addcharset", "addlanguage", "sslproxymachinecertificatefile", "define", "logformat",
+     "addtype", "addencoding", "addcharset", "addlanguage", "sslproxymachinecertificatefile", "define",
      "php_value", "php_flag", "php_admin_value", "php_admin_flag", "rewritemap"}
 )  # fmt: skip
 """directives that have a fact for each first argument"""
@@ -152,6 +152,8 @@ def _fact_name(directive: Statement) -> str:
         return "rewrites"
     if name in _HEADERS:
         return f"{directive.name}[{_header(args)}]"
+    if name == "logformat":  # known by its nickname; without one it is the default of the logs that follow
+        return f"{directive.name}[{args[1]}]" if len(args) > 1 else directive.name
     return f"{directive.name}[{args[0]}]" if _is_keyed(name, args) else directive.name
 
 

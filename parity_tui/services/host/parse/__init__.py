@@ -22,6 +22,10 @@ def parse(output: ScriptOutput, clock: str, target: Target) -> Reading:
     hidden: tuple[tuple[str, str], ...] = ()
     if why := unlisted(output):
         facts["packages"], hidden = Fact(state=State.HIDDEN, note=why), (("package.*", why),)
+    if "procfs" in output and not output["sysctl"]:
+        why = "/proc/sys cannot be read"
+        facts["sysctl"] = Fact(state=State.HIDDEN, note=why)
+        hidden += tuple((glob, why) for glob in ("vm.*", "net.*", "fs.*", "kernel.*", "user.*"))
     if clock:
         facts["clock_offset"] = Fact(clock, note="against the clock of the machine that parity-tui runs on")
     return Reading(product, version, facts, hidden, address=target.address)

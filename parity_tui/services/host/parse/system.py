@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parity_tui.model import Fact, Reason, ServiceError, ValueType
+from parity_tui.model import Fact, Reason, ServiceError, State, ValueType
 from parity_tui.services._timezone import zone_text
 from parity_tui.services.host.parse.output import OF_THE_LOGIN, ScriptOutput, present
 
@@ -71,7 +71,8 @@ def _libraries(output: ScriptOutput) -> dict[str, Fact]:
     """Return the libraries that sort text, and the settings of OpenSSL."""
     libc_fields = output.pairs("libc")
     musl = re.search(r"[0-9][\w.]*", libc_fields.get("musl", ""))
-    libc = libc_fields.get("glibc", "") or (f"musl {musl[0]}" if musl else "")
+    loader = re.search(r"GLIBC ([0-9]+\.[0-9]+)", libc_fields.get("loader", ""))
+    libc = libc_fields.get("glibc", "") or (f"musl {musl[0]}" if musl else f"glibc {loader[1]}" if loader else "")
     files = (re.search(r"libicuuc\.(?:so\.)?([0-9]+\.[0-9.]*[0-9])", value) for _, value in output.every("libc"))
     icu = sorted({match[1] for match in files if match})
     command = re.match(r"\w+ \S+", output.pairs("openssl").get("version", ""))
@@ -84,7 +85,8 @@ def _libraries(output: ScriptOutput) -> dict[str, Fact]:
     }
     for name in ("MinProtocol", "CipherString"):
         facts[f"openssl.{name}"] = Fact(output.pairs("openssl").get(name, ""), source="openssl.cnf")
-    return present(facts)
+    unknown = Fact(state=State.UNKNOWN, note="neither getconf nor the loader of programs tells it")
+    return {**present(facts), **({} if libc or not output["uname"].startswith("Linux") else {"libc": unknown})}
 
 
 def _zone(output: ScriptOutput) -> dict[str, Fact]:
