@@ -36,7 +36,7 @@ _HARMLESS = re.compile(r"on|off|yes|no|true|false|none|null|basic|digest|\d{1,2}
 _PIECE = re.compile(r"(?<![$%{\w])[A-Za-z0-9]+(?![\w}])")
 _USUAL = re.compile(r"[a-z]\d{1,3}[a-z]|sha\d+[a-z]*|\d+[a-z]+\d*|h2c|utf\d+[a-z]*|v\d+[a-z]+\d*", re.IGNORECASE)
 """words such as i18n, k8s, 2xx, v1beta1"""
-_VARIABLES = re.compile(r"(?:[$%]\{?\w{1,60}(?::\w{1,60})?\}?[ce]?|[\s/:=,.?&-]){0,100}")
+_VARIABLES = re.compile(r"(?:\$\w{1,60}|\$\{\w{1,60}\}|%\{[\w:-]{1,60}\}\w?|[\s/:=,.?&-]){0,200}")
 
 
 def is_secret_name(name: str) -> bool:

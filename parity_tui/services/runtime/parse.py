@@ -114,7 +114,7 @@ def _name_and_value(line: str) -> tuple[str, str] | None:
 def _java(lines: Sequence[str]) -> dict[str, str]:
     """Return the properties and the flags of Java: those that are set, the sizes of the heap, the collector."""
     values: dict[str, str] = {}
-    for line in lines:
+    for line in (line for line in lines if len(line) < _LINE):
         name, equals, value = line.strip().partition(" = ")
         if match := _FLAG.fullmatch(line):
             _, flag, value, origin = match.groups()

@@ -103,7 +103,10 @@ def _zone(output: ScriptOutput) -> dict[str, Fact]:
     note = OF_THE_LOGIN if from_login else ""
     facts = {
         "timezone": Fact(name or rule, canonical=zone_text(rule), source=source, note=note),
-        "timezone.name": Fact(name, default=True, source=source, note=note),
+        # The names of UTC are links of one zone.
+        "timezone.name": Fact(
+            name, canonical="UTC" if zone_text(rule) == "UTC" else "", default=True, source=source, note=note
+        ),
     }
     return present(facts)
 
