@@ -31,6 +31,7 @@ _SHAPES = tuple(
     )
 )
 _WORD = re.compile(r"[A-Za-z0-9]{20,500}")
+_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TURNS = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _HARMLESS = re.compile(r"on|off|yes|no|true|false|none|null|basic|digest|\d{1,2}", re.IGNORECASE)
 _PIECE = re.compile(r"(?<![$%{\w])[A-Za-z0-9]+(?![\w}])")
@@ -61,7 +62,12 @@ def is_telltale(text: str) -> bool:
 
 def _random_words(text: str) -> list[str]:
     """Return the words that look like keys: long, of letters and digits in turn."""
-    return [word for word in _WORD.findall(text) if len(_TURNS.findall(word)) > 3]
+    return [word for word in _WORD.findall(text) if _is_random(word)]
+
+
+def _is_random(word: str) -> bool:
+    turns = len(_TURNS.findall(word))
+    return turns > 3 or turns + len(_CAPITALS.findall(word)) > 5
 
 
 def conceals(name: str, text: str) -> bool:

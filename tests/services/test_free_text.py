@@ -29,6 +29,7 @@ from parity_tui.services._free_text import conceals, is_unusual, masked
         ("x", "eyJhbGciOi.eyJzdWIi.abc"),
         ("x", "AKIAABCDEFGHIJKLMNOP"),
         ("x", "9f86d081884c7d659a2feaa0c55ad015"),
+        ("x", "https://hooks.example/services/T024BE7LD/B024BE7LH/aBcD1eFgHiJkLm2NoPqRsTuV"),
     ],
 )
 def test_secret_is_recognized(name: str, text: str) -> None:
@@ -48,6 +49,7 @@ def test_secret_is_recognized(name: str, text: str) -> None:
         ("Content-Type", "application/vnd.openxmlformats-officedocument"),
         ("url", "https://a.example/path?page=2"),
         ("author", "somebody"),
+        ("SetHandler", "org.example.AbstractSingletonFactory"),
     ],
 )
 def test_harmless_text_is_not(name: str, text: str) -> None:

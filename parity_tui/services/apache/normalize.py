@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from parity_tui.drift.values import canonical_text
 from parity_tui.model import Fact, Rule, ValueType
+from parity_tui.services._webconfig import header_value
 
 _ANY = Rule("")
 _HOST = re.compile(r"://[^/\s$%\"]+")
@@ -161,6 +162,8 @@ def _header_change(args: Sequence[str]) -> str:
     at = 1 if args[:1] and args[0].lower() in ("always", "onsuccess", "early") else 0
     condition = [args[0].lower()] if at and args[0].lower() == "always" else []
     action, name, rest = args[at : at + 1], args[at + 1 : at + 2], args[at + 2 :]
+    if rest and name and action[0].lower() in ("set", "setifempty", "add"):
+        rest = [header_value(name[0].rstrip(":"), rest[0]), *rest[1:]]
     return written([*condition, *map(str.lower, action), *map(header, name), *rest])
 
 

@@ -32,6 +32,7 @@ from tests.services.apache.builders import drift, made
          "AddOutputFilterByType DEFLATE text/css\nAddOutputFilterByType DEFLATE text/html"),
         ("AddType text/x .a .b", "AddType text/x b\nAddType text/x A"),
         ("Header set x-frame-options DENY", "Header set X-Frame-Options DENY"),
+        ("Header set Cache-Control 'public, max-age=60'", "Header set cache-control 'max-age=60,Public'"),
         ("Header Set X-A: 1", "Header onsuccess set X-A 1"),
         ("RequestHeader unset proxy", "RequestHeader unset Proxy"),
         ("listen 8080", "Listen 80"),

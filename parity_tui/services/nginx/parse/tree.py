@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from parity_tui.model import Fact
-from parity_tui.services._webconfig import Block, Site, labels, settle
+from parity_tui.services._webconfig import Block, Site, header_value, labels, settle
 from parity_tui.services.nginx.normalize import fact, header, location, plain_variables, written
 from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
 from parity_tui.services.nginx.parse.order import default_servers, map_order, orders
@@ -166,6 +166,8 @@ def _merged(name: str, group: Sequence[Statement]) -> Fact:
         return redacted("; ".join(map(written, values)), source)
     if _CACHE.fullmatch(directive):
         directive = name.partition("[")[0]
+    if directive in ("add_header", "add_trailer", "more_set_headers") and key:
+        return _header_fact(directive, key, values, source)
     if len(values) == 1:
         return fact(directive, values[0], source)
     each = [fact(directive, value) for value in values]
@@ -174,6 +176,14 @@ def _merged(name: str, group: Sequence[Statement]) -> Fact:
     texts = [text for one in each for text in (one.canonical or one.raw or "").split("; ")]
     canonical = "; ".join(texts if directive in _ORDERED else sorted(texts))
     return Fact("; ".join(one.raw or "" for one in each), canonical=canonical, source=source)
+
+
+def _header_fact(directive: str, name: str, values: Sequence[Sequence[str]], source: str) -> Fact:
+    """Return the fact of a response header; the lines of one header are sent in their order."""
+    forms = [[header_value(name, each), *rest] for each, *rest in (value or [""] for value in values)]
+    canonical = "; ".join(one.canonical or one.raw or "" for one in (fact(directive, form) for form in forms))
+    raw = "; ".join(map(written, values))
+    return Fact(raw, canonical="" if canonical == raw else canonical, source=source)
 
 
 def _value(line: Statement) -> list[str]:
