@@ -31,6 +31,7 @@ _SHAPES = tuple(
     )
 )
 _WORD = re.compile(r"[A-Za-z0-9]{20,500}")
+_QUOTED = re.compile(r"(['\"])([^'\"]{1,500})\1")
 _CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TURNS = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _HARMLESS = re.compile(r"on|off|yes|no|true|false|none|null|basic|digest|\d{1,2}", re.IGNORECASE)
@@ -89,6 +90,19 @@ def is_unusual(text: str) -> bool:
     """
     words = (word for word in _PIECE.findall(text[:_LONGEST]) if not _USUAL.fullmatch(word))
     return any(len(_TURNS.findall(word)) > 1 for word in words)
+
+
+def quotable(message: str) -> str:
+    """Return a program's message about a configuration without what it quotes from it, unless that is harmless.
+
+    >>> quotable("Invalid command 's3cr', perhaps misspelled"), quotable("Invalid command 'NoSuch'")
+    ("Invalid command '•••', perhaps misspelled", "Invalid command 'NoSuch'")
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        return f"{match[1]}{REDACTED}{match[1]}" if is_unusual(match[2]) and "/" not in match[2] else match[0]
+
+    return masked(_QUOTED.sub(shown, message[:_LONGEST]))
 
 
 def masked(text: str) -> str:

@@ -47,6 +47,7 @@ _PHP_INFO = {"PHP Version": "version", "Debug Build": "debug_build", "Thread Saf
              "Default timezone": "timezone", "Server API": "server_api"}  # fmt: skip
 _LINE = 2000
 """characters of a line that are looked at"""
+_CLI = "settings of the command line: php-fpm has its own"
 _OF_THE_LOGIN = "of the login that asked, not of a service"
 
 
@@ -84,7 +85,8 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     if unlisted:
         why = "its packages cannot be listed"
         facts["packages"], hidden = Fact(state=State.HIDDEN, note=why), (("package.*", why),)
-    return Reading(product, version, facts, hidden, address=_address(target, program))
+    notes = (_CLI,) if product == "PHP" and "server_api" not in facts else ()
+    return Reading(product, version, facts, hidden, notes, address=_address(target, program))
 
 
 def _end(code: str) -> str:
@@ -190,7 +192,11 @@ def _facts(values: Mapping[str, str], wanted: str, *, whole: bool) -> dict[str, 
         sort, _, package = name.partition(".")
         if sort == "env":
             value = " ".join(word for word in value.split() if not _OWN_FACT.fullmatch(word))
-            facts |= {} if _OTHER_VARIABLE.fullmatch(package) or not value else {name: fact(name, value)}
+            facts |= (
+                {}
+                if _OTHER_VARIABLE.fullmatch(package) or not value
+                else {name: replace(fact(name, value), note=_OF_THE_LOGIN)}
+            )
         elif sort not in ("package", "extension"):
             computed = f"default.{name}" in values or name in _COMPUTED
             facts |= {} if sort in ("zone", "default") else {name: replace(fact(name, value), default=computed or None)}
