@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from parity_tui.model import Fact
 from parity_tui.services.apache.parse.redaction import shown
 from parity_tui.services.apache.parse.statements import Statement
 
+_LONGEST = 1000
+"""characters of a path that are looked at"""
 _FIRST_WINS: Mapping[str, tuple[str, ...]] = {
     "ProxyPass": ("ProxyPass", "ProxyPassMatch"),
     "Alias": ("Alias", "AliasMatch", "ScriptAlias", "ScriptAliasMatch"),
@@ -33,7 +35,7 @@ def orders(statements: Sequence[Statement]) -> Iterator[tuple[str, Fact]]:
         sections = [each for each in statements if each.name in names and each.block is not None and each.args]
         steps = [each.args[-1] for each in sections]
         expressions = name == "If" or any(each.name.endswith("Match") or each.args[0] == "~" for each in sections)
-        if len(steps) > 1 and (expressions or _hides(list(reversed(steps)), reverse=True)):
+        if len(steps) > 1 and (expressions or _hides(reversed(steps))):
             yield f"order of {name}", Fact(" → ".join(shown([step]) for step in steps))
 
 
@@ -47,19 +49,20 @@ def _path(directive: Statement) -> str:
     return args[1] if directive.name.startswith("Redirect") and len(args) > 1 and args[0][0] != "/" else args[0]
 
 
-def _hides(steps: Sequence[str], *, reverse: bool = False) -> bool:
+def _hides(steps: Iterable[str]) -> bool:
     """Return whether a step is inside the path of an earlier one, which therefore hides it.
 
-    >>> _hides(["/", "/a"]), _hides(["/a", "/"]), _hides(["/a", "/b"])
-    (True, False, False)
+    >>> _hides(["/", "/a"]), _hides(["/a", "/"]), _hides(["/a", "/ab", "/b"]), _hides(["/a", "/a/b/c"])
+    (True, False, False, True)
     """
-    if reverse:  # of sections the last wins: the usual order is from the outer to the inner
-        return any(_inside(one, other) and one != other for at, one in enumerate(steps) for other in steps[:at])
-    return any(_inside(other, one) and one != other for at, one in enumerate(steps) for other in steps[at + 1 :])
-
-
-def _inside(path: str, outer: str) -> bool:
-    return path.startswith(outer if outer.endswith("/") else f"{outer}/")
+    seen: set[str] = set()
+    for step in steps:
+        ends = [index for index, letter in enumerate(step[:_LONGEST]) if letter == "/"]
+        outer = {part for index in ends for part in (step[:index], step[: index + 1])} - {step}
+        if not seen.isdisjoint(outer):
+            return True
+        seen.add(step)
+    return False
 
 
 def default_hosts(hosts: Sequence[Statement], labels: Sequence[str]) -> Fact | None:
