@@ -15,6 +15,8 @@ from tests.services.apache.builders import drift, made
         "SetEnv X_DSN https://{0}@host/1",
         "SessionCryptoPassphrase {0}",
         "AuthLDAPBindPassword {0}",
+        "AuthBasicFake admin {0}",
+        "ProxyPass /a ajp://a.example/ secret={0}",
         "OIDCClientSecret {0}",
         'DBDParams "host=a user=b password={0}"',
         "RequestHeader set X-Api-Key {0}",

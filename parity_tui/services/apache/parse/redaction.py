@@ -11,7 +11,7 @@ from parity_tui.services._free_text import conceals, is_secret_name, is_telltale
 from parity_tui.services.apache.normalize import written
 
 _BY_NAME = re.compile(
-    r".*(passphrase|password|secret|bindpassword|cryptokey|apikey|licensekey)|sessioncryptopassphrase|dbdparams"
+    r".*(passphrase|password|secret|bindpassword|cryptokey|apikey|licensekey)|dbdparams|authbasicfake|ldaptrustedclientcert"
     r"|perl\w*|lua\w*inline",
     re.IGNORECASE,
 )

@@ -15,7 +15,9 @@ _CODE = re.compile(
     r"|secure_link_(secret|md5)|encrypted_session_(key|iv)|userid_mark|auth_jwt_key_request|sub_filter_secret"
 )
 """directives whose literal text is code, or part of a secret"""
-_BY_KEY = re.compile(r"\w+_set_header|add_header|add_trailer|more_set_\w*headers|\w+_param|set|env")
+_BY_KEY = re.compile(
+    r"\w+_set_header|add_header|add_trailer|more_set_\w*headers|\w+_param|set|env|auth_http_header|header"
+)
 """directives that are as secret as the name of what they set"""
 _VARIABLES = re.compile(r"(\$\w+|\$\{\w+\}|\s)*")
 

@@ -16,10 +16,12 @@ from parity_tui.services.nginx.parse.statements import Statement
 
 _KEYED = frozenset(
     {"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header", "fastcgi_param",
-     "uwsgi_param", "scgi_param", "set", "env", "auth_request_set", "limit_req_zone", "limit_conn_zone", "log_format"}
+     "uwsgi_param", "scgi_param", "set", "env", "auth_request_set", "limit_req_zone", "limit_conn_zone", "log_format",
+     "auth_http_header", "header"}
 )  # fmt: skip
 """directives that have a fact for each first argument"""
-_HEADERS = frozenset({"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header"})
+_HEADERS = frozenset({"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header",
+                      "auth_http_header", "header"})  # fmt: skip
 _ORDERED = frozenset({"rewrite", "return", "try_files", "if", "break", "location"})
 _REDIRECT = ("3", "http://", "https://", "$scheme://")
 _CACHE = re.compile(r"(proxy|fastcgi|uwsgi|scgi)_cache_path")
