@@ -14,6 +14,41 @@ from msgspec import Struct, field
 
 from parity_tui.model import Fact
 
+CLOSED_FOLDERS = r"""
+# Print the folders on the way of a glob that cannot be entered or listed: what is in them is not known to be nothing.
+closed() {
+    way=
+    rest=${1#/}
+    while :; do
+        part=${rest%%/*}
+        set +f
+        for folder in ${way:-/}; do
+            if [ -L "$folder" ] && [ ! -e "$folder" ]; then
+                printf '%s\n' "$folder"
+            elif [ -d "$folder" ]; then
+                case $part in
+                *[*?[]*) [ -r "$folder" ] && [ -x "$folder" ] || printf '%s\n' "$folder" ;;
+                *) [ -x "$folder" ] || printf '%s\n' "$folder" ;;
+                esac
+            fi
+        done
+        set -f
+        case $rest in */*) ;; *) return ;; esac
+        way=$way/$part
+        rest=${rest#*/}
+    done
+}
+"""
+"""a function of shell scripts, called with `set -f` and IFS=newline; its argument is an absolute path"""
+
+
+_WORDS = frozenset({"x-frame-options", "x-content-type-options", "referrer-policy", "x-xss-protection",
+                    "access-control-allow-credentials", "x-dns-prefetch-control", "connection"})  # fmt: skip
+_MEMBERS = frozenset({"cache-control", "vary", "allow", "access-control-allow-headers", "access-control-allow-methods",
+                      "access-control-expose-headers", "x-robots-tag"})  # fmt: skip
+_DIRECTIVES = frozenset({"strict-transport-security", "content-security-policy",
+                         "content-security-policy-report-only"})  # fmt: skip
+
 
 class Block(Struct):
     """One block of a configuration; mutable while the tree is built."""
@@ -86,6 +121,25 @@ def flatten(block: Block, path: str = "") -> Iterator[tuple[str, Fact]]:
         yield f"{path}{name}", fact
     for child in block.blocks:
         yield from flatten(child, f"{path}{child.name}/")
+
+
+def header_value(name: str, value: str) -> str:
+    """Return the value of a response header in one form: as its standard says, order, case or blanks do not matter.
+
+    >>> header_value("Cache-Control", "Public,max-age=60"), header_value("X-Frame-Options", "deny")
+    ('max-age=60, public', 'deny')
+    >>> header_value("Content-Security-Policy", "img-src *;  default-src 'self';")
+    "default-src 'self'; img-src *"
+    """
+    lower = name.lower()
+    if lower in _WORDS or lower.startswith("cross-origin-"):
+        return " ".join(value.lower().split())
+    if lower in _MEMBERS:
+        return ", ".join(sorted({member.strip().lower() for member in value.split(",") if member.strip()}))
+    if lower in _DIRECTIVES:
+        parts = (" ".join(part.split()) for part in value.split(";") if part.strip())
+        return "; ".join(sorted(part.lower() if lower.startswith("strict") else part for part in parts))
+    return value
 
 
 def labels(sites: Sequence[Site]) -> list[str]:

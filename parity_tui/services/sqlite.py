@@ -2,7 +2,7 @@
 
 The first 100 bytes of the file hold its persistent settings (journal mode, encoding, page size …) and the version of
 the library that wrote it last. They are read without a lock and without creating a side file. Only if a write-ahead
-log may hold newer values does the library open the file, read-only.
+log may hold newer values does the library open the file, read-only. A file of 0 bytes is no database yet.
 
 All other settings are those of the library that asks. It is Python's, not the app's: such facts are named `library.…`
 and are never compared.
@@ -27,14 +27,17 @@ from parity_tui.model import (
     Service,
     ServiceError,
     Severity,
+    State,
     Target,
     ValueType,
 )
 from parity_tui.transport.event_loop import in_thread
 
+_EMPTY = "SQLite (empty: no database yet)"
 _LIBRARY_NOTE = "belongs to parity-tui's own SQLite library: the app's may differ"
 _LIBRARY_PRAGMAS = ("foreign_keys", "recursive_triggers", "case_sensitive_like", "synchronous", "trusted_schema")
 _HEADER = 100
+_VACUUMS = {"0": "none", "1": "full", "2": "incremental"}
 _ENCODINGS = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
 
 
@@ -70,8 +73,9 @@ def _read_log(path: str, timeout: float) -> dict[str, str]:
     import sqlite3
 
     with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=timeout)) as connection:
-        names = ("user_version", "application_id")
-        return {name: str(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
+        names = ("user_version", "application_id", "encoding", "page_size", "auto_vacuum")
+        values = {name: str(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
+    return {**values, "auto_vacuum": _VACUUMS.get(values["auto_vacuum"], values["auto_vacuum"])}
 
 
 def _read_library() -> dict[str, str]:
@@ -91,7 +95,7 @@ def _read_library() -> dict[str, str]:
 
 
 def parse(path: str, header: bytes, newer: dict[str, str], library: dict[str, str]) -> Reading:
-    """Return the reading of a file's first 100 bytes; an empty header is that of a new database.
+    """Return the reading of a file's first 100 bytes; ``newer`` are values of its write-ahead log.
 
     >>> header = b"SQLite format 3" + bytes.fromhex("00100002024020200000000c") + bytes(73)
     >>> reading = parse("app.db", header, {}, {"library.version": "3.40.1"})
@@ -100,8 +104,12 @@ def parse(path: str, header: bytes, newer: dict[str, str], library: dict[str, st
     """
     if header and not (header.startswith(b"SQLite format 3\0") and len(header) == _HEADER):
         raise ServiceError(Reason.WRONG_SERVICE, f"the file {path} is not a SQLite database")
+    if not (header or newer):
+        return Reading(_EMPTY, "", {}, address=path)
     facts = {name: Fact(value, note=_LIBRARY_NOTE) for name, value in library.items()}
     facts.update({name: Fact(value) for name, value in {**_persistent(header), **newer}.items()})
+    if newer and not _number(header, 44, 4):
+        facts["schema_format"] = Fact(state=State.UNKNOWN, note="it is still in the write-ahead log")
     writer = _number(header, 96, 4)
     version = f"{writer // 1_000_000}.{writer // 1000 % 1000}.{writer % 1000}" if writer else library["library.version"]
     note = "the version is that of the library that wrote the file last" if writer else f"the version {_LIBRARY_NOTE}"

@@ -112,7 +112,7 @@ async def test_runtime_in_a_container_is_read(tmp_path: Path, monkeypatch: pytes
     short = await read(target("/ruby", scheme="runtime+docker", host="web"))
     whole = await read(target("/opt/ruby/bin/ruby3.1", scheme="runtime+docker", host="web"))
     assert (short.product, short.version, short.address) == ("Ruby", "3.1.2", "web:ruby")
-    assert (whole.version, set(whole.facts)) == ("3.1.9", {"library.yaml"})
+    assert (whole.version, set(whole.facts)) == ("3.1.9", {"library.yaml", "timezone"})
     row = rows(short, whole)["version"]
     assert (row.verdict, row.severity) == (Verdict.DRIFT, Severity.WARNING)
 

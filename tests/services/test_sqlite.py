@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.model import Reading, ServiceError, Target
+from parity_tui.model import Reading, ServiceError, State, Target
 from parity_tui.services.sqlite import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
+from tests.services import web
 
 
 async def read(path: Path) -> Reading:
@@ -90,8 +91,25 @@ async def test_missing_or_foreign_file_is_described(
     assert caught.value.reason == reason
 
 
-async def test_empty_file_has_no_header_facts(tmp_path: Path) -> None:
-    """SQLite creates an empty file first."""
+async def test_empty_file_is_one_row(tmp_path: Path) -> None:
+    """SQLite creates an empty file first; our own library's settings say nothing of it."""
     (tmp_path / "new.db").touch()
-    reading = await read(tmp_path / "new.db")
-    assert "encoding" not in reading.facts
+    empty, full = await read(tmp_path / "new.db"), await read(database(tmp_path / "a.db"))
+    assert (empty.product, empty.version, empty.facts) == ("SQLite (empty: no database yet)", "", {})
+    rows = web.rows(empty, full, kind="sqlite")
+    assert {name for name, row in rows.items() if row.listed} == {"product"}
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
+async def test_open_database_is_read_through_its_log(tmp_path: Path, encoding: str) -> None:
+    """The header in the file is older: the app has not merged its log yet."""
+    statements = ("PRAGMA journal_mode = wal", f"PRAGMA encoding = '{encoding}'")
+    merged = await read(database(tmp_path / "a.db", *statements))
+    with closing(sqlite3.connect(tmp_path / "live.db")) as app:
+        for statement in (*statements, "CREATE TABLE t (x)"):
+            app.execute(statement)
+        app.commit()
+        live = await read(tmp_path / "live.db")
+    assert live.facts["encoding"].raw == encoding
+    assert live.facts["schema_format"].state is State.UNKNOWN
+    assert not [name for name, row in web.rows(merged, live, kind="sqlite").items() if row.listed]

@@ -2,12 +2,15 @@
 
 Apache is its own best parser: `-t -D DUMP_CONFIG` of mod_info, loaded for this one call, prints the configuration with
 includes, conditions and variables resolved. It opens no log, binds no port and starts nothing. The script does not use
-Debian's wrapper apache2ctl, which makes folders: it reads the wrapper's variables from envvars.
+Debian's wrapper apache2ctl, which makes folders: it reads the wrapper's variables from envvars. IncludeOptional passes
+over folders and files that it cannot see: the script names them.
 """
 
 from __future__ import annotations
 
 import shlex
+
+from parity_tui.services._webconfig import CLOSED_FOLDERS
 
 _SCRIPT = r"""
 LC_ALL=C
@@ -25,19 +28,21 @@ vars=${vars:-/etc/apache2}/envvars
 case $apache in
 */apache2) [ ! -r "$vars" ] || . "$vars" ;;
 esac
+# The folder is made when Apache starts; without it the check of a server that is stopped would fail.
+[ -z "$APACHE_RUN_DIR" ] || [ -d "$APACHE_RUN_DIR" ] || export APACHE_RUN_DIR=/tmp
 ask() { "$apache" ${conf:+-f "$conf"} "$@" 2>&1; }
 printf '%s version\n' "$mark"
 ask -V
 printf '\n%s package\n' "$mark"
 dpkg-query -W -f '${Version}' apache2-bin 2>/dev/null || rpm -q --qf '%{VERSION}-%{RELEASE}' httpd 2>/dev/null
 printf '\n%s run\n' "$mark"
-run=$(ask -t -D DUMP_VHOSTS -D DUMP_RUN_CFG -D DUMP_MODULES)
+run=$(ask -t -D DUMP_VHOSTS -D DUMP_RUN_CFG -D DUMP_MODULES -D DUMP_INCLUDES)
 printf '%s\n%s result %s\n' "$run" "$mark" "$?"
+root=$(printf '%s\n' "$run" | sed -n 's/^ServerRoot: "\(.*\)"$/\1/p')
 info=
 case $run in
 *info_module*) ;;
 *)
-    root=$(printf '%s\n' "$run" | sed -n 's/^ServerRoot: "\(.*\)"$/\1/p')
     for folder in "$root/modules" /usr/lib/apache2/modules /usr/lib64/httpd/modules /usr/lib/apache2 \
         /usr/local/apache2/modules /usr/libexec/apache2 /opt/homebrew/lib/httpd/modules; do
         if [ -r "$folder/mod_info.so" ]; then
@@ -49,10 +54,34 @@ case $run in
 esac
 printf '%s config\n' "$mark"
 "$apache" ${conf:+-f "$conf"} ${info:+-C "$info"} -t -D DUMP_CONFIG 2>/dev/null
+printf '\n%s printed %s\n' "$mark" "$?"
+printf '\n%s unread\n' "$mark"
+@CLOSED@
+newline='
+'
+IFS=$newline
+set -f
+for source in $(printf '%s\n' "$run" | sed -n 's/^ *([0-9*]*) \(\/.*\)$/\1/p'); do
+    [ -r "$source" ] || continue
+    for pattern in $(sed -n \
+        's/^[[:space:]]*[Ii][Nn][Cc][Ll][Uu][Dd][Ee]\([Oo][Pp][A-Za-z]*\)*[[:space:]][[:space:]]*//p' "$source" |
+        sed -e 's/[[:space:]]*$//' -e "s/^[\"']//" -e "s/[\"']\$//"); do
+        case $pattern in *'${'*) continue ;; /*) ;; *) pattern=$root/$pattern ;; esac
+        closed "$pattern"
+        set +f
+        for file in $pattern; do
+            if { [ -L "$file" ] && [ ! -e "$file" ]; } || { [ -e "$file" ] && [ ! -r "$file" ]; }; then
+                printf '%s\n' "$file"
+            fi
+        done
+        set -f
+    done
+done
 printf '\n%s end\n' "$mark"
 """
 
 
 def script(mark: str, path: str) -> str:
     """Return the script; ``mark`` begins the lines that separate its sections, ``path`` is the main file or ""."""
-    return _SCRIPT.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))
+    text = _SCRIPT.replace("@CLOSED@", CLOSED_FOLDERS)
+    return text.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))

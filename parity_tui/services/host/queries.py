@@ -6,7 +6,8 @@ file or the output of a program, unchanged. The last section is "end".
 
 The braces make the shell read the whole script before it runs any of it: no program can consume the rest of it, and
 an incomplete script does not run. Files of /proc/sys are read by programs, because the `read` of dash and busybox
-reads single bytes, and those files return only one byte to such a call.
+reads single bytes, and those files return only one byte to such a call. The machine's own name is read only to leave it
+out of the entries of /etc/hosts.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/opt/homebrew/bin
 fact nofile "$(ulimit -Sn)"
 fact nofile_hard "$(ulimit -Hn)"
+fact umask "$(umask)"
+
+part limits; [ -r /proc/self/limits ] && cat /proc/self/limits
 
 part uname; uname -srm
 part os-release; first /etc/os-release /usr/lib/os-release
@@ -63,6 +67,9 @@ part locale; for f in /etc/default/locale /etc/locale.conf; do [ -r "$f" ] && ca
 
 part libc
 have getconf && fact glibc "$(getconf GNU_LIBC_VERSION)"
+for f in /lib64/ld-linux-*.so.* /lib/ld-linux-*.so.* /lib/*/ld-linux-*.so.*; do
+  [ -x "$f" ] && fact loader "$("$f" --version | head -n 1)" && break
+done
 for f in /lib/ld-musl-*; do
   [ -x "$f" ] && fact musl "$("$f" 2>&1 | grep -i '^version')" && break
 done
@@ -73,13 +80,26 @@ done
 
 part openssl
 have openssl && fact version "$(openssl version)"
+for f in /usr/lib/*/libcrypto.so.* /usr/lib64/libcrypto.so.* /usr/lib/libcrypto.so.* /lib/*/libcrypto.so.* \
+  /lib/libcrypto.so.*; do
+  [ -f "$f" ] && [ -r "$f" ] &&
+    fact library "$(sed -n 's/.*\(OpenSSL [0-9][0-9.]*[a-z]*\) [ 0-9][0-9]* [A-Z][a-z]* 20.*/\1/p' "$f" | head -n 1)"
+done
 for f in /etc/ssl/openssl.cnf /etc/pki/tls/openssl.cnf; do
   [ -r "$f" ] && grep -E '^[[:space:]]*(MinProtocol|CipherString)[[:space:]]*=' "$f" && break
 done
 
+[ -d /proc/sys ] && part procfs
 part sysctl; cd /proc/sys && grep '' /dev/null vm/overcommit_memory vm/overcommit_ratio vm/swappiness \
   vm/max_map_count net/core/somaxconn fs/file-max net/ipv4/ip_local_port_range net/ipv4/tcp_keepalive_time \
-  net/ipv4/tcp_max_syn_backlog net/ipv6/conf/all/disable_ipv6
+  net/ipv4/tcp_max_syn_backlog net/ipv6/conf/all/disable_ipv6 net/ipv4/tcp_keepalive_intvl \
+  net/ipv4/tcp_keepalive_probes net/ipv4/tcp_tw_reuse net/ipv4/tcp_fin_timeout net/ipv4/tcp_syncookies \
+  net/ipv4/tcp_retries2 net/ipv4/tcp_syn_retries net/ipv4/tcp_congestion_control net/ipv4/tcp_rmem net/ipv4/tcp_wmem \
+  net/ipv4/ip_forward net/ipv4/ip_unprivileged_port_start net/core/rmem_max net/core/wmem_max \
+  net/core/netdev_max_backlog net/core/default_qdisc kernel/pid_max kernel/threads-max kernel/shmmax kernel/shmall \
+  kernel/sem kernel/msgmax kernel/randomize_va_space kernel/panic fs/nr_open fs/aio-max-nr \
+  fs/inotify/max_user_watches fs/inotify/max_user_instances fs/inotify/max_queued_events vm/dirty_ratio \
+  vm/dirty_background_ratio vm/nr_hugepages vm/zone_reclaim_mode user/max_user_namespaces
 cd /
 part darwin
 [ -d /proc/sys ] || { have sysctl &&
@@ -121,6 +141,23 @@ line hypervisor /sys/hypervisor/type
 [ -r /proc/cpuinfo ] && grep -m 1 -q '^flags.* hypervisor' /proc/cpuinfo && fact flag yes
 [ -r /proc/1/cgroup ] && fact cgroup "$(grep -o -E 'docker|kubepods|libpod|lxc' /proc/1/cgroup | head -n 1)"
 
+part trust
+own() { for f in "$@"; do [ -f "$f" ] && [ -r "$f" ] && cksum <"$f"; done; }
+own=$(own /usr/local/share/ca-certificates/*.crt /usr/local/share/ca-certificates/*/*.crt \
+  /etc/pki/ca-trust/source/anchors/* | sort -u)
+fact own "$(printf '%s' "$own" | grep -c .)"
+[ -n "$own" ] && fact digest "$(printf '%s' "$own" | cksum)"
+for f in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
+  [ -r "$f" ] && fact bundle "$(grep -c 'BEGIN .*CERTIFICATE' "$f")" && break
+done
+
+part names; [ -r /etc/hosts ] && have awk && awk -v own="$(cat /proc/sys/kernel/?ostname)" '{ sub(/#.*/, "") } NF > 1 {
+  for (i = 2; i <= NF; i++)
+    if ($i !~ /^(localhost|ip6-|broadcasthost)/ && $i != own && index($i, own ".") != 1) print $1, $i
+}' /etc/hosts
+part resolv; [ -r /etc/resolv.conf ] && grep -E '^(nameserver|options|search|domain)' /etc/resolv.conf
+part nsswitch; [ -r /etc/nsswitch.conf ] && grep '^hosts:' /etc/nsswitch.conf
+
 part ntp
 [ -e /run/systemd/timesync/synchronized ] && fact ntp systemd-timesyncd
 for f in /run/chrony/chronyd.pid /run/chronyd.pid; do [ -e "$f" ] && fact ntp chrony; done
@@ -145,15 +182,23 @@ for f in /opt/puppetlabs/puppet/public /var/cache/puppet/public /opt/puppetlabs/
   if [ -r "$f" ]; then age "$f"; grep -E '^  (puppet|failed|failed_to_restart|failure):' "$f"; break; fi
 done
 
+ended() { [ "$2" = 0 ] || { part unlisted; printf '%s ends with code %s\n' "$1" "$2"; }; }
 if have dpkg-query; then
   part dpkg; dpkg-query -W -f '${db:Status-Abbrev}\t${Package}\t${Version}\n'
-elif [ -r /lib/apk/db/installed ] || [ -r /usr/lib/apk/db/installed ]; then
+  ended dpkg-query $?
+elif [ -e /lib/apk/db/installed ] || [ -e /usr/lib/apk/db/installed ]; then
   part apk; for f in /lib/apk/db/installed /usr/lib/apk/db/installed; do
     [ -r "$f" ] && grep '^[PV]:' "$f" && break
   done
+  ended "the list of apk" $?
 elif have rpm && { [ -e /var/lib/rpm/rpmdb.sqlite ] || [ -e /var/lib/rpm/Packages ] ||
   [ -e /var/lib/rpm/Packages.db ] || [ -d /usr/lib/sysimage/rpm ]; }; then
   part rpm; rpm -qa --qf '%{NAME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n'
+  ended rpm $?
+else
+  for f in pacman emerge xbps-query nix-env opkg swupd; do
+    have "$f" && part unlisted && printf 'packages of %s are not read\n' "$f" && break
+  done
 fi
 part brew
 for f in /opt/homebrew/Cellar/*/* /usr/local/Cellar/*/* /home/linuxbrew/.linuxbrew/Cellar/*/*; do

@@ -1,4 +1,4 @@
-"""Arguments of directives in one canonical form: sizes, times, flags, sets, addresses; and their secrets."""
+"""Arguments of directives in one canonical form: sizes, times, flags, sets, addresses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 
 from parity_tui.drift.values import canonical_text
-from parity_tui.model import Fact, Rule, State, ValueType
-from parity_tui.secrets import fingerprint
+from parity_tui.model import Fact, Rule, ValueType
 
 _TIME_NAME = re.compile(r".*_(timeout|time|interval|delay|age|timer)|.*_valid|expires|timer_resolution|.*_update")
 _SIZE_NAME = re.compile(
@@ -29,10 +28,22 @@ _MILLISECONDS = {"ms": 1, "": 1000, "s": 1000, "m": 60_000, "h": 3_600_000, "d":
 _SIZE = re.compile(r"(\d{1,15})([kKmMgG])")
 _BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 _HOST = re.compile(r"://[^/\s$]+")
-_VARIABLES = re.compile(r"(\$\w+|\$\{\w+\})*")
-_SECRETIVE = re.compile(
-    r"auth|cookie|token|secret|passw|credential|(^|[-_$])(api|access|private)?[-_]?key", re.IGNORECASE
-)
+_BRACES = re.compile(r"\$\{(\w+)\}(?!\w)")
+_MODIFIER = re.compile(r"(\^~|~\*|~|=)(.+)", re.DOTALL)
+_RATE = re.compile(r"rate=(\d{1,9})r/([sm])")
+_PARAMETER = re.compile(r"(\w+)=(.*)", re.DOTALL)
+_ZONE = re.compile(r"((?:\w+:)*\w+):(\d{1,15}[kKmMgG]?)")
+_TIMES = frozenset({"inactive", "valid", "fail_timeout", "time", "slow_start", "loader_threshold", "loader_sleep",
+                    "manager_threshold", "manager_sleep", "purger_threshold", "purger_sleep"})  # fmt: skip
+_SIZES = frozenset({"max_size", "min_free", "buffer"})
+_UNORDERED = frozenset({"limit_req", "limit_req_zone", "limit_conn_zone", "open_file_cache", "proxy_cache_zone",
+                        "fastcgi_cache_zone", "uwsgi_cache_zone", "scgi_cache_zone", "ssl_session_cache"})  # fmt: skip
+"""directives whose parameters may stand in any order"""
+_SPELLINGS = {
+    name.lower(): name
+    for name in ("X-Real-IP", "ETag", "DNT", "TE", "X-XSS-Protection", "WWW-Authenticate", "X-UA-Compatible",
+                 "X-Request-ID", "X-Forwarded-SSL", "Content-MD5", "NEL", "X-DNS-Prefetch-Control")
+}  # fmt: skip
 _ANY = Rule("")
 
 
@@ -62,24 +73,103 @@ def _canonical(name: str, words: Sequence[str]) -> str:
     >>> _canonical("ssl_protocols", ["TLSv1.3", "TLSv1.2"]), _canonical("return", ["301", "https://a.b$request_uri"])
     ('TLSv1.2, TLSv1.3', '301 https://…$request_uri')
     """
+    words = [plain_variables(word) for word in words]
     if not words:
         return "yes"
     if name in ("proxy_pass", "grpc_pass"):
         return _upstream(words[0])
-    if name in ("return", "rewrite", "error_page"):
+    if name == "error_page":
+        return _by_code(words)
+    if name == "return" and len(words) == 1 and not words[0].isdecimal():
+        words = ["302", *words]
+    if name in ("return", "rewrite"):
         return _HOST.sub("://…", written(words))
     if name in _SET_NAMES:
-        return ", ".join(sorted(set(words)))
+        always = ["text/html"] if name.endswith("_types") else []
+        fold = str.lower if name.endswith(("_types", "_header", "_headers")) else str
+        return ", ".join(sorted({*map(fold, words), *always}))
+    if name == "log_format":
+        return "".join(words)
+    if name.endswith("_cache_valid"):
+        return _by_code([*words[:-1], _time(words[-1])] if len(words) > 1 else ["200", "301", "302", _time(words[0])])
+    if name in _UNORDERED:
+        return " ".join(sorted(map(_parameter, words)))
+    return _quantities(name, words)
+
+
+def _quantities(name: str, words: Sequence[str]) -> str:
+    """Return times, sizes and switches in one form, other arguments as they are."""
     if name == "client_max_body_size" and words[0] == "0":
         return "no limit"
     if _TIME_NAME.fullmatch(name):
         codes = name.endswith(("_valid", "_update"))  # a bare number is a status code there
         return " ".join(word if codes and word.isdecimal() else _time(word) for word in words)
     if _SIZE_NAME.fullmatch(name):
-        return " ".join(_size(word, alone=len(words) == 1) for word in words)
+        last = len(words) - 1  # a count may precede it
+        return " ".join(_size(word, alone=index == last) for index, word in enumerate(words))
     if len(words) == 1 and words[0].lower() in ("on", "off"):
         return words[0].lower()
-    return written(words)
+    return written([_parameter(word) if "=" in word else word for word in words] if name == "server" else words)
+
+
+def plain_variables(text: str) -> str:
+    """Return a text whose variables have no braces where they need none.
+
+    >>> plain_variables("https://${host}$uri"), plain_variables("${a}b")
+    ('https://$host$uri', '${a}b')
+    """
+    return _BRACES.sub(r"$\1", text)
+
+
+def location(words: Sequence[str]) -> list[str]:
+    """Return the arguments of a location, its modifier apart: `=/x` is `= /x`.
+
+    >>> location(["=/x"]), location(["~*", "a"]), location(["/x"])
+    (['=', '/x'], ['~*', 'a'], ['/x'])
+    """
+    match = _MODIFIER.fullmatch(words[0]) if len(words) == 1 else None
+    return [match[1], match[2]] if match else list(words)
+
+
+def header(name: str) -> str:
+    """Return the name of a header in its usual spelling, because case does not matter there.
+
+    >>> header("x-real-ip"), header("HOST"), header("X-Token")
+    ('X-Real-IP', 'Host', 'X-Token')
+    """
+    return _SPELLINGS.get(name.lower()) or "-".join(part[:1].upper() + part[1:].lower() for part in name.split("-"))
+
+
+def _by_code(words: Sequence[str]) -> str:
+    """Return what follows the status codes of a directive for each of them, so that lines can be split and sorted.
+
+    >>> _by_code(["502", "500", "=200", "https://a.b/x"])
+    '500 =200 https://…/x; 502 =200 https://…/x'
+    """
+    count = next((index for index, word in enumerate(words) if not word.isdecimal() and word != "any"), len(words))
+    rest = _HOST.sub("://…", written(words[count:]))
+    return "; ".join(sorted(f"{code} {rest}" for code in words[:count])) or rest
+
+
+def _parameter(word: str) -> str:
+    """Return a parameter with its rate, time or size in one form.
+
+    >>> _parameter("rate=60r/m"), _parameter("rate=1r/s"), _parameter("zone=a:10240k"), _parameter("inactive=60")
+    ('rate=60r/m', 'rate=60r/m', 'zone=a:10 MB', 'inactive=1 min')
+    """
+    if match := _RATE.fullmatch(word):
+        return f"rate={int(match[1]) * (60 if match[2] == 's' else 1)}r/m"
+    if match := _PARAMETER.fullmatch(word):
+        name, value = match.groups()
+        if name in _TIMES:
+            return f"{name}={_time(value)}"
+        return f"{name}={_size(value, alone=True) if name in _SIZES else _zone(value)}"
+    return _zone(word)
+
+
+def _zone(text: str) -> str:
+    match = _ZONE.fullmatch(text)
+    return f"{match[1]}:{_size(match[2], alone=True)}" if match else text
 
 
 def _time(word: str) -> str:
@@ -115,28 +205,3 @@ def _upstream(url: str) -> str:
     if host.startswith("$") and not slash and not separator:
         return "as a variable says"
     return f"{scheme}, {path_rule}" if scheme else path_rule
-
-
-def is_secret(name: str, value: str) -> bool:
-    """Return whether a header, variable or parameter of this name holds a literal secret.
-
-    >>> is_secret("Authorization", "Basic abc"), is_secret("Authorization", "$http_authorization")
-    (True, False)
-    """
-    return bool(_SECRETIVE.search(name)) and not _VARIABLES.fullmatch(value)
-
-
-def redacted(value: str, source: str) -> Fact:
-    """Return a secret as a fact with its fingerprint."""
-    return Fact(fingerprint(value), state=State.SECRET, source=source)
-
-
-def condition(words: Sequence[str]) -> str:
-    """Return the words of a condition, without a secret that it compares with.
-
-    >>> condition(["$http_x_token", "!=", "hunter2"]), condition(["$request_method", "=", "POST"])
-    ('$http_x_token != •••', '$request_method = POST')
-    """
-    if len(words) > 2 and is_secret(words[0], words[-1]):
-        words = (*words[:-1], "•••")
-    return written(words)

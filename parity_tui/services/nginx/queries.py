@@ -1,12 +1,15 @@
 """The script that prints the build of nginx and its configuration files.
 
 It prints the files and does not test them: `nginx -T` would open logs and need the rights to them. It follows
-includes as nginx does: relative to the folder of the main file, with shell globs.
+includes as nginx does: relative to the folder of the main file, with shell globs. A folder that cannot be listed is
+named: a glob in it may match any number of files.
 """
 
 from __future__ import annotations
 
 import shlex
+
+from parity_tui.services._webconfig import CLOSED_FOLDERS
 
 _SCRIPT = r"""
 LC_ALL=C
@@ -38,6 +41,7 @@ seen=
 count=0
 newline='
 '
+@CLOSED@
 # Print a file and all that it includes; a name that only looks like an include does no harm.
 show() {
     case $seen in *"$newline$1$newline"*) return ;; esac
@@ -57,10 +61,15 @@ show() {
         printf '\n%s include %s\n' "$mark" "$pattern"
         set +f
         for file in $full; do
-            [ -e "$file" ] && printf '%s\n' "$file"
+            { [ -e "$file" ] || [ -L "$file" ]; } && printf '%s\n' "$file"
         done
+        set -f
+        for folder in $(closed "$full"); do
+            printf '\n%s unread %s\n' "$mark" "$folder"
+        done
+        set +f
         for file in $full; do
-            [ -e "$file" ] && show "$file"
+            { [ -e "$file" ] || [ -L "$file" ]; } && show "$file"
         done
         set -f
     done
@@ -80,4 +89,5 @@ def script(mark: str, path: str) -> str:
         path: the main file, the folder of an installation (sbin/nginx and conf/nginx.conf), or "" for the main file
             that nginx itself would read.
     """
-    return _SCRIPT.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))
+    text = _SCRIPT.replace("@CLOSED@", CLOSED_FOLDERS)
+    return text.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))

@@ -16,6 +16,7 @@ _MODULE = re.compile(r"--with-((?:http|stream|mail)(?:_\w+?)?)(?:_module)?(=dyna
 _WITHOUT = re.compile(r"--without-((?:http|stream|mail|select|poll)_?\w*?)(?:_module)?")
 _ADDED = re.compile(r"--add-(dynamic-)?module=(.+)")
 _BUILD = re.compile(r"--with-(threads|file-aio|compat|debug|pcre|pcre-jit)")
+NOT_LOADED = "dynamic, not loaded"
 _PRODUCTS = {"openresty": "OpenResty", "angie": "Angie", "tengine": "Tengine", "freenginx": "freenginx"}
 
 
@@ -59,11 +60,11 @@ def build_facts(text: str) -> dict[str, Fact]:
 
 def _build_fact(argument: str) -> Iterator[tuple[str, Fact]]:
     if match := _MODULE.fullmatch(argument):
-        yield f"module.{match[1]}", Fact("dynamic, not loaded" if match[2] else "static")
+        yield f"module.{match[1]}", Fact(NOT_LOADED if match[2] else "static")
     elif match := _WITHOUT.fullmatch(argument):
         yield f"module.{match[1]}", Fact("left out")
     elif match := _ADDED.fullmatch(argument):
-        yield f"module.{_added_name(match[2])}", Fact("dynamic, not loaded" if match[1] else "static")
+        yield f"module.{_added_name(match[2])}", Fact(NOT_LOADED if match[1] else "static")
     elif match := _BUILD.fullmatch(argument):
         yield f"build.{match[1]}", Fact("yes")
 

@@ -12,8 +12,18 @@ def tell(name, value):
 tell("product", {"cpython": "CPython", "pypy": "PyPy"}.get(sys.implementation.name, sys.implementation.name))
 tell("version", sys.version.split()[0])
 tell("encoding", sys.getdefaultencoding()); tell("encoding.files", sys.getfilesystemencoding())
-tell("utf8_mode", getattr(sys.flags, "utf8_mode", 0)); tell("bits", 64 if sys.maxsize > 2**32 else 32)
-tell("optimize", sys.flags.optimize); tell("debug_build", int(hasattr(sys, "gettotalrefcount")))
+tell("bits", 64 if sys.maxsize > 2**32 else 32); tell("debug_build", int(hasattr(sys, "gettotalrefcount")))
+tell("optimize", sys.flags.optimize); tell("utf8_mode", getattr(sys.flags, "utf8_mode", 0))
+for name in dir(sys.flags):  # the others are told above, or are our own
+    if name[0] != "_" and name not in ("count", "index", "n_fields", "n_sequence_fields", "n_unnamed_fields",
+            "optimize", "utf8_mode", "dont_write_bytecode", "inspect", "interactive", "quiet", "hash_randomization"):
+        tell("flag." + name, int(getattr(sys.flags, name)))
+import os
+seed = "" if sys.flags.ignore_environment else os.environ.get("PYTHONHASHSEED", "")
+tell("hash_seed", seed or "random")
+own = ["default"] if getattr(sys.flags, "dev_mode", 0) else []  # what that mode adds itself
+tell("warnings", ", ".join(sys.warnoptions[len(own):] if sys.warnoptions[:1] == own else sys.warnoptions) or "none")
+tell("recursion_limit", sys.getrecursionlimit())
 def of(name, module, attribute):
     try: tell(name, getattr(__import__(module), attribute))
     except Exception: tell(name, "not there")
@@ -46,9 +56,22 @@ for (const name of ["v8", "openssl", "icu", "tz", "unicode", "uv", "zlib", "modu
 const built = (process.config && process.config.variables) || {};
 tell("intl", built.icu_small ? "English only" : typeof Intl === "object" ? "full" : "none");
 try { tell("timezone", Intl.DateTimeFormat().resolvedOptions().timeZone); } catch (e) {}
+const ask = (name, value) => { try { const v = value(); if (v !== undefined) tell(name, v); } catch (e) {} };
+const tls = require("tls"), net = require("net"), dns = require("dns");
+ask("tls.min_version", () => tls.DEFAULT_MIN_VERSION); ask("tls.max_version", () => tls.DEFAULT_MAX_VERSION);
+ask("tls.ciphers", () => tls.DEFAULT_CIPHERS); ask("tls.curve", () => tls.DEFAULT_ECDH_CURVE);
+ask("tls.verify", () => process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0" ? "off" : "on");
+ask("fips", () => require("crypto").getFips()); ask("dns.order", () => dns.getDefaultResultOrder());
+ask("happy_eyeballs", () => net.getDefaultAutoSelectFamily());
+ask("happy_eyeballs.timeout", () => net.getDefaultAutoSelectFamilyAttemptTimeout());
+ask("max_header_size", () => require("http").maxHeaderSize);
+ask("locale", () => Intl.NumberFormat().resolvedOptions().locale);
+ask("heap_limit", () => require("v8").getHeapStatistics().heap_size_limit);
+ask("options", () => process.execArgv.filter((word, at, all) => ![word, all[at - 1]].includes("-e")).join(" "));
 const fs = require("fs"), path = require("path");
 const home = path.resolve(process.execPath, "../../lib/node_modules");
-let found = []; try { found = fs.readdirSync(home); } catch (e) {}
+let found = [];
+try { found = fs.readdirSync(home); } catch (e) { if (e.code !== "ENOENT") tell("no packages", e.code); }
 for (const name of found.flatMap(n => n[0] === "@" ? fs.readdirSync(path.join(home, n)).map(m => n + "/" + m) : [n]))
   try { tell("package." + name, JSON.parse(fs.readFileSync(path.join(home, name, "package.json"))).version); }
   catch (e) {}
@@ -57,9 +80,13 @@ for (const name of found.flatMap(n => n[0] === "@" ? fs.readdirSync(path.join(ho
 _RUBY = r"""
 def tell(name, value) puts "#{name}\t#{value.to_s.split.join(' ')}" end
 tell "product", {"ruby" => "Ruby", "jruby" => "JRuby"}.fetch(RUBY_ENGINE, RUBY_ENGINE)
-tell "version", RUBY_VERSION
+tell "version", RUBY_PATCHLEVEL < 0 ? RUBY_DESCRIPTION.split[1] : RUBY_VERSION
 tell "arch", RUBY_PLATFORM.split("-")[0]
-tell "encoding", Encoding.default_external
+tell "encoding", Encoding.default_external; tell "encoding.internal", Encoding.default_internal || "none"
+tell "verbose", $VERBOSE.inspect; tell "debug", $DEBUG; tell "options", ENV["RUBYOPT"].to_s
+sorts = Warning.respond_to?(:[]) ? [:deprecated, :experimental].select { |sort| Warning[sort] } : []
+tell "warnings.categories", sorts.join(", ")
+tell "yjit", defined?(RubyVM::YJIT) && RubyVM::YJIT.respond_to?(:enabled?) ? RubyVM::YJIT.enabled? : false
 begin; require "openssl"; tell "library.openssl", OpenSSL::OPENSSL_LIBRARY_VERSION; rescue LoadError; end
 begin; require "zlib"; tell "library.zlib", Zlib.zlib_version; rescue LoadError; end
 begin; require "psych"; tell "library.yaml", Psych::LIBYAML_VERSION; rescue LoadError; end
@@ -72,29 +99,54 @@ _PHP = r"""
 function tell($name, $value) { echo $name, "\t", preg_replace('/\s+/', ' ', (string) $value), "\n"; }
 tell("product", "PHP"); tell("version", PHP_VERSION); tell("arch", php_uname("m")); tell("bits", PHP_INT_SIZE * 8);
 tell("thread_safe", PHP_ZTS ? "1" : "0"); tell("debug_build", PHP_DEBUG ? "1" : "0");
-foreach (["memory_limit", "max_execution_time", "default_charset", "precision", "serialize_precision",
-  "upload_max_filesize", "post_max_size", "max_input_vars", "opcache.enable", "short_open_tag"] as $name)
-  if (ini_get($name) !== false) tell("ini." . $name, ini_get($name));
+foreach (ini_get_all(null, false) as $name => $value) tell("ini." . $name, $value);
 tell("timezone", date_default_timezone_get());
 if (defined("OPENSSL_VERSION_TEXT")) tell("library.openssl", OPENSSL_VERSION_TEXT);
 if (defined("INTL_ICU_VERSION")) tell("library.icu", INTL_ICU_VERSION);
 foreach (get_loaded_extensions() as $name)
-  tell("package." . $name, in_array(phpversion($name), [false, PHP_VERSION]) ? "there" : phpversion($name));
+  tell("extension." . $name, in_array(phpversion($name), [false, PHP_VERSION]) ? "there" : phpversion($name));
+"""
+
+_ERLANG = r"""
+R = erlang:system_info(otp_release),
+V = case file:read_file(filename:join([code:root_dir(), "releases", R, "OTP_VERSION"])) of
+  {ok, B} -> string:trim(binary_to_list(B)); _ -> R end,
+io:format("product\tErlang/OTP~nversion\t~s~nlibrary.erts\t~s~njit\t~p~nencoding.files\t~p~n",
+  [V, erlang:system_info(version), catch erlang:system_info(emu_flavor), file:native_name_encoding()]), halt().
 """
 
 _LANGUAGES = (
-    ("python", f"-c {quote(_PYTHON)}"), ("pypy", f"-c {quote(_PYTHON)}"), ("node", f"-e {quote(_NODE)}"),
-    ("bun", f"-e {quote(_NODE)}"), ("ruby", f"-e {quote(_RUBY)}"), ("php", f"-r {quote(_PHP)}"),
-    ("java", "-XshowSettings:properties -version"), ("go", "version"),
+    (r"(python|pypy)[0-9.]*", f"-c {quote(_PYTHON)}", "PYTHON"),
+    (r"(node(js)?|bun)[0-9.]*", f"-e {quote(_NODE)}", "(NODE|UV|BUN)_"),
+    (r"j?ruby[0-9.]*", f"-e {quote(_RUBY)}", "RUBY_|MALLOC_"),
+    (r"php-fpm[0-9.]*", "-i && {program} -m", "PHP_INI_SCAN_DIR"),
+    (r"php[0-9.]*", f"-r {quote(_PHP)}", "PHP_INI_SCAN_DIR"),
+    (r"java", "-XX:+PrintFlagsFinal -XshowSettings:properties -version", "JDK_JAVA_|_?JAVA_"),
+    (r"go[0-9.]*", "version && {program} env", "GODEBUG|GOGC|GOMEMLIMIT|GOMAXPROCS|GOTRACEBACK"),
+    (r"elixir|iex|mix", "--version", "ERL_|ELIXIR_|MIX_"),
+    (r"erl", f"-noshell -eval {quote(_ERLANG)}", "ERL_"),
 )  # fmt: skip
-"""(regular expression for the start of the command's name, arguments that make it print tab-separated facts)"""
+"""(regular expression for the command's name, arguments that make it print its settings, one for the start of the
+names of variables that it obeys)"""
 
-_SCRIPT = """{{
+_SCRIPT = r"""{{
 PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE
-PATH=$PATH:/usr/local/bin:/opt/homebrew/bin
+PATH=$PATH:/usr/local/bin:/opt/homebrew/bin:/usr/sbin
 cd /
-if command -v {program} >/dev/null 2>&1; then printf '\\n%s\\n' {mark}; {program} {arguments} 2>&1
-printf '\\n%s %s\\n' {mark} "$?"; else printf '\\n%s missing\\n' {mark}; fi
+if command -v {program} >/dev/null 2>&1; then printf '\n%s\n' {mark}
+if [ -n {variables} ]; then
+zone=${{TZ-}}; zone=${{zone#:}}
+if [ -n "${{TZ+set}}" ]; then
+  zone=${{zone:-UTC}}; printf 'zone.login\t%s\n' "$zone"
+  case $zone in /*) file=$zone ;; *) file=/usr/share/zoneinfo/$zone ;; esac
+else file=/etc/localtime; zone=$(readlink "$file" 2>/dev/null); fi
+printf 'zone.name\t%s\n' "$zone"
+if [ -f "$file" ] && [ -r "$file" ]; then printf 'zone.rule\t%s\n' "$(tail -n 1 "$file" | tr -d '\000')"; fi
+tab=$(printf '\t')
+env | grep -E {variables} | sed "s/^\([A-Za-z0-9_]*\)=/env.\1$tab/"
+fi
+{{ {program} {arguments}; }} 2>&1
+printf '\n%s %s\n' {mark} "$?"; else printf '\n%s missing\n' {mark}; fi
 }} </dev/null
 """
 
@@ -102,5 +154,8 @@ printf '\\n%s %s\\n' {mark} "$?"; else printf '\\n%s missing\\n' {mark}; fi
 def script(program: str, mark: str) -> str:
     """Return the script that runs a command; lines with ``mark`` enclose its output and precede its exit code."""
     name = program.rpartition("/")[2]
-    matching = (arguments for start, arguments in _LANGUAGES if re.match(rf"{start}[0-9.]*$", name))
-    return _SCRIPT.format(program=quote(program), arguments=next(matching, "--version"), mark=mark)
+    matching = (rest for start, *rest in _LANGUAGES if re.fullmatch(start, name))
+    arguments, variables = next(matching, ("--version", ""))
+    start = quote(f"^({variables})[A-Za-z0-9_]*=" if variables else "")
+    arguments = arguments.replace("{program}", quote(program))
+    return _SCRIPT.format(program=quote(program), arguments=arguments, variables=start, mark=mark)

@@ -133,6 +133,7 @@ async def test_root_folder_of_another_debian_is_read(tmp_path: Path, monkeypatch
     name = other_debian.suites(text_of("/etc/os-release"))[1]
     docker(monkeypatch, tmp_path, {"mq": Path(os.environ["PARITY_TEST_SERVERS"]) / name})
     reading = await read("host+docker://mq", packages="rabbitmq-server")
-    assert raw_values(reading)["package.rabbitmq-server"] == "not installed"
+    assert "package.rabbitmq-server" not in reading.facts
+    assert "the packages cannot be listed" in dict(reading.hidden)["package.*"]
     assert (raw_values(reading)["openssl"] or "").startswith("OpenSSL 3.")
     assert raw_values(reading)["openssl"] != raw_values(await read())["openssl"]

@@ -25,12 +25,12 @@ from tests.services.nginx.builders import drift, http, made
         ("server { listen 80 http2; }", "server { listen 81; http2 on; }"),
         ("server { location / { proxy_pass http://a:1/x/; } }", "server { location / { proxy_pass http://b:2/x/; } }"),
         ("server { return 301 https://a.example$uri; }", "server { return 301 https://b.example$uri; }"),
-        ("upstream app { server a:1; }", "upstream app { server b:2; server b:3; }"),
+        ("upstream app { server a:1; server a:2; }", "upstream app { server b:2; server b:3; }"),
         ("server { root /srv/a; access_log /a; }", "server { root /srv/b; access_log off; }"),
         ("map $a $b { x 1; y 2; }", "map $a $b { y 2; x 1; }"),
         ("add_header A 1; add_header B 2;", "add_header B 2; add_header A 1;"),
-        ("server { server_name a.x; } server { server_name b.x; etag off; }",
-         "server { server_name b.y; etag off; } server { server_name a.y; }"),
+        ("server { listen 80 default_server; server_name a.x; } server { server_name b.x; etag off; }",
+         "server { server_name b.y; etag off; } server { listen *:80 default_server; server_name a.y; }"),
     ],
 )  # fmt: skip
 def test_equivalent_configurations_do_not_drift(one: str, other: str) -> None:

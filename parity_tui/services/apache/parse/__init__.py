@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from parity_tui.model import Fact, Reading, Reason, ServiceError
+from parity_tui.model import Fact, Reading, Reason, ServiceError, State
+from parity_tui.services._free_text import quotable
 from parity_tui.services._webconfig import flatten
+from parity_tui.services.apache.parse.redaction import is_concealed, redacted
 from parity_tui.services.apache.parse.statements import statements
 from parity_tui.services.apache.parse.tree import tree
 from parity_tui.services.apache.version import build_facts, main_file, version
 
 _MODULE = re.compile(r"^ (\w+?)(?:_module)? \((static|shared)\)$", re.MULTILINE)
 _HOST = re.compile(r"\((\S+:\d+)\)$", re.MULTILINE)
-_OWN_DEFINES = ("DUMP_VHOSTS", "DUMP_RUN_CFG", "DUMP_MODULES", "DUMP_CONFIG")
-_HARMLESS = ("AH00558", "AH00111")
-"""unknown host name, unset variable: never the reason why a check fails"""
+_OWN_DEFINES = ("DUMP_VHOSTS", "DUMP_RUN_CFG", "DUMP_MODULES", "DUMP_INCLUDES", "DUMP_CONFIG")
+_NO_ERROR = re.compile(r"AH00558|AH00111|^Included configuration files:|^\([0-9*]+\) /")
+"""unknown host name, unset variable, list of files: never the reason why a check fails"""
 _NEEDS_CHECK = ("mpm", "module.*", "define.*")
 _TRULY_ABSENT = ("package", "apr", "apr_util", "pcre", "magic number", "architecture", "build.*")
-"""facts that a failing check does not hide"""
+"""facts that do not come from the configuration"""
 
 
 def parse(output: Mapping[str, str], host: str, path: str = "") -> Reading:
@@ -40,13 +42,16 @@ def parse(output: Mapping[str, str], host: str, path: str = "") -> Reading:
     package = output.get("package", "")
     facts = {"package": Fact(package)} if package else {}
     facts |= build_facts(build) | _run_facts(output.get("run", ""))
-    facts |= dict(flatten(tree(statements(config), version(build)))) if config else {}
+    why = _why_hidden(output)
+    facts |= dict(flatten(tree(statements(config), version(build), whole=not why))) if config else {}
+    if why:
+        facts["configuration"] = Fact(state=State.HIDDEN, note=why)
     file = path or main_file(build)
     return Reading(
         product="Apache httpd",
         version=version(build),
         facts=facts,
-        hidden=tuple(_hidden(output, config)),
+        hidden=tuple(_hidden(config, why)),
         notes=("what its files say; what runs is that as of the last reload",),
         address=f"{host}:{file}" if host else file,
     )
@@ -62,6 +67,8 @@ def _check(output: Mapping[str, str], host: str) -> None:
         raise ServiceError(Reason.WRONG_SERVICE, f"{host}: the program says what no Apache does: {first}")
     if "end" not in output:
         raise ServiceError(Reason.PROTOCOL, f"{host}: the answer is cut off, the shell has ended")
+    if problem := _failed_check(output):
+        raise ServiceError(Reason.SERVER, f"{host}: {problem}")
 
 
 def _run_facts(run: str) -> dict[str, Fact]:
@@ -72,20 +79,33 @@ def _run_facts(run: str) -> dict[str, Fact]:
     for line in run.split("\n"):
         name, _, value = line.removeprefix("Define: ").partition("=")
         if line.startswith("Define: ") and name not in _OWN_DEFINES:
-            facts[f"define.{name}"] = Fact(value or "yes")
+            secret = is_concealed("Define", name, [value])
+            facts[f"define.{name}"] = redacted(value, "") if secret else Fact(value or "yes")
     return facts
 
 
-def _hidden(output: Mapping[str, str], config: str) -> Iterator[tuple[str, str]]:
+def _hidden(config: str, why: str) -> Iterator[tuple[str, str]]:
     """Yield (glob, why) for facts that the script could not read."""
-    passed = "result 0" in output
-    if passed and config:
-        return
-    yield from ((name, "") for name in _TRULY_ABSENT)
-    if passed:
-        yield from ((name, "") for name in _NEEDS_CHECK)
-        yield "*", "mod_info is not installed there: it prints the directives"
-        return
+    if why:
+        yield from ((name, "") for name in (*_TRULY_ABSENT, *(() if config else _NEEDS_CHECK)))
+        yield "*", why
+
+
+def _why_hidden(output: Mapping[str, str]) -> str:
+    """Return why directives are not known, "" if all are."""
+    if not output.get("config", ""):
+        return "mod_info is not installed there: it prints the directives"
+    printed = next((title.partition(" ")[2] for title in output if title.startswith("printed ")), "0")
+    if printed != "0":
+        return f"mod_info has not printed all directives: Apache ends with code {printed}"
+    unread = output.get("unread", "").split("\n")[0].strip()
+    return f"the configuration is not whole: {unread} cannot be read" if unread else ""
+
+
+def _failed_check(output: Mapping[str, str]) -> str:
+    """Return why Apache's check of its configuration fails, "" if it passes."""
+    if "result 0" in output:
+        return ""
     lines = [line.strip() for line in output.get("run", "").split("\n")]
-    errors = [line for line in lines if line and not any(code in line for code in _HARMLESS)]
-    yield "*", f"its check of the configuration fails: {' '.join(errors[:2])[:300] or 'it says nothing'}"
+    errors = [line for line in lines if line and not _NO_ERROR.search(line)]
+    return f"its check of the configuration fails: {quotable(' '.join(errors[:2])[:300]) or 'it says nothing'}"

@@ -7,8 +7,10 @@ import re
 from msgspec import Struct
 
 from parity_tui.model import Reason, ServiceError
+from parity_tui.services.apache.parse.spelling import spelled
 
 _DEPTH = 40
+_STATUS = {"permanent": "301", "temp": "302", "seeother": "303", "gone": "410"}
 _LINE_NUMBER = re.compile(r"# +(\d+):$")
 _OPEN = re.compile(r"<(\w+)(?:\s+(.*))?>$")
 _ARGUMENT = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'|(\S+)')
@@ -55,9 +57,32 @@ def statements(text: str) -> list[Statement]:
 
 def _statement(line: str, source: str) -> Statement:
     if section := _OPEN.fullmatch(line):
-        return Statement(section[1], _arguments(section[2] or ""), source, [])
+        name, args = spelled(section[1]), _arguments(section[2] or "")
+        return Statement(name, _without_slash(args) if name == "Directory" else args, source, [])
     name, _, rest = line.partition(" ")
-    return Statement(name, _arguments(rest), source)
+    return _renamed(Statement(spelled(name), _arguments(rest), source))
+
+
+def _without_slash(args: list[str]) -> list[str]:
+    """Return the arguments of <Directory> without a final slash, which means nothing there."""
+    return [*args[:-1], args[-1].rstrip("/") or "/"] if args else args
+
+
+def _renamed(statement: Statement) -> Statement:
+    """Return a directive under the name that means the same, with its status as a number.
+
+    >>> _renamed(Statement("RedirectPermanent", ["/", "/x"], "")).args
+    ['301', '/', '/x']
+    """
+    if statement.name in ("RedirectPermanent", "RedirectTemp"):
+        code = "301" if statement.name == "RedirectPermanent" else "302"
+        return Statement("Redirect", [code, *statement.args], statement.source)
+    if statement.name in ("Redirect", "RedirectMatch") and statement.args:
+        first, *rest = statement.args
+        code = _STATUS.get(first.lower(), first if first.isdecimal() else "")
+        args = [code, *rest] if code else ["302", first, *rest]
+        return Statement(statement.name, args, statement.source)
+    return statement
 
 
 def _arguments(text: str) -> list[str]:

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
-from parity_tui.model import Fact, State
-from parity_tui.secrets import fingerprint
+from parity_tui.model import Fact
 from parity_tui.services._webconfig import Block, Site, labels, settle
-from parity_tui.services.apache.normalize import canonical, is_secret, without_host, written
+from parity_tui.services.apache.normalize import canonical, header, written
 from parity_tui.services.apache.parse.defaults import at
+from parity_tui.services.apache.parse.order import default_hosts, orders
+from parity_tui.services.apache.parse.redaction import is_concealed, redacted, shown
 from parity_tui.services.apache.parse.statements import Statement
 
 _KEYED = frozenset(
-    {"setenv", "passenv", "errordocument", "alias", "scriptalias", "proxypass", "proxypassreverse", "addtype",
-     "addencoding", "addcharset", "addlanguage", "sslproxymachinecertificatefile", "define", "logformat",
+    {"setenv", "unsetenv", "passenv", "errordocument", "alias", "scriptalias", "proxypass", "proxypassreverse",
+     "addtype", "addencoding", "addcharset", "addlanguage", "sslproxymachinecertificatefile", "define",
      "php_value", "php_flag", "php_admin_value", "php_admin_flag", "rewritemap"}
 )  # fmt: skip
 """directives that have a fact for each first argument"""
 _HEADERS = frozenset({"header", "requestheader"})
 _REWRITES = frozenset({"rewriterule", "rewritecond"})
+_UNORDERED = frozenset(
+    {"listen", "serveralias", "require", "passenv", "loadmodule", "addoutputfilterbytype", "addinputfilterbytype",
+     "browsermatch", "browsermatchnocase", "indexignore", "addicon", "addiconbytype", "addiconbyencoding",
+     "adddescription", "allow", "deny", "mutex", "customlog", "errorlog", "balancermember", "addhandler", "addtype",
+     "addlanguage", "addcharset", "addencoding", "unsetenv", "setoutputfilter", "redirect"}
+)  # fmt: skip
+"""directives whose lines may stand in any order"""
 
 
-def tree(statements: Sequence[Statement], version: str) -> Block:
-    """Return the configuration as blocks of facts, every directive at its outermost position."""
+def tree(statements: Sequence[Statement], version: str, *, whole: bool = True) -> Block:
+    """Return the configuration as blocks of facts, every directive at its outermost position.
+
+    Unless it is ``whole``, defaults are left out: a file that was not read may set the directive.
+    """
     roots = _document_roots(statements)
     main = _block("", statements, roots)
     defaults = at(version)
-    for name, value in defaults.items():
+    for name, value in defaults.items() if whole else ():
         main.facts.setdefault(name, Fact(value, canonical=canonical(name, [value]), default=True, source="default"))
     hosts = [block for block in main.blocks if block.name.startswith("VirtualHost")]
     settle(
@@ -52,20 +64,31 @@ def _document_roots(statements: Sequence[Statement]) -> dict[str, str]:
 def _block(name: str, statements: Sequence[Statement], roots: Mapping[str, str]) -> Block:
     sections = [each for each in statements if each.block is not None]
     block = Block(name, _facts([each for each in statements if each.block is None]))
-    for section, key in zip(sections, _names(sections, roots), strict=True):
+    for section, (key, secret) in zip(sections, _names(sections, roots), strict=True):
         block.blocks.append(_block(key, section.block or [], roots))
+        if secret:
+            block.blocks[-1].facts["text"] = redacted(secret, section.source)
+    block.facts.update(orders(statements))
+    hosts = [section for section in sections if section.name == "VirtualHost"]
+    if default := default_hosts(hosts, labels(list(map(_site, hosts)))):
+        block.facts["default host"] = default
     return block
 
 
-def _names(sections: Sequence[Statement], roots: Mapping[str, str]) -> list[str]:
-    """Return unique names of sections; those of hosts are the same in every environment."""
+def _names(sections: Sequence[Statement], roots: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return unique names of sections, those of hosts the same in every environment, and the secrets that are left
+    out of them.
+    """
     hosts = iter(labels([_site(section) for section in sections if section.name == "VirtualHost"]))
-    names: list[str] = []
+    names: list[tuple[str, str]] = []
+    seen: Counter[str] = Counter()
     for section in sections:
-        is_host = section.name == "VirtualHost"
-        key = next(hosts) if is_host else written(_relative(path, roots) for path in section.args)
+        args = [_relative(path, roots) for path in section.args]
+        key = next(hosts) if section.name == "VirtualHost" else shown(args)
+        secret = written(args) if section.name != "VirtualHost" and key != written(args) else ""
         name = f"{section.name}[{key}]" if key else section.name
-        names.append(f"{name} #{names.count(name) + 1}" if name in names else name)
+        seen[name] += 1
+        names.append((f"{name} #{seen[name]}" if seen[name] > 1 else name, secret))
     return names
 
 
@@ -86,7 +109,7 @@ def _site(host: Statement) -> Site:
     server_name = (directives.get("servername") or [""])[0]
     name = server_name.partition("://")[2] or server_name
     tls = [arg.lower() for arg in directives.get("sslengine", [])] == ["on"]
-    redirects = not directives.keys().isdisjoint({"redirect", "redirectpermanent"})
+    redirects = "redirect" in directives
     serves = not directives.keys().isdisjoint({"proxypass", "rewriterule"})
     serves = serves or any(each.name == "Location" for each in host.block or ())
     return Site(name.partition(":")[0], tls, redirects=redirects and not serves)
@@ -96,8 +119,31 @@ def _facts(directives: Sequence[Statement]) -> dict[str, Fact]:
     """Return a fact for each name of a directive."""
     groups: dict[str, list[Statement]] = {}
     for directive in directives:
-        groups.setdefault(_fact_name(directive), []).append(directive)
-    return {name: _merged(name, group) for name, group in groups.items()}
+        for each in _parts(directive):
+            groups.setdefault(_fact_name(each), []).append(each)
+    facts = {name: _merged(name, group) for name, group in groups.items()}
+    rewrites = groups.get("rewrites", [])
+    texts = [written(each.args) for each in rewrites]
+    if any(shown(each.args) != text for each, text in zip(rewrites, texts, strict=True)):
+        facts["rewrites/text"] = redacted("; ".join(texts), rewrites[0].source)
+    return facts
+
+
+def _parts(directive: Statement) -> Iterator[Statement]:
+    """Yield a directive, one for each of its members if it may as well be written in several lines.
+
+    >>> [each.args for each in _parts(Statement("AddOutputFilterByType", ["DEFLATE", "a/b", "c/d"], ""))]
+    [['DEFLATE', 'a/b'], ['DEFLATE', 'c/d']]
+    """
+    name, args = directive.name.lower(), directive.args
+    if name in ("addoutputfilterbytype", "addtype", "addhandler", "addcharset", "addencoding", "addlanguage"):
+        for member in args[1:]:
+            yield Statement(directive.name, [args[0], member], directive.source)
+    elif name in ("passenv", "unsetenv", "serveralias"):
+        for member in args:
+            yield Statement(directive.name, [member], directive.source)
+    else:
+        yield directive
 
 
 def _fact_name(directive: Statement) -> str:
@@ -106,30 +152,49 @@ def _fact_name(directive: Statement) -> str:
         return "rewrites"
     if name in _HEADERS:
         return f"{directive.name}[{_header(args)}]"
-    return f"{directive.name}[{args[0]}]" if name in _KEYED and args else directive.name
+    if name == "logformat":  # known by its nickname; without one it is the default of the logs that follow
+        return f"{directive.name}[{args[1]}]" if len(args) > 1 else directive.name
+    return f"{directive.name}[{args[0]}]" if _is_keyed(name, args) else directive.name
+
+
+def _is_keyed(name: str, args: Sequence[str]) -> bool:
+    """Return whether a directive has a fact for its first argument; inside a section, that of a proxy is a URL."""
+    return name in _KEYED and bool(args) and not ("://" in args[0] or args[0] == "!")
 
 
 def _header(args: Sequence[str]) -> str:
     """Return the name of the header that a directive changes.
 
-    >>> _header(["always", "set", "X-A", "1"]), _header(["unset", "X-B"])
+    >>> _header(["always", "set", "X-A", "1"]), _header(["unset", "x-b"])
     ('X-A', 'X-B')
     """
-    rest = args[1:] if args[:1] in (["always"], ["onsuccess"], ["early"]) else args
-    return (rest[1] if len(rest) > 1 else "").rstrip(":")
+    rest = args[1:] if args[:1] and args[0].lower() in ("always", "onsuccess", "early") else args
+    return header(rest[1]) if len(rest) > 1 else ""
 
 
 def _merged(name: str, group: Sequence[Statement]) -> Fact:
     """Return the fact of all directives of one name."""
     directive, source = group[0].name, group[0].source
-    values = [each.args[1:] if directive.lower() in _KEYED else each.args for each in group]
-    key = name.partition("[")[2].rstrip("]") or name
-    if is_secret(key) and any(values):
-        return Fact(fingerprint(repr(values)), state=State.SECRET, source=source)
+    lower = directive.lower()
+    values = [each.args[1:] if _is_keyed(lower, each.args) else each.args for each in group]
     if name == "rewrites":
-        rules = "; ".join(written([each.name.removeprefix("Rewrite"), *each.args]) for each in group)
-        return Fact(rules, canonical=without_host(rules), source=source)
+        words = [each.name.removeprefix("Rewrite") for each in group]
+        texts = [canonical(each.name, each.args) for each in group]
+        safe = [shown(each.args) == written(each.args) for each in group]
+        kept = [text if plain else shown(each.args) for text, plain, each in zip(texts, safe, group, strict=True)]
+        raw = "; ".join(f"{word} {shown(each.args)}" for word, each in zip(words, group, strict=True))
+        return Fact(raw, canonical="; ".join(map(" ".join, zip(words, kept, strict=True))), source=source)
+    key = name.partition("[")[2].removesuffix("]")
+    if any(is_concealed(directive, key, _value(lower, value)) for value in values):
+        return redacted(repr(values), source)
     texts = [canonical(directive, value) for value in values]
-    if directive.lower() not in ("allow", "deny", "require"):
-        texts.sort()
+    if lower in _UNORDERED or lower.startswith("ssl"):
+        texts = sorted(set(texts)) if lower not in ("balancermember",) else sorted(texts)
     return Fact("; ".join(map(written, values)), canonical="; ".join(texts), source=source)
+
+
+def _value(name: str, args: Sequence[str]) -> Sequence[str]:
+    """Return the arguments that may hold a secret: of a change of a header, what follows its name."""
+    if name not in _HEADERS:
+        return args
+    return args[3 if args[:1] and args[0].lower() in ("always", "onsuccess", "early") else 2 :]

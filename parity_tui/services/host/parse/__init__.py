@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from parity_tui.model import Fact, Reading, Target
+from parity_tui.model import Fact, Reading, State, Target
 from parity_tui.services.host.parse.limits import limits
 from parity_tui.services.host.parse.machine import machine
+from parity_tui.services.host.parse.names import names
 from parity_tui.services.host.parse.output import ScriptOutput
-from parity_tui.services.host.parse.packages import packages
+from parity_tui.services.host.parse.packages import packages, unlisted
 from parity_tui.services.host.parse.system import product_and_version, system
 
 
@@ -16,8 +17,15 @@ def parse(output: ScriptOutput, clock: str, target: Target) -> Reading:
     Raises ServiceError if the output names no system.
     """
     product, version = product_and_version(output)
-    names = target.options.get("packages", "")
-    facts = {**system(output), **limits(output), **machine(output), **packages(output, names)}
+    wanted = target.options.get("packages", "")
+    facts = {**system(output), **limits(output), **machine(output), **names(output), **packages(output, wanted)}
+    hidden: tuple[tuple[str, str], ...] = ()
+    if why := unlisted(output):
+        facts["packages"], hidden = Fact(state=State.HIDDEN, note=why), (("package.*", why),)
+    if "procfs" in output and not output["sysctl"]:
+        why = "/proc/sys cannot be read"
+        facts["sysctl"] = Fact(state=State.HIDDEN, note=why)
+        hidden += tuple((glob, why) for glob in ("vm.*", "net.*", "fs.*", "kernel.*", "user.*"))
     if clock:
         facts["clock_offset"] = Fact(clock, note="against the clock of the machine that parity-tui runs on")
-    return Reading(product, version, facts, address=target.address)
+    return Reading(product, version, facts, hidden, address=target.address)

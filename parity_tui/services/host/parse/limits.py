@@ -7,6 +7,17 @@ import re
 from parity_tui.model import Fact, ValueType
 from parity_tui.services.host.parse.output import OF_THE_LOGIN, ScriptOutput, present
 
+_LIMITS = {
+    "Max processes": ("nproc", ValueType.NUMBER),
+    "Max locked memory": ("memlock", ValueType.SIZE),
+    "Max core file size": ("core", ValueType.SIZE),
+    "Max stack size": ("stack", ValueType.SIZE),
+    "Max address space": ("address_space", ValueType.SIZE),
+    "Max file size": ("file_size", ValueType.SIZE),
+    "Max realtime priority": ("rtprio", ValueType.NUMBER),
+    "Max nice priority": ("nice", ValueType.NUMBER),
+}
+"""line of /proc/self/limits -> name and type of its fact"""
 _NO_LIMIT = 1 << 60  # cgroup version 1 reports the largest possible size if no limit is set
 
 
@@ -26,7 +37,19 @@ def limits(output: ScriptOutput) -> dict[str, Fact]:
         facts[name] = Fact(" ".join(value.split()), ValueType.NUMBER if value.isdecimal() else ValueType.TEXT)
     for name in ("kern.maxfiles", "kern.ipc.somaxconn"):
         facts[name] = Fact(apple.get(name, ""), ValueType.NUMBER)
-    return {**present(facts), **_cgroup(output)}
+    return {**present(facts), **_process_limits(output), **_cgroup(output)}
+
+
+def _process_limits(output: ScriptOutput) -> dict[str, Fact]:
+    """Return umask and the soft limits of /proc/self/limits: name, soft, hard, unit in columns."""
+    umask = output.pairs("session").get("umask", "")
+    facts = {"umask": Fact(umask, ValueType.OCTAL, note=OF_THE_LOGIN)} if umask else {}
+    for line in output.lines("limits"):
+        title, *columns = re.split(r"\s{2,}", line.strip())
+        if title in _LIMITS and columns:
+            name, kind = _LIMITS[title]
+            facts[name] = Fact(columns[0], kind, note=OF_THE_LOGIN)
+    return facts
 
 
 def _memory(text: str) -> Fact:

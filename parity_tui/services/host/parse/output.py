@@ -24,6 +24,10 @@ class ScriptOutput:
         if "end" not in self._sections:
             raise ServiceError(Reason.PROTOCOL, "the machine's answer breaks off before its end")
 
+    def __contains__(self, name: str) -> bool:
+        """Return whether there is a section of this name, be it empty."""
+        return name in self._sections
+
     def __getitem__(self, name: str) -> str:
         """Return the text of a section."""
         return self._sections.get(name, "")

@@ -52,9 +52,17 @@ def packages(output: ScriptOutput, wanted: str) -> dict[str, Fact]:
             default = True if name in _EXPLAINED_BY_SYSTEM and not names else None
             fact = Fact(", ".join(sorted(versions)), kind, default=default, source=source)
             facts.setdefault(f"package.{name}", fact)
-    for name, source in expected:
+    for name, source in expected if not unlisted(output) else ():
         facts.setdefault(f"package.{name}", Fact(NOT_INSTALLED, source=source))
     return facts
+
+
+def unlisted(output: ScriptOutput) -> str:
+    """Return why the packages are not known, "" where their list is whole."""
+    if problem := output["unlisted"]:
+        return f"the packages cannot be listed: {problem.splitlines()[0][:200]}"
+    empty = next((source for source in ("dpkg", "apk", "rpm") if source in output and not output[source]), "")
+    return f"the packages cannot be listed: {empty} lists none" if empty else ""
 
 
 def selected(installed: Iterable[tuple[str, str]], names: Sequence[str]) -> dict[str, set[str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from parity_tui.model import Fact, Reason, ServiceError, ValueType
+from parity_tui.model import Fact, Reason, ServiceError, State, ValueType
+from parity_tui.services._timezone import zone_text
 from parity_tui.services.host.parse.output import OF_THE_LOGIN, ScriptOutput, present
-from parity_tui.services.host.timezone import zone_text
 
 _ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64"}
 
@@ -71,18 +71,22 @@ def _libraries(output: ScriptOutput) -> dict[str, Fact]:
     """Return the libraries that sort text, and the settings of OpenSSL."""
     libc_fields = output.pairs("libc")
     musl = re.search(r"[0-9][\w.]*", libc_fields.get("musl", ""))
-    libc = libc_fields.get("glibc", "") or (f"musl {musl[0]}" if musl else "")
+    loader = re.search(r"GLIBC ([0-9]+\.[0-9]+)", libc_fields.get("loader", ""))
+    libc = libc_fields.get("glibc", "") or (f"musl {musl[0]}" if musl else f"glibc {loader[1]}" if loader else "")
     files = (re.search(r"libicuuc\.(?:so\.)?([0-9]+\.[0-9.]*[0-9])", value) for _, value in output.every("libc"))
     icu = sorted({match[1] for match in files if match})
-    openssl = re.match(r"\w+ \S+", output.pairs("openssl").get("version", ""))
+    command = re.match(r"\w+ \S+", output.pairs("openssl").get("version", ""))
+    # The library decides; the command is a tool that may be missing, or linked with another one.
+    openssl = sorted({value for name, value in output.every("openssl") if name == "library" and value})
     facts = {
         "libc": Fact(libc),
         "icu": Fact(", ".join(icu), ValueType.SET),
-        "openssl": Fact(openssl[0] if openssl else ""),
+        "openssl": Fact(", ".join(openssl) or (command[0] if command else "")),
     }
     for name in ("MinProtocol", "CipherString"):
         facts[f"openssl.{name}"] = Fact(output.pairs("openssl").get(name, ""), source="openssl.cnf")
-    return present(facts)
+    unknown = Fact(state=State.UNKNOWN, note="neither getconf nor the loader of programs tells it")
+    return {**present(facts), **({} if libc or not output["uname"].startswith("Linux") else {"libc": unknown})}
 
 
 def _zone(output: ScriptOutput) -> dict[str, Fact]:
@@ -99,7 +103,10 @@ def _zone(output: ScriptOutput) -> dict[str, Fact]:
     note = OF_THE_LOGIN if from_login else ""
     facts = {
         "timezone": Fact(name or rule, canonical=zone_text(rule), source=source, note=note),
-        "timezone.name": Fact(name, default=True, source=source, note=note),
+        # The names of UTC are links of one zone.
+        "timezone.name": Fact(
+            name, canonical="UTC" if zone_text(rule) == "UTC" else "", default=True, source=source, note=note
+        ),
     }
     return present(facts)
 

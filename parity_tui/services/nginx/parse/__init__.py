@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parity_tui.model import Fact, Reading, Reason, ServiceError
+from parity_tui.model import Fact, Reading, Reason, ServiceError, State
 from parity_tui.services._webconfig import flatten
 from parity_tui.services.nginx.parse.output import ScriptOutput
 from parity_tui.services.nginx.parse.statements import Statement, statements
 from parity_tui.services.nginx.parse.tree import tree
-from parity_tui.services.nginx.version import build_facts, loaded_name, product_and_version, tls_facts
+from parity_tui.services.nginx.version import NOT_LOADED, build_facts, loaded_name, product_and_version, tls_facts
 
 
 def parse(output: ScriptOutput, host: str) -> Reading:
@@ -31,11 +31,13 @@ def parse(output: ScriptOutput, host: str) -> Reading:
     facts |= tls_facts(output.build)
     facts |= build_facts(output.build)
     facts |= _loaded_modules(configuration)
+    if unread:
+        facts |= _not_whole(facts, why)
     return Reading(
         product=product,
         version=version,
         facts=facts,
-        hidden=(("module.*", ""), ("*", why)) if unread else (),
+        hidden=(("module.*", ""), ("openssl.*", ""), ("build.*", ""), ("*", why)) if unread else (),
         notes=tuple(_notes(facts, why)),
         address=f"{host}:{output.main}" if host else output.main,
     )
@@ -69,6 +71,12 @@ def _missing_includes(output: ScriptOutput) -> Iterator[str]:
 def _loaded_modules(configuration: list[Statement]) -> dict[str, Fact]:
     loads = [each["args"][0] for each in configuration if each["directive"] == "load_module" and each["args"]]
     return {f"module.{loaded_name(path)}": Fact("dynamic, loaded") for path in loads}
+
+
+def _not_whole(facts: dict[str, Fact], why: str) -> dict[str, Fact]:
+    """Return the facts that a file which was not read may change: also where no environment shows any."""
+    unsure = [name for name, fact in facts.items() if name.startswith("module.") and fact.raw == NOT_LOADED]
+    return dict.fromkeys(("configuration", *unsure), Fact(state=State.HIDDEN, note=why))
 
 
 def _notes(facts: dict[str, Fact], why: str) -> Iterator[str]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from parity_tui.model import Reason, ServiceError
+from parity_tui.services._free_text import quotable
+from parity_tui.services.nginx.normalize import plain_variables
 from parity_tui.services.nginx.parse.output import ScriptOutput
 
 Statement = dict[str, Any]
@@ -31,12 +33,12 @@ def _parse_file(name: str, text: str, folder: Path) -> list[Statement]:
     import crossplane
 
     path = folder / "nginx.conf"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(plain_variables(text), encoding="utf-8")  # crossplane joins "${a}" with the word after it
     result = crossplane.parse(str(path), single=True, check_ctx=False, check_args=False)
     if result["errors"]:
         first = result["errors"][0]
         position = f"{name}:{first['line']}" if first["line"] else name
-        problem = str(first["error"]).partition(" in /")[0] or "it ends in the middle of a directive"
+        problem = quotable(str(first["error"]).partition(" in /")[0]) or "it ends in the middle of a directive"
         raise ServiceError(Reason.SERVER, f"the configuration cannot be understood at {position}: {problem}")
     parsed: list[Statement] = result["config"][0]["parsed"]
     return parsed

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from parity_tui.model import Fact
-from parity_tui.services._webconfig import Block, Site, labels, settle
-from parity_tui.services.nginx.normalize import condition, fact, is_secret, redacted, written
+from parity_tui.services._webconfig import Block, Site, header_value, labels, settle
+from parity_tui.services.nginx.normalize import fact, header, location, plain_variables, written
 from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
+from parity_tui.services.nginx.parse.order import default_servers, map_order, orders
+from parity_tui.services.nginx.parse.redaction import block_name, is_concealed, is_secret_source, redacted
 from parity_tui.services.nginx.parse.statements import Statement
 
 _KEYED = frozenset(
     {"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header", "fastcgi_param",
-     "uwsgi_param", "scgi_param", "set", "env", "auth_request_set", "limit_req_zone", "limit_conn_zone", "log_format"}
+     "uwsgi_param", "scgi_param", "set", "env", "auth_request_set", "limit_req_zone", "limit_conn_zone", "log_format",
+     "auth_http_header", "header"}
 )  # fmt: skip
 """directives that have a fact for each first argument"""
-_ORDERED = frozenset({"rewrite", "return", "try_files", "if", "break", "error_page", "location"})
+_HEADERS = frozenset({"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header",
+                      "auth_http_header", "header"})  # fmt: skip
+_ORDERED = frozenset({"rewrite", "return", "try_files", "if", "break", "location"})
+_REDIRECT = ("3", "http://", "https://", "$scheme://")
+_CACHE = re.compile(r"(proxy|fastcgi|uwsgi|scgi)_cache_path")
 _MAPS = frozenset({"map", "geo", "split_clients", "match", "charset_map"})
 _WITH_SERVERS = ("http", "stream", "mail")
 
@@ -45,7 +53,9 @@ def _block(name: str, statements: Sequence[Statement], context: str) -> Block:
         return Block(name, {f"type[{end}]": Fact(s["directive"]) for s in statements for end in s["args"]})
     inner = [statement for statement in statements if "block" in statement]
     block = Block(name, _facts([statement for statement in statements if "block" not in statement], context))
-    for statement, key in zip(inner, _names(inner, context), strict=True):
+    for statement, (key, secret) in zip(inner, _names(inner, context), strict=True):
+        if secret:
+            block.facts[f"{key}/text"] = redacted(secret, _source(statement))
         if statement["directive"].endswith("_by_lua_block"):
             block.facts[key] = redacted(written(statement["args"]), _source(statement))
         elif statement["directive"] == "types":
@@ -53,20 +63,32 @@ def _block(name: str, statements: Sequence[Statement], context: str) -> Block:
             block.facts |= _block(key, statement["block"], "types").facts
         else:
             block.blocks.append(_block(key, statement["block"], statement["directive"]))
-    block.facts.update(_order(inner))
+    block.facts.update(orders(statements, context))
+    servers = [statement for statement in inner if statement["directive"] == "server"]
+    if context in _WITH_SERVERS and (default := default_servers(servers, labels(list(map(_site, servers))))):
+        block.facts["default server"] = default
     return block
 
 
-def _names(inner: Sequence[Statement], context: str) -> list[str]:
-    """Return unique names of the blocks within a block; those of hosts are the same in every environment."""
+def _names(inner: Sequence[Statement], context: str) -> list[tuple[str, str]]:
+    """Return unique names of the blocks within a block, those of hosts the same in every environment, and the secrets
+    that are left out of them.
+    """
     servers = [statement for statement in inner if statement["directive"] == "server"]
     hosts = iter(labels([_site(server) for server in servers]) if context in _WITH_SERVERS else [])
-    names: list[str] = []
+    names: list[tuple[str, str]] = []
+    seen: Counter[str] = Counter()
     for statement in inner:
         directive, args = statement["directive"], statement["args"]
-        key = next(hosts, "") if directive == "server" else condition(args) if directive == "if" else written(args)
+        if directive == "server":
+            key, secret = next(hosts, ""), ""
+        elif directive.endswith("_by_lua_block"):
+            key, secret = args[0] if len(args) > 1 else "", ""  # the rest is code
+        else:
+            key, secret = block_name(directive, location(args) if directive == "location" else args)
         name = f"{directive}[{key}]" if key else directive
-        names.append(f"{name} #{names.count(name) + 1}" if name in names else name)
+        seen[name] += 1
+        names.append((f"{name} #{seen[name]}" if seen[name] > 1 else name, secret))
     return names
 
 
@@ -83,7 +105,7 @@ def _only_redirects(statements: Sequence[Statement]) -> bool:
     names = {s["directive"] for s in statements}
     if names & {"proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "try_files"}:
         return False
-    if any(s["directive"] == "return" and s["args"][:1] and s["args"][0].startswith("3") for s in statements):
+    if any(s["directive"] == "return" and s["args"][:1] and s["args"][0].startswith(_REDIRECT) for s in statements):
         return True
     inner = [s for s in statements if "block" in s and ".well-known" not in written(s["args"])]
     return bool(inner) and all(_only_redirects(s["block"]) for s in inner)
@@ -99,8 +121,7 @@ def _facts(lines: Sequence[Statement], context: str) -> dict[str, Fact]:
         for flag, enabled in _listen_flags(groups.get("listen", [])).items():
             facts.setdefault(flag, enabled)
     if context == "upstream" and "server" in facts:
-        parameters = {word for line in groups["server"] for word in line["args"][1:] if not word.startswith("weight")}
-        facts["server parameters"] = Fact(written(sorted(parameters)) or "none", source=_source(groups["server"][0]))
+        facts |= _upstream(groups["server"])
     access = [line for line in lines if line["directive"] in ("allow", "deny")]
     if access:
         facts = {name: fact for name, fact in facts.items() if name not in ("allow", "deny")}
@@ -108,29 +129,73 @@ def _facts(lines: Sequence[Statement], context: str) -> dict[str, Fact]:
     return facts
 
 
+def _upstream(servers: Sequence[Statement]) -> dict[str, Fact]:
+    """Return the shape of an upstream, whose addresses belong to the environment."""
+    words = [word for line in servers for word in line["args"][1:]]
+    parameters = {fact("server", [word]).canonical or word for word in words if not word.startswith("weight=")}
+    weights = sorted((word.removeprefix("weight=") for word in words if word.startswith("weight=")), reverse=True)
+    weights += ["1"] * (len(servers) - len(weights))
+    source = _source(servers[0])
+    return {
+        "server parameters": Fact(written(sorted(parameters)) or "none", source=source),
+        "servers": Fact(str(len(servers)), source=source),
+        "weights": Fact("equal" if len(set(weights)) == 1 else " : ".join(weights), source=source),
+    }
+
+
 def _fact_name(line: Statement) -> str:
     name, args = line["directive"], line["args"]
+    if _CACHE.fullmatch(name):
+        zone = next((word for word in args if word.startswith("keys_zone=")), "").partition("=")[2].partition(":")[0]
+        return f"{name.removesuffix('_path')}_zone[{zone}]"
+    if name in _HEADERS and args:
+        return f"{name}[{header(args[0].partition(':')[0])}]"
+    if name == "set" and args:
+        return f"{name}[{plain_variables(args[0]).lower()}]"
     if name == "env" and args:
         return f"env[{args[0].partition('=')[0]}]"
     if name.endswith("_pass"):  # a name that ends with "pass" would be redacted as a password
         return f"{name} target"
-    return f"{name}[{args[0]}]" if name in _KEYED and args else str(name)
+    return f"{name}[{plain_variables(args[0])}]" if name in _KEYED and args else str(name)
 
 
 def _merged(name: str, group: Sequence[Statement]) -> Fact:
     """Return the fact of all directives of one name."""
     directive, source = group[0]["directive"], _source(group[0])
-    keyed = "[" in name
-    values = [line["args"][1:] if keyed and directive != "env" else line["args"] for line in group]
-    if keyed and any(is_secret(name.partition("[")[2], written(value)) for value in values):
+    key = name.partition("[")[2].removesuffix("]")
+    values = [_value(line) if key else line["args"] for line in group]
+    if any(is_concealed(directive, key, value) for value in values):
         return redacted("; ".join(map(written, values)), source)
+    if _CACHE.fullmatch(directive):
+        directive = name.partition("[")[0]
+    if directive in ("add_header", "add_trailer", "more_set_headers") and key:
+        return _header_fact(directive, key, values, source)
     if len(values) == 1:
         return fact(directive, values[0], source)
     each = [fact(directive, value) for value in values]
     if directive not in _ORDERED:
         each.sort(key=lambda one: one.canonical or one.raw or "")
-    canonical = "; ".join(one.canonical or one.raw or "" for one in each)
+    texts = [text for one in each for text in (one.canonical or one.raw or "").split("; ")]
+    canonical = "; ".join(texts if directive in _ORDERED else sorted(texts))
     return Fact("; ".join(one.raw or "" for one in each), canonical=canonical, source=source)
+
+
+def _header_fact(directive: str, name: str, values: Sequence[Sequence[str]], source: str) -> Fact:
+    """Return the fact of a response header; the lines of one header are sent in their order."""
+    forms = [[header_value(name, each), *rest] for each, *rest in (value or [""] for value in values)]
+    canonical = "; ".join(one.canonical or one.raw or "" for one in (fact(directive, form) for form in forms))
+    raw = "; ".join(map(written, values))
+    return Fact(raw, canonical="" if canonical == raw else canonical, source=source)
+
+
+def _value(line: Statement) -> list[str]:
+    """Return the arguments of a directive without the name of what it sets."""
+    directive, args = line["directive"], list(line["args"])
+    if directive == "env":
+        return args
+    if directive == "more_set_headers" and ":" in args[0]:
+        return [args[0].partition(":")[2].strip(), *args[1:]]
+    return args[1:]
 
 
 def _listen_flags(listens: Sequence[Statement]) -> dict[str, Fact]:
@@ -141,20 +206,14 @@ def _listen_flags(listens: Sequence[Statement]) -> dict[str, Fact]:
     return {name: Fact("on", source=source) for name, word in flags.items() if word in words}
 
 
-def _order(inner: Sequence[Statement]) -> dict[str, Fact]:
-    """Return the order of blocks that nginx tries one after another: regular locations, conditions."""
-    regular = [written(s["args"]) for s in inner if s["directive"] == "location" and s["args"][:1] in (["~"], ["~*"])]
-    conditions = [condition(s["args"]) for s in inner if s["directive"] == "if"]
-    orders = {"order of regular locations": regular, "order of conditions": conditions}
-    return {name: Fact(" → ".join(order)) for name, order in orders.items() if len(order) > 1}
-
-
 def _map(name: str, statements: Sequence[Statement]) -> Block:
-    """Return a map, whose entries are no directives; redacted if it looks up a secret."""
-    if re.search(r"\[", name) and is_secret(name.partition("[")[2].split()[0].rstrip("]"), "x"):
-        lines = sorted(written([s["directive"], *s["args"]]) for s in statements)
+    """Return a map, whose entries are no directives; redacted if it looks up a secret or holds one."""
+    facts = {written([s["directive"]]): Fact(written(s["args"]), source=_source(s)) for s in statements}
+    source = name.partition("[")[2].removesuffix("]").split()
+    lines = sorted(written([s["directive"], *s["args"]]) for s in statements)
+    if is_secret_source(source) or any(is_concealed("set", source[-1] if source else "", [line]) for line in lines):
         return Block(name, {"entries": redacted("; ".join(lines), "")})
-    return Block(name, {written([s["directive"]]): Fact(written(s["args"]), source=_source(s)) for s in statements})
+    return Block(name, {**facts, **dict(map_order(statements))})
 
 
 def _source(statement: Statement) -> str:

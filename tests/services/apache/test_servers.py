@@ -4,43 +4,22 @@ from __future__ import annotations
 
 import os
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from parity_tui.demo.apache import MODULES
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Reading, Reason, ServiceError, Severity, State, Verdict
-from parity_tui.services import redact_reading
+from parity_tui.model import Reason, ServiceError, Severity, Verdict
 from parity_tui.services.apache import SERVICE
 from parity_tui.services.apache.parse import parse
 from parity_tui.services.apache.parse.output import split_output
 from parity_tui.services.apache.queries import script
 from parity_tui.transport.dialer import NetworkDialer
 from tests.services import web
+from tests.services.apache.builders import drift
 
 PROXY = (*MODULES, "proxy", "proxy_http")
-
-
-def drift(*readings: Reading) -> set[str]:
-    """Return the names of drifting settings."""
-    return web.drift(*readings, kind="apache")
-
-
-def made(config: str, version: str = "2.4.71") -> Reading:
-    """Return the reading of a configuration without a server, as printed by DUMP_CONFIG."""
-    lines = [f"#  {number}:\n{line}" for number, line in enumerate(config.split("\n"), 1)]
-    output = {
-        "version": f"Server version: Apache/{version} (Debian)\nServer MPM:     event",
-        "run": " core_module (static)",
-        "result 0": "",
-        "config": "\n".join(["# In file: /etc/apache2/apache2.conf", *lines]),
-        "end": "",
-    }
-    return redact_reading(parse(output, "web1"), SERVICE)
 
 
 async def test_product_version_build_and_modules_are_reported(servers: Servers) -> None:
@@ -116,18 +95,16 @@ async def test_reading_writes_no_file_and_starts_nothing(servers: Servers, tmp_p
     assert os.listdir(tmp_path) == []
 
 
-async def test_invalid_configuration_hides_its_directives(servers: Servers) -> None:
-    """Version and build are still compared; the reason is Apache's own message."""
-    good = await web.read(servers.apache())
+async def test_invalid_or_missing_configuration_is_a_failure(servers: Servers, tmp_path: Path) -> None:
+    """In Apache's own words, once: nothing that depends on it can be compared."""
     server = servers.apache()
     server.text["main"] = "NoSuchDirective on"
     server.configure()
-    broken = await web.read(server)
-    assert broken.version == good.version
-    compared = web.rows(good, broken, kind="apache")
-    assert compared["module.rewrite"].verdict is Verdict.UNKNOWN
-    assert "NoSuchDirective" in compared["Timeout"].note
-    assert drift(good, broken) == set()
+    with pytest.raises(ServiceError, match=r"check of the configuration fails.*NoSuchDirective") as caught:
+        await web.read(server)
+    assert caught.value.reason is Reason.SERVER
+    with pytest.raises(ServiceError, match=r"Could not open configuration file .*/none\.conf"):
+        await web.read(web.target(f"apache+local://{tmp_path}/none.conf"))
 
 
 async def test_output_is_parsed_only_if_it_changed(servers: Servers) -> None:
@@ -167,67 +144,3 @@ def test_missing_program_and_other_httpd_are_reported() -> None:
     assert caught.value.reason is Reason.WRONG_SERVICE
     with pytest.raises(ServiceError, match="no apache2 or httpd"):
         parse(split_output("@ missing\n", "@"), target.host)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("Timeout 60", ""),
-        ("<VirtualHost *:80>\nTimeout 90\n</VirtualHost>", "Timeout 90\n<VirtualHost *:81>\n</VirtualHost>"),
-        ("KeepAlive on", "KeepAlive ON"),
-        ("Options +A -B", "Options -B +A"),
-        ("<Directory /srv/a>\nOptions A\n</Directory>\nDocumentRoot /srv/a",
-         "DocumentRoot /srv/b\n<Directory /srv/b>\nOptions A\n</Directory>"),
-        ("Redirect / https://a.example/", "Redirect / https://b.example/"),
-        ("Header set A 1\nHeader set B 2", "Header set B 2\nHeader set A 1"),
-    ],
-)  # fmt: skip
-def test_equivalent_configurations_do_not_drift(one: str, other: str) -> None:
-    """They differ in explicit defaults, letter case, irrelevant order, folders or host names."""
-    assert drift(made(one), made(other)) == set()
-
-
-def test_order_of_rewrite_rules_matters() -> None:
-    """Conditions apply to the rule that follows them."""
-    one = "RewriteCond %{HTTPS} off\nRewriteRule ^/a /b\nRewriteRule ^/c /d"
-    other = "RewriteRule ^/a /b\nRewriteCond %{HTTPS} off\nRewriteRule ^/c /d"
-    assert drift(made(one), made(other)) == {"rewrites"}
-
-
-def test_default_depends_on_the_version() -> None:
-    """LimitRequestBody has a default since 2.4.54."""
-    row = web.rows(made("", "2.4.53"), made(""), kind="apache")["LimitRequestBody"]
-    assert [row.text(0), row.text(1)] == ["no limit", "1 GB"]
-    assert "default changed" in row.note
-
-
-def test_hosts_with_other_names_are_matched() -> None:
-    """Production has a further host that only redirects."""
-    dev = made("<VirtualHost *:80>\nServerName localhost\nProxyPass / http://a/\n</VirtualHost>")
-    production = made(
-        "<VirtualHost *:80>\nServerName a.example\nRedirect permanent / https://a.example/\n</VirtualHost>\n"
-        "<VirtualHost *:443>\nServerName a.example\nSSLEngine on\nProxyPass / http://b/\n</VirtualHost>"
-    )
-    assert drift(dev, production) == {"SSLEngine", "VirtualHost[redirect]/Redirect"}
-
-
-def test_secrets_are_compared_by_fingerprint_only() -> None:
-    text = 'RequestHeader set Authorization "Basic {0}"\nSetEnv DB_PASSWORD {0}'
-    one, other = made(text.format("hunter2")), made(text.format("swordfish"))
-    assert "hunter2" not in repr(one)
-    assert one.facts["SetEnv[DB_PASSWORD]"].state is State.SECRET
-    assert drift(one, other) == {"RequestHeader[Authorization]", "SetEnv[DB_PASSWORD]"}
-
-
-@given(st.text(alphabet="ab<>/\" '#:\n\\\x1bé", max_size=80), st.text(max_size=40))
-def test_arbitrary_output_gives_reading_or_error(config: str, version: str) -> None:
-    for text in (config, f"# In file: {config}\n<VirtualHost\n<a {config}>\nHeader\nSetEnv\nServerName\n{config}"):
-        with suppress(ServiceError):
-            assert parse({"version": "Server version: Apache/2", "result 0": "", "config": text, "end": ""}, "").version
-    with suppress(ServiceError):
-        assert parse(split_output(f"@ version\n{version}\n@ end", "@"), "").version
-
-
-def test_deeply_nested_sections_are_an_error() -> None:
-    with pytest.raises(ServiceError, match="sections within sections"):
-        made("<a b>\n" * 100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _UTC = re.compile(r"(<[+-]?0+>|UTC|GMT|UCT|Zulu|Universal)[+-]?0*(:0+)*", re.ASCII)
 
@@ -35,3 +36,25 @@ def zone_text(rule: str) -> str:
     if _UTC.fullmatch(rule):
         return "UTC"
     return KNOWN[rule][0] if rule in KNOWN else rule
+
+
+@lru_cache(maxsize=256)
+def zone_rule(name: str) -> str:
+    """Return the rule of a zone as of this machine's tz database, the name itself where the database lacks it.
+
+    >>> zone_rule("Etc/UTC"), zone_rule("Europe/Berlin"), zone_rule("Mars/Olympus"), zone_rule("../../etc/passwd")
+    ('UTC0', 'CET-1CEST,M3.5.0,M10.5.0/3', 'Mars/Olympus', '../../etc/passwd')
+    """
+    from pathlib import Path
+    from zoneinfo import TZPATH
+
+    if ".." in name or not re.fullmatch(r"[A-Za-z][\w+/-]{0,60}", name, re.ASCII):
+        return name
+    for folder in TZPATH:
+        try:
+            content = (Path(folder) / name).read_bytes()
+        except OSError:
+            continue
+        if content.startswith(b"TZif"):
+            return content.rstrip(b"\n").rpartition(b"\n")[2].decode("ascii", "replace") or name
+    return name

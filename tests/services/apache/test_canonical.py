@@ -1,0 +1,81 @@
+"""Directives that are written differently and mean the same, and orders that decide."""
+
+from __future__ import annotations
+
+import pytest
+
+from parity_tui.model import Severity
+from tests.services import web
+from tests.services.apache.builders import drift, made
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("RewriteRule ^/a /b [L,R=301]", "RewriteRule ^/a /b [R=301,L]"),
+        ("RewriteRule ^/a /b [last,redirect=permanent]", "RewriteRule ^/a /b [R=301,L]"),
+        ("RewriteCond %{HTTPS} off [nocase]", "RewriteCond %{HTTPS} off [NC]"),
+        ("Redirect permanent /a /b", "Redirect 301 /a /b"),
+        ("RedirectPermanent /a /b", "Redirect 301 /a /b"),
+        ("Redirect /a /b", "RedirectTemp /a /b"),
+        ("RedirectMatch permanent ^/a /b", "RedirectMatch 301 ^/a /b"),
+        ("AllowOverride None", "allowoverride none"),
+        ("<Location /a>\nRequire all granted\n</Location>", "<Location /a>\nRequire All Granted\n</Location>"),
+        ("SSLProtocol all -SSLv3", "SSLProtocol ALL -sslv3"),
+        ("SSLProtocol all -SSLv3 -TLSv1 -TLSv1.1", "SSLProtocol TLSv1.2 +TLSv1.3"),
+        ("Options Indexes FollowSymLinks", "Options followsymlinks indexes"),
+        ("LogLevel warn", "LogLevel Warn"),
+        ("LogLevel warn ssl:info", "LogLevel mod_ssl.c:info WARN"),
+        ("<Directory /srv/x>\nOptions None\n</Directory>", "<Directory /srv/x/>\nOptions none\n</Directory>"),
+        ("<directory /srv/x>\nOptions None\n</directory>", "<Directory \"/srv/x\">\nOptions None\n</Directory>"),
+        ("AddOutputFilterByType DEFLATE text/html text/css",
+         "AddOutputFilterByType DEFLATE text/css\nAddOutputFilterByType DEFLATE text/html"),
+        ("AddType text/x .a .b", "AddType text/x b\nAddType text/x A"),
+        ("Header set x-frame-options DENY", "Header set X-Frame-Options DENY"),
+        ("Header set Cache-Control 'public, max-age=60'", "Header set cache-control 'max-age=60,Public'"),
+        ("Header Set X-A: 1", "Header onsuccess set X-A 1"),
+        ("RequestHeader unset proxy", "RequestHeader unset Proxy"),
+        ("listen 8080", "Listen 80"),
+        ("keepalive Off", "KeepAlive off"),
+        ("ServerTokens ProductOnly", "ServerTokens Prod"),
+        ("ProxyTimeout 60", "ProxyTimeout 1min"),
+        ("ProxyPass /a http://a/ timeout=60 retry=0", "ProxyPass /a http://b/ retry=0 timeout=60"),
+        ("PassEnv A B", "PassEnv B\nPassEnv A"),
+        ("Order Deny,Allow", "Order deny,allow"),
+        ("ProxyPass /a http://a/\nProxyPass / http://b/", "ProxyPass /a http://a/\nProxyPass / http://c/"),
+        ("ProxyPass /a http://a/\nProxyPass /b http://b/", "ProxyPass /b http://b/\nProxyPass /a http://a/"),
+        ("<Location /a>\nProxyPass http://a:1/x\n</Location>", "<Location /a>\nProxyPass http://b:2/x\n</Location>"),
+    ],
+)  # fmt: skip
+def test_same_meaning_gives_no_row(one: str, other: str) -> None:
+    assert drift(made(one), made(other)) == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "setting"),
+    [
+        ("ProxyPass /a !\nProxyPass / http://a/", "ProxyPass / http://a/\nProxyPass /a !", "order of ProxyPass"),
+        ("<Location /a>\nRequire all denied\n</Location>\n<Location /a/b>\nRequire all granted\n</Location>",
+         "<Location /a/b>\nRequire all granted\n</Location>\n<Location /a>\nRequire all denied\n</Location>",
+         "order of Location"),
+        ("<LocationMatch ^/a>\nTimeout 1\n</LocationMatch>\n<LocationMatch ^/ab>\nTimeout 2\n</LocationMatch>",
+         "<LocationMatch ^/ab>\nTimeout 2\n</LocationMatch>\n<LocationMatch ^/a>\nTimeout 1\n</LocationMatch>",
+         "order of Location"),
+        ("Redirect /a/b /x\nRedirect /a /y", "Redirect /a /y\nRedirect /a/b /x", "order of Redirect"),
+        ("RedirectMatch ^/a /x\nRedirectMatch ^/ /y", "RedirectMatch ^/ /y\nRedirectMatch ^/a /x", "RedirectMatch"),
+        ("RewriteRule ^/a /b\nRewriteRule ^/ /c", "RewriteRule ^/ /c\nRewriteRule ^/a /b", "rewrites"),
+        ("Header set A 1\nHeader unset A", "Header unset A\nHeader set A 1", "Header[A]"),
+        ("Protocols h2 http/1.1", "Protocols http/1.1 h2", "Protocols"),
+        ("<VirtualHost *:80>\nServerName a.x\n</VirtualHost>\n<VirtualHost *:80>\nServerName b.x\n</VirtualHost>",
+         "<VirtualHost *:80>\nServerName b.x\n</VirtualHost>\n<VirtualHost *:80>\nServerName a.x\n</VirtualHost>",
+         "default host"),
+        ("SSLProtocol all -SSLv3", "SSLProtocol all -SSLv3 -TLSv1", "SSLProtocol"),
+        ("Redirect permanent /a /b", "Redirect temp /a /b", "Redirect"),
+        ("SetEnvIf A b c=1\nSetEnvIf A bb c=2", "SetEnvIf A bb c=2\nSetEnvIf A b c=1", "SetEnvIf"),
+    ],
+)  # fmt: skip
+def test_order_that_decides_is_one_row(one: str, other: str, setting: str) -> None:
+    readings = made(one), made(other)
+    rows = web.rows(*readings, kind="apache")
+    assert {name for name in drift(*readings) if rows[name].severity is not Severity.INFO} | {setting} == {setting}
+    assert setting in drift(*readings)

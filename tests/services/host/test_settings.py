@@ -1,0 +1,117 @@
+"""Limits, resolver, trust and packages: planted differences, and lists that cannot be read."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from parity_tui.model import Reading, Severity, State, Verdict
+from parity_tui.services.host.parse import parse
+from parity_tui.services.host.parse.output import split_output
+from tests.services.host.builders import RECORDED, listed, needs_root, read, rows, target
+from tests.services.host.test_containers import DEBIAN
+from tests.services.roots import docker, executable, plant
+
+
+def _recorded(*sections: str, without: str = "") -> Reading:
+    """Return the reading of a recorded machine with further sections, without lines that have a text."""
+    lines = (RECORDED / "debian.txt").read_text().split("\n@@mark end")[0].split("\n")
+    text = "\n".join(line for line in lines if not without or without not in line)
+    text += "".join(f"\n@@mark {section}\n" for section in (*sections, "end"))
+    return parse(split_output(text.encode(), b"", "@@mark"), "", target())
+
+
+@pytest.mark.parametrize(
+    ("section", "one", "other", "expected"),
+    [
+        ("limits", "Max processes  100  100  processes", "Max processes  9000  9000  processes", "nproc"),
+        ("limits", "Max locked memory  65536  65536  bytes", "Max locked memory  unlimited  unlimited", "memlock"),
+        ("resolv", "nameserver 10.0.0.1", "nameserver 10.0.0.1\noptions ndots:5", "resolver.ndots"),
+        ("resolv", "nameserver 10.0.0.1", "nameserver 10.0.0.1\noptions rotate", "resolver.options"),
+        ("resolv", "nameserver 10.0.0.1", "nameserver 10.0.0.1\nnameserver 10.0.0.2", "resolver.servers"),
+        ("nsswitch", "hosts: files dns", "hosts:\tdns files", "nsswitch.hosts"),
+        ("names", "10.0.0.1 db", "10.0.0.1 db\n10.0.0.2 cache", "hosts_file"),
+        ("names", "10.0.0.1 db", "10.0.0.2 db", "hosts_file.addresses"),
+        ("trust", "own\t0\nbundle\t140", "own\t1\ndigest\t123 45\nbundle\t140", "ca.own"),
+        ("sysctl", "net/ipv4/tcp_keepalive_intvl:75", "net/ipv4/tcp_keepalive_intvl:10",
+         "net.ipv4.tcp_keepalive_intvl"),
+        ("sysctl", "net/ipv4/tcp_keepalive_probes:9", "net/ipv4/tcp_keepalive_probes:3",
+         "net.ipv4.tcp_keepalive_probes"),
+        ("sysctl", "kernel/pid_max:32768", "kernel/pid_max:4194304", "kernel.pid_max"),
+        ("sysctl", "fs/inotify/max_user_watches:8192", "fs/inotify/max_user_watches:524288",
+         "fs.inotify.max_user_watches"),
+        ("openssl", "library\tOpenSSL 1.1.1w", "library\tOpenSSL 3.0.19", "openssl"),
+    ],
+)  # fmt: skip
+def test_planted_setting_is_the_only_row(section: str, one: str, other: str, expected: str) -> None:
+    readings = _recorded(f"{section}\n{one}"), _recorded(f"{section}\n{other}")
+    assert listed(*readings) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("section", "one", "other"),
+    [
+        ("resolv", "nameserver 10.0.0.1\nsearch a.example", "nameserver 10.9.9.1\nsearch b.example"),
+        ("resolv", "nameserver 10.0.0.1\noptions ndots:1", "nameserver 10.0.0.1"),
+        ("nsswitch", "hosts: files dns", "hosts:\t\tfiles  dns # as before"),
+        ("names", "10.0.0.1 db\n10.0.0.2 cache", "10.0.0.2 cache\n10.0.0.1 db"),
+    ],
+)
+def test_names_of_an_environment_are_no_difference(section: str, one: str, other: str) -> None:
+    """Addresses of name servers, domains, the order of entries, written-out defaults."""
+    assert listed(_recorded(f"{section}\n{one}"), _recorded(f"{section}\n{other}")) == set()
+
+
+def test_missing_openssl_command_is_no_difference() -> None:
+    """The library decides, where its version can be read."""
+    with_command = _recorded("openssl\nversion\tOpenSSL 3.0.19 27 Jan 2026\nlibrary\tOpenSSL 3.0.19")
+    without = _recorded("openssl\nlibrary\tOpenSSL 3.0.19")
+    assert listed(with_command, without) == set()
+
+
+def test_another_c_library_is_critical() -> None:
+    glibc, musl = _recorded("libc\nglibc\tglibc 2.36"), _recorded("libc\nmusl\tVersion 1.2.5")
+    row = rows(glibc, musl)["libc"]
+    assert (row.verdict, row.severity) == (Verdict.DRIFT, Severity.CRITICAL)
+
+
+def test_unreadable_kernel_settings_are_a_blind_spot() -> None:
+    """Also where they cannot be read in any environment, and likewise for the C library."""
+    closed = _recorded("procfs", "sysctl", "libc")
+    assert {"sysctl", "libc"} <= listed(closed, closed)
+
+
+async def test_umask_of_the_login_is_read(tmp_path: Path) -> None:
+    text = subprocess.run(["sh", "-c", "umask"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: ASYNC221
+    assert (await read()).facts["umask"].raw == text
+
+
+async def test_packages_are_hidden_if_their_manager_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it fails in every environment: nothing says then that they agree."""
+    plain = await read()
+    executable(tmp_path, "dpkg-query", r"printf 'ii \tnginx\t1.26.0-1\n'; exit 2")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/sbin:/usr/bin:/sbin:/bin")
+    failed = await read()
+    why = "the packages cannot be listed: dpkg-query ends with code 2"
+    assert failed.facts["packages"].state is State.HIDDEN
+    assert "package.redis-server" not in failed.facts
+    assert rows(failed, failed)["packages"].note == why
+    assert rows(failed, failed)["packages"].listed
+    drifting = {name for name, row in rows(plain, failed).items() if row.verdict is Verdict.DRIFT}
+    assert {name for name in drifting if name.startswith("package.")} <= {"package.nginx"}
+
+
+@needs_root
+async def test_package_manager_without_packages_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = plant(tmp_path / "web", {**DEBIAN, "usr/bin/dpkg-query": "#!/bin/sh\nexit 0\n"})
+    docker(monkeypatch, tmp_path / "bin", {"web": root})
+    assert "dpkg lists none" in dict((await read("host+docker://web")).hidden)["package.*"]
+
+
+async def test_second_reading_is_equal() -> None:
+    one, other = await read(), await read()
+    assert one == other

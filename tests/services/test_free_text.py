@@ -1,0 +1,73 @@
+"""Secrets in free text: by name, by shape, and in time that grows with the text."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from parity_tui.services import _free_text
+from parity_tui.services._free_text import conceals, is_unusual, masked
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SMTP_PASS", "x"),
+        ("userpwd", "x"),
+        ("filekey", "sekretkey99"),
+        ("app.jwt", "abc"),
+        ("app.pepper", "abc"),
+        ("anon.salt", "abc"),
+        ("SAS", "abc"),
+        ("X-Auth", "abc"),
+        ("dsn", "https://s3cr@host/1"),
+        ("hook", "https://a.example/?token=s3cr"),
+        ("x", "host=a password=s3cr"),
+        ("x", "Bearer abcdef"),
+        ("x", "eyJhbGciOi.eyJzdWIi.abc"),
+        ("x", "AKIAABCDEFGHIJKLMNOP"),
+        ("x", "9f86d081884c7d659a2feaa0c55ad015"),
+        ("x", "https://hooks.example/services/T024BE7LD/B024BE7LH/aBcD1eFgHiJkLm2NoPqRsTuV"),
+    ],
+)
+def test_secret_is_recognized(name: str, text: str) -> None:
+    assert conceals(name, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("APP_ENV", "production"),
+        ("X-Frame-Options", "SAMEORIGIN"),
+        ("Cookie", '""'.strip('"')),
+        ("Authorization", "$http_authorization"),
+        ("X-Token", "%{HTTP_X_TOKEN}e"),
+        ("proxy_cache_bypass", "1"),
+        ("ssl_ciphers", "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305"),
+        ("Content-Type", "application/vnd.openxmlformats-officedocument"),
+        ("url", "https://a.example/path?page=2"),
+        ("author", "somebody"),
+        ("SetHandler", "org.example.AbstractSingletonFactory"),
+    ],
+)
+def test_harmless_text_is_not(name: str, text: str) -> None:
+    assert not conceals(name, text)
+    assert masked(text) == text
+    assert not is_unusual("i18n k8s v1beta1 2xx eu-west-1")
+
+
+@pytest.mark.parametrize(
+    "letters", ["a", "$a", "${a}", "a1", "://a", "token=", "%{a:b}c", " ", "-", "bearer ", "eyJ", "@"]
+)
+def test_time_grows_with_the_text(letters: str) -> None:
+    """Each expression on long text of its worst letters; quadratic ones would take minutes."""
+    expressions = [value for value in vars(_free_text).values() if isinstance(value, re.Pattern)]
+    begin = time.perf_counter()
+    for expression in (*expressions, *_free_text._SHAPES):
+        expression.search((letters * 20_000)[:20_000] + "!")
+        expression.fullmatch((letters * 20_000)[:20_000] + "!")
+    masked(letters * 300_000)
+    conceals("x", letters * 300_000)
+    assert time.perf_counter() - begin < 20
