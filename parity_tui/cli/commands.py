@@ -116,14 +116,14 @@ def _style(stream: TextIO, style: type[Style]) -> Style:
 
 def exit_code(board: Board, fail_on: str) -> Exit:
     """Return the exit code for a board; ``fail_on`` is the least severity that counts as drift."""
+    from parity_tui.drift.parity import proved
     from parity_tui.model import Severity
-    from parity_tui.report import comparable
 
     summary = board.summary
     drift = (summary.critical, summary.warning, summary.info)
     if any(drift[: Severity(fail_on).rank + 1]):
         return Exit.DRIFT
-    return Exit.UNKNOWN if summary.unknown or summary.failed or not comparable(board) else Exit.PARITY
+    return Exit.PARITY if proved(board) else Exit.UNKNOWN
 
 
 def doctor(options: argparse.Namespace) -> Exit:

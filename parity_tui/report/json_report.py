@@ -96,6 +96,7 @@ def _row(board: Board, row: Row) -> dict[str, Any]:
         "why": row.why,
         "note": row.note,
         "values": {name: _value(fact, row.text(index)) for name, fact, index in cells},
+        **({"members": list(row.members), "count": len(row.members)} if row.members else {}),
     }
 
 

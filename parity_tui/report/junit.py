@@ -5,10 +5,15 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from parity_tui.drift.board import Board, Section
+from parity_tui.drift.parity import section_proved
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Severity, Verdict
-from parity_tui.report import comparable, headline, name_of, rows, state_of, value_of
+from parity_tui.report import agreement, comparable, headline, name_of, rows, state_of, value_of
+
+
+_NOT_GREEN = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+"""element of a test that is not green -> attribute that counts it"""
 
 
 def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> str:
@@ -36,7 +41,10 @@ def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: S
         ElementTree.SubElement(case, "skipped", message=headline(board))
     for row in rows(section, everything):
         _add_result(_case(suite, section.service, name_of(row)), board, row, fail_on)
-    for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+    if not section_proved(section) and not any(suite.findall(f"testcase/{tag}") for tag in _NOT_GREEN):
+        case = _case(suite, section.service, "parity is proved")
+        ElementTree.SubElement(case, "skipped", message=agreement(section))
+    for tag, name in _NOT_GREEN.items():
         suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite.findall("testcase"))))
 
