@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.grade import NOT_KNOWN, answers
 from parity_tui.drift.nodes import missing_fact
-from parity_tui.drift.policy import accepting, ended_words, is_glob, matches
+from parity_tui.drift.policy import accepting, ended_words, is_glob, matches, overlap
 from parity_tui.drift.row import FOLDING, Group, Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.words import listing, plural
@@ -136,12 +136,12 @@ def _hidden_without_row(group: Group, seen: Set[str]) -> Iterator[_Hidden]:
 
 
 def _patterns(table: RuleTable, glob: str) -> Iterator[tuple[str, Rule]]:
-    """Yield the globs of rules that matter and that a hidden glob covers, or the glob itself if it is the narrower."""
+    """Yield the globs of rules that matter and that a hidden glob covers, or that glob if it covers a part."""
     for rule in table.patterns:
         if matters(rule.severity) and is_glob(rule.name):
             if matches(glob, rule.name):
                 yield rule.name, rule
-            elif matches(rule.name, glob):
+            elif overlap(glob, rule.name):
                 yield glob, rule
 
 

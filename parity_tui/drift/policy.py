@@ -85,6 +85,32 @@ def matches(pattern: str, name: str) -> bool:
     return pattern == name or (is_glob(pattern) and _compiled(pattern).fullmatch(name) is not None)
 
 
+@lru_cache(maxsize=4096)
+def overlap(one: str, other: str) -> bool:
+    """Return whether two globs have a name in common.
+
+    >>> overlap("plugin.*", "*"), overlap("server/*", "*/limit"), overlap("policy.a.*", "plugin.*")
+    (True, True, False)
+    """
+    seen, left = {(0, 0)}, [(0, 0)]  # positions up to which a common name exists
+    while left:
+        i, j = left.pop()
+        a, b = one[i : i + 1], other[j : j + 1]
+        if not a and not b:
+            return True
+        steps = [(i + 1, j)] if a == "*" else []
+        steps += [(i, j + 1)] if b == "*" else []
+        if a and b and "*" not in (a, b) and (a == b or "?" in (a, b)):
+            steps.append((i + 1, j + 1))
+        if a == "*" and b not in ("", "*"):
+            steps.append((i, j + 1))
+        if b == "*" and a not in ("", "*"):
+            steps.append((i + 1, j))
+        left += (step for step in steps if step not in seen)
+        seen.update(steps)
+    return False
+
+
 def outliers(keys: Mapping[str, str], baseline: str, why: str = "is not known here") -> tuple[tuple[str, ...], str]:
     """Return the outlying environments and a note on how they were determined, "" where that is obvious.
 
