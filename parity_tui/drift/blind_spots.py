@@ -126,13 +126,21 @@ def _hidden_without_row(group: Group, seen: Set[str]) -> Iterator[_Hidden]:
             facts = {i: missing_fact(rule.name, reading) for i, reading in readings.items()}
             yield from _hidden_facts(group, rule.name, rule, facts)
     for i, reading in readings.items():
-        shadowed: list[str] = []
-        for glob, why in reading.hidden:
-            for name, rule in _patterns(group.table, glob) if why and is_glob(glob) else ():
-                if not any(matches(name, other) for other in seen) and not any(matches(g, name) for g in shadowed):
-                    facts = {n: missing_fact(name, other) for n, other in readings.items()}
-                    yield from _hidden_facts(group, name, rule, {**facts, i: Fact(state=State.HIDDEN, note=why)})
-            shadowed.append(glob)
+        lacking = [name for name in seen if name not in reading.facts]  # they have rows, and are hidden there
+        for name, rule, why in _hidden_patterns(group.table, reading):
+            if not any(matches(name, other) and matches(rule.name, other) for other in lacking):
+                facts = {n: missing_fact(name, other) for n, other in readings.items()}
+                yield from _hidden_facts(group, name, rule, {**facts, i: Fact(state=State.HIDDEN, note=why)})
+
+
+def _hidden_patterns(table: RuleTable, reading: Reading) -> Iterator[tuple[str, Rule, str]]:
+    """Yield the globs of rules that a reading hides, each with its rule and the reason."""
+    shadowed: list[str] = []
+    for glob, why in reading.hidden:
+        for name, rule in _patterns(table, glob) if why and is_glob(glob) else ():
+            if not any(matches(other, name) for other in shadowed):
+                yield name, rule, why
+        shadowed.append(glob)
 
 
 def _patterns(table: RuleTable, glob: str) -> Iterator[tuple[str, Rule]]:

@@ -11,7 +11,6 @@ from parity_tui.drift.values import printable
 from parity_tui.model import Severity, Verdict
 from parity_tui.report import agreement, comparable, headline, name_of, rows, state_of, value_of
 
-
 _NOT_GREEN = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 """element of a test that is not green -> attribute that counts it"""
 
