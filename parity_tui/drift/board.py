@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +19,22 @@ from parity_tui.drift.rules import NO_KIND, RuleTable
 from parity_tui.model import Outcome, Service, Severity, Target, Verdict
 
 
+class LeftOut(Protocol):
+    """A variable of a dotenv file that holds the URL of a service which cannot be compared."""
+
+    @property
+    def environment(self) -> str:
+        """Name of the environment."""
+
+    @property
+    def name(self) -> str:
+        """Name of the variable."""
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be compared."""
+
+
 class Summary(Struct, frozen=True):
     """Counts of the listed rows and of the failures."""
 
@@ -26,7 +43,7 @@ class Summary(Struct, frozen=True):
     info: int = 0
     expected: int = 0
     unknown: int = 0
-    """blind spots: settings that an answering target does not show"""
+    """blind spots: reasons for which answering targets do not show settings, and variables that are left out"""
     failed: int = 0
     """targets, and nodes of targets, that could not be read"""
 
@@ -62,7 +79,15 @@ class Rows(tuple[Row, ...]):
     @cached_property
     def compared(self) -> int:
         """Number of rows that are neither ignored nor unknown."""
-        return sum(row.verdict not in (Verdict.IGNORED, Verdict.UNKNOWN) for row in self)
+        return sum(row.verdict in _COMPARED and row.severity is not Severity.IGNORED for row in self)
+
+    @cached_property
+    def same(self) -> int:
+        """Number of settings that agree; what is ignored is equal by chance only."""
+        return sum(row.verdict is Verdict.SAME and row.severity is not Severity.IGNORED for row in self)
+
+
+_COMPARED = (Verdict.SAME, Verdict.DRIFT, Verdict.EXPECTED)
 
 
 class Section(Struct, frozen=True):
@@ -81,6 +106,8 @@ class Board(Struct, frozen=True):
     sections: tuple[Section, ...]
     policy: Policy
     tables: Mapping[str, RuleTable]
+    left_out: tuple[LeftOut, ...] = ()
+    """never compared, so never equal"""
 
     def __repr__(self) -> str:
         """Name only its size: asyncio logs the results of tasks, and a full repr takes long."""
@@ -93,6 +120,7 @@ class Board(Struct, frozen=True):
         targets: Iterable[Target],
         kinds: Mapping[str, Service],
         policy: Policy,
+        left_out: Iterable[LeftOut] = (),
     ) -> Board:
         """Return the board before anything is read: a section for each service, in the order of the targets."""
         by_service: dict[tuple[str, str], list[Target]] = {}
@@ -104,7 +132,7 @@ class Board(Struct, frozen=True):
             Section(service, tuple(_pending(by_service.get((service, name), ()), tables) for name in environments))
             for service in dict.fromkeys(service for service, _ in by_service)
         )
-        board = cls(tuple(environments), sections, policy, tables)
+        board = cls(tuple(environments), sections, policy, tables, tuple(left_out))
         return replace(board, sections=tuple(map(board._compared, sections)))
 
     def _compared(self, section: Section, previous: Section | None = None) -> Section:
@@ -192,7 +220,7 @@ class Board(Struct, frozen=True):
             warning=sum(one.warning for one in counts),
             info=sum(one.info for one in counts),
             expected=sum(one.expected for one in counts),
-            unknown=sum(one.unknown for one in counts),
+            unknown=sum(one.unknown for one in counts) + len(self.left_out),
             failed=sum(outcome.failure is not None for outcome in self.servers()),
         )
 

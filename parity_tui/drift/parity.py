@@ -11,7 +11,8 @@ def proved(board: Board) -> bool:
 
     A board without drift is in parity only if this holds.
     """
-    return len(board.environments) > 1 and bool(board.sections) and all(map(section_proved, board.sections))
+    comparable = len(board.environments) > 1 and bool(board.sections) and not board.left_out
+    return comparable and all(map(section_proved, board.sections))
 
 
 def section_proved(section: Section) -> bool:
@@ -30,7 +31,7 @@ def unread(section: Section) -> str:
     An environment with several nodes counts each of them.
     """
     servers = [server for outcome in section.outcomes if outcome for server in outcome.nodes or (outcome,)]
-    missing = sum(not _read(server) for server in servers)
+    missing = sum(server.failure is not None for server in servers)
     what = "nodes" if any(outcome and outcome.nodes for outcome in section.outcomes) else "environments"
     return f"{missing} of {len(servers)} {what} not read" if missing else ""
 

@@ -9,7 +9,7 @@ from parity_tui.drift.parity import proved, unread
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import plural
-from parity_tui.model import Outcome, State, Verdict
+from parity_tui.model import Outcome, State
 
 
 def rows(section: Section, everything: bool) -> Iterable[Row]:
@@ -39,6 +39,12 @@ def conclusion(board: Board) -> str:
     return counts(board.summary) or ("parity" if proved(board) else "nothing was compared")
 
 
+def left_out(board: Board) -> Iterable[str]:
+    """Yield a sentence for each variable that is left out of the comparison."""
+    for item in board.left_out:
+        yield printable(f"{item.environment}: {item.name} is left out: {item.reason}")
+
+
 def state_of(outcome: Outcome | None) -> str:
     """Return product and version of a target, or the reason why they are unknown, as printable text."""
     if outcome is None:
@@ -64,7 +70,7 @@ def why_of(row: Row) -> tuple[str, ...]:
 
 def agreement(section: Section) -> str:
     """Return how a section without listed rows compares, in a few words."""
-    same = sum(row.verdict is Verdict.SAME for row in section.rows) if len(section.outcomes) > 1 else 0
+    same = section.rows.same if len(section.outcomes) > 1 else 0
     if not same:
         return "nothing to compare"
     missing = unread(section)

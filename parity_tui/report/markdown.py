@@ -8,7 +8,7 @@ from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, conclusion, headline, name_of, rows, state_of, value_of, why_of
+from parity_tui.report import agreement, conclusion, headline, left_out, name_of, rows, state_of, value_of, why_of
 
 
 def to_markdown(board: Board, *, everything: bool = False) -> str:
@@ -20,6 +20,8 @@ def to_markdown(board: Board, *, everything: bool = False) -> str:
         if not any(row.listed for row in section.rows):
             lines += ["", _sentence(agreement(section))]
         lines.append("")
+    if board.left_out:
+        lines += ["## Left out", "", *(f"- {_escaped(sentence)}" for sentence in left_out(board)), ""]
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from parity_tui.drift.parity import section_proved
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, conclusion, headline, name_of, rows, state_of, value_of, why_of
+from parity_tui.report import agreement, conclusion, headline, left_out, name_of, rows, state_of, value_of, why_of
 from parity_tui.report.symbols import ONE_CELL, UNICODE, report_ascii
 
 _NARROWEST = 15
@@ -41,6 +41,9 @@ def to_text(board: Board, style: Style, *, everything: bool = False) -> str:
     lines = list(_heading(board, style))
     for section in board.sections:
         lines += ["", *_section(board, section, style, everything)]
+    if board.left_out:
+        sentences = (f"{UNICODE.unknown} {sentence}" for sentence in left_out(board))
+        lines += ["", *(line for sentence in sentences for line in textwrap.wrap(sentence, style.width))]
     lines += ["", *(style.paint(line, _BOLD) for line in textwrap.wrap(conclusion(board), style.width))]
     return plain("\n".join(line.rstrip() for line in lines), style)
 
