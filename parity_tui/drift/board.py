@@ -11,11 +11,12 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.drift.compare import compare
+from parity_tui.drift.compare import compare, order
 from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import NO_KIND, RuleTable
+from parity_tui.drift.same_server import same_server_rows
 from parity_tui.model import Outcome, Service, Severity, Target, Verdict
 
 
@@ -141,6 +142,8 @@ class Board(Struct, frozen=True):
         rows = compare(
             section.service, self.environments, section.outcomes, self.tables, self.policy, old_rows, old_outcomes
         )
+        same = same_server_rows(section.service, self.environments, section.outcomes, self.tables, self.policy)
+        rows = tuple(sorted((*rows, *_reused(same, old_rows)), key=order)) if same else rows
         return replace(section, rows=Rows(rows))
 
     def with_policy(self, policy: Policy) -> Board:
@@ -232,6 +235,11 @@ TargetKey = tuple[str, str, str]
 def target_key(target: Target) -> TargetKey:
     """Return the key that identifies a target, or a node of it, on a board."""
     return target.service, target.environment, target.node
+
+
+def _reused(rows: Sequence[Row], previous: Iterable[Row]) -> list[Row]:
+    """Return the rows, with the previous objects for those that did not change."""
+    return [next((old for old in previous if old == row), row) for row in rows]
 
 
 def _pending(nodes: Sequence[Target], tables: Mapping[str, RuleTable]) -> Outcome | None:

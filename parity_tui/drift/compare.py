@@ -14,7 +14,6 @@ from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.policy import Policy, is_glob
 from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row
 from parity_tui.drift.rules import RuleTable
-from parity_tui.drift.same_server import same_server_rows
 from parity_tui.drift.words import plural
 from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State, Verdict
 
@@ -61,10 +60,8 @@ def compare(
         of_product = _with_folding_note(product, chain.from_iterable(rows for _, rows in groups))
         groups[0][1].append(of_product)
     rows = [row for group, of_kind in groups for row in fold_blind_spots(group, of_kind)]
-    if groups:
-        rows.extend(same_server_rows(groups[0][0]))
     rows = [old if (old := known.get((row.kind, row.setting))) == row else row for row in rows]
-    return tuple(sorted(rows, key=_order))
+    return tuple(sorted(rows, key=order))
 
 
 def _releases(outcomes: Sequence[Outcome | None]) -> list[list[tuple[str, str]]]:
@@ -105,8 +102,8 @@ def _group(
     return Group(service, tuple(environments), tuple(outcomes), members, table, policy, releases)
 
 
-def _order(row: Row) -> tuple[int, int, int, str]:
-    """Sort key: listed rows first, the worst first, product and version before settings, then by name."""
+def order(row: Row) -> tuple[int, int, int, str]:
+    """Return the sort key of a row: listed rows first, the worst first, product and version first, then by name."""
     rank = _VERDICT_RANKS[row.verdict]
     severity = row.severity.rank if rank == 0 else 0
     return 10 * rank + severity + (0 if row.listed else 15), _FIRST_SETTINGS.get(row.setting, 2), rank, row.setting
