@@ -31,10 +31,10 @@ def load_config(options: argparse.Namespace) -> Config:
     loaded = config.load(getattr(options, "config", None), getattr(options, "env_file", ()))
     names = ("baseline", "interval", "timeout")
     overridden = loaded.override(**{name: getattr(options, name) for name in names if hasattr(options, name)})
-    return _selected(overridden, getattr(options, "environment", ()), getattr(options, "service", ()))
+    return select(overridden, getattr(options, "environment", ()), getattr(options, "service", ()))
 
 
-def _selected(config: Config, environments: Sequence[str], services: Sequence[str]) -> Config:
+def select(config: Config, environments: Sequence[str], services: Sequence[str]) -> Config:
     """Return the configuration of these environments and services; what is left out of others does not count."""
     from msgspec.structs import replace
 
