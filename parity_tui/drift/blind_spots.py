@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from typing import TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -17,6 +18,11 @@ from parity_tui.drift.words import listing, plural
 from parity_tui.model import ABSENT, Fact, Reading, Rule, Severity, State, Verdict
 
 _WHY = "A setting that is not seen may differ: it is not compared, and parity is not proved."
+_MADE = (Verdict.UNKNOWN, Verdict.EXPECTED)
+"""verdicts of the rows that are made or changed here"""
+
+K = TypeVar("K")
+
 _ON_SOME_NODES = re.compile(r"on \d+ of \d+ nodes: ")
 
 
@@ -68,6 +74,8 @@ def fold_blind_spots(group: Group, rows: Sequence[Row]) -> list[Row]:
     A setting that is hidden alone keeps its own row, as product and version do. An accepted blind spot is expected.
     """
     spots = _spots(group, _hidden(group, rows))
+    if not spots:
+        return list(rows)
     kept = _kept({row.setting for row in rows if row.verdict is Verdict.UNKNOWN}, spots)
     for spot in spots:
         if not spot.expected:
@@ -80,11 +88,17 @@ def fold_blind_spots(group: Group, rows: Sequence[Row]) -> list[Row]:
     return [*(_folded(row, folded.get(row.setting, "")) for row in rows), *made.values()]
 
 
-def restored(row: Row) -> Row:
-    """Return the row as it was before :func:`fold_blind_spots`."""
-    if row.verdict is Verdict.UNKNOWN and row.explained_by:
-        return replace(row, explained_by="", listed=True)
-    return row
+def unfolded(rows: Mapping[K, Row]) -> Mapping[K, Row]:
+    """Return the rows of settings as they were before :func:`fold_blind_spots`; most often the same mapping."""
+    made = [key for key, row in rows.items() if row.verdict in _MADE and (row.summarizes or row.explained_by)]
+    if not made:
+        return rows
+    restored = dict(rows)
+    for key in made:
+        row = restored.pop(key)
+        if not row.summarizes:
+            restored[key] = replace(row, explained_by="", listed=True)
+    return restored
 
 
 def _folded(row: Row, name: str) -> Row:

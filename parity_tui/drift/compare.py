@@ -8,7 +8,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from parity_tui.drift.blind_spots import fold_blind_spots, restored
+from parity_tui.drift.blind_spots import fold_blind_spots, unfolded
 from parity_tui.drift.compare_row import compare_row
 from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.policy import Policy, is_glob
@@ -48,7 +48,7 @@ def compare(
     """
     known = {(row.kind, row.setting): row for row in previous}
     same_releases = _releases(previous_outcomes) == _releases(outcomes)
-    reusable = {key: restored(row) for key, row in known.items() if not row.summarizes} if same_releases else {}
+    reusable = unfolded(known) if same_releases else {}
     changed = _changed_settings(previous_outcomes, outcomes) if reusable else None
     product: Row | None = None
     groups: list[tuple[Group, list[Row]]] = []
