@@ -125,7 +125,8 @@ def test_exactly_the_planted_differences_are_found(
             "dev": {"database": slow.url("postgres", path="postgres"), "cache": cache, "sessions": sessions},
             "staging": {"database": plain, "cache": servers.valkey("9").url(), "sessions": small.url()},
             "production": {
-                "database": hard.url("postgres", path="postgres"), "cache": evicting.url(), "sessions": sessions,
+                "database": hard.url("postgres", path="postgres"), "cache": evicting.url(),
+                "sessions": servers.memcached("1.6.18").url(),
             },
         },
     )  # fmt: skip
@@ -202,9 +203,9 @@ def test_unavailable_server_makes_all_rows_unknown(
 ) -> None:
     dead = servers.memcached("1.6.18")
     dead.kill()
-    alive = servers.memcached("1.6.18")
+    alive, other = servers.memcached("1.6.18"), servers.memcached("1.6.18")
     _, document = report(
-        tmp_path, {"dev": {"c": dead.url()}, "staging": {"c": alive.url()}, "production": {"c": alive.url()}}, "--all"
+        tmp_path, {"dev": {"c": dead.url()}, "staging": {"c": alive.url()}, "production": {"c": other.url()}}, "--all"
     )
     rows = document["services"][0]["rows"]
     assert len(rows) > 50

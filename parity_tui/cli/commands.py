@@ -13,7 +13,7 @@ from parity_tui.cli.exit import Exit
 from parity_tui.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from parity_tui.config import Config
     from parity_tui.doctor import Diagnosis
@@ -31,7 +31,19 @@ def load_config(options: argparse.Namespace) -> Config:
     loaded = config.load(getattr(options, "config", None), getattr(options, "env_file", ()))
     names = ("baseline", "interval", "timeout")
     overridden = loaded.override(**{name: getattr(options, name) for name in names if hasattr(options, name)})
-    return overridden.only(getattr(options, "environment", ()), getattr(options, "service", ()))
+    return select(overridden, getattr(options, "environment", ()), getattr(options, "service", ()))
+
+
+def select(config: Config, environments: Sequence[str], services: Sequence[str]) -> Config:
+    """Return the configuration of these environments and services; what is left out of others does not count."""
+    from msgspec.structs import replace
+
+    from parity_tui.config.dotenv import service_name
+
+    only = config.only(environments, services)
+    if not services or not only.left_out:
+        return only
+    return replace(only, left_out=tuple(item for item in only.left_out if service_name(item.name) in services))
 
 
 def create_watcher(
@@ -44,14 +56,33 @@ def create_watcher(
 
     return Watcher(
         [environment.name for environment in config.environments],
-        config.targets,
+        (*config.targets, *_left_out_targets(config)),
         kinds(),
         Policy(config.baseline, config.expectations, config.severities),
         interval=config.interval,
         timeout=config.timeout,
         once=once,
         wait_until_available=wait_until_available,
+        left_out=config.left_out,
     )
+
+
+def _left_out_targets(config: Config) -> list[Target]:
+    """Return a target that fails for each variable that is left out of a service which other environments have.
+
+    Without it the environment would seem to lack the service.
+    """
+    from parity_tui.config.dotenv import service_name
+    from parity_tui.model import Failure, Reason, Target
+
+    known = {(target.environment, target.service) for target in config.targets}
+    targets = {}
+    for item in config.left_out:
+        key = item.environment, service_name(item.name)
+        if key[1] in config.services and key not in known:
+            problem = Failure(Reason.CONFIG, f"{item.name} is left out: {item.reason}")
+            targets[key] = Target(*key, kind="", problem=problem)
+    return list(targets.values())
 
 
 def check(options: argparse.Namespace) -> Exit:
@@ -116,14 +147,14 @@ def _style(stream: TextIO, style: type[Style]) -> Style:
 
 def exit_code(board: Board, fail_on: str) -> Exit:
     """Return the exit code for a board; ``fail_on`` is the least severity that counts as drift."""
+    from parity_tui.drift.parity import proved
     from parity_tui.model import Severity
-    from parity_tui.report import comparable
 
     summary = board.summary
     drift = (summary.critical, summary.warning, summary.info)
     if any(drift[: Severity(fail_on).rank + 1]):
         return Exit.DRIFT
-    return Exit.UNKNOWN if summary.unknown or summary.failed or not comparable(board) else Exit.PARITY
+    return Exit.PARITY if proved(board) else Exit.UNKNOWN
 
 
 def doctor(options: argparse.Namespace) -> Exit:

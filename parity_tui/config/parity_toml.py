@@ -61,6 +61,7 @@ class _ExpectTable(Struct):
     values: dict[str, str] = field(default_factory=dict)
     owner: str = ""
     until: date | None = None
+    hidden: bool = False
 
 
 def read(text: str, name: str, environ: Mapping[str, str], folder: Path) -> tuple[Config, bool]:
@@ -216,6 +217,8 @@ class _ConfigBuilder:
         for key in ("service", "setting", "reason"):
             if not table[key].strip():
                 self._document.report((*path, key), f"{dotted((*path, key))} is empty")
+        if table.get("hidden") and table.get("values"):
+            self._document.report((*path, "values"), f"{dotted(path)}: a hidden setting has no values: leave one out")
         if not any(matches(table["service"], role) for role in roles):
             self._report_unknown((*path, "service"), "service", table["service"], roles)
         for key in ("environments", "values"):

@@ -21,6 +21,7 @@ _MISPLACED = {
 _EXPECTED: dict[Any, str] = {
     str: "a text in quotes",
     float: "a number",
+    bool: "true or false, without quotes",
     date: "a day such as 2027-03-31, without quotes",
     list: "a list in brackets",
     dict: "a table",

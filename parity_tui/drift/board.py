@@ -6,16 +6,34 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.drift.compare import compare
+from parity_tui.drift.compare import compare, order
 from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import NO_KIND, RuleTable
+from parity_tui.drift.same_server import same_server_rows
 from parity_tui.model import Outcome, Service, Severity, Target, Verdict
+
+
+class LeftOut(Protocol):
+    """A variable of a dotenv file that holds the URL of a service which cannot be compared."""
+
+    @property
+    def environment(self) -> str:
+        """Name of the environment."""
+
+    @property
+    def name(self) -> str:
+        """Name of the variable."""
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be compared."""
 
 
 class Summary(Struct, frozen=True):
@@ -26,7 +44,7 @@ class Summary(Struct, frozen=True):
     info: int = 0
     expected: int = 0
     unknown: int = 0
-    """blind spots: settings that an answering target does not show"""
+    """blind spots: reasons for which answering targets do not show settings, and variables that are left out"""
     failed: int = 0
     """targets, and nodes of targets, that could not be read"""
 
@@ -62,7 +80,15 @@ class Rows(tuple[Row, ...]):
     @cached_property
     def compared(self) -> int:
         """Number of rows that are neither ignored nor unknown."""
-        return sum(row.verdict not in (Verdict.IGNORED, Verdict.UNKNOWN) for row in self)
+        return sum(row.verdict in _COMPARED and row.severity is not Severity.IGNORED for row in self)
+
+    @cached_property
+    def same(self) -> int:
+        """Number of settings that agree; what is ignored is equal by chance only."""
+        return sum(row.verdict is Verdict.SAME and row.severity is not Severity.IGNORED for row in self)
+
+
+_COMPARED = (Verdict.SAME, Verdict.DRIFT, Verdict.EXPECTED)
 
 
 class Section(Struct, frozen=True):
@@ -81,6 +107,8 @@ class Board(Struct, frozen=True):
     sections: tuple[Section, ...]
     policy: Policy
     tables: Mapping[str, RuleTable]
+    left_out: tuple[LeftOut, ...] = ()
+    """never compared, so never equal"""
 
     def __repr__(self) -> str:
         """Name only its size: asyncio logs the results of tasks, and a full repr takes long."""
@@ -93,6 +121,7 @@ class Board(Struct, frozen=True):
         targets: Iterable[Target],
         kinds: Mapping[str, Service],
         policy: Policy,
+        left_out: Iterable[LeftOut] = (),
     ) -> Board:
         """Return the board before anything is read: a section for each service, in the order of the targets."""
         by_service: dict[tuple[str, str], list[Target]] = {}
@@ -104,7 +133,7 @@ class Board(Struct, frozen=True):
             Section(service, tuple(_pending(by_service.get((service, name), ()), tables) for name in environments))
             for service in dict.fromkeys(service for service, _ in by_service)
         )
-        board = cls(tuple(environments), sections, policy, tables)
+        board = cls(tuple(environments), sections, policy, tables, tuple(left_out))
         return replace(board, sections=tuple(map(board._compared, sections)))
 
     def _compared(self, section: Section, previous: Section | None = None) -> Section:
@@ -113,6 +142,8 @@ class Board(Struct, frozen=True):
         rows = compare(
             section.service, self.environments, section.outcomes, self.tables, self.policy, old_rows, old_outcomes
         )
+        same = same_server_rows(section.service, self.environments, section.outcomes, self.tables, self.policy)
+        rows = tuple(sorted((*rows, *_reused(same, old_rows)), key=order)) if same else rows
         return replace(section, rows=Rows(rows))
 
     def with_policy(self, policy: Policy) -> Board:
@@ -192,7 +223,7 @@ class Board(Struct, frozen=True):
             warning=sum(one.warning for one in counts),
             info=sum(one.info for one in counts),
             expected=sum(one.expected for one in counts),
-            unknown=sum(one.unknown for one in counts),
+            unknown=sum(one.unknown for one in counts) + len(self.left_out),
             failed=sum(outcome.failure is not None for outcome in self.servers()),
         )
 
@@ -204,6 +235,11 @@ TargetKey = tuple[str, str, str]
 def target_key(target: Target) -> TargetKey:
     """Return the key that identifies a target, or a node of it, on a board."""
     return target.service, target.environment, target.node
+
+
+def _reused(rows: Sequence[Row], previous: Iterable[Row]) -> list[Row]:
+    """Return the rows, with the previous objects for those that did not change."""
+    return [next((old for old in previous if old == row), row) for row in rows]
 
 
 def _pending(nodes: Sequence[Target], tables: Mapping[str, RuleTable]) -> Outcome | None:

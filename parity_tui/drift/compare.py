@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from msgspec.structs import replace
 
+from parity_tui.drift.blind_spots import fold_blind_spots, unfolded
 from parity_tui.drift.compare_row import compare_row
 from parity_tui.drift.nodes import missing_fact
-from parity_tui.drift.policy import Policy
+from parity_tui.drift.policy import Policy, is_glob
 from parity_tui.drift.row import CHANGED_DEFAULT, FOLDING, Group, Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.words import plural
@@ -45,18 +47,21 @@ def compare(
         previous_outcomes: those that ``previous`` was compared from.
     """
     known = {(row.kind, row.setting): row for row in previous}
-    reusable = known if _releases(previous_outcomes) == _releases(outcomes) else {}
+    same_releases = _releases(previous_outcomes) == _releases(outcomes)
+    reusable = unfolded(known) if same_releases else {}
     changed = _changed_settings(previous_outcomes, outcomes) if reusable else None
-    rows: list[Row] = []
     product: Row | None = None
+    groups: list[tuple[Group, list[Row]]] = []
     for kind in dict.fromkeys(outcome.target.kind for outcome in outcomes if outcome):
         group = _group(service, environments, outcomes, tables[kind], policy, kind)
         product = product or _product_row(group)
-        rows.extend(_rows_of_kind(group, product, reusable, changed))
+        groups.append((group, _rows_of_kind(group, product, reusable, changed)))
     if product is not None:
-        rows.append(_with_folding_note(product, rows))
+        of_product = _with_folding_note(product, chain.from_iterable(rows for _, rows in groups))
+        groups[0][1].append(of_product)
+    rows = [row for group, of_kind in groups for row in fold_blind_spots(group, of_kind)]
     rows = [old if (old := known.get((row.kind, row.setting))) == row else row for row in rows]
-    return tuple(sorted(rows, key=_order))
+    return tuple(sorted(rows, key=order))
 
 
 def _releases(outcomes: Sequence[Outcome | None]) -> list[list[tuple[str, str]]]:
@@ -97,8 +102,8 @@ def _group(
     return Group(service, tuple(environments), tuple(outcomes), members, table, policy, releases)
 
 
-def _order(row: Row) -> tuple[int, int, int, str]:
-    """Sort key: listed rows first, the worst first, product and version before settings, then by name."""
+def order(row: Row) -> tuple[int, int, int, str]:
+    """Return the sort key of a row: listed rows first, the worst first, product and version first, then by name."""
     rank = _VERDICT_RANKS[row.verdict]
     severity = row.severity.rank if rank == 0 else 0
     return 10 * rank + severity + (0 if row.listed else 15), _FIRST_SETTINGS.get(row.setting, 2), rank, row.setting
@@ -157,7 +162,7 @@ def _settings(group: Group) -> Iterable[str]:
         outcome = group.outcomes[index]
         if outcome and outcome.reading:
             names.update(dict.fromkeys(outcome.reading.facts))
-            names.update((name, None) for name, why in outcome.reading.hidden if why and "*" not in name)
+            names.update((name, None) for name, why in outcome.reading.hidden if why and not is_glob(name))
     return [name for name in names if name not in FOLDING]
 
 

@@ -58,7 +58,7 @@ def grade_agreement(group: Group, row: Row, known: Collection[int]) -> Row:
         hidden_note = next((row.cells[i].note for i in unknown if row.cells[i].state is State.HIDDEN), None)
         note = row.cells[unknown[0]].note if hidden_note is None else hidden_note
         matters = row.severity.rank <= Severity.WARNING.rank
-        blind_spot = matters and any(_answers(group.outcomes[i]) for i in unknown)
+        blind_spot = matters and any(answers(group.outcomes[i]) for i in unknown)
         listed = blind_spot or _was_drift(row, group.members)
         return replace(row, verdict=Verdict.UNKNOWN, note=note, listed=listed)
     if len(known) < 2:
@@ -87,8 +87,8 @@ def _outliers(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[s
     return odd, "; ".join(filter(None, (disagreement, reason)))
 
 
-def _answers(outcome: Outcome | None) -> bool:
-    """Whether a target answers now: its unknown values are then a blind spot, not an outage."""
+def answers(outcome: Outcome | None) -> bool:
+    """Return whether a target answers now: its unknown values are then a blind spot, not an outage."""
     return outcome is not None and outcome.reading is not None and outcome.failure is None
 
 

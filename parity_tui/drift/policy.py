@@ -15,7 +15,7 @@ from parity_tui.model import Fact, Rule, Severity
 
 
 class Expectation(Struct, frozen=True):
-    """Drift that is intended: one [[expect]] of the configuration."""
+    """Drift that is intended, or a blind spot that is accepted: one [[expect]] of the configuration."""
 
     service: str
     setting: str
@@ -28,6 +28,17 @@ class Expectation(Struct, frozen=True):
     owner: str = ""
     until: date | None = None
     """the last day on which it is expected"""
+    hidden: bool = False
+    """it accepts that the setting cannot be seen, and no drift"""
+
+    def ended(self, today: date) -> bool:
+        """Return whether its last day has passed."""
+        return self.until is not None and today > self.until
+
+    @property
+    def words(self) -> str:
+        """Its reason and its owner, as the note of a row."""
+        return f"expected: {self.reason}" + (f" ({self.owner})" if self.owner else "")
 
 
 class Policy(Struct, frozen=True):
@@ -60,13 +71,44 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
 
+def is_glob(name: str) -> bool:
+    """Return whether a name is a pattern of :func:`matches`."""
+    return "*" in name or "?" in name
+
+
 def matches(pattern: str, name: str) -> bool:
     """Return whether a name matches a glob of * and ?.
 
     >>> matches("enable_*", "enable_sort"), matches("jit", "jit_above_cost"), matches("database[*]", "database[app]")
     (True, False, True)
     """
-    return pattern == name or (("*" in pattern or "?" in pattern) and _compiled(pattern).fullmatch(name) is not None)
+    return pattern == name or (is_glob(pattern) and _compiled(pattern).fullmatch(name) is not None)
+
+
+@lru_cache(maxsize=4096)
+def overlap(one: str, other: str) -> bool:
+    """Return whether two globs have a name in common.
+
+    >>> overlap("plugin.*", "*"), overlap("server/*", "*/limit"), overlap("policy.a.*", "plugin.*")
+    (True, True, False)
+    """
+    seen, left = {(0, 0)}, [(0, 0)]  # positions up to which a common name exists
+    while left:
+        i, j = left.pop()
+        a, b = one[i : i + 1], other[j : j + 1]
+        if not a and not b:
+            return True
+        steps = [(i + 1, j)] if a == "*" else []
+        steps += [(i, j + 1)] if b == "*" else []
+        if a and b and "*" not in (a, b) and (a == b or "?" in (a, b)):
+            steps.append((i + 1, j + 1))
+        if a == "*" and b not in ("", "*"):
+            steps.append((i, j + 1))
+        if b == "*" and a not in ("", "*"):
+            steps.append((i + 1, j))
+        left += (step for step in steps if step not in seen)
+        seen.update(steps)
+    return False
 
 
 def outliers(keys: Mapping[str, str], baseline: str, why: str = "is not known here") -> tuple[tuple[str, ...], str]:
@@ -102,21 +144,36 @@ def match_expectations(
     expected: set[str] = set()
     notes: list[str] = []
     for expectation in policy.expectations:
-        if not (matches(expectation.service, service) and matches(expectation.setting, setting)):
+        if expectation.hidden or not _concerns(expectation, service, setting):
             continue
         if violation := _violation(expectation, policy.today, rule, facts):
             notes.append(violation)
         else:
             expected.update(expectation.environments or facts)
-            owner = f" ({expectation.owner})" if expectation.owner else ""
-            notes.append(f"expected: {expectation.reason}{owner}")
+            notes.append(expectation.words)
     return ExpectedMatch(frozenset(expected), tuple(notes))
+
+
+def accepting(policy: Policy, service: str, setting: str, environment: str) -> Expectation | None:
+    """Return the expectation that accepts a blind spot; one that has ended only if no other does."""
+    found = [
+        expectation
+        for expectation in policy.expectations
+        if expectation.hidden
+        and _concerns(expectation, service, setting)
+        and environment in (expectation.environments or (environment,))
+    ]
+    return min(found, key=lambda expectation: expectation.ended(policy.today), default=None)
+
+
+def _concerns(expectation: Expectation, service: str, setting: str) -> bool:
+    return matches(expectation.service, service) and matches(expectation.setting, setting)
 
 
 def _violation(expectation: Expectation, today: date, rule: Rule, facts: Mapping[str, Fact]) -> str:
     """Return why an expectation does not hold now, "" if it does."""
-    if expectation.until is not None and today > expectation.until:
-        return f"was expected until {expectation.until.isoformat()}: {expectation.reason}"
+    if expectation.ended(today):
+        return ended_words(expectation)
     for environment, wanted in expectation.values.items():
         fact = facts.get(environment)
         if fact is not None and not _has_value(wanted, fact, rule):
@@ -124,6 +181,12 @@ def _violation(expectation: Expectation, today: date, rule: Rule, facts: Mapping
                 f"expected {printable(wanted)} in {environment}, not {display_text(fact, rule)}: {expectation.reason}"
             )
     return ""
+
+
+def ended_words(expectation: Expectation) -> str:
+    """Return the note of an expectation that has ended."""
+    assert expectation.until is not None  # noqa: S101
+    return f"was expected until {expectation.until.isoformat()}: {expectation.reason}"
 
 
 def _has_value(wanted: str, fact: Fact, rule: Rule) -> bool:

@@ -14,6 +14,8 @@ from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, Verdict
 CHANGED_DEFAULT = "the default changed with the version"
 FOLDING = ("version", "product")
 """settings whose drift explains that another setting is missing; the first that drifts does"""
+SAME_SERVER = "same server"
+"""name of the row of environments that lead to one server"""
 
 
 class Row(Struct, frozen=True):
@@ -37,6 +39,13 @@ class Row(Struct, frozen=True):
     """shown by default: drift, expected drift and blind spots"""
     explain: Callable[[str], str] | None = None
     """the kind's reasons for settings whose rule has none"""
+    members: tuple[str, ...] = ()
+    """of a row that stands for all settings hidden for one reason: their names, or globs where these are unknown"""
+
+    @property
+    def summarizes(self) -> bool:
+        """Whether the row is no setting of a server: it is made from the other rows and the outcomes."""
+        return bool(self.members) or self.setting == SAME_SERVER
 
     @property
     def why(self) -> str:

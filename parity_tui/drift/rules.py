@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 
 from msgspec.structs import replace
 
-from parity_tui.drift.policy import Policy, matches
+from parity_tui.drift.policy import Policy, is_glob, matches
 from parity_tui.model import (
     CertificateStatus,
     Fact,
@@ -67,7 +68,7 @@ class RuleTable:
         self._exact: dict[str, int] = {}
         for index, rule in enumerate(service.rules):
             self._exact.setdefault(rule.name, index)
-        self._globs = [(i, rule.name) for i, rule in enumerate(service.rules) if "*" in rule.name or "?" in rule.name]
+        self._globs = [(i, rule.name) for i, rule in enumerate(service.rules) if is_glob(rule.name)]
         self._cache: dict[str, Rule] = {}
         self.explaining = tuple(
             dict.fromkeys(
@@ -85,6 +86,18 @@ class RuleTable:
         if rule is None:
             rule = self._cache[name] = self._look_up(name)
         return rule
+
+    @cached_property
+    def named(self) -> tuple[Rule, ...]:
+        """The rules of single settings that are compared: the settings that a server of this kind may have."""
+        names = dict.fromkeys(rule.name for rule in self.service.rules if not is_glob(rule.name))
+        rules = [self.rule(name) for name in names if name not in (PRODUCT.name, VERSION.name)]
+        return tuple(rule for rule in rules if rule.severity is not Severity.IGNORED and not is_glob(rule.name))
+
+    @cached_property
+    def patterns(self) -> tuple[Rule, ...]:
+        """The rules of settings whose names only a server knows; their severity is the user's where a glob gives it."""
+        return tuple(self.rule(name) for _, name in self._globs)
 
     def _look_up(self, name: str) -> Rule:
         """Return the first matching rule, with the user's severity."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parity_tui.drift.board import Board, Section, Summary
+from parity_tui.drift.parity import proved, unread
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import plural
@@ -34,8 +35,14 @@ def headline(board: Board) -> str:
 
 
 def conclusion(board: Board) -> str:
-    """Return the summary of a board in words, never "parity" unless something was compared."""
-    return counts(board.summary) if comparable(board) or board.summary != Summary() else "nothing was compared"
+    """Return the summary of a board in words, "parity" only if it is proved."""
+    return counts(board.summary) or ("parity" if proved(board) else "nothing was compared")
+
+
+def left_out(board: Board) -> Iterable[str]:
+    """Yield a sentence for each variable that is left out of the comparison."""
+    for item in board.left_out:
+        yield printable(f"{item.environment}: {item.name} is left out: {item.reason}")
 
 
 def state_of(outcome: Outcome | None) -> str:
@@ -61,27 +68,20 @@ def why_of(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(printable, filter(None, (row.why, row.note)))))
 
 
-def compared(section: Section) -> bool:
-    """Return whether the section has several environments and all of them were read."""
-    return len(section.outcomes) > 1 and all(
-        outcome is not None and outcome.failure is None and not any(node.failure for node in outcome.nodes)
-        for outcome in section.outcomes
-    )
-
-
 def agreement(section: Section) -> str:
-    """Return the state of a section that lists no row, in words."""
-    if not compared(section):
+    """Return how a section without listed rows compares, in a few words."""
+    same = section.rows.same if len(section.outcomes) > 1 else 0
+    if not same:
         return "nothing to compare"
-    same = sum(row.verdict == "same" for row in section.rows)
-    return plural(same, "setting agrees", "settings agree")
+    missing = unread(section)
+    return plural(same, "setting agrees", "settings agree") + (f" ({missing})" if missing else "")
 
 
 def counts(summary: Summary) -> str:
-    """Return the summary in words, "parity" if every count is zero.
+    """Return the summary in words, "" if every count is zero.
 
     >>> counts(Summary(critical=2, warning=1, failed=1)), counts(Summary())
-    ('2 critical, 1 warning, 1 not read', 'parity')
+    ('2 critical, 1 warning, 1 not read', '')
     """
     numbers = (
         (summary.critical, "critical", "critical"),
@@ -91,7 +91,7 @@ def counts(summary: Summary) -> str:
         (summary.unknown, "blind spot", "blind spots"),
         (summary.failed, "not read", "not read"),
     )
-    return ", ".join(plural(count, one, many) for count, one, many in numbers if count) or "parity"
+    return ", ".join(plural(count, one, many) for count, one, many in numbers if count)
 
 
 def value_of(row: Row, index: int) -> str:

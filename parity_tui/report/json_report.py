@@ -50,6 +50,9 @@ def document(board: Board, taken_at: datetime, *, everything: bool = False) -> d
         "taken_at": taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "baseline": board.policy.baseline or None,
         "environments": list(board.environments),
+        "left_out": [
+            {"environment": item.environment, "name": item.name, "reason": item.reason} for item in board.left_out
+        ],
         "summary": asdict(board.summary),
         "services": [_service(board, section, everything) for section in board.sections],
     }
@@ -96,6 +99,7 @@ def _row(board: Board, row: Row) -> dict[str, Any]:
         "why": row.why,
         "note": row.note,
         "values": {name: _value(fact, row.text(index)) for name, fact, index in cells},
+        **({"members": list(row.members), "count": len(row.members)} if row.members else {}),
     }
 
 

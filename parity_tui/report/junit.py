@@ -5,10 +5,14 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from parity_tui.drift.board import Board, Section
+from parity_tui.drift.parity import section_proved
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Severity, Verdict
-from parity_tui.report import comparable, headline, name_of, rows, state_of, value_of
+from parity_tui.report import agreement, comparable, headline, left_out, name_of, rows, state_of, value_of
+
+_NOT_GREEN = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+"""element of a test that is not green -> attribute that counts it"""
 
 
 def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> str:
@@ -19,8 +23,27 @@ def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> st
     root = ElementTree.Element("testsuites", name="parity-tui")
     for section in board.sections:
         _suite(root, board, section, fail_on, everything)
+    _left_out_suite(root, board)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _left_out_suite(root: ElementTree.Element, board: Board) -> None:
+    """Add a skipped test case for each variable that is left out."""
+    if not board.left_out:
+        return
+    suite = ElementTree.SubElement(root, "testsuite", name="left out")
+    for item, sentence in zip(board.left_out, left_out(board), strict=True):
+        case = _case(suite, "left_out", printable(f"{item.environment} {item.name}"))
+        ElementTree.SubElement(case, "skipped", message=sentence)
+    _count(suite)
+
+
+def _count(suite: ElementTree.Element) -> None:
+    """Set the attributes that count the test cases of a suite."""
+    for tag, name in _NOT_GREEN.items():
+        suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("tests", str(len(suite.findall("testcase"))))
 
 
 def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: Severity, everything: bool) -> None:
@@ -36,9 +59,10 @@ def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: S
         ElementTree.SubElement(case, "skipped", message=headline(board))
     for row in rows(section, everything):
         _add_result(_case(suite, section.service, name_of(row)), board, row, fail_on)
-    for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
-        suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
-    suite.set("tests", str(len(suite.findall("testcase"))))
+    if not section_proved(section) and not any(suite.findall(f"testcase/{tag}") for tag in _NOT_GREEN):
+        case = _case(suite, section.service, "parity is proved")
+        ElementTree.SubElement(case, "skipped", message=agreement(section))
+    _count(suite)
 
 
 def _case(suite: ElementTree.Element, service: str, name: str) -> ElementTree.Element:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
+from parity_tui.drift.values import printable
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, conclusion, headline, name_of, rows, state_of, value_of, why_of
+from parity_tui.report import agreement, conclusion, headline, left_out, name_of, rows, state_of, value_of, why_of
 
 
 def to_markdown(board: Board, *, everything: bool = False) -> str:
@@ -19,6 +20,8 @@ def to_markdown(board: Board, *, everything: bool = False) -> str:
         if not any(row.listed for row in section.rows):
             lines += ["", _sentence(agreement(section))]
         lines.append("")
+    if board.left_out:
+        lines += ["## Left out", "", *(f"- {_escaped(sentence)}" for sentence in left_out(board)), ""]
     return "\n".join(lines)
 
 
@@ -32,7 +35,7 @@ def _table(board: Board, section: Section, everything: bool) -> Iterable[str]:
     yield _line(["---"] * (len(board.environments) + 3))
     yield _line(("", "", *(f"*{_escaped(state_of(outcome))}*" for outcome in section.outcomes), ""), raw=True)
     for row in rows(section, everything):
-        yield _line((_verdict(row), _name(row), *_values(board, row), _explanation(row)), raw=True)
+        yield _line((_verdict(row), _name(row), *_values(board, row), _explanation(row, everything)), raw=True)
 
 
 def _name(row: Row) -> str:
@@ -52,8 +55,9 @@ def _verdict(row: Row) -> str:
     return row.severity.value if row.verdict is Verdict.DRIFT else row.verdict.value
 
 
-def _explanation(row: Row) -> str:
-    return _escaped(" — ".join(why_of(row)))
+def _explanation(row: Row, everything: bool) -> str:
+    members = (", ".join(map(printable, row.members)),) if row.members and everything else ()
+    return _escaped(" — ".join((*why_of(row), *members)))
 
 
 def _line(cells: Iterable[str], raw: bool = False) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from parity_tui.drift.board import Board, Section
+from parity_tui.drift.parity import section_proved
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, compared, conclusion, headline, name_of, rows, state_of, value_of, why_of
+from parity_tui.report import agreement, conclusion, headline, left_out, name_of, rows, state_of, value_of, why_of
 from parity_tui.report.symbols import ONE_CELL, UNICODE, report_ascii
 
 _NARROWEST = 15
@@ -40,6 +41,9 @@ def to_text(board: Board, style: Style, *, everything: bool = False) -> str:
     lines = list(_heading(board, style))
     for section in board.sections:
         lines += ["", *_section(board, section, style, everything)]
+    if board.left_out:
+        sentences = (f"{UNICODE.unknown} {sentence}" for sentence in left_out(board))
+        lines += ["", *(line for sentence in sentences for line in textwrap.wrap(sentence, style.width))]
     lines += ["", *(style.paint(line, _BOLD) for line in textwrap.wrap(conclusion(board), style.width))]
     return plain("\n".join(line.rstrip() for line in lines), style)
 
@@ -66,13 +70,15 @@ def _section(board: Board, section: Section, style: Style, everything: bool) -> 
         yield style.paint(section.service, _BOLD)
         yield from _grouped(board, [state_of(outcome) for outcome in section.outcomes], (), style)
     for row in chosen:
-        yield from _row(board, row, columns if column >= _NARROWEST else None, style)
+        yield from _row(board, row, columns if column >= _NARROWEST else None, style, everything)
     if not any(row.listed for row in section.rows):
-        symbol = UNICODE.same if compared(section) else UNICODE.unknown
+        symbol = UNICODE.same if section_proved(section) else UNICODE.unknown
         yield style.paint(f"{symbol} {agreement(section)}", _DIM)
 
 
-def _row(board: Board, row: Row, columns: Sequence[int] | None, style: Style) -> Iterator[str]:
+def _row(
+    board: Board, row: Row, columns: Sequence[int] | None, style: Style, everything: bool = False
+) -> Iterator[str]:
     status = row.severity.value if row.verdict is Verdict.DRIFT else row.verdict.value
     label, colour = f"{UNICODE.row(row)} {name_of(row)}", COLOURS.get(status, "")
     odd = set(row.odd)
@@ -87,8 +93,8 @@ def _row(board: Board, row: Row, columns: Sequence[int] | None, style: Style) ->
             yield style.paint(label, colour)
             label = ""
         yield from _cells([label, *values], columns, style, bold, colour)
-    for text in _explanations(row):
-        for line in textwrap.wrap(text, style.width - 4):
+    for text in (*_explanations(row), ", ".join(map(printable, row.members)) if everything else ""):
+        for line in textwrap.wrap(text, style.width - 4, break_on_hyphens=not row.members):
             yield style.paint(f"    {line}", _DIM)
 
 

@@ -14,7 +14,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from parity_tui.drift.board import Board, TargetKey, target_key
+from parity_tui.drift.board import Board, LeftOut, TargetKey, target_key
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Outcome, Service, Target
 from parity_tui.services import identify
@@ -47,6 +47,7 @@ class Watcher:
         today: Callable[[], date] = date.today,
         dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer] = _network_dialer,
         wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
+        left_out: Iterable[LeftOut] = (),
     ) -> None:
         self.interval = interval
         """seconds between two readings of one target"""
@@ -64,7 +65,7 @@ class Watcher:
         self.ssh_connections = SSHConnections()
         """shared by the targets behind one jump host"""
         self.connect_slots = asyncio.Semaphore(MAX_CONNECTING)
-        self.board = Board.of(environments, self.targets, kinds, replace(policy, today=today()))
+        self.board = Board.of(environments, self.targets, kinds, replace(policy, today=today()), left_out)
         """the latest"""
         self._today = today
         self._baseline = policy.baseline

@@ -58,6 +58,12 @@ def test_expected_drift_is_read(whole: Config) -> None:
     )
 
 
+def test_accepted_blind_spot_is_read(read: Parse) -> None:
+    expectation = "[[expect]]\nservice = 'cache'\nsetting = '*'\nhidden = true\nreason = 'no rights'\n"
+    config = read(f"[environments.dev.services]\ncache = 'redis://localhost'\n{expectation}")
+    assert config.expectations == (Expectation("cache", "*", "no rights", hidden=True),)
+
+
 def test_severities_are_read_quoted_and_unquoted(whole: Config) -> None:
     assert whole.severities == (("postgres.jit", Severity.INFO), ("redis.save", Severity.IGNORED))
 

@@ -77,6 +77,18 @@ MISTAKES = [
         9,
         "must be a day such as 2027-03-31, without quotes, not a text",
     ),
+    (
+        "a hidden value",
+        "{}[[expect]]\nservice = 'cache'\nsetting = 'a'\nreason = 'b'\nhidden = true\nvalues = { dev = '1' }\n",
+        10,
+        "a hidden setting has no values",
+    ),
+    (
+        "hidden in quotes",
+        "{}[[expect]]\nservice = 'cache'\nsetting = 'a'\nreason = 'b'\nhidden = 'yes'\n",
+        9,
+        "true or false",
+    ),
     ("a kind", "{}[severity]\n'postgre.jit' = 'info'\n", 6, 'no kind "postgre"; did you mean "postgres"?'),
     ("a severity", "{}[severity]\n'redis.save' = 'critcal'\n", 6, 'did you mean "critical"?'),
     ("a severity by number", "{}[severity]\n'redis.save' = 1\n", 6, "known: critical, warning, info, ignore"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from parity_tui.ui.view import clipboard
+from tests.drift import builders
 from tests.ui.board_user import opened_board
 
 
@@ -43,8 +46,6 @@ async def test_a_copies_the_remediation() -> None:
 
 
 async def test_e_copies_an_expectation_as_toml() -> None:
-    import tomllib
-
     async with opened_board() as user:
         await user.to("product")
         await user.press("e")
@@ -84,3 +85,14 @@ async def test_failed_export_is_explained(tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setattr(Path, "cwd", lambda: folder / "not there")
         await user.press("x", "s")
         await user.until(lambda: "nothing was written: no such file" in user.screen)
+
+
+def test_expectation_of_a_blind_spot_accepts_it() -> None:
+    hidden = (("zone", "needs GRANT x"), ("limit", "needs GRANT x"))
+    board = builders.board(builders.reading({"zone": "a", "limit": "1"}), builders.reading({}, hidden=hidden))
+    (row,) = [row for row in board.sections[0].rows if row.listed]
+    (expect,) = tomllib.loads(clipboard.expectation(board, row))["expect"]
+    assert (expect["setting"], expect["environments"], expect["hidden"]) == ("*", ["production"], True)
+    one = builders.board(builders.reading({"zone": "a"}), builders.reading({}, hidden=hidden[:1]))
+    (expect,) = tomllib.loads(clipboard.expectation(one, builders.row(one, "zone")))["expect"]
+    assert (expect["setting"], "values" in expect) == ("zone", False)

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from parity_tui.drift.board import Board, Section
+from parity_tui.drift.parity import section_proved, unread
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Outcome, Severity, State, Verdict
@@ -122,18 +123,18 @@ class LineRenderer(Struct, frozen=True):
         return tuple(cells)
 
     def _badge(self, section: Section) -> tuple[str, Style]:
-        """Return the worst symbol and the count of a section, "=" if all compared settings are the same."""
+        """Return the worst symbol and the count of a section, "=" if parity is proved."""
         symbols, palette = self.theme.symbols, self.theme.palette
         counts = section.rows.counts
         if counts.worst:
             return f"{symbols.severity(counts.worst)} {counts.drift}", palette.severity(counts.worst)
-        if counts.unknown or any(outcome and outcome.failure for outcome in section.outcomes):
+        if counts.unknown or unread(section):
             return symbols.unknown, palette.warning
         if any(outcome and outcome.pending for outcome in section.outcomes):
             return symbols.reading, palette.dim
         if counts.expected:
             return symbols.expected, palette.dim
-        return (symbols.same, palette.good) if section.rows.compared else ("", palette.dim)
+        return (symbols.same, palette.good) if section_proved(section) else ("", palette.dim)
 
     def _product(self, outcome: Outcome | None, room: int) -> tuple[str, Style]:
         """Return product and version of a target, or why they are unknown, in exactly ``room`` cells."""

@@ -6,7 +6,7 @@ from parity_tui.config.toml_writer import toml_key, toml_string
 from parity_tui.drift.board import Board
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import is_text, printable
-from parity_tui.model import State
+from parity_tui.model import State, Verdict
 from parity_tui.ui.view.row_detail import RowDetail
 from parity_tui.ui.view.visible_rows import VisibleLine
 
@@ -30,7 +30,9 @@ def of_line(board: Board, line: VisibleLine, detail: RowDetail) -> str:
 
 
 def expectation(board: Board, row: Row) -> str:
-    """Return the TOML that marks a drift as expected in the configuration; its reason is left to the user."""
+    """Return the TOML that marks a drift or a blind spot as expected; its reason is left to the user."""
+    if row.verdict is Verdict.UNKNOWN:
+        return _accepted_blind_spot(board, row)
     names = list(row.odd) or list(board.environments)
     values = {name: value for name in names if (value := _expected(row, board.environments.index(name))) is not None}
     lines = [
@@ -43,6 +45,22 @@ def expectation(board: Board, row: Row) -> str:
         pairs = ", ".join(f"{toml_key(name)} = {toml_string(value)}" for name, value in values.items())
         lines.append(f"values = {{ {pairs} }}")
     return "\n".join([*lines, 'reason = ""  # why this is meant to be']) + "\n"
+
+
+def _accepted_blind_spot(board: Board, row: Row) -> str:
+    blind = [i for i, cell in enumerate(row.cells) if cell.state in (State.HIDDEN, State.UNKNOWN)]
+    setting = row.setting if not row.members else row.members[0] if len(row.members) == 1 else "*"
+    return "\n".join(
+        (
+            "[[expect]]",
+            f"service = {toml_string(row.service)}",
+            f"setting = {toml_string(setting)}",
+            f"environments = [{', '.join(toml_string(board.environments[i]) for i in blind)}]",
+            "hidden = true",
+            'reason = ""  # why it cannot be seen',
+            "",
+        )
+    )
 
 
 def _expected(row: Row, index: int) -> str | None:

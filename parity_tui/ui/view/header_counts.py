@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from parity_tui.drift.board import Board
+from parity_tui.drift.parity import proved
 from parity_tui.drift.values import printable
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.source_control import SourceControl
@@ -41,7 +42,7 @@ def header_counts(board: Board, view: View, control: SourceControl) -> HeaderCou
         comparison="" if single else printable(labels.comparison(board)),
         counts=counts,
         single=single,
-        equal=not single and not counts and board.complete,
+        equal=not single and not counts and proved(board),
         limits=tuple(_limits(view)),
         progress=labels.progress(board),
         interval=control.source.interval,

@@ -71,6 +71,7 @@ def of_row(
     notes = [note for note in row.note.split("; ") if note and note != row.why]
     undecided = [note for note in notes if "majority" in note]
     why = "  ".join(filter(None, (row.why, *(_sentence(note) for note in notes if note not in undecided))))
+    why += f"  {', '.join(row.members)}." if row.members else ""
     return RowDetail(
         title=printable(row.setting),
         status=labels.status(row),

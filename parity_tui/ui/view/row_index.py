@@ -42,7 +42,7 @@ class RowIndex:
 
     def explained(self, row: Row) -> list[Row]:
         """Return the rows that this one explains."""
-        return self._children.get((row.kind, row.setting), []) if row.verdict in _DRIFTS else []
+        return self._children.get((row.kind, row.setting), []) if row.verdict in _DRIFTS or row.members else []
 
     @cached_property
     def has_explained(self) -> bool:

@@ -42,7 +42,7 @@ drift = partial(builders.drift, kind="mysql")
 
 def unknown(*readings: Reading) -> set[str]:
     """Compare readings and return the settings that are not known everywhere."""
-    return {name for name, row in rows(*readings).items() if row.verdict is Verdict.UNKNOWN}
+    return {name for name, row in rows(*readings).items() if row.verdict is Verdict.UNKNOWN and not row.members}
 
 
 class Superuser:

@@ -1,0 +1,118 @@
+"""Environments that lead to one server: its settings agree with themselves, which proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from parity_tui.drift.grade import answers
+from parity_tui.drift.policy import Policy, ended_words, matches
+from parity_tui.drift.row import SAME_SERVER, Row
+from parity_tui.drift.rules import RuleTable
+from parity_tui.drift.words import listing
+from parity_tui.model import ABSENT, Fact, Outcome, Reading, Rule, Severity, State, Target, Verdict
+
+_WHY = "A server that is compared with itself always agrees: one of the URLs or tunnels leads to the wrong place."
+
+
+def same_server_rows(
+    service: str,
+    environments: Sequence[str],
+    outcomes: Sequence[Outcome | None],
+    tables: Mapping[str, RuleTable],
+    policy: Policy,
+) -> tuple[Row, ...]:
+    """Return one row if environments lead to the same server: unknown, or expected where the user accepts it.
+
+    The arguments are those of :func:`parity_tui.drift.compare.compare`.
+    """
+    shared = [same for same in _shared(outcomes, tables) if len(same) > 1]
+    if not shared:
+        return ()
+    names = [[environments[i] for i in same] for same in shared]
+    note = "; ".join(f"{listing(each)} are the same server: nothing was compared" for each in names)
+    accepted, more = _accepted(policy, service)
+    others = {i: listing([environments[n] for n in same if n != i]) for same in shared for i in same}
+    row = Row(
+        service,
+        next(outcome.target.kind for i in shared[0] if (outcome := outcomes[i])),
+        SAME_SERVER,
+        Verdict.EXPECTED if accepted else Verdict.UNKNOWN,
+        Severity.CRITICAL,
+        tuple(_cell(others.get(i, "")) for i in range(len(environments))),
+        Rule(SAME_SERVER, Severity.CRITICAL, _WHY),
+        note="; ".join(filter(None, (note, more))),
+        listed=True,
+    )
+    return (row,)
+
+
+def _cell(others: str) -> Fact:
+    return Fact(state=State.UNKNOWN, note=f"the same server as {others}") if others else ABSENT
+
+
+def _accepted(policy: Policy, service: str) -> tuple[bool, str]:
+    """Return whether the user accepts it, by the row's very name, and the words of that expectation."""
+    for expectation in policy.expectations:
+        if expectation.hidden and expectation.setting == SAME_SERVER and matches(expectation.service, service):
+            ended = expectation.ended(policy.today)
+            return not ended, ended_words(expectation) if ended else expectation.words
+    return False, ""
+
+
+def _shared(outcomes: Sequence[Outcome | None], tables: Mapping[str, RuleTable]) -> list[list[int]]:
+    """Return the environments that answer, those of one server together."""
+    found: list[list[int]] = []
+    for i, outcome in enumerate(outcomes):
+        if outcome is not None and answers(outcome):
+            table = tables[outcome.target.kind]
+            known = next((same for same in found if _share(table, outcomes[same[0]], outcome)), None)
+            if known is None:
+                found.append([i])
+            else:
+                known.append(i)
+    return found
+
+
+def _share(table: RuleTable, one: Outcome | None, other: Outcome) -> bool:
+    """Return whether all servers of one target are servers of the other."""
+    if one is None or one.target.kind != other.target.kind:
+        return False
+    few, many = sorted((_servers(one), _servers(other)), key=len)
+    return bool(few) and all(any(_same(table, *a, *b) for b in many) for a in few)
+
+
+def _servers(outcome: Outcome) -> list[tuple[Target, Reading]]:
+    """Return the target and the reading of every server that answers."""
+    nodes = outcome.nodes or (outcome,)
+    return [(node.target, node.reading) for node in nodes if node.reading and not node.failure]
+
+
+def _same(table: RuleTable, one: Target, read: Reading, other: Target, also: Reading) -> bool:
+    """Return whether two readings come from one server: by its instance, or else by its address.
+
+    Of two readings that differ, the address does not lead to one server: it may be a balancer's.
+    """
+    if read.instance and also.instance:
+        return read.instance == also.instance and _same_identity(table, read, also)
+    server = bool(read.facts and read.address)  # the app's own process is none
+    return server and _address(one, read) == _address(other, also) and _raw(read) == _raw(also)
+
+
+def _same_identity(table: RuleTable, read: Reading, also: Reading) -> bool:
+    """Return whether what differs by nature does not differ: an instance may be as weak as a process id."""
+    if (read.product, read.version) != (also.product, also.version):
+        return False
+    shared = read.facts.keys() & also.facts.keys()
+    ignored = [name for name in shared if table.rule(name).severity is Severity.IGNORED]
+    return all(read.facts[name].raw == also.facts[name].raw for name in ignored)
+
+
+def _raw(reading: Reading) -> dict[str, str | None]:
+    return {name: fact.raw for name, fact in reading.facts.items()}
+
+
+def _address(target: Target, reading: Reading) -> tuple[object, ...]:
+    options = sorted(target.options.items())
+    host = "localhost" if target.host in ("127.0.0.1", "::1") else target.host
+    address = "" if target.host else reading.address
+    return target.scheme, host, target.port, target.path, target.ssh, options, address
