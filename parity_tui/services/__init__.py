@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from parity_tui.drift.policy import matches
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import COMMON_RULES, NO_KIND
-from parity_tui.model import Fact, Reading, Service, State, ValueType
-from parity_tui.secrets import fingerprint, is_secret, redact
+from parity_tui.drift.values import canonical_text
+from parity_tui.model import Fact, Reading, Rule, Service, State, ValueType
+from parity_tui.secrets import fingerprint, is_secret, redact, redact_literals
 from parity_tui.transport.command import WAYS
 from parity_tui.transport.sniff import identify_protocol
 
@@ -171,29 +173,54 @@ def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:
 
 
 def redact_reading(reading: Reading, service: Service) -> Reading:
-    """Return the reading with a fingerprint in place of every secret."""
-    secret_names = {rule.name for rule in service.rules if rule.type is ValueType.SECRET}
-    secrets = {
-        name: _fingerprinted(fact)
-        for name, fact in reading.facts.items()
-        if fact.raw and fact.state is State.VALUE and (name in secret_names or _is_secret(name, fact.raw))
-    }
-    return replace(reading, facts={**reading.facts, **secrets}) if secrets else reading
+    """Replace every secret among the facts by its fingerprint, before anything else sees the reading.
+
+    A secret within the name of a fact becomes •••.
+    """
+    rules = {name: rule for rule in service.rules for name in (rule.name, *rule.aliases)}
+    secret_globs = tuple(rule.name for rule in service.rules if rule.type is ValueType.SECRET and "*" in rule.name)
+    facts: dict[str, Fact] = {}
+    changed = False
+    for name, fact in reading.facts.items():
+        safe_name, safe_fact = _safe_name(name), fact
+        if fact.raw and fact.state is not State.SECRET:
+            safe_fact = _safe_fact(name, fact, rules.get(name), any(matches(glob, name) for glob in secret_globs))
+        changed = changed or safe_fact is not fact or safe_name is not name
+        while safe_name in facts:
+            safe_name += "'"
+        facts[safe_name] = safe_fact
+    return replace(reading, facts=facts) if changed else reading
 
 
-def _is_secret(name: str, text: str) -> bool:
-    return _is_secret_name(name) or ("://" in text and is_secret(name, text))
+_TYPED = frozenset(
+    {ValueType.BOOL, ValueType.NUMBER, ValueType.SIZE, ValueType.DURATION, ValueType.ENUM, ValueType.OCTAL}
+)
+"""types that a server declares, whose values are no free text"""
+
+
+def _safe_fact(name: str, fact: Fact, rule: Rule | None, secret: bool) -> Fact:
+    """Return a fact whose value and note hold no secret."""
+    if secret or (rule is not None and rule.type is ValueType.SECRET):
+        return _concealed(fact, rule)
+    raw, known = fact.raw or "", rule is not None
+    if is_secret(name, raw, typed=fact.type in _TYPED, known=known) or is_secret("", fact.canonical, known=known):
+        return _concealed(fact, rule)
+    if fact.note and is_secret(name, fact.note.removesuffix(" after a restart"), known=True):
+        return replace(fact, note="")
+    return fact
 
 
 @lru_cache(maxsize=20_000)
-def _is_secret_name(name: str) -> bool:
-    """Return whether a setting of this name is secret for any value; cached because refreshes repeat the names."""
-    return is_secret(name, "any")
+def _safe_name(name: str) -> str:
+    """Return a fact's name without the secrets in it; the same object where it holds none."""
+    redacted = redact_literals(name)
+    return name if redacted == name else redacted
 
 
-def _fingerprinted(fact: Fact) -> Fact:
+def _concealed(fact: Fact, rule: Rule | None) -> Fact:
+    """Return the fact with the fingerprint of its canonical value."""
     return Fact(
-        raw=fingerprint(fact.raw or ""),
+        raw=fingerprint(canonical_text(fact, rule or Rule(""))),
         state=State.SECRET,
         default=fact.default,
         source=fact.source,

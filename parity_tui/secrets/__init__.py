@@ -9,16 +9,14 @@ import secrets
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
+from parity_tui.secrets.detect import is_secret as is_secret
+from parity_tui.secrets.detect import redact_literals as redact_literals
+
 # A random key for each process: a fingerprint that leaks cannot be compared with guesses later.
 _KEY = secrets.token_bytes(32)
 
-_SECRET_NAME = re.compile(
-    r"(^|[^a-z])(pass|passwd|password|passphrase|pwd|secret|token|credentials?|conninfo|apikey"
-    r"|(sas|private|secret|access|api|encryption|signing|jwt|hmac|master|role|service)_?key)$"
-    r"|(requirepass|masterauth|primaryauth|file_pass|file-pass)$",
-    re.IGNORECASE,
-)
-_USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<userinfo>[^/\s@:]*:[^\s]*)@", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+_PASSWORD_START = re.compile(r"://[^/\s@:]{0,256}:")
 
 REDACTED = "•••"
 
@@ -92,20 +90,17 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
             # A short password is part of many words by chance: redact it only as a whole word.
             boundaries = ("(?<!\\w)", "(?!\\w)") if len(secret) < 8 else ("", "")
             text = re.sub(re.escape(secret).join(boundaries), REDACTED, text)
-    return _USERINFO.sub(lambda m: f"{m['scheme']}{m['userinfo'].split(':', 1)[0]}:{REDACTED}@", text)
+    return _WORD.sub(_without_password, text) if "://" in text else text
+
+
+def _without_password(word: re.Match[str]) -> str:
+    """Return a URL without its password, which may hold any sign but blanks; any other word unchanged."""
+    text = word[0]
+    at = text.rfind("@")
+    start = _PASSWORD_START.search(text, 0, at) if at > 0 else None
+    return f"{text[: start.end()]}{REDACTED}{text[at:]}" if start and start.end() < at else text
 
 
 def fingerprint(text: str) -> str:
     """Return a keyed hash of ``text``: 16 hex digits, comparable only within this process."""
     return hmac.new(_KEY, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
-
-
-def is_secret(name: str, text: str) -> bool:
-    """Return whether a setting holds a secret, judged by its name and by URLs in its value.
-
-    >>> is_secret("requirepass", "x"), is_secret("password_encryption", "md5"), is_secret("url", "a://u:p@h")
-    (True, False, True)
-    >>> is_secret("override.role.app.app.encryption_key", "x"), is_secret("ssl_key", "/etc/key.pem")
-    (True, False)
-    """
-    return bool(text) and bool(_SECRET_NAME.search(name) or ("://" in text and _USERINFO.search(text)))

@@ -1,0 +1,295 @@
+"""Decides which settings hold a secret: by words of the name, marks in the value, and its entropy.
+
+What is not known to be harmless is secret. The work is bounded: a text longer than :data:`LONGEST` is not examined, and
+every pattern is linear in its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from parity_tui.secrets.words import (
+    ALWAYS_WORDS,
+    ASSIGNED_WORDS,
+    GLUED_WORDS,
+    IDENTITY_WORDS,
+    NAME_WORDS,
+    QUALIFIERS,
+    SHORT_ASSIGNED_WORDS,
+    TOKEN_MARKS,
+    UNGLUED_WORDS,
+    WEBHOOK_HOSTS,
+)
+
+LONGEST = 8192
+"""characters that are examined; a longer text counts as secret"""
+_MOST_HARMLESS = 20_000
+"""texts that are remembered as harmless"""
+
+_OVERRIDE = re.compile(
+    r'override\.(?:all|database(?:\[.*\])?|role\.(?:"(?:[^"]|"")*"|[^."]+)(?:\.database(?:\[.*\])?)?)\.', re.DOTALL
+)
+_THING = re.compile(r"(?:module|plugin|extension|feature_flag|deprecated_feature|package|vhost)\.|database\[")
+"""begins a fact about a thing that has a name of its own: an extension, a virtual host"""
+_HARMLESS_NAME = re.compile(
+    r"server_?tokens|(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_?pass(?!word|phrase|code|wd)", re.IGNORECASE
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_GLUED = re.compile(rf"[a-z]+(?:{'|'.join(GLUED_WORDS)})s?")
+_FLAGS = frozenset(
+    {"on", "off", "yes", "no", "true", "false", "enabled", "disabled", "(null)", "(none)", "(disabled)", "null",
+     "undefined"}
+)  # fmt: skip
+_KEYWORDS = _FLAGS | {"none", "auto", "default", "any", "all", "enable", "disable", "0", "1", "-1"}
+_QUANTITY = r"[+-]?\d{1,20}(?:\.\d{1,9})?[a-zA-Zµ%]{0,5}"
+_QUANTITIES = re.compile(rf"{_QUANTITY}(?:[\s,:;/]{{1,3}}{_QUANTITY}){{0,50}}", re.ASCII)
+_PATH = re.compile(
+    r"(?:~|\.{1,2}|[A-Za-z]:|file:/{0,2}|FILE:|\$\{?\w{1,40}\}?|@\w{1,20}@)?[/\\][\w./\\:*@+,~ -]*", re.ASCII
+)
+_SIGN = r"""["'\])]?\s{0,4}(?:=>|:=|[=!]=|!~\*?|~\*?|=|:(?!/))\s{0,4}"""
+_VALUE = r"""(?:"(?P<double>[^"]{1,400})"|'(?P<single>[^']{1,400})'|(?P<bare>[^\s"'&;,|)]{1,400}))"""
+_ASSIGNMENT = re.compile(
+    rf"(?:{'|'.join(ASSIGNED_WORDS)}|(?<![a-z0-9])(?:{'|'.join(SHORT_ASSIGNED_WORDS)})){_SIGN}{_VALUE}", re.IGNORECASE
+)
+_STATEMENT = re.compile(
+    rf"(?:\bidentified\s{{1,9}}(?:with\s{{1,9}}\w{{1,40}}\s{{1,9}})?(?:by|as)|--?\w{{0,30}}(?:password|passwd"
+    rf"|secret|token|api-?key)|(?:sshpass\s{{1,9}}-p)|\b(?:curl|wget)\b[^|]{{0,200}}\s-u)\s{{1,9}}{_VALUE}",
+    re.IGNORECASE,
+)
+_PASSWORD_CLAUSE = re.compile(
+    r"\b(?:password|secret|token)\s{1,9}(?:\"(?P<double>[^\"]{1,400})\"|'(?P<single>[^']{1,400})')", re.I
+)
+_HEADER = re.compile(r"\b(?:Bearer|Digest|Token)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,]{3,})|"
+                     r"\bBasic\s{1,9}(?P<basic>[A-Za-z0-9+/]{3,}={0,2}(?![\w]))")  # fmt: skip
+_PEM = re.compile(r"-----BEGIN[ A-Z]{0,40}-----[^-]*(?:-----END[ A-Z]{0,40}-----)?")
+_MARK = re.compile("|".join(TOKEN_MARKS))
+_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,30})://(?P<rest>[^\s\"'<>]+)", re.IGNORECASE)
+_RUN = re.compile(r"[A-Za-z0-9_+/=~.-]{12,}")
+_ONE_WORD = re.compile(
+    r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)(?=.*[!@#$%^&*?])(?![a-z]{2,3}_[A-Z]{2}\b)[\w!@#$%^&*?.,+-]{8,40}",
+    re.ASCII,
+)
+_DIGITS = 20
+"""of the largest number of 64 bits"""
+
+Span = tuple[int, int]
+"""(start, end) of a secret within a text"""
+
+
+def is_secret(name: str, text: str, *, typed: bool = False, known: bool = False) -> bool:
+    """Return whether a setting holds a secret.
+
+    Args:
+        name: of the setting; of an override of a role or database, the setting's own name counts.
+        text: its value.
+        typed: the server declares a number, a flag, a quantity or an enumeration.
+        known: a rule names the setting: a random text in it is no secret, other signs still count.
+
+    >>> is_secret("requirepass", "x"), is_secret("password_encryption", "md5"), is_secret("url", "a://u:p@h")
+    (True, False, True)
+    >>> is_secret("override.role.app.app.encryption_key", "x"), is_secret("ssl_key", "/etc/key.pem")
+    (True, False)
+    >>> is_secret("init_connect", "SET @app_pw='fish'"), is_secret("init_connect", "SET NAMES utf8mb4")
+    (True, False)
+    """
+    if not text or typed:
+        return False
+    if len(text) > LONGEST:
+        return True
+    words = _words_of(name)
+    if _is_secretive(words) and not _is_harmless_beside(words, text):
+        return True
+    if (text, known) in _harmless:
+        return False
+    identity = known or not IDENTITY_WORDS.isdisjoint(words)
+    if next(_spans(text, random=not identity), None) is not None:
+        return True
+    if not identity or known:
+        if len(_harmless) >= _MOST_HARMLESS:
+            _harmless.clear()
+        _harmless.add((text, known))
+    return False
+
+
+_harmless: set[tuple[str, bool]] = set()
+"""(text, known) of values without a secret: every refresh brings the same ones"""
+
+
+def redact_literals(text: str) -> str:
+    """Return a text with the secrets in it replaced by •••: for the name of a row.
+
+    >>> redact_literals("if[$arg_token = s3cr]"), redact_literals("if[$request_method = POST]")
+    ('if[$arg_token = •••]', 'if[$request_method = POST]')
+    """
+    if len(text) > LONGEST:
+        return redact_literals(text[:200]) + "…"
+    parts, end = [], 0
+    for start, stop in sorted(_spans(text, random=True)):
+        if start >= end:
+            parts += [text[end:start], "•••"]
+        end = max(end, stop)
+    return "".join([*parts, text[end:]])
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(name: str) -> tuple[str, ...]:
+    """Return the words of a setting's own name, in lower case.
+
+    >>> _words_of('override.role."auth.x".http.curlopt_userpwd'), _words_of("header[X-ApiKey]")
+    (('http', 'curlopt', 'userpwd'), ('header', 'x', 'api', 'key'))
+    """
+    own = _HARMLESS_NAME.sub("", _OVERRIDE.sub("", name[:LONGEST], count=1))
+    if _THING.match(name):
+        return ()
+    return tuple(word.lower() for word in _WORD.findall(own.rstrip(".0123456789")))
+
+
+@lru_cache(maxsize=20_000)
+def _is_secretive(words: tuple[str, ...]) -> bool:
+    return any(_secret_word(word) for word in words)
+
+
+def _secret_word(word: str) -> str:
+    """Return the word of the table that a word is or ends with, "" for none.
+
+    >>> _secret_word("userpwd"), _secret_word("tokens"), _secret_word("bypass"), _secret_word("keyword")
+    ('pwd', 'token', '', '')
+    """
+    if word in UNGLUED_WORDS:
+        return ""
+    for form in (word, word.removesuffix("s")):
+        if form in NAME_WORDS:
+            return form
+    if not _GLUED.fullmatch(word):
+        return ""
+    singular = word.removesuffix("s") if not word.endswith("pass") else word
+    return next((end for end in GLUED_WORDS if singular.endswith(end)), "")
+
+
+def _is_harmless_beside(words: tuple[str, ...], text: str) -> bool:
+    """Return whether a value has a shape that is harmless even under a secretive name."""
+    text = text.strip("\"'")
+    last = _secret_word(words[-1])
+    if text.lower() in _FLAGS or not text:
+        return True
+    if last in ALWAYS_WORDS and not words[-1].endswith("tokens"):
+        return False
+    if text.lower() in _KEYWORDS or _QUANTITIES.fullmatch(text) or _is_path(text) or _is_reference(text):
+        return True
+    return words[-1] in QUALIFIERS and next(_spans(text, random=True), None) is None
+
+
+def _is_path(text: str) -> bool:
+    return bool(_PATH.fullmatch(text)) and not any(_random(text))
+
+
+def _is_reference(text: str) -> bool:
+    """Return whether a text only names variables: "$http_authorization"."""
+    return text.startswith("$") and bool(re.fullmatch(r"(?:\$\w{1,60}|\$\{\w{1,60}\}){1,20}", text, re.ASCII))
+
+
+def _spans(text: str, *, random: bool) -> Iterator[Span]:
+    """Yield the places of secrets in a text.
+
+    Args:
+        text: at most :data:`LONGEST` characters.
+        random: texts that look random count too.
+    """
+    if len(text) < 3 or text.isdecimal():
+        return
+    yield from _assigned(text)
+    for pattern in (_MARK, _PEM):
+        yield from (match.span() for match in pattern.finditer(text))
+    for match in _HEADER.finditer(text):
+        word = match["basic"]
+        if word is None or not word.isalpha() or not (word.islower() or word.istitle()):
+            yield match.span("bare" if word is None else "basic")
+    if "://" in text:
+        yield from (span for match in _URL.finditer(text) for span in _url_spans(match))
+    if random:
+        yield from _random(text)
+        if _ONE_WORD.fullmatch(text):
+            yield 0, len(text)
+
+
+def _assigned(text: str) -> Iterator[Span]:
+    """Yield the literals that follow a word such as "password" and a sign."""
+    for pattern in (_ASSIGNMENT, _STATEMENT, _PASSWORD_CLAUSE):
+        for match in pattern.finditer(text):
+            group = match.lastgroup or "bare"
+            value = match[group].rstrip("]")
+            if value and not _is_no_literal(value, quoted=group != "bare"):
+                start = match.start(group)
+                yield start, start + len(value)
+
+
+def _is_no_literal(value: str, *, quoted: bool) -> bool:
+    plain = value.lower() in _KEYWORDS or bool(_QUANTITIES.fullmatch(value) and not quoted) or _is_path(value)
+    return plain or value[0] in "$%<{•(" or value == "*" * len(value)
+
+
+def _url_spans(match: re.Match[str]) -> Iterator[Span]:
+    """Yield the password of a URL, or the token that is its user or part of its path."""
+    start, rest = match.start("rest"), match["rest"]
+    authority = re.match(r"[^/?#]*", rest)
+    end = authority.end() if authority else 0
+    at = rest.rfind("@")  # a password may hold a slash
+    colon = rest.find(":", 0, at)
+    if at > 0 and (colon >= 0 or at < end):
+        web = match["scheme"].lower() in ("http", "https")
+        if 0 <= colon < at - 1:
+            yield start + colon + 1, start + at
+        elif colon < 0 and (web or any(_random(rest[:at]))) and rest[0] not in "$%":
+            yield start, start + at
+    path = rest[end:].partition("?")[0]
+    if any(host in rest.lower() for host in WEBHOOK_HOSTS) and len(path) > 1:
+        yield start + end + 1, start + end + len(path)
+        return
+    for part in re.finditer(r"[^/]+", path):
+        if _noise(part[0]) >= 8:
+            yield start + end + part.start(), start + end + part.end()
+
+
+def _random(text: str) -> Iterator[Span]:
+    """Yield the runs of a text that look random."""
+    for match in _RUN.finditer(text):
+        if _noise(match[0]) >= 12:
+            yield match.span()
+
+
+def _noise(run: str) -> int:
+    """Return how many characters of a run belong to no word, number or name.
+
+    >>> _noise("innodb_buffer_pool_size"), _noise("ECDHE-RSA-AES256-GCM-SHA384"), _noise("/usr/lib/x86_64-linux-gnu")
+    (0, 0, 0)
+    >>> _noise("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY") > 12, _noise("9f86d081884c7d659a2feaa0c55ad015") > 12
+    (True, True)
+    """
+    return sum(len(part) for part in re.split(r"[^A-Za-z0-9]+", run) if not _is_plain(part))
+
+
+def _is_plain(part: str) -> bool:
+    """Return whether a part is a word, a number, or a name made of few of them."""
+    size = len(part)
+    if size < 4:
+        return True
+    if part.isdigit():
+        return size <= _DIGITS
+    groups = re.findall(r"\d+|[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]", part)
+    if len(groups) > max(2, size / 3):
+        return False
+    return all(group.isdigit() or _is_pronounceable(group.lower()) for group in groups)
+
+
+def _is_pronounceable(word: str) -> bool:
+    """Return whether a word has vowels, or is short enough for an abbreviation.
+
+    >>> _is_pronounceable("autovacuum"), _is_pronounceable("qzkvxwplmtrbnghd"), _is_pronounceable("ssl")
+    (True, False, True)
+    """
+    if len(word) < 10:
+        return True
+    vowels = sum(letter in "aeiouy" for letter in word)
+    return vowels >= len(word) * 0.2 and not re.search(r"[^aeiouy]{7}", word)
