@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import quote, quote_plus
 
 from parity_tui.secrets.detect import is_secret as is_secret
@@ -19,6 +19,9 @@ _WORD = re.compile(r"\S+")
 _PASSWORD_START = re.compile(r"://[^/\s@:]{0,256}:")
 
 REDACTED = "•••"
+
+_UNMISTAKABLE = 12
+"""characters of a secret that is redacted in our own sentences too"""
 
 _NON_UTF8 = "surrogateescape"
 """error handler: variables and files may hold bytes that are not UTF-8"""
@@ -85,11 +88,32 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
     >>> redact("could not reach amqp://app:swordfish@mq/ at all")
     'could not reach amqp://app:•••@mq/ at all'
     """
-    for secret in sorted({*_known, *known}, key=len, reverse=True):
+    return _without_passwords(_without({*_known, *known}, text))
+
+
+def redact_unmistakable(text: str, ours: Collection[str] = ()) -> str:
+    """Return a sentence of ours without registered secrets that can be no part of one, and without passwords of URLs.
+
+    A secret of letters only may be one of our words; one within a text of ``ours`` may be a part of an address.
+
+    >>> _ = Secret("password"), Secret("Zx81-kQ0pLm4")
+    >>> redact_unmistakable("db rejects the password Zx81-kQ0pLm4")
+    'db rejects the password •••'
+    """
+    secrets = (secret for secret in _known if len(secret) >= _UNMISTAKABLE and not secret.isalpha())
+    return _without_passwords(_without({s for s in secrets if not any(s in each for each in ours)}, text))
+
+
+def _without(secrets: Iterable[str], text: str) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
         if secret in text:
             # A short password is part of many words by chance: redact it only as a whole word.
             boundaries = ("(?<!\\w)", "(?!\\w)") if len(secret) < 8 else ("", "")
             text = re.sub(re.escape(secret).join(boundaries), REDACTED, text)
+    return text
+
+
+def _without_passwords(text: str) -> str:
     return _WORD.sub(_without_password, text) if "://" in text else text
 
 

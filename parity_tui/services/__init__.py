@@ -21,8 +21,9 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.rules import COMMON_RULES, NO_KIND
 from parity_tui.drift.values import canonical_text
 from parity_tui.model import Fact, Reading, Rule, Service, State, ValueType
-from parity_tui.secrets import fingerprint, is_secret, redact, redact_literals
+from parity_tui.secrets import fingerprint, is_secret, redact_literals
 from parity_tui.transport.command import WAYS
+from parity_tui.transport.foreign import foreign
 from parity_tui.transport.sniff import identify_protocol
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Kinds(Mapping[str, Service]):
             if not isinstance(service, Service):
                 raise TypeError(f"the entry point is {type(service).__name__}, not a Service")
         except Exception as error:  # a plug-in may raise anything; only its own kind is lost
-            return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {redact(str(error))}")
+            return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {foreign(error)}")
         return service
 
     def search_order(self, scheme: str = "") -> list[str]:

@@ -17,6 +17,7 @@ from parity_tui.services.rabbitmq.rules import (
     VHOST_FACTS,
     VHOST_PERMISSION,
 )
+from parity_tui.transport.foreign import foreign
 
 ALL_VHOSTS_TAGS = {"monitoring", "administrator"}
 """tags whose users see all virtual hosts"""
@@ -53,9 +54,9 @@ def _refusal_reason(name: str, answer: Any, user: str) -> str:
         case Refused(status=401 | 403, why=why) if why.lower() in BAD_LOGIN:
             return f"the HTTP API rejects user or password of {user}"
         case Refused(status=401 | 403, why=why):
-            return f"{_needs(ADMINISTRATOR if name == 'feature-flags' else MONITORING, user)} ({why})"
+            return f"{_needs(ADMINISTRATOR if name == 'feature-flags' else MONITORING, user)} ({foreign(why)})"
         case Refused(why=why):
-            return f"the HTTP API could not be read: {why}"
+            return f"the HTTP API could not be read: {foreign(why)}"
     return ""
 
 

@@ -6,6 +6,7 @@ import re
 
 from parity_tui.drift.policy import matches
 from parity_tui.model import Fact, Reading, Reason, ServiceError, Target, ValueType
+from parity_tui.transport.foreign import foreign
 
 _PROPERTIES = {
     "java.version": "version", "java.vm.name": "vm", "java.vendor": "vendor", "os.arch": "arch",
@@ -33,7 +34,7 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     body, _, code = text.partition(f"\n{mark}\n")[2].partition(f"\n{mark} ")
     if not code:
         last = _last_line(text) or "it said nothing"
-        raise ServiceError(Reason.PROTOCOL, f"the answer of {program} breaks off: {last}")
+        raise ServiceError(Reason.PROTOCOL, f"the answer of {program} breaks off: {foreign(last)}")
     lines = [line for line in body.replace("\r", "").split("\n") if line.strip()]
     values = dict([pair for line in lines if (pair := _java_property(line) or _name_and_value(line))])
     if "version" not in values:
@@ -41,7 +42,7 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     product = "Java" if "vm" in values else values.pop("product", "")
     version = values.pop("version")
     if not (product and version):
-        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not say its version: {_last_line(body)}")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not say its version: {foreign(_last_line(body))}")
     facts = _facts(values, target.options.get("packages", ""))
     return Reading(product, version, facts, address=_address(target, program))
 
@@ -74,7 +75,7 @@ def _version_line(lines: list[str], program: str, code: str) -> dict[str, str]:
             return {"product": name, "version": match[1], **({"arch": platform[1]} if platform else {})}
     reason = Reason.WRONG_SERVICE if code == "0" else Reason.SERVER
     last = _last_line(" ".join(lines)) or "it says nothing"
-    raise ServiceError(reason, f"{program} does not say its version: {last}")
+    raise ServiceError(reason, f"{program} does not say its version: {foreign(last)}")
 
 
 def _facts(values: dict[str, str], wanted: str) -> dict[str, Fact]:
