@@ -57,7 +57,7 @@ async def test_refused_login_is_described_in_our_own_words(kind: str, refusing: 
     assert REDACTED not in expected.message
     for word in (*WORDS, "127"):
         Secret(word)  # another target's
-        assert await failure(replace(where, password=lambda word=word: Secret(word))) == expected  # type: ignore[misc]
+        assert await failure(replace(where, password=lambda word=word: Secret(word))) == expected
 
 
 @pytest.mark.parametrize("word", [*WORDS, "Zx81-kQ0pLm4"])

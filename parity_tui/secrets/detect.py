@@ -33,9 +33,9 @@ _OVERRIDE = re.compile(
 )
 _THING = re.compile(r"(?:module|plugin|extension|feature_flag|deprecated_feature|package|vhost)\.|database\[")
 """begins a fact about a thing that has a name of its own: an extension, a virtual host"""
-_HARMLESS_NAME = re.compile(
-    r"server_?tokens|(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_?pass(?!word|phrase|code|wd)", re.IGNORECASE
-)
+_WEB_NAME = re.compile(r"(?!override\.)[^/\[]{0,80}[/\[]")
+"""of a directive of a web server: only these have values that refer to variables"""
+_HARMLESS_NAME = re.compile(r"server_?tokens|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _GLUED = re.compile(rf"[a-z]+(?:{'|'.join(GLUED_WORDS)})s?")
 _FLAGS = frozenset(
@@ -99,7 +99,8 @@ def is_secret(name: str, text: str, *, typed: bool = False, known: bool = False)
     if len(text) > LONGEST:
         return True
     words = _words_of(name)
-    if _is_secretive(words) and not _is_harmless_beside(words, text):
+    variable = _WEB_NAME.match(name) is not None and _is_reference(text)
+    if _is_secretive(words) and not variable and not _is_harmless_beside(words, text):
         return True
     if (text, known) in _harmless:
         return False
@@ -176,7 +177,7 @@ def _is_harmless_beside(words: tuple[str, ...], text: str) -> bool:
         return True
     if last in ALWAYS_WORDS and not words[-1].endswith("tokens"):
         return False
-    if text.lower() in _KEYWORDS or _QUANTITIES.fullmatch(text) or _is_path(text) or _is_reference(text):
+    if text.lower() in _KEYWORDS or _QUANTITIES.fullmatch(text) or _is_path(text):
         return True
     return words[-1] in QUALIFIERS and next(_spans(text, random=True), None) is None
 
