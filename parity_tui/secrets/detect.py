@@ -10,15 +10,35 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from parity_tui.secrets.patterns import (
+    ASSIGNMENT,
+    FLAGS,
+    GLUED,
+    HARMLESS_NAME,
+    HEADER,
+    KEYWORDS,
+    LOGIN,
+    MARK,
+    ONE_WORD,
+    OVERRIDE,
+    PASSWORD_CLAUSE,
+    PATH,
+    PEM,
+    QUANTITIES,
+    ROUTINE,
+    RUN,
+    STATEMENT,
+    THING,
+    URL,
+    WEB_NAME,
+    WORD,
+)
 from parity_tui.secrets.words import (
     ALWAYS_WORDS,
-    ASSIGNED_WORDS,
     GLUED_WORDS,
     IDENTITY_WORDS,
     NAME_WORDS,
     QUALIFIERS,
-    SHORT_ASSIGNED_WORDS,
-    TOKEN_MARKS,
     UNGLUED_WORDS,
     WEBHOOK_HOSTS,
 )
@@ -28,49 +48,6 @@ LONGEST = 8192
 _MOST_HARMLESS = 20_000
 """texts that are remembered as harmless"""
 
-_OVERRIDE = re.compile(
-    r'override\.(?:all|database(?:\[.*\])?|role\.(?:"(?:[^"]|"")*"|[^."]+)(?:\.database(?:\[.*\])?)?)\.', re.DOTALL
-)
-_THING = re.compile(r"(?:module|plugin|extension|feature_flag|deprecated_feature|package|vhost)\.|database\[")
-"""begins a fact about a thing that has a name of its own: an extension, a virtual host"""
-_WEB_NAME = re.compile(r"(?!override\.)[^/\[]{0,80}[/\[]")
-"""of a directive of a web server: only these have values that refer to variables"""
-_HARMLESS_NAME = re.compile(r"server_?tokens|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_GLUED = re.compile(rf"[a-z]+(?:{'|'.join(GLUED_WORDS)})s?")
-_FLAGS = frozenset(
-    {"on", "off", "yes", "no", "true", "false", "enabled", "disabled", "(null)", "(none)", "(disabled)", "null",
-     "undefined"}
-)  # fmt: skip
-_KEYWORDS = _FLAGS | {"none", "auto", "default", "any", "all", "enable", "disable", "0", "1", "-1"}
-_QUANTITY = r"[+-]?\d{1,20}(?:\.\d{1,9})?[a-zA-Zµ%]{0,5}"
-_QUANTITIES = re.compile(rf"{_QUANTITY}(?:[\s,:;/]{{1,3}}{_QUANTITY}){{0,50}}", re.ASCII)
-_PATH = re.compile(
-    r"(?:~|\.{1,2}|[A-Za-z]:|file:/{0,2}|FILE:|\$\{?\w{1,40}\}?|@\w{1,20}@)?[/\\][\w./\\:*@+,~ -]*", re.ASCII
-)
-_SIGN = r"""["'\])]?\s{0,4}(?:=>|:=|[=!]=|!~\*?|~\*?|=|:(?!/))\s{0,4}"""
-_VALUE = r"""(?:"(?P<double>[^"]{1,400})"|'(?P<single>[^']{1,400})'|(?P<bare>[^\s"'&;,|)]{1,400}))"""
-_ASSIGNMENT = re.compile(
-    rf"(?:{'|'.join(ASSIGNED_WORDS)}|(?<![a-z0-9])(?:{'|'.join(SHORT_ASSIGNED_WORDS)})){_SIGN}{_VALUE}", re.IGNORECASE
-)
-_STATEMENT = re.compile(
-    rf"(?:\bidentified\s{{1,9}}(?:with\s{{1,9}}\w{{1,40}}\s{{1,9}})?(?:by|as)|--?\w{{0,30}}(?:password|passwd"
-    rf"|secret|token|api-?key)|(?:sshpass\s{{1,9}}-p)|\b(?:curl|wget)\b[^|]{{0,200}}\s-u)\s{{1,9}}{_VALUE}",
-    re.IGNORECASE,
-)
-_PASSWORD_CLAUSE = re.compile(
-    r"\b(?:password|secret|token)\s{1,9}(?:\"(?P<double>[^\"]{1,400})\"|'(?P<single>[^']{1,400})')", re.I
-)
-_HEADER = re.compile(r"\b(?:Bearer|Digest|Token)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,]{3,})|"
-                     r"\bBasic\s{1,9}(?P<basic>[A-Za-z0-9+/]{3,}={0,2}(?![\w]))")  # fmt: skip
-_PEM = re.compile(r"-----BEGIN[ A-Z]{0,40}-----[^-]*(?:-----END[ A-Z]{0,40}-----)?")
-_MARK = re.compile("|".join(TOKEN_MARKS))
-_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,30})://(?P<rest>[^\s\"'<>]+)", re.IGNORECASE)
-_RUN = re.compile(r"[A-Za-z0-9_+/=~.-]{12,}")
-_ONE_WORD = re.compile(
-    r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)(?=.*[!@#$%^&*?])(?![a-z]{2,3}_[A-Z]{2}\b)[\w!@#$%^&*?.,+-]{8,40}",
-    re.ASCII,
-)
 _DIGITS = 20
 """of the largest number of 64 bits"""
 
@@ -99,7 +76,7 @@ def is_secret(name: str, text: str, *, typed: bool = False, known: bool = False)
     if len(text) > LONGEST:
         return True
     words = _words_of(name)
-    variable = _WEB_NAME.match(name) is not None and _is_reference(text)
+    variable = WEB_NAME.match(name) is not None and _is_reference(text)
     if _is_secretive(words) and not variable and not _is_harmless_beside(words, text):
         return True
     if (text, known) in _harmless:
@@ -141,10 +118,10 @@ def _words_of(name: str) -> tuple[str, ...]:
     >>> _words_of('override.role."auth.x".http.curlopt_userpwd'), _words_of("header[X-ApiKey]")
     (('http', 'curlopt', 'userpwd'), ('header', 'x', 'api', 'key'))
     """
-    own = _HARMLESS_NAME.sub("", _OVERRIDE.sub("", name[:LONGEST], count=1))
-    if _THING.match(name):
+    own = HARMLESS_NAME.sub("", OVERRIDE.sub("", name[:LONGEST], count=1))
+    if THING.match(name):
         return ()
-    return tuple(word.lower() for word in _WORD.findall(own.rstrip(".0123456789")))
+    return tuple(word.lower() for word in WORD.findall(own.rstrip(".0123456789")))
 
 
 @lru_cache(maxsize=20_000)
@@ -163,7 +140,7 @@ def _secret_word(word: str) -> str:
     for form in (word, word.removesuffix("s")):
         if form in NAME_WORDS:
             return form
-    if not _GLUED.fullmatch(word):
+    if not GLUED.fullmatch(word):
         return ""
     singular = word.removesuffix("s") if not word.endswith("pass") else word
     return next((end for end in GLUED_WORDS if singular.endswith(end)), "")
@@ -173,17 +150,17 @@ def _is_harmless_beside(words: tuple[str, ...], text: str) -> bool:
     """Return whether a value has a shape that is harmless even under a secretive name."""
     text = text.strip("\"'")
     last = _secret_word(words[-1])
-    if text.lower() in _FLAGS or not text:
+    if text.lower() in FLAGS or not text:
         return True
     if last in ALWAYS_WORDS and not words[-1].endswith("tokens"):
         return False
-    if text.lower() in _KEYWORDS or _QUANTITIES.fullmatch(text) or _is_path(text):
+    if text.lower() in KEYWORDS or QUANTITIES.fullmatch(text) or _is_path(text):
         return True
     return words[-1] in QUALIFIERS and next(_spans(text, random=True), None) is None
 
 
 def _is_path(text: str) -> bool:
-    return bool(_PATH.fullmatch(text)) and not any(_random(text))
+    return bool(PATH.fullmatch(text)) and not any(_random(text))
 
 
 def _is_reference(text: str) -> bool:
@@ -201,23 +178,23 @@ def _spans(text: str, *, random: bool) -> Iterator[Span]:
     if len(text) < 3 or text.isdecimal():
         return
     yield from _assigned(text)
-    for pattern in (_MARK, _PEM):
+    for pattern in (MARK, PEM):
         yield from (match.span() for match in pattern.finditer(text))
-    for match in _HEADER.finditer(text):
+    for match in HEADER.finditer(text):
         word = match["basic"]
         if word is None or not word.isalpha() or not (word.islower() or word.istitle()):
             yield match.span("bare" if word is None else "basic")
     if "://" in text:
-        yield from (span for match in _URL.finditer(text) for span in _url_spans(match))
+        yield from (span for match in URL.finditer(text) for span in _url_spans(match))
     if random:
         yield from _random(text)
-        if _ONE_WORD.fullmatch(text):
+        if ONE_WORD.fullmatch(text):
             yield 0, len(text)
 
 
 def _assigned(text: str) -> Iterator[Span]:
     """Yield the literals that follow a word such as "password" and a sign."""
-    for pattern in (_ASSIGNMENT, _STATEMENT, _PASSWORD_CLAUSE):
+    for pattern in (ASSIGNMENT, STATEMENT, PASSWORD_CLAUSE, LOGIN, ROUTINE):
         for match in pattern.finditer(text):
             group = match.lastgroup or "bare"
             value = match[group].rstrip("]")
@@ -227,7 +204,7 @@ def _assigned(text: str) -> Iterator[Span]:
 
 
 def _is_no_literal(value: str, *, quoted: bool) -> bool:
-    plain = value.lower() in _KEYWORDS or bool(_QUANTITIES.fullmatch(value) and not quoted) or _is_path(value)
+    plain = value.lower() in KEYWORDS or bool(QUANTITIES.fullmatch(value) and not quoted) or _is_path(value)
     return plain or value[0] in "$%<{•(" or value == "*" * len(value)
 
 
@@ -255,7 +232,7 @@ def _url_spans(match: re.Match[str]) -> Iterator[Span]:
 
 def _random(text: str) -> Iterator[Span]:
     """Yield the runs of a text that look random."""
-    for match in _RUN.finditer(text):
+    for match in RUN.finditer(text):
         if _noise(match[0]) >= 12:
             yield match.span()
 

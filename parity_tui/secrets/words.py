@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 NAME_WORDS = (
-    "key", "apikey", "salt", "pepper", "pwd", "pw", "pass", "passwd", "password", "passphrase", "passcode", "pin",
+    "key", "apikey", "salt", "pepper", "pwd", "pw", "psw", "pass", "psswd", "passwort", "cred",
+    "passwd", "password", "passphrase", "passcode", "pin",
     "jwt", "bearer", "auth", "authorization", "seed", "cookie", "sas", "credential", "token", "secret", "otp", "totp",
     "hmac", "signature", "conninfo", "webhook", "privkey", "psk",
 )  # fmt: skip
@@ -11,7 +12,7 @@ NAME_WORDS = (
 
 GLUED_WORDS = (
     "password", "passwd", "passphrase", "passcode", "passwort", "secret", "token", "credential", "apikey", "jwt",
-    "key", "salt", "pwd", "pass", "auth", "cookie", "pepper", "seed", "conninfo", "webhook",
+    "key", "salt", "pwd", "pw", "pass", "auth", "cookie", "pepper", "seed", "conninfo", "webhook",
 )  # fmt: skip
 """words that count at the end of a longer one: userpwd, filekey, masterauth"""
 
@@ -57,7 +58,8 @@ IDENTITY_WORDS = frozenset(
 
 ASSIGNED_WORDS = (
     "password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "credentials?", "apikey", "api[_-]?key",
-    "access[_-]?key(?:[_-]?id)?", "secret[_-]?key", "private[_-]?key", "account[_-]?key", "encryption[_-]?key",
+    "access[_-]?key(?:[_-]?id)?", "secret[_-]?key", "secret[_-]?id", "private[_-]?key", "account[_-]?key",
+    "encryption[_-]?key",
     "signing[_-]?key", "salt", "pepper", "jwt", "bearer", "signature", "authorization", "cookie", "sharedaccesskey",
     "auth[_-]?key", "secure[_-]?key", "client[_-]?secret", "conninfo",
 )  # fmt: skip
