@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Fact, Reading, State, ValueType
-from parity_tui.secrets import is_secret, redact, redact_literals
+from parity_tui.secrets import redact
+from parity_tui.secrets.detect import is_secret, redact_literals
 from parity_tui.services import kinds, redact_reading
 from tests.default_readings import PRODUCTS, read_default
 

@@ -9,9 +9,6 @@ import secrets
 from collections.abc import Collection, Iterable
 from urllib.parse import quote, quote_plus
 
-from parity_tui.secrets.detect import is_secret as is_secret
-from parity_tui.secrets.detect import redact_literals as redact_literals
-
 # A random key for each process: a fingerprint that leaks cannot be compared with guesses later.
 _KEY = secrets.token_bytes(32)
 
