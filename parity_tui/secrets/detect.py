@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from parity_tui.secrets.patterns import (
     ASSIGNMENT,
+    COMPARISON,
     FLAGS,
     GLUED,
     HARMLESS_NAME,
@@ -96,19 +97,31 @@ _harmless: set[tuple[str, bool]] = set()
 
 
 def redact_literals(text: str) -> str:
-    """Return a text with the secrets in it replaced by •••: for the name of a row.
+    """Return a text with the secrets in it replaced by •••.
 
     >>> redact_literals("if[$arg_token = s3cr]"), redact_literals("if[$request_method = POST]")
     ('if[$arg_token = •••]', 'if[$request_method = POST]')
     """
+    return split_literals(text)[0]
+
+
+def split_literals(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return a text with ••• for each secret in it, and these secrets.
+
+    >>> split_literals("if[$arg_token = s3cr]")
+    ('if[$arg_token = •••]', ('s3cr',))
+    """
     if len(text) > LONGEST:
-        return redact_literals(text[:200]) + "…"
-    parts, end = [], 0
+        return f"{split_literals(text[:200])[0]}…•••", (text,)
+    parts: list[str] = []
+    literals: list[str] = []
+    end = 0
     for start, stop in sorted(_spans(text, random=True)):
         if start >= end:
             parts += [text[end:start], "•••"]
+            literals.append(text[start:stop])
         end = max(end, stop)
-    return "".join([*parts, text[end:]])
+    return "".join([*parts, text[end:]]), tuple(literals)
 
 
 @lru_cache(maxsize=20_000)
@@ -194,10 +207,10 @@ def _spans(text: str, *, random: bool) -> Iterator[Span]:
 
 def _assigned(text: str) -> Iterator[Span]:
     """Yield the literals that follow a word such as "password" and a sign."""
-    for pattern in (ASSIGNMENT, STATEMENT, PASSWORD_CLAUSE, LOGIN, ROUTINE):
+    for pattern in (ASSIGNMENT, COMPARISON, STATEMENT, PASSWORD_CLAUSE, LOGIN, ROUTINE):
         for match in pattern.finditer(text):
             group = match.lastgroup or "bare"
-            value = match[group].rstrip("]")
+            value = re.split(r"\](?=/|$)", match[group], maxsplit=1)[0]
             if value and not _is_no_literal(value, quoted=group != "bare"):
                 start = match.start(group)
                 yield start, start + len(value)
@@ -205,7 +218,7 @@ def _assigned(text: str) -> Iterator[Span]:
 
 def _is_no_literal(value: str, *, quoted: bool) -> bool:
     plain = value.lower() in KEYWORDS or bool(QUANTITIES.fullmatch(value) and not quoted) or _is_path(value)
-    return plain or value[0] in "$%<{•(" or value == "*" * len(value)
+    return plain or value[0] in "$%<{•(" or not re.search(r"\w", value) or value == "*" * len(value)
 
 
 def _url_spans(match: re.Match[str]) -> Iterator[Span]:

@@ -26,7 +26,7 @@ QUANTITIES = re.compile(rf"[+-]?{QUANTITY}(?:[\s,:;/+-]{{1,3}}{QUANTITY}){{0,50}
 PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:|file:/{0,2}|FILE:|\$\{?\w{1,40}\}?|@\w{1,20}@)?[/\\][\w./\\:*@+,~ -]*", re.ASCII
 )
-SIGN = r"""["'\])]?\s{0,4}(?:=>|:=|[=!]=|!~\*?|~\*?|=|:(?!/))\s{0,4}"""
+SIGN = r"""["'\])}]{0,3}\s{0,4}(?:=>|:=|[=!]=|!~\*?|~\*?|=|:(?!/))\s{0,4}"""
 VALUE = r"""(?:"(?P<double>[^"]{1,400})"|'(?P<single>[^']{1,400})'|(?P<bare>[^\s"'&;,|)]{1,400}))"""
 ASSIGNMENT = re.compile(
     rf"(?:{'|'.join(ASSIGNED_WORDS)}|(?<![a-z0-9])(?:{'|'.join(SHORT_ASSIGNED_WORDS)})){SIGN}{VALUE}", re.IGNORECASE
@@ -36,12 +36,16 @@ STATEMENT = re.compile(
     rf"|secret|token|api-?key)|(?:sshpass\s{{1,9}}-p)|\b(?:curl|wget)\b[^|]{{0,200}}\s-u)\s{{1,9}}{VALUE}",
     re.IGNORECASE,
 )
+COMPARISON = re.compile(
+    rf"\$\w{{0,60}}?(?:token|secret|auth|key|cookie|pass|pwd|sas|sid|session|jwt)\w{{0,40}}{SIGN}{VALUE}", re.IGNORECASE
+)
+"""a variable of a web server that is compared with a literal"""
 LOGIN = re.compile(r"(?<![\w/.-])[\w.-]{1,60}:(?P<bare>[^\s@:/()]{1,200})@(?:tcp|udp|unix)\(")
 """user:password@tcp(host:port), as libraries of Go take it"""
 PASSWORD_CLAUSE = re.compile(
     r"\b(?:password|secret|token)\s{1,9}(?:\"(?P<double>[^\"]{1,400})\"|'(?P<single>[^']{1,400})')", re.I
 )
-HEADER = re.compile(r"\b(?:Bearer|Digest|Token)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,]{3,})|"
+HEADER = re.compile(r"\b(?:Bearer|Digest|Token)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,\]})]{3,})|"
                      r"\bBasic\s{1,9}(?P<basic>[A-Za-z0-9+/]{3,}={0,2}(?![\w]))")  # fmt: skip
 PEM = re.compile(r"-----BEGIN[ A-Z]{0,40}-----[^-]*(?:-----END[ A-Z]{0,40}-----)?")
 MARK = re.compile("|".join(TOKEN_MARKS))

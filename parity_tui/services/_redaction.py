@@ -10,7 +10,7 @@ from parity_tui.drift.policy import matches
 from parity_tui.drift.values import canonical_text
 from parity_tui.model import Fact, Reading, Rule, Service, State, ValueType
 from parity_tui.secrets import fingerprint
-from parity_tui.secrets.detect import is_secret, redact_literals
+from parity_tui.secrets.detect import is_secret, split_literals
 
 
 def redact_reading(reading: Reading, service: Service) -> Reading:
@@ -21,16 +21,19 @@ def redact_reading(reading: Reading, service: Service) -> Reading:
     rules = {name: rule for rule in service.rules for name in (rule.name, *rule.aliases)}
     secret_globs = tuple(rule.name for rule in service.rules if rule.type is ValueType.SECRET and "*" in rule.name)
     facts: dict[str, Fact] = {}
-    changed = False
+    literals: dict[str, dict[str, None]] = {}
     for name, fact in reading.facts.items():
-        safe_name, safe_fact = _safe_name(name), fact
-        if fact.raw and fact.state is not State.SECRET:
-            safe_fact = _safe_fact(name, fact, rules.get(name), any(matches(glob, name) for glob in secret_globs))
-        changed = changed or safe_fact is not fact or safe_name is not name
+        safe_name, secrets = _split_name(name)
+        if secrets:
+            literals.setdefault(safe_name.rpartition("•••")[0], {})["\0".join(secrets)] = None
         while safe_name in facts:
             safe_name += "'"
-        facts[safe_name] = safe_fact
-    return replace(reading, facts=facts) if changed else reading
+        secret = any(matches(glob, name) for glob in secret_globs)
+        facts[safe_name] = _safe_fact(name, fact, rules.get(name), secret)
+    for prefix, found in literals.items():  # the names are equal then, and the difference is here
+        facts[f"{prefix}•••: the secret"] = Fact(fingerprint("\0".join(found)), state=State.SECRET)
+    unchanged = not literals and all(facts[name] is fact for name, fact in reading.facts.items())
+    return reading if unchanged else replace(reading, facts=facts)
 
 
 _TYPED = frozenset(
@@ -41,6 +44,8 @@ _TYPED = frozenset(
 
 def _safe_fact(name: str, fact: Fact, rule: Rule | None, secret: bool) -> Fact:
     """Return a fact whose value and note hold no secret."""
+    if not fact.raw or fact.state is State.SECRET:
+        return fact
     if secret or (rule is not None and rule.type is ValueType.SECRET):
         return _concealed(fact, rule)
     raw, known = fact.raw or "", rule is not None
@@ -52,10 +57,9 @@ def _safe_fact(name: str, fact: Fact, rule: Rule | None, secret: bool) -> Fact:
 
 
 @lru_cache(maxsize=20_000)
-def _safe_name(name: str) -> str:
-    """Return a fact's name without the secrets in it; the same object where it holds none."""
-    redacted = redact_literals(name)
-    return name if redacted == name else redacted
+def _split_name(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return a fact's name without the secrets in it, and these."""
+    return split_literals(name)
 
 
 def _concealed(fact: Fact, rule: Rule | None) -> Fact:
