@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from parity_tui.secrets import redact
 
 _MAX_FRAMES = 12
 """of the traceback, those nearest to the error"""
+_FRAME = re.compile(r'[ |+-]*(?:File "|Traceback \(most recent|During handling|The above exception)')
+"""begins a part of a traceback that holds lines of source only: redacting would change our own words"""
 _MAX_LINE = 2000
 """characters: a message may quote a megabyte"""
 
@@ -21,8 +24,9 @@ def format_crash(error: BaseException) -> str:
     >>> format_crash(ValueError("not \x1b[2J amqp://app:swordfish@mq/"))
     'ValueError: not \\x1b[2J amqp://app:•••@mq/'
     """
-    text = "".join(traceback.format_exception(error, limit=-_MAX_FRAMES))
-    lines = (printable(line) for line in redact(text).rstrip().split("\n"))
+    parts = traceback.format_exception(error, limit=-_MAX_FRAMES)
+    text = "".join(part if _FRAME.match(part) else redact(part) for part in parts)
+    lines = (printable(line) for line in text.rstrip().split("\n"))
     return "\n".join(line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]}…" for line in lines)
 
 

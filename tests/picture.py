@@ -38,7 +38,7 @@ LANES: tuple[tuple[str, tuple[Box, ...]], ...] = (
         "compare",
         (
             ("kind parses", "Reading", ("services/KIND/parse.py", "services/KIND/normalize.py")),
-            ("secrets", "redacted Reading", ("services/__init__.py", "secrets.py")),
+            ("secrets", "redacted Reading", ("services/__init__.py", "secrets/detect.py")),
             ("watcher", "Outcome", ("watcher/__init__.py", "transport/errors.py")),
             ("drift", "Board", ("drift/board.py", "drift/compare.py", "drift/grade.py", "drift/policy.py")),
             ("history", "", ("history/recorder.py", "history/state.py")),

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parity_tui.model import Fact, Reading, State
-from parity_tui.secrets import Secret, fingerprint, is_secret, redact
+from parity_tui.secrets import Secret, fingerprint, redact
+from parity_tui.secrets.detect import is_secret
 from parity_tui.services import kinds, redact_reading
 
 WORD = "Sw0rd/fish%&"

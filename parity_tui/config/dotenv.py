@@ -13,12 +13,23 @@ from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
 from parity_tui.config.errors import ConfigError, InvalidValue, UnsetVariable
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
+from parity_tui.config.variables import MALFORMED, interpolate
 from parity_tui.model import Failure, Reason, Target
 from parity_tui.secrets import REDACTED
 
 _SUFFIXES = ("_URL", "_URI", "_DSN")
 _UNSPECIFIC_SCHEMES = ("http", "https")
 """usually a webhook, a foreign API or a Sentry DSN rather than a backing service"""
+
+_TLS = frozenset(("tls", "ssl"))
+_DRIVERS = frozenset(
+    {
+        "aiomysql", "aiosqlite", "asyncmy", "asyncpg", "cymysql", "mariadbconnector", "mysqlclient", "mysqlconnector",
+        "mysqldb", "pg8000", "psycopg", "psycopg2", "psycopg2cffi", "psycopg_async", "pygresql", "pymysql", "pysqlite",
+        "pyodbc", "pyamqp", "aioredis", "hiredis",
+    }
+)  # fmt: skip
+"""drivers of SQLAlchemy and its like behind the + of a scheme"""
 
 
 class DotenvResult(Struct, frozen=True):
@@ -38,8 +49,8 @@ class _Variable(Struct, frozen=True):
     raw: str
     value: str
     """with references filled in"""
-    unset: str
-    """the first variable that it refers to and that is not set, or "" """
+    problem: str
+    """why a reference in it cannot be filled in, or "" """
 
     def __repr__(self) -> str:
         return f"_Variable({self.name!r})"
@@ -59,10 +70,20 @@ def service_name(variable: str) -> str:
 
 
 def url_of(value: str) -> str:
-    """Return the URL of a known service, without the driver that SQLAlchemy adds to a scheme; "" for other values."""
+    """Return the URL of a known service as parity.toml writes it; "" for other values, and for unknown schemes.
+
+    >>> url_of("postgresql+asyncpg://h/app"), url_of("redis+tls://h"), url_of("redis+udp://h"), url_of("https://h")
+    ('postgresql://h/app', 'rediss://h', '', '')
+    """
     scheme = scheme_of(value)
-    base = scheme if scheme in services.schemes() else scheme.partition("+")[0]
-    return base + value[len(scheme) :] if base in services.schemes() and base not in _UNSPECIFIC_SCHEMES else ""
+    known = services.schemes()
+    base, *parts = [scheme] if scheme in known else scheme.split("+")
+    if base not in known or base in _UNSPECIFIC_SCHEMES or not {*parts} <= {*_DRIVERS, *_TLS}:
+        return ""
+    rest, tls_schemes = value[len(scheme) :], services.kinds()[known[base]].tls_schemes
+    if _TLS.isdisjoint(parts) or base in tls_schemes:
+        return base + rest
+    return tls_schemes[0] + rest if tls_schemes else f"{base}{rest}{'&' if '?' in rest else '?'}tls=verify-full"
 
 
 def read(text: str, name: str, environment: str, environ: Mapping[str, str], folder: Path) -> DotenvResult:
@@ -112,19 +133,18 @@ def _variables(text: str, name: str, environ: Mapping[str, str]) -> tuple[list[_
         if binding.error:
             warnings.append(f"{name}:{line} cannot be understood and is left out")
         elif binding.key is not None and binding.value is not None:
-            value, unset = _expanded(binding.value, {**environ, **values})
+            value, problem = _expanded(binding.value, {**environ, **values})
             values[binding.key] = value
-            variables[binding.key] = _Variable(line, binding.key, binding.value, value, unset)
+            variables[binding.key] = _Variable(line, binding.key, binding.value, value, problem)
     return list(variables.values()), warnings
 
 
 def _expanded(raw: str, known: Mapping[str, str]) -> tuple[str, str]:
-    """Return a value with references filled in, as python-dotenv does, and the first unset variable."""
-    from dotenv.variables import Variable, parse_variables
-
-    atoms = list(parse_variables(raw))
-    unset = (a.name for a in atoms if isinstance(a, Variable) and a.default is None and a.name not in known)
-    return "".join(atom.resolve(known) for atom in atoms), next(unset, "")
+    """Return a value with references filled in, and what is wrong with them, in words that show names only."""
+    value = interpolate(raw, known, escape=False)
+    if value.malformed:
+        return value.text, f"its value {MALFORMED}"
+    return value.text, str(UnsetVariable(value.unset[0])) if value.unset else ""
 
 
 def _any_password(variables: Iterable[_Variable]) -> bool:
@@ -133,9 +153,9 @@ def _any_password(variables: Iterable[_Variable]) -> bool:
 
 
 def _target(context: EntryContext, variable: _Variable, url: str) -> Target:
-    """Return the target of a URL; one that refers to an unset variable is a target with a problem."""
-    if variable.unset:
+    """Return the target of a URL; with a reference that cannot be filled in, one with a problem."""
+    if variable.problem:
         scheme = services.canonical_scheme(scheme_of(url))
-        problem = Failure(Reason.CONFIG, str(UnsetVariable(variable.unset)))
+        problem = Failure(Reason.CONFIG, variable.problem)
         return Target(context.environment, context.service, services.schemes()[scheme], scheme, problem=problem)
     return build(context, ServiceEntry(url=url), {})

@@ -26,10 +26,11 @@ class InvalidValue(Exception):  # noqa: N818 - a remark on one value, from which
 
 
 class UnsetVariable(Exception):  # noqa: N818 - likewise
-    """A value refers to a variable that is not set."""
+    """A value refers to a variable that is not set; only what can be the name of one is shown."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"the variable {name} is not set")
+        shown = f"the variable {name}" if name.isascii() and name.isidentifier() else "a variable"
+        super().__init__(f"{shown} is not set")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

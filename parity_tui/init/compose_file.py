@@ -11,14 +11,10 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.config import ConfigError
+from parity_tui.config.variables import interpolate
 
 _MAX_BYTES = 1024 * 1024
 
-_REFERENCE = re.compile(
-    r"\$(?:(?P<dollar>\$)|\{(?P<name>[A-Za-z_]\w*)(?:(?P<operator>:?[-?+])(?P<word>[^}]*))?\}"
-    r"|(?P<bare>[A-Za-z_]\w*))",
-    re.ASCII,
-)
 _PORT = re.compile(r"(?:(?P<address>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*):)?(?P<inside>\d+)(?:/\w+)?", re.ASCII)
 _ALL_INTERFACES = ("", "0.0.0.0", "[::]", "::")  # noqa: S104 - compared with, not listened on
 
@@ -68,17 +64,7 @@ class Interpolation:
         """
         if value is None or isinstance(value, dict | list):
             return ""
-        return _REFERENCE.sub(self._replacement, str(value))
-
-    def _replacement(self, match: re.Match[str]) -> str:
-        if match["dollar"]:
-            return "$"
-        value = self._variables.get(match["name"] or match["bare"])
-        operator, word = match["operator"] or "", match["word"] or ""
-        is_set = bool(value) if operator.startswith(":") else value is not None
-        if operator.endswith("+"):
-            return word if is_set else ""
-        return value or "" if is_set else word if operator.endswith("-") else ""
+        return interpolate(str(value), self._variables, bare=True).text
 
 
 def _container(name: str, service: Mapping[str, Any], project: str, variables: Interpolation) -> Container:

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,9 @@ from msgspec.structs import replace
 
 from parity_tui.drift.row import Row
 from parity_tui.drift.rules import COMMON_RULES, NO_KIND
-from parity_tui.model import Fact, Reading, Service, State, ValueType
-from parity_tui.secrets import fingerprint, is_secret, redact
+from parity_tui.model import Fact, Reading, Service, State
 from parity_tui.transport.command import WAYS
+from parity_tui.transport.foreign import foreign
 from parity_tui.transport.sniff import identify_protocol
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Kinds(Mapping[str, Service]):
             if not isinstance(service, Service):
                 raise TypeError(f"the entry point is {type(service).__name__}, not a Service")
         except Exception as error:  # a plug-in may raise anything; only its own kind is lost
-            return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {redact(str(error))}")
+            return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {foreign(error)}")
         return service
 
     def search_order(self, scheme: str = "") -> list[str]:
@@ -171,31 +171,7 @@ def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:
 
 
 def redact_reading(reading: Reading, service: Service) -> Reading:
-    """Return the reading with a fingerprint in place of every secret."""
-    secret_names = {rule.name for rule in service.rules if rule.type is ValueType.SECRET}
-    secrets = {
-        name: _fingerprinted(fact)
-        for name, fact in reading.facts.items()
-        if fact.raw and fact.state is State.VALUE and (name in secret_names or _is_secret(name, fact.raw))
-    }
-    return replace(reading, facts={**reading.facts, **secrets}) if secrets else reading
+    """Return the reading with a fingerprint in place of every secret, and ••• for one within the name of a fact."""
+    from parity_tui.services import _redaction  # here: no start waits for the 6 ms that its patterns take to compile
 
-
-def _is_secret(name: str, text: str) -> bool:
-    return _is_secret_name(name) or ("://" in text and is_secret(name, text))
-
-
-@lru_cache(maxsize=20_000)
-def _is_secret_name(name: str) -> bool:
-    """Return whether a setting of this name is secret for any value; cached because refreshes repeat the names."""
-    return is_secret(name, "any")
-
-
-def _fingerprinted(fact: Fact) -> Fact:
-    return Fact(
-        raw=fingerprint(fact.raw or ""),
-        state=State.SECRET,
-        default=fact.default,
-        source=fact.source,
-        description=fact.description,
-    )
+    return _redaction.redact_reading(reading, service)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from parity_tui.secrets import REDACTED, is_secret
+from parity_tui.secrets import REDACTED
+from parity_tui.secrets.detect import is_secret
 
 _LONGEST = 20_000
 """characters that are looked at; longer text counts as a secret"""

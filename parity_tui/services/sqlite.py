@@ -32,6 +32,7 @@ from parity_tui.model import (
     ValueType,
 )
 from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.foreign import foreign
 
 _EMPTY = "SQLite (empty: no database yet)"
 _LIBRARY_NOTE = "belongs to parity-tui's own SQLite library: the app's may differ"
@@ -64,7 +65,7 @@ def _fetch(path: str, timeout: float) -> tuple[bytes, dict[str, str], dict[str, 
     except PermissionError as error:
         raise ServiceError(Reason.FORBIDDEN, f"the file {path} cannot be read: no permission") from error
     except (OSError, sqlite3.Error) as error:
-        raise ServiceError(Reason.SERVER, f"the file {path} cannot be read: {error}") from error
+        raise ServiceError(Reason.SERVER, f"the file {path} cannot be read: {foreign(error)}") from error
     return header, newer, _read_library()
 
 

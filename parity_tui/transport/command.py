@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from parity_tui.model import Output, Reason, ServiceError
+from parity_tui.transport.foreign import foreign
 from parity_tui.transport.supervised import kill_group, supervised
 
 if TYPE_CHECKING:
@@ -132,4 +133,4 @@ def _check_docker(container: str, output: Output, connection: SSHConnection | No
     if "executable file not found" in error:
         raise ServiceError(Reason.SERVER, f"the container {container} has no shell")
     if error.startswith(("Error", "OCI runtime", "docker:", "error during connect")):
-        raise ServiceError(Reason.SERVER, f"docker: {last}")
+        raise ServiceError(Reason.SERVER, f"docker: {foreign(last)}")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, ServiceError
-from parity_tui.secrets import redact
+from parity_tui.secrets import redact_unmistakable
+from parity_tui.transport.foreign import foreign
 from parity_tui.transport.tls import handshake_error, verification_error
 
 if TYPE_CHECKING:
@@ -25,9 +26,13 @@ class NoReplyError(TimeoutError):
 
 
 def describe(error: BaseException, target: Target, timeout: float) -> Failure:
-    """Return an exception as a Failure: its Reason and one sentence, never empty and without secrets."""
+    """Return an exception as a Failure: its Reason and one sentence, never empty and without secrets.
+
+    The raiser has redacted what is foreign in the message; here only secrets that cannot be words of ours are.
+    """
     reason, message = _describe(error, target, timeout)
-    return Failure(reason, printable(redact(message).strip()) or type(error).__name__)
+    ours = (target.address, target.user, target.path)
+    return Failure(reason, printable(redact_unmistakable(message, ours).strip()) or type(error).__name__)
 
 
 def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Reason, str]:
@@ -52,7 +57,7 @@ def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Rea
         case ConnectionError() | EOFError():
             return Reason.CLOSED, f"{address} closed the connection"
         case ImportError():
-            return Reason.DRIVER, f"the driver for {target.kind} cannot be loaded: {error}"
+            return Reason.DRIVER, f"the driver for {target.kind} cannot be loaded: {foreign(error)}"
         case OSError() if _REFUSED.search(str(error)):
             return Reason.REFUSED, f"{address} refused the connection"
         case OSError() if error.errno in _UNREACHABLE:
@@ -60,5 +65,5 @@ def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Rea
         case _:
             return (
                 Reason.PROTOCOL,
-                f"{address} answers in a way that is not understood ({type(error).__name__}: {error})",
+                f"{address} answers in a way that is not understood ({type(error).__name__}: {foreign(error)})",
             )

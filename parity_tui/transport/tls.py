@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from parity_tui.drift.values import printable
 from parity_tui.model import ABSENT, NO_TLS, CertificateStatus, Fact, Reason, ServiceError, TlsMode
+from parity_tui.transport.foreign import foreign
 
 SOON = 30 * 86400
 """seconds before its expiry from which a certificate is reported"""
@@ -159,7 +160,7 @@ def context(mode: TlsMode, ca: str = "", cert: str = "", key: str = "") -> ssl.S
             settings.load_cert_chain(cert, key or None, password="")
     except (OSError, ssl.SSLError) as error:
         raise ServiceError(
-            Reason.TLS, f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {error}"
+            Reason.TLS, f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {foreign(error)}"
         ) from error
     return settings
 
@@ -170,7 +171,7 @@ def verification_error(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code == _EXPIRED and until is not None:
         return f"it expired on {day(until)}"
     hint = " (ca names the file of its authority)" if error.verify_code in _AUTHORITY else ""
-    return f"{error.verify_message}{hint}"
+    return f"{foreign(error.verify_message)}{hint}"
 
 
 def handshake_error(error: ssl.SSLError) -> str:
@@ -180,4 +181,4 @@ def handshake_error(error: ssl.SSLError) -> str:
     '[SSL: NO] no'
     """
     reason = str(getattr(error, "reason", None) or error)
-    return next((words for name, words in _WORDS if name in reason.upper().replace(" ", "_")), reason)
+    return next((words for name, words in _WORDS if name in reason.upper().replace(" ", "_")), foreign(reason))

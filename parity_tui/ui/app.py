@@ -25,8 +25,8 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.values import printable
 from parity_tui.history import HistoryUpdate
 from parity_tui.report.symbols import ASCII, UNICODE
-from parity_tui.secrets import redact
 from parity_tui.transport.event_loop import in_thread, run
+from parity_tui.transport.foreign import foreign
 from parity_tui.ui.board_screen import BoardScreen
 from parity_tui.ui.messages import Recalled, Reload
 from parity_tui.ui.protocols import NO_BOARD, BoardServices, BoardSource, Loaded
@@ -125,7 +125,7 @@ class ParityApp(App[None]):
                     self.services.history.record(board)
                 self._offer()
         except Exception as error:
-            self.board_screen.show_stopped(redact(f"{type(error).__name__}: {error}"))
+            self.board_screen.show_stopped(f"{type(error).__name__}: {foreign(error)}")
         else:
             self.board_screen.show_stopped("there is nothing more to read")
 
@@ -165,7 +165,7 @@ class ParityApp(App[None]):
         try:
             loaded = await in_thread(load)
         except Exception as error:  # a plug-in may raise anything; the running board must survive it
-            loaded = redact(f"{type(error).__name__}: {error}")
+            loaded = f"{type(error).__name__}: {foreign(error)}"
         if isinstance(loaded, str):
             toast.show(f"{printable(loaded)}   The board goes on as it was.", error=True, seconds=15)
         else:

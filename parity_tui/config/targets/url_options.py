@@ -9,7 +9,7 @@ from parity_tui.config.address import Address, has_password
 from parity_tui.config.errors import InvalidValue, nearest
 from parity_tui.config.targets.tls import KEY_ALIASES, MODE_ALIASES
 from parity_tui.model import Service
-from parity_tui.secrets import is_secret, redact, register_secret
+from parity_tui.secrets import redact, register_secret
 
 
 def split_query(address: Address, service: Service) -> tuple[dict[str, str], dict[str, str]]:
@@ -30,6 +30,8 @@ def split_query(address: Address, service: Service) -> tuple[dict[str, str], dic
 
 
 def _hint(name: str, service: Service) -> str:
+    from parity_tui.secrets.detect import is_secret  # here: only a mistake needs its patterns
+
     if is_secret(name, "x"):
         return ": a password belongs before the host, or in password_env, password_file or password_command"
     if name in ("user", "host", "port", "dbname"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
+from parity_tui.transport.foreign import foreign
 from parity_tui.transport.guard import drop, wrong_service
 
 Answer = Mapping[bytes, bytes | None]
@@ -60,7 +61,7 @@ class MemcachedConnection:
         self._writer.write(BOTH)
         stats = await self._answer()
         if isinstance(stats, str):
-            refusal = f"{self._address} refuses `stats`: {stats[:100]}"
+            refusal = f"{self._address} refuses `stats`: {foreign(stats[:100])}"
             if "unauthenticated" in stats:
                 raise LoginWantedError(Reason.AUTH, refusal)
             raise ServiceError(Reason.SERVER, refusal)
@@ -75,7 +76,7 @@ class MemcachedConnection:
             line = text(self._line).strip()
             if line.startswith(("ERROR", "CLIENT_ERROR", "SERVER_ERROR")):
                 return line
-            message = f"{self._address} answers what no Memcached does: {line[:60]!r}"
+            message = f"{self._address} answers what no Memcached does: {foreign(repr(line[:60]))}"
             raise ServiceError(Reason.PROTOCOL, message) from None
         return answer
 

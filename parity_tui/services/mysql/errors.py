@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from parity_tui.model import Reason, ServiceError, Target
+from parity_tui.transport.foreign import foreign
 
 LOST = frozenset({2006, 2013, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031})
 """numbers of the driver and the server for a connection that has ended"""
@@ -59,7 +60,7 @@ def describe_error(error: Exception, target: Target, encrypted: bool) -> Excepti
     if isinstance(error.__cause__, OSError):
         closed = error.__cause__.errno in (errno.EBADF, errno.EINVAL)  # it ended before the driver looked at it
         return _lost(target) if closed else error.__cause__
-    number, message = _number(error), str(error.args[1]) if len(error.args) > 1 else str(error)
+    number, message = _number(error), foreign(error.args[1] if len(error.args) > 1 else error)
     if not number:
         return _driver_error(error, target, message)
     return _server_error(number, message, target, encrypted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parity_tui.model import Reason, ServiceError, Target
+from parity_tui.transport.foreign import foreign
 
 DATABASE = "postgres"
 """database that is read if the target names none"""
@@ -61,15 +62,15 @@ def _server_error(sqlstate: str, message: str, detail: str, target: Target) -> S
     if sqlstate in _BY_SQLSTATE:
         reason, template = _BY_SQLSTATE[sqlstate]
         database = target.path or DATABASE
-        text = template.format(address=address, user=target.user, database=database, message=message)
+        text = template.format(address=address, user=target.user, database=database, message=foreign(message))
         return ServiceError(reason, text)
     if sqlstate == _POOLER:
-        return ServiceError(_pooler_reason(message), f"{address} refuses: {message}")
+        return ServiceError(_pooler_reason(message), f"{address} refuses: {foreign(message)}")
     if sqlstate == _UNAVAILABLE:
         return ServiceError(Reason.SERVER, f"{address} {_availability(message, detail)}")
     if sqlstate.startswith("08"):
         return ServiceError(Reason.CLOSED, f"{address} closed the connection")
-    return ServiceError(Reason.SERVER, f"{address} answers with an error: {message}")
+    return ServiceError(Reason.SERVER, f"{address} answers with an error: {foreign(message)}")
 
 
 def _availability(message: str, detail: str) -> str:
@@ -82,7 +83,7 @@ def _availability(message: str, detail: str) -> str:
     """
     closed = "shutting down" in message or "not accepting" in message
     state = "takes no connections" if closed else "is starting"
-    return f"{state}: {message} ({detail.rstrip('.')})" if detail else f"{state}: {message}"
+    return f"{state}: {foreign(message)} ({foreign(detail).rstrip('.')})" if detail else f"{state}: {foreign(message)}"
 
 
 def _pooler_reason(message: str) -> Reason:
@@ -100,4 +101,4 @@ def _driver_error(error: Exception, target: Target) -> ServiceError:
     if type(error).__name__ == "TargetServerAttributeNotMatched":
         wanted = target.options.get("target_session_attrs")
         return ServiceError(Reason.SERVER, f"{target.address} is not {wanted}, which target_session_attrs asks for")
-    return ServiceError(Reason.PROTOCOL, f"{target.address} answers in a way that is not understood: {error}")
+    return ServiceError(Reason.PROTOCOL, f"{target.address} answers in a way that is not understood: {foreign(error)}")

@@ -13,6 +13,7 @@ from parity_tui.services.postgres.normalize import canonical, canonical_locale, 
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
 from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
 from parity_tui.services.postgres.version import identify_product, providers
+from parity_tui.transport.foreign import foreign
 
 _VARTYPES = {"b": ValueType.BOOL, "i": ValueType.NUMBER, "r": ValueType.NUMBER, "e": ValueType.ENUM}
 
@@ -85,7 +86,9 @@ def decode(body: bytes, address: str = "") -> Answer:
     try:
         return _decoded(body)
     except (ValueError, RecursionError) as error:
-        raise ServiceError(Reason.PROTOCOL, f"{address} answers with something that is no reading: {error}") from error
+        raise ServiceError(
+            Reason.PROTOCOL, f"{address} answers with something that is no reading: {foreign(error)}"
+        ) from error
 
 
 def _decoded(body: bytes) -> Answer:

@@ -22,6 +22,7 @@ from yarl import URL
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
+from parity_tui.transport.foreign import foreign
 from parity_tui.transport.guard import over_budget, wrong_service
 
 for _name in ("aiormq", "aio_pika"):  # they would write into the terminal
@@ -102,7 +103,9 @@ class AMQPConnection(aio_pika.Connection):
             await self._stream.wait_for_bytes()
         if not self._inner.is_opened:
             text = self._stream.close_reason()[1]
-            raise ServiceError(Reason.CLOSED, f"{self._address} closed the connection{': ' if text else ''}{text}")
+            raise ServiceError(
+                Reason.CLOSED, f"{self._address} closed the connection{': ' if text else ''}{foreign(text)}"
+            )
 
     async def leave(self) -> None:
         """Close the connection without waiting for the broker."""
@@ -203,13 +206,15 @@ def describe_refusal(
     match code:
         case 403:
             hint = ", who may log in from the broker's own host only" if user == "guest" else ""
-            return ServiceError(Reason.AUTH, f"{address} rejects user or password of {user}{hint}: {text}")
+            return ServiceError(Reason.AUTH, f"{address} rejects user or password of {user}{hint}: {foreign(text)}")
         case 530 if "limit" in text:
-            return ServiceError(Reason.SERVER, f"{address} takes no more connections: {text}")
+            return ServiceError(Reason.SERVER, f"{address} takes no more connections: {foreign(text)}")
         case 530:
-            return ServiceError(Reason.FORBIDDEN, f"the virtual host {vhost} is not there, or not for {user}: {text}")
+            return ServiceError(
+                Reason.FORBIDDEN, f"the virtual host {vhost} is not there, or not for {user}: {foreign(text)}"
+            )
         case _ if code:
-            return ServiceError(Reason.SERVER, f"{address} closed the connection: {text}")
+            return ServiceError(Reason.SERVER, f"{address} closed the connection: {foreign(text)}")
     if type(error).__name__ == "AuthenticationError":
         return ServiceError(Reason.AUTH, f"{address} does not offer the way to log in that is configured")
     return None

@@ -31,6 +31,7 @@ from parity_tui.services.rabbitmq.rules import (
     VHOST_FACTS,
     VHOST_PERMISSION,
 )
+from parity_tui.transport.foreign import foreign
 
 ALL_VHOSTS_TAGS = {"monitoring", "administrator"}
 """tags whose users see all virtual hosts"""
@@ -91,9 +92,9 @@ def _refusal_reason(name: str, answer: Any, user: str, version: str) -> str:
         case Refused(status=401 | 403, why=why) if why.lower() in BAD_LOGIN:
             return f"the HTTP API rejects user or password of {user}"
         case Refused(status=401 | 403, why=why):
-            return FLAGS.why if name == "feature-flags" else f"{_needs(MONITORING, user)} ({why})"
+            return FLAGS.why if name == "feature-flags" else f"{_needs(MONITORING, user)} ({foreign(why)})"
         case Refused(why=why):
-            return f"the HTTP API could not be read: {why}"
+            return f"the HTTP API could not be read: {foreign(why)}"
         case None:
             return ""
     if not isinstance(answer if name == "overview" else page(answer), dict if name == "overview" else list):

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from parity_tui.model import Reason, ServiceError, Target
+from parity_tui.transport.foreign import foreign
 
 
 class Refusal(Struct, frozen=True):
@@ -36,7 +37,7 @@ class Refusal(Struct, frozen=True):
     @property
     def text(self) -> str:
         """Code and message, as the server sent them."""
-        return f"{self.code} {self.message}".strip()
+        return foreign(f"{self.code} {self.message}")
 
 
 Reply: TypeAlias = bytes | int | list[object] | Refusal | None
@@ -97,6 +98,6 @@ def info_refused(refusal: Refusal, target: Target) -> ServiceError:
         case "DENIED":
             return ServiceError(Reason.FORBIDDEN, f"{address} is in protected mode: it serves its own host only")
         case "LOADING":
-            return ServiceError(Reason.SERVER, f"{address} is starting: {refusal.message}")
+            return ServiceError(Reason.SERVER, f"{address} is starting: {foreign(refusal.message)}")
         case _:
             return ServiceError(Reason.SERVER, f"{address} says: {refusal.text}")

@@ -11,6 +11,7 @@ from parity_tui.drift.policy import matches
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, Target, ValueType
 from parity_tui.services._timezone import zone_rule, zone_text
 from parity_tui.services.runtime.normalize import fact
+from parity_tui.transport.foreign import foreign
 
 _PROPERTIES = {
     "java.version": "version", "java.vm.name": "vm", "java.vendor": "vendor", "os.arch": "arch",
@@ -67,10 +68,10 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     body, _, code = text.partition(f"\n{mark}\n")[2].partition(f"\n{mark} ")
     if not code:
         last = _last_line(text) or "it said nothing"
-        raise ServiceError(Reason.PROTOCOL, f"the answer of {program} breaks off: {last}")
+        raise ServiceError(Reason.PROTOCOL, f"the answer of {program} breaks off: {foreign(last)}")
     lines = [line for line in body.replace("\r", "").split("\n") if line.strip()]
     if (code := code.strip()) != "0":
-        raise ServiceError(Reason.SERVER, f"{program} {_end(code)}: {_last_line(body) or 'it says nothing'}")
+        raise ServiceError(Reason.SERVER, f"{program} {_end(code)}: {foreign(_last_line(body)) or 'it says nothing'}")
     values = dict([pair for line in lines if (pair := _name_and_value(line))])
     values |= _java(lines) | _go(lines) | _php(lines)
     if "version" not in values:
@@ -78,7 +79,7 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     product = "Java" if "vm" in values else values.pop("product", "")
     version = values.pop("version")
     if not (product and version):
-        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not say its version: {_last_line(body)}")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not say its version: {foreign(_last_line(body))}")
     unlisted = values.pop("no packages", "")
     facts = _facts(values, target.options.get("packages", ""), whole=not unlisted)
     hidden: tuple[tuple[str, str], ...] = ()

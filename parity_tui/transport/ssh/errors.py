@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from parity_tui.model import Reason, ServiceError
+from parity_tui.transport.foreign import foreign
 
 OPEN_FAILED = re.compile(r"channel \d+: open failed: ([^\r\n]+)\r?\n")
 """message of the client for each refused stream"""
@@ -37,8 +38,8 @@ def describe_exit(output: str, host: str) -> str:
     last = re.sub(r"^(ssh|channel \d+: open failed): ", "", relevant[-1]).rstrip(".")[:300]
     if "Permission denied" in last:
         last = last[last.index("Permission denied") :]
-        return f"{host}: {last}; `ssh {host}` in a terminal may help"
-    return f"{host}: {last}"
+        return f"{host}: {foreign(last)}; `ssh {host}` in a terminal may help"
+    return f"{host}: {foreign(last)}"
 
 
 def describe_refusal(reasons: set[str], by: str, host: str, port: int) -> ServiceError:
@@ -61,4 +62,6 @@ def describe_refusal(reasons: set[str], by: str, host: str, port: int) -> Servic
         return ServiceError(Reason.TUNNEL, f"{by} forbids connections to {address} (AllowTcpForwarding, PermitOpen)")
     if "timed out" in text:
         return ServiceError(Reason.TIMEOUT, f"no answer from {address} to {by}")
-    return ServiceError(Reason.TUNNEL, f"{by} cannot connect to {address}" + (f": {text[:200]}" if text else ""))
+    return ServiceError(
+        Reason.TUNNEL, f"{by} cannot connect to {address}" + (f": {foreign(text[:200])}" if text else "")
+    )

@@ -12,6 +12,7 @@ from parity_tui.services.apache.parse.redaction import is_concealed, redacted
 from parity_tui.services.apache.parse.statements import statements
 from parity_tui.services.apache.parse.tree import tree
 from parity_tui.services.apache.version import build_facts, main_file, version
+from parity_tui.transport.foreign import foreign
 
 _MODULE = re.compile(r"^ (\w+?)(?:_module)? \((static|shared)\)$", re.MULTILINE)
 _HOST = re.compile(r"\((\S+:\d+)\)$", re.MULTILINE)
@@ -64,7 +65,7 @@ def _check(output: Mapping[str, str], host: str) -> None:
     build = output.get("version", "")
     if not version(build):
         first = next((line for line in build.split("\n") if line.strip()), "nothing")[:200]
-        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: the program says what no Apache does: {first}")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: the program says what no Apache does: {foreign(first)}")
     if "end" not in output:
         raise ServiceError(Reason.PROTOCOL, f"{host}: the answer is cut off, the shell has ended")
     if problem := _failed_check(output):

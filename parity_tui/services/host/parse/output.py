@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parity_tui.model import Fact, Reason, ServiceError
+from parity_tui.transport.foreign import foreign
 
 OF_THE_LOGIN = "of the login that asked, not of a service"
 """note of facts that a service may have other values of"""
@@ -59,7 +60,7 @@ def split_output(out: bytes, error: bytes, mark: str) -> ScriptOutput:
     if mark.encode() in out:
         return ScriptOutput(out, mark)
     message = (error.strip() or out.strip()).decode(errors="backslashreplace").split("\n")[-1].strip()[:200]
-    raise ServiceError(Reason.WRONG_SERVICE, f"the machine ran no script: {message or 'it said nothing'}")
+    raise ServiceError(Reason.WRONG_SERVICE, f"the machine ran no script: {foreign(message) or 'it said nothing'}")
 
 
 def present(facts: dict[str, Fact]) -> dict[str, Fact]:

@@ -10,6 +10,7 @@ from parity_tui.services.nginx.parse.output import ScriptOutput
 from parity_tui.services.nginx.parse.statements import Statement, statements
 from parity_tui.services.nginx.parse.tree import tree
 from parity_tui.services.nginx.version import NOT_LOADED, build_facts, loaded_name, product_and_version, tls_facts
+from parity_tui.transport.foreign import foreign
 
 
 def parse(output: ScriptOutput, host: str) -> Reading:
@@ -51,7 +52,7 @@ def _check(output: ScriptOutput, product: str, host: str) -> None:
     if not product:
         first = output.build.strip().split("\n")[0][:200]
         raise ServiceError(
-            Reason.WRONG_SERVICE, f"{host}: the program nginx says what no nginx does: {first or 'nothing'}"
+            Reason.WRONG_SERVICE, f"{host}: the program nginx says what no nginx does: {foreign(first) or 'nothing'}"
         )
     if not output.whole:
         raise ServiceError(

@@ -10,6 +10,7 @@ from parity_tui.model import Reason, ServiceError
 from parity_tui.services._free_text import quotable
 from parity_tui.services.nginx.normalize import plain_variables
 from parity_tui.services.nginx.parse.output import ScriptOutput
+from parity_tui.transport.foreign import foreign
 
 Statement = dict[str, Any]
 """a directive as parsed by crossplane: "directive", "args", "line", maybe "block"; and "file", which we add"""
@@ -39,7 +40,7 @@ def _parse_file(name: str, text: str, folder: Path) -> list[Statement]:
         first = result["errors"][0]
         position = f"{name}:{first['line']}" if first["line"] else name
         problem = quotable(str(first["error"]).partition(" in /")[0]) or "it ends in the middle of a directive"
-        raise ServiceError(Reason.SERVER, f"the configuration cannot be understood at {position}: {problem}")
+        raise ServiceError(Reason.SERVER, f"the configuration cannot be understood at {position}: {foreign(problem)}")
     parsed: list[Statement] = result["config"][0]["parsed"]
     return parsed
 

@@ -6,21 +6,19 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import quote, quote_plus
 
 # A random key for each process: a fingerprint that leaks cannot be compared with guesses later.
 _KEY = secrets.token_bytes(32)
 
-_SECRET_NAME = re.compile(
-    r"(^|[^a-z])(pass|passwd|password|passphrase|pwd|secret|token|credentials?|conninfo|apikey"
-    r"|(sas|private|secret|access|api|encryption|signing|jwt|hmac|master|role|service)_?key)$"
-    r"|(requirepass|masterauth|primaryauth|file_pass|file-pass)$",
-    re.IGNORECASE,
-)
-_USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<userinfo>[^/\s@:]*:[^\s]*)@", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+_PASSWORD_START = re.compile(r"://[^/\s@:]{0,256}:")
 
 REDACTED = "•••"
+
+_UNMISTAKABLE = 12
+"""characters of a secret that is redacted in our own sentences too"""
 
 _NON_UTF8 = "surrogateescape"
 """error handler: variables and files may hold bytes that are not UTF-8"""
@@ -87,25 +85,43 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
     >>> redact("could not reach amqp://app:swordfish@mq/ at all")
     'could not reach amqp://app:•••@mq/ at all'
     """
-    for secret in sorted({*_known, *known}, key=len, reverse=True):
+    return _without_passwords(_without({*_known, *known}, text))
+
+
+def redact_unmistakable(text: str, ours: Collection[str] = ()) -> str:
+    """Return a sentence of ours without registered secrets that can be no part of one, and without passwords of URLs.
+
+    A secret of letters only may be one of our words; one within a text of ``ours`` may be a part of an address.
+
+    >>> _ = Secret("password"), Secret("Zx81-kQ0pLm4")
+    >>> redact_unmistakable("db rejects the password Zx81-kQ0pLm4")
+    'db rejects the password •••'
+    """
+    secrets = (secret for secret in _known if len(secret) >= _UNMISTAKABLE and not secret.isalpha())
+    return _without_passwords(_without({s for s in secrets if not any(s in each for each in ours)}, text))
+
+
+def _without(secrets: Iterable[str], text: str) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
         if secret in text:
             # A short password is part of many words by chance: redact it only as a whole word.
             boundaries = ("(?<!\\w)", "(?!\\w)") if len(secret) < 8 else ("", "")
             text = re.sub(re.escape(secret).join(boundaries), REDACTED, text)
-    return _USERINFO.sub(lambda m: f"{m['scheme']}{m['userinfo'].split(':', 1)[0]}:{REDACTED}@", text)
+    return text
+
+
+def _without_passwords(text: str) -> str:
+    return _WORD.sub(_without_password, text) if "://" in text else text
+
+
+def _without_password(word: re.Match[str]) -> str:
+    """Return a URL without its password, which may hold any sign but blanks; any other word unchanged."""
+    text = word[0]
+    at = text.rfind("@")
+    start = _PASSWORD_START.search(text, 0, at) if at > 0 else None
+    return f"{text[: start.end()]}{REDACTED}{text[at:]}" if start and start.end() < at else text
 
 
 def fingerprint(text: str) -> str:
     """Return a keyed hash of ``text``: 16 hex digits, comparable only within this process."""
     return hmac.new(_KEY, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
-
-
-def is_secret(name: str, text: str) -> bool:
-    """Return whether a setting holds a secret, judged by its name and by URLs in its value.
-
-    >>> is_secret("requirepass", "x"), is_secret("password_encryption", "md5"), is_secret("url", "a://u:p@h")
-    (True, False, True)
-    >>> is_secret("override.role.app.app.encryption_key", "x"), is_secret("ssl_key", "/etc/key.pem")
-    (True, False)
-    """
-    return bool(text) and bool(_SECRET_NAME.search(name) or ("://" in text and _USERINFO.search(text)))

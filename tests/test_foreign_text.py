@@ -1,0 +1,104 @@
+"""Messages of refused logins: our own words stay, a secret within the text of a server does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from parity_tui.config import target
+from parity_tui.crash_report import format_crash
+from parity_tui.demo.server import Server
+from parity_tui.demo.servers import Servers
+from parity_tui.model import Failure, Reason, ServiceError, Target
+from parity_tui.secrets import REDACTED, Secret
+from parity_tui.services import kinds
+from parity_tui.services.mysql.errors import describe_error as describe_mysql
+from parity_tui.services.rabbitmq.connection import describe_refusal
+from parity_tui.services.redis.errors import Refusal, login_rejected
+from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.transport.errors import describe
+from parity_tui.transport.foreign import foreign
+
+WORDS = ("password", "guest", "wrong", "user")
+"""passwords that are words of our sentences"""
+KINDS = ("postgres", "mariadb", "redis", "valkey", "rabbitmq", "memcached")
+
+
+@pytest.fixture(scope="module")
+def refusing(servers: Servers) -> dict[str, Server]:
+    """Servers that refuse the user app."""
+    return {
+        "postgres": servers.postgres("16", password="other", sql=["CREATE ROLE app LOGIN PASSWORD 'its own'"]),
+        "mariadb": servers.mariadb("10.11", sql=["CREATE USER app@'%' IDENTIFIED BY 'its own'"]),
+        "redis": servers.redis("7.0", password="other"),
+        "valkey": servers.valkey("9", password="other"),
+        "rabbitmq": servers.rabbitmq("3.10"),
+        "memcached": servers.memcached("1.6.38", login=("app", "its own")),
+    }
+
+
+async def failure(where: Target) -> Failure:
+    try:
+        async with kinds()[where.kind].connect(where, NetworkDialer(where, 20)) as read:
+            await read()
+    except Exception as error:
+        return describe(error, where, 20)
+    pytest.fail("it did not fail")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_refused_login_is_described_in_our_own_words(kind: str, refusing: dict[str, Server]) -> None:
+    server = refusing[kind]
+    where = target("dev", "it", server.url("app"), Path("/"), {})
+    expected = await failure(replace(where, password=lambda: Secret("Zx81-kQ0pLm4")))
+    assert expected.reason is Reason.AUTH
+    assert REDACTED not in expected.message
+    for word in (*WORDS, "127"):
+        Secret(word)  # another target's
+        assert await failure(replace(where, password=lambda word=word: Secret(word))) == expected
+
+
+@pytest.mark.parametrize("word", [*WORDS, "Zx81-kQ0pLm4"])
+def test_secret_within_the_text_of_a_server_is_redacted(word: str) -> None:
+    Secret(word)
+    here = Target("dev", "it", "mysql", host="db", port=1, user="app")
+    errors: list[Exception | None] = [
+        login_rejected(Refusal("ERR", f"auth {word} refused"), here),
+        describe_refusal(OSError(), 541, f"so {word} it", "db:1", "app", "/"),
+        ServiceError(Reason.SERVER, f"db:1 answers with an error: {foreign(f'not {word}!')}"),
+        OSError(f"strange {word} failure"),
+    ]
+    for error in errors:
+        assert error is not None
+        assert word not in describe(error, here, 3).message.partition(": ")[2]
+
+
+def test_error_of_mysql_is_redacted_where_it_is_foreign() -> None:
+    asyncmy = pytest.importorskip("asyncmy.errors")
+    Secret("error")
+    described = describe_mysql(
+        asyncmy.OperationalError(4000, "an error of it"), Target("", "", "mysql", host="db"), True
+    )
+    assert str(described) == f"db answers with an error: an {REDACTED} of it"
+
+
+def test_unmistakable_secret_is_redacted_even_in_a_careless_message() -> None:
+    """A plug-in may put it there."""
+    Secret("Zx81-kQ0pLm4")
+    here = Target("dev", "it", "plugin", host="db")
+    assert describe(ServiceError("auth", "no Zx81-kQ0pLm4"), here, 3).message == f"no {REDACTED}"
+    assert describe(ServiceError("auth", "no redis://a:b@h"), here, 3).message == f"no redis://a:{REDACTED}@h"
+
+
+def test_crash_report_keeps_the_lines_of_our_source() -> None:
+    for word in ("Exception", "raise", "format_crash", "line", "Traceback"):
+        Secret(word)
+    try:
+        raise ValueError("a raise of Exception")
+    except ValueError as error:
+        report = format_crash(error)
+    assert "Traceback (most recent call last)" in report
+    assert 'raise ValueError("a raise of Exception")' in report
+    assert report.endswith(f"ValueError: a {REDACTED} of {REDACTED}")
