@@ -28,6 +28,15 @@ class Environment(Struct, frozen=True):
     """as configured and unchecked: an unknown colour is painted as none"""
 
 
+class LeftOut(Struct, frozen=True):
+    """A variable of a dotenv file that holds the URL of a service which cannot be compared."""
+
+    environment: str
+    name: str
+    """of the variable"""
+    reason: str
+
+
 class Config(Struct, frozen=True):
     """A valid configuration."""
 
@@ -49,6 +58,8 @@ class Config(Struct, frozen=True):
     """the files that it was read from"""
     warnings: tuple[str, ...] = ()
     """for a person, one sentence each"""
+    left_out: tuple[LeftOut, ...] = ()
+    """what the dotenv files hold beside the targets: never compared, so never equal"""
 
     def only(self, environments: Sequence[str] = (), services: Sequence[str] = ()) -> Config:
         """Return the configuration of the named environments and services; an empty sequence selects all.
@@ -72,6 +83,7 @@ class Config(Struct, frozen=True):
             environments=tuple(environment for environment in self.environments if environment.name in names),
             services=tuple(service for service in self.services if service in roles),
             targets=targets,
+            left_out=tuple(item for item in self.left_out if item.environment in names),
             baseline="" if dropped else self.baseline,
         ).with_warnings(*warnings)
 

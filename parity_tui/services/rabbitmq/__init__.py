@@ -113,11 +113,22 @@ SERVICE = Service(
     port=5672,
     tls_port=5671,
     tls_schemes=("amqps",),
+    scheme_aliases={
+        **dict.fromkeys(("pyamqp", "librabbitmq", "rabbitmq", "amqp+lib"), "amqp"),
+        **dict.fromkeys(("amqp+ssl", "amqp+tls", "pyamqps", "rabbitmqs"), "amqps"),
+    },
+    drivers=("pyamqp", "librabbitmq", "pika", "aio_pika", "aio-pika", "async"),
+    tls_options={
+        "cacertfile": "ca", "ssl_ca": "ca", "cert_path": "cert", "key_path": "key",
+        "verify": {"verify_peer": "verify-full", "verify_none": "unverified"},
+        "no_verify_ssl": {"1": "unverified", "true": "unverified"},
+    },
     options=("management",),
     ignored_options=(
         "heartbeat", "connection_attempts", "retry_delay", "socket_timeout", "blocked_connection_timeout",
         "channel_max", "frame_max", "locale", "name", "timeout", "connection_timeout", "reconnect_interval",
-        "fail_fast",
+        "fail_fast", "frameMax", "channelMax", "connectionTimeout", "requestedHeartbeat", "auth_mechanism", "depth",
+        "fail_if_no_peer_cert", "prefetch_count", "read_timeout", "write_timeout", "confirm_delivery",
     ),
     release=2,
     role="queue",

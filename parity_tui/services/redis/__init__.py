@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
-from parity_tui.services.redis.client_config import from_client_config
+from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, UnixSocket
+from parity_tui.services.redis.client_config import SCHEME_ALIASES, TLS_OPTIONS, from_client_config
 from parity_tui.services.redis.errors import Refusal, check_login
 from parity_tui.services.redis.parse import parse
 from parity_tui.services.redis.remediation import remediate
@@ -91,6 +91,11 @@ SERVICE = Service(
     client_config=from_client_config,
     port=6379,
     tls_schemes=("rediss", "valkeys"),
+    scheme_aliases=SCHEME_ALIASES,
+    drivers=("hiredis", "async", "aioredis", "redispy"),
+    tls_options=TLS_OPTIONS,
+    unix_socket=UnixSocket(("unix_socket", "unix_socket_path", "path"), in_path=True),
+    path_pattern=r"\d*",
     # Keys that client libraries read from the same URL and that do not change a reading; none concerns TLS.
     ignored_options=(
         "client_name", "clientName", "connectTimeout", "conn_max_idle_time", "db", "decode_responses", "dial_timeout",
