@@ -11,24 +11,8 @@ from parity_tui.config.address import scheme_of
 from parity_tui.config.errors import InvalidValue
 
 UNSPECIFIC_SCHEMES = frozenset(
-    [
-        "http",
-        "https",
-        "ws",
-        "wss",
-        "ftp",
-        "ftps",
-        "sftp",
-        "file",
-        "data",
-        "git",
-        "ssh",
-        "socks",
-        "socks4",
-        "socks4a",
-        "socks5",
-        "socks5h",
-    ]
+    {"http", "https", "ws", "wss", "ftp", "ftps", "sftp", "file", "data", "git", "ssh"}
+    | {"socks", "socks4", "socks4a", "socks5", "socks5h"}
 )
 """usually a webhook, a foreign API, a proxy or a Sentry DSN rather than a backing service"""
 
@@ -36,7 +20,6 @@ _JAVA = re.compile(r"(?P<api>jdbc|r2dbcs?):(?:pool:)?(?P<scheme>[a-z][a-z0-9+.-]
 _JAVA_PREFIX = re.compile(r"(?:jdbc|r2dbcs?):(?P<scheme>[a-z][a-z0-9+.-]*)", re.I)
 _SEVERAL = re.compile(r"\s*[;,]\s*(?=[a-z][a-z0-9+.-]*://)", re.I)
 _ENCRYPTED = ("tls", "ssl")
-_SENTINEL = "names Sentinels, not the Redis that they watch: write the URL of the Redis itself in parity.toml"
 
 
 class AppURL(Struct, frozen=True):
@@ -112,15 +95,14 @@ def _without_java(text: str) -> tuple[str, bool]:
 def _scheme(scheme: str) -> _Scheme | None:
     """Return the meaning of a scheme, None for one of no known kind. Raises NotUnderstoodError."""
     known = services.schemes()
-    if scheme in UNSPECIFIC_SCHEMES:
+    if not scheme or scheme in UNSPECIFIC_SCHEMES:
         return None
     if scheme in known:
         return _Scheme(known[scheme], services.canonical_scheme(scheme))
     base, *parts = scheme.split("+")
-    if base in ("sentinel", "sentinels") or "sentinel" in scheme:
-        if "redis" in known:
-            raise NotUnderstoodError(f"{scheme}:// {_SENTINEL}", known["redis"], "redis")
-        return None
+    for kind, service in services.kinds().items():
+        if reason := service.unsupported_schemes.get(scheme):
+            raise NotUnderstoodError(f"{scheme}:// {reason}", kind, service.schemes[0])
     if base not in known or base in UNSPECIFIC_SCHEMES or not parts:
         return None
     kind, ours = known[base], services.canonical_scheme(base)

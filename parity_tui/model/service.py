@@ -194,6 +194,8 @@ class Service(Struct, frozen=True):
     """mode where neither scheme nor configuration names one"""
     scheme_aliases: Mapping[str, str] = field(default_factory=dict)
     """spellings that frameworks use in an app's URL -> scheme: {"psql": "postgresql"}"""
+    unsupported_schemes: Mapping[str, str] = field(default_factory=dict)
+    """schemes of an app's URL that lead to the service in a way which is not followed -> what to write instead"""
     drivers: tuple[str, ...] = ()
     """client libraries that an app's URL may name behind its scheme: postgresql+asyncpg"""
     tls_options: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)

@@ -132,9 +132,10 @@ class TracingDialer(NetworkDialer):
                 span.words = f"{where} answers, as seen from {self.route}"
                 return stream
         if host.startswith("/"):
-            with self.step("TCP", where) as span:
-                span.words = f"the Unix socket {host} answers"
-                return await super().stream(host, port)
+            with self.step("socket", where) as span:
+                sock = await super().stream(host, port)
+                span.words = f"{host} answers"
+                return sock
         with self.step("name", where) as span:
             race = HappyEyeballs(await addresses(host, port))
             span.words = _resolution(host, race.addresses)

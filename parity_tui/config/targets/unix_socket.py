@@ -22,7 +22,8 @@ def with_unix_socket(address: Address, service: Service) -> Address:
     if not address.host and service.unix_socket.in_path and not re.fullmatch(r"\d*", address.path):
         socket, _, number = address.path.rpartition("/")
         has_number = bool(socket) and number.isdecimal()  # redis:///run/redis.sock/2
-        address = replace(address, host=f"/{socket if has_number else address.path}", path=number if has_number else "")
+        path = socket if has_number else address.path
+        address = replace(address, host=f"/{path.lstrip('/')}", path=number if has_number else "")
         check_host(address.host)
     return address
 

@@ -56,7 +56,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     secret = await in_thread(target.password) if target.password else None
     loop: Any = PostgresLoop(dialer)
     login = _login(target, secret, dialer.context())
-    async with dialer.preconnect(login["host"], login["port"]):
+    async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
         await import_driver("asyncpg")
         import asyncpg
 

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, UnixSocket
-from parity_tui.services.redis.client_config import SCHEME_ALIASES, TLS_OPTIONS, from_client_config
+from parity_tui.services.redis.client_config import SCHEME_ALIASES, TLS_OPTIONS, UNSUPPORTED_SCHEMES, from_client_config
 from parity_tui.services.redis.errors import Refusal, check_login
 from parity_tui.services.redis.parse import parse
 from parity_tui.services.redis.remediation import remediate
@@ -92,6 +92,7 @@ SERVICE = Service(
     port=6379,
     tls_schemes=("rediss", "valkeys"),
     scheme_aliases=SCHEME_ALIASES,
+    unsupported_schemes=UNSUPPORTED_SCHEMES,
     drivers=("hiredis", "async", "aioredis", "redispy"),
     tls_options=TLS_OPTIONS,
     unix_socket=UnixSocket(("unix_socket", "unix_socket_path", "path"), in_path=True),

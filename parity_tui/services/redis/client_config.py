@@ -15,6 +15,10 @@ SCHEME_ALIASES = {
     **dict.fromkeys(("unix", "redis-socket", "redis+socket", "redis+unix", "valkey+unix", "valkey+socket"), "redis"),
     **dict.fromkeys(("redis+tls", "redis+ssl", "valkey+tls", "valkey+ssl"), "rediss"),
 }
+_SENTINELS = "names Sentinels, not the Redis that they watch: write the URL of the Redis itself in parity.toml"
+UNSUPPORTED_SCHEMES = dict.fromkeys(
+    ("sentinel", "sentinels", "redis-sentinel", "rediss-sentinel", "redis+sentinel", "rediss+sentinel"), _SENTINELS
+)
 TLS_OPTIONS = {
     "ssl_check_hostname": {"false": "unnamed", "0": "unnamed", "no": "unnamed", "true": "", "1": ""},
     "skip_verify": {"true": "unverified", "1": "unverified"},
