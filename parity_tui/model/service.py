@@ -214,6 +214,10 @@ class Service(Struct, frozen=True):
     """the kind's own keys of the configuration and of a URL's query, spelled as in client libraries"""
     ignored_options: tuple[str, ...] = ()
     """keys of a URL's query that matter to other programs only"""
+    login_in_reading: bool = False
+    """whether the first reading brings the reply to the login, because connecting sends nothing"""
+    privilege_for: Callable[[Target], str] | None = None
+    """the least privilege with the user and the path of a target, as text to copy"""
     release: int = 1
     """how many leading numbers of the version identify a release with its own behaviour"""
     role: str = ""

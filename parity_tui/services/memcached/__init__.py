@@ -13,7 +13,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, UnixSocket
+from parity_tui.model import (
+    NO_PASSWORD,
+    Dialer,
+    Image,
+    Reading,
+    ReadOnce,
+    Reason,
+    Service,
+    ServiceError,
+    Target,
+    UnixSocket,
+)
 from parity_tui.secrets import Secret
 from parity_tui.services.memcached.connection import LoginWantedError, MemcachedConnection
 from parity_tui.services.memcached.parse import parse
@@ -47,7 +58,9 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 async def _password(target: Target) -> Secret:
     secret = await in_thread(target.password) if target.password is not None else None
     if secret is None or not target.user:
-        raise ServiceError(Reason.AUTH, f"{target.address} asks for a user and a password, and none is configured")
+        raise ServiceError(
+            Reason.AUTH, f"{target.address} asks for a user and a password, and none is configured: {NO_PASSWORD}"
+        )
     return secret
 
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from shlex import quote
 
 from msgspec.structs import replace
 
-from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
+from parity_tui.model import NO_PASSWORD, Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import Answers, Management
@@ -75,7 +76,7 @@ async def _credentials(target: Target) -> tuple[str, Secret | None]:
     if password is None and not target.user:
         return GUEST, Secret(GUEST)
     if password is None or not password.reveal():
-        raise ServiceError(Reason.AUTH, f"there is no password for {target.user} at {target.address}")
+        raise ServiceError(Reason.AUTH, f"no password is given for {target.user} at {target.address}: {NO_PASSWORD}")
     return target.user or GUEST, password
 
 
@@ -100,6 +101,23 @@ def identify(first: bytes) -> str:
     return "AMQP (RabbitMQ)" if first.startswith(b"AMQP") else ""
 
 
+def privilege_for(target: Target) -> str:
+    """Return the commands that make the target's user, or one for this program, and let it into the virtual host.
+
+    >>> privilege_for(Target("dev", "queue", "rabbitmq", path="shop", user="ann b")).splitlines()[1]
+    "rabbitmqctl set_permissions -p shop 'ann b' '^$' '^$' '^$'"
+    """
+    user, vhost = quote(target.user or "parity"), quote(target.path or "/")
+    made = () if target.user else (f"rabbitmqctl add_user {user} PASSWORD",)
+    return "\n".join(
+        (
+            *made,
+            f"rabbitmqctl set_user_tags {user} monitoring",
+            f"rabbitmqctl set_permissions -p {vhost} {user} '^$' '^$' '^$'",
+        )
+    )
+
+
 SERVICE = Service(
     title="RabbitMQ",
     schemes=("amqp", "amqps"),
@@ -109,6 +127,7 @@ SERVICE = Service(
         "rabbitmqctl set_user_tags parity monitoring\n"
         "rabbitmqctl set_permissions -p / parity '^$' '^$' '^$'"
     ),
+    privilege_for=privilege_for,
     rules=RULES,
     port=5672,
     tls_port=5671,

@@ -105,6 +105,7 @@ SERVICE = Service(
         "pool_size", "pool_timeout", "protocol", "read_timeout", "retry_on_timeout", "socket_connect_timeout",
         "socket_keepalive", "socket_read_size", "socket_timeout", "timeout", "write_timeout",
     ),
+    login_in_reading=True,
     release=2,
     role="cache",
     images=(
