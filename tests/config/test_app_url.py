@@ -261,3 +261,9 @@ def test_socket_or_command_here_is_not_taken_for_a_host_behind_ssh() -> None:
     assert parse(text, "parity.toml", {}, Path("/srv")).targets[0].notes == (
         "the file is read on this machine, not on x",
     )
+
+
+def test_end_of_an_unencoded_password_is_not_shown(tmp_path: Path) -> None:
+    config = load_text(tmp_path, "APP_URL='mysql://h/app?password=a&hunter22&colour=1'\n")
+    assert "another, colour" in config.warnings[0]
+    assert "hunter22" not in str(config.warnings)

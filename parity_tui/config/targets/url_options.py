@@ -23,6 +23,8 @@ _ADDRESS_KEYS = {
 """keys by which client libraries give a part of the URL in its query -> that part"""
 _ABOUT_TLS = re.compile(r"ssl|tls|cert|verify|encrypt|^ca", re.IGNORECASE)
 _KEY = re.compile(r"[\w.\[\]-]{1,60}")
+_NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,39}", re.ASCII)
+"""a key that may be shown; other text between & and & may be the end of a password that is not encoded"""
 
 
 class Query(Struct, frozen=True):
@@ -95,7 +97,7 @@ class _Collector:
             case "path":
                 self.address = replace(self.address, path=value)
             case _:
-                self.ignored.append(name)
+                self.ignored.append(name if value and _NAME.fullmatch(name) else "another")
 
 
 def split_query(context: EntryContext, address: Address, service: Service) -> Query:
