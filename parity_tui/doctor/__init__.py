@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextman
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.doctor.hidden import HiddenSettings, count, hidden_settings, is_known
+from parity_tui.doctor.hidden import HiddenSettings, count, hidden_settings
 from parity_tui.doctor.steps import Step, StepName, StepPlan, StepState
 from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
@@ -119,8 +119,11 @@ def _least_privilege(
     hidden: Sequence[HiddenSettings],
 ) -> str:
     """Return the least privilege where it may help: not where the configuration lacks something, nor a command."""
+    settled = {
+        group.why for group in hidden if group.remedy or any(part in group.why for part in service.beyond_rights)
+    }
     everything_hidden = any(
-        glob == "*" and why and not is_known(why, service.hidden) for glob, why in (reading.hidden if reading else ())
+        glob == "*" and why and why not in settled for glob, why in (reading.hidden if reading else ())
     )
     refused = failure is not None and failure.reason in (Reason.AUTH, Reason.FORBIDDEN)
     if not (refused or everything_hidden) or service.privilege.startswith("none") or any(_advice(target, failure)):

@@ -52,11 +52,6 @@ def remedy(why: str, groups: Sequence[HiddenGroup]) -> str:
     return ""
 
 
-def is_known(why: str, groups: Sequence[HiddenGroup]) -> bool:
-    """Return whether a group describes this reason: with its remedy, or as one that no right changes."""
-    return any(_placeholder_values(group.why, why) is not None for group in groups)
-
-
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 

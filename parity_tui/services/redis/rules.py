@@ -204,6 +204,4 @@ CONFIG_DENIED = HiddenGroup(
 )
 ACL_UNREAD = HiddenGroup("password required", "users are kept by ACL, which is not read: compare `ACL GETUSER default`")
 NOT_OFFERED = "does not offer CONFIG, or under another name only"
-_WITHOUT_CONFIG = tuple(HiddenGroup("*", f"{server} {NOT_OFFERED}") for server in ("this server", "Amazon ElastiCache"))
-"""no right would show what a renamed command hides"""
-HIDDEN = (CONFIG_DENIED, ACL_UNREAD, *_WITHOUT_CONFIG)
+HIDDEN = (CONFIG_DENIED, ACL_UNREAD)
