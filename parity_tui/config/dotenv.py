@@ -18,6 +18,7 @@ from parity_tui.config.config import LeftOut
 from parity_tui.config.dotenv_values import Variable, variables
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
+from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, Target
 
 _SUFFIXES = ("_URL", "_URI", "_DSN")
@@ -119,7 +120,7 @@ class _Reader:
         service = variable.name.lower()
         if service not in self.origins:
             return service
-        self._leave_out(variable, f'a second service "{service}": line {self.origins[service].line} has one')
+        self._leave_out(variable, f'a second service "{printable(service)}": line {self.origins[service].line} has one')
         return ""
 
     def _add(self, service: str, variable: Variable, targets: tuple[Target, ...]) -> None:
@@ -127,8 +128,9 @@ class _Reader:
         self.origins[service] = variable
 
     def _leave_out(self, variable: Variable, reason: str) -> None:
-        self.left_out.append(LeftOut(self._environment, variable.name, reason))
-        self.warnings.append(f"{self._name}:{variable.line}: {variable.name} is left out: {reason}")
+        name = printable(variable.name)
+        self.left_out.append(LeftOut(self._environment, name, reason))
+        self.warnings.append(f"{self._name}:{variable.line}: {name} is left out: {reason}")
 
     def _nodes(self, service: str, variable: Variable, understood: AppURL) -> tuple[Target, ...]:
         """Return the targets of a variable; what is not understood is a target with a problem."""
@@ -140,7 +142,7 @@ class _Reader:
             nodes = as_nodes([_any_of_several(target) for target in targets]) if len(targets) > 1 else tuple(targets)
         except InvalidValue as invalid:
             return (self._failed(service, understood.kind, understood.scheme, invalid.message),)
-        where = f"{self._name}:{variable.line}: {variable.name}"
+        where = f"{self._name}:{variable.line}: {printable(variable.name)}"
         self.warnings += dict.fromkeys(f"{where}: {remark}" for remark in context.remarks)
         return nodes
 

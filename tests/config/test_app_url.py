@@ -267,3 +267,9 @@ def test_end_of_an_unencoded_password_is_not_shown(tmp_path: Path) -> None:
     config = load_text(tmp_path, "APP_URL='mysql://h/app?password=a&hunter22&colour=1'\n")
     assert "another, colour" in config.warnings[0]
     assert "hunter22" not in str(config.warnings)
+
+
+def test_control_characters_of_a_variable_are_not_printed(tmp_path: Path) -> None:
+    config = load_text(tmp_path, "A\x1b[2J_URL=mongodb://h\nB\x1b[2J=redis://h?colour=1\n")
+    assert len(config.warnings) == 2
+    assert "\x1b" not in "".join(config.warnings) + config.left_out[0].name
