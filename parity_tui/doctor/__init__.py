@@ -22,7 +22,6 @@ from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.rules import RuleTable
 from parity_tui.model import (
-    NO_PASSWORD,
     Dialer,
     Failure,
     Outcome,
@@ -119,11 +118,13 @@ def _least_privilege(
     hidden: Sequence[HiddenSettings],
 ) -> str:
     """Return the least privilege where it may help: not where the configuration lacks something, nor a command."""
-    settled = {
-        group.why for group in hidden if group.remedy or any(part in group.why for part in service.beyond_rights)
-    }
+    remedied = {group.why for group in hidden if group.remedy}
+    # No right helps where the reason is another one, such as a renamed command.
+    of_rights = tuple(group.why.partition("{")[0] for group in service.hidden if group.glob == "*")
     everything_hidden = any(
-        glob == "*" and why and why not in settled for glob, why in (reading.hidden if reading else ())
+        glob == "*" and why.startswith(of_rights) and why not in remedied
+        for glob, why in (reading.hidden if reading else ())
+        if why
     )
     refused = failure is not None and failure.reason in (Reason.AUTH, Reason.FORBIDDEN)
     if not (refused or everything_hidden) or service.privilege.startswith("none") or any(_advice(target, failure)):
@@ -138,7 +139,7 @@ def _advice(target: Target, failure: Failure | None) -> Iterator[str]:
     message = failure.message.lower()
     if "certificate" in message and not target.cert and _WANTS_CERTIFICATE.search(message):
         yield 'beside the URL: cert = "FILE.pem", key = "FILE.key": the certificate that this login shows'
-    elif failure.reason is Reason.AUTH and target.password is None and NO_PASSWORD in failure.message:
+    elif failure.reason is Reason.AUTH and target.password is None and "password" in message:
         yield 'beside the URL: password_env = "VARIABLE", which holds the password of this login'
 
 

@@ -1,6 +1,6 @@
 """The nouns of the program: frozen, without I/O, and importing nothing but :mod:`parity_tui.secrets`."""
 
-from parity_tui.model.failure import NO_PASSWORD, Failure, Reason, ServiceError
+from parity_tui.model.failure import Failure, Reason, ServiceError
 from parity_tui.model.outcome import Outcome, Reading
 from parity_tui.model.rules import Rule
 from parity_tui.model.service import Dialer, FirstBytesCheck, HiddenGroup, Image, Output, ReadOnce, Service, UnixSocket
@@ -9,7 +9,6 @@ from parity_tui.model.values import ABSENT, Fact, Severity, State, ValueType, Ve
 
 __all__ = [
     "ABSENT",
-    "NO_PASSWORD",
     "NO_TLS",
     "CertificateStatus",
     "Dialer",

@@ -43,10 +43,6 @@ class Failure(Struct, frozen=True):
     """one sentence for a person; never empty, contains no secret"""
 
 
-NO_PASSWORD = "name one with password_env, password_file or password_command"
-"""the end of a sentence about a login that lacks a password"""
-
-
 class ServiceError(Exception):
     """Raised by a kind that knows why its target cannot be read.
 

@@ -216,8 +216,6 @@ class Service(Struct, frozen=True):
     """keys of a URL's query that matter to other programs only"""
     login_in_reading: bool = False
     """whether the first reading brings the reply to the login, because connecting sends nothing"""
-    beyond_rights: tuple[str, ...] = ()
-    """parts of the reasons for hidden settings that no right of the login would show"""
     privilege_for: Callable[[Target], str] | None = None
     """the least privilege with the user and the path of a target, as text to copy"""
     release: int = 1

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import (
-    NO_PASSWORD,
     Dialer,
     Image,
     Reading,
@@ -58,9 +57,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 async def _password(target: Target) -> Secret:
     secret = await in_thread(target.password) if target.password is not None else None
     if secret is None or not target.user:
-        raise ServiceError(
-            Reason.AUTH, f"{target.address} asks for a user and a password, and none is configured: {NO_PASSWORD}"
-        )
+        raise ServiceError(Reason.AUTH, f"{target.address} asks for a user and a password, and none is configured")
     return secret
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from parity_tui.model import NO_PASSWORD, Reason, ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target
 
 LOST = frozenset({2006, 2013, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031})
 """numbers of the driver and the server for a connection that has ended"""
@@ -88,8 +88,6 @@ def _server_error(number: int, message: str, target: Target, encrypted: bool) ->
     address = target.address
     if number in LOST or "Lost connection" in message:
         return _lost(target)
-    if number == WRONG_PASSWORD and target.password is None and "using password: NO" in message:
-        return ServiceError(Reason.AUTH, f"no password is given for {target.user} at {address}: {NO_PASSWORD}")
     if number == WRONG_PASSWORD:
         hint = "" if encrypted else " (we are here without TLS, which it may insist on)"
         text = f"{address} does not take {target.user} with this password, or not from here{hint}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity_tui.model import NO_PASSWORD, Reason, ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target
 
 DATABASE = "postgres"
 """database that is read if the target names none"""
@@ -55,8 +55,6 @@ def _server_error(sqlstate: str, message: str, detail: str, target: Target) -> S
     db:5432 has no database "shop"
     """
     address = target.address
-    if sqlstate == "28P01" and target.password is None:
-        return ServiceError(Reason.AUTH, f"no password is given for {target.user} at {address}: {NO_PASSWORD}")
     if sqlstate in _BY_SQLSTATE:
         reason, template = _BY_SQLSTATE[sqlstate]
         database = target.path or DATABASE

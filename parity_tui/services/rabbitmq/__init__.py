@@ -17,7 +17,7 @@ from shlex import quote
 
 from msgspec.structs import replace
 
-from parity_tui.model import NO_PASSWORD, Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
+from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import Answers, Management
@@ -76,7 +76,7 @@ async def _credentials(target: Target) -> tuple[str, Secret | None]:
     if password is None and not target.user:
         return GUEST, Secret(GUEST)
     if password is None or not password.reveal():
-        raise ServiceError(Reason.AUTH, f"no password is given for {target.user} at {target.address}: {NO_PASSWORD}")
+        raise ServiceError(Reason.AUTH, f"there is no password for {target.user} at {target.address}")
     return target.user or GUEST, password
 
 

@@ -20,7 +20,7 @@ from parity_tui.services.redis.client_config import SCHEME_ALIASES, TLS_OPTIONS,
 from parity_tui.services.redis.errors import Refusal, check_login
 from parity_tui.services.redis.parse import parse
 from parity_tui.services.redis.remediation import remediate
-from parity_tui.services.redis.rules import HIDDEN, NOT_OFFERED, RULES
+from parity_tui.services.redis.rules import HIDDEN, RULES
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
 
@@ -106,7 +106,6 @@ SERVICE = Service(
         "socket_keepalive", "socket_read_size", "socket_timeout", "timeout", "write_timeout",
     ),
     login_in_reading=True,
-    beyond_rights=(NOT_OFFERED,),
     release=2,
     role="cache",
     images=(

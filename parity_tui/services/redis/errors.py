@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from parity_tui.model import NO_PASSWORD, Reason, ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target
 
 
 class Refusal(Struct, frozen=True):
@@ -81,12 +81,12 @@ def info_refused(refusal: Refusal, target: Target) -> ServiceError:
     """Return the failure that an error reply to INFO means.
 
     >>> info_refused(Refusal("NOAUTH", "Authentication required."), Target("", "", "", host="cache", port=1)).message
-    'cache:1 wants a password, and none is configured: name one with password_env, password_file or password_command'
+    'cache:1 wants a password, and none is configured'
     """
     address, user = target.address, target.user or "default"
     match refusal.code:
         case "NOAUTH":
-            return ServiceError(Reason.AUTH, f"{address} wants a password, and none is configured: {NO_PASSWORD}")
+            return ServiceError(Reason.AUTH, f"{address} wants a password, and none is configured")
         case "NOPERM":
             grant = f"ACL SETUSER {user} +info"
             return ServiceError(Reason.FORBIDDEN, f"{address} does not let the user {user} ask INFO: {grant}")

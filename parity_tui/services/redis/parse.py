@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from parity_tui.model import Fact, Reading, Reason, ServiceError, Target, TlsMode
 from parity_tui.services.redis.errors import Refusal, Reply, info_refused, text
 from parity_tui.services.redis.normalize import NORMALIZERS
-from parity_tui.services.redis.rules import ACL_UNREAD, CONFIG_DENIED, NOT_OFFERED, RULES
+from parity_tui.services.redis.rules import ACL_UNREAD, CONFIG_DENIED, RULES
 
 PRODUCTS = {
     "valkey_version": "Valkey",
@@ -168,7 +168,7 @@ def config_refused(config: Refusal, target: Target, fields: Mapping[str, str]) -
         return CONFIG_DENIED.why.format(user=target.user or "default")
     if "unknown command" in config.message.lower():
         host = fields.get("os", "") if fields.get("os", "").startswith("Amazon") else "this server"
-        return f"{host} {NOT_OFFERED}"
+        return f"{host} does not offer CONFIG, or under another name only"
     return f"CONFIG GET is refused: {config.text}"
 
 

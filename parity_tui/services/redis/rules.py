@@ -203,5 +203,4 @@ CONFIG_DENIED = HiddenGroup(
     "*", "the user {user} may not ask: ACL SETUSER {user} +config|get", "ACL SETUSER {user} +config|get"
 )
 ACL_UNREAD = HiddenGroup("password required", "users are kept by ACL, which is not read: compare `ACL GETUSER default`")
-NOT_OFFERED = "does not offer CONFIG, or under another name only"
 HIDDEN = (CONFIG_DENIED, ACL_UNREAD)
