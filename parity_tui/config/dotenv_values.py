@@ -10,11 +10,11 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.config.errors import InvalidValue, UnsetVariable
-from parity_tui.config.variables import expand
+from parity_tui.config.variables import expand, expand_or_blank
 
 _SINGLE_QUOTED = re.compile(r"\s*(?:export\s+)?[^=\s#]+\s*=\s*'")
 _DOLLAR = re.compile(r"\\\$|\$(?P<name>[A-Za-z_]\w*)|\$(?=\{)", re.ASCII)
-_BRACE = re.compile(r"[{}]")
+_BRACE = re.compile(r"\$\{|\}")
 _CONSTANT = re.compile(r"[A-Z_][A-Z0-9_]*")
 _LONGEST = 100_000
 """characters of a value with its references filled in"""
@@ -30,7 +30,7 @@ class Variable(Struct, frozen=True):
     problem: str = ""
     """why a reference cannot be filled in"""
     holds: str = ""
-    """the value with nothing for its references: what the file itself holds"""
+    """the value with nothing for its references but their defaults: what the file itself holds"""
 
     def __repr__(self) -> str:
         return f"Variable({self.name!r})"
@@ -63,9 +63,9 @@ def _variable(line: int, name: str, raw: str, known: Mapping[str, str], literal:
     if literal or "$" not in raw:
         return Variable(line, name, raw, holds=raw)
     try:
-        return Variable(line, name, filled_in(raw, known), holds=_blanked(raw))
+        return Variable(line, name, filled_in(raw, known), holds=expand_or_blank(raw, {}))
     except (UnsetVariable, InvalidValue) as error:
-        return Variable(line, name, _blanked(raw), str(error), _blanked(raw))
+        return Variable(line, name, _blanked(raw), str(error), expand_or_blank(raw, {}))
 
 
 def filled_in(raw: str, known: Mapping[str, str]) -> str:
@@ -102,10 +102,10 @@ def _bare(name: str, text: str, known: Mapping[str, str]) -> str:
 
 
 def _end_of_braces(text: str, start: int) -> int:
-    """Return the end of the braces that begin at ``start``, with braces within; the end of the text if none."""
-    depth = 0
-    for match in _BRACE.finditer(text, start):
-        depth += 1 if match[0] == "{" else -1
+    """Return the end of the brace at ``start``, with references within; the end of the text if it has none."""
+    depth = 1
+    for match in _BRACE.finditer(text, start + 1):
+        depth += 1 if match[0] == "${" else -1
         if depth == 0:
             return match.end()
     return len(text)

@@ -113,7 +113,11 @@ def test_config_and_env_file_exclude_each_other(tmp_path: Path) -> None:
 
 def test_world_readable_password_gives_a_warning(tmp_path: Path) -> None:
     path = tmp_path / ".env"
-    for text, warned in [("A_URL=redis://:hunter22@h", True), ("A_URL=redis://:${PW}@h", False)]:
+    for text, warned in [
+        ("A_URL=redis://:hunter22@h", True),
+        ("A_URL=redis://:${PW}@h", False),
+        ("A_URL=redis://:${X:-hunter22}@h", True),
+    ]:
         path.write_text(text)
         path.chmod(0o644)
         warnings = load(env_files=[("dev", path)], environ={"PW": "hunter22"}).warnings
@@ -132,6 +136,7 @@ def test_world_readable_password_gives_a_warning(tmp_path: Path) -> None:
         ("redis://:s$5@h", "s$5"),
         ("redis://:s${PW}$@h", "sx1$"),
         ('"redis://:${NONE:-d}@h"', "d"),
+        ("redis://:${NONE:-{d}x@h", "{dx"),
     ],
 )
 def test_dollars_are_those_of_ruby_symfony_and_compose(tmp_path: Path, value: str, password: str) -> None:
