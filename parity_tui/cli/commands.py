@@ -167,10 +167,11 @@ def doctor(options: argparse.Namespace) -> Exit:
         print(warning, file=sys.stderr)  # noqa: T201
     diagnoses = run(_examine(config, print_each=options.format == "text"))
     if options.format == "json":
-        sys.stdout.write(report.to_json(diagnoses, datetime.now(UTC)) + "\n")
+        sys.stdout.write(report.to_json(diagnoses, datetime.now(UTC), config.left_out) + "\n")
     else:
-        sys.stdout.write(report.conclusion(diagnoses) + "\n")
-    return Exit.PARITY if all(diagnosis.state == "ok" for diagnosis in diagnoses) else Exit.UNKNOWN
+        sys.stdout.write(report.conclusion(diagnoses, config.left_out) + "\n")
+    well = not config.left_out and all(diagnosis.state == "ok" for diagnosis in diagnoses)
+    return Exit.PARITY if well else Exit.UNKNOWN
 
 
 async def _examine(config: Config, *, print_each: bool) -> list[Diagnosis]:

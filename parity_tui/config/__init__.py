@@ -2,7 +2,8 @@
 
 - `parity_toml.py`: parity.toml -> Config
 - `toml_document.py`, `toml_decode.py`: lines and problems of a TOML file, and its tables as structs
-- `dotenv.py`: a dotenv file -> an environment
+- `dotenv.py`, `dotenv_values.py`: a dotenv file -> an environment, and its variables
+- `app_url.py`: the URLs of frameworks and client libraries
 - `targets/`, `address.py`: a service's entry and its URL -> a target
 - `password.py`: the sources of a password
 - `variables.py`, `duration.py`: references and durations within values
@@ -19,13 +20,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from parity_tui.config import dotenv, parity_toml
-from parity_tui.config.config import Config, Environment, coloured, service_names
+from parity_tui.config.config import Config, Environment, LeftOut, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.model import Target
 
-__all__ = ["Config", "ConfigError", "Environment", "duration", "find", "load", "parse", "target"]
+__all__ = ["Config", "ConfigError", "Environment", "LeftOut", "duration", "find", "load", "parse", "target"]
 
 FILE = "parity.toml"
 VARIABLE = "PARITY_CONFIG"
@@ -83,10 +84,21 @@ def parse(text: str, name: str, environ: Mapping[str, str], folder: Path) -> Con
     return parity_toml.read(text, name, environ, folder)[0]
 
 
-def target(environment: str, service: str, url: str, folder: Path, environ: Mapping[str, str] = os.environ) -> Target:
-    """Return the target of a URL from outside any file. Raises ConfigError, which does not show the URL."""
+def target(
+    environment: str,
+    service: str,
+    url: str,
+    folder: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    app: bool = False,
+) -> Target:
+    """Return the target of a URL from outside any file. Raises ConfigError, which does not show the URL.
+
+    With ``app`` the URL is an app's, whose query may hold keys of its client library.
+    """
     try:
-        return build(EntryContext(environment, service, folder, environ, {}), ServiceEntry(url=url), {})
+        return build(EntryContext(environment, service, folder, environ, {}, app), ServiceEntry(url=url), {})
     except InvalidValue as invalid:
         raise ConfigError(invalid.message) from None
 
@@ -145,6 +157,7 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str,
         targets=targets,
         files=tuple(path.absolute() for _, path in env_files),
         warnings=tuple(warnings),
+        left_out=tuple(item for result in results for item in result.left_out),
     )
 
 

@@ -58,13 +58,15 @@ def has_password(text: str) -> bool:
     return bool(_USER_AND_PASSWORD.search(text))
 
 
-def parse_url(text: str, known: Collection[str]) -> Address:
+def parse_url(text: str, known: Collection[str], listed: Collection[str] = (), *, lenient: bool = False) -> Address:
     """Return the parts of a URL with one of the ``known`` schemes. Raises InvalidValue, which quotes only the scheme.
+
+    A ``lenient`` parser accepts any key in the query, several times too; ``listed`` are the schemes to suggest.
 
     >>> parse_url("redis://ann:p%40ss@[::1]:6380/0?a=b", ("redis",))
     Address(scheme='redis', user='ann', password=Secret(•••), host='::1', port=6380, path='0', query=(('a', 'b'),))
     """
-    scheme = _known_scheme(text, known)
+    scheme = _known_scheme(text, known, listed or known)
     if any(character.isspace() or not character.isprintable() for character in text):
         raise InvalidValue("the URL holds a blank or an invisible character")
     try:
@@ -75,7 +77,7 @@ def parse_url(text: str, known: Collection[str]) -> Address:
     userinfo, _, authority = parts.netloc.rpartition("@")
     user, _, password = userinfo.partition(":")
     host, port = _host_port(authority)
-    if "+" not in scheme:  # names of containers are case-sensitive
+    if "+" not in scheme and not host.startswith("/"):  # names of containers and of files are case-sensitive
         host = host.lower()
     return Address(
         scheme,
@@ -84,30 +86,34 @@ def parse_url(text: str, known: Collection[str]) -> Address:
         host=host,
         port=port,
         path=_decoded(parts.path.removeprefix("/")),
-        query=_query(parts.query),
+        query=_query(parts.query, lenient),
     )
 
 
-def _known_scheme(text: str, known: Collection[str]) -> str:
+def _known_scheme(text: str, known: Collection[str], listed: Collection[str]) -> str:
     scheme = scheme_of(text)
     if scheme and scheme in known:
         return scheme
-    every = ", ".join(known)
+    every = ", ".join(listed)
     if not scheme:
         raise InvalidValue(f"this is not a URL: it must begin with a scheme and ://; known schemes: {every}")
-    hint = nearest(scheme, known)
+    hint = nearest(scheme, listed)
     raise InvalidValue(f'unknown scheme "{scheme}"{hint}' + (f" Known: {every}" if hint.endswith("?") else ""))
 
 
 def _check_encoded(text: str, parts: SplitResult) -> None:
     """Raise InvalidValue where special characters of a password would split the URL in the wrong place."""
     stray = parts.netloc and "@" in parts.path + parts.query
-    if "#" in text or stray or parts.netloc.count("@") > 1 or _STRAY_PERCENT.search(parts.netloc + parts.path):
+    if "#" in text or stray or parts.netloc.count("@") > 1 or _STRAY_PERCENT.search(parts.netloc):
         raise InvalidValue(_NOT_ENCODED)
+    if _STRAY_PERCENT.search(parts.path):
+        raise InvalidValue(_NOT_ENCODED if "@" in text else "the path holds a % that encodes no character: write %25")
 
 
 def check_host(host: str) -> None:
-    """Raise InvalidValue for a host that cannot be part of a URL."""
+    """Raise InvalidValue for a host that cannot be part of a URL; the path of a Unix socket can."""
+    if host.startswith("/") and host.isprintable():
+        return
     _host_port(f"[{host}]" if ":" in host else host)
 
 
@@ -124,7 +130,12 @@ def _host_port(authority: str) -> tuple[str, int]:
         return _ipv6(match["ipv6"]), _port(match["port"])
     host = match["name"]
     if "%" in host:
-        raise InvalidValue("the host holds a %: Unix sockets are not supported yet, use host and port")
+        path = _decoded(host)
+        if not path.startswith("/"):
+            raise InvalidValue(
+                "the host holds a %: only the path of a Unix socket is encoded, as in %2Frun%2Fredis.sock"
+            )
+        return path, _port(match["port"])
     if host and not _HOST_NAME.fullmatch(host):
         raise InvalidValue("the host is neither a name nor an address")
     return host, _port(match["port"])
@@ -160,9 +171,11 @@ def _decoded(text: str) -> str:
     return plain
 
 
-def _query(text: str) -> tuple[tuple[str, str], ...]:
+def _query(text: str, lenient: bool) -> tuple[tuple[str, str], ...]:
     """Return (key, value) of the query, in its order."""
     pairs = tuple(parse_qsl(text, keep_blank_values=True))
+    if lenient:
+        return pairs
     keys = [key for key, _ in pairs]
     for key in keys:
         if not re.fullmatch(r"[\w.-]{1,60}", key):

@@ -1,35 +1,31 @@
-"""An app's dotenv file as an environment: every variable that holds the URL of a known service is a service."""
+"""An app's dotenv file as an environment: every variable that holds the URL of a known service is a service.
+
+The file belongs to the app: a line that is not understood fails its own target, or is left out by name.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
-from parity_tui.config.errors import ConfigError, InvalidValue, UnsetVariable
-from parity_tui.config.targets import EntryContext, ServiceEntry, build
-from parity_tui.config.variables import MALFORMED, interpolate
+from parity_tui.config.app_url import AppURL, NotUnderstoodError, looks_like_url, understand
+from parity_tui.config.config import LeftOut
+from parity_tui.config.dotenv_values import Variable, variables
+from parity_tui.config.errors import ConfigError, InvalidValue
+from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
+from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, Target
-from parity_tui.secrets import REDACTED
 
 _SUFFIXES = ("_URL", "_URI", "_DSN")
-_UNSPECIFIC_SCHEMES = ("http", "https")
-"""usually a webhook, a foreign API or a Sentry DSN rather than a backing service"""
-
-_TLS = frozenset(("tls", "ssl"))
-_DRIVERS = frozenset(
-    {
-        "aiomysql", "aiosqlite", "asyncmy", "asyncpg", "cymysql", "mariadbconnector", "mysqlclient", "mysqlconnector",
-        "mysqldb", "pg8000", "psycopg", "psycopg2", "psycopg2cffi", "psycopg_async", "pygresql", "pymysql", "pysqlite",
-        "pyodbc", "pyamqp", "aioredis", "hiredis",
-    }
-)  # fmt: skip
-"""drivers of SQLAlchemy and its like behind the + of a scheme"""
+_PROJECT_FOLDER = "%kernel.project_dir%/"
+"""Symfony's project folder, where its dotenv files are"""
+_ONE_OF_SEVERAL = "target_session_attrs"
+"""the option by which an app takes one of several hosts"""
 
 
 class DotenvResult(Struct, frozen=True):
@@ -37,26 +33,10 @@ class DotenvResult(Struct, frozen=True):
 
     targets: tuple[Target, ...]
     warnings: tuple[str, ...]
-    """one for each malformed line"""
+    """one for each malformed line, each variable that is left out, and each URL with unknown options"""
     holds_password: bool
-
-
-class _Variable(Struct, frozen=True):
-    """One variable of the file."""
-
-    line: int
-    name: str
-    raw: str
-    value: str
-    """with references filled in"""
-    problem: str
-    """why a reference in it cannot be filled in, or "" """
-
-    def __repr__(self) -> str:
-        return f"_Variable({self.name!r})"
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return [("name", self.name)]
+    left_out: tuple[LeftOut, ...] = ()
+    """variables that hold the URL of something that cannot be compared"""
 
 
 def service_name(variable: str) -> str:
@@ -70,24 +50,16 @@ def service_name(variable: str) -> str:
 
 
 def url_of(value: str) -> str:
-    """Return the URL of a known service as parity.toml writes it; "" for other values, and for unknown schemes.
-
-    >>> url_of("postgresql+asyncpg://h/app"), url_of("redis+tls://h"), url_of("redis+udp://h"), url_of("https://h")
-    ('postgresql://h/app', 'rediss://h', '', '')
-    """
-    scheme = scheme_of(value)
-    known = services.schemes()
-    base, *parts = [scheme] if scheme in known else scheme.split("+")
-    if base not in known or base in _UNSPECIFIC_SCHEMES or not {*parts} <= {*_DRIVERS, *_TLS}:
+    """Return the URL of a known service as parity.toml writes it, the first of several; "" for other values."""
+    try:
+        understood = understand(value)
+    except InvalidValue:
         return ""
-    rest, tls_schemes = value[len(scheme) :], services.kinds()[known[base]].tls_schemes
-    if _TLS.isdisjoint(parts) or base in tls_schemes:
-        return base + rest
-    return tls_schemes[0] + rest if tls_schemes else f"{base}{rest}{'&' if '?' in rest else '?'}tls=verify-full"
+    return understood.urls[0] if understood else ""
 
 
 def read(text: str, name: str, environment: str, environ: Mapping[str, str], folder: Path) -> DotenvResult:
-    """Return the services of one environment. Raises ConfigError, with the lines.
+    """Return the services of one environment. Raises ConfigError if there are none.
 
     Args:
         text: content of the file.
@@ -96,66 +68,100 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
         environ: variables that the file may refer to.
         folder: relative paths begin here.
     """
-    variables, warnings = _variables(text, name, environ)
-    targets: dict[str, Target] = {}
-    origins: dict[str, _Variable] = {}
-    problems: list[str] = []
-    for variable in variables:
-        url, service = url_of(variable.value), service_name(variable.name)
-        if not url or (service in origins and origins[service].value == variable.value):
-            continue
-        try:
-            if service in origins:
-                raise InvalidValue(f'a second service "{service}": line {origins[service].line} has one')
-            targets[service] = _target(EntryContext(environment, service, folder, environ, {}), variable, url)
-            origins[service] = variable
-        except InvalidValue as invalid:
-            shown = f"{variable.name}={REDACTED}"
-            problems.append(f"{name}:{variable.line}: {variable.name}: {invalid.message}\n    {shown}")
-    if problems:
-        raise ConfigError(*problems)
-    if not targets:
+    found, warnings = variables(text, name, environ)
+    reader = _Reader(name, environment, environ, folder)
+    for variable in found:
+        reader.add(variable)
+    if not reader.targets:
         known = ", ".join(services.schemes())
-        raise ConfigError(f"{name}: no variable holds the URL of a service; known schemes: {known}")
-    return DotenvResult(tuple(targets.values()), tuple(warnings), _any_password(origins.values()))
+        reasons = "".join(f"\n    {item.name}: {item.reason}" for item in reader.left_out)
+        raise ConfigError(f"{name}: no variable holds the URL of a service; known schemes: {known}{reasons}")
+    targets = tuple(target for nodes in reader.targets.values() for target in nodes)
+    holds_password = any(has_password(variable.holds) for variable in reader.origins.values())
+    return DotenvResult(targets, (*warnings, *reader.warnings), holds_password, tuple(reader.left_out))
 
 
-def _variables(text: str, name: str, environ: Mapping[str, str]) -> tuple[list[_Variable], list[str]]:
-    """Return the variables of a file, the last line of each, and a warning for each malformed line."""
-    from dotenv.parser import parse_stream  # here: most starts read no such file
+class _Reader:
+    """Collects the targets of one file, and its variables that are left out."""
 
-    values: dict[str, str] = {}
-    variables: dict[str, _Variable] = {}
-    warnings = []
-    for binding in parse_stream(io.StringIO(text)):
-        raw = binding.original.string
-        line = binding.original.line + raw[: len(raw) - len(raw.lstrip())].count("\n")
-        if binding.error:
-            warnings.append(f"{name}:{line} cannot be understood and is left out")
-        elif binding.key is not None and binding.value is not None:
-            value, problem = _expanded(binding.value, {**environ, **values})
-            values[binding.key] = value
-            variables[binding.key] = _Variable(line, binding.key, binding.value, value, problem)
-    return list(variables.values()), warnings
+    def __init__(self, name: str, environment: str, environ: Mapping[str, str], folder: Path) -> None:
+        self.targets: dict[str, tuple[Target, ...]] = {}
+        self.origins: dict[str, Variable] = {}
+        self.left_out: list[LeftOut] = []
+        self.warnings: list[str] = []
+        self._name = name
+        self._environment = environment
+        self._environ = environ
+        self._folder = folder
+
+    def add(self, variable: Variable) -> None:
+        """Take one variable: a service, something that is left out, or nothing that matters here."""
+        value = variable.value.replace(_PROJECT_FOLDER, "")
+        try:
+            understood = understand(value)
+        except NotUnderstoodError as error:
+            if service := self._service_name(variable):
+                self._add(service, variable, (self._failed(service, error.kind, error.scheme, error.message),))
+            return
+        if understood is not None:
+            if service := self._service_name(variable):
+                self._add(service, variable, self._nodes(service, variable, understood))
+        elif looks_like_url(value):
+            self._leave_out(variable, f"{_shown_scheme(value)} is the URL of no kind of service that is known here")
+
+    def _service_name(self, variable: Variable) -> str:
+        """Return the name of the service of a variable, "" for one that another variable repeats."""
+        service = service_name(variable.name)
+        origin = self.origins.get(service)
+        if origin is None:
+            return service
+        if origin.value == variable.value:
+            return ""
+        service = variable.name.lower()
+        if service not in self.origins:
+            return service
+        self._leave_out(variable, f'a second service "{printable(service)}": line {self.origins[service].line} has one')
+        return ""
+
+    def _add(self, service: str, variable: Variable, targets: tuple[Target, ...]) -> None:
+        self.targets[service] = targets
+        self.origins[service] = variable
+
+    def _leave_out(self, variable: Variable, reason: str) -> None:
+        name = printable(variable.name)
+        self.left_out.append(LeftOut(self._environment, name, reason))
+        self.warnings.append(f"{self._name}:{variable.line}: {name} is left out: {reason}")
+
+    def _nodes(self, service: str, variable: Variable, understood: AppURL) -> tuple[Target, ...]:
+        """Return the targets of a variable; what is not understood is a target with a problem."""
+        if variable.problem:
+            return (self._failed(service, understood.kind, understood.scheme, variable.problem),)
+        context = EntryContext(self._environment, service, self._folder, self._environ, {}, app=True)
+        try:
+            targets = [build(context, ServiceEntry(url=url), {}) for url in understood.urls]
+            nodes = as_nodes([_any_of_several(target) for target in targets]) if len(targets) > 1 else tuple(targets)
+        except InvalidValue as invalid:
+            return (self._failed(service, understood.kind, understood.scheme, invalid.message),)
+        where = f"{self._name}:{variable.line}: {printable(variable.name)}"
+        self.warnings += dict.fromkeys(f"{where}: {remark}" for remark in context.remarks)
+        return nodes
+
+    def _failed(self, service: str, kind: str, scheme: str, message: str) -> Target:
+        problem = Failure(Reason.CONFIG, message)
+        return Target(self._environment, service, kind, scheme, problem=problem)
 
 
-def _expanded(raw: str, known: Mapping[str, str]) -> tuple[str, str]:
-    """Return a value with references filled in, and what is wrong with them, in words that show names only."""
-    value = interpolate(raw, known, escape=False)
-    if value.malformed:
-        return value.text, f"its value {MALFORMED}"
-    return value.text, str(UnsetVariable(value.unset[0])) if value.unset else ""
+def _any_of_several(target: Target) -> Target:
+    """Return one of several hosts without the option that lets the app take only one of them."""
+    wanted = target.options.get(_ONE_OF_SEVERAL, "any")
+    if wanted == "any":
+        return target
+    options = {name: value for name, value in target.options.items() if name != _ONE_OF_SEVERAL}
+    note = f"every host is read; the app takes one that fits {_ONE_OF_SEVERAL} = {wanted}"
+    return replace(target, options=options, notes=(*target.notes, note))
 
 
-def _any_password(variables: Iterable[_Variable]) -> bool:
-    """Return whether the file itself holds a password, as opposed to a reference to one."""
-    return any(has_password(_expanded(variable.raw, {})[0]) for variable in variables)
-
-
-def _target(context: EntryContext, variable: _Variable, url: str) -> Target:
-    """Return the target of a URL; with a reference that cannot be filled in, one with a problem."""
-    if variable.problem:
-        scheme = services.canonical_scheme(scheme_of(url))
-        problem = Failure(Reason.CONFIG, variable.problem)
-        return Target(context.environment, context.service, services.schemes()[scheme], scheme, problem=problem)
-    return build(context, ServiceEntry(url=url), {})
+def _shown_scheme(value: str) -> str:
+    """Return the beginning of a URL that holds no secret."""
+    scheme = scheme_of(value)
+    return f"{scheme}://" if scheme else ":".join(value.split(":", 2)[:2])[:40] + ":"

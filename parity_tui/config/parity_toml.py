@@ -19,6 +19,7 @@ from parity_tui.config.duration import duration
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
+from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
 from parity_tui.config.toml_decode import decode_table
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
@@ -136,7 +137,13 @@ class _ConfigBuilder:
                     path, f"{dotted(path)} must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222"
                 )
         for target in self._targets(environment, table.services):
-            yield replace(target, ssh=ssh, problem=target.problem or problem) if target.host and ssh else target
+            if ssh and (misplaced := misplaced_hint(target, ssh)):
+                role = ("environments", environment, "services", target.service)
+                self._document.report(role, f"{dotted(role)}: {misplaced}")
+            if target.host and ssh:
+                yield replace(target, ssh=ssh, problem=target.problem or problem)
+            else:
+                yield with_file_note(target, ssh) if ssh else target
 
     def _targets(self, environment: str, entries: Mapping[str, Any]) -> Iterator[Target]:
         for role, entry in entries.items():

@@ -9,8 +9,9 @@ reading as spans, and explains spans and outcomes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,13 +21,26 @@ from parity_tui.doctor.steps import Step, StepName, StepPlan, StepState
 from parity_tui.drift.board import Board, TargetKey, target_key
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Dialer, Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
+from parity_tui.model import (
+    Dialer,
+    Failure,
+    Outcome,
+    Reading,
+    ReadOnce,
+    Reason,
+    Service,
+    ServiceError,
+    Target,
+)
 from parity_tui.services import identify
 from parity_tui.transport.ssh import SSHConnections
-from parity_tui.transport.tracing import TracingDialer
+from parity_tui.transport.tracing import Span, TracingDialer
 from parity_tui.watcher import Watcher
 
 __all__ = ["Diagnosis", "HiddenSettings", "Step", "StepName", "StepState", "count", "diagnose", "examine"]
+
+
+_WANTS_CERTIFICATE = re.compile(r"client certificate|certificate of the client|one of the client|x509|\(cert, key\)")
 
 
 class Diagnosis(Struct, frozen=True):
@@ -91,14 +105,19 @@ def diagnose(outcome: Outcome, table: RuleTable, dialer: TracingDialer | None, t
         product=f"{reading.product} {reading.version}".strip() if reading else "",
         steps=tuple(plan.steps(failure, hidden)),
         hidden=hidden,
-        privilege=_least_privilege(table.service, failure, reading, hidden),
-        notes=tuple(_notes(reading, hidden)) if reading else (),
+        privilege=_least_privilege(table.service, outcome.target, failure, reading, hidden),
+        notes=tuple(_notes(reading, hidden)) if reading else tuple(_advice(outcome.target, failure)),
     )
 
 
 def _least_privilege(
-    service: Service, failure: Failure | None, reading: Reading | None, hidden: Sequence[HiddenSettings]
+    service: Service,
+    target: Target,
+    failure: Failure | None,
+    reading: Reading | None,
+    hidden: Sequence[HiddenSettings],
 ) -> str:
+    """Return the least privilege where it may help: not where the configuration lacks something, nor a command."""
     remedied = {group.why for group in hidden if group.remedy}
     # No right helps where the reason is another one, such as a renamed command.
     of_rights = tuple(group.why.partition("{")[0] for group in service.hidden if group.glob == "*")
@@ -108,9 +127,20 @@ def _least_privilege(
         if why
     )
     refused = failure is not None and failure.reason in (Reason.AUTH, Reason.FORBIDDEN)
-    if not (refused or everything_hidden) or service.privilege.startswith("none"):
+    if not (refused or everything_hidden) or service.privilege.startswith("none") or any(_advice(target, failure)):
         return ""
-    return service.privilege.strip()
+    return service.privilege_for(target) if service.privilege_for else service.privilege.strip()
+
+
+def _advice(target: Target, failure: Failure | None) -> Iterator[str]:
+    """Yield what the configuration lacks, for failures that no right of the login would mend."""
+    if failure is None or failure.reason not in (Reason.AUTH, Reason.FORBIDDEN, Reason.TLS, Reason.CLOSED):
+        return
+    message = failure.message.lower()
+    if "certificate" in message and not target.cert and _WANTS_CERTIFICATE.search(message):
+        yield 'beside the URL: cert = "FILE.pem", key = "FILE.key": the certificate that this login shows'
+    elif failure.reason is Reason.AUTH and target.password is None and "password" in message:
+        yield 'beside the URL: password_env = "VARIABLE", which holds the password of this login'
 
 
 def _notes(reading: Reading, hidden: Sequence[HiddenSettings]) -> Iterator[str]:
@@ -120,6 +150,17 @@ def _notes(reading: Reading, hidden: Sequence[HiddenSettings]) -> Iterator[str]:
             yield note
 
 
+@contextmanager
+def _ended_by_error(span: Span) -> Iterator[None]:
+    """End the span of a login if the block fails; a refused right is the answer to a login that succeeded."""
+    try:
+        yield
+    except BaseException as error:
+        refused_later = isinstance(error, ServiceError) and error.reason is Reason.FORBIDDEN
+        span.end(None if refused_later else error)
+        raise
+
+
 def _traced(service: Service) -> Service:
     """Return the kind with its login and its reading recorded as spans of the tracing dialer."""
 
@@ -127,12 +168,21 @@ def _traced(service: Service) -> Service:
     async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         assert isinstance(dialer, TracingDialer)  # noqa: S101 - examine() opens no other dialer
         async with AsyncExitStack() as stack:
-            with dialer.step(StepName.LOGIN):
+            login = dialer.begin(StepName.LOGIN)
+            with _ended_by_error(login):
                 read = await stack.enter_async_context(service.connect(target, dialer))
+            if not service.login_in_reading:
+                login.end()
 
             async def traced_read() -> Reading:
-                with dialer.step(StepName.RIGHTS):
-                    return await read()
+                if login.ended is not None:
+                    with dialer.step(StepName.RIGHTS):
+                        return await read()
+                with _ended_by_error(login):
+                    reading = await read()
+                login.end()
+                dialer.begin(StepName.RIGHTS).end()
+                return reading
 
             yield traced_read
 

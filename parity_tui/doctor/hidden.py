@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from parity_tui.drift.grade import NOT_KNOWN
 from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import HiddenGroup, Reading, Service, Severity, State
+from parity_tui.model import HiddenGroup, Reading, Service, Severity
 
 
 class HiddenSettings(Struct, frozen=True):
@@ -27,7 +28,7 @@ def hidden_settings(reading: Reading, table: RuleTable) -> Iterator[HiddenSettin
     groups: dict[str, dict[str, None]] = {}
     for name in _known_names(reading, table.service):
         fact = reading.facts.get(name) or missing_fact(name, reading)
-        if fact.state is State.HIDDEN and table.rule(name).severity is not Severity.IGNORED:
+        if fact.state in NOT_KNOWN and table.rule(name).severity is not Severity.IGNORED:
             groups.setdefault(fact.note, {})[name] = None
     for glob, why in reading.hidden:
         if why and "*" in glob and (glob != "*" or why not in groups):

@@ -23,6 +23,8 @@ class StepName(StrEnum):
     """the login at the host that leads to the target"""
     NAME = "name"
     TCP = "TCP"
+    SOCKET = "socket"
+    """a Unix socket, in place of name, TCP and TLS"""
     TLS = "TLS"
     LOGIN = "login"
     COMMAND = "command"
@@ -88,6 +90,8 @@ class StepPlan:
         route = (StepName.ROUTE,) if self._route else ()
         if way_of(self._target):
             return (*route, StepName.COMMAND, StepName.RIGHTS)
+        if self._target.is_unix_socket:
+            return (StepName.SOCKET, StepName.LOGIN, StepName.RIGHTS)
         if self._target.host:
             name = () if route else (StepName.NAME,)
             return (*route, *name, StepName.TCP, StepName.TLS, StepName.LOGIN, StepName.RIGHTS)

@@ -57,6 +57,14 @@ NO_KIND = Service("not known", (), _no_connection, "none", ())
 """stands in for the kind of a target whose URL is not known (a variable that is not set)"""
 
 
+def _unknown(name: str) -> Rule:
+    """Return the rule for a setting without one: an option of the app's URL is known to change its sessions."""
+    if not name.startswith("url."):
+        return Rule(name)
+    why = "The app's URL asks for it: its sessions get something else from the same server."
+    return Rule(name, Severity.WARNING, why, explained_by="")
+
+
 class RuleTable:
     """The rules of one kind, with the user's severities applied."""
 
@@ -106,7 +114,7 @@ class RuleTable:
         index = next((index for index, glob in self._globs if index < last and matches(glob, name)), last)
         if name in COMMON_RULES and last == len(rules):  # a kind's globs are about its server's own settings
             index = last
-        rule = rules[index] if index < len(rules) else COMMON_RULES.get(name, Rule(name))
+        rule = rules[index] if index < len(rules) else COMMON_RULES.get(name) or _unknown(name)
         severity = self.policy.severity(self.kind, name)
         if severity is None:
             return rule

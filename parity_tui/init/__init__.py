@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 
 from parity_tui import config
@@ -19,6 +20,7 @@ from parity_tui.config.parity_toml import NAME, NAMING
 from parity_tui.drift.values import printable
 from parity_tui.init import render
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
+from parity_tui.model import Target
 
 __all__ = ["EnvironmentDraft", "ServiceDraft", "check_absent", "collect", "next_steps", "render_config", "save"]
 
@@ -81,13 +83,23 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDr
             environment.name,
             files[environment.name],
             tuple(
-                ServiceDraft(target, target.password is not None, f"{target.service} in {files[environment.name]}")
-                for target in found.targets
-                if target.environment == environment.name
+                _draft(list(nodes), files[environment.name])
+                for _, nodes in groupby(
+                    (target for target in found.targets if target.environment == environment.name),
+                    key=lambda target: target.service,
+                )
             ),
+            tuple(f"{item.name}: {item.reason}" for item in found.left_out if item.environment == environment.name),
         )
         for environment in found.environments
     ]
+
+
+def _draft(nodes: Sequence[Target], file: str) -> ServiceDraft:
+    """Return the draft of one service of a dotenv file, which may have several nodes."""
+    first = nodes[0]
+    origin = f"{first.service} in {file}"
+    return ServiceDraft(first, first.password is not None, origin, nodes=tuple(nodes) if first.node else ())
 
 
 def check_absent(path: Path) -> None:

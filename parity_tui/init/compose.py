@@ -47,7 +47,7 @@ class _Collector:
                 continue
             origin = f"{variable} of {container.name}"
             try:
-                target = config.target(self.environment, service_name(variable), url, self.folder)
+                target = config.target(self.environment, service_name(variable), url, self.folder, app=True)
             except ConfigError as error:
                 self.left_out.append(f"{origin}: {error}")
                 continue

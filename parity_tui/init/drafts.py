@@ -16,6 +16,8 @@ class ServiceDraft(Struct, frozen=True):
     """where the password is found today, in words without it: "POSTGRES_PASSWORD of db" """
     remark: str = ""
     """comment for the person who reads the file: "postgres:16.4" """
+    nodes: tuple[Target, ...] = ()
+    """the servers that fill the role together; () for a single one"""
 
 
 class EnvironmentDraft(Struct, frozen=True):

@@ -14,6 +14,7 @@ from parity_tui.config.toml_writer import toml_key, toml_string
 from parity_tui.drift.values import printable
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.model import Service, Target, TlsMode
+from parity_tui.secrets.detect import is_secret
 
 _PRODUCTION_NAMES = ("production", "prod", "live")
 
@@ -108,10 +109,15 @@ def _service(environment: str, draft: ServiceDraft, variable: str, folder: Path)
     service = services.kinds()[target.kind]
     header = ".".join(map(toml_key, ("environments", environment, "services", target.service)))
     yield f"[{header}]{f'   # {printable(draft.remark)}' if draft.remark else ''}"
-    yield f"url = {_literal(_url(target, service, folder))}"
+    if draft.nodes:
+        yield f"urls = [{', '.join(_literal(_url(node, service, folder)) for node in draft.nodes)}]"
+    else:
+        yield f"url = {_literal(_url(target, service, folder))}"
     if draft.needs_password:
         yield f"password_env = {toml_string(variable)}"
-    if target.tls != (TlsMode.VERIFY_FULL if target.scheme in service.tls_schemes else service.tls):
+    if not target.is_unix_socket and target.tls != (
+        TlsMode.VERIFY_FULL if target.scheme in service.tls_schemes else service.tls
+    ):
         yield f"tls = {_literal(target.tls)}"
     for name in ("ca", "cert", "key"):
         if file := getattr(target, name):
@@ -123,7 +129,8 @@ def _service(environment: str, draft: ServiceDraft, variable: str, folder: Path)
 def _url(target: Target, service: Service, folder: Path) -> str:
     """Return the URL of a target, without a password."""
     user = f"{quote(target.user, safe='')}@" if target.user else ""
-    host = f"[{target.host.replace('%', '%25')}]" if ":" in target.host else target.host
+    host = quote(target.host, safe="") if target.is_unix_socket else target.host
+    host = f"[{target.host.replace('%', '%25')}]" if ":" in host else host
     authority = f"{user}{host}{f':{target.port}' if target.port else ''}"
     if service.port:
         path = quote(target.path, safe="")
@@ -131,7 +138,10 @@ def _url(target: Target, service: Service, folder: Path) -> str:
         path = quote(target.path.removeprefix("/"))
     else:
         path = target.path if target.path == ":memory:" else quote(_relative(target.path, folder))
-    return f"{target.scheme}://{authority}{f'/{path}' if path else ''}"
+    session = "&".join(
+        f"{key}={quote(value, safe='')}" for key, value in target.session.items() if not is_secret(key, value)
+    )
+    return f"{target.scheme}://{authority}{f'/{path}' if path else ''}{f'?{session}' if session else ''}"
 
 
 def _relative(file: str, folder: Path) -> str:

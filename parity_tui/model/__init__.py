@@ -3,7 +3,7 @@
 from parity_tui.model.failure import Failure, Reason, ServiceError
 from parity_tui.model.outcome import Outcome, Reading
 from parity_tui.model.rules import Rule
-from parity_tui.model.service import Dialer, FirstBytesCheck, HiddenGroup, Image, Output, ReadOnce, Service
+from parity_tui.model.service import Dialer, FirstBytesCheck, HiddenGroup, Image, Output, ReadOnce, Service, UnixSocket
 from parity_tui.model.target import NO_TLS, CertificateStatus, Target, TlsMode
 from parity_tui.model.values import ABSENT, Fact, Severity, State, ValueType, Verdict
 
@@ -29,6 +29,7 @@ __all__ = [
     "State",
     "Target",
     "TlsMode",
+    "UnixSocket",
     "ValueType",
     "Verdict",
 ]

@@ -152,6 +152,19 @@ class Image(Struct, frozen=True):
     """further HTTP addresses: configuration key -> port in the container"""
 
 
+class UnixSocket(Struct, frozen=True):
+    """How the URLs of one kind name a Unix socket of this machine."""
+
+    options: tuple[str, ...] = ()
+    """keys of the URL's query that hold its path"""
+    file: str = ""
+    """its name in the folder that the URL gives, "{port}" within; "" where the URL gives the file itself"""
+    in_path: bool = False
+    """whether the path of a URL without a host is the socket: redis:///run/redis.sock"""
+    peer_login: bool = False
+    """whether a URL without a user logs in as this process's user"""
+
+
 class Service(Struct, frozen=True):
     """A kind of service: a function that connects and a table of rules. Its module's name is the kind.
 
@@ -181,10 +194,30 @@ class Service(Struct, frozen=True):
     """mode where neither scheme nor configuration names one"""
     scheme_aliases: Mapping[str, str] = field(default_factory=dict)
     """spellings that frameworks use in an app's URL -> scheme: {"psql": "postgresql"}"""
+    unsupported_schemes: Mapping[str, str] = field(default_factory=dict)
+    """schemes of an app's URL that lead to the service in a way which is not followed -> what to write instead"""
+    drivers: tuple[str, ...] = ()
+    """client libraries that an app's URL may name behind its scheme: postgresql+asyncpg"""
+    tls_options: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+    """keys of a URL's query that concern TLS, beyond those of all kinds: "ca", "cert" or "key" for a file, else a
+    value in lower case -> mode; "on" is TLS as the library verifies it by default, "unverified" and "unnamed" take
+    the check of the certificate or of its host name away, "" changes nothing"""
+    ca_mode: TlsMode = TlsMode.VERIFY_FULL
+    """mode of a URL that names an authority and verifies nothing explicitly"""
+    unix_socket: UnixSocket | None = None
+    """None where the kind has none"""
+    path_pattern: str = ""
+    """regular expression of the part of an app's URL path that counts here; "" for all of it"""
+    session_options: tuple[str, ...] = ()
+    """keys of a URL's query that change what the app's sessions get from the server: compared as `url.KEY`"""
     options: tuple[str, ...] = ()
     """the kind's own keys of the configuration and of a URL's query, spelled as in client libraries"""
     ignored_options: tuple[str, ...] = ()
     """keys of a URL's query that matter to other programs only"""
+    login_in_reading: bool = False
+    """whether the first reading brings the reply to the login, because connecting sends nothing"""
+    privilege_for: Callable[[Target], str] | None = None
+    """the least privilege with the user and the path of a target, as text to copy"""
     release: int = 1
     """how many leading numbers of the version identify a release with its own behaviour"""
     role: str = ""

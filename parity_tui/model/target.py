@@ -64,13 +64,24 @@ class Target(Struct, frozen=True):
     """why no attempt can be made (a variable that is not set)"""
     ssh: str = ""
     """the jump host as OpenSSH knows it ("bastion.prod"); "" for a direct connection"""
+    session: Mapping[str, str] = field(default_factory=dict)
+    """options of the URL that change what the app's sessions get: {"search_path": "shop"}"""
+    notes: tuple[str, ...] = ()
+    """how the URL was understood, where that needs a word"""
     node: str = ""
     """address of one of several servers that fill the role together; "" for a single server"""
 
     @property
     def address(self) -> str:
-        """host:port; else the path; else the scheme."""
+        """host:port; else the path of a Unix socket or of a file; else the scheme."""
         if not self.host:
             return self.path or self.scheme
+        if self.is_unix_socket:
+            return self.host
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}" if self.port else host
+
+    @property
+    def is_unix_socket(self) -> bool:
+        """Whether the host is the path of a Unix socket."""
+        return self.host.startswith("/")

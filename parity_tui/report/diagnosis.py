@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.structs import asdict
 
@@ -78,7 +78,23 @@ def _wrapped(text: str, style: Style, indent: str) -> Iterator[str]:
     )
 
 
-def conclusion(diagnoses: Iterable[Diagnosis]) -> str:
+class LeftOut(Protocol):
+    """What a dotenv file holds beside the targets, as the configuration describes it."""
+
+    @property
+    def environment(self) -> str:
+        """Its environment."""
+
+    @property
+    def name(self) -> str:
+        """The variable."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is left out."""
+
+
+def conclusion(diagnoses: Iterable[Diagnosis], left_out: Sequence[LeftOut] = ()) -> str:
     """Return a summary of all diagnoses in words.
 
     >>> from parity_tui.model import Target
@@ -87,18 +103,24 @@ def conclusion(diagnoses: Iterable[Diagnosis]) -> str:
     """
     states = [diagnosis.state for diagnosis in diagnoses]
     failed, partly = states.count(StepState.FAILED), states.count(StepState.PARTLY)
-    if not failed and not partly:
+    if not failed and not partly and not left_out:
         return f"all {len(states)} targets are well" if len(states) != 1 else "the one target is well"
-    words = (f"{failed} cannot be read" if failed else "", f"{partly} not wholly seen" if partly else "")
-    return f"of {len(states)} targets: " + ", ".join(filter(None, words))
+    words = (
+        f"{failed} cannot be read" if failed else "",
+        f"{partly} not wholly seen" if partly else "",
+        "" if failed or partly else "all are well",
+        "".join(f"\n{item.environment}: {item.name} is left out: {item.reason}" for item in left_out),
+    )
+    return f"of {len(states)} targets: " + ", ".join(filter(None, words[:3])) + words[3]
 
 
-def to_json(diagnoses: Iterable[Diagnosis], taken_at: datetime) -> str:
+def to_json(diagnoses: Iterable[Diagnosis], taken_at: datetime, left_out: Sequence[LeftOut] = ()) -> str:
     """Return all diagnoses as JSON text in ASCII."""
     document = {
         "schema": SCHEMA,
         "taken_at": taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "targets": [_target(diagnosis) for diagnosis in diagnoses],
+        "left_out": [{"environment": item.environment, "name": item.name, "reason": item.reason} for item in left_out],
     }
     return dumped(document)
 

@@ -167,6 +167,18 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
 SERVICE = Service(
     title="SQLite",
     schemes=("sqlite",),
+    scheme_aliases={"sqlite3": "sqlite"},
+    drivers=("aiosqlite", "pysqlite", "pysqlcipher"),
+    ignored_options=(
+        "cache",
+        "check_same_thread",
+        "connection_limit",
+        "foreign_keys",
+        "mode",
+        "pool",
+        "serverVersion",
+        "timeout",
+    ),
     connect=connect,
     privilege="to read the file",
     rules=RULES,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.model import FirstBytesCheck, Output, Reason, ServiceError
+from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
@@ -162,7 +162,9 @@ class NetworkDialer:
             raise
 
     async def stream(self, host: str, port: int) -> socket.socket:
-        """Return a socket connected to the first address of the host that answers."""
+        """Return a socket connected to the first address of the host that answers; a path is a Unix socket."""
+        if host.startswith("/"):
+            return await unix_stream(host)
         if self._ssh is not None:
             return await self._ssh.stream(host, port)
         race = HappyEyeballs(await addresses(host, port))
@@ -182,11 +184,12 @@ class NetworkDialer:
 
     def with_connection_facts(self, reading: Reading) -> Reading:
         """Return the reading with the facts and notes of its connections: TLS, and the address that answered."""
-        notes = tuple(filter(None, self._address_notes.values()))
-        if not self._tls and not notes:
+        notes = (*self.target.notes, *filter(None, self._address_notes.values()))
+        if not self._tls and not notes and not self.target.session:
             return reading
         now = time.time()
-        facts = {key: fact for name, tls in self._tls.items() for key, fact in tls.facts(name, now).items()}
+        facts = {f"url.{key}": Fact(value, source="the app's URL") for key, value in self.target.session.items()}
+        facts |= {key: fact for name, tls in self._tls.items() for key, fact in tls.facts(name, now).items()}
         return replace(reading, facts={**reading.facts, **facts}, notes=(*reading.notes, *notes))
 
     async def sh(self, script: str, cap: int = CAP) -> Output:
@@ -206,10 +209,22 @@ class NetworkDialer:
         return context(target.tls, target.ca, target.cert, target.key)
 
 
+async def unix_stream(path: str) -> socket.socket:
+    """Return a socket connected to a Unix socket of this machine. Raises OSError."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(sock, path)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
 def _route(target: Target, connections: SSHConnections | None) -> SSHConnection | None:
     """Return the SSH connection that leads to a target, None for a direct route."""
     way, alias = way_of(target), target.ssh
-    if way == "local" or not target.host or (way != "ssh" and not alias):
+    if way == "local" or not target.host or target.is_unix_socket or (way != "ssh" and not alias):
         return None
     from parity_tui.transport.ssh import Destination, SSHConnections  # here: most environments need none
 

@@ -52,6 +52,10 @@ def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Rea
             return Reason.TLS, f"the certificate of {address} is not accepted: {verification_error(error)}"
         case ssl.SSLError():
             return Reason.TLS, f"TLS with {address} failed: {handshake_error(error)}"
+        case FileNotFoundError() if target.is_unix_socket:
+            return Reason.REFUSED, f"there is no Unix socket {address}"
+        case PermissionError() if target.is_unix_socket:
+            return Reason.REFUSED, f"this user may not open the Unix socket {address}"
         case ConnectionRefusedError():
             return Reason.REFUSED, f"{address} refused the connection"
         case ConnectionError() | EOFError():

@@ -248,6 +248,10 @@ class GuardedLoop(Guard):
             )
         return self._guarded(transport), inspecting.protocol
 
+    async def create_unix_connection(self, factory: Callable[[], Any], path: str) -> tuple[GuardedTransport, Any]:
+        """Connect to a Unix socket by the dialer."""
+        return await self.create_connection(factory, path, 0)
+
     async def start_tls(
         self, transport: GuardedTransport, protocol: Any, context: ssl.SSLContext, *, server_hostname: str
     ) -> GuardedTransport:

@@ -131,6 +131,11 @@ class TracingDialer(NetworkDialer):
                 stream = await self._ssh.stream(host, port)
                 span.words = f"{where} answers, as seen from {self.route}"
                 return stream
+        if host.startswith("/"):
+            with self.step("socket", where) as span:
+                sock = await super().stream(host, port)
+                span.words = f"{host} answers"
+                return sock
         with self.step("name", where) as span:
             race = HappyEyeballs(await addresses(host, port))
             span.words = _resolution(host, race.addresses)

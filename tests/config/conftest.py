@@ -24,6 +24,7 @@ KINDS = {
         tls=TlsMode.PREFER,
         options=("target_session_attrs",),
         ignored_options=("connect_timeout",),
+        drivers=("asyncpg",),
     ),
     "rabbitmq": Service(
         "RabbitMQ",
@@ -37,7 +38,7 @@ KINDS = {
         options=("management",),
     ),
     "redis": Service("Redis", ("redis", "rediss"), connect, "none", (), port=6379, tls_schemes=("rediss",)),
-    "sqlite": Service("SQLite", ("sqlite",), connect, "none", ()),
+    "sqlite": Service("SQLite", ("sqlite",), connect, "none", (), drivers=("aiosqlite",)),
 }
 
 

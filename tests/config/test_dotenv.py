@@ -66,19 +66,27 @@ def test_sqlite_path_is_relative_to_the_dotenv_file(tmp_path: Path) -> None:
     assert load_text(tmp_path, "DATABASE_URL=sqlite+aiosqlite:///app.db\n").targets[0].path == str(tmp_path / "app.db")
 
 
-def test_equal_urls_merge_and_different_ones_conflict(tmp_path: Path) -> None:
+def test_equal_urls_merge_and_different_ones_keep_their_names(tmp_path: Path) -> None:
     assert len(load_text(tmp_path, "DB_URL=redis://h\nDB_URI=redis://h\n").targets) == 1
-    with pytest.raises(ConfigError, match=r'\.env:3: DB_URI: a second service "db": line 1 has one'):
-        load_text(tmp_path, "DB_URL=redis://a\n\nDB_URI=redis://b\n")
+    config = load_text(tmp_path, "DB_URL=redis://a\n\nDB_URI=redis://b\nDB_uri=redis://c")
+    assert [(target.service, target.host) for target in config.targets] == [("db", "a"), ("db_uri", "b")]
+    assert [(item.name, item.reason) for item in config.left_out] == [
+        ("DB_uri", 'a second service "db_uri": line 3 has one')
+    ]
 
 
-def test_invalid_urls_are_reported_with_their_lines(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError) as caught:
-        load_text(tmp_path, "\n\nDATABASE_URL=postgres://u:hunter22/x@db/app\n# and\nREDIS_URL=redis://h?colour=x\n")
-    first, second = caught.value.problems
-    assert first.startswith(f"{tmp_path / '.env'}:3: DATABASE_URL: the user or the password holds a character")
-    assert second.startswith(f'{tmp_path / ".env"}:5: REDIS_URL: unknown key "colour"')
-    assert "hunter22" not in str(caught.value)
+def test_url_that_is_not_understood_fails_its_target_alone(tmp_path: Path) -> None:
+    text = "\n\nDATABASE_URL=postgres://u:hunter22/x@db/app\n# and\nREDIS_URL=redis://h?colour=x\n"
+    config = load_text(tmp_path, text)
+    database, cache = config.targets
+    assert database.problem
+    assert database.problem.reason is Reason.CONFIG
+    assert database.problem.message.startswith("the user or the password holds a character")
+    assert (database.kind, cache.problem, cache.host) == ("postgres", None, "h")
+    assert config.warnings == (
+        f"{tmp_path / '.env'}:5: REDIS_URL: ignored, as options of the app's client library: colour",
+    )
+    assert "hunter22" not in repr(config)
 
 
 def test_malformed_line_is_left_out_with_a_warning(tmp_path: Path) -> None:
@@ -105,8 +113,52 @@ def test_config_and_env_file_exclude_each_other(tmp_path: Path) -> None:
 
 def test_world_readable_password_gives_a_warning(tmp_path: Path) -> None:
     path = tmp_path / ".env"
-    for text, warned in [("A_URL=redis://:hunter22@h", True), ("A_URL=redis://:${PW}@h", False)]:
+    for text, warned in [
+        ("A_URL=redis://:hunter22@h", True),
+        ("A_URL=redis://:${PW}@h", False),
+        ("A_URL=redis://:${X:-hunter22}@h", True),
+    ]:
         path.write_text(text)
         path.chmod(0o644)
         warnings = load(env_files=[("dev", path)], environ={"PW": "hunter22"}).warnings
         assert any(f"chmod 600 {path}" in warning for warning in warnings) is warned
+
+
+@pytest.mark.parametrize(
+    ("value", "password"),
+    [
+        (r"redis://:s\$PW@h", "s$PW"),
+        ("redis://:s$PW@h", "sx1"),
+        ('"redis://:s$PW-$PW@h"', "sx1-x1"),
+        ("'redis://:s$PW@h'", "s$PW"),
+        ("'redis://:s${PW}@h'", "s${PW}"),
+        ("redis://:s$w@h", "s$w"),
+        ("redis://:s$5@h", "s$5"),
+        ("redis://:s${PW}$@h", "sx1$"),
+        ('"redis://:${NONE:-d}@h"', "d"),
+        ("redis://:${NONE:-{d}x@h", "{dx"),
+    ],
+)
+def test_dollars_are_those_of_ruby_symfony_and_compose(tmp_path: Path, value: str, password: str) -> None:
+    (target,) = load_text(tmp_path, f"REDIS_URL={value}\n", PW="x1").targets
+    assert target.problem is None
+    assert target.password is not None
+    secret = target.password()
+    assert secret is not None
+    assert secret.reveal() == password
+
+
+def test_malformed_reference_fails_only_its_service(tmp_path: Path) -> None:
+    broken, unset, well = load_text(
+        tmp_path, "A_URL=redis://:${-s3cr}@h\nB_URL=redis://:$NO_SUCH@h\nC_URL=redis://h\n"
+    ).targets
+    assert broken.problem
+    assert "s3cr" not in broken.problem.message
+    assert unset.problem == Failure(Reason.CONFIG, "the variable NO_SUCH is not set")
+    assert well.problem is None
+
+
+def test_references_that_multiply_are_bounded(tmp_path: Path) -> None:
+    lines = ["A0=" + "x" * 1000, *(f"A{n}=" + f"${{A{n - 1}}}" * 10 for n in range(1, 9))]
+    (target,) = load_text(tmp_path, "\n".join([*lines, "REDIS_URL=redis://:${A8}@h"])).targets
+    assert target.kind == "redis"

@@ -23,9 +23,10 @@ def test_every_scheme_gives_a_target_of_its_kind(scheme: str) -> None:
     authority = "ann@host" if service.port else "place" if scheme.endswith(("+ssh", "+docker")) else ""
     url = f"{scheme}://{authority}/x"
     target = parse(f"[environments.dev.services]\nit = '{url}'\n", "parity.toml", {}, Path("/srv")).targets[0]
-    assert (target.kind, target.scheme, target.tls in MODES) == (kind, scheme, True)
+    ours = services.canonical_scheme(scheme)
+    assert (target.kind, target.scheme, target.tls in MODES) == (kind, ours, True)
     assert bool(target.port) == bool(service.port)
-    assert (target.tls == "verify-full") == (scheme in service.tls_schemes)
+    assert (target.tls == "verify-full") == (ours in service.tls_schemes)
 
 
 def test_command_url_keeps_capitals_and_own_keys() -> None:

@@ -136,7 +136,7 @@ def test_libpq_service_completes_the_url(target: Build, tmp_path: Path) -> None:
     [
         ("[dev]\nhost=x", 'there is no service "prod" in '),
         ("[prod]\nhost=x\nport=swordfish", "the port of the service"),
-        ("[prod]\nhost=/run/postgresql", "neither a name nor an address"),
+        ("[prod]\nhost=./run", "neither a name nor an address"),
         ("[prod]\nhost=a,b", "several hosts"),
         ("[prod]\nhost=x\nsslmode=swordfish", "the mode of TLS must be one of"),
     ],
@@ -148,6 +148,12 @@ def test_invalid_libpq_service_fails_only_its_target(target: Build, tmp_path: Pa
     assert problem.reason == "config"
     assert words in problem.message
     assert "swordfish" not in problem.message
+
+
+def test_libpq_service_may_name_a_unix_socket(target: Build, tmp_path: Path) -> None:
+    write(tmp_path / ".pg_service.conf", "[prod]\nhost=/run/postgresql\nport=5433\nsslmode=require\n")
+    completed = target("postgresql://ann@?service=prod")
+    assert (completed.address, completed.port, completed.tls) == ("/run/postgresql/.s.PGSQL.5433", 0, "off")
 
 
 def test_missing_host_is_an_error(target: Build, tmp_path: Path) -> None:

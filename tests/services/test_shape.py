@@ -63,7 +63,9 @@ def names_of_kinds() -> set[str]:
     for kind, service in kinds().items():
         products = re.split(r"\s*/\s*", service.title)
         images = [name for image in service.images for name in image.names]
-        names |= {name.lower() for name in (kind, *products, *service.schemes, *service.scheme_aliases, *images)}
+        names |= {name.lower() for name in (kind, *products, *service.schemes, *service.scheme_aliases, *images)} - {
+            "unix"
+        }
     return names
 
 

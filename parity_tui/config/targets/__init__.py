@@ -3,6 +3,8 @@
 - `entry.py`: the entry and its context
 - `url_options.py`: the query of the URL, and the options of the kind
 - `tls.py`: mode and files of TLS
+- `unix_socket.py`: Unix sockets, and the part of the path that counts
+- `this_machine.py`: targets that an ssh host would misplace
 - `credentials.py`: the source of the password
 """
 
@@ -18,6 +20,7 @@ from parity_tui.config.errors import InvalidValue
 from parity_tui.config.targets.credentials import PASSWORD_KEYS, password_source
 from parity_tui.config.targets.entry import EntryContext, ServiceEntry
 from parity_tui.config.targets.tls import MODES, merge_tls, tls_mode
+from parity_tui.config.targets.unix_socket import complete_unix_socket, counted_path, with_unix_socket
 from parity_tui.config.targets.url_options import merge_options, redacted, split_query
 from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
 
@@ -32,7 +35,7 @@ def build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]
         entry: the keys that every kind has.
         options: the kind's own keys.
     """
-    address = parse_url(entry.url, services.schemes())
+    address = parse_url(entry.url, services.schemes(), _listed_schemes(), lenient=context.app)
     address = replace(address, scheme=services.canonical_scheme(address.scheme))
     kind = services.schemes()[address.scheme]
     service = services.kinds()[kind]
@@ -48,18 +51,32 @@ def build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]
     )
     if "+" in address.scheme:
         return _command_target(target, entry, address, options)
-    url_options, url_tls = split_query(address, service)
-    tls = merge_tls(entry, url_tls)
+    query = split_query(context, address, service)
+    address = with_unix_socket(counted_path(context, query.address, service), service)
+    if address.host.startswith("/") and entry.tls not in ("", TlsMode.OFF, TlsMode.PREFER):
+        raise InvalidValue(f'a Unix socket has no TLS, but tls is "{entry.tls}"', "tls")
+    tls = merge_tls(entry, query.tls)
     target = replace(
         target,
+        host=address.host,
+        port=address.port,
+        path=address.path,
+        user=address.user,
+        session=query.session,
         password=password_source(context, entry, address, service),
         tls=TlsMode(tls["tls"]),
         ca=tls["ca"],
         cert=tls["cert"],
         key=tls["key"],
-        options={name: redacted(value) for name, value in merge_options(url_options, options).items()},
+        options={name: redacted(value) for name, value in merge_options(query.options, options).items()},
     )
     return _complete(context, _with_client_config(context, target, service) if entry.auth else target, service)
+
+
+def _listed_schemes() -> list[str]:
+    """Return the schemes that a message suggests: without the spellings of frameworks."""
+    aliases = {alias for service in services.kinds().values() for alias in service.scheme_aliases}
+    return [scheme for scheme in services.schemes() if scheme not in aliases]
 
 
 def _with_client_config(context: EntryContext, target: Target, service: Service) -> Target:
@@ -79,6 +96,8 @@ def _complete(context: EntryContext, target: Target, service: Service) -> Target
     """Return the target with the kind's defaults and with absolute paths. Raises InvalidValue."""
     if target.problem is None:
         _check_host_present(target, service)
+    if target.is_unix_socket:
+        return complete_unix_socket(target, service)
     secure = target.scheme in service.tls_schemes
     is_file = not service.port and target.path != ":memory:"
     return replace(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from parity_tui.config.errors import InvalidValue
 from parity_tui.config.password import PasswordSource
@@ -46,6 +46,10 @@ class EntryContext(Struct, frozen=True):
     environ: Mapping[str, str]
     commands: dict[tuple[str, ...], PasswordSource]
     """the password commands of the file so far, so that each runs once"""
+    app: bool = False
+    """whether the URL is an app's, with keys of its client library in the query"""
+    remarks: list[str] = field(default_factory=list)
+    """how the app's URL was understood, a sentence each: added while a target is built"""
 
     def __repr__(self) -> str:
         return f"EntryContext({self.environment!r}, {self.service!r})"

@@ -85,6 +85,7 @@ SERVICE = Service(
     port=80,
     tls_port=443,
     tls_schemes=("https",),
+    login_in_reading=True,
     release=2,
     identify=identify,
     hidden=(ERROR_PAGE,),

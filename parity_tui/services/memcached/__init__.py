@@ -13,7 +13,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
+from parity_tui.model import (
+    Dialer,
+    Image,
+    Reading,
+    ReadOnce,
+    Reason,
+    Service,
+    ServiceError,
+    Target,
+    UnixSocket,
+)
 from parity_tui.secrets import Secret
 from parity_tui.services.memcached.connection import LoginWantedError, MemcachedConnection
 from parity_tui.services.memcached.parse import parse
@@ -66,6 +76,9 @@ SERVICE = Service(
     connect=connect,
     privilege="none; where it has an authentication file (-Y), any user of that file",
     rules=RULES,
+    scheme_aliases={"memcache": "memcached"},
+    drivers=("pymemcache", "pylibmc", "aiomcache", "python-memcached"),
+    unix_socket=UnixSocket(("socket", "path"), in_path=True),
     port=11211,
     release=2,
     role="cache",

@@ -18,8 +18,19 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, TlsMode
-from parity_tui.services.mysql.client_config import from_client_config
+from parity_tui.model import (
+    Dialer,
+    Image,
+    Reading,
+    ReadOnce,
+    Reason,
+    Service,
+    ServiceError,
+    Target,
+    TlsMode,
+    UnixSocket,
+)
+from parity_tui.services.mysql.client_config import DRIVERS, SCHEME_ALIASES, TLS_OPTIONS, from_client_config
 from parity_tui.services.mysql.errors import describe_error, is_query_error
 from parity_tui.services.mysql.parse import cut_variables, decode, parse
 from parity_tui.services.mysql.queries import (
@@ -169,9 +180,17 @@ SERVICE = Service(
     client_config=from_client_config,
     port=3306,
     tls=TlsMode.PREFER,
+    scheme_aliases=SCHEME_ALIASES,
+    drivers=DRIVERS,
+    tls_options=TLS_OPTIONS,
+    ca_mode=TlsMode.VERIFY_CA,
+    unix_socket=UnixSocket(("unix_socket", "socket", "socketPath", "localSocket"), peer_login=True),
+    session_options=("init_command", "initSQL", "sessionVariables", "sql_mode", "time_zone", "timezone"),
     ignored_options=(
-        "charset", "collation", "use_unicode", "unix_socket", "connect_timeout", "read_timeout", "write_timeout",
-        "init_command", "sql_mode", "autocommit", "local_infile", "parseTime", "loc", "timeout", "readTimeout",
+        "charset", "collation", "use_unicode", "connect_timeout", "read_timeout", "write_timeout", "serverVersion",
+        "enabledTLSProtocols", "tlsVersions", "connectTimeout", "socketTimeout", "autoReconnect", "useCursorFetch",
+        "rewriteBatchedStatements", "cachePrepStmts", "prepStmtCacheSize", "useServerPrepStmts", "connectionLimit",
+        "autocommit", "local_infile", "parseTime", "loc", "timeout", "readTimeout",
         "writeTimeout", "multiStatements", "allowNativePasswords", "interpolateParams", "useUnicode",
         "characterEncoding", "serverTimezone", "zeroDateTimeBehavior", "allowPublicKeyRetrieval",
         "useLegacyDatetimeCode", "pool", "pool_size", "max_overflow", "pool_timeout", "pool_recycle", "reconnect",

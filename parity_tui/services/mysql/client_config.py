@@ -18,6 +18,28 @@ from parity_tui.transport.credential_files import as_secret, home, port_of, read
 _WORLD_WRITABLE = 0o002
 """bit of a file mode that the clients reject"""
 
+SCHEME_ALIASES = {"mysql2": "mysql", "mysqli": "mysql", "mysqlgis": "mysql", "trilogy": "mysql", "percona": "mysql"}
+"""spellings of Rails, Doctrine, Django and others"""
+DRIVERS = (
+    "pymysql", "aiomysql", "asyncmy", "mysqldb", "mysqlconnector", "mariadbconnector", "cymysql", "oursql", "pyodbc",
+    "mysqlclient", "gaerdbms", "async",
+)  # fmt: skip
+_WORDS = {"required": "require", "verify_ca": "verify-ca", "verify_identity": "verify-full"}
+TLS_OPTIONS: dict[str, str | dict[str, str]] = {
+    **dict.fromkeys(("ssl-mode", "ssl_mode", "sslMode", "sslmode"), _WORDS),
+    **dict.fromkeys(("ssl_ca", "ssl-ca", "sslca", "sslCa", "serverSslCert"), "ca"),
+    **dict.fromkeys(("ssl_cert", "ssl-cert", "sslcert"), "cert"),
+    **dict.fromkeys(("ssl_key", "ssl-key", "sslkey"), "key"),
+    "sslaccept": {"strict": "verify-full", "accept_invalid_certs": "unverified"},
+    "useSSL": {"true": "require", "false": "off"},
+    "requireSSL": {"true": "require", "false": ""},
+    "verifyServerCertificate": {"true": "verify-ca", "false": ""},
+    "trustServerCertificate": {"true": "unverified", "false": ""},
+    "ssl_verify_cert": {"true": "verify-ca", "1": "verify-ca", "false": "unverified", "0": "unverified"},
+    "ssl_verify_identity": {"true": "verify-full", "1": "verify-full", "false": ""},
+    "ssl_check_hostname": {"true": "verify-full", "1": "verify-full", "false": "unnamed", "0": "unnamed"},
+}
+
 _MODES = {
     "disabled": TlsMode.OFF, "preferred": TlsMode.PREFER, "required": TlsMode.REQUIRE, "verify_ca": TlsMode.VERIFY_CA,
     "verify_identity": TlsMode.VERIFY_FULL,

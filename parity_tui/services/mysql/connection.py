@@ -61,6 +61,7 @@ class MySQLConnection(Connection):
     def __init__(self, target: Target, secret: Secret | None, dialer: Dialer) -> None:
         super().__init__(  # type: ignore[no-untyped-call]
             host=target.host,
+            unix_socket=target.host if target.is_unix_socket else None,
             port=target.port or PORT,
             user=target.user,
             password=secret.reveal().encode() if secret else b"",

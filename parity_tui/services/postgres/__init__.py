@@ -14,9 +14,20 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, TlsMode
+from parity_tui.model import (
+    Dialer,
+    Image,
+    Reading,
+    ReadOnce,
+    Reason,
+    Service,
+    ServiceError,
+    Target,
+    TlsMode,
+    UnixSocket,
+)
 from parity_tui.secrets import Secret
-from parity_tui.services.postgres.client_config import from_client_config
+from parity_tui.services.postgres.client_config import DRIVERS, SCHEME_ALIASES, TLS_OPTIONS, from_client_config
 from parity_tui.services.postgres.connection import PostgresLoop
 from parity_tui.services.postgres.errors import DATABASE, NO_SUCH_DATABASE, describe_error, is_query_error
 from parity_tui.services.postgres.normalize import overridden
@@ -46,7 +57,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     secret = await in_thread(target.password) if target.password else None
     loop: Any = PostgresLoop(dialer)
     login = _login(target, secret, dialer.context())
-    async with dialer.preconnect(login["host"], login["port"]):
+    async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
         await import_driver("asyncpg")
         with _described_errors(target, loop):
             connection, notes = await _open(target, login, loop)
@@ -213,13 +224,22 @@ SERVICE = Service(
     client_config=from_client_config,
     port=5432,
     tls=TlsMode.PREFER,
+    scheme_aliases=SCHEME_ALIASES,
+    drivers=DRIVERS,
+    tls_options=TLS_OPTIONS,
+    ca_mode=TlsMode.VERIFY_CA,
+    unix_socket=UnixSocket(("host",), ".s.PGSQL.{port}", peer_login=True),
+    session_options=("options", "search_path", "schema", "currentSchema", "schema_search_path"),
     options=("target_session_attrs", "service"),
     ignored_options=(
-        "application_name", "channel_binding", "client_encoding", "connect_timeout", "fallback_application_name",
-        "gssencmode", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname",
-        "load_balance_hosts", "options", "pgbouncer", "pool_size", "max_overflow", "pool_timeout", "pool_recycle",
-        "connection_limit", "conn_max_age", "schema", "sslcompression", "sslnegotiation", "statement_cache_size",
-        "prepared_statement_cache_size", "tcp_user_timeout",
+        "application_name", "ApplicationName", "channel_binding", "charset", "client_encoding", "connect_timeout",
+        "connectTimeout", "fallback_application_name", "gssencmode", "keepalives", "keepalives_count",
+        "keepalives_idle", "keepalives_interval", "krbsrvname", "load_balance_hosts", "loadBalanceHosts", "pgbouncer",
+        "pool", "pool_size", "pool_mode", "max_overflow", "pool_timeout", "pool_recycle", "connection_limit",
+        "conn_max_age", "conn_health_checks", "loginTimeout", "prepared_statements", "prepareThreshold",
+        "reWriteBatchedInserts", "serverVersion", "socketTimeout", "sslcompression", "ssl_max_protocol_version",
+        "ssl_min_protocol_version", "sslnegotiation", "sslsni", "statement_cache_size", "stringtype",
+        "prepared_statement_cache_size", "prepared_statement_name_func", "tcpKeepAlive", "tcp_user_timeout",
     ),
     release=1,
     role="database",

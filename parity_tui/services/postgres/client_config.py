@@ -20,6 +20,19 @@ from parity_tui.transport.credential_files import as_secret, home, port_of, read
 SYSTEM = "/etc/postgresql-common"
 """folder of the system's services, unless PGSYSCONFDIR names another"""
 
+SCHEME_ALIASES = dict.fromkeys(("pgsql", "psql", "pg", "postgis", "ecto", "cockroachdb"), "postgresql")
+"""spellings of Django, Doctrine, Laravel, Ecto and others"""
+DRIVERS = (
+    "asyncpg", "psycopg", "psycopg_async", "psycopg2", "psycopg2cffi", "psycopg3", "pg8000", "aiopg", "pygresql",
+    "pypostgresql", "async", "postgres",
+)  # fmt: skip
+TLS_OPTIONS: dict[str, str | dict[str, str]] = {
+    "sslaccept": {"strict": "verify-full", "accept_invalid_certs": "unverified"},  # Prisma
+    "ssl_require": {"true": "require", "1": "require"},
+    "ssl-mode": "tls", "sslMode": "tls", "ssl_mode": "tls",
+    "sslca": "ca", "ssl_ca": "ca", "ssl-root-cert": "ca", "ssl-cert": "cert", "ssl-key": "key",
+}  # fmt: skip
+
 _MODES = {"disable": TlsMode.OFF, "allow": TlsMode.PREFER}
 _PRIVATE = 0o077
 """bits of a file mode that libpq rejects"""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from shlex import quote
 
 from msgspec.structs import replace
 
@@ -103,6 +104,23 @@ def identify(first: bytes) -> str:
     return "AMQP (RabbitMQ)" if first.startswith(b"AMQP") else ""
 
 
+def privilege_for(target: Target) -> str:
+    """Return the commands that make the target's user, or one for this program, and let it into the virtual host.
+
+    >>> privilege_for(Target("dev", "queue", "rabbitmq", path="shop", user="ann b")).splitlines()[1]
+    "rabbitmqctl set_permissions -p shop 'ann b' '^$' '^$' '^$'"
+    """
+    user, vhost = quote(target.user or "parity"), quote(target.path or "/")
+    made = () if target.user else (f"rabbitmqctl add_user {user} PASSWORD",)
+    return "\n".join(
+        (
+            *made,
+            f"rabbitmqctl set_user_tags {user} monitoring",
+            f"rabbitmqctl set_permissions -p {vhost} {user} '^$' '^$' '^$'",
+        )
+    )
+
+
 SERVICE = Service(
     title="RabbitMQ",
     schemes=("amqp", "amqps"),
@@ -112,15 +130,27 @@ SERVICE = Service(
         "rabbitmqctl set_user_tags parity monitoring\n"
         "rabbitmqctl set_permissions -p / parity '^$' '^$' '^$'"
     ),
+    privilege_for=privilege_for,
     rules=RULES,
     port=5672,
     tls_port=5671,
     tls_schemes=("amqps",),
+    scheme_aliases={
+        **dict.fromkeys(("pyamqp", "librabbitmq", "rabbitmq", "amqp+lib"), "amqp"),
+        **dict.fromkeys(("amqp+ssl", "amqp+tls", "pyamqps", "rabbitmqs"), "amqps"),
+    },
+    drivers=("pyamqp", "librabbitmq", "pika", "aio_pika", "aio-pika", "async"),
+    tls_options={
+        "cacertfile": "ca", "ssl_ca": "ca", "cert_path": "cert", "key_path": "key",
+        "verify": {"verify_peer": "verify-full", "verify_none": "unverified"},
+        "no_verify_ssl": {"1": "unverified", "true": "unverified"},
+    },
     options=("management",),
     ignored_options=(
         "heartbeat", "connection_attempts", "retry_delay", "socket_timeout", "blocked_connection_timeout",
         "channel_max", "frame_max", "locale", "name", "timeout", "connection_timeout", "reconnect_interval",
-        "fail_fast",
+        "fail_fast", "frameMax", "channelMax", "connectionTimeout", "requestedHeartbeat", "auth_mechanism", "depth",
+        "fail_if_no_peer_cert", "prefetch_count", "read_timeout", "write_timeout", "confirm_delivery",
     ),
     release=2,
     role="queue",

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
-from parity_tui.services.redis.client_config import from_client_config
+from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, UnixSocket
+from parity_tui.services.redis.client_config import SCHEME_ALIASES, TLS_OPTIONS, UNSUPPORTED_SCHEMES, from_client_config
 from parity_tui.services.redis.errors import Refusal, check_login
 from parity_tui.services.redis.parse import parse
 from parity_tui.services.redis.remediation import remediate
@@ -91,6 +91,12 @@ SERVICE = Service(
     client_config=from_client_config,
     port=6379,
     tls_schemes=("rediss", "valkeys"),
+    scheme_aliases=SCHEME_ALIASES,
+    unsupported_schemes=UNSUPPORTED_SCHEMES,
+    drivers=("hiredis", "async", "aioredis", "redispy"),
+    tls_options=TLS_OPTIONS,
+    unix_socket=UnixSocket(("unix_socket", "unix_socket_path", "path"), in_path=True),
+    path_pattern=r"\d*",
     # Keys that client libraries read from the same URL and that do not change a reading; none concerns TLS.
     ignored_options=(
         "client_name", "clientName", "connectTimeout", "conn_max_idle_time", "db", "decode_responses", "dial_timeout",
@@ -99,6 +105,7 @@ SERVICE = Service(
         "pool_size", "pool_timeout", "protocol", "read_timeout", "retry_on_timeout", "socket_connect_timeout",
         "socket_keepalive", "socket_read_size", "socket_timeout", "timeout", "write_timeout",
     ),
+    login_in_reading=True,
     release=2,
     role="cache",
     images=(

@@ -11,6 +11,20 @@ from parity_tui.secrets import Secret
 from parity_tui.transport.credential_files import as_secret
 
 VARIABLE = "REDISCLI_AUTH"
+SCHEME_ALIASES = {
+    **dict.fromkeys(("unix", "redis-socket", "redis+socket", "redis+unix", "valkey+unix", "valkey+socket"), "redis"),
+    **dict.fromkeys(("redis+tls", "redis+ssl", "valkey+tls", "valkey+ssl"), "rediss"),
+}
+_SENTINELS = "names Sentinels, not the Redis that they watch: write the URL of the Redis itself in parity.toml"
+UNSUPPORTED_SCHEMES = dict.fromkeys(
+    ("sentinel", "sentinels", "redis-sentinel", "rediss-sentinel", "redis+sentinel", "rediss+sentinel"), _SENTINELS
+)
+TLS_OPTIONS = {
+    "ssl_check_hostname": {"false": "unnamed", "0": "unnamed", "no": "unnamed", "true": "", "1": ""},
+    "skip_verify": {"true": "unverified", "1": "unverified"},
+    "verifyPeer": {"none": "unverified", "ca": "verify-ca", "full": "verify-full", "false": "unverified", "true": ""},
+    "verify_peer": {"false": "unverified", "0": "unverified", "true": "verify-full", "1": "verify-full"},
+}
 
 
 def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:

@@ -1,0 +1,26 @@
+"""Targets of this machine in an environment whose services are behind an ssh host."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from parity_tui import services
+from parity_tui.model import Target
+from parity_tui.transport.command import way_of
+
+
+def misplaced_hint(target: Target, ssh: str) -> str:
+    """Return why a target would show this machine as that of the environment, and what to write; "" if it would not."""
+    means = f"{target.scheme}:// means {{}} of this machine, not of {ssh}: "
+    if way_of(target) == "local":
+        return f"{means.format('programs')}write {target.kind}+ssh://{ssh.removeprefix('ssh://')}"
+    if target.is_unix_socket:
+        return f"{means.format('a Unix socket')}use host and port"
+    return ""
+
+
+def with_file_note(target: Target, ssh: str) -> Target:
+    """Return the target with a note if it is a file of this machine."""
+    if target.path and not target.host and not services.kinds()[target.kind].port:
+        return replace(target, notes=(*target.notes, f"the file is read on this machine, not on {ssh}"))
+    return target

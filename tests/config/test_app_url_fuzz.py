@@ -1,0 +1,63 @@
+"""Any dotenv file gives a configuration or a ConfigError, without any password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from parity_tui.config import ConfigError
+from parity_tui.config.dotenv import read
+
+CALM = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PLANTED = "Hunter2secret"
+SCHEMES = st.sampled_from(
+    ["postgres", "jdbc:mysql", "r2dbcs:postgresql", "mysql+pymysql", "redis+tls", "unix", "amqp", "memcached", "sqlite",
+     "redis+foo", "sentinel", "mongodb", "jdbc:oracle", "https", "nginx+local", "host+docker", "", "postgresql+a+b"]
+)  # fmt: skip
+SIGNS = st.text("@/#?%:[]\\ $,;&=+'\"{}\n\té(", max_size=3)
+PASSWORDS = st.builds(lambda a, b: f"{a}{PLANTED}{b}", SIGNS, SIGNS)
+RESTS = st.sampled_from(
+    ["@h", "@a:1,b:2/x", "@h,g", "@h?a=b&tls=maybe", "@", "@[::1]:2", "@%2Frun/x", "@h/%ff", "@h?host=/x&host=y",
+     "@h?sslmode=require&ssl=false", "@h?port=x", "@h;redis://g", "@[::1,b", "/run/x.sock", "@h?unix_socket=/\x01"]
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _made_up_kinds() -> None:
+    """Use the real kinds."""
+
+
+def outcome(text: str) -> str:
+    """Return the error of a file, or all that its targets show."""
+    try:
+        result = read(text, ".env", "dev", {}, Path("/srv"))
+    except ConfigError as error:
+        return str(error)
+    shown = [f"{target!r} {target.address} {target.notes} {target.problem}" for target in result.targets]
+    return " ".join([*shown, *result.warnings, *(f"{item!r}" for item in result.left_out)])
+
+
+@CALM
+@given(st.text())
+@example("A='redis://[")
+@example("A=${")
+@example("A=redis://h?${B:-${C}")
+def test_any_text_gives_targets_or_configerror(text: str) -> None:
+    assert outcome(text) is not None
+
+
+@CALM
+@given(
+    SCHEMES,
+    PASSWORDS | PASSWORDS.map(lambda text: quote(text, safe="")),
+    RESTS,
+    st.sampled_from(["{}", "'{}'", '"{}"']),
+)
+@example("postgres", PLANTED, "@h?host=/x&host=y", "{}")
+def test_no_password_is_shown(scheme: str, password: str, rest: str, quotes: str) -> None:
+    text = f"A_URL={quotes.format(f'{scheme}://ann:{password}{rest}')}\nB_URL=redis://h\n"
+    assert PLANTED.lower() not in outcome(text).lower()

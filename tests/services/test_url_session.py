@@ -1,0 +1,51 @@
+"""Options of the app's URL that change what its sessions get are compared, with real servers behind the URLs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parity_tui.demo.mysql import MariaDB
+from parity_tui.demo.postgres import Postgres
+
+
+def check(folder: Path, urls: Mapping[str, str]) -> dict[str, Any]:
+    """Return the report of `check` on a dotenv file for each environment."""
+    files = []
+    for name, url in urls.items():
+        (folder / name).write_text(f"DATABASE_URL='{url}'\n")
+        files += ["--env-file", f"{name}={name}"]
+    result = subprocess.run(
+        [sys.executable, "-m", "parity_tui", "check", "--format", "json", "--timeout", "20s", *files],
+        cwd=folder, env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(Path.cwd())},
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert result.stdout, result.stderr
+    report: dict[str, Any] = json.loads(result.stdout)
+    return report
+
+
+def settings(report: dict[str, Any]) -> list[str]:
+    return [row["setting"] for service in report["services"] for row in service["rows"] if row["verdict"] == "drift"]
+
+
+@pytest.mark.parametrize("key", ["options", "currentSchema"])
+def test_session_options_of_postgres_are_compared(
+    tmp_path: Path, postgres_servers: Mapping[str, Postgres], key: str
+) -> None:
+    url = postgres_servers["16"].url("postgres", path="postgres") + f"?{key}="
+    assert settings(check(tmp_path, {"dev": f"{url}a", "production": f"{url}b"})) == [f"url.{key}"]
+    assert settings(check(tmp_path, {"dev": f"{url}a", "production": url.partition("?")[0]})) == [f"url.{key}"]
+    assert settings(check(tmp_path, {"dev": f"{url}a", "production": f"{url}a"})) == []
+
+
+def test_session_options_of_mysql_are_compared(tmp_path: Path, mariadb_servers: Mapping[str, MariaDB]) -> None:
+    url = mariadb_servers["11.8"].url("root") + "/?sql_mode="
+    assert settings(check(tmp_path, {"dev": f"{url}ANSI", "production": f"{url}STRICT"})) == ["url.sql_mode"]
