@@ -65,7 +65,11 @@ def _variable(line: int, name: str, raw: str, known: Mapping[str, str], literal:
     try:
         return Variable(line, name, filled_in(raw, known), holds=expand_or_blank(raw, {}))
     except (UnsetVariable, InvalidValue) as error:
-        return Variable(line, name, _blanked(raw), str(error), expand_or_blank(raw, {}))
+        return Variable(line, name, _blanked(raw), _problem(error), expand_or_blank(raw, {}))
+
+
+def _problem(error: UnsetVariable | InvalidValue) -> str:
+    return str(error) if isinstance(error, UnsetVariable) else f"its value {str(error).partition(';')[0]}"
 
 
 def filled_in(raw: str, known: Mapping[str, str]) -> str:

@@ -37,7 +37,9 @@ KINDS = {
         tls_schemes=("amqps",),
         options=("management",),
     ),
-    "redis": Service("Redis", ("redis", "rediss"), connect, "none", (), port=6379, tls_schemes=("rediss",)),
+    "redis": Service(
+        "Redis", ("redis", "rediss"), connect, "none", (), port=6379, tls_schemes=("rediss",), drivers=("hiredis",)
+    ),
     "sqlite": Service("SQLite", ("sqlite",), connect, "none", (), drivers=("aiosqlite",)),
 }
 
