@@ -24,6 +24,10 @@ class NoReplyError(TimeoutError):
     """The deadline passed after the connection was established."""
 
 
+class HangUpError(ServiceError):
+    """The peer ended the connection during TLS: it speaks none, or is not ready yet."""
+
+
 def describe(error: BaseException, target: Target, timeout: float) -> Failure:
     """Return an exception as a Failure: its Reason and one sentence, never empty and without secrets."""
     reason, message = _describe(error, target, timeout)

@@ -6,6 +6,7 @@ asyncmy would send the password to any server that asks for it; here it is withh
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from typing import Any
 
 from asyncmy.connection import Connection
@@ -33,6 +34,10 @@ def is_greeting(first: bytes) -> bool:
     if len(first) < _HEADER:
         return True
     return 4 <= int.from_bytes(first[:3], "little") < 4096 and first[3] == 0 and first[4] in (10, 255)
+
+
+QUIT = b"\1\0\0\0\1"
+"""the packet of COM_QUIT, to which a server does not reply"""
 
 
 class MySQLLoop(GuardedLoop):
@@ -118,9 +123,9 @@ class MySQLConnection(Connection):
         self._password = b""
 
     def end(self) -> None:
-        """Abort the connection."""
+        """Take leave; before the login the server expects no command."""
         self.forget()
-        self._guarded_loop.abort()
+        self._guarded_loop.leave(QUIT if self.connected else b"")
         self.close()
 
     async def _get_server_information(self) -> None:
@@ -131,6 +136,18 @@ class MySQLConnection(Connection):
                 raise ServiceError(Reason.TLS, f"{self._address} offers no TLS")
             self._ssl_context = None
             self._client_flag &= ~SSL
+
+    async def _process_auth(self, plugin_name: bytes, auth_packet: Any) -> Any:
+        """Log in by the method that the server asks for; decline one that fails here, for a silent end counts.
+
+        After max_connect_errors logins that were left open the server blocks the whole host.
+        """
+        try:
+            return await super()._process_auth(plugin_name, auth_packet)  # type: ignore[misc]
+        except Exception:
+            with suppress(Exception):  # the server may have ended the login itself
+                super().write_packet(bytes(LONGEST_SCRAMBLE))
+            raise
 
     def write_packet(self, payload: bytes) -> None:
         """Send a packet; without TLS, refuse one that would reveal the password.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import from_client_config
-from parity_tui.services.postgres.connection import PostgresLoop
+from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop
 from parity_tui.services.postgres.errors import DATABASE, describe_error, is_query_error
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement
@@ -40,7 +40,7 @@ _SESSION_ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-writ
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Log in and yield the function that reads; leaving drops the connection at once. Raises ServiceError."""
+    """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
     _check(target)
     secret = await in_thread(target.password) if target.password else None
     loop: Any = PostgresLoop(dialer)
@@ -54,6 +54,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     try:
         yield Session(connection, target, loop).read
     finally:
+        loop.leave(TERMINATE)
         connection.terminate()
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, TlsMode
 from parity_tui.transport.guard import GuardedLoop, wrong_service
 
+TERMINATE = b"X\0\0\0\4"
+
 _LARGEST_FIRST_MESSAGE = 64 * 1024
 """bytes; it asks for the password, or refuses"""
 
