@@ -124,6 +124,6 @@ async def test_last_bytes_are_the_goodbye_of_the_protocol(kind: str, goodbye: by
     async with proxy(server.host, server.port) as between:
         await check(f"{server.scheme}://{user}127.0.0.1:{between.port}")
         async with asyncio.timeout(10):
-            while not between.sent.endswith(goodbye):
+            while not between.sent.endswith(goodbye):  # noqa: ASYNC110 - a proxy's record
                 await asyncio.sleep(0.01)
     assert between.connections == 1
