@@ -43,7 +43,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
     _check(target)
     secret = await in_thread(target.password) if target.password else None
-    loop: Any = PostgresLoop(dialer)
+    loop: Any = PostgresLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(login["host"], login["port"]):
         await import_driver("asyncpg")
