@@ -5,6 +5,7 @@ A server without TLS is accepted on the same connection where TLS is only prefer
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, TlsMode
@@ -38,6 +39,12 @@ class PostgresLoop(GuardedLoop):
         super().__init__(dialer, "any PostgreSQL would")
         self._has_password = has_password
         self._prefers_tls = dialer.target.tls is TlsMode.PREFER
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """Return a future whose error may stay unread: a cancelled login leaves one that the driver never awaits."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return future
 
     def check_for(self, protocol: Any) -> FirstBytesCheck:
         """Return the check of the reply to the request for TLS, or that of PostgreSQL's first message."""
