@@ -34,7 +34,7 @@ def drop(transport: asyncio.WriteTransport) -> None:
 
 def leave(transport: asyncio.WriteTransport, goodbye: bytes = b"") -> None:
     """Send the ``goodbye`` of a protocol and that of TLS, and close without waiting for the peer's."""
-    with suppress(AttributeError, OSError):
+    with suppress(AttributeError, OSError, RuntimeError):  # RuntimeError: a driver has ended the writing itself
         if not transport.is_closing():
             transport.write(goodbye)
             transport.close()  # sends TLS's close_notify, and would then wait
@@ -190,7 +190,7 @@ class LimitedWriter(asyncio.StreamWriter):
 
 
 class InspectingProtocol(asyncio.Protocol):
-    """Wraps a driver's protocol to inspect received bytes and to abort the connection when a check fails."""
+    """Wraps a driver's protocol to inspect received bytes and abort the connection when a check fails."""
 
     def __init__(self, protocol: Any, accept: Callable[[bytes], bool], transport: Any = None) -> None:
         self.protocol = protocol
