@@ -54,6 +54,7 @@ async def test_hour_leaves_no_line_that_a_client_would_not(servers: Servers, aut
                 await asyncio.to_thread(rotate, rotated)
             redis_connections.add(found["redis"].at)
             if len(redis_connections) > 4 * HOUR and found["rotated"].failure and found["maria"].reading:
+                words = maria.words()  # leaving may cancel a login, as renewals follow upon each other here
                 break
     assert found["rejected"].failure is not None
     assert found["rejected"].failure.reason == "tls"
@@ -64,5 +65,5 @@ async def test_hour_leaves_no_line_that_a_client_would_not(servers: Servers, aut
     assert rotated.words().count("password authentication failed") == 1
     assert not re.search("unexpected EOF|could not receive|reset by peer", rotated.words())
     assert not re.search("Protocol error|Error writing|reset by peer", redis.words())
-    assert maria.words().count("Aborted connection") <= 1, "as the client mariadb leaves for a rejected certificate"
+    assert words.count("Aborted connection") <= 1, "as the client mariadb leaves for a rejected certificate"
     assert "reading communication packets" not in maria.words()

@@ -83,6 +83,7 @@ class MySQLConnection(Connection):
         self._mode = target.tls
         self._address = target.address
         self._packets = 0
+        self._logged_in = False
 
     @property
     def problem(self) -> ServiceError | None:
@@ -122,10 +123,21 @@ class MySQLConnection(Connection):
         """Forget the password after the login."""
         self._password = b""
 
+    async def connect(self) -> Any:
+        """Connect and log in."""
+        result = await super().connect()
+        self._logged_in = True
+        return result
+
+    def close(self) -> None:
+        """Take leave, also where asyncmy gives up; before the login the server expects no command."""
+        self._guarded_loop.leave(QUIT if self._logged_in else b"")
+        self._logged_in = False
+        super().close()
+
     def end(self) -> None:
-        """Take leave; before the login the server expects no command."""
+        """Take leave and forget the password."""
         self.forget()
-        self._guarded_loop.leave(QUIT if self.connected else b"")
         self.close()
 
     async def _get_server_information(self) -> None:
