@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError
 from parity_tui.transport.command import sh, way_of
-from parity_tui.transport.errors import NoReplyError, describe
+from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, addresses, close_unused, ip
 from parity_tui.transport.sniff import identify_protocol
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from parity_tui.model import Reading, Target
     from parity_tui.transport.ssh import SSHConnection, SSHConnections
 
-__all__ = ["CAP", "LimitedReader", "NetworkDialer", "NoReplyError", "P", "context", "describe", "drop"]
+__all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError", "P", "context", "describe", "drop"]
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
@@ -138,7 +138,7 @@ class NetworkDialer:
             if tls is None:
                 raise
             failure = "does not answer to TLS" if isinstance(error, ConnectionAbortedError) else "hangs up on TLS"
-            raise ServiceError(
+            raise HangUpError(
                 Reason.TLS, f"{self._address(host, port)} takes the connection and {failure}: perhaps it speaks none"
             ) from None
         self.connected = self._ssh is None  # through SSH, the local connection proves nothing

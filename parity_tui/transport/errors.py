@@ -25,6 +25,20 @@ class NoReplyError(TimeoutError):
     """The deadline passed after the connection was established."""
 
 
+class HangUpError(ServiceError):
+    """The peer ended the connection during TLS: it speaks none, or is not ready yet."""
+
+
+def no_password(address: str, user: str) -> ServiceError:
+    """Return the error of a server that wants a password where none is configured.
+
+    >>> print(no_password("db:5432", "app"))
+    db:5432 wants a password for app, and no password is given: password_env names the variable with it
+    """
+    wanted = f"{address} wants a password{f' for {user}' if user else ''}"
+    return ServiceError(Reason.AUTH, f"{wanted}, and no password is given: password_env names the variable with it")
+
+
 def describe(error: BaseException, target: Target, timeout: float) -> Failure:
     """Return an exception as a Failure: its Reason and one sentence, never empty and without secrets.
 
@@ -32,7 +46,8 @@ def describe(error: BaseException, target: Target, timeout: float) -> Failure:
     """
     reason, message = _describe(error, target, timeout)
     ours = (target.address, target.user, target.path)
-    return Failure(reason, printable(redact_unmistakable(message, ours).strip()) or type(error).__name__)
+    text = printable(" ".join(redact_unmistakable(message, ours).split()))
+    return Failure(reason, text or type(error).__name__)
 
 
 def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Reason, str]:

@@ -68,6 +68,9 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     loop = runner.get_loop()
     try:
         return runner.run(main)
+    except KeyboardInterrupt:
+        loop.set_exception_handler(lambda loop, context: None)  # futures that drivers leave behind half done
+        raise
     finally:
         (runner if _cancel_tasks(loop) else loop).close()
 

@@ -27,9 +27,18 @@ _LIMIT = 1024 * 1024
 
 
 def drop(transport: asyncio.WriteTransport) -> None:
-    """Abort a connection without waiting for the peer; a closed one is left alone."""
+    """Abort a connection; a closed one is left alone."""
     with suppress(AttributeError):  # raised by asyncio's TLS up to Python 3.11.4
         transport.abort()
+
+
+def leave(transport: asyncio.WriteTransport, goodbye: bytes = b"") -> None:
+    """Send the ``goodbye`` of a protocol and that of TLS, and close without waiting for the peer's."""
+    with suppress(AttributeError, OSError, RuntimeError):  # RuntimeError: a driver has ended the writing itself
+        if not transport.is_closing():
+            transport.write(goodbye)
+            transport.close()  # sends TLS's close_notify, and would then wait
+    drop(transport)
 
 
 def wrong_service(
@@ -176,12 +185,12 @@ class LimitedWriter(asyncio.StreamWriter):
         super().writelines(data)
 
     def close(self) -> None:
-        """Abort the connection."""
-        drop(self.transport)
+        """Close the connection."""
+        leave(self.transport)
 
 
 class InspectingProtocol(asyncio.Protocol):
-    """Wraps a driver's protocol to inspect received bytes and to abort the connection when a check fails."""
+    """Wraps a driver's protocol to inspect received bytes and abort the connection when a check fails."""
 
     def __init__(self, protocol: Any, accept: Callable[[bytes], bool], transport: Any = None) -> None:
         self.protocol = protocol
@@ -261,7 +270,7 @@ class GuardedLoop(Guard):
         )
 
     def inspect(self, protocol: Any, transport: Any = None) -> InspectingProtocol:
-        """Return a driver's protocol behind the guard; its first bytes are yet to come."""
+        """Return a driver's protocol behind the guard."""
         self.expect(self.check_for(protocol))
         return InspectingProtocol(protocol, self.accept, transport)
 
@@ -272,10 +281,12 @@ class GuardedLoop(Guard):
         self.tls = (tls.version() or "") if tls else ""
         return GuardedTransport(transport, self)
 
-    def abort(self) -> None:
-        """Abort all connections."""
-        for transport in self._transports:
-            drop(transport)
+    def leave(self, goodbye: bytes = b"") -> None:
+        """Send the ``goodbye`` of the protocol on the latest connection, and close all."""
+        for transport in reversed(self._transports):  # TLS before the connection beneath it
+            leave(transport, goodbye)
+            goodbye = b""
+        self._transports.clear()
 
 
 class GuardedTransport:

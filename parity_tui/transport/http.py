@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.transport.errors import describe
-from parity_tui.transport.guard import drop
+from parity_tui.transport.guard import leave
 from parity_tui.transport.tls import context
 
 BODY = 4 * 1024 * 1024
@@ -176,9 +176,9 @@ class Http:
             raise ServiceError(Reason.PROTOCOL, f"{self.address} sends more than {BODY:,} bytes for one answer")
 
     def end(self) -> None:
-        """Abort the connection; the next call opens a new one."""
+        """Close the connection; the next call opens a new one."""
         if self._streams is not None:
-            drop(self._streams[1].transport)
+            leave(self._streams[1].transport)
             self._streams = None
 
 

@@ -25,6 +25,9 @@ from parity_tui.watcher.supervisor import Supervisor
 MAX_CONNECTING = 32
 """targets that are connected to at once; the others wait for their turn before their deadline starts"""
 
+RENEWAL = 60.0
+"""seconds"""
+
 _SHUTDOWN_TIMEOUT = 0.5
 """seconds for connections to close"""
 
@@ -43,6 +46,7 @@ class Watcher:
         *,
         interval: float = 5.0,
         timeout: float = 3.0,
+        renewal: float = RENEWAL,
         once: bool = False,
         today: Callable[[], date] = date.today,
         dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer] = _network_dialer,
@@ -53,6 +57,8 @@ class Watcher:
         """seconds between two readings of one target"""
         self.timeout = timeout
         """seconds for connecting, and for each reading"""
+        self.renewal = renewal
+        """longest time in seconds that a connection is kept: a login shows that the server still accepts any"""
         self.once = once
         """read every target once, then end"""
         self.kinds = kinds

@@ -8,32 +8,59 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from parity_tui.drift.board import target_key
 from parity_tui.model import Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
 from parity_tui.services import redact_reading
-from parity_tui.transport.dialer import NetworkDialer, describe
+from parity_tui.transport.dialer import HangUpError, NetworkDialer, describe
 from parity_tui.transport.ssh import SSHConnections
 
-_NO_AUTOMATIC_RETRY = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG})
-"""a rejected password that is tried again locks accounts"""
+_NO_AUTOMATIC_RETRY = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG, Reason.TLS, Reason.DRIVER})
+"""only a person can mend these; a server that counts failed logins locks out the account or the whole host"""
+
+_WAITS = "; r tries again"
+"""completes the message of a failure after which no attempt follows by itself"""
 
 _FIRST_DELAY, _LONGEST_DELAY = 1.0, 30.0
 """seconds"""
 
+_IDLE = 10.0
+"""seconds between two readings from which no connection is kept: it would hold up DROP DATABASE and shutdowns"""
+
+_RELEASE = 0.25
+"""seconds in which a server makes room for another connection after one has left"""
+
+_MAX_INSTANCES = 64
+
 SessionEnd = asyncio.Future[BaseException | None]
 """resolved when a session ends or misses its deadline: the error, None for a planned end"""
+
+
+class Link(Struct):
+    """An open connection to a target."""
+
+    read: ReadOnce
+    dialer: NetworkDialer
+    stack: AsyncExitStack
+    """closes the connection"""
+    until: float
+    """when it is renewed, in the time of the event loop"""
 
 
 class WatchContext(Protocol):
     """The watcher as its supervisors see it; `timeout`, `interval` and `paused` may change at any moment."""
 
     interval: float
+    renewal: float
     timeout: float
     once: bool
     paused: bool
@@ -58,7 +85,10 @@ class Supervisor:
         self._sessions: set[asyncio.Task[None]] = set()
         self._attempt_started = 0.0
         self._session_has_read = False
+        self._connecting = False
         self._connection_count = 0
+        self._instances: list[str] = []
+        """those that were read, the latest last"""
 
     def start(self) -> None:
         """Start reading, in a task of its own."""
@@ -90,13 +120,25 @@ class Supervisor:
             failure = describe(error, self._target, self._context.timeout)
             if self._session_has_read:
                 failures = 0
-                if failure.reason == Reason.CLOSED:  # servers drop idle connections: reconnect, no failure to report
+                if failure.reason is Reason.CLOSED and not self._connecting:
+                    continue  # servers drop idle connections: reconnect, no failure to report
+                if failure.reason is Reason.SERVER and self._connecting:
+                    await asyncio.sleep(_RELEASE)  # perhaps it has room for one connection only
                     continue
+            waits = self._waits_for_refresh(error, failure)
+            if waits and not self._context.once:
+                failure = replace(failure, message=failure.message + _WAITS)
             self._context.record(Outcome(self._target, None, failure, self._elapsed()))
             if self._context.once:
                 return
             failures += 1
-            await self._back_off(failure, failures)
+            await self._back_off(waits, failures)
+
+    def _waits_for_refresh(self, error: BaseException, failure: Failure) -> bool:
+        if failure.reason in (Reason.TLS, Reason.DRIVER):
+            passing = isinstance(error, HangUpError | ssl.SSLEOFError) or not self._connecting
+            return failure.reason in _NO_AUTOMATIC_RETRY and not passing
+        return failure.reason in _NO_AUTOMATIC_RETRY
 
     async def _run_session(self) -> BaseException | None:
         ended: SessionEnd = asyncio.get_running_loop().create_future()
@@ -112,26 +154,58 @@ class Supervisor:
             ended.set_result(error)
 
     async def _session(self, ended: SessionEnd) -> None:
-        """Connect, then read until something breaks."""
+        """Connect, then read until something breaks; connect again whenever the connection is old, or not kept."""
+        context, links = self._context, list[Link]()
+        try:
+            while True:
+                if links and asyncio.get_running_loop().time() < links[0].until:
+                    with self._deadline(ended, links[0].dialer):
+                        reading = await _read(links[0], context.kinds[self._target.kind])
+                else:
+                    reading = await self._renew(ended, links)
+                if ended.done():  # a driver that ignores cancellation comes back here after its deadline
+                    return
+                self._session_has_read = True
+                context.record(
+                    Outcome(self._target, reading, None, self._elapsed(), time.time(), self._connection_count)
+                )
+                if context.once:
+                    return
+                if context.interval >= _IDLE:
+                    await _leave(links)
+                await self._sleep(context.interval * random.uniform(0.95, 1.05), links)  # noqa: S311 - no secret
+        finally:
+            await _leave(links)
+
+    async def _renew(self, ended: SessionEnd, links: list[Link]) -> Reading:
+        """Open a connection and read by it; only then leave the old one, if there is one."""
         context, target = self._context, self._target
         service = context.kinds[target.kind]
         dialer = context.dialer_factory(target, context.timeout, context.ssh_connections)
+        self._connecting = True
         with self._deadline(ended, dialer):
             await dialer.open_tunnel()
-        async with AsyncExitStack() as stack:
-            async with context.connect_slots:
-                with self._deadline(ended, dialer):
-                    read = await stack.enter_async_context(service.connect(target, dialer))
-                    reading = await _read(read, dialer, service)
+        async with context.connect_slots:
+            with self._deadline(ended, dialer):
+                stack = AsyncExitStack()
+                read = await stack.enter_async_context(service.connect(target, dialer))
+                until = asyncio.get_running_loop().time() + context.renewal * random.uniform(0.8, 1.0)  # noqa: S311
+                link = Link(read, dialer, stack, until)
+                links.append(link)
+                reading = await _read(link, service)
+        self._connecting = False
+        await self._count(reading.instance, links[0] if len(links) > 1 else None)
+        await _leave(links, keep=link)
+        return reading
+
+    async def _count(self, instance: str, old: Link | None) -> None:
+        """Count the connection, unless it leads to another server while the old one lives: that is no restart."""
+        known = instance in self._instances
+        if known:
+            self._instances.remove(instance)
+        elif old is None or not await _answers(old, self._context.timeout):
             self._connection_count += 1
-            while not ended.done():  # a driver that ignores cancellation comes back here after its deadline
-                self._session_has_read = True
-                context.record(Outcome(target, reading, None, self._elapsed(), time.time(), self._connection_count))
-                if context.once:
-                    return
-                await self._sleep(context.interval * random.uniform(0.95, 1.05))  # noqa: S311 - no secret
-                with self._deadline(ended, dialer):
-                    reading = await _read(read, dialer, service)
+        self._instances = [*self._instances, instance][-_MAX_INSTANCES:]
 
     @contextmanager
     def _deadline(self, ended: SessionEnd, dialer: NetworkDialer) -> Iterator[None]:
@@ -155,15 +229,18 @@ class Supervisor:
         """Milliseconds since the latest attempt started."""
         return round((time.monotonic() - self._attempt_started) * 1000, 1)
 
-    async def _back_off(self, failure: Failure, failures: int) -> None:
-        if failure.reason in _NO_AUTOMATIC_RETRY:
+    async def _back_off(self, waits: bool, failures: int) -> None:
+        if waits:
             await self._sleep(None)
             return
         delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(failures - 1, 10))
         await self._sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
 
-    async def _sleep(self, seconds: float | None) -> None:
-        """Wait for the time, or for a refresh; for a refresh only where `seconds` is None or the watcher is paused."""
+    async def _sleep(self, seconds: float | None, links: list[Link] | None = None) -> None:
+        """Wait for the time, or for a refresh; for a refresh only where `seconds` is None or the watcher is paused.
+
+        While it is paused, no connection is kept.
+        """
         self._wake.clear()
         while True:
             try:
@@ -174,7 +251,25 @@ class Supervisor:
                 if not self._context.paused:
                     return
                 seconds = None
+                await _leave(links or [])
 
 
-async def _read(read: ReadOnce, dialer: NetworkDialer, service: Service) -> Reading:
-    return redact_reading(dialer.with_connection_facts(await read()), service)
+async def _read(link: Link, service: Service) -> Reading:
+    return redact_reading(link.dialer.with_connection_facts(await link.read()), service)
+
+
+async def _answers(link: Link, timeout: float) -> bool:
+    """Return whether a connection still works."""
+    with suppress(Exception):
+        async with asyncio.timeout(timeout):
+            await link.read()
+            return True
+    return False
+
+
+async def _leave(links: list[Link], keep: Link | None = None) -> None:
+    """Close the connections; one that cannot be closed in order has ended all the same."""
+    for link in [link for link in links if link is not keep]:
+        links.remove(link)
+        with suppress(Exception):
+            await link.stack.aclose()

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import aclosing
 from datetime import date
 
+import pytest
 from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
@@ -17,6 +18,7 @@ from tests.watcher.builders import (
     ScriptedKind,
     answers,
     fails,
+    failure,
     hangs,
     outcome,
     read_once,
@@ -44,8 +46,9 @@ async def test_connection_is_reused_and_closed_at_the_end() -> None:
     assert kind.disconnected == ["dev"]
 
 
-async def test_rejected_password_is_retried_only_on_refresh() -> None:
-    kind = ScriptedKind(dev=fails(ServiceError(Reason.AUTH, "no")), production=answers)
+@pytest.mark.parametrize("reason", [Reason.AUTH, Reason.SECRET, Reason.CONFIG, Reason.TLS, Reason.DRIVER])
+async def test_failure_that_a_person_mends_is_retried_only_on_refresh(reason: Reason) -> None:
+    kind = ScriptedKind(dev=fails(ServiceError(reason, "no")), production=answers)
     watcher = kind.watcher()
     boards = 0
 
@@ -54,6 +57,7 @@ async def test_rejected_password_is_retried_only_on_refresh() -> None:
         boards += 1
         if boards == 10:
             assert kind.connected.count("dev") == 1
+            assert failure(board).message == "no; r tries again"
             watcher.refresh()
         return kind.connected.count("dev") == 2
 

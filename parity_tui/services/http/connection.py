@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target, TlsMode
-from parity_tui.transport.guard import drop
+from parity_tui.transport.guard import leave
 from parity_tui.transport.tls import Tls, context, seen
 
 BODY = 256 * 1024
@@ -80,7 +80,7 @@ async def _agreed(dialer: Dialer, *protocols: str, **options: Any) -> str | Exce
     try:
         return writer.get_extra_info("ssl_object").selected_alpn_protocol() or ""
     finally:
-        drop(writer.transport)
+        leave(writer.transport)
 
 
 def _refusal(error: Exception) -> tuple[str, str]:
@@ -182,7 +182,7 @@ def _headers(pairs: Any) -> dict[str, str]:
 
 
 def end(streams: list[Any]) -> None:
-    """Abort the connections and empty the list."""
+    """Close the connections and empty the list."""
     while streams:
         _, writer = streams.pop()
-        drop(writer.transport)
+        leave(writer.transport)

@@ -29,6 +29,7 @@ from parity_tui.services.memcached.connection import LoginWantedError, Memcached
 from parity_tui.services.memcached.parse import parse
 from parity_tui.services.memcached.remediation import remediate
 from parity_tui.services.memcached.rules import RULES
+from parity_tui.transport.errors import no_password
 from parity_tui.transport.event_loop import in_thread
 
 
@@ -56,8 +57,10 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 async def _password(target: Target) -> Secret:
     secret = await in_thread(target.password) if target.password is not None else None
-    if secret is None or not target.user:
-        raise ServiceError(Reason.AUTH, f"{target.address} asks for a user and a password, and none is configured")
+    if secret is None:
+        raise no_password(target.address, target.user)
+    if not target.user:
+        raise ServiceError(Reason.AUTH, f"{target.address} wants a user, and its URL names none")
     return secret
 
 

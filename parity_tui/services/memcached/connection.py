@@ -9,7 +9,7 @@ from typing import Any
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.transport.foreign import foreign
-from parity_tui.transport.guard import drop, wrong_service
+from parity_tui.transport.guard import leave, wrong_service
 
 Answer = Mapping[bytes, bytes | None]
 """reply to one `stats` command"""
@@ -109,8 +109,8 @@ class MemcachedConnection:
         return self._line
 
     def end(self) -> None:
-        """Abort the connection."""
-        drop(self._writer.transport)
+        """Take leave without waiting for the reply."""
+        leave(self._writer.transport, b"quit\r\n")
 
 
 def _check(dialer: Dialer) -> FirstBytesCheck:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Log in and yield the function that reads; leaving drops the connection at once. Raises ServiceError."""
+    """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
     from parity_tui.services.mysql.connection import MySQLConnection
 
     if not target.host or not target.user:

@@ -6,6 +6,7 @@ asyncmy would send the password to any server that asks for it; here it is withh
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from typing import Any
 
 from asyncmy.connection import Connection
@@ -33,6 +34,10 @@ def is_greeting(first: bytes) -> bool:
     if len(first) < _HEADER:
         return True
     return 4 <= int.from_bytes(first[:3], "little") < 4096 and first[3] == 0 and first[4] in (10, 255)
+
+
+QUIT = b"\1\0\0\0\1"
+"""the packet of COM_QUIT, to which a server does not reply"""
 
 
 class MySQLLoop(GuardedLoop):
@@ -79,6 +84,7 @@ class MySQLConnection(Connection):
         self._mode = target.tls
         self._address = target.address
         self._packets = 0
+        self._logged_in = False
 
     @property
     def problem(self) -> ServiceError | None:
@@ -118,10 +124,21 @@ class MySQLConnection(Connection):
         """Forget the password after the login."""
         self._password = b""
 
+    async def connect(self) -> Any:
+        """Connect and log in."""
+        result = await super().connect()
+        self._logged_in = True
+        return result
+
+    def close(self) -> None:
+        """Take leave, also where asyncmy gives up; before the login the server expects no command."""
+        self._guarded_loop.leave(QUIT if self._logged_in else b"")
+        self._logged_in = False
+        super().close()
+
     def end(self) -> None:
-        """Abort the connection."""
+        """Take leave and forget the password."""
         self.forget()
-        self._guarded_loop.abort()
         self.close()
 
     async def _get_server_information(self) -> None:
@@ -132,6 +149,18 @@ class MySQLConnection(Connection):
                 raise ServiceError(Reason.TLS, f"{self._address} offers no TLS")
             self._ssl_context = None
             self._client_flag &= ~SSL
+
+    async def _process_auth(self, plugin_name: bytes, auth_packet: Any) -> Any:
+        """Log in by the method that the server asks for; decline one that fails here, for a silent end counts.
+
+        After max_connect_errors logins that were left open the server blocks the whole host.
+        """
+        try:
+            return await super()._process_auth(plugin_name, auth_packet)  # type: ignore[misc]
+        except Exception:
+            with suppress(Exception):  # the server may have ended the login itself
+                super().write_packet(bytes(LONGEST_SCRAMBLE))
+            raise
 
     def write_packet(self, payload: bytes) -> None:
         """Send a packet; without TLS, refuse one that would reveal the password.

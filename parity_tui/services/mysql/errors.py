@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from parity_tui.model import Reason, ServiceError, Target
+from parity_tui.transport.errors import no_password
 from parity_tui.transport.foreign import foreign
 
 LOST = frozenset({2006, 2013, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031})
@@ -90,7 +91,10 @@ def _server_error(number: int, message: str, target: Target, encrypted: bool) ->
     if number in LOST or "Lost connection" in message:
         return _lost(target)
     if number == WRONG_PASSWORD:
+        if target.password is None:
+            return no_password(address, target.user)
         hint = "" if encrypted else " (we are here without TLS, which it may insist on)"
+        hint = " (or wants a client certificate: cert, key)" if encrypted and not target.cert else hint
         text = f"{address} does not take {target.user} with this password, or not from here{hint}"
         return ServiceError(Reason.AUTH, text)
     if number in _MEANING:
@@ -105,7 +109,8 @@ def _driver_error(error: Exception, target: Target, message: str) -> Exception:
     """Return the meaning of an error without a number."""
     address = target.address
     if "package is required" in message:
-        text = f"{address} wants {target.user} to log in by a way that needs more: {message}"
+        install = "; pip install 'parity-tui[mysql]' adds it" if "pynacl" in message else ""
+        text = f"{address} wants {target.user} to log in by a way that needs more: {message}{install}"
         return ServiceError(Reason.DRIVER, text)
     if type(error).__module__.startswith("asyncmy") and ("connected" in message or "Cancelled" in message):
         return _lost(target)

@@ -28,7 +28,7 @@ from parity_tui.model import (
 )
 from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import DRIVERS, SCHEME_ALIASES, TLS_OPTIONS, from_client_config
-from parity_tui.services.postgres.connection import PostgresLoop
+from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop
 from parity_tui.services.postgres.errors import DATABASE, NO_SUCH_DATABASE, describe_error, is_query_error
 from parity_tui.services.postgres.normalize import overridden
 from parity_tui.services.postgres.parse import decode, parse
@@ -52,10 +52,10 @@ _SESSION_ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-writ
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Log in and yield the function that reads; leaving drops the connection at once. Raises ServiceError."""
+    """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
     _check(target)
     secret = await in_thread(target.password) if target.password else None
-    loop: Any = PostgresLoop(dialer)
+    loop: Any = PostgresLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
         await import_driver("asyncpg")
@@ -64,6 +64,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     try:
         yield Session(connection, target, loop, notes).read
     finally:
+        loop.leave(TERMINATE)
         connection.terminate()
 
 

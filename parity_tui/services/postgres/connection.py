@@ -5,10 +5,18 @@ A server without TLS is accepted on the same connection where TLS is only prefer
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, TlsMode
+from parity_tui.transport.errors import no_password
 from parity_tui.transport.guard import GuardedLoop, wrong_service
+
+TERMINATE = b"X\0\0\0\4"
+
+CLEAR_TEXT = 3
+PASSWORDS = (CLEAR_TEXT, 5, 10)
+"""methods of authentication that take a password: clear text, MD5, SASL"""
 
 _LARGEST_FIRST_MESSAGE = 64 * 1024
 """bytes; it asks for the password, or refuses"""
@@ -27,9 +35,16 @@ def is_greeting(first: bytes) -> bool:
 class PostgresLoop(GuardedLoop):
     """Event loop for asyncpg and the connection to one server."""
 
-    def __init__(self, dialer: Dialer) -> None:
+    def __init__(self, dialer: Dialer, *, has_password: bool = True) -> None:
         super().__init__(dialer, "any PostgreSQL would")
+        self._has_password = has_password
         self._prefers_tls = dialer.target.tls is TlsMode.PREFER
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """Return a future whose error may stay unread: a cancelled login leaves one that the driver never awaits."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return future
 
     def check_for(self, protocol: Any) -> FirstBytesCheck:
         """Return the check of the reply to the request for TLS, or that of PostgreSQL's first message."""
@@ -47,4 +62,15 @@ class PostgresLoop(GuardedLoop):
         return None if first in (b"S", b"N") else wrong_service(self.dialer, first, "PostgreSQL")
 
     def _check_greeting(self, first: bytes) -> ServiceError | None:
-        return None if is_greeting(first) else wrong_service(self.dialer, first, "PostgreSQL")
+        if not is_greeting(first):
+            return wrong_service(self.dialer, first, "PostgreSQL")
+        return self._check_request(int.from_bytes(first[5:9], "big")) if first[:1] == b"R" and len(first) >= 9 else None
+
+    def _check_request(self, method: int) -> ServiceError | None:
+        """Check what the server asks for; a driver would send an empty password, or a real one in clear text."""
+        target = self.dialer.target
+        if method in PASSWORDS and not self._has_password:
+            return no_password(target.address, target.user)
+        if method == CLEAR_TEXT and not self.tls and target.tls is not TlsMode.OFF:
+            return ServiceError(Reason.TLS, f"{target.address} wants the password itself, which is only sent over TLS")
+        return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from parity_tui.model import Reason, ServiceError, Target
 from parity_tui.transport.foreign import foreign
 
@@ -10,7 +12,7 @@ DATABASE = "postgres"
 
 _BY_SQLSTATE = {
     "28P01": (Reason.AUTH, "{address} rejects the password of {user}: it is wrong or has expired"),
-    "28000": (Reason.AUTH, "{address} does not let {user} in: {message}"),
+    "28000": (Reason.AUTH, "{address} does not let {user} in: {message}{certificate}"),
     "3D000": (Reason.CONFIG, '{address} has no database "{database}"'),
     "42501": (Reason.FORBIDDEN, "{address} forbids it to {user}: {message}"),
     "53300": (Reason.SERVER, "{address}: {message}"),
@@ -19,6 +21,7 @@ _BY_SQLSTATE = {
 }
 _POOLER = "08P01"
 """the only SQLSTATE that PgBouncer reports"""
+_TOO_SHORT = re.compile("due to (statement|lock|transaction) timeout")
 _UNAVAILABLE = "57P03"
 
 NO_SUCH_DATABASE = ("28000", "3D000", "42501", _POOLER)
@@ -57,13 +60,24 @@ def _server_error(sqlstate: str, message: str, detail: str, target: Target) -> S
 
     >>> print(_server_error("3D000", "", "", Target("dev", "database", "postgres", host="db", port=5432, path="shop")))
     db:5432 has no database "shop"
+    >>> print(_server_error("08P01", "bouncer config error", "", Target("dev", "database", "postgres", host="db")))
+    db: pgbouncer.ini has no database "postgres"
     """
     address = target.address
     if sqlstate in _BY_SQLSTATE:
         reason, template = _BY_SQLSTATE[sqlstate]
         database = target.path or DATABASE
-        text = template.format(address=address, user=target.user, database=database, message=foreign(message))
+        certificate = " (cert and key name it)" if "client certificate" in message else ""
+        text = template.format(
+            address=address, user=target.user, database=database, message=foreign(message), certificate=certificate
+        )
         return ServiceError(reason, text)
+    if match := _TOO_SHORT.search(message):
+        setting = f"{match[1]}_timeout"
+        text = f"{address} ended our statement: {setting} is too short, perhaps by a setting of the role {target.user}"
+        return ServiceError(Reason.SERVER, text)
+    if sqlstate == _POOLER and ("bouncer config error" in message or "no such database" in message):
+        return ServiceError(Reason.CONFIG, f'{address}: pgbouncer.ini has no database "{target.path or DATABASE}"')
     if sqlstate == _POOLER:
         return ServiceError(_pooler_reason(message), f"{address} refuses: {foreign(message)}")
     if sqlstate == _UNAVAILABLE:

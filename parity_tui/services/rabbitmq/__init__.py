@@ -18,12 +18,13 @@ from shlex import quote
 
 from msgspec.structs import replace
 
-from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target
+from parity_tui.model import Dialer, Image, Reading, ReadOnce, Service, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq.parse import parse
 from parity_tui.services.rabbitmq.queries import Answers, Management
 from parity_tui.services.rabbitmq.remediation import remediate
 from parity_tui.services.rabbitmq.rules import HIDDEN, RULES
+from parity_tui.transport.errors import no_password
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
 
@@ -79,7 +80,7 @@ async def _credentials(target: Target) -> tuple[str, Secret | None]:
     if password is None and not target.user:
         return GUEST, Secret(GUEST)
     if password is None or not password.reveal():
-        raise ServiceError(Reason.AUTH, f"there is no password for {target.user} at {target.address}")
+        raise no_password(target.address, target.user)
     return target.user or GUEST, password
 
 

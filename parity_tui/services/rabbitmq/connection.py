@@ -23,7 +23,7 @@ from yarl import URL
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.transport.foreign import foreign
-from parity_tui.transport.guard import over_budget, wrong_service
+from parity_tui.transport.guard import leave, over_budget, wrong_service
 
 for _name in ("aiormq", "aio_pika"):  # they would write into the terminal
     logging.getLogger(_name).propagate = False
@@ -179,10 +179,9 @@ class AMQPStream(TransportFactory):
         return self._reader.at_eof()
 
     def end(self, last: bytes = b"") -> None:
-        """Send the last bytes and abort the connection, if it is open."""
-        if hasattr(self, "_writer") and not self._writer.is_closing():
-            self._writer.write(last)
-            self._writer.close()
+        """Send the last bytes and close the connection, if it is open."""
+        if hasattr(self, "_writer"):
+            leave(self._writer.transport, last)
 
     def close_reason(self) -> tuple[int, str]:
         """Return the code and the text with which the broker closed the connection, (0, "") if it did not."""

@@ -13,10 +13,13 @@ from redis.exceptions import InvalidResponse, RedisError
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.services.redis.errors import Refusal, Reply, text
-from parity_tui.transport.guard import drop, wrong_service
+from parity_tui.transport.guard import leave, wrong_service
 
 BUDGET = 2 * 1024 * 1024
 """bytes of all replies to one request; a server needs about 15,000, in about 500 lines"""
+
+
+QUIT = b"*1\r\n$4\r\nQUIT\r\n"
 
 
 class RedisConnection(Connection):
@@ -96,7 +99,7 @@ class RedisConnection(Connection):
         return cast("Reply", reply)
 
     def end(self) -> None:
-        """Abort the connection."""
+        """Take leave without waiting for the reply."""
         if self._writer is not None:
-            drop(self._writer.transport)
+            leave(self._writer.transport, QUIT)
         self._reader = self._writer = None

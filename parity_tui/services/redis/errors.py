@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from parity_tui.model import Reason, ServiceError, Target
+from parity_tui.transport.errors import no_password
 from parity_tui.transport.foreign import foreign
 
 
@@ -72,6 +73,8 @@ def login_rejected(refusal: Refusal, target: Target) -> ServiceError:
     """Return the failure that an error reply to AUTH means."""
     address, user, message = target.address, target.user or "default", refusal.message.lower()
     if refusal.code == "WRONGPASS" or "invalid password" in message:
+        if target.password is None:
+            return no_password(address, user)
         return ServiceError(Reason.AUTH, f"{address} rejects the password of the user {user}")
     if "without any password" in message or "no password is set" in message:
         return ServiceError(Reason.AUTH, f"{address} has no password, and one is configured: leave it out")
@@ -86,12 +89,12 @@ def info_refused(refusal: Refusal, target: Target) -> ServiceError:
     """Return the failure that an error reply to INFO means.
 
     >>> info_refused(Refusal("NOAUTH", "Authentication required."), Target("", "", "", host="cache", port=1)).message
-    'cache:1 wants a password, and none is configured'
+    'cache:1 wants a password, and no password is given: password_env names the variable with it'
     """
     address, user = target.address, target.user or "default"
     match refusal.code:
         case "NOAUTH":
-            return ServiceError(Reason.AUTH, f"{address} wants a password, and none is configured")
+            return no_password(address, target.user)
         case "NOPERM":
             grant = f"ACL SETUSER {user} +info"
             return ServiceError(Reason.FORBIDDEN, f"{address} does not let the user {user} ask INFO: {grant}")

@@ -40,11 +40,12 @@ async def test_right_password_logs_in(servers: Servers) -> None:
         seen = await reading(between.port, PASSWORD)
     words = f"{NAME} {PASSWORD}"
     assert seen.facts["maxconns"].raw == "1024"
-    assert between.sent == BOTH + f"set auth 0 0 {len(words)}\r\n{words}\r\n".encode() + BOTH
+    login = f"set auth 0 0 {len(words)}\r\n{words}\r\n".encode()
+    assert between.sent.removesuffix(b"quit\r\n") == BOTH + b"quit\r\n" + login + BOTH
 
 
 @pytest.mark.parametrize(
-    ("password", "words"), [(None, "none is configured"), ("wrong/pass%word", "rejects the password of app")]
+    ("password", "words"), [(None, "no password is given"), ("wrong/pass%word", "rejects the password of app")]
 )
 async def test_missing_or_wrong_password_is_described(servers: Servers, password: str | None, words: str) -> None:
     """Fault 21: with the address, without the password."""

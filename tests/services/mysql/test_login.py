@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui.demo.mysql import MariaDB
+from parity_tui.demo.process import wait_until
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Failure, Reason, TlsMode
 from parity_tui.services.mysql import SERVICE
@@ -64,8 +66,23 @@ async def test_wrong_password_is_tried_once_and_hidden(guarded: MariaDB, passwor
     async with proxy("127.0.0.1", guarded.port) as between:
         result = await failure(target(between.port, "web", password=password))
     db = f"127.0.0.1:{between.port}"
-    assert result == Failure(Reason.AUTH, f"{db} does not take web with this password, or not from here")
+    certificate = "(or wants a client certificate: cert, key)"
+    rejected = f"{db} does not take web with this password, or not from here {certificate}"
+    missing = f"{db} wants a password for web, and no password is given: password_env names the variable with it"
+    assert result == Failure(Reason.AUTH, rejected if password else missing)
     assert between.connections == 1
+
+
+async def test_driver_failure_counts_no_handshake_error(servers: Servers) -> None:
+    """After max_connect_errors of them the server blocks the whole host."""
+    users = ["CREATE USER curved@'%' IDENTIFIED VIA ed25519 USING PASSWORD('curved')"]
+    server = servers.mariadb("10.11", settings={"plugin_load_add": "auth_ed25519", "log_warnings": "9"}, sql=users)
+    for _ in range(3):
+        result = await failure(target(server.port, "curved", password="curved"))
+        assert (result.reason, "pip install 'parity-tui[mysql]'" in result.message) == ("driver", True)
+    assert await asyncio.to_thread(wait_until, lambda: server.words().count("Access denied for user 'curved'") == 3, 10)
+    assert "Aborted connection" not in server.words()
+    assert "read packet" not in server.words()
 
 
 async def test_user_that_requires_tls_gets_a_hint(guarded: MariaDB) -> None:

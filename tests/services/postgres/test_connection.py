@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import signal
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from parity_tui.demo.process import answers, free_port, wait_until
 from parity_tui.demo.servers import Servers
 from parity_tui.model import ServiceError, State
 from parity_tui.services.postgres import SERVICE
+from parity_tui.services.postgres.connection import PostgresLoop
 from parity_tui.transport.dialer import NetworkDialer
 from tests.conftest import Shared
 from tests.proxy import proxy
@@ -186,3 +188,15 @@ async def test_setting_of_another_client_leaks_through_the_pooler(pooled: int) -
     assert (fact.state, fact.source) == (State.UNKNOWN, "another client of the pooler")
     assert "our own session" not in fact.note
     assert "a client's SET leaks through the pooler to others: statement_timeout" in result.notes
+
+
+async def test_error_of_a_cancelled_login_is_not_reported() -> None:
+    """A driver's future fails once the login has been cancelled, and is read by nothing."""
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: reported.append(context))
+    future = PostgresLoop(NetworkDialer(target(1), 1)).create_future()
+    future.set_exception(ConnectionResetError())
+    await asyncio.sleep(0)
+    del future
+    gc.collect()
+    assert reported == []

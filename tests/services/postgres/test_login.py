@@ -51,10 +51,41 @@ async def test_wrong_password_is_tried_once_and_hidden(guarded: Postgres, passwo
     """Fault 21."""
     async with proxy("127.0.0.1", guarded.port) as between:
         result = await failure(with_password(target(between.port), password))
-    assert result == Failure(
-        Reason.AUTH, f"127.0.0.1:{between.port} rejects the password of postgres: it is wrong or has expired"
-    )
+    db = f"127.0.0.1:{between.port}"
+    rejected = f"{db} rejects the password of postgres: it is wrong or has expired"
+    missing = f"{db} wants a password for postgres, and no password is given: password_env names the variable with it"
+    assert result == Failure(Reason.AUTH, rejected if password else missing)
     assert between.connections == 1
+
+
+async def test_no_password_is_not_tried_as_an_empty_one(servers: Servers) -> None:
+    """The server would log and count it as a failed login."""
+    server = servers.postgres("16", password=PASSWORD, settings={"log_connections": "on"})
+    result = await failure(target(server.port))
+    assert (result.reason, "no password is given: password_env" in result.message) == ("auth", True)
+    assert "FATAL" not in server.words()
+
+
+async def test_clear_password_is_sent_only_where_tls_is_off(servers: Servers) -> None:
+    """As for MySQL."""
+    server = servers.postgres("16", password=PASSWORD)
+    server.home.write(server.folder / "data" / "pg_hba.conf", "host all all 127.0.0.1/32 password\n")
+    server.restart()
+    async with proxy("127.0.0.1", server.port) as between:
+        db = with_password(target(between.port))
+        result = await failure(db)
+        assert PASSWORD.encode() not in between.sent
+        words = f"127.0.0.1:{between.port} wants the password itself, which is only sent over TLS"
+        assert result == Failure(Reason.TLS, words)
+        assert (await reading(replace(db, tls=TlsMode.OFF))).product == "PostgreSQL"
+
+
+async def test_timeout_of_the_role_is_named(servers: Servers) -> None:
+    sql = ["CREATE ROLE web LOGIN", "ALTER ROLE web SET statement_timeout = '1ms'"]
+    server = servers.postgres("16", sql=sql)
+    result = await failure(target(server.port, "web"))
+    words = "ended our statement: statement_timeout is too short, perhaps by a setting of the role web"
+    assert result == Failure(Reason.SERVER, f"127.0.0.1:{server.port} {words}")
 
 
 async def test_refusals_are_described(guarded: Postgres, servers: Servers) -> None:
