@@ -13,7 +13,7 @@ THING = re.compile(r"(?:module|plugin|extension|feature_flag|deprecated_feature|
 """begins a fact about a thing that has a name of its own: an extension, a virtual host"""
 WEB_NAME = re.compile(r"(?!override\.)[^/\[]{0,80}[/\[]")
 """of a directive of a web server: only these have values that refer to variables"""
-HARMLESS_NAME = re.compile(r"server_?tokens|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)
+HARMLESS_NAME = re.compile(r"server_?tokens|hash_seed|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 GLUED = re.compile(rf"[a-z]+(?:{'|'.join(GLUED_WORDS)})s?")
 FLAGS = frozenset(
@@ -29,7 +29,7 @@ PATH = re.compile(
 SIGN = r"""["'\])}]{0,3}\s{0,4}(?:=>|:=|[=!]=|!~\*?|~\*?|=|:(?!/))\s{0,4}"""
 VALUE = r"""(?:"(?P<double>[^"]{1,400})"|'(?P<single>[^']{1,400})'|(?P<bare>[^\s"'&;,|)]{1,400}))"""
 ASSIGNMENT = re.compile(
-    rf"(?:{'|'.join(ASSIGNED_WORDS)}|(?<![a-z0-9])(?:{'|'.join(SHORT_ASSIGNED_WORDS)})){SIGN}{VALUE}", re.IGNORECASE
+    rf"(?:{'|'.join(ASSIGNED_WORDS)}|(?<![a-z0-9!])(?:{'|'.join(SHORT_ASSIGNED_WORDS)})){SIGN}{VALUE}", re.IGNORECASE
 )
 STATEMENT = re.compile(
     rf"(?:\bidentified\s{{1,9}}(?:with\s{{1,9}}\w{{1,40}}\s{{1,9}})?(?:by|as)|--?\w{{0,30}}(?:password|passwd|pass"

@@ -29,7 +29,8 @@ def redact_reading(reading: Reading, service: Service) -> Reading:
         while safe_name in facts:
             safe_name += "'"
         secret = any(matches(glob, name) for glob in secret_globs)
-        facts[safe_name] = _safe_fact(name, fact, rules.get(name), secret)
+        own_name = "" if service.redacts_directives else name
+        facts[safe_name] = _safe_fact(own_name, fact, rules.get(name), secret)
     for prefix, found in literals.items():  # the names are equal then, and the difference is here
         facts[f"{prefix}•••: the secret"] = Fact(fingerprint("\0".join(found)), state=State.SECRET)
     unchanged = not literals and all(facts[name] is fact for name, fact in reading.facts.items())

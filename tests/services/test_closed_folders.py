@@ -80,8 +80,10 @@ def test_nginx_names_what_it_cannot_see(folder: Path, include: str, named: str) 
     why = f"the configuration is not whole: {folder}/{named} cannot be read"
     assert dict(reading.hidden)["*"] == why
     assert "http/client_max_body_size" not in reading.facts
-    row = web.rows(reading, reading, kind="nginx")["configuration"]
-    assert (row.verdict, row.listed, row.note) == (Verdict.UNKNOWN, True, why)
+    rows = web.rows(reading, reading, kind="nginx")
+    summary = rows[rows["configuration"].explained_by]
+    assert (summary.verdict, summary.listed) == (Verdict.UNKNOWN, True)
+    assert why in summary.note
     assert all(fact.raw != "dynamic, not loaded" for fact in reading.facts.values())
 
 
@@ -94,7 +96,8 @@ def test_apache_names_what_it_passes_over(folder: Path, include: str, named: str
     assert dict(reading.hidden)["*"] == why
     assert reading.facts["configuration"].state is State.HIDDEN
     assert "KeepAlive" not in reading.facts
-    assert web.rows(reading, reading, kind="apache")["configuration"].listed
+    rows = web.rows(reading, reading, kind="apache")
+    assert rows[rows["configuration"].explained_by].listed
 
 
 @pytest.mark.parametrize("include", ["open/nothing*.conf", "nothere/*.conf", "op*/x*.conf"])

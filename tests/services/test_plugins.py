@@ -114,7 +114,8 @@ def imported_for(scheme: str, path: Path) -> set[str]:
     code = (
         "import sys, parity_tui.services as s\n"
         f"print(s.schemes().get({scheme!r}))\n"
-        "print(*(name.split('.')[2] for name in sys.modules if name.startswith('parity_tui.services.')))"
+        "print(*(name.split('.')[2] for name in sys.modules if name.startswith('parity_tui.services.')\n"
+        "        and name[20] != '_'))"
     )
     return set(python(path, "-c", code).stdout.split())
 

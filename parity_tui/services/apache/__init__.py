@@ -55,6 +55,7 @@ SERVICE = Service(
     commands=True,
     release=2,
     role="web",
+    redacts_directives=True,
     images=(Image("apache+docker", ("httpd",)),),
     remediate=remediate,
 )

@@ -53,6 +53,7 @@ SERVICE = Service(
     commands=True,
     release=2,
     role="web",
+    redacts_directives=True,
     images=(Image("nginx+docker", ("nginx", "nginx-unprivileged")),),
     remediate=remediate,
 )

@@ -74,6 +74,7 @@ RULES = (
         capacity=True,
     ),
     Rule("tls.verify", Severity.CRITICAL, "Where it is off, anybody can pose as any server.", type=ValueType.BOOL),
+    Rule("tls.ciphers", Severity.WARNING, "Peers that share no cipher are refused by one, not by the other."),
     Rule("tls.*", Severity.WARNING, "Peers with old protocols or ciphers are refused by one, not by the other."),
     Rule("fips", Severity.WARNING, "MD5 and other algorithms fail where it is on.", type=ValueType.BOOL),
     Rule("dns.order", Severity.WARNING, "IPv6 or IPv4 is tried first."),
