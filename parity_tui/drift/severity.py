@@ -38,7 +38,8 @@ def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Se
     if row.setting == "version":
         releases = {_release(fact.raw or "", group.table.service.release) for fact in facts}
         return rule.severity if len(releases) > 1 or rule.severity is Severity.INFO else Severity.WARNING
-    if any(fact.state is State.ABSENT for fact in facts):
+    absent = any(fact.state is State.ABSENT for fact in facts)
+    if absent and (rule.presence is not None or not rule.capacity):
         return rule.severity if rule.presence is None else rule.presence
     if rule.capacity:
         amounts = [quantity(fact, rule) for fact in facts]

@@ -45,7 +45,7 @@ async def test_reading_through_ssh_equals_the_direct_one(
     assert last.carried(database.port) > before
 
 
-def test_check_finds_no_drift_between_the_routes(servers: Servers, hosts: Hosts, tmp_path: Path) -> None:
+def test_check_recognizes_one_server_behind_several_routes(servers: Servers, hosts: Hosts, tmp_path: Path) -> None:
     cache, database = servers.valkey(), servers.postgres()
     roles = f'cache = "redis://{{0}}:{cache.port}"\ndatabase = "postgresql://postgres@{{0}}:{database.port}"\n'
     text = "[environments.dev.services]\n" + roles.format("127.0.0.1")
@@ -54,7 +54,9 @@ def test_check_finds_no_drift_between_the_routes(servers: Servers, hosts: Hosts,
     (tmp_path / "parity.toml").write_text(text)
     argv = [sys.executable, "-m", "parity_tui", "check", "--timeout", "20s", "--config", str(tmp_path / "parity.toml")]
     result = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.returncode == 3, result.stdout + result.stderr
+    assert result.stdout.count("dev, bastion and inner are the same server") == 2
+    assert "2 blind spots" in result.stdout.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")

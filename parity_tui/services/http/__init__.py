@@ -78,6 +78,7 @@ def identify(first: bytes) -> str:
 
 SERVICE = Service(
     title="Web server",
+    redacts_directives=True,
     schemes=("http", "https"),
     connect=connect,
     privilege="none",

@@ -54,7 +54,7 @@ async def test_server_logs_only_our_statements(servers: Servers) -> None:
             await read()
     log = (server.folder / "data" / "general.log").read_text()
     commands = re.findall(r"\d (Connect|Query|Init DB|Quit|Prepare|Execute|\w+)\t(.*)", log)
-    assert [command for command, _ in commands] == ["Connect", "Query", "Query", "Query"]
+    assert [command for command, _ in commands] == ["Connect", "Query", "Query", "Query", "Quit"]
     dialect = dialects("MariaDB")[0]
     for info in (True, False):
         assert " ".join(dialect(info, ()).split()) in " ".join(log.split())
