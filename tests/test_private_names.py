@@ -78,7 +78,7 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("redis", redis.asyncio.Connection, "_connect _parser _reader _writer"),
     # an event loop and a login of our own
     ("asyncmy", mysql_connection, "_loop _password _secure _client_flag _ssl_context _result _transport"),
-    ("asyncmy", mysql_connection, "_get_server_information write_packet get_transaction_status"),
+    ("asyncmy", mysql_connection, "_get_server_information _process_auth write_packet get_transaction_status"),
     # a server without TLS is an answer where TLS is only preferred
     ("asyncpg", postgres_tls_request, "ssl_is_advisory"),
     # streams of our own
