@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from parity_tui.config import password
 from parity_tui.config.targets import ServiceEntry
+from parity_tui.demo.process import wait_until
 from parity_tui.model import ServiceError
+from tests.live import running
 
 from .conftest import Parse
 
@@ -112,17 +112,7 @@ def test_hanging_command_is_killed_with_its_children(tmp_path: Path) -> None:
     ask = password.command(python(code), tmp_path, timeout=2)
     assert problem(ask).endswith("gave no answer in 2 s")
     child = int((tmp_path / "child").read_text())
-    for _ in range(500):  # its new parent needs a moment to collect it
-        if not _runs(child):
-            break
-        time.sleep(0.01)
-    assert not _runs(child)
-
-
-def _runs(process: int) -> bool:
-    """Return whether a process runs; a zombie does not."""
-    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
-    return listed.stdout.strip()[:1] not in ("", "Z")
+    assert wait_until(lambda: not running([child]), 30)
 
 
 def test_no_source_shows_a_password() -> None:

@@ -21,7 +21,10 @@ from parity_tui.services.nginx.queries import script as nginx_script
 from tests.services import web
 
 _NOBODY = 65534
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a script as another user")
+pytestmark = [
+    pytest.mark.server,  # their programs check these configurations
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a script as another user"),
+]
 
 
 @pytest.fixture

@@ -146,6 +146,8 @@ def test_packages_that_cannot_be_listed_are_hidden_everywhere() -> None:
 
 
 async def test_secrets_in_variables_are_compared_by_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not shutil.which("node"):
+        pytest.skip("node is not installed")
     readings = []
     for word in ("s3crA", "s3crB"):
         monkeypatch.setenv("NODE_AUTH_TOKEN", word)
