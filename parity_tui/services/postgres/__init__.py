@@ -81,14 +81,19 @@ async def _open(target: Target, login: dict[str, Any], loop: Any) -> tuple[Conne
         if error.sqlstate not in NO_SUCH_DATABASE:
             raise
         return await asyncpg.connect(**own, loop=loop), ()
-    # By the simple protocol: a pooler may run each message of the extended one on another backend.
-    found = await connection.execute(
-        f"SELECT FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) {literal(target.user)}"
-    )
+    try:
+        # By the simple protocol: a pooler may run each message of the extended one on another backend.
+        found = await connection.execute(
+            f"SELECT FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) {literal(target.user)}"
+        )
+    except BaseException:
+        connection.terminate()
+        raise
     if found == "SELECT 0":
         note = f"the URL names no database, and there is none called {target.user}: {DATABASE} is read"
         return connection, (note,)
-    await connection.close()
+    loop.leave(TERMINATE)
+    connection.terminate()
     return await asyncpg.connect(**own, loop=loop), ()
 
 
