@@ -161,9 +161,14 @@ def test_no_terminal_file_or_clipboard_receives_a_secret(planted: Planted, expos
     with opened(*words, environment=variables, module="tests.leaky", size=(150, 50)) as terminal:
         wait_until_all_is_read(terminal)
         terminal.type("dv")
-        for key in "yaexmxjxs":
+        for key in "yae":
             terminal.type(key)
             terminal.quiet(0.3)
+        for key, ending in (("m", ".md"), ("j", ".json"), ("s", ".svg")):
+            terminal.type("x")
+            terminal.see("Write the board to a file")
+            terminal.type(key)
+            terminal.until(lambda ending=ending: any(folder.rglob(f"parity-*{ending}")), ending)  # type: ignore[misc]
         for name in ("auth", "conninfo", "pass", "token", "key", "command", "redirect", "header", "target"):
             terminal.type(f"/{name}\r")
             for _ in range(6):
