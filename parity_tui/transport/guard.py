@@ -1,8 +1,7 @@
 """Checks of every byte that a peer sends: byte budget, first bytes, silent close.
 
 :class:`Guard` holds the checks and their wording. Drivers that take streams read from a :class:`LimitedReader`; drivers
-that connect by themselves get a :class:`GuardedLoop`, which puts an :class:`InspectingProtocol` before theirs. A failed
-check aborts the connection. The deadline is the caller's; ``errors.py`` words it.
+that connect by themselves get a :class:`GuardedLoop`, which puts an :class:`InspectingProtocol` before theirs.
 """
 
 from __future__ import annotations
@@ -51,11 +50,8 @@ def wrong_service(
     """Return the error of a peer whose first bytes are not those of the ``expected`` protocol.
 
     Args:
-        dialer: names the address and identifies the protocol.
-        first: the first bytes received.
         expected: name of the protocol; completes "… answers like HTTP, not".
         unknown: completes "… answers" where the protocol cannot be identified.
-        reason: of the error.
     """
     name = dialer.identify(first)
     answers = f"like {name}" if name else unknown

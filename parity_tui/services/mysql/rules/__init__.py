@@ -213,8 +213,8 @@ RULES = (
         for name in ("rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled")
     ),
     Rule("binlog_format", WARNING, "Change data capture needs ROW.", ENUM),
-    *_rules("binlog_row_image binlog_row_metadata", WARNING, "What change data capture is told of a row."),
-    Rule("binlog_row_value_options", WARNING, "What change data capture is told of a row.", SET),
+    *_rules("binlog_row_image binlog_row_metadata", WARNING, "Change data capture receives other columns of a row."),
+    Rule("binlog_row_value_options", WARNING, "Change data capture receives other columns of a row.", SET),
     Rule("gtid_mode", WARNING, "Whether replicas and tools can follow by transaction."),
     *_rules("enforce_gtid_consistency gtid_strict_mode", WARNING, "Statements that cannot be replicated are refused."),
     *_timeouts("binlog_expire_logs_seconds", WARNING, "How far back one can go, and how long a reader may be away."),
