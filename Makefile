@@ -1,5 +1,6 @@
 # make demo   the board on real servers of this machine
 # make test   all tests, on real servers (on Debian as root it installs them)
+# make test-again  the tests that failed last time, one after the other
 # make unit   the tests that need no server and no terminal, in half a minute
 # make unit-lowest  the same with the lowest versions that pyproject.toml allows
 # make check  format, lint, types, architecture, doctests
@@ -17,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # LOWEST=yes installs the lowest allowed version of every requirement.
 LOWEST :=
 
-.PHONY: demo test unit unit-lowest check bench fuzz screenshots snapshots picture clean
+.PHONY: demo test test-again unit unit-lowest check bench fuzz screenshots snapshots picture clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -25,7 +26,10 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	@sh tests/install_servers.sh
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+test-again: $(VENV)/.dev
+	@$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 unit: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not server and not terminal and not slow'

@@ -169,6 +169,7 @@ def test_no_terminal_file_or_clipboard_receives_a_secret(planted: Planted, expos
             terminal.see("Write the board to a file")
             terminal.type(key)
             terminal.until(lambda ending=ending: any(folder.rglob(f"parity-*{ending}")), ending)  # type: ignore[misc]
+            terminal.until(lambda: "Write the board to a file" not in "".join(terminal.shown), "the sheet is closed")
         for name in ("auth", "conninfo", "pass", "token", "key", "command", "redirect", "header", "target"):
             terminal.type(f"/{name}\r")
             for _ in range(6):

@@ -17,13 +17,12 @@ from tests.transport.sshd import Hosts, program
 
 @pytest.fixture(scope="session")
 def all_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """Start hosts that run sshd."""
+    """Start hosts that run sshd; the sandbox ends them."""
     if not program() or not shutil.which("ssh"):
         missing("no ssh or no sshd here (openssh-client, openssh-server)")
     with Sandbox() as home:
         hosts = Hosts(tmp_path_factory.mktemp("ssh"), home)
         yield hosts
-    hosts.close()
 
 
 @pytest.fixture

@@ -79,9 +79,8 @@ class Hosts:
         self.folder = folder
         self.path = folder / "bin"
         """folder with the client, to be first on PATH"""
-        self._made_run = os.geteuid() == 0 and not RUN.exists()
-        if self._made_run:
-            RUN.mkdir(mode=0o755)
+        if os.geteuid() == 0:  # as the package's service does; it stays, for other tests share it
+            RUN.mkdir(mode=0o755, exist_ok=True)
         for name in ("host", "key", "other"):
             self._key(name)
         self.bastion = Sshd(folder, home, "bastion", {"SetEnv": f'"PATH={folder / "far"}:/usr/bin:/bin"'})
@@ -139,11 +138,6 @@ class Hosts:
     def ports(self) -> list[int]:
         """The ports of all hosts."""
         return [host.port for host in (self.bastion, self.inner, self.strict)]
-
-    def close(self) -> None:
-        """Remove the folder of sshd; the sandbox ends the hosts."""
-        if self._made_run:
-            RUN.rmdir()
 
 
 def program() -> str:
