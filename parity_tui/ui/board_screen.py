@@ -202,6 +202,14 @@ class BoardScreen(Screen[None]):
         elif number <= len(self.board.environments):
             self.toast.show("the last pane stays")
 
+    def action_equal(self) -> None:
+        """Hide the panes that equal the baseline, or show them again."""
+        if self.grid.toggle_equal():
+            self.toast.show("hidden: environments in which nothing differs   = shows them", seconds=6)
+        elif self.grid.panes.equal is not None:
+            self.toast.show("no environment equals the others", seconds=4)
+            self.grid.toggle_equal()
+
     def action_show_panes(self) -> None:
         """Show every pane."""
         self.toast.hide()

@@ -87,7 +87,9 @@ class BoardUser:
         return line.row.setting if line.row else line.section.service
 
     async def to(self, setting: str) -> None:
-        """Put the cursor on a setting that is in view."""
+        """Put the cursor on a setting that is listed; services are opened if all are folded."""
+        if not self.grid.view.text and not any(part.open for part in self.grid.lines.parts):
+            await self.press("z")
         await self.press("g")
         for _ in self.grid.lines:
             if self.under_cursor == setting:

@@ -45,10 +45,10 @@ async def test_panes_that_do_not_fit_scroll() -> None:
 async def test_b_cycles_through_the_baselines() -> None:
     async with opened_board() as user:
         await user.press("b")
-        await user.until(lambda: "dev is the baseline" in user.lines[0])
+        await user.until(lambda: "against dev" in user.lines[0])
         assert re.search(r"● dev +baseline │ ● staging", user.lines[1])
         await user.press("b")
-        await user.until(lambda: "staging is the baseline" in user.lines[0])
+        await user.until(lambda: "against staging" in user.lines[0])
         assert "◆" in user.line("standard_co")
         assert "baseline" not in user.lines[1]  # staging says what matters more: two of its targets failed
         await user.press("b", "b")

@@ -54,7 +54,7 @@ def test_lines_are_found_by_number_and_key() -> None:
 
 
 def test_drift_is_visited_in_a_circle() -> None:
-    """The worst line is the first of its severity, wherever it is."""
+    """The worst service comes first, and with it the worst line."""
     visible_lines = lines(board(zone="y", limit="9"))
     assert visible_lines.drifting == [1, 2, 4, 5]
     assert [visible_lines.drift(number, 1) for number in (0, 1, 2, 5)] == [1, 2, 4, 1]
@@ -62,7 +62,8 @@ def test_drift_is_visited_in_a_circle() -> None:
     assert (visible_lines.worst(), lines(board()).worst(), lines(board()).drift(0, 1)) == (1, 0, None)
     first = board(limit="9").sections[0]
     mixed = board(zone="y")
-    assert lines(Board(NAMES, (first, mixed.sections[1]), mixed.policy, mixed.tables)).worst() == 3
+    sorted_lines = lines(Board(NAMES, (first, mixed.sections[1]), mixed.policy, mixed.tables))
+    assert (named(sorted_lines)[0], sorted_lines.worst()) == ("two", 1)
 
 
 def test_cursor_follows_its_line_or_a_neighbour() -> None:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from parity_tui.drift.board import Board, Section
+from parity_tui.drift.board import Board
 from parity_tui.drift.parity import section_proved, unread
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
@@ -18,14 +18,29 @@ from parity_tui.report.symbols import Symbols
 from parity_tui.ui.theme.palette import Palette, over
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_middle
+from parity_tui.ui.view.mark_counts import MarkCounts
 from parity_tui.ui.view.panes import Columns
 from parity_tui.ui.view.visible_rows import VisibleLine
 
 IsHighlighted = Callable[[str, str, str], bool]
 """(service, setting, environment) -> whether the value has just changed"""
 
+_PRODUCT_LEAST = 6
+"""cells of a product's name that lesser counts leave to it"""
 _QUIET = (Verdict.SAME, Verdict.IGNORED, Verdict.EXPECTED)
 _NOT_BOLD = Style(bold=False)
+
+
+def _fit_product(product: str, version: str, room: int, ellipsis: str) -> str:
+    """Return product and version in exactly ``room`` cells; the product's name is cut, or left out, first.
+
+    >>> [_fit_product("PostgreSQL", "16.14", room, "…") for room in (18, 13, 8, 4)]
+    ['PostgreSQL 16.14  ', 'Postgr… 16.14', '16.14   ', '16.…']
+    """
+    left = room - cell_len(version) - 1
+    if not version or left >= cell_len(product):
+        return fit(f"{product} {version}".rstrip(), room, ellipsis)
+    return fit(f"{fit(product, left, ellipsis)} {version}" if left >= 3 else version, room, ellipsis)
 
 
 class BoardTheme(Struct, frozen=True):
@@ -99,13 +114,13 @@ class LineRenderer(Struct, frozen=True):
         return symbols.reading if pending else symbols.live, ""
 
     def _age(self, at: float) -> str:
-        return f"{labels.age(max(self.now - at, 0))} old"
+        return labels.age(max(self.now - at, 0))
 
     def section(self, line: VisibleLine, background: Style | None, current: int | None) -> CellRow:
         """Return the line of a section: name, count, and the product of each environment."""
         section, palette, symbols = line.section, self.theme.palette, self.theme.symbols
         background = background or palette.bar
-        badge, style = self._badge(section)
+        badge, style = self._badge(line)
         fold = symbols.unfolded if line.open else symbols.folded
         room = self.columns.name - cell_len(badge) - 1
         name = fit(f" {fold} {symbols.text(printable(section.service))}", room, symbols.ellipsis)
@@ -117,46 +132,72 @@ class LineRenderer(Struct, frozen=True):
             )
         ]
         for index, width in zip(self.columns.panes, self.columns.widths, strict=True):
-            text, style = self._product(section.outcomes[index], width - 3)
             beneath = palette.current if index == current else background
-            cells.append((self._bar(background), Segment(f" {text} ", over(style, beneath))))
+            counts = line.counts.get(self.environments[index], {})
+            parts = self._target(section.outcomes[index], counts, width - 3)
+            blank = Segment(" ", over(palette.text, beneath))
+            pieces = (Segment(text, over(style, beneath)) for text, style in parts if text)
+            cells.append((self._bar(background), blank, *pieces, blank))
         return tuple(cells)
 
-    def _badge(self, section: Section) -> tuple[str, Style]:
-        """Return the worst symbol and the count of a section, "=" if parity is proved."""
+    def _badge(self, line: VisibleLine) -> tuple[str, Style]:
+        """Return the worst symbol of a section with its own count, "=" if parity is proved."""
         symbols, palette = self.theme.symbols, self.theme.palette
+        section = line.section
         counts = section.rows.counts
+        if unread(section):
+            return symbols.failed, palette.critical
         if counts.worst:
-            return f"{symbols.severity(counts.worst)} {counts.drift}", palette.severity(counts.worst)
-        if counts.unknown or unread(section):
-            return symbols.unknown, palette.warning
+            count = getattr(counts, counts.worst.value)
+            return f"{symbols.severity(counts.worst)}{count}", palette.severity(counts.worst)
+        if counts.unknown:
+            return f"{symbols.unknown}{counts.unknown}", palette.warning
         if any(outcome and outcome.pending for outcome in section.outcomes):
             return symbols.reading, palette.dim
         if counts.expected:
             return symbols.expected, palette.dim
         return (symbols.same, palette.good) if section_proved(section) else ("", palette.dim)
 
-    def _product(self, outcome: Outcome | None, room: int) -> tuple[str, Style]:
-        """Return product and version of a target, or why they are unknown, in exactly ``room`` cells."""
+    def _target(self, outcome: Outcome | None, counts: MarkCounts, room: int) -> list[tuple[str, Style]]:
+        """Return product, version and counts of a target, or why they are unknown, in exactly ``room`` cells."""
         symbols, palette = self.theme.symbols, self.theme.palette
-        left, right, style = "", "", palette.text
         if outcome is None:
-            left, style = "not configured", palette.dim
-        elif outcome.pending:
-            left, style = symbols.text("reading…"), palette.dim
-        elif outcome.reading is None:
-            left = f"{symbols.failed} {symbols.text(printable(labels.failure(outcome)))}"
-            style = palette.critical + _NOT_BOLD
-        else:
-            left = symbols.text(printable(f"{outcome.reading.product} {outcome.reading.version}".strip()))
-            dead = sum(node.failure is not None for node in outcome.nodes)
-            if outcome.failure:
-                left, right, style = f"{symbols.stale} {left}", self._age(outcome.at), palette.dim
-            elif dead:
-                right = f"{dead} of {len(outcome.nodes)} dead"
-        if right and room - cell_len(right) - 1 >= 8:
-            return fit(left, room - cell_len(right) - 1, symbols.ellipsis) + " " + right, style
-        return fit(left, room, symbols.ellipsis), style
+            return [(fit("not configured", room, symbols.ellipsis), palette.dim)]
+        if outcome.pending:
+            return [(fit(symbols.text("reading…"), room, symbols.ellipsis), palette.dim)]
+        if outcome.reading is None:
+            text = f"{symbols.failed} {symbols.text(printable(labels.failure(outcome)))}"
+            return [(fit(text, room, symbols.ellipsis), palette.critical + _NOT_BOLD)]
+        product = symbols.text(printable(outcome.reading.product))
+        version = symbols.text(printable(outcome.reading.version))
+        dead = sum(node.failure is not None for node in outcome.nodes)
+        if outcome.failure:
+            right, style = [(self._age(outcome.at), palette.dim)], palette.dim
+            parts = self._spread(product, version, style, right, room - 2)
+            return [(f"{symbols.stale} ", style), *parts]
+        right = [(f"{dead} of {len(outcome.nodes)} dead", palette.critical + _NOT_BOLD)] if dead else []
+        right += [(f"{getattr(symbols, name)}{count}", self._style(name)) for name, count in counts.items()]
+        return self._spread(product, version, palette.text, right, room)
+
+    def _style(self, mark: str) -> Style:
+        return self.theme.palette.warning if mark == "unknown" else self.theme.palette.severity(Severity(mark))
+
+    def _spread(
+        self, product: str, version: str, style: Style, right: Sequence[tuple[str, Style]], room: int
+    ) -> list[tuple[str, Style]]:
+        """Return product and version, and at the right as many counts as leave room for them."""
+        kept: list[tuple[str, Style]] = []
+        least = cell_len(version) + min(cell_len(product), _PRODUCT_LEAST) + 2
+        used = 0
+        for number, (text, count_style) in enumerate(right):
+            size = cell_len(text) + 1
+            # The first one, which is the worst, takes the place of the product's name.
+            if used + size > room - (cell_len(version) if not number else least):
+                break
+            kept += [(" ", style), (text, count_style)]
+            used += size
+        name = _fit_product(product, version, room - used, self.theme.symbols.ellipsis)
+        return [(name, style), *kept]
 
     def row(self, line: VisibleLine, row: Row, background: Style | None, current: int | None) -> CellRow:
         """Return the line of a setting: symbol, name, and the value of each environment."""

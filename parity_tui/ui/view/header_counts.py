@@ -17,6 +17,8 @@ class HeaderCounts(Struct, frozen=True):
 
     comparison: str = ""
     """how outliers are determined, "" for one environment alone"""
+    against: bool = False
+    """whether a baseline is compared with, which is named at every width"""
     counts: tuple[tuple[str, int, str], ...] = ()
     """name of the symbol, count, the count in words; zeros are left out"""
     single: bool = False
@@ -40,6 +42,7 @@ def header_counts(board: Board, view: View, control: SourceControl) -> HeaderCou
     single = len(board.environments) < 2
     return HeaderCounts(
         comparison="" if single else printable(labels.comparison(board)),
+        against=bool(board.policy.baseline),
         counts=counts,
         single=single,
         equal=not single and not counts and proved(board),

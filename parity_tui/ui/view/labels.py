@@ -101,8 +101,8 @@ def progress(board: Board) -> str:
 def comparison(board: Board) -> str:
     """Return how outliers are determined: two environments without a baseline have none."""
     if board.policy.baseline:
-        return f"{board.policy.baseline} is the baseline"
-    return "the majority decides" if len(board.environments) > 2 else "no baseline: b names one"
+        return f"against {board.policy.baseline}"
+    return "the majority decides" if len(board.environments) > 2 else "no baseline (b to pick one)"
 
 
 def baseline(name: str) -> str:

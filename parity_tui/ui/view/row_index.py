@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
@@ -9,6 +10,7 @@ from operator import attrgetter
 from parity_tui.drift.board import Rows
 from parity_tui.drift.row import Row
 from parity_tui.model import Severity, Verdict
+from parity_tui.ui.view.mark_counts import MarkCounts, count_marks
 
 _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
 
@@ -16,8 +18,9 @@ _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
 class RowIndex:
     """The rows of one service by visibility, and their searchable text."""
 
-    def __init__(self, rows: Rows, before: RowIndex | None = None) -> None:
+    def __init__(self, rows: Rows, before: RowIndex | None = None, environments: Sequence[str] = ()) -> None:
         self.rows = rows
+        self._environments = environments
         self._texts: list[str] = []
         """searchable text of the first rows; the others are not read yet"""
         self._known = dict(zip(map(id, before.rows), before._texts, strict=False)) if before else {}
@@ -34,6 +37,11 @@ class RowIndex:
     def _listed(self) -> list[Row]:
         # Listed rows come first.
         return [row for row in takewhile(attrgetter("listed"), self.rows) if not row.explained_by]
+
+    @cached_property
+    def counts(self) -> Mapping[str, MarkCounts]:
+        """How many listed rows carry each mark, by environment."""
+        return count_marks(self.rows, self._environments)
 
     @cached_property
     def tops(self) -> list[Row]:

@@ -14,7 +14,8 @@ from rich.cells import cell_len
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
-from parity_tui.model import Severity, Verdict
+from parity_tui.model import Outcome, Severity, Verdict
+from parity_tui.ui.view.mark_counts import NO_COUNTS, MarkCounts
 from parity_tui.ui.view.row_index import RowIndex
 
 LineKey = tuple[str, str, str]
@@ -36,6 +37,8 @@ class VisibleLine(Struct, frozen=True):
     """explained by the row above"""
     explained: int = 0
     """number of rows that this row explains, unless the view is filtered"""
+    counts: Mapping[str, MarkCounts] = NO_COUNTS
+    """of the line of a section: how many rows carry each mark, by environment"""
 
     @property
     def key(self) -> LineKey:
@@ -48,6 +51,8 @@ class View(Struct, frozen=True):
 
     everything: bool = False
     """rows that agree or are ignored are shown too"""
+    overview: bool = False
+    """services are folded unless the user has opened them"""
     least: Severity = Severity.INFO
     """least severity of listed drift and blind spots"""
     text: str = ""
@@ -58,8 +63,11 @@ class View(Struct, frozen=True):
     """rows whose explained rows are shown"""
 
     def is_open(self, section: Section) -> bool:
-        """Return whether the rows of a section are shown: by default those with drift or a failure."""
-        return True if self.text else self.folds.get(section.service, needs_attention(section))
+        """Return whether the rows of a section are shown: by default those with drift or a failure, if all fit."""
+        if self.text:
+            return True
+        folded = self.overview and not self.everything
+        return self.folds.get(section.service, not folded and needs_attention(section))
 
     def unfolds(self, section: Section, row: Row) -> bool:
         """Return whether the rows that a row explains are shown below it."""
@@ -90,7 +98,7 @@ class SectionLines(Struct, frozen=True):
     def line(self, offset: int) -> VisibleLine:
         """Return a line by its offset; the line of the section has 0."""
         if not offset:
-            return VisibleLine(self.section, open=self.open)
+            return VisibleLine(self.section, open=self.open, counts=self.index.counts)
         row = self.rows[offset - 1]
         if self.view.text:
             return VisibleLine(self.section, row)
@@ -171,9 +179,29 @@ class VisibleLines(Sequence[VisibleLine]):
                         return number
         return 0
 
+    @cached_property
+    def folded_drift(self) -> list[int]:
+        """Numbers of the lines of folded services with drift."""
+        parts = zip(self.sections, self.parts, strict=True)
+        return [at for at, part in parts if not part.open and part.section.rows.counts.drift]
+
+    @cached_property
+    def failures(self) -> list[tuple[int, int]]:
+        """Line of the service and index of the environment of every target that failed."""
+        parts = zip(self.sections, self.parts, strict=True)
+        return [
+            (at, index)
+            for at, part in parts
+            for index, outcome in enumerate(part.section.outcomes)
+            if outcome and _has_failed(outcome)
+        ]
+
     def drift(self, number: int, by: int) -> int | None:
-        """Return the next line of drift, or the one before if ``by`` is negative, in a circle; None without drift."""
-        if not (numbers := self.drifting):
+        """Return the next line of drift, or the one before if ``by`` is negative, in a circle; None without drift.
+
+        A folded service with drift counts as one line of drift.
+        """
+        if not (numbers := sorted((*self.drifting, *self.folded_drift))):
             return None
         if by > 0:
             return numbers[bisect_right(numbers, number) % len(numbers)]
@@ -190,7 +218,7 @@ class VisibleRows:
     def lines(self, board: Board, view: View) -> VisibleLines:
         """Return every line, top to bottom."""
         self._index(board)
-        parts = (self._part(section, view) for section in board.sections)
+        parts = (self._part(section, view) for section in _ranked(board))
         if view.text:
             text = view.text.casefold()
             parts = (part for part in parts if part.rows or text in part.section.service.casefold())
@@ -210,7 +238,7 @@ class VisibleRows:
         for section in board.sections:
             index = self._indexes.get(section.service)
             if index is None or index.rows is not section.rows:
-                self._indexes[section.service] = RowIndex(section.rows, index)
+                self._indexes[section.service] = RowIndex(section.rows, index, board.environments)
 
     def _part(self, section: Section, view: View) -> SectionLines:
         index, is_open = self._indexes[section.service], view.is_open(section)
@@ -224,6 +252,24 @@ class VisibleRows:
             longest = max(map(_width, rows), default=0)
         part = self._parts[section.service] = SectionLines(section, index, view, is_open, rows, longest)
         return part
+
+
+def _ranked(board: Board) -> Sequence[Section]:
+    """Return the sections, those with failures first, then the worst; in the order of the configuration until all
+    targets are read, so that lines do not jump while the first answers come.
+    """
+    return sorted(board.sections, key=_rank) if board.complete else board.sections
+
+
+def _rank(section: Section) -> int:
+    if any(outcome and _has_failed(outcome) for outcome in section.outcomes):
+        return -1
+    counts = section.rows.counts
+    return counts.worst.rank if counts.worst else Severity.INFO.rank + (1 if counts.unknown else 2)
+
+
+def _has_failed(outcome: Outcome) -> bool:
+    return any(server.failure for server in (outcome, *outcome.nodes))
 
 
 def _rows(section: Section, index: RowIndex, view: View) -> Sequence[Row]:

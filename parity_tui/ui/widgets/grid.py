@@ -20,6 +20,7 @@ from parity_tui.ui.terminal.capabilities import is_busy
 from parity_tui.ui.theme.renderer import BoardTheme, LineRenderer
 from parity_tui.ui.view.bindings import GRID_KEYS
 from parity_tui.ui.view.cells import CellRow
+from parity_tui.ui.view.pane_content import equal_environments, longest_texts
 from parity_tui.ui.view.panes import Panes
 from parity_tui.ui.view.recent_changes import RecentChanges
 from parity_tui.ui.view.visible_rows import View, VisibleLine, VisibleLines, VisibleRows, follow
@@ -73,11 +74,13 @@ class Grid(LineWidget, can_focus=True):
     def watch_board(self) -> None:
         """Show a newer board; the cursor stays on its row, and that row where it is on the screen."""
         self._watch_ages()
+        self._fit_panes()
         self._update()
 
     def open_board(self, board: Board) -> None:
         """Show the board of another configuration; environments and services of the same name keep their view."""
         self.panes = self.panes.for_environments(board.environments)
+        self.view = replace(self.view, overview=False)
         self._visible_rows = VisibleRows()
         while self.view.text and not self._visible_rows.prepare_search(board):
             pass  # in one go: the old lines have other environments
@@ -103,8 +106,37 @@ class Grid(LineWidget, can_focus=True):
             return
         self._compute_lines()
         if not self._touched:
+            self._open_overview()
             self.cursor = self.lines.worst()
         self.settle()
+
+    def _open_overview(self) -> None:
+        """Fold the services if their rows do not fit, unless the user has begun to move."""
+        height = self.size.height - _TITLES
+        limited = self.view.overview or self.view.text or self.view.everything
+        if not limited and 0 < height < len(self.lines):
+            self.view = replace(self.view, overview=True)
+            self._compute_lines()
+
+    def _fit_panes(self) -> None:
+        """Pin the baseline, follow which panes equal it, and measure the panes once all targets are read."""
+        board, panes = self.board, self.panes
+        baseline = board.policy.baseline
+        panes.pinned = board.environments.index(baseline) if baseline in board.environments else None
+        if panes.equal is not None:
+            panes.hide_equal(equal_environments(board))
+        if board.complete and not panes.needs:
+            panes.needs = longest_texts(board)
+
+    def toggle_equal(self) -> bool:
+        """Hide the panes of environments in which nothing differs, or show them; return whether any is hidden."""
+        self._touched = True
+        if self.panes.equal is None:
+            self.panes.hide_equal(equal_environments(self.board))
+        else:
+            self.panes.equal = None
+        self.settle()
+        return bool(self.panes.equal)
 
     def _continue_search(self) -> None:
         self._searching = False
@@ -172,7 +204,7 @@ class Grid(LineWidget, can_focus=True):
         columns = self.panes.columns(width, self._longest)
         is_highlighted = self._changes.is_highlighted
         renderer = LineRenderer(self.theme, columns, self.board.environments, time.time(), is_highlighted)
-        lines = [renderer.titles(self.board, len(self.panes.hidden))]
+        lines = [renderer.titles(self.board, len(self.board.environments) - len(self.panes.shown))]
         last = min(self.top + height - _TITLES, len(self.lines))
         lines.extend(self._cells(renderer, number) for number in range(self.top, last))
         lines.extend(renderer.empty() for _ in range(height - len(lines)))
@@ -190,8 +222,12 @@ class Grid(LineWidget, can_focus=True):
         return renderer.row(line, line.row, background, current)
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
-        self.settle()
+        """Keep the cursor in view; a board on which no key was pressed yet opens again."""
+        if self._touched:
+            self.settle()
+        else:
+            self.view = replace(self.view, overview=False)
+            self._update()
 
     # Keys
 
@@ -216,8 +252,26 @@ class Grid(LineWidget, can_focus=True):
     def action_drift(self, by: int) -> None:
         """Move the cursor to the next row of drift, or the one before, in a circle."""
         target = self.lines.drift(self.cursor, by)
+        if target is not None and self.lines[target].row is None:
+            section = self.lines[target].section
+            self.change_view(folds={**self.view.folds, section.service: True})
+            start = self.lines.find((section.service, "", "")) or 0
+            end = start + len(self.lines.parts[self.lines.part_at(start)].rows)
+            target = self.lines.drift(start if by > 0 else end + 1, by)
         if target is not None:
             self._go(target)
+
+    def action_failure(self) -> None:
+        """Move the cursor to the next target that failed, in a circle."""
+        failures = self.lines.failures
+        here = (self.cursor, self.panes.current)
+        if not failures:
+            self.toast.show("nothing has failed", seconds=4)
+            return
+        number, pane = next((failure for failure in failures if failure > here), failures[0])
+        self.panes.current = pane
+        self._go(number)
+        self.settle()
 
     def action_section(self, by: int) -> None:
         """Move the cursor to the next section, or to the start of this one and the ones before."""
@@ -249,6 +303,7 @@ class Grid(LineWidget, can_focus=True):
     def action_fold_all(self) -> None:
         """Fold every section, or open all if none is open."""
         is_open = not any(part.open for part in self.lines.parts)
+        self._touched = True
         self.change_view(folds={section.service: is_open for section in self.board.sections})
 
     def _go(self, number: int) -> None:

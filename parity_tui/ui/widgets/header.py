@@ -15,8 +15,8 @@ from parity_tui.ui.view.header_counts import HeaderCounts
 from parity_tui.ui.widgets.line_widget import LineWidget
 
 _NOT_BOLD = Style(bold=False)
-_SHORTEST = 3
-"""steps of shortening: words of minor counts, words of all counts, the rest"""
+_SHORTEST = 4
+"""steps of shortening: words of minor counts, words of all counts, the interval, how outliers are determined"""
 
 
 class Header(LineWidget):
@@ -52,11 +52,9 @@ class Header(LineWidget):
         return style + self.theme.palette.bar
 
     def _left(self, short: int) -> list[tuple[str, Style]]:
-        """Return the name, how outliers are determined, and the counts."""
+        """Return the name and the counts."""
         palette, symbols, counts = self.theme.palette, self.theme.symbols, self.counts
-        parts = [(" parity", self._on_bar(palette.strong)), ("   ", self._on_bar(palette.text))]
-        if short < _SHORTEST and counts.comparison:
-            parts.append((f"{symbols.text(counts.comparison)}   ", self._on_bar(palette.dim)))
+        parts = [(" parity", self._on_bar(palette.strong)), ("  ", self._on_bar(palette.text))]
         if counts.single:
             text = f"{symbols.unknown} one environment: nothing to compare   "
             parts.append((text, self._on_bar(palette.warning)))
@@ -71,15 +69,17 @@ class Header(LineWidget):
         return parts
 
     def _right(self, short: int) -> list[tuple[str, Style]]:
-        """Return the limits of the view and how the board is read."""
+        """Return the limits of the view, how outliers are determined, and how the board is read."""
         palette, symbols, counts = self.theme.palette, self.theme.symbols, self.counts
         parts = [(f"{symbols.text(text)}   ", self._on_bar(palette.info)) for text in counts.limits]
         if counts.progress:
             parts.append((f"{counts.progress}   ", self._on_bar(palette.text)))
+        if counts.comparison and (short < _SHORTEST or counts.against):
+            parts.append((f"{symbols.text(counts.comparison)}   ", self._on_bar(palette.text)))
         if counts.stopped:
             parts.append((f"{symbols.failed} not reading ", self._on_bar(palette.critical)))
         elif counts.paused:
             parts.append(("paused ", self._on_bar(palette.warning)))
-        elif short < _SHORTEST:
+        elif short < _SHORTEST - 1:
             parts.append((f"{labels.every(counts.interval)} ", self._on_bar(palette.dim)))
         return parts
