@@ -62,9 +62,10 @@ async def test_tab_opens_the_next_folded_service_with_drift() -> None:
         await user.press("tab")
         assert user.under_cursor == "zone"
         await user.press("tab", "tab")
-        assert (user.under_cursor, user.grid.line.section.service) == ("limit", "service-03")
+        assert user.under_cursor == "limit"
+        assert user.grid.lines[user.grid.cursor].section.service == "service-03"
         await user.press("shift+tab")
-        assert user.grid.line.section.service == "service-09"
+        assert user.grid.lines[user.grid.cursor].section.service == "service-09"
 
 
 async def test_exclamation_mark_goes_to_the_next_failure() -> None:

@@ -18,6 +18,7 @@ from parity_tui.report.symbols import Symbols
 from parity_tui.ui.theme.palette import Palette, over
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_middle
+from parity_tui.ui.view.difference import NO_DIFFERENCE, Difference, difference_of
 from parity_tui.ui.view.mark_counts import MarkCounts
 from parity_tui.ui.view.panes import Columns
 from parity_tui.ui.view.visible_rows import VisibleLine
@@ -65,6 +66,8 @@ class LineRenderer(Struct, frozen=True):
     now: float
     """seconds since the epoch, for ages"""
     is_highlighted: IsHighlighted
+    baseline: int | None = None
+    """index of the environment that the others are compared with"""
 
     def titles(self, board: Board, hidden: int) -> CellRow:
         """Return the line with the names and states of the environments; ``hidden`` counts hidden panes."""
@@ -202,9 +205,12 @@ class LineRenderer(Struct, frozen=True):
     def row(self, line: VisibleLine, row: Row, background: Style | None, current: int | None) -> CellRow:
         """Return the line of a setting: symbol, name, and the value of each environment."""
         cells: list[Cell] = [self._name(line, row, background)]
+        room = min(self.columns.widths, default=0) - 5
+        is_cut = any(len(row.text(index)) > room for index in self.columns.panes if index < len(row.cells))
+        difference = difference_of(row, self.baseline) if is_cut else NO_DIFFERENCE
         for index, width in zip(self.columns.panes, self.columns.widths, strict=True):
             beneath = self.theme.palette.current if index == current else background
-            cells.append((self._bar(background), self._value(row, index, width, beneath)))
+            cells.append((self._bar(background), self._value(row, index, width, beneath, difference)))
         return tuple(cells)
 
     def _name(self, line: VisibleLine, row: Row, background: Style | None) -> Cell:
@@ -228,7 +234,7 @@ class LineRenderer(Struct, frozen=True):
             *([Segment(more, over(palette.dim, background))] if more else ()),
         )
 
-    def _value(self, row: Row, index: int, width: int, beneath: Style | None) -> Segment:
+    def _value(self, row: Row, index: int, width: int, beneath: Style | None, difference: Difference) -> Segment:
         symbols, palette = self.theme.symbols, self.theme.palette
         environment = self.environments[index]
         text, style = self._text(row, index)
@@ -237,7 +243,7 @@ class LineRenderer(Struct, frozen=True):
             style = palette.severity(row.severity)
         if self.is_highlighted(row.service, row.setting, environment):
             beneath, style = palette.changed, palette.changed
-        text = fit(symbols.text(text), width - 5, symbols.ellipsis)
+        text = difference.fit(symbols.text(text), width - 5, symbols.ellipsis)
         return Segment(f" {text} {symbols.outlier if outlier else '':<2}", over(style, beneath))
 
     def _text(self, row: Row, index: int) -> tuple[str, Style]:

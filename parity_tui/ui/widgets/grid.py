@@ -203,7 +203,9 @@ class Grid(LineWidget, can_focus=True):
         """Return the titles, the lines in view and the toast."""
         columns = self.panes.columns(width, self._longest)
         is_highlighted = self._changes.is_highlighted
-        renderer = LineRenderer(self.theme, columns, self.board.environments, time.time(), is_highlighted)
+        renderer = LineRenderer(
+            self.theme, columns, self.board.environments, time.time(), is_highlighted, self.panes.pinned
+        )
         lines = [renderer.titles(self.board, len(self.board.environments) - len(self.panes.shown))]
         last = min(self.top + height - _TITLES, len(self.lines))
         lines.extend(self._cells(renderer, number) for number in range(self.top, last))
