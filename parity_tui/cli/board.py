@@ -14,6 +14,8 @@ from parity_tui.cli.exit import Exit
 from parity_tui.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from parity_tui.config import Config
     from parity_tui.demo import Demo
     from parity_tui.drift.board import Board
@@ -34,7 +36,30 @@ def _load(options: argparse.Namespace, history: History | None) -> Loaded:
     config = load_config(options)
     watcher = create_watcher(config, once=False)
     history = history or History(config.files)
-    return watcher, watcher.board, board_services(config, history=history, reload=lambda: _reload(options, history))
+    services = board_services(config, history=history, reload=lambda: _reload(options, history))
+    return watcher, watcher.board, _with_files(services, config, options)
+
+
+def _with_files(services: BoardServices, config: Config, options: argparse.Namespace) -> BoardServices:
+    """Return the services with what keys may write: expectations go to the only parity.toml of a configuration."""
+    from msgspec.structs import replace
+
+    read_only = getattr(options, "read_only", False)
+    if read_only or len(config.files) != 1 or getattr(options, "env_file", ()):
+        return replace(services, read_only=read_only)
+    path = config.files[0]
+    return replace(services, write_expectation=lambda table: _append(path, table), expectation_file=str(path))
+
+
+def _append(path: Path, table: str) -> str:
+    """Append a table to the configuration; return the error as text, "" without one."""
+    from parity_tui.config import ConfigError, append_table
+
+    try:
+        append_table(path, table)
+    except ConfigError as error:
+        return error.problems[0].split("\n")[0]
+    return ""
 
 
 def _reload(options: argparse.Namespace, history: History) -> Loaded | str:

@@ -83,6 +83,7 @@ def _common(*overrides: str) -> Parser:
     )
     common.add_argument("--environment", metavar="NAME", action="extend", nargs="+", help="only these")
     common.add_argument("--service", metavar="NAME", action="extend", nargs="+", help="only these")
+    common.add_argument("--read-only", action="store_true", help="no key of the board writes a file")
     for name in overrides:
         metavar, text = _OVERRIDES[name]
         common.add_argument(f"--{name}", metavar=metavar, help=text)

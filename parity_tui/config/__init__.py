@@ -2,6 +2,7 @@
 
 - `parity_toml.py`: parity.toml -> Config
 - `toml_document.py`, `toml_decode.py`: lines and problems of a TOML file, and its tables as structs
+- `append.py`: adds a table to a parity.toml
 - `dotenv.py`, `dotenv_values.py`: a dotenv file -> an environment, and its variables
 - `app_url.py`: the URLs of frameworks and client libraries
 - `targets/`, `address.py`: a service's entry and its URL -> a target
@@ -20,13 +21,25 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from parity_tui.config import dotenv, parity_toml
+from parity_tui.config.append import append_table
 from parity_tui.config.config import Config, Environment, LeftOut, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.model import Target
 
-__all__ = ["Config", "ConfigError", "Environment", "LeftOut", "duration", "find", "load", "parse", "target"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Environment",
+    "LeftOut",
+    "append_table",
+    "duration",
+    "find",
+    "load",
+    "parse",
+    "target",
+]
 
 FILE = "parity.toml"
 VARIABLE = "PARITY_CONFIG"

@@ -13,8 +13,10 @@ from textual.screen import Screen
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import changes
 from parity_tui.drift.values import printable
+from parity_tui.transport.event_loop import in_thread
 from parity_tui.ui.messages import Recalled, Reload, ResumeReading
 from parity_tui.ui.protocols import BoardServices, BoardSource
+from parity_tui.ui.terminal import clipboard as terminal_clipboard
 from parity_tui.ui.terminal import export
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view import clipboard, labels, layout, row_detail, text_input
@@ -46,7 +48,6 @@ class BoardScreen(Screen[None]):
         self.control = SourceControl(source, board)
         self.services = services
         self.changes = RecentChanges()
-        self._taller = False
         self.grid = Grid(board, theme, self.changes)
         self.grid.intercept = self.take_key
         self.toast = self.grid.toast
@@ -74,7 +75,7 @@ class BoardScreen(Screen[None]):
     def _fit(self) -> None:
         width, height = self.app.size
         small = layout.is_too_small(width, height)
-        lines = 0 if small else layout.detail_height(height, self._taller)
+        lines = 0 if small else layout.detail_height(height)
         self.header.small = small
         self.set_class(small, "-small")
         self.detail.styles.height = lines
@@ -138,8 +139,8 @@ class BoardScreen(Screen[None]):
         self.detail.show(self._row_detail(), self.grid.lines.position(self.grid.cursor))
 
     def on_row_activated(self) -> None:
-        """Toggle a taller detail."""
-        self.action_taller()
+        """Show the whole detail."""
+        self.action_detail()
 
     def _row_detail(self) -> RowDetail | None:
         line = self.grid.line
@@ -216,10 +217,23 @@ class BoardScreen(Screen[None]):
         self.grid.panes.show_all()
         self.grid.settle()
 
-    def action_taller(self) -> None:
-        """Toggle a taller detail."""
-        self._taller = not self._taller
-        self._fit()
+    def action_detail(self) -> None:
+        """Show the whole detail of the line under the cursor; its sheet's keys to copy act on the board."""
+        from parity_tui.ui.widgets.sheets import COPIES, detail_sheet
+
+        line, detail = self.grid.line, self._row_detail()
+        if line is None or detail is None:
+            return
+        changes = self.changes.of(line.section.service, line.row.setting) if line.row else []
+        service = line.section.service if line.row else ""
+        theme, width = self.grid.theme, self.app.size.width
+        sheet = detail_sheet(theme, detail, service, self.board.environments, changes, time.time(), width)
+
+        async def act(key: str | None) -> None:
+            if key in COPIES:
+                await self.run_action(COPIES[key])
+
+        self.app.push_screen(sheet, act)
 
     # Source
 
@@ -263,23 +277,58 @@ class BoardScreen(Screen[None]):
         """Copy the text that would align an environment."""
         environment, text = shown.remediation if (shown := self._row_detail()) else ("", "")
         if text:
-            await self._copy(text + "\n", f"what would align {environment}")
+            await self._copy(text + "\n", f"the fix for {environment}")
         else:
-            self.toast.show("no text is known that would align this")
+            self.toast.show("no suggested fix for this row")
 
-    async def action_expect(self) -> None:
-        """Copy the TOML that marks the drift under the cursor as expected."""
+    def action_expect(self) -> None:
+        """Ask for the reason why the drift under the cursor is meant to be, and for what becomes of it."""
+        from parity_tui.ui.widgets.expectation import ask_reason, confirm
+
         row = self.grid.line.row if self.grid.line else None
         if row is None or not row.listed:
             self.toast.show("nothing differs here that could be expected")
-        else:
-            await self._copy(clipboard.expectation(self.board, row), "an [[expect]] for parity.toml")
+            return
+        board, services, theme = self.board, self.services, self.grid.theme
+
+        def ask_confirmation(reason: str | None) -> None:
+            if not reason:
+                self.toast.show("nothing is expected: no reason was given", seconds=4)
+                return
+            table = clipboard.expectation(board, row, reason)
+            file = services.expectation_file if services.write_expectation and not services.read_only else ""
+
+            async def act(key: str | None) -> None:
+                await self._expect(key or "", table)
+
+            self.app.push_screen(confirm(theme, table, file, self.app.size.width), act)
+
+        self.app.push_screen(ask_reason(theme, row.setting, self.app.size.width), ask_confirmation)
+
+    async def _expect(self, key: str, table: str) -> None:
+        """Write an expectation to the configuration and read that again, or copy it."""
+        write = self.services.write_expectation
+        if key == "enter" and write is not None:
+            error: str = await in_thread(write, table)
+            if error:
+                self.toast.show(printable(error), error=True, seconds=15)
+            else:
+                self.toast.show(f"wrote [[expect]] to {printable(self.services.expectation_file)}", seconds=6)
+                self.action_reload()
+        elif key == "y":
+            await self._copy(table, "an [[expect]] for parity.toml")
 
     async def _copy(self, text: str, name: str) -> None:
-        self.toast.show(await export.copy(self.app, text, name), seconds=10)
+        from parity_tui.ui.widgets.sheets import copied_sheet
+
+        message = await terminal_clipboard.copy(self.app, text, name)
+        self.app.push_screen(copied_sheet(self.grid.theme, text, message, self.app.size.width))
 
     def action_export(self) -> None:
         """Ask for the format of an export."""
+        if self.services.read_only:
+            self.toast.show("--read-only: no key writes a file")
+            return
         from parity_tui.ui.widgets.modals import export_modal
 
         self.app.push_screen(export_modal(self.grid.theme, [*self.services.exports, "svg"]), self._export)

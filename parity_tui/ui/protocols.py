@@ -67,6 +67,13 @@ class BoardServices(Struct, frozen=True, kw_only=True):
     reload: Callable[[], Loaded | str] | None = None
     """reads the configuration again, in a thread; returns what to show from now on, or the error as text; None if
     the board has no configuration file"""
+    write_expectation: Callable[[str], str] | None = None
+    """appends an [[expect]] to the configuration file, in a thread; returns the error as text, "" without one; None
+    where there is no such file, or no key may write files"""
+    expectation_file: str = ""
+    """the file that write_expectation appends to"""
+    read_only: bool = False
+    """no key writes a file"""
     abandon: Callable[[], None] = _nothing
     """called from a thread before the process exits without cleaning up: ends child processes"""
 

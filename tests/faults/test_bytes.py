@@ -26,7 +26,7 @@ from parity_tui.services.postgres.parse import decode as decode_postgres
 from parity_tui.services.rabbitmq.normalize import text as text_of_rabbitmq
 from parity_tui.services.redis.parse import parse as parse_redis
 from parity_tui.services.redis.remediation import remediate as align_redis
-from parity_tui.ui.terminal import export
+from parity_tui.ui.terminal import clipboard as terminal_clipboard
 from parity_tui.ui.view import clipboard
 from tests import builders
 from tests.builders import target
@@ -102,7 +102,7 @@ def test_reports_mark_the_byte_and_not_the_escape(board: Board, form: str) -> No
 def test_copied_expectation_means_the_byte(board: Board) -> None:
     """Fault 27: The copied text is valid TOML, and does not match the escape."""
     row = builders.row(board, "x")
-    copied = tomllib.loads(clipboard.expectation(board, row).encode().decode())["expect"][0]
+    copied = tomllib.loads(clipboard.expectation(board, row, "as it is").encode().decode())["expect"][0]
     expected = Expectation("it", "x", "as it is", tuple(copied["environments"]), values=copied["values"])
     other = Expectation("it", "x", "as it is", ("dev",), values={"dev": "a\\xff"})
     for expectation, verdict in ((expected, Verdict.EXPECTED), (other, Verdict.DRIFT)):
@@ -116,7 +116,7 @@ async def test_clipboard_gets_valid_text(tmp_path: Path, monkeypatch: pytest.Mon
     app = App[None]()
     copied: list[str] = []
     monkeypatch.setattr(app, "copy_to_clipboard", lambda text: copied.append(text.encode().decode()))
-    assert "copied it" in await export.copy(app, "a\udcff\ud800", "it")
+    assert "copied it" in await terminal_clipboard.copy(app, "a\udcff\ud800", "it")
     assert copied == ["a\\udcff\\ud800"]
 
 

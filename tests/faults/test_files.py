@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import tempfile
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -63,17 +62,6 @@ def test_failed_export_has_a_message(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"\d") as missing:
         files.write_export("board", "md", tmp_path / "gone", datetime(2026, 1, 1))
     assert files.describe(missing.value) == "no such file or directory"
-
-
-def test_failed_copy_is_retried_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fault 55: The temporary folder is gone for a while."""
-    files._private.cache_clear()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    with pytest.raises(OSError, match="No such file"):
-        files.write_copy("row")
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert files.write_copy("row").read_text() == "row"
-    files._private.cache_clear()
 
 
 def test_crash_is_logged_without_secrets(tmp_path: Path) -> None:

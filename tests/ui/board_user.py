@@ -75,6 +75,11 @@ class BoardUser:
         """The text of the modal over the board."""
         return str(self.app.screen.query("Static").first().render())
 
+    @property
+    def has_modal(self) -> bool:
+        """Whether a modal or a sheet is over the board."""
+        return self.app.screen is not self.app.board_screen and bool(self.app.screen.query("Static"))
+
     def line(self, text: str) -> str:
         """Return the first line of the panes that contains a text."""
         return next(line for line in self.lines[2:] if text in line)

@@ -5,13 +5,33 @@ from __future__ import annotations
 from tests.ui.board_user import opened_board
 
 
-async def test_v_toggles_a_taller_detail() -> None:
-    async with opened_board() as user:
-        before = user.grid.size.height
+async def test_enter_and_v_show_the_whole_detail() -> None:
+    """Each value whole, the source, the fix on lines of its own; a service has one too."""
+    async with opened_board((60, 24)) as user:
+        await user.to("archive_command")
+        assert "…" in user.line("archive_comm")
+        await user.press("enter")
+        await user.until(lambda: user.has_modal)
+        assert "needs GRANT pg_read_all_settings TO parity" in user.modal.replace("\n", " ")
+        await user.press("escape")
+        await user.to("TimeZone")
         await user.press("v")
-        assert user.grid.size.height < before
+        await user.until(lambda: user.has_modal)
+        assert "Run this to fix staging:\nALTER SYSTEM SET" in user.modal
+        assert "postgresql.conf:702" in user.modal
+        await user.press("a")
+        await user.until(lambda: "copied the fix for staging" in user.modal)
+        await user.press("escape")
+        await user.to("queue")
         await user.press("v")
-        assert user.grid.size.height == before
+        await user.until(lambda: user.has_modal)
+        assert "no answer in 3 s (mq.staging:5672)" in user.modal
+
+
+async def test_hint_names_the_key_for_the_rest() -> None:
+    async with opened_board((80, 24)) as user:
+        await user.to("TimeZone")
+        assert "v shows the rest" in user.screen
 
 
 async def test_detail_of_a_row_is_complete() -> None:

@@ -12,9 +12,9 @@ async def test_current_pane_decides_which_remediation_is_shown() -> None:
     async with opened_board() as user:
         await user.to("TimeZone")
         await user.press("l")
-        assert "To align staging" in user.screen
+        assert "Run this to fix staging" in user.screen
         await user.press("right")
-        assert "To align production" in user.screen
+        assert "Run this to fix production" in user.screen
         await user.press("h", "left", "left")
         assert user.grid.panes.current == 0
 

@@ -43,7 +43,7 @@ async def test_reload_keeps_the_view() -> None:
     fresh.begin = full
     async with opened_board(board=full, reload=lambda: (fresh, full, BoardServices())) as user:
         await user.to("TimeZone")
-        await user.press("b", "s", "1", "v")
+        await user.press("b", "s", "1")
         titles = user.lines[1]
         assert "● dev" not in titles
         await user.press("R")

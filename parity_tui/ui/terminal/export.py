@@ -1,4 +1,4 @@
-"""Copies and exports, and the message that names their destination."""
+"""Exports, and the message that names their file."""
 
 from __future__ import annotations
 
@@ -14,17 +14,6 @@ from parity_tui.ui.terminal import files
 
 FORMATS = (("m", "md", "Markdown"), ("j", "json", "JSON"), ("s", "svg", "SVG, a picture of the screen"))
 """Key, ending of the file, name."""
-
-
-async def copy(app: App[None], text: str, what: str) -> str:
-    """Copy a text to the clipboard and, because no terminal confirms that, to a file; return the message."""
-    text = text.encode("utf-8", "backslashreplace").decode()  # Textual fails at lone surrogates
-    app.copy_to_clipboard(text)
-    try:
-        path = await in_thread(files.write_copy, text)
-    except OSError as error:
-        return f"copied {what}, if the terminal allows it (no file: {files.describe(error)})"
-    return f"copied {what}, if the terminal allows it; it is also in {path}"
 
 
 async def export(

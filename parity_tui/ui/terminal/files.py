@@ -1,12 +1,10 @@
-"""Files the board writes on request: exports to the working directory, copies to a private folder."""
+"""Files the board writes on request: exports to the working directory."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 
@@ -18,16 +16,6 @@ def write_export(text: str, ending: str, folder: Path, now: datetime) -> Path:
         with suppress(FileExistsError):
             return _write(path, text)
     raise FileExistsError(f"{stem}.{ending} is there already")
-
-
-def write_copy(text: str) -> Path:
-    """Write a copied text to a file that only its owner can read, and return the path. Raises OSError."""
-    return _write(_private() / "copied.txt", text, os.O_TRUNC)
-
-
-@cache
-def _private() -> Path:
-    return Path(tempfile.mkdtemp(prefix="parity-tui-"))
 
 
 def _write(path: Path, text: str, flag: int = os.O_EXCL) -> Path:

@@ -39,7 +39,7 @@ GRID_KEYS = (
     Key("exclamation_mark", "failure", "failure", "next failure", "!", footer=16),
     Key("right_square_bracket,J", "section(1)", "section", "to the next service", "] J", palette=False),
     Key("left_square_bracket,K", "section(-1)", "section", "to the service before", "[ K", palette=False),
-    Key("enter,space", "fold", "fold", "open or fold; on a row, more detail", "enter",
+    Key("enter,space", "fold", "fold", "open or fold; on a row, its whole detail", "enter",
         footer=6, palette=False),
     Key("z", "fold_all", "fold all", "fold all services, or open them", "z", palette=False),
 )  # fmt: skip
@@ -51,7 +51,7 @@ SCREEN_KEYS = (
     Key("d", "everything", "all rows", "all rows, or only drift", "d", footer=3),
     Key("s", "least", "severity", "least severity shown: info, warning, critical", "s", footer=8),
     Key("b", "baseline", "baseline", "the next baseline, or the majority", "b", footer=7),
-    Key("v", "taller", "detail", "a taller detail", "v", footer=9),
+    Key("v", "detail", "detail", "the whole detail of this line", "v", footer=9),
     Key("1,2,3,4,5,6,7,8,9", "hide", "panes", "hide or show an environment's pane", "1 to 9", palette=False),
     Key("equals_sign", "equal", "equal", "hide or show panes that equal the baseline", "="),
     Key("0", "show_panes", "all panes", "show every pane", "0"),

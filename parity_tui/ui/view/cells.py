@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
@@ -88,6 +88,28 @@ def wrapped(text: str, width: int, lines: int, ellipsis: str = "…") -> list[st
     if len(found) > lines:
         found = [*found[: lines - 1], _cut(" ".join(found[lines - 1 :]), width, ellipsis)]
     return [fit(line, width, ellipsis).rstrip() for line in found]
+
+
+def hard_wrapped(text: str, width: int) -> list[str]:
+    """Return the text in lines of exactly ``width`` cells but for the last: nothing is added or left out.
+
+    >>> hard_wrapped("SET a = 'long'", 6)
+    ['SET a ', "= 'lon", "g'"]
+    """
+    breaks = _breaks(text, max(width, 2))
+    return [text[start:end] for start, end in zip([0, *breaks], [*breaks, len(text)], strict=True)]
+
+
+def _breaks(text: str, width: int) -> list[int]:
+    """Return the positions at which lines of ``width`` cells end."""
+    breaks, used = [], 0
+    for at, character in enumerate(text):
+        size = get_character_cell_size(character)
+        if used + size > width:
+            breaks.append(at)
+            used = 0
+        used += size
+    return breaks
 
 
 def _cut(text: str, width: int, ellipsis: str) -> str:

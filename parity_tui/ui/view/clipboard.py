@@ -29,10 +29,10 @@ def of_line(board: Board, line: VisibleLine, detail: RowDetail) -> str:
     return "\n".join(lines) + "\n"
 
 
-def expectation(board: Board, row: Row) -> str:
-    """Return the TOML that marks a drift or a blind spot as expected; its reason is left to the user."""
+def expectation(board: Board, row: Row, reason: str) -> str:
+    """Return the TOML that marks a drift or a blind spot as expected."""
     if row.verdict is Verdict.UNKNOWN:
-        return _accepted_blind_spot(board, row)
+        return _accepted_blind_spot(board, row, reason)
     names = list(row.odd) or list(board.environments)
     values = {name: value for name in names if (value := _expected(row, board.environments.index(name))) is not None}
     lines = [
@@ -44,10 +44,10 @@ def expectation(board: Board, row: Row) -> str:
     if values:
         pairs = ", ".join(f"{toml_key(name)} = {toml_string(value)}" for name, value in values.items())
         lines.append(f"values = {{ {pairs} }}")
-    return "\n".join([*lines, 'reason = ""  # why this is meant to be']) + "\n"
+    return "\n".join([*lines, f"reason = {toml_string(reason)}"]) + "\n"
 
 
-def _accepted_blind_spot(board: Board, row: Row) -> str:
+def _accepted_blind_spot(board: Board, row: Row, reason: str) -> str:
     blind = [i for i, cell in enumerate(row.cells) if cell.state in (State.HIDDEN, State.UNKNOWN)]
     setting = row.setting if not row.members else row.members[0] if len(row.members) == 1 else "*"
     return "\n".join(
@@ -57,7 +57,7 @@ def _accepted_blind_spot(board: Board, row: Row) -> str:
             f"setting = {toml_string(setting)}",
             f"environments = [{', '.join(toml_string(board.environments[i]) for i in blind)}]",
             "hidden = true",
-            'reason = ""  # why it cannot be seen',
+            f"reason = {toml_string(reason)}",
             "",
         )
     )

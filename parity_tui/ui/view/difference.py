@@ -33,11 +33,15 @@ class Difference(Struct, frozen=True):
         """
         if cell_len(text) <= width:
             return fit(text, width, ellipsis)
-        if self.reference is not None and (changed := changed_members(text, self.reference)):
+        if changed := self.changed(text):
             return fit(changed, width, ellipsis)
-        start = self.start - _BEFORE
+        start = min(self.start - _BEFORE, len(text) - width + len(ellipsis))
         visible = self.start < width - 2 * len(ellipsis)
         return fit(text if visible or start <= 0 else ellipsis + text[start:], width, ellipsis)
+
+    def changed(self, text: str) -> str:
+        """Return the added and missing members of a list, "" for other values."""
+        return "" if self.reference is None else changed_members(text, self.reference)
 
 
 NO_DIFFERENCE = Difference()

@@ -11,12 +11,12 @@ def is_too_small(width: int, height: int) -> bool:
     return width < _NARROWEST or height < _LOWEST
 
 
-def detail_height(screen: int, taller: bool) -> int:
+def detail_height(screen: int) -> int:
     """Return the lines of the detail on a screen of ``screen`` lines, its rule included; 0: no room.
 
-    >>> [detail_height(lines, False) for lines in (13, 24, 40, 50)], detail_height(24, True)
-    ([0, 7, 11, 13], 13)
+    >>> [detail_height(lines) for lines in (13, 24, 40, 50)]
+    [0, 7, 11, 13]
     """
     if screen < 14:
         return 0
-    return max(7, screen * 11 // 20) if taller else min(max(7, screen * 11 // 40), 13)
+    return min(max(7, screen * 11 // 40), 13)

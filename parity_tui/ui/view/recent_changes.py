@@ -40,6 +40,11 @@ class RecentChanges:
         self._until = {key: until for key, until in self._until.items() if until > now}
         return min(self._until.values()) - now if self._until else None
 
+    def of(self, service: str, setting: str) -> list[TimedChange]:
+        """Return the changes of a setting, newest first."""
+        key = (service, setting)
+        return [timed for timed in reversed(self.seen) if (timed.change.service, timed.change.setting) == key]
+
     def last(self, service: str, setting: str) -> TimedChange | None:
         """Return the latest change of a setting."""
         key = (service, setting)

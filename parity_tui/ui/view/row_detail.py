@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.changes import TimedChange
@@ -13,6 +14,7 @@ from parity_tui.drift.values import printable
 from parity_tui.drift.words import plural
 from parity_tui.model import Outcome, Severity, State, Verdict
 from parity_tui.ui.view import labels
+from parity_tui.ui.view.difference import Difference, difference_of
 from parity_tui.ui.view.visible_rows import VisibleLine
 
 
@@ -26,6 +28,8 @@ class EnvironmentValue(Struct, frozen=True):
     """the source of the value and its peculiarities"""
     outlier: bool = False
     failed: bool = False
+    changed: str = ""
+    """of a list: its added and missing members, "+a -b" """
 
 
 class RowDetail(Struct, frozen=True):
@@ -45,6 +49,10 @@ class RowDetail(Struct, frozen=True):
     """an environment and the text that would align it"""
     description: str = ""
     """the setting as the server describes it"""
+    members: tuple[str, ...] = ()
+    """names of the settings that a blind spot stands for"""
+    start: int = 0
+    """number of characters that all values begin with"""
 
 
 Remediate = Callable[[Row, int], str]
@@ -71,7 +79,8 @@ def of_row(
     notes = [note for note in row.note.split("; ") if note and note != row.why]
     undecided = [note for note in notes if "majority" in note]
     why = "  ".join(filter(None, (row.why, *(_sentence(note) for note in notes if note not in undecided))))
-    why += f"  {', '.join(row.members)}." if row.members else ""
+    baseline = board.policy.baseline
+    difference = difference_of(row, board.environments.index(baseline) if baseline in board.environments else None)
     return RowDetail(
         title=printable(row.setting),
         status=labels.status(row),
@@ -79,7 +88,9 @@ def of_row(
         outliers=printable(" · ".join(filter(None, (labels.outliers(row), *undecided)))),
         since=printable(_since(change, now)) if change else "",
         why=printable(why),
-        values=_grouped([_value(board, row, index) for index in range(len(row.cells))]),
+        values=_grouped([_value(board, row, index, difference) for index in range(len(row.cells))]),
+        members=tuple(map(printable, row.members)),
+        start=difference.start,
         remediation=_remediation(board, row, pane, remediate),
         description=printable(next((cell.description for cell in row.cells if cell.description), "")),
     )
@@ -97,7 +108,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")
 
 
-def _value(board: Board, row: Row, index: int) -> EnvironmentValue:
+def _value(board: Board, row: Row, index: int, difference: Difference) -> EnvironmentValue:
     fact = row.cells[index]
     text = row.text(index) or "?"
     notes = []
@@ -107,7 +118,9 @@ def _value(board: Board, row: Row, index: int) -> EnvironmentValue:
     if fact.note:
         notes.append(_failure(board, row, index) if fact.state is State.UNKNOWN else fact.note)
     outlier = board.environments[index] in row.odd
-    return EnvironmentValue((index,), text, printable(" · ".join(filter(None, notes))), outlier)
+    note = printable(" · ".join(filter(None, notes)))
+    changed = difference.changed(text) if fact.state is State.VALUE else ""
+    return EnvironmentValue((index,), text, note, outlier, changed=changed)
 
 
 def _quoted(text: str) -> str:
@@ -124,11 +137,12 @@ def _failure(board: Board, row: Row, index: int) -> str:
 
 def _grouped(values: list[EnvironmentValue]) -> tuple[EnvironmentValue, ...]:
     """Merge environments of the same value and note; outliers come first."""
-    indexes: dict[tuple[str, str, bool], list[int]] = {}
+    groups: dict[tuple[str, str, bool], EnvironmentValue] = {}
     for value in values:
-        indexes.setdefault((value.text, value.note, value.outlier), []).extend(value.environments)
-    groups = [EnvironmentValue(tuple(some), *key) for key, some in indexes.items()]
-    return tuple(sorted(groups, key=lambda value: not value.outlier))
+        key = (value.text, value.note, value.outlier)
+        before = groups[key].environments if key in groups else ()
+        groups[key] = replace(value, environments=(*before, *value.environments))
+    return tuple(sorted(groups.values(), key=lambda value: not value.outlier))
 
 
 def _remediation(board: Board, row: Row, pane: int, remediate: Remediate) -> tuple[str, str]:

@@ -10,9 +10,9 @@ from rich.style import Style
 
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import listing
-from parity_tui.model import Severity
 from parity_tui.ui.theme.renderer import BoardTheme
-from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, split, wrapped
+from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, hard_wrapped, split, wrapped
+from parity_tui.ui.view.difference import Difference
 from parity_tui.ui.view.row_detail import EnvironmentValue, RowDetail
 from parity_tui.ui.widgets.line_widget import LineWidget
 
@@ -24,6 +24,8 @@ class Detail(LineWidget):
         super().__init__(theme)
         self.environments = environments
         self.detail: RowDetail | None = None
+        self._cut = False
+        """whether the last frame left anything out"""
         self.position = ""
         """at the right end of the rule: "3 of 48" """
 
@@ -34,9 +36,9 @@ class Detail(LineWidget):
 
     def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the rule and, below it, as much of the detail as fits."""
-        lines: list[CellRow] = [split(self._rule(width))]
-        if self.detail:
-            lines.extend(split(part) for part in self._paragraphs(self.detail, width, height - 1))
+        self._cut = False
+        parts = self._paragraphs(self.detail, width, height - 1) if self.detail else []
+        lines: list[CellRow] = [split(self._rule(width)), *map(split, parts)]
         blank = (cell("", width, self.theme.palette.text),)
         return [*lines[:height], *[blank] * (height - len(lines))]
 
@@ -45,34 +47,41 @@ class Detail(LineWidget):
         position = f" {self.position} {symbols.rule}" if self.position else ""
         if len(position) >= width:
             position = ""
+        more = " v shows the rest " if self._cut and len(position) + 24 < width else ""
         return (
-            Segment(symbols.rule * (width - len(position)), palette.faint),
+            Segment(symbols.rule * (width - len(more) - len(position)), palette.faint),
+            *([Segment(more, palette.info)] if more else ()),
             *([Segment(position[:-1], palette.dim), Segment(symbols.rule, palette.faint)] if position else ()),
         )
 
     def _paragraphs(self, detail: RowDetail, width: int, room: int) -> list[Cell]:
         """Return at most ``room`` lines in reading order; the least important ones are left out."""
         palette = self.theme.palette
-        remediation = self._remediation(detail, width)
+        remediation = self._remediation(detail, width, max(room - 3, 1))
         head = self._head(detail, width)
         fixed = len(head) + len(remediation)
-        why = self._wrapped(detail.why, width, min(3, max(1, room - fixed - len(detail.values))), palette.text)
+        why = self._wrapped(_why(detail), width, min(3, max(1, room - fixed - len(detail.values))), palette.text)
         values = self._values(detail, width, max(room - fixed - len(why), 0))
         spare = room - fixed - len(why) - len(values)
-        description = self._wrapped(detail.description, width, min(2, spare), palette.dim) if spare > 0 else []
+        description = self._wrapped(detail.description, width, max(min(2, spare), 0), palette.dim)
         gap = [cell("", width, palette.text)] if spare - len(description) > 1 and remediation else []
-        return [*head, *why, *values, *description, *gap, *remediation][:room]
+        lines = [*head, *why, *values, *description, *gap, *remediation]
+        self._cut = self._cut or len(lines) > room
+        return lines[:room]
 
     def _values(self, detail: RowDetail, width: int, room: int) -> list[Cell]:
         """Return one line per value, or all in fewer lines if ``room`` is short."""
         if len(detail.values) > room:
+            self._cut = True
             return self._packed(detail.values, width, room)
         names, texts = self._names_width(detail.values, width), self._texts_width(detail.values, width)
-        return [self._value(value, detail.severity, width, names, texts) for value in detail.values]
+        return [self._value(value, detail, width, names, texts) for value in detail.values]
 
     def _wrapped(self, text: str, width: int, lines: int, style: Style) -> list[Cell]:
         symbols = self.theme.symbols
-        parts = wrapped(symbols.text(text), width - 2, lines, symbols.ellipsis)
+        whole = wrapped(symbols.text(text), width - 2, lines + 1, symbols.ellipsis)
+        self._cut = self._cut or len(whole) > lines
+        parts = whole if len(whole) <= lines else wrapped(symbols.text(text), width - 2, lines, symbols.ellipsis)
         return [cell(f" {part}", width, style) for part in parts]
 
     def _head(self, detail: RowDetail, width: int) -> list[Cell]:
@@ -89,6 +98,7 @@ class Detail(LineWidget):
 
     def _line(self, parts: Sequence[tuple[str, Style]], width: int) -> Cell:
         """Return pieces of text in one line; the one that does not fit is cut."""
+        self._cut = self._cut or sum(cell_len(text) for text, _ in parts) > width
         segments, room = [], width
         for text, style in parts:
             size = min(cell_len(text), room)
@@ -112,16 +122,20 @@ class Detail(LineWidget):
         names = [printable(self.environments[index]) for index in value.environments]
         return self.theme.symbols.text(listing(names) if len(names) < 4 else f"{len(names)} environments")
 
-    def _value(self, value: EnvironmentValue, severity: Severity | None, width: int, names: int, texts: int) -> Cell:
+    def _value(self, value: EnvironmentValue, detail: RowDetail, width: int, names: int, texts: int) -> Cell:
         """Return environments, value and note in columns of ``names`` and ``texts`` cells and the rest."""
         palette, symbols = self.theme.palette, self.theme.symbols
-        style = palette.severity(severity) if value.outlier and severity else palette.text
+        style = palette.severity(detail.severity) if value.outlier and detail.severity else palette.text
+        text, room = symbols.text(value.text), texts - 2
+        if cell_len(text) > room:
+            self._cut = True
+            text = symbols.text(value.changed) or text
         if value.failed:
             style = palette.critical + Style(bold=False)
         return self._line(
             [
                 (fit(f" {self._names(value)}", names, symbols.ellipsis), self._title(value)),
-                (fit(symbols.text(value.text), texts - 2, symbols.ellipsis) + "  ", style),
+                (Difference(detail.start).fit(text, room, symbols.ellipsis) + "  ", style),
                 (symbols.text(value.note), palette.dim),
             ],
             width,
@@ -145,11 +159,22 @@ class Detail(LineWidget):
             used += size
         return [self._line(parts, width) for parts in packed[:lines]]
 
-    def _remediation(self, detail: RowDetail, width: int) -> list[Cell]:
-        """Return the line with the text that would align an environment, if known."""
-        environment, text = detail.remediation
+    def _remediation(self, detail: RowDetail, width: int, lines: int) -> list[Cell]:
+        """Return the text that aligns an environment: behind its title, or whole on lines of its own."""
+        environment, text = map(self.theme.symbols.text, detail.remediation)
         if not text:
             return []
-        palette, symbols = self.theme.palette, self.theme.symbols
-        parts = [(f" To align {symbols.text(environment)}:  ", palette.dim), (symbols.text(text), palette.good)]
-        return [self._line(parts, width)]
+        palette = self.theme.palette
+        title = f" Run this to fix {environment}:"
+        if cell_len(title) + cell_len(text) + 2 < width:
+            return [self._line([(f"{title}  ", palette.dim), (text, palette.good)], width)]
+        parts = hard_wrapped(text, width)
+        if len(parts) >= lines:
+            self._cut = True
+            return [self._line([(f"{title}  ", palette.dim), (text, palette.good)], width)]
+        return [cell(title, width, palette.dim), *(cell(part, width, palette.good) for part in parts)]
+
+
+def _why(detail: RowDetail) -> str:
+    """Return why the row matters, with the settings that a blind spot stands for."""
+    return f"{detail.why}  {', '.join(detail.members)}." if detail.members else detail.why
