@@ -103,6 +103,7 @@ class Recorder:
             known = server in self.state.confirmed
             began = outcome.failed_since
             yield self._apply(of_change(failed(outcome.target, outcome.failure), began, since), first and known)
+            self.state.outages[server].seen = self._now
         elif outcome.reading and not outcome.failure and outage:
             end = outcome.recovered_at or outcome.at or self._now
             since = self._uncertain(outage.seen) if first else None
