@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from parity_tui import ui
 from parity_tui.cli.board import board_services, demo_config
 from parity_tui.cli.commands import create_watcher
 from parity_tui.demo import Demo
-from parity_tui.drift.board import Board
+from parity_tui.drift.board import Board, TargetKey
 from parity_tui.report.text import Style, to_text
 from parity_tui.transport.event_loop import run
 from parity_tui.ui.app import ParityApp
@@ -37,6 +37,9 @@ class Still:
         """Yield the board."""
         yield self.board
         await asyncio.Event().wait()
+
+    def recall_outages(self, since: Mapping[TargetKey, float]) -> None:
+        """Ignore it: nothing fails."""
 
     def resume_from(self, before: Board) -> Board:
         """Return the board before."""

@@ -72,7 +72,7 @@ def test_equal_nodes_are_parity(tmp_path: Path, equal_valkeys: list[Redis]) -> N
 def test_deviating_node_is_drift_and_named(tmp_path: Path, servers: Servers, equal_valkeys: list[Redis]) -> None:
     other = servers.valkey("9", settings={"maxmemory-policy": "allkeys-lru"})
     code, document = report(tmp_path, staging=equal_valkeys[:2], production=[*equal_valkeys[2:], other])
-    text = "2 of 3 nodes say noeviction, 1 says allkeys-lru"
+    text = f"2 of 3 nodes say noeviction, {other.host}:{other.port} says allkeys-lru"
     assert drift(document) == {"maxmemory-policy": (["production"], {"staging": "noeviction", "production": text})}
     assert code == 1
     (row,) = document["services"][0]["rows"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
 from datetime import UTC, datetime
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from parity_tui.config import Config
     from parity_tui.doctor import Diagnosis
     from parity_tui.drift.board import Board
+    from parity_tui.history import HistoryState
     from parity_tui.init import EnvironmentDraft
     from parity_tui.model import Target
+    from parity_tui.report import Changes
     from parity_tui.report.text import Style
     from parity_tui.watcher import Watcher
 
@@ -92,9 +95,29 @@ def check(options: argparse.Namespace) -> Exit:
     config = load_config(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
-    board = run(read_once(create_watcher(config, once=True)))
-    print_report(board, options)
+    board, state = run(_read_with_history(config))
+    print_report(board, options, state)
     return exit_code(board, options.fail_on)
+
+
+def _recorded(config: Config) -> HistoryState | None:
+    """Return the history of a configuration, None if it cannot be read: a report does without. Writes nothing."""
+    from parity_tui.history import history_path, read
+
+    try:
+        return read(history_path(config.files), None)
+    except OSError:
+        return None
+
+
+async def _read_with_history(config: Config) -> tuple[Board, HistoryState | None]:
+    """Return the board and the history, which a thread reads meanwhile."""
+    from parity_tui.history.since import dated
+    from parity_tui.transport.event_loop import in_thread
+
+    history = asyncio.ensure_future(in_thread(lambda: _recorded(config)))
+    board, state = await read_once(create_watcher(config, once=True)), await history
+    return (dated(state, board) if state else board), state
 
 
 async def read_once(watcher: Watcher) -> Board:
@@ -106,35 +129,37 @@ async def read_once(watcher: Watcher) -> Board:
     return watcher.board
 
 
-def print_report(board: Board, options: argparse.Namespace) -> None:
-    """Print a board in the format of the options."""
-    sys.stdout.write(_report(board, options) + "\n")
+def print_report(board: Board, options: argparse.Namespace, state: HistoryState | None = None) -> None:
+    """Print a board in the format of the options, with the times that a history knows."""
+    from parity_tui.history.since import last_changes
+
+    sys.stdout.write(_report(board, options, last_changes(state, board) if state else {}) + "\n")
     sys.stdout.flush()
 
 
-def _report(board: Board, options: argparse.Namespace) -> str:
+def _report(board: Board, options: argparse.Namespace, changes: Changes) -> str:
     from parity_tui.model import Severity
 
     match options.format:
         case "json":
             from parity_tui.report.json_report import to_json
 
-            return to_json(board, datetime.now(UTC), everything=options.all)
+            return to_json(board, datetime.now(UTC), everything=options.all, changes=changes)
         case "markdown":
             from parity_tui.report.markdown import to_markdown
 
-            return to_markdown(board, everything=options.all)
+            return to_markdown(board, everything=options.all, changes=changes)
         case "junit":
             from parity_tui.report.junit import to_junit
 
-            return to_junit(board, Severity(options.fail_on), everything=options.all)
+            return to_junit(board, Severity(options.fail_on), everything=options.all, changes=changes)
         case _:
             from parity_tui.report.text import Style, to_text
 
-            return to_text(board, _style(sys.stdout, Style), everything=options.all)
+            return to_text(board, style_of(sys.stdout, Style), everything=options.all, changes=changes)
 
 
-def _style(stream: TextIO, style: type[Style]) -> Style:
+def style_of(stream: TextIO, style: type[Style]) -> Style:
     """Return the width, colours and characters that a stream supports."""
     import shutil
 
@@ -182,7 +207,7 @@ async def _examine(config: Config, *, print_each: bool) -> list[Diagnosis]:
     from parity_tui.report.text import Style
     from parity_tui.services import kinds
 
-    progress, style, diagnoses = Progress(sys.stderr), _style(sys.stdout, Style), []
+    progress, style, diagnoses = Progress(sys.stderr), style_of(sys.stdout, Style), []
     policy = Policy(config.baseline, config.expectations, config.severities)
     async for diagnosis in examine(config.targets, kinds(), policy, config.timeout, progress.show):
         progress.clear()
@@ -192,34 +217,6 @@ async def _examine(config: Config, *, print_each: bool) -> list[Diagnosis]:
             sys.stdout.flush()
     progress.clear()
     return diagnoses
-
-
-def history(options: argparse.Namespace) -> Exit:
-    """Print the changes that boards of this configuration have recorded."""
-    from parity_tui.config import ConfigError
-    from parity_tui.history import describe_skipped, history_path, read
-    from parity_tui.report import changes
-    from parity_tui.report.text import Style
-
-    config = load_config(options)
-    try:
-        path = history_path(config.files)
-        state = read(path, None)
-    except OSError as error:
-        raise ConfigError(f"the history cannot be read: {(error.strerror or str(error)).lower()}") from None
-    names, services = {environment.name for environment in config.environments}, config.services
-    selected = [
-        timed for timed in state.changes if timed.change.environment in names and timed.change.service in services
-    ]
-    if options.format == "json":
-        sys.stdout.write(changes.to_json(selected, datetime.now(UTC)) + "\n")
-    else:
-        sys.stdout.write(changes.to_text(selected, _style(sys.stdout, Style)))
-    scope = "" if len(state.changes) == len(selected) else " of what was asked for"
-    nothing = "" if selected else f"nothing{scope} has moved that a board has seen; what boards see is kept in {path}"
-    for message in filter(None, (nothing, describe_skipped(state))):
-        print(message, file=sys.stderr)  # noqa: T201
-    return Exit.PARITY
 
 
 def init(options: argparse.Namespace) -> Exit:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from parity_tui import __version__
 from parity_tui.cli import board, commands
+from parity_tui.cli.history import history as history_command
+from parity_tui.cli.history import moment
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -157,12 +159,19 @@ def _add_history(subparsers: Subparsers) -> None:
     history = subparsers.add_parser(
         "history",
         parents=[_common()],
-        help="what changed, where and when, as boards have seen it",
-        description="Print what changed, where and when, as boards of this configuration have seen it; "
-        "no server is asked.",
+        help="recorded changes, restarts and outages",
+        description="Print the changes, restarts and outages that boards of this configuration have recorded, "
+        "newest first; no server is asked.",
     )
-    history.add_argument("--format", choices=("text", "json"), default="text")
-    history.set_defaults(command=commands.history)
+    history.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    history.add_argument(
+        "--since",
+        metavar="TIME",
+        type=moment,
+        default=0.0,
+        help="an age such as 24h or 7d, or a date",
+    )
+    history.set_defaults(command=history_command)
 
 
 def _add_kinds(subparsers: Subparsers) -> None:

@@ -99,6 +99,12 @@ class Section(Struct, frozen=True):
     """in the order of the environments; None for one without this service"""
     rows: Rows = Rows()
 
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The servers that fail, by environment: each node of a target counts; see their `failed_since`."""
+        servers = (server for outcome in self.outcomes if outcome for server in outcome.nodes or (outcome,))
+        return tuple(server for server in servers if server.failure is not None)
+
 
 class Board(Struct, frozen=True):
     """Every environment and service, and the differences."""
@@ -195,7 +201,7 @@ class Board(Struct, frozen=True):
     def _with_reused_reading(self, old: Outcome, new: Outcome) -> Outcome:
         """Return the new outcome with the old reading object if they are equal, or if it has none."""
         if new.reading is None:
-            return replace(new, reading=old.reading, at=old.at)
+            return replace(new, reading=old.reading, at=old.at, connection=old.connection, peers=new.peers or old.peers)
         if new.reading is old.reading:
             return new
         reading = self.tables[new.target.kind].resolve(new.reading)

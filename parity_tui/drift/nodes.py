@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from parity_tui.drift.policy import matches
 from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.values import comparison_key, display_text
+from parity_tui.drift.words import listing
 from parity_tui.model import ABSENT, Fact, Failure, Outcome, Reading, Rule, State
 
 _NOT_KNOWN = (State.HIDDEN, State.UNKNOWN)
@@ -19,7 +21,8 @@ def merge_nodes(nodes: Sequence[Outcome], table: RuleTable) -> Outcome:
     """Return one outcome for the nodes of a target.
 
     It is pending until every node has answered or failed, because a comparison of half the nodes would be revoked a
-    moment later. The living nodes count, and a note names those that cannot be read; it is a failure if none can.
+    moment later. A node that cannot be read counts with its last values, and a note names it; the target fails if no
+    node can be read.
 
     Args:
         nodes: the latest outcome of each, in the order of the configuration.
@@ -30,12 +33,15 @@ def merge_nodes(nodes: Sequence[Outcome], table: RuleTable) -> Outcome:
         return merged
     dead = [node for node in nodes if node.failure is not None]
     all_dead = len(dead) == len(nodes)
-    counted = [node for node in nodes if node.reading and (node.failure is None or all_dead)]
+    counted = [node for node in nodes if node.reading]
+    living = [node for node in counted if node.failure is None] or counted
     return replace(
         merged,
         reading=_merge_readings(counted, dead, len(nodes), table) if counted else None,
         failure=_merge_failures(dead) if all_dead else None,
-        at=min((node.at for node in counted), default=0.0),
+        at=min((node.at for node in living), default=0.0),
+        failed_since=max(node.failed_since for node in nodes) if all_dead else 0.0,
+        recovered_at=max(node.recovered_at for node in nodes),
     )
 
 
@@ -58,9 +64,10 @@ def _failure_message(node: Outcome) -> str:
 def _merge_readings(counted: Sequence[Outcome], dead: Sequence[Outcome], count: int, table: RuleTable) -> Reading:
     """Return one reading for the nodes that count; ``count`` is the number of all nodes."""
     readings = [node.reading for node in counted if node.reading]
-    names = [node.target.node for node in counted]
+    partly = len(dead) < count
+    names = [_name(node) if partly else node.target.node for node in counted]
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
-    if dead and len(dead) < count:
+    if dead and partly:
         notes[f"{len(dead)} of {count} nodes cannot be read: {'; '.join(map(_failure_message, dead))}"] = None
     return Reading(
         product=_distinct(reading.product for reading in readings),
@@ -73,6 +80,13 @@ def _merge_readings(counted: Sequence[Outcome], dead: Sequence[Outcome], count: 
     )
 
 
+def _name(node: Outcome) -> str:
+    """Return the address of a node; of one that cannot be read with the time of its last answer."""
+    if node.failure is None or not node.at:
+        return node.target.node
+    return f"{node.target.node} as of {datetime.fromtimestamp(node.at).astimezone():%Y-%m-%d %H:%M}"
+
+
 def _distinct(texts: Iterable[str]) -> str:
     """Return the distinct texts as one: "16.3 and 16.4"."""
     return " and ".join(sorted({text for text in texts if text}))
@@ -83,6 +97,7 @@ class NodeValue(Struct, frozen=True):
 
     fact: Fact
     node: str
+    """its address, and "as of" with a time if it cannot be read"""
     release: str
     """product and version"""
 
@@ -141,10 +156,11 @@ def _disagreement(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int)
 
 
 def _counts(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int) -> Iterator[str]:
-    """Yield the number of nodes with each value: "2 of 3 nodes say X", "1 says Y"."""
+    """Yield the nodes with each value: "2 of 3 nodes say X", "c:6379 says Y"; only a majority is not named."""
     for index, group in enumerate(groups):
         one = len(group) == 1
-        nodes = str(len(group)) if index else f"{len(group)} of {count} nodes"
+        majority = index == 0 and len(group) > len(groups[1])
+        nodes = f"{len(group)} of {count} nodes" if majority else listing([value.node for value in group])
         if group[0].fact.state is State.ABSENT:
             yield f"{nodes} {'has' if one else 'have'} none"
         else:

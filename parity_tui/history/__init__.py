@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from parity_tui.drift.board import Board
+from parity_tui.drift.board import Board, TargetKey
 from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.words import plural
 from parity_tui.history.file import append, history_path, read
+from parity_tui.history.record import Record, encode
 from parity_tui.history.recorder import Recorder
-from parity_tui.history.state import HistoryState, Record, encode
+from parity_tui.history.state import HistoryState
 
-__all__ = ["History", "HistoryState", "HistoryUpdate", "describe_skipped", "history_path", "read"]
+__all__ = ["History", "HistoryState", "HistoryUpdate", "describe_skipped", "failed_since", "history_path", "read"]
 
 _INTERVAL = 1.0
 """seconds between two boards that are recorded: values that flap in between are not"""
@@ -37,6 +38,8 @@ class HistoryUpdate(Struct, frozen=True):
     """changes that earlier boards recorded, oldest first"""
     missed: tuple[TimedChange, ...] = ()
     """changes that happened while no board was open"""
+    outages: Mapping[TargetKey, float] = field(default_factory=dict)
+    """servers that failed when an earlier board last tried them -> since when, seconds since the epoch"""
     problem: str = ""
     """why nothing can be recorded, in words"""
 
@@ -81,7 +84,7 @@ class History:
             if state.newer:
                 self._report(f"no history is kept: {path} was written by a newer parity-tui")
             else:
-                self._notify(HistoryUpdate(past=tuple(state.changes)))
+                self._notify(HistoryUpdate(past=tuple(state.changes), outages=failed_since(state)))
                 self._record_boards(Recorder(state), path)
         except OSError as error:
             self._report_once(error)
@@ -133,6 +136,13 @@ class History:
 
     def _report(self, problem: str) -> None:
         self._notify(HistoryUpdate(problem=problem))
+
+
+def failed_since(state: HistoryState) -> dict[TargetKey, float]:
+    """Return the begin of each open outage, seconds since the epoch, by the key that boards use."""
+    return {
+        (service, environment, node): outage.began for (environment, service, node), outage in state.outages.items()
+    }
 
 
 def describe_skipped(state: HistoryState) -> str:

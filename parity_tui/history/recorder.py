@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import Struct
+from msgspec.structs import replace
 
+from parity_tui import __version__
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.changes import VERSION, Change, TimedChange, restarts
-from parity_tui.drift.row import Row
-from parity_tui.drift.values import printable
-from parity_tui.history.state import MAX_LINE, SCHEMA, HistoryState, Record, ServiceKey, to_datetime, truncate
-from parity_tui.model import Outcome, Severity, State
+from parity_tui.drift.changes import Change, ChangeKind, TimedChange, of_servers
+from parity_tui.drift.changes.servers import failed, recovered
+from parity_tui.history.record import MAX_LINE, SCHEMA, Record, ServerKey, of_change, to_datetime
+from parity_tui.history.server_values import ServerValues, ValueNews, rows_of
+from parity_tui.history.state import HistoryState
+from parity_tui.model import Outcome, Reading
 
 _MIN_GAP = 10.0
 """seconds without an open board that make the time of a change uncertain"""
-
-
-class _News(Struct, frozen=True):
-    """A setting with a value that the history does not have."""
-
-    setting: str
-    text: str
-    severity: Severity
 
 
 class Recorder:
@@ -31,114 +25,126 @@ class Recorder:
     def __init__(self, state: HistoryState) -> None:
         self.state = state
         self._previous: Board | None = None
-        self._seen: set[ServiceKey] = set()
+        self._readings: dict[ServerKey, Reading] = {}
+        """the last one of each server that has answered"""
+        self._tried: set[ServerKey] = set()
+        """servers that have answered or failed"""
+        self._missed: list[TimedChange] = []
+        self._now = 0.0
 
     def record(self, board: Board, now: float) -> tuple[list[Record], list[TimedChange]]:
-        """Return the records of a board, and those changes in them that happened while no board was open.
+        """Return the records of a board, and those events in them that happened while no board was open.
 
         ``now`` is in seconds since the epoch.
         """
         if board is self._previous:
             return [], []
-        previous, self._previous = self._previous, board
-        restarted = restarts(previous, board) if previous else []
-        records = [self._apply(change, now, None)[0] for change in restarted]
-        restarted_services = {(change.environment, change.service) for change in restarted}
-        missed: list[TimedChange] = []
-        old_rows = {id(row) for section in previous.sections for row in section.rows} if previous else set()
+        previous, self._previous, self._now = self._previous, board, now
+        self._missed = []
+        events = [event for event in of_servers(previous, board) if not event.kind.outage] if previous else []
+        records = [self._apply(of_change(event, now)) for event in events]
+        restarted = {event.server for event in events if event.restarted}
         for section in board.sections:
-            for index, environment in enumerate(board.environments):
-                outcome = section.outcomes[index]
-                if outcome and outcome.reading and not outcome.failure:
-                    service = (environment, section.service)
-                    news = self._news(service, section, index, old_rows)
-                    recorded = VERSION if service in restarted_services else ""
-                    records += self._service_records(service, outcome, news, now, missed, recorded)
-        return records, missed
+            for outcome in section.outcomes:
+                for server in (outcome.nodes or (outcome,)) if outcome else ():
+                    records += self._server_records(board, section, server, restarted)
+        return records, self._missed
 
     def final_records(self) -> list[Record]:
-        """Return the records that confirm all values, one for each service."""
+        """Return the records that confirm all values and all open outages, at least one for each server."""
         confirmed = self.state.confirmed
-        return [
-            Record(SCHEMA, to_datetime(confirmed[service]), *service, {})
-            for service in confirmed
-            if service in self._seen
-        ]
+        values = [_confirmation(server, confirmed[server]) for server in self._readings]
+        return values + list(self._open_outages(self._tried))
 
     def snapshot(self, now: float) -> list[Record]:
-        """Return the records of all known values, with which a rotated file starts."""
-        known = self.state.values.items()
-        confirmed = {service: self.state.confirmed.get(service, now) for service, _ in known}
-        return [
-            Record(SCHEMA, to_datetime(confirmed[service]), *service, chunk)
-            for service, values in known
-            for chunk in _chunks(values)
-        ]
+        """Return the records of all known values and open outages, with which a rotated file starts."""
+        state, records = self.state, list[Record]()
+        for server, values in state.values.items():
+            base = _confirmation(server, state.confirmed.get(server, now), state.programs.get(server, ""))
+            records += _value_records(base, values, sorted(state.withheld.get(server, ())))
+        return records + list(self._open_outages(self.state.outages))
 
-    def _news(self, service: ServiceKey, section: Section, index: int, old_rows: set[int]) -> Iterator[_News]:
-        """Return the values that the history does not have; rows of the previous board are skipped by identity."""
-        known = self.state.values.get(service, {})
-        seen = service in self._seen
-        for row in section.rows:
-            if seen and id(row) in old_rows:
-                continue
-            setting, text = printable(row.setting), _recorded_text(row, index)
-            if text is not None and known.get(setting) != text:
-                yield _News(setting, text, Severity.INFO if row.severity is Severity.IGNORED else row.severity)
+    def _open_outages(self, servers: Iterable[ServerKey]) -> Iterator[Record]:
+        for server in servers:
+            if outage := self.state.outages.get(server):
+                environment, service, node = server
+                begin = Change(
+                    environment, service, kind=ChangeKind.FAILED, node=node,
+                    reason=outage.failure.reason, message=outage.failure.message,
+                )  # fmt: skip
+                yield of_change(begin, outage.seen, began=outage.began)
 
-    def _service_records(
-        self,
-        service: ServiceKey,
-        outcome: Outcome,
-        news: Iterator[_News],
-        now: float,
-        missed: list[TimedChange],
-        recorded: str,
+    def _server_records(
+        self, board: Board, section: Section, outcome: Outcome, restarted: set[ServerKey]
     ) -> Iterator[Record]:
-        """Yield the records of one service; the change of the setting ``recorded`` is in the history already."""
-        since = self.state.confirmed.get(service, now)
-        known = dict(self.state.values.get(service, {}))
-        first_seen = {}
-        for one in news:
-            if one.setting not in known or one.setting == recorded:
-                first_seen[one.setting] = one.text
-                continue
-            change = Change(*service, one.setting, known[one.setting], one.text, one.severity)
-            record, timed = self._apply(change, now, since if now - since > _MIN_GAP else None)
-            if timed and service not in self._seen:
-                missed.append(timed)
-            yield record
-        for chunk in _chunks(first_seen):
-            record = Record(SCHEMA, to_datetime(now), *service, chunk)
-            self.state.apply(record)
-            yield record
-        self._seen.add(service)
-        self.state.confirmed[service] = outcome.at or now
+        """Yield the records of one server: its outage, then its values."""
+        target = outcome.target
+        server = (target.environment, target.service, target.node)
+        yield from self._outage_records(server, outcome)
+        if outcome.reading and not outcome.failure:
+            if self._readings.get(server) is not outcome.reading:
+                values = ServerValues(
+                    self.state, server, outcome.reading, self._readings.get(server), board.tables[target.kind]
+                )
+                news = values.news(list(rows_of(section.rows, outcome)), server in restarted)
+                yield from self._news_records(server, news)
+            self._readings[server] = outcome.reading
+            self.state.confirmed[server] = outcome.at or self._now
+        if not outcome.pending:
+            self._tried.add(server)
 
-    def _apply(self, change: Change, now: float, since: float | None) -> tuple[Record, TimedChange | None]:
-        """Return the record of a change, and the change unless the history has it already."""
-        record = Record(
-            SCHEMA,
-            to_datetime(now),
-            change.environment,
-            change.service,
-            setting=change.setting,
-            before=truncate(change.before),
-            after=truncate(change.after),
-            severity=change.severity,
-            since=None if since is None else to_datetime(since),
-            restarted=change.restarted,
-            node=change.node,
-            instance=truncate(printable(change.instance)),
-        )
-        return record, self.state.apply(record)
+    def _outage_records(self, server: ServerKey, outcome: Outcome) -> Iterator[Record]:
+        outage, first = self.state.outages.get(server), server not in self._tried
+        if outcome.failure and outcome.failed_since:  # else its configuration is at fault
+            if outage:
+                outage.seen = self._now
+                return
+            since = self._uncertain(self.state.confirmed.get(server)) if first else None
+            known = server in self.state.confirmed
+            began = outcome.failed_since
+            yield self._apply(of_change(failed(outcome.target, outcome.failure), began, since), first and known)
+            self.state.outages[server].seen = self._now
+        elif outcome.reading and not outcome.failure and outage:
+            end = outcome.recovered_at or outcome.at or self._now
+            since = self._uncertain(outage.seen) if first else None
+            change = recovered(outcome.target, outage.failure, end - outage.began)
+            yield self._apply(of_change(change, end, since), first)
+
+    def _news_records(self, server: ServerKey, news: ValueNews) -> Iterator[Record]:
+        first = server not in self._readings
+        since = self._uncertain(self.state.confirmed.get(server))
+        for change in news.changes:
+            yield self._apply(of_change(change, self._now, since), first)
+        if news.first_seen or news.gone or news.withheld or self.state.programs.get(server) != __version__:
+            base = _confirmation(server, self._now, __version__)
+            for record in _value_records(base, news.first_seen, news.withheld, news.gone):
+                yield self._apply(record)
+
+    def _uncertain(self, seen: float | None) -> float | None:
+        """Return when something was last seen, None if that is so recent that the time of a change is certain."""
+        return seen if seen is not None and self._now - seen > _MIN_GAP else None
+
+    def _apply(self, record: Record, missed: bool = False) -> Record:
+        """Apply a record; remember its event as missed, unless the history has it already."""
+        timed = self.state.apply(record)
+        if timed and missed:
+            self._missed.append(timed)
+        return record
 
 
-def _recorded_text(row: Row, index: int) -> str | None:
-    """Return the value of one environment, None if it is not known, not shown or not worth a record."""
-    if row.cells[index].state is not State.VALUE or (row.severity is Severity.IGNORED and not row.rule.notify):
-        return None
-    return truncate(row.text(index))
+def _value_records(
+    base: Record, values: Mapping[str, str], withheld: Iterable[str] = (), gone: Iterable[str] = ()
+) -> Iterator[Record]:
+    """Yield records like ``base`` with the values and names, each short enough for a line; at least one."""
+    records = [replace(base, values=chunk) for chunk in _chunks(values)]
+    records += [replace(base, withheld=tuple(chunk)) for chunk in _chunks(dict.fromkeys(withheld, ""))]
+    records += [replace(base, gone=tuple(chunk)) for chunk in _chunks(dict.fromkeys(gone, ""))]
+    yield from records or [base]
+
+
+def _confirmation(server: ServerKey, at: float, program: str = "") -> Record:
+    environment, service, node = server
+    return Record(SCHEMA, to_datetime(at), environment, service, {}, node=node, program=program)
 
 
 def _chunks(values: Mapping[str, str]) -> Iterator[dict[str, str]]:

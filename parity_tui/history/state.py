@@ -1,58 +1,32 @@
-"""Folds history records into the last known values and the list of changes. No I/O."""
+"""Folds history records into the last known values, the open outages and the list of events. No I/O."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Annotated
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from parity_tui.drift.changes import Change, TimedChange
-from parity_tui.model import Severity
-
-SCHEMA = 1
-MAX_LINE = 4096
-"""bytes of a line: one write of this size does not interleave with another process's"""
+from parity_tui.drift.changes import ChangeKind, TimedChange
+from parity_tui.drift.policy import is_glob, matches
+from parity_tui.history.record import SCHEMA, Record, ServerKey, decode, schema_of
+from parity_tui.model import Failure, Reason
 
 MAX_CHANGES = 5000
 """that a board remembers"""
-_MAX_VALUE = 240
-"""characters; longer values are truncated and carry a hash"""
-_YEARS = (1970, 9999)
-"""from, before: timestamps that exist in every time zone"""
-
-AwareDatetime = Annotated[datetime, Meta(tz=True)]
-
-ServiceKey = tuple[str, str]
-"""environment and service"""
 
 
-class Record(Struct, frozen=True, omit_defaults=True):
-    """One line of the file: values that were seen, or one change."""
+class OpenOutage(Struct):
+    """A server that failed when it was last tried."""
 
-    schema: int
-    at: AwareDatetime
-    environment: str = ""
-    service: str = ""
-    values: Mapping[str, str] | None = None
-    """setting -> value as first seen; empty: all known values are confirmed"""
-    setting: str = ""
-    before: str = ""
-    after: str = ""
-    severity: Severity = Severity.INFO
-    since: AwareDatetime | None = None
-    restarted: bool = False
-    node: str = ""
-    instance: str = ""
-    """identifies a restart, which several boards may record"""
+    began: float
+    """seconds since the epoch, likewise `seen`"""
+    failure: Failure
+    seen: float
+    """when the latest attempt failed"""
 
 
 class HistoryState:
-    """Last known values and changes after the records so far, in the order of the file: clocks may jump."""
+    """Last known values and events after the records so far, in the order of the file: clocks may jump."""
 
     def __init__(self, max_changes: int | None = MAX_CHANGES) -> None:
         self.changes: deque[TimedChange] = deque(maxlen=max_changes)
@@ -61,10 +35,17 @@ class HistoryState:
         """number of lines that could not be decoded"""
         self.newer = 0
         """number of lines with a schema of a newer version of this program"""
-        self.values: dict[ServiceKey, dict[str, str]] = {}
-        self.confirmed: dict[ServiceKey, float] = {}
-        """when the values of each service were last seen, seconds since the epoch"""
-        self._instances: dict[tuple[ServiceKey, str], str] = {}
+        self.values: dict[ServerKey, dict[str, str]] = {}
+        self.confirmed: dict[ServerKey, float] = {}
+        """when the values of each server were last seen, seconds since the epoch"""
+        self.outages: dict[ServerKey, OpenOutage] = {}
+        """of servers that have not answered since"""
+        self.programs: dict[ServerKey, str] = {}
+        """the version of parity-tui that read the values"""
+        self.withheld: dict[ServerKey, set[str]] = {}
+        """names and globs of settings that may exist without a recorded value"""
+        self._instances: dict[ServerKey, str] = {}
+        self._addresses: dict[tuple[ServerKey, str], str] = {}
 
     def read_line(self, data: bytes) -> None:
         r"""Apply one line of a file.
@@ -73,7 +54,7 @@ class HistoryState:
         >>> at = b'"at":"2026-11-23T06:00:00Z"'
         >>> state.read_line(b'{"schema":1,%s,"environment":"a","service":"b","values":{"c":"1"}}' % at)
         >>> state.values, state.broken, state.newer
-        ({('a', 'b'): {'c': '1'}}, 0, 0)
+        ({('a', 'b', ''): {'c': '1'}}, 0, 0)
         >>> state.read_line(b'{"schema":1,"at":"2026-1'), state.read_line(b'{"schema":2,"when":5}')
         (None, None)
         >>> state.broken, state.newer
@@ -81,94 +62,75 @@ class HistoryState:
         """
         if not data.strip():  # ends an incomplete line of another process
             return
-        schema = _schema(data)
+        schema = schema_of(data)
         if schema > SCHEMA:
             self.newer += 1
             return
-        record = _decode(data) if schema == SCHEMA else None
+        record = decode(data) if schema == SCHEMA else None
         if record is None:
             self.broken += 1
         else:
             self.apply(record)
 
     def apply(self, record: Record) -> TimedChange | None:
-        """Apply one record; return its change, None if it has none or if it is known already."""
-        service, at = (record.environment, record.service), record.at.timestamp()
-        values = self.values.setdefault(service, {})
-        if record.values is not None:
-            values.update(record.values)
-        known = record.values is not None or self._is_known(record, service)
-        self.confirmed[service] = at
-        if known:
-            return None
-        if not record.node:
-            values[record.setting] = record.after
-        change = Change(
-            *service,
-            record.setting,
-            record.before,
-            record.after,
-            record.severity,
-            record.restarted,
-            record.node,
-            record.instance,
-        )
-        timed = TimedChange(at, change, record.since.timestamp() if record.since else None)
+        """Apply one record; return its event, None if it has none or if it is known already."""
+        if record.kind.outage:
+            return self._add(record) if self._outage(record) else None
+        known = record.values is not None or self._is_known(record)
+        self.confirmed[record.server] = record.at.timestamp()
+        self._update_values(record)
+        return None if known else self._add(record)
+
+    def _add(self, record: Record) -> TimedChange:
+        at = record.began if record.began and record.kind is ChangeKind.FAILED else record.at
+        since = record.since.timestamp() if record.since else None
+        timed = TimedChange(at.timestamp(), record.change(), since)
         self.changes.append(timed)
         return timed
 
-    def _is_known(self, record: Record, service: ServiceKey) -> bool:
-        """Whether another board has recorded the same change before."""
-        if not record.restarted:
-            return self.values[service].get(record.setting) == record.after
-        before = self._instances.get((service, record.node))
-        self._instances[service, record.node] = record.instance
-        return bool(record.instance) and record.instance == before
+    def _update_values(self, record: Record) -> None:
+        values = self.values.setdefault(record.server, {})
+        values.update(record.values or {})
+        if record.program:
+            self.programs[record.server] = record.program
+        self.withheld.setdefault(record.server, set()).update(record.withheld)
+        for setting in record.gone:
+            values.pop(setting, None)
+        if record.kind is ChangeKind.VANISHED:
+            values.pop(record.setting, None)
+        elif record.setting and record.kind is not ChangeKind.ADDRESS:
+            values[record.setting] = record.after
 
+    def _outage(self, record: Record) -> bool:
+        """Begin, confirm or end an outage; return whether it is news."""
+        at, server = record.at.timestamp(), record.server
+        outage = self.outages.get(server)
+        if record.kind is ChangeKind.RECOVERED:
+            return self.outages.pop(server, None) is not None
+        if outage is not None:
+            outage.seen = at
+            return False
+        reason = Reason(record.reason) if record.reason in set(Reason) else Reason.SERVER
+        began = record.began.timestamp() if record.began else at
+        self.outages[server] = OpenOutage(began, Failure(reason, record.message), at)
+        return True
 
-_DECODER = msgspec.json.Decoder(Record)
+    def _is_known(self, record: Record) -> bool:
+        """Return whether another board has recorded the same event before."""
+        server = record.server
+        match record.kind:
+            case ChangeKind.RESTART:
+                before, self._instances[server] = self._instances.get(server), record.instance
+                return bool(record.instance) and record.instance == before
+            case ChangeKind.ADDRESS:
+                name = (server, record.setting)
+                address, self._addresses[name] = self._addresses.get(name), record.after
+                return address == record.after
+            case ChangeKind.VANISHED:
+                return record.setting not in self.values.get(server, {})
+        return self.values.get(server, {}).get(record.setting) == record.after
 
-
-def _decode(data: bytes) -> Record | None:
-    try:
-        record = _DECODER.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    valid = all(_YEARS[0] <= at.year < _YEARS[1] for at in (record.at, record.since or record.at))
-    return record if valid and (record.setting or record.values is not None) else None
-
-
-class _AnySchema(Struct):
-    """The one field that every version has."""
-
-    schema: int
-
-
-def _schema(data: bytes) -> int:
-    """Return the schema of a line, 0 without one."""
-    try:
-        return msgspec.json.decode(data, type=_AnySchema).schema
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return 0
-
-
-def truncate(text: str) -> str:
-    """Return a value, or its beginning and a hash of all of it if it is long.
-
-    >>> truncate("UTC"), len(truncate("x" * 1000)), truncate("x" * 1000) == truncate("x" * 1001)
-    ('UTC', 255, False)
-    """
-    if len(text) <= _MAX_VALUE:
-        return text
-    return f"{text[:_MAX_VALUE]}… {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:13]}"
-
-
-def to_datetime(at: float) -> datetime:
-    """Return seconds since the epoch as a datetime in UTC, to the millisecond."""
-    return datetime.fromtimestamp(round(at, 3), UTC)
-
-
-def encode(record: Record) -> bytes:
-    """Return the line of a record, b"" for one whose names are too long."""
-    data = msgspec.json.encode(record) + b"\n"
-    return data if len(data) <= MAX_LINE else b""
+    def may_exist(self, server: ServerKey, setting: str) -> bool:
+        """Return whether a setting without a recorded value may have existed: it was hidden, secret or ignored."""
+        withheld = self.withheld.get(server, set())
+        return setting in withheld or any(matches(glob, setting) for glob in withheld if is_glob(glob))

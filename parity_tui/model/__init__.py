@@ -1,6 +1,6 @@
 """The nouns of the program: frozen, without I/O, and importing nothing but :mod:`parity_tui.secrets`."""
 
-from parity_tui.model.failure import Failure, Reason, ServiceError
+from parity_tui.model.failure import RETRY_HINT, Failure, Reason, ServiceError
 from parity_tui.model.outcome import Outcome, Reading
 from parity_tui.model.rules import Rule
 from parity_tui.model.service import Dialer, FirstBytesCheck, HiddenGroup, Image, Output, ReadOnce, Service, UnixSocket
@@ -10,6 +10,7 @@ from parity_tui.model.values import ABSENT, Fact, Severity, State, ValueType, Ve
 __all__ = [
     "ABSENT",
     "NO_TLS",
+    "RETRY_HINT",
     "CertificateStatus",
     "Dialer",
     "Fact",

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+RETRY_HINT = "; r tries again"
+"""ends the message of a failure after which no attempt follows by itself"""
+
 
 class Reason(StrEnum):
     """The fixed vocabulary of failures; each is one word of the JSON report."""

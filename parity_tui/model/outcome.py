@@ -47,13 +47,17 @@ class Outcome(Struct, frozen=True):
     """the connection that delivered `reading`, counted from 1"""
     nodes: tuple[Outcome, ...] = ()
     """one for each node of a target with several; the fields above summarize them"""
+    failed_since: float = 0.0
+    """when the outage began, seconds since the epoch; 0.0 while the target answers, or where its begin is not known"""
+    recovered_at: float = 0.0
+    """when the last outage ended, seconds since the epoch; 0.0 without one"""
+    peers: tuple[tuple[str, str], ...] = ()
+    """(name, address) of each name that was connected to; the address stays until it leaves the name"""
 
     @property
     def answers(self) -> tuple[Reading, ...]:
-        """The readings that `reading` summarizes: of the nodes that answer, or else the last known ones."""
-        nodes = self.nodes or (self,)
-        living = tuple(node.reading for node in nodes if node.reading and not node.failure)
-        return living or tuple(node.reading for node in nodes if node.reading)
+        """The readings that `reading` summarizes: the last one of each node."""
+        return tuple(node.reading for node in self.nodes or (self,) if node.reading)
 
     @property
     def pending(self) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from parity_tui.drift.board import Board, Section, Summary
+from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.parity import proved, unread
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
-from parity_tui.drift.words import plural
+from parity_tui.drift.words import listing, plural
 from parity_tui.model import Outcome, State
+
+Changes = Mapping[tuple[str, str], TimedChange]
+"""(service, setting) -> the latest recorded change"""
 
 
 def rows(section: Section, everything: bool) -> Iterable[Row]:
@@ -50,12 +55,32 @@ def state_of(outcome: Outcome | None) -> str:
     if outcome is None:
         return "not configured"
     if outcome.failure is not None:
-        return printable(outcome.failure.message)
+        return printable(outcome.failure.message) + _since(outcome)
     if outcome.reading is None:
         return "not read yet"
-    dead = sum(node.failure is not None for node in outcome.nodes)
-    missing = f" ({dead} of {len(outcome.nodes)} nodes not read)" if dead else ""
+    dead = [printable(node.target.node) + _since(node) for node in outcome.nodes if node.failure is not None]
+    missing = f" ({len(dead)} of {len(outcome.nodes)} nodes not read: {listing(dead)})" if dead else ""
     return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + missing
+
+
+def _since(outcome: Outcome) -> str:
+    return f", since {moment(outcome.failed_since)}" if outcome.failed_since else ""
+
+
+def moment(at: float) -> str:
+    """Return a time, in seconds since the epoch, as local date and minute."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def since_of(row: Row, changes: Changes) -> str:
+    """Return since when a row is as it is, and by which change, as printable text; "" if that is not recorded."""
+    timed = changes.get((row.service, printable(row.setting)))
+    if timed is None:
+        return ""
+    uncertain = timed.since is not None and moment(timed.since) != moment(timed.at)
+    when = f"between {moment(timed.since or 0)} and {moment(timed.at)}" if uncertain else f"since {moment(timed.at)}"
+    node = f" {timed.change.node}" if timed.change.node else ""
+    return printable(f"{when}: {timed.change.environment}{node} changed {timed.change.transition}")
 
 
 def name_of(row: Row) -> str:

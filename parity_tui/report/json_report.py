@@ -12,8 +12,9 @@ from msgspec.structs import asdict
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
+from parity_tui.drift.values import printable
 from parity_tui.model import Fact, Outcome, Reason, State
-from parity_tui.report import rows
+from parity_tui.report import Changes, rows
 
 SCHEMA = 1
 _REASONS = frozenset(Reason)
@@ -21,9 +22,9 @@ _REASONS = frozenset(Reason)
 _ESCAPE = re.compile(r"\\(?:ud[89ab]..\\ud[c-f]..|u(?P<half>d[89a-f]..)|.)")
 
 
-def to_json(board: Board, taken_at: datetime, *, everything: bool = False) -> str:
+def to_json(board: Board, taken_at: datetime, *, everything: bool = False, changes: Changes | None = None) -> str:
     """Return the board as JSON text in ASCII, safe to print on a terminal."""
-    return dumped(document(board, taken_at, everything=everything))
+    return dumped(document(board, taken_at, everything=everything, changes=changes))
 
 
 def dumped(document: Mapping[str, Any]) -> str:
@@ -43,34 +44,46 @@ def _without_surrogate(escape: re.Match[str]) -> str:
     return rf"\\x{half[2:]}" if half >= "dc80" else rf"\\u{half}"
 
 
-def document(board: Board, taken_at: datetime, *, everything: bool = False) -> dict[str, Any]:
-    """Return the board as plain lists and dictionaries, schema 1."""
+def document(
+    board: Board, taken_at: datetime, *, everything: bool = False, changes: Changes | None = None
+) -> dict[str, Any]:
+    """Return the board as plain lists and dictionaries, schema 1; ``changes`` has the times since rows differ."""
     return {
         "schema": SCHEMA,
-        "taken_at": taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "taken_at": _utc(taken_at),
         "baseline": board.policy.baseline or None,
         "environments": list(board.environments),
         "left_out": [
             {"environment": item.environment, "name": item.name, "reason": item.reason} for item in board.left_out
         ],
         "summary": asdict(board.summary),
-        "services": [_service(board, section, everything) for section in board.sections],
+        "services": [_service(board, section, everything, changes or {}) for section in board.sections],
     }
 
 
-def _service(board: Board, section: Section, everything: bool) -> dict[str, Any]:
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _since(at: float) -> dict[str, str]:
+    """Return the key `since` for seconds since the epoch, none for 0.0."""
+    return {"since": _utc(datetime.fromtimestamp(at, UTC))} if at else {}
+
+
+def _service(board: Board, section: Section, everything: bool, changes: Changes) -> dict[str, Any]:
     outcomes = zip(board.environments, section.outcomes, strict=True)
     return {
         "name": section.service,
         "readings": {name: _reading(outcome) for name, outcome in outcomes if outcome},
-        "rows": [_row(board, row) for row in rows(section, everything)],
+        "rows": [_row(board, row, changes) for row in rows(section, everything)],
     }
 
 
 def _reading(outcome: Outcome) -> dict[str, Any]:
     about: dict[str, Any] = {"kind": outcome.target.kind}
     if outcome.failure is not None:
-        return {"state": "failed", **about, "reason": outcome.failure.reason, "message": outcome.failure.message}
+        failure = {"reason": outcome.failure.reason, "message": outcome.failure.message}
+        return {"state": "failed", **about, **failure, **_since(outcome.failed_since)}
     reading = outcome.reading
     if reading is None:
         return {"state": "pending", **about}
@@ -88,7 +101,8 @@ def _reading(outcome: Outcome) -> dict[str, Any]:
     return document
 
 
-def _row(board: Board, row: Row) -> dict[str, Any]:
+def _row(board: Board, row: Row, changes: Changes) -> dict[str, Any]:
+    change = changes.get((row.service, printable(row.setting)))
     cells = zip(board.environments, row.cells, range(len(row.cells)), strict=True)
     return {
         "setting": row.setting,
@@ -98,6 +112,7 @@ def _row(board: Board, row: Row) -> dict[str, Any]:
         "odd": list(row.odd),
         "why": row.why,
         "note": row.note,
+        **_since(change.at if change else 0.0),
         "values": {name: _value(fact, row.text(index)) for name, fact, index in cells},
         **({"members": list(row.members), "count": len(row.members)} if row.members else {}),
     }

@@ -9,20 +9,31 @@ from parity_tui.drift.parity import section_proved
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Severity, Verdict
-from parity_tui.report import agreement, comparable, headline, left_out, name_of, rows, state_of, value_of
+from parity_tui.report import (
+    Changes,
+    agreement,
+    comparable,
+    headline,
+    left_out,
+    name_of,
+    rows,
+    since_of,
+    state_of,
+    value_of,
+)
 
 _NOT_GREEN = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 """element of a test that is not green -> attribute that counts it"""
 
 
-def to_junit(board: Board, fail_on: Severity, *, everything: bool = False) -> str:
+def to_junit(board: Board, fail_on: Severity, *, everything: bool = False, changes: Changes | None = None) -> str:
     """Return the board as XML; drift at or above ``fail_on`` is a failure, an unread target an error.
 
     A board of one environment gets a skipped test case that explains why nothing is compared.
     """
     root = ElementTree.Element("testsuites", name="parity-tui")
     for section in board.sections:
-        _suite(root, board, section, fail_on, everything)
+        _suite(root, board, section, fail_on, everything, changes or {})
     _left_out_suite(root, board)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
@@ -46,7 +57,9 @@ def _count(suite: ElementTree.Element) -> None:
     suite.set("tests", str(len(suite.findall("testcase"))))
 
 
-def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: Severity, everything: bool) -> None:
+def _suite(
+    root: ElementTree.Element, board: Board, section: Section, fail_on: Severity, everything: bool, changes: Changes
+) -> None:
     """Add one service: a test case for each target, and one for each row."""
     suite = ElementTree.SubElement(root, "testsuite", name=section.service)
     for environment, outcome in zip(board.environments, section.outcomes, strict=True):
@@ -58,7 +71,7 @@ def _suite(root: ElementTree.Element, board: Board, section: Section, fail_on: S
         case = _case(suite, section.service, f"{' '.join(board.environments)} is compared")
         ElementTree.SubElement(case, "skipped", message=headline(board))
     for row in rows(section, everything):
-        _add_result(_case(suite, section.service, name_of(row)), board, row, fail_on)
+        _add_result(_case(suite, section.service, name_of(row)), board, row, fail_on, since_of(row, changes))
     if not section_proved(section) and not any(suite.findall(f"testcase/{tag}") for tag in _NOT_GREEN):
         case = _case(suite, section.service, "parity is proved")
         ElementTree.SubElement(case, "skipped", message=agreement(section))
@@ -69,9 +82,10 @@ def _case(suite: ElementTree.Element, service: str, name: str) -> ElementTree.El
     return ElementTree.SubElement(suite, "testcase", classname=f"parity.{service}", name=name)
 
 
-def _add_result(case: ElementTree.Element, board: Board, row: Row, fail_on: Severity) -> None:
+def _add_result(case: ElementTree.Element, board: Board, row: Row, fail_on: Severity, since: str) -> None:
     """Fail the test case of a row that drifts enough, skip it if the drift is expected or a value unknown."""
-    values = "\n".join(f"{name}: {value_of(row, index)}" for index, name in enumerate(board.environments))
+    lines = [f"{name}: {value_of(row, index)}" for index, name in enumerate(board.environments)]
+    values = "\n".join(filter(None, (*lines, since)))
     if row.verdict is Verdict.DRIFT and row.severity.rank <= fail_on.rank:
         message = f"{row.severity.value}: {printable(row.why) or 'the environments differ'}"
         ElementTree.SubElement(case, "failure", type=row.severity.value, message=message).text = values

@@ -8,20 +8,32 @@ from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, conclusion, headline, left_out, name_of, rows, state_of, value_of, why_of
+from parity_tui.report import (
+    Changes,
+    agreement,
+    conclusion,
+    headline,
+    left_out,
+    name_of,
+    rows,
+    since_of,
+    state_of,
+    value_of,
+    why_of,
+)
 
 
-def to_markdown(board: Board, *, everything: bool = False) -> str:
-    """Return a heading, a summary and a table for each service."""
+def to_markdown(board: Board, *, everything: bool = False, changes: Changes | None = None) -> str:
+    """Return a heading, a summary and a table for each service; ``changes`` has the times since rows differ."""
     lines = ["# Parity report", "", f"{_sentence(headline(board))} {_sentence(conclusion(board))}", ""]
     for section in board.sections:
-        lines += [f"## {_escaped(section.service)}", ""]
-        lines += _table(board, section, everything)
+        lines += [f"## {escaped(section.service)}", ""]
+        lines += _table(board, section, everything, changes or {})
         if not any(row.listed for row in section.rows):
             lines += ["", _sentence(agreement(section))]
         lines.append("")
     if board.left_out:
-        lines += ["## Left out", "", *(f"- {_escaped(sentence)}" for sentence in left_out(board)), ""]
+        lines += ["## Left out", "", *(f"- {escaped(sentence)}" for sentence in left_out(board)), ""]
     return "\n".join(lines)
 
 
@@ -30,24 +42,24 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _table(board: Board, section: Section, everything: bool) -> Iterable[str]:
-    yield _line(("", "setting", *board.environments, "why it matters"))
-    yield _line(["---"] * (len(board.environments) + 3))
-    yield _line(("", "", *(f"*{_escaped(state_of(outcome))}*" for outcome in section.outcomes), ""), raw=True)
+def _table(board: Board, section: Section, everything: bool, changes: Changes) -> Iterable[str]:
+    yield table_line(map(escaped, ("", "setting", *board.environments, "why it matters")))
+    yield table_line(["---"] * (len(board.environments) + 3))
+    yield table_line(("", "", *(f"*{escaped(state_of(outcome))}*" for outcome in section.outcomes), ""))
     for row in rows(section, everything):
-        yield _line((_verdict(row), _name(row), *_values(board, row), _explanation(row, everything)), raw=True)
+        yield table_line((_verdict(row), _name(row), *_values(board, row), _explanation(row, everything, changes)))
 
 
 def _name(row: Row) -> str:
     """Return the name of a row as code, or as text if it contains characters that would end the code or the cell."""
     name = name_of(row)
-    return _escaped(name) if set(name) & {"`", "|"} else f"`{name}`"
+    return escaped(name) if set(name) & {"`", "|"} else f"`{name}`"
 
 
 def _values(board: Board, row: Row) -> Iterable[str]:
     """Yield the values of a row, those of the outlying environments in bold."""
     for index, environment in enumerate(board.environments):
-        text = _escaped(value_of(row, index))
+        text = escaped(value_of(row, index))
         yield f"**{text}**" if environment in row.odd else text
 
 
@@ -55,15 +67,16 @@ def _verdict(row: Row) -> str:
     return row.severity.value if row.verdict is Verdict.DRIFT else row.verdict.value
 
 
-def _explanation(row: Row, everything: bool) -> str:
+def _explanation(row: Row, everything: bool, changes: Changes) -> str:
     members = (", ".join(map(printable, row.members)),) if row.members and everything else ()
-    return _escaped(" — ".join((*why_of(row), *members)))
+    return escaped(" — ".join(filter(None, (*why_of(row), since_of(row, changes), *members))))
 
 
-def _line(cells: Iterable[str], raw: bool = False) -> str:
-    return f"| {' | '.join(cells if raw else map(_escaped, cells))} |"
+def table_line(cells: Iterable[str]) -> str:
+    """Return a line of a table; the cells are Markdown."""
+    return f"| {' | '.join(cells)} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return text that Markdown shows literally."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>|~" else c for c in text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from parity_tui.drift.changes import Change, ChangeKind
 from parity_tui.drift.row import Row
 from parity_tui.model import Severity, Verdict
 
@@ -52,6 +53,12 @@ class Symbols(Struct, frozen=True):
     def severity(self, severity: Severity) -> str:
         """Return the symbol of a severity, a blank for ignored settings."""
         return " " if severity is Severity.IGNORED else str(getattr(self, severity.value))
+
+    def change(self, change: Change) -> str:
+        """Return the symbol in front of an event: of an outage or its end, else of the severity."""
+        if change.kind.outage:
+            return self.failed if change.kind is ChangeKind.FAILED else self.ok
+        return self.severity(change.severity)
 
     def row(self, row: Row) -> str:
         """Return the symbol in front of a row."""

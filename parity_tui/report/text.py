@@ -12,7 +12,19 @@ from parity_tui.drift.parity import section_proved
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Verdict
-from parity_tui.report import agreement, conclusion, headline, left_out, name_of, rows, state_of, value_of, why_of
+from parity_tui.report import (
+    Changes,
+    agreement,
+    conclusion,
+    headline,
+    left_out,
+    name_of,
+    rows,
+    since_of,
+    state_of,
+    value_of,
+    why_of,
+)
 from parity_tui.report.symbols import ONE_CELL, UNICODE, report_ascii
 
 _NARROWEST = 15
@@ -36,11 +48,11 @@ class Style(Struct, frozen=True):
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
 
 
-def to_text(board: Board, style: Style, *, everything: bool = False) -> str:
-    """Return the report of a board; ``everything`` includes rows that agree."""
+def to_text(board: Board, style: Style, *, everything: bool = False, changes: Changes | None = None) -> str:
+    """Return the report of a board; ``everything``: also rows that agree, ``changes``: since when rows differ."""
     lines = list(_heading(board, style))
     for section in board.sections:
-        lines += ["", *_section(board, section, style, everything)]
+        lines += ["", *_section(board, section, style, everything, changes or {})]
     if board.left_out:
         sentences = (f"{UNICODE.unknown} {sentence}" for sentence in left_out(board))
         lines += ["", *(line for sentence in sentences for line in textwrap.wrap(sentence, style.width))]
@@ -58,7 +70,7 @@ def _heading(board: Board, style: Style) -> Iterator[str]:
         yield style.paint(line, _BOLD)
 
 
-def _section(board: Board, section: Section, style: Style, everything: bool) -> Iterator[str]:
+def _section(board: Board, section: Section, style: Style, everything: bool, changes: Changes) -> Iterator[str]:
     chosen = tuple(rows(section, everything))
     name_width = min(max([len(section.service), *(width(name_of(row)) + 2 for row in chosen)]), style.width * 3 // 10)
     column = (style.width - name_width) // max(len(board.environments), 1) - 2
@@ -70,15 +82,15 @@ def _section(board: Board, section: Section, style: Style, everything: bool) -> 
         yield style.paint(section.service, _BOLD)
         yield from _grouped(board, [state_of(outcome) for outcome in section.outcomes], (), style)
     for row in chosen:
-        yield from _row(board, row, columns if column >= _NARROWEST else None, style, everything)
+        yield from _row(board, row, columns if column >= _NARROWEST else None, style)
+        for text in (since_of(row, changes), ", ".join(map(printable, row.members)) if everything else ""):
+            yield from _indented(text, style, break_on_hyphens=not row.members)
     if not any(row.listed for row in section.rows):
         symbol = UNICODE.same if section_proved(section) else UNICODE.unknown
         yield style.paint(f"{symbol} {agreement(section)}", _DIM)
 
 
-def _row(
-    board: Board, row: Row, columns: Sequence[int] | None, style: Style, everything: bool = False
-) -> Iterator[str]:
+def _row(board: Board, row: Row, columns: Sequence[int] | None, style: Style) -> Iterator[str]:
     status = row.severity.value if row.verdict is Verdict.DRIFT else row.verdict.value
     label, colour = f"{UNICODE.row(row)} {name_of(row)}", COLOURS.get(status, "")
     odd = set(row.odd)
@@ -93,9 +105,13 @@ def _row(
             yield style.paint(label, colour)
             label = ""
         yield from _cells([label, *values], columns, style, bold, colour)
-    for text in (*_explanations(row), ", ".join(map(printable, row.members)) if everything else ""):
-        for line in textwrap.wrap(text, style.width - 4, break_on_hyphens=not row.members):
-            yield style.paint(f"    {line}", _DIM)
+    for text in _explanations(row):
+        yield from _indented(text, style, break_on_hyphens=not row.members)
+
+
+def _indented(text: str, style: Style, *, break_on_hyphens: bool) -> Iterator[str]:
+    for line in textwrap.wrap(text, style.width - 4, break_on_hyphens=break_on_hyphens):
+        yield style.paint(f"    {line}", _DIM)
 
 
 def _explanations(row: Row) -> Iterable[str]:

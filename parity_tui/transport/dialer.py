@@ -16,7 +16,7 @@ from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
-from parity_tui.transport.happy_eyeballs import HappyEyeballs, addresses, close_unused, ip
+from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, has_left, is_numeric
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, context, seen
 
@@ -55,7 +55,8 @@ class NetworkDialer:
         self._identify = identify
         self._ssh = _route(target, connections)
         self._tls: dict[str, Tls] = {}
-        self._address_notes: dict[str, str] = {}
+        self.peers: dict[str, Peer] = {}
+        """by name, where it led to; numeric hosts and those behind SSH have none"""
         self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
         self.connected = False
         """whether a connection was established, whatever followed"""
@@ -173,9 +174,13 @@ class NetworkDialer:
         return sock
 
     def record_address(self, host: str, race: HappyEyeballs) -> None:
-        """Record the address that answered, as a note where the name has several."""
-        count = len(set(map(ip, race.addresses)))
-        self._address_notes[host] = f"{host} answers as {race.answered} (of {count} addresses)" if count > 1 else ""
+        """Record the address that answered, and all others of the name."""
+        if not is_numeric(host):
+            self.peers[host] = race.peer
+
+    async def has_left_name(self) -> bool:
+        """Look the names up again; return whether an address in use is no longer among those of its name."""
+        return any([await has_left(host, peer) for host, peer in self.peers.items()])
 
     def record_tls(self, transport: asyncio.BaseTransport, name: str = "tls") -> None:
         """Record the TLS session of a connection; it becomes facts named ``name``.*."""
@@ -184,7 +189,7 @@ class NetworkDialer:
 
     def with_connection_facts(self, reading: Reading) -> Reading:
         """Return the reading with the facts and notes of its connections: TLS, and the address that answered."""
-        notes = (*self.target.notes, *filter(None, self._address_notes.values()))
+        notes = (*self.target.notes, *(peer.note(host) for host, peer in self.peers.items() if peer.several))
         if not self._tls and not notes and not self.target.session:
             return reading
         now = time.time()

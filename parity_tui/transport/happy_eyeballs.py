@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
 
+from msgspec import Struct
+
 DELAY = 0.25
 """seconds between two attempts; after a failure the next one starts at once"""
 
@@ -46,6 +48,39 @@ def ip(address: Address) -> str:
     return str(address[4][0])
 
 
+class Peer(Struct, frozen=True):
+    """Where a name led to."""
+
+    answered: str
+    """the address that is connected to"""
+    addresses: frozenset[str]
+    """all addresses that the name had"""
+
+    @property
+    def several(self) -> bool:
+        """Whether the name has more than one address."""
+        return len(self.addresses) > 1
+
+    def note(self, host: str) -> str:
+        """Return in words which of several addresses answered.
+
+        >>> Peer("10.0.0.2", frozenset({"10.0.0.1", "10.0.0.2"})).note("db.prod")
+        'db.prod answers as 10.0.0.2 (of 2 addresses)'
+        """
+        return f"{host} answers as {self.answered} (of {len(self.addresses)} addresses)"
+
+
+async def has_left(host: str, peer: Peer) -> bool:
+    """Look a name up again; return whether the address in use is none of its own any more.
+
+    A failed lookup proves nothing.
+    """
+    try:
+        return peer.answered not in set(map(ip, await addresses(host, 0)))
+    except OSError:
+        return False
+
+
 class HappyEyeballs:
     """One attempt for each address of a host; every socket but the returned one is closed, also when cancelled."""
 
@@ -56,6 +91,11 @@ class HappyEyeballs:
         self.answered = ""
         """the address of the returned socket"""
         self._attempts: dict[asyncio.Task[socket.socket], Address] = {}
+
+    @property
+    def peer(self) -> Peer:
+        """The address of the returned socket, and all others of the name."""
+        return Peer(self.answered, frozenset(map(ip, self.addresses)))
 
     async def run(self) -> socket.socket:
         """Return a connected socket. Raises OSError if no address answers."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import changes
+from parity_tui.drift.changes import changes, folded
 from parity_tui.drift.values import printable
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.ui.messages import Recalled, Reload, ResumeReading
@@ -125,6 +125,7 @@ class BoardScreen(Screen[None]):
         """Add the changes of earlier boards; announce those since the last one, and problems of the history."""
         update = message.update
         self.changes.recall(update.past, update.missed)
+        self.control.source.recall_outages(update.outages)
         if update.missed:
             missed = summary([timed.change for timed in update.missed])
             self.toast.show(f"since you last looked: {missed}", seconds=15)
@@ -343,7 +344,7 @@ class BoardScreen(Screen[None]):
         """Show the changes, newest first."""
         from parity_tui.ui.widgets.modals import timeline_modal
 
-        changes = list(reversed(self.changes.seen))
+        changes = list(reversed(folded(self.changes.seen)))
         self.app.push_screen(timeline_modal(self.grid.theme, changes, time.time(), self.app.size.width))
 
     def action_help(self) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from parity_tui.drift.board import Board
+from parity_tui.drift.board import Board, TargetKey
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.history import History
@@ -28,6 +28,10 @@ class BoardSource(Protocol):
 
     def resume_from(self, before: Board) -> Board:
         """Take over the outcomes of another source's board for the same servers; return the first board."""
+        ...
+
+    def recall_outages(self, since: Mapping[TargetKey, float]) -> None:
+        """Take the begins of outages, seconds since the epoch, that an earlier board saw; a board may follow."""
         ...
 
     def refresh(self) -> None:

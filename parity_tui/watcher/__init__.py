@@ -20,6 +20,7 @@ from parity_tui.model import Outcome, Service, Target
 from parity_tui.services import identify
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.ssh import SSHConnections
+from parity_tui.watcher.outages import Outages
 from parity_tui.watcher.supervisor import Supervisor
 
 MAX_CONNECTING = 32
@@ -75,6 +76,7 @@ class Watcher:
         """the latest"""
         self._today = today
         self._baseline = policy.baseline
+        self._outages = Outages(dated=not once)
         self._new_outcomes: dict[TargetKey, Outcome] = {}
         self._pending = {target_key(target) for target in self.targets}
         self._none_pending = asyncio.Event()
@@ -117,16 +119,22 @@ class Watcher:
 
     def resume_from(self, previous: Board) -> Board:
         """Start with the readings that another watcher has of the same servers; return the board."""
-        known = {target_key(outcome.target): outcome for outcome in previous.servers() if outcome.reading}
+        known = {target_key(outcome.target): outcome for outcome in previous.servers()}
         pairs = [(known.get(target_key(target)), target) for target in self.targets]
+        same = [(old, new) for old, new in pairs if old and _server_key(old.target) == _server_key(new)]
+        self.recall_outages({target_key(new): old.failed_since for old, new in same if old.failed_since})
         # Connection 0: the first reading of this watcher comes by another one, and can reveal a restart.
-        same = [
-            replace(old, target=new, connection=0)
-            for old, new in pairs
-            if old and _server_key(old.target) == _server_key(new)
-        ]
-        self.board = self.board.with_outcomes(same)
+        self.board = self.board.with_outcomes(
+            replace(old, target=new, connection=0) for old, new in same if old.reading
+        )
         return self.board
+
+    def recall_outages(self, since: Mapping[TargetKey, float]) -> None:
+        """Take the begins of outages that another board saw: targets that fail now have failed since then."""
+        latest = {target_key(outcome.target): outcome for outcome in self.board.servers()} | self._new_outcomes
+        for outcome in self._outages.recall(since, latest.values()):
+            self._new_outcomes[target_key(outcome.target)] = outcome
+            self._changed.set()
 
     def refresh(self) -> None:
         """Read every target now, including those that are not retried by themselves."""
@@ -148,7 +156,7 @@ class Watcher:
     def record(self, outcome: Outcome) -> None:
         """Take the latest outcome of one target; the next board contains it."""
         key = target_key(outcome.target)
-        self._new_outcomes[key] = outcome
+        self._new_outcomes[key] = self._outages.dated(outcome)
         self._pending.discard(key)
         if not self._pending:
             self._none_pending.set()

@@ -19,16 +19,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.board import target_key
-from parity_tui.model import Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
+from parity_tui.model import RETRY_HINT, Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
 from parity_tui.services import redact_reading
 from parity_tui.transport.dialer import HangUpError, NetworkDialer, describe
 from parity_tui.transport.ssh import SSHConnections
 
 _NO_AUTOMATIC_RETRY = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG, Reason.TLS, Reason.DRIVER})
 """only a person can mend these; a server that counts failed logins locks out the account or the whole host"""
-
-_WAITS = "; r tries again"
-"""completes the message of a failure after which no attempt follows by itself"""
 
 _FIRST_DELAY, _LONGEST_DELAY = 1.0, 30.0
 """seconds"""
@@ -89,6 +86,9 @@ class Supervisor:
         self._connection_count = 0
         self._instances: list[str] = []
         """those that were read, the latest last"""
+        self._peers: dict[str, str] = {}
+        """name -> the address that it led to; kept for as long as the name has it"""
+        self._names_are_old = False
 
     def start(self) -> None:
         """Start reading, in a task of its own."""
@@ -102,7 +102,8 @@ class Supervisor:
         return tasks
 
     def refresh(self) -> None:
-        """Read now, whatever the pause between two readings or attempts."""
+        """Look names up again and read now, whatever the pause between two readings or attempts."""
+        self._names_are_old = True
         self._wake.set()
 
     async def _supervise(self) -> None:
@@ -127,7 +128,7 @@ class Supervisor:
                     continue
             waits = self._waits_for_refresh(error, failure)
             if waits and not self._context.once:
-                failure = replace(failure, message=failure.message + _WAITS)
+                failure = replace(failure, message=failure.message + RETRY_HINT)
             self._context.record(Outcome(self._target, None, failure, self._elapsed()))
             if self._context.once:
                 return
@@ -158,7 +159,7 @@ class Supervisor:
         context, links = self._context, list[Link]()
         try:
             while True:
-                if links and asyncio.get_running_loop().time() < links[0].until:
+                if links and await self._is_current(links[0]):
                     with self._deadline(ended, links[0].dialer):
                         reading = await _read(links[0], context.kinds[self._target.kind])
                 else:
@@ -166,9 +167,7 @@ class Supervisor:
                 if ended.done():  # a driver that ignores cancellation comes back here after its deadline
                     return
                 self._session_has_read = True
-                context.record(
-                    Outcome(self._target, reading, None, self._elapsed(), time.time(), self._connection_count)
-                )
+                context.record(self._success(reading))
                 if context.once:
                     return
                 if context.interval >= _IDLE:
@@ -176,6 +175,22 @@ class Supervisor:
                 await self._sleep(context.interval * random.uniform(0.95, 1.05), links)  # noqa: S311 - no secret
         finally:
             await _leave(links)
+
+    def _success(self, reading: Reading) -> Outcome:
+        return Outcome(
+            self._target, reading, None, self._elapsed(), time.time(), self._connection_count,
+            peers=tuple(self._peers.items()),
+        )  # fmt: skip
+
+    async def _is_current(self, link: Link) -> bool:
+        """Return whether a connection is young, and its address still has its name after a refresh."""
+        refreshed, self._names_are_old = self._names_are_old, False
+        if refreshed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._context.timeout):
+                    if await link.dialer.has_left_name():
+                        return False
+        return asyncio.get_running_loop().time() < link.until
 
     async def _renew(self, ended: SessionEnd, links: list[Link]) -> Reading:
         """Open a connection and read by it; only then leave the old one, if there is one."""
@@ -195,6 +210,9 @@ class Supervisor:
                 reading = await _read(link, service)
         self._connecting = False
         await self._count(reading.instance, links[0] if len(links) > 1 else None)
+        for name, peer in dialer.peers.items():
+            if self._peers.get(name) not in peer.addresses:
+                self._peers[name] = peer.answered
         await _leave(links, keep=link)
         return reading
 

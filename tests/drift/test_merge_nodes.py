@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import changes
+from parity_tui.drift.changes import ChangeKind, changes
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Fact, Failure, Reading, Reason, State, Target, Verdict
 from tests.drift.builders import Answer, row
@@ -20,20 +22,19 @@ def test_equal_values_of_nodes_become_one_fact() -> None:
 
 def test_different_values_of_nodes_are_counted_and_named() -> None:
     split = merged_fact("limit", reading(limit="2mb"), reading(limit="1mb"), reading(limit="1mb"))
-    assert split.raw == split.canonical == "2 of 3 nodes say 1 MB, 1 says 2 MB"
+    assert split.raw == split.canonical == "2 of 3 nodes say 1 MB, dev-1:1 says 2 MB"
     assert split.note == "dev-2:1, dev-3:1: 1 MB; dev-1:1: 2 MB"
     assert [part.raw for part in split.parts] == ["1mb", "2mb"]
 
 
-def test_text_is_independent_of_the_nodes_order() -> None:
+def test_values_are_ordered_independently_of_nodes() -> None:
     one, other = reading(limit="b"), reading(limit="a")
-    assert (
-        merged_fact("limit", one, other).raw == merged_fact("limit", other, one).raw == "1 of 2 nodes says a, 1 says b"
-    )
+    assert merged_fact("limit", one, other).raw == "dev-2:1 says a, dev-1:1 says b"
+    assert merged_fact("limit", other, one).raw == "dev-1:1 says a, dev-2:1 says b"
 
 
 def test_setting_missing_on_one_node_is_counted() -> None:
-    assert merged_fact("limit", reading(limit="1"), reading()).raw == "1 of 2 nodes says 1 B, 1 has none"
+    assert merged_fact("limit", reading(limit="1"), reading()).raw == "dev-1:1 says 1 B, dev-2:1 has none"
 
 
 def test_setting_hidden_by_one_node_is_not_known() -> None:
@@ -44,7 +45,7 @@ def test_setting_hidden_by_one_node_is_not_known() -> None:
 
 def test_text_shortens_fingerprints_of_secrets() -> None:
     one, other = (reading(key=Fact(hash_, state=State.SECRET)) for hash_ in ("aaaabbbbcccc", "ddddeeeeffff"))
-    assert merged_fact("key", one, other).raw == "1 of 2 nodes says ••• aaaa, 1 says ••• dddd"
+    assert merged_fact("key", one, other).raw == "dev-1:1 says ••• aaaa, dev-2:1 says ••• dddd"
 
 
 def test_dead_node_is_noted_beside_living_ones() -> None:
@@ -80,7 +81,7 @@ def test_dead_nodes_keep_last_values_as_unknown(others: dict[str, Answer | list[
     dead = [node_outcome(node("dev", n), Failure(Reason.CLOSED, "closed the connection")) for n in (1, 2)]
     after = before.with_outcomes(dead)
     cell = row(after, "limit").cells[0]
-    assert (cell.state, cell.raw) == (State.UNKNOWN, "1 of 2 nodes says 1 B, 1 says 2 B")
+    assert (cell.state, cell.raw) == (State.UNKNOWN, "dev-1:1 says 1 B, dev-2:1 says 2 B")
     assert row(after, "limit").listed
     assert next(after.outcomes()).stale
 
@@ -92,13 +93,25 @@ def test_list_of_one_url_is_one_server() -> None:
     assert next(seen.outcomes()).nodes == ()
 
 
-def test_changed_node_is_a_change_dead_one_not() -> None:
+def test_changes_are_compared_node_by_node() -> None:
+    """L3: a dead node changes no value."""
     before = board(dev=[reading(limit="1"), reading(limit="1")], production=reading(limit="1"))
-    dead = before.with_outcomes([node_outcome(node("dev", 2), REFUSED)])
-    assert changes(before, dead) == []
     moved = before.with_outcomes([node_outcome(node("dev", 2), reading(limit="2"))])
     (change,) = changes(before, moved)
-    assert (change.before, change.after) == ("1 B", "1 of 2 nodes says 1 B, 1 says 2 B")
+    assert (change.subject, change.transition) == ("cache dev-2:1 limit", "1 B → 2 B")
+    dead = moved.with_outcomes([node_outcome(node("dev", 2), REFUSED)])
+    (change,) = changes(moved, dead)
+    assert (change.kind, change.node, change.transition) == (ChangeKind.FAILED, "dev-2:1", "refused the connection")
+
+
+def test_dead_odd_node_stays_in_the_row() -> None:
+    """L3: its last values are shown as of then."""
+    before = board(dev=[reading(limit="1"), reading(limit="2"), reading(limit="1")], production=reading(limit="1"))
+    dead = before.with_outcomes([replace(node_outcome(node("dev", 2, 3), REFUSED), at=100.0)])
+    cell = row(dead, "limit").cells[0]
+    when = f"{datetime.fromtimestamp(100):%Y-%m-%d %H:%M}"
+    assert cell.raw == f"2 of 3 nodes say 1 B, dev-2:1 as of {when} says 2 B"
+    assert (row(dead, "limit").verdict, row(dead, "limit").odd) == (Verdict.DRIFT, ("dev",))
 
 
 def test_equal_readings_of_nodes_keep_the_rows() -> None:

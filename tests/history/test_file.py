@@ -37,7 +37,10 @@ def test_lines_of_two_processes_do_not_interleave(tmp_path: Path) -> None:
     assert [writer.wait() for writer in writers] == [0, 0]
     state = read(path)
     assert state.broken == 0
-    assert {place: len(values) for place, values in state.values.items()} == {("a", "db"): 300, ("b", "db"): 300}
+    assert {place: len(values) for place, values in state.values.items()} == {
+        ("a", "db", ""): 300,
+        ("b", "db", ""): 300,
+    }
 
 
 def test_incomplete_line_spoils_no_other(tmp_path: Path) -> None:
@@ -47,7 +50,7 @@ def test_incomplete_line_spoils_no_other(tmp_path: Path) -> None:
     append(path, [LINE % (b"c", b"3"), LINE % (b"d", b"4")])
     state = read(path)
     assert state.broken == 1
-    assert state.values["dev", "db"] == {"a": "1", "c": "3", "d": "4"}
+    assert state.values["dev", "db", ""] == {"a": "1", "c": "3", "d": "4"}
 
 
 def test_large_file_is_rotated_and_still_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +61,7 @@ def test_large_file_is_rotated_and_still_read(tmp_path: Path, monkeypatch: pytes
     rotated = tmp_path / "history.1.jsonl"
     assert sorted(tmp_path.iterdir()) == [rotated, path] or list(tmp_path.iterdir()) == [rotated]
     assert sum(entry.stat().st_size for entry in tmp_path.iterdir()) < 3000
-    assert "n39" in read(path).values["dev", "db"]
+    assert "n39" in read(path).values["dev", "db", ""]
 
 
 def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_rotated_file_starts_with_known_values(monkeypatch: pytest.MonkeyPatch, 
     opened.close()
     folder = tmp_path / "parity-tui/history"
     state = read(next(path for path in folder.iterdir() if ".1." not in path.name))
-    assert state.values["dev", "db"]["limit"] == "7"
+    assert state.values["dev", "db", ""]["limit"] == "7"
 
 
 def test_own_error_is_reported_and_board_continues(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def changes(state: HistoryState) -> list[str]:
 
 def test_last_values_and_changes_are_known() -> None:
     state = read(line(values={"zone": "a", "limit": "1"}), change_line("a", "b"), line(values={"more": "x"}))
-    assert state.values == {("dev", "db"): {"zone": "b", "limit": "1", "more": "x"}}
+    assert state.values == {("dev", "db", ""): {"zone": "b", "limit": "1", "more": "x"}}
     assert changes(state) == ["db zone a → b"]
 
 
@@ -112,4 +112,4 @@ def test_order_of_lines_counts_not_the_clock() -> None:
         change_line("b", "c", at="2026-11-23T08:00:00Z"),
     )
     assert changes(state) == ["db zone a → b", "db zone b → c"]
-    assert state.values["dev", "db"]["zone"] == "c"
+    assert state.values["dev", "db", ""]["zone"] == "c"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
-from parity_tui.drift.board import Board
+from parity_tui.drift.board import Board, TargetKey
 from tests.ui.boards import policy
 
 
@@ -15,6 +15,7 @@ class FakeSource:
     def __init__(self, boards: Sequence[Board] = (), interval: float = 5.0) -> None:
         self.interval = interval
         self.requests: list[str] = []
+        self.recalled: dict[TargetKey, float] = {}
         self.starts = 0
         self.ended = False
         self.begin: Board | None = None
@@ -54,6 +55,10 @@ class FakeSource:
     def resume_from(self, before: Board) -> Board:
         """Return the board of its own, or the one before."""
         return self.begin or before
+
+    def recall_outages(self, since: Mapping[TargetKey, float]) -> None:
+        """Record the outages."""
+        self.recalled.update(since)
 
     def refresh(self) -> None:
         """Record the request."""

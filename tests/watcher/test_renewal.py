@@ -14,7 +14,7 @@ from parity_tui.demo.process import wait_until
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import restarts
+from parity_tui.drift.changes import of_servers
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Dialer, Failure, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services import kinds
@@ -77,7 +77,7 @@ async def boards_until(watcher: Watcher, logins: int, kind: RenewedKind) -> list
 
 
 def seen_restarts(boards: list[Board]) -> int:
-    return sum(len(restarts(before, after)) for before, after in pairwise(boards))
+    return sum(change.restarted for pair in pairwise(boards) for change in of_servers(*pair))
 
 
 async def test_new_connection_reads_before_the_old_one_leaves() -> None:

@@ -168,6 +168,8 @@ class LineRenderer(Struct, frozen=True):
             return [(fit("not configured", room, symbols.ellipsis), palette.dim)]
         if outcome.pending:
             return [(fit(symbols.text("reading…"), room, symbols.ellipsis), palette.dim)]
+        if outcome.failed_since:
+            return [(self._outage(outcome, room), palette.critical + _NOT_BOLD)]
         if outcome.reading is None:
             text = f"{symbols.failed} {symbols.text(printable(labels.failure(outcome)))}"
             return [(fit(text, room, symbols.ellipsis), palette.critical + _NOT_BOLD)]
@@ -201,6 +203,18 @@ class LineRenderer(Struct, frozen=True):
             used += size
         name = _fit_product(product, version, room - used, self.theme.symbols.ellipsis)
         return [(name, style), *kept]
+
+    def _outage(self, outcome: Outcome, room: int) -> str:
+        """Return why and since when a target fails, and its last release, as far as ``room`` cells suffice."""
+        symbols, reading = self.theme.symbols, outcome.reading
+        reason = outcome.failure.reason if outcome.failure else ""
+        since = f", {labels.age(max(self.now - outcome.failed_since, 0))}"
+        release = f"   {reading.product} {reading.version}".rstrip() if reading else ""
+        message = labels.failure(outcome)
+        texts = (f"{message}{since}{release}", f"{message}{since}", f"{reason}{since}{release}", f"{reason}{since}")
+        shown = [symbols.text(printable(text)) for text in (*texts, reason)]
+        text = next((text for text in shown if cell_len(text) <= room - 2), shown[-1])
+        return fit(f"{symbols.failed} {text}", room, symbols.ellipsis)
 
     def row(self, line: VisibleLine, row: Row, background: Style | None, current: int | None) -> CellRow:
         """Return the line of a setting: symbol, name, and the value of each environment."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from parity_tui.drift.board import Board, Summary
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
-from parity_tui.drift.words import listing, plural
+from parity_tui.drift.words import listing, plural, without_address
 from parity_tui.model import Outcome, Severity, Verdict
 
 
@@ -69,13 +69,7 @@ def status(row: Row) -> str:
 
 def failure(outcome: Outcome) -> str:
     """Return why a target could not be read, without its address: panes are narrow."""
-    if outcome.failure is None:
-        return ""
-    message = outcome.failure.message
-    address = outcome.target.address
-    for ending in (f" ({address})", f": {address}"):
-        message = message.removesuffix(ending)
-    return message.removeprefix(f"{address} ").removeprefix(f"{address}: ") if address else message
+    return without_address(outcome.failure.message, outcome.target.address) if outcome.failure else ""
 
 
 def counts(summary: Summary) -> list[tuple[str, int, str]]:

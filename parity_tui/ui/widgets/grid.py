@@ -175,8 +175,8 @@ class Grid(LineWidget, can_focus=True):
         self._watch_ages()
 
     def _watch_ages(self) -> None:
-        """Repaint ages now and then, but only while anything is stale."""
-        stale = any(outcome.stale for outcome in self.board.outcomes())
+        """Repaint ages now and then, but only while anything is stale or has failed."""
+        stale = any(outcome.stale or outcome.failed_since for outcome in self.board.outcomes())
         if stale and self._ages is None:
             self._ages = self.set_interval(_AGES, self._repaint_ages)
         elif not stale and self._ages is not None:

@@ -15,7 +15,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from parity_tui.drift.changes import Change, TimedChange
+from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.values import printable
 from parity_tui.report.symbols import LEGEND
 from parity_tui.ui.terminal.export import FORMATS
@@ -166,7 +166,7 @@ def timeline_modal(theme: BoardTheme, changes: Sequence[TimedChange], now: float
     times = [_times(timed, now) for timed in shown]
     column = max(map(len, times), default=0)
     for timed, time in zip(shown, times, strict=True):
-        text.append_text(_change(theme, timed.change, f"{time:>{column}}", width - _AROUND))
+        text.append_text(_change(theme, timed, f"{time:>{column}}", now, width - _AROUND))
     if len(changes) > _TIMELINE:
         text.append(f"\nand {len(changes) - _TIMELINE} before: parity-tui history\n", style=theme.palette.dim)
     return TextModal(text, theme)
@@ -179,13 +179,13 @@ def _times(timed: TimedChange, now: float) -> str:
     return at if since == at else f"{since} - {at}"
 
 
-def _change(theme: BoardTheme, change: Change, time: str, width: int) -> Text:
+def _change(theme: BoardTheme, timed: TimedChange, time: str, now: float, width: int) -> Text:
     """Return one change in one line, or in two if it is too long."""
-    palette = theme.palette
+    palette, change = theme.palette, timed.change
     line = Text().append(f"{time}  ", style=palette.dim)
-    line.append(f"{theme.symbols.severity(change.severity)} ", style=palette.severity(change.severity))
+    line.append(f"{theme.symbols.change(change)} ", style=palette.severity(change.severity))
     line.append(theme.symbols.text(printable(f"{change.environment}  {change.subject}")), style=palette.text)
-    values = theme.symbols.text(printable(change.transition))
+    values = theme.symbols.text(printable(timed.words(lambda at: labels.clock(at, now))))
     indent = len(time) + 4
     if line.cell_len + 3 + cell_len(values) <= width:
         return line.append(f"   {values}\n", style=palette.strong)

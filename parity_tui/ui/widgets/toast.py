@@ -21,13 +21,16 @@ _SECONDS = 6.0
 
 
 def summary(changes: Sequence[Change]) -> str:
-    """Return the worst two or three changes, one per line, and the number of the others.
+    """Return the worst two or three changes, one per line, outages first, and the number of the others.
 
+    >>> from parity_tui.drift.changes import ChangeKind
     >>> from parity_tui.model import Severity
     >>> summary([Change("staging", "database", "TimeZone", "UTC", "Europe/Paris", Severity.CRITICAL)])
     'staging database TimeZone: UTC → Europe/Paris'
+    >>> summary([Change("production", "sessions", kind=ChangeKind.FAILED, message="refused the connection")])
+    'production sessions: refused the connection'
     """
-    worst = sorted(_merged(changes), key=lambda change: change.severity.rank)
+    worst = sorted(_merged(changes), key=lambda change: (not change.kind.outage, change.severity.rank))
     lines = [printable(_sentence(change)) for change in worst[: 3 if len(worst) == 3 else 2]]
     if len(worst) > len(lines):
         lines.append(f"and {len(worst) - len(lines)} more; t shows all")
@@ -35,15 +38,16 @@ def summary(changes: Sequence[Change]) -> str:
 
 
 def _sentence(change: Change) -> str:
-    values = "" if change.before == change.after else f": {_short(change.before)} → {_short(change.after)}"
-    return f"{change.environment} {change.subject}{values}"
+    short = replace(change, before=_short(change.before), after=_short(change.after), message=_short(change.message))
+    words = short.transition if change.before != change.after or change.kind.outage else ""
+    return ": ".join(filter(None, (f"{change.environment} {change.subject}", words)))
 
 
 def _merged(changes: Sequence[Change]) -> list[Change]:
     """Return one change per value, from its first state to its last."""
-    merged: dict[tuple[str, str, str], Change] = {}
+    merged: dict[tuple[object, ...], Change] = {}
     for change in changes:
-        key = (change.environment, change.subject, change.node)
+        key = (change.environment, change.subject, change.node, change.kind.outage)
         merged[key] = replace(change, before=merged[key].before) if key in merged else change
     return list(merged.values())
 

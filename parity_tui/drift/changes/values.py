@@ -1,0 +1,103 @@
+"""Values that changed between two readings of one server; absent is a value, hidden is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from parity_tui.drift.board import Section
+from parity_tui.drift.changes.change import ABSENT_TEXT, VERSION, Change, ChangeKind
+from parity_tui.drift.nodes import missing_fact
+from parity_tui.drift.row import FOLDING, Row
+from parity_tui.drift.values import comparison_key, display_text
+from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State
+
+NOT_KNOWN = (State.HIDDEN, State.UNKNOWN)
+_PRODUCT = "product"
+
+
+class ReadTwice(Struct, frozen=True):
+    """One server, read by two boards with different results."""
+
+    outcome: Outcome
+    """the newer one"""
+    before: Reading
+    after: Reading
+
+
+def value_changes(before: Section, after: Section) -> Iterator[Change]:
+    """Yield each known value of a server that differs from its last known value, node by node."""
+    servers = list(_read_twice(before, after))
+    if not servers:
+        return
+    old_rows = {(row.kind, row.setting): row for row in before.rows}
+    new_rows = {(row.kind, row.setting): row for row in after.rows}
+    for key, row in {**old_rows, **new_rows}.items():
+        if is_event(row) and not (key in new_rows and old_rows.get(key) is row):
+            yield from filter(None, (_change(row, server) for server in servers))
+
+
+def is_event(row: Row) -> bool:
+    """Return whether a change of this row is one: of a setting that is compared, or whose rule has `notify`."""
+    return not row.summarizes and (row.severity is not Severity.IGNORED or row.rule.notify)
+
+
+def kind_of(rule: Rule, setting: str, before: Fact, after: Fact) -> ChangeKind:
+    """Return the kind of a change from one fact to another."""
+    if State.ABSENT in (before.state, after.state):
+        return ChangeKind.APPEARED if before.state is State.ABSENT else ChangeKind.VANISHED
+    if setting in FOLDING:
+        return ChangeKind.RELEASE
+    return ChangeKind.ROLE if rule.notify else ChangeKind.SETTING
+
+
+def fact_of(reading: Reading, setting: str) -> Fact:
+    """Return the fact of a setting, product or version; HIDDEN or ABSENT where the reading lacks it."""
+    if setting not in FOLDING:
+        return reading.facts.get(setting) or missing_fact(setting, reading)
+    if any(name == setting for name, _ in reading.hidden):
+        return missing_fact(setting, reading)
+    return Fact(reading.version if setting == VERSION else reading.product)
+
+
+def text_of(fact: Fact, rule: Rule) -> str:
+    """Return a value for a person, "absent" for none."""
+    return ABSENT_TEXT if fact.state is State.ABSENT else display_text(fact, rule)
+
+
+def _read_twice(before: Section, after: Section) -> Iterator[ReadTwice]:
+    for old, new in server_pairs(before, after):
+        if old.reading and new.reading and old.reading is not new.reading:
+            yield ReadTwice(new, old.reading, new.reading)
+
+
+def server_pairs(before: Section, after: Section) -> Iterator[tuple[Outcome, Outcome]]:
+    """Yield the outcomes of each server before and after: of each node if a target has several."""
+    for old, new in zip(before.outcomes, after.outcomes, strict=True):
+        if old is not None and new is not None and old is not new:
+            yield from zip(old.nodes or (old,), new.nodes or (new,), strict=True)
+
+
+def _change(row: Row, server: ReadTwice) -> Change | None:
+    target = server.outcome.target
+    if row.kind != target.kind and row.setting != _PRODUCT:
+        return None
+    was, now = fact_of(server.before, row.setting), fact_of(server.after, row.setting)
+    if was == now or was.state in NOT_KNOWN or now.state in NOT_KNOWN:
+        return None
+    if comparison_key(was, row.rule) == comparison_key(now, row.rule) or _has_cause(row.rule, was, now, server):
+        return None
+    severity = Severity.INFO if row.severity is Severity.IGNORED else row.severity
+    kind = kind_of(row.rule, row.setting, was, now)
+    before, after = text_of(was, row.rule), text_of(now, row.rule)
+    return Change(target.environment, target.service, row.setting, before, after, severity, kind, target.node)
+
+
+def _has_cause(rule: Rule, was: Fact, now: Fact, server: ReadTwice) -> bool:
+    """Return whether another change explains this one: of the version, or of a setting that it is computed from."""
+    absent = State.ABSENT in (was.state, now.state)
+    if not rule.explained_by or not (absent or rule.derived) or rule.name == rule.explained_by:
+        return False
+    causes = FOLDING if rule.explained_by == VERSION else (rule.explained_by,)
+    return any(fact_of(server.before, cause) != fact_of(server.after, cause) for cause in causes)
