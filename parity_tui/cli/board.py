@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def board(options: argparse.Namespace) -> int:
     """Show the board."""
     gc.disable()  # imports leave no garbage; the board enables it after its first frame
-    return _show(*_load(options, None))
+    return _show(*_load(options, None), getattr(options, "ascii", False))
 
 
 def _load(options: argparse.Namespace, history: History | None) -> Loaded:
@@ -44,11 +44,27 @@ def _with_files(services: BoardServices, config: Config, options: argparse.Names
     """Return the services with what keys may write: expectations go to the only parity.toml of a configuration."""
     from msgspec.structs import replace
 
+    services = replace(services, changed=config_change(config.files))
     read_only = getattr(options, "read_only", False)
     if read_only or len(config.files) != 1 or getattr(options, "env_file", ()):
         return replace(services, read_only=read_only)
     path = config.files[0]
     return replace(services, write_expectation=lambda table: _append(path, table), expectation_file=str(path))
+
+
+def config_change(files: Sequence[Path]) -> Callable[[], str]:
+    """Return a function that names the file which has changed since now, "" without one."""
+    before = {path: _status(path) for path in files}
+    return lambda: next((path.name for path in files if _status(path) not in (before[path], None)), "")
+
+
+def _status(path: Path) -> tuple[int, int, int] | None:
+    """Return what differs once a file was written; None while there is none, as editors make it for a moment."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _append(path: Path, table: str) -> str:
@@ -73,10 +89,10 @@ def _reload(options: argparse.Namespace, history: History) -> Loaded | str:
         return error.problems[0].split("\n")[0] + (f" (and {more} more)" if more else "")
 
 
-def _show(source: BoardSource, board: Board, wiring: BoardServices) -> int:
+def _show(source: BoardSource, board: Board, wiring: BoardServices, ascii_only: bool) -> int:
     from parity_tui import ui
 
-    return ui.run(source, board=board, services=wiring)
+    return ui.run(source, board=board, services=wiring, ascii_only=ascii_only)
 
 
 def board_services(
@@ -115,7 +131,7 @@ def demo(options: argparse.Namespace) -> int:
         progress.end()
         config = demo_config(demo)
         watcher = create_watcher(config, once=False, wait_until_available=demo.wait_until_available)
-        return _show(watcher, watcher.board, board_services(config, demo.missing))
+        return _show(watcher, watcher.board, board_services(config, demo.missing), getattr(options, "ascii", False))
 
 
 async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespace) -> Exit:

@@ -163,9 +163,11 @@ def style_of(stream: TextIO, style: type[Style]) -> Style:
     """Return the width, colours and characters that a stream supports."""
     import shutil
 
+    from parity_tui.report.symbols import shows_unicode
+
     terminal = stream.isatty()
     colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") not in (None, "", "dumb", "unknown")
-    unicode = (stream.encoding or "").lower().replace("-", "") == "utf8"
+    unicode = (stream.encoding or "").lower().replace("-", "") == "utf8" and (not terminal or shows_unicode(os.environ))
     width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
     return style(width=max(40, min(width, 200)), colour=colour, unicode=unicode)
 

@@ -85,11 +85,17 @@ def _common(*overrides: str) -> Parser:
     )
     common.add_argument("--environment", metavar="NAME", action="extend", nargs="+", help="only these")
     common.add_argument("--service", metavar="NAME", action="extend", nargs="+", help="only these")
+    _add_screen_options(common)
     common.add_argument("--read-only", action="store_true", help="no key of the board writes a file")
     for name in overrides:
         metavar, text = _OVERRIDES[name]
         common.add_argument(f"--{name}", metavar=metavar, help=text)
     return common
+
+
+def _add_screen_options(parser: Parser) -> None:
+    parser.add_argument("--ascii", action="store_true", help="only ASCII on the screen and in text")
+    parser.add_argument("--no-color", action="store_true", help="as with NO_COLOR")
 
 
 def _add_check(subparsers: Subparsers) -> None:
@@ -113,6 +119,7 @@ def _add_demo(subparsers: Subparsers) -> None:
     )
     demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and end")
     _add_report_options(demo)
+    _add_screen_options(demo)
     demo.set_defaults(command=board.demo)
 
 

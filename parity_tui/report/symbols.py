@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from parity_tui.drift.changes import Change, ChangeKind
 from parity_tui.drift.row import Row
 from parity_tui.model import Severity, Verdict
+
+_LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
+"""variables that name the locale, the most important first"""
 
 
 class Symbols(Struct, frozen=True):
@@ -46,7 +51,7 @@ class Symbols(Struct, frozen=True):
         r"""Return text that a terminal with these symbols can show.
 
         >>> ASCII.text("UTC → 日本"), UNICODE.text("UTC → 日本")
-        ('UTC > \\u65e5\\u672c', 'UTC → 日本')
+        ('UTC -> \\u65e5\\u672c', 'UTC → 日本')
         """
         return _escaped(text, _BOARD_FORMS) if self.ascii and not text.isascii() else text
 
@@ -72,19 +77,19 @@ ASCII = Symbols(
     critical="!!",
     info=".",
     outlier="<>",
-    live="*",
+    live="@",
     reading="o",
     failed="x",
-    stale="~",
+    stale="%",
     ok="+",
     absent="-",
     ellipsis="..",
     dash="-",
     bullet="*",
-    arrow=">",
+    arrow="->",
     newline="/",
-    before="<",
-    after=">",
+    before="<<",
+    after=">>",
     unfolded="v",
     folded=">",
     bar="|",
@@ -114,6 +119,16 @@ _REPORT_FORMS = {getattr(UNICODE, name): getattr(ASCII, name) for name in _REPOR
 
 ONE_CELL = str.maketrans("", "", "".join(_REPORT_FORMS))
 """Removes the symbols of the report from a text: each takes one cell, whatever width tables say."""
+
+
+def shows_unicode(environ: Mapping[str, str]) -> bool:
+    """Return whether the locale of the terminal is UTF-8: Python's UTF-8 mode says nothing about the terminal.
+
+    >>> shows_unicode({"LANG": "de_DE.UTF-8"}), shows_unicode({"LC_ALL": "C", "LANG": "de_DE.UTF-8"}), shows_unicode({})
+    (True, False, False)
+    """
+    locale = next((environ[name] for name in _LOCALE if environ.get(name)), "")
+    return "utf8" in locale.lower().replace("-", "")
 
 
 def report_ascii(text: str) -> str:

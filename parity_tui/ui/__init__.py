@@ -9,6 +9,8 @@ import gc
 import os
 import sys
 
+from msgspec.structs import replace
+
 from parity_tui.drift.board import Board
 from parity_tui.ui.protocols import BoardServices, BoardSource
 from parity_tui.ui.terminal.capabilities import inspect, refusal
@@ -19,11 +21,20 @@ __all__ = ["BoardServices", "BoardSource", "run"]
 _TEXTUAL_ENVIRONMENT = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
 
 
-def run(source: BoardSource, *, board: Board, services: BoardServices | None = None, mouse: bool | None = None) -> int:
+def run(
+    source: BoardSource,
+    *,
+    board: Board,
+    services: BoardServices | None = None,
+    mouse: bool | None = None,
+    ascii_only: bool = False,
+) -> int:
     """Show the boards of ``source`` until the user quits, and return the exit code.
 
     ``board`` is shown before the first connection is made. Without ``mouse`` the mouse is used unless over SSH or in
-    tmux. Codes: 0 quit by key, 70 internal error, 2 unusable terminal, 128 + n ended by signal n (129 also if the
+    tmux; with ``ascii_only`` no other characters are painted.
+
+    Codes: 0 quit by key, 70 internal error, 2 unusable terminal, 128 + n ended by signal n (129 also if the
     terminal has vanished).
     """
     if reason := refusal(os.environ):
@@ -34,4 +45,5 @@ def run(source: BoardSource, *, board: Board, services: BoardServices | None = N
     gc.disable()  # until the first frame: collecting costs time, and nothing is garbage yet
     from parity_tui.ui.app import start
 
-    return start(source, board, services or BoardServices(), inspect(os.environ, mouse))
+    terminal = inspect(os.environ, mouse)
+    return start(source, board, services or BoardServices(), replace(terminal, ascii=terminal.ascii or ascii_only))

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import changes, folded
+from parity_tui.drift.changes import ChangeKind, TimedChange, changes, folded
 from parity_tui.drift.values import printable
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.ui.messages import Recalled, Reload, ResumeReading
@@ -31,6 +31,9 @@ from parity_tui.ui.widgets.grid import Grid
 from parity_tui.ui.widgets.header import Header
 from parity_tui.ui.widgets.toast import summary
 
+_FILES = 2.0
+"""seconds between two looks at the files of the configuration"""
+
 
 class BoardScreen(Screen[None]):
     """The only screen; help, timeline and exports are modals over it."""
@@ -48,6 +51,8 @@ class BoardScreen(Screen[None]):
         self.control = SourceControl(source, board)
         self.services = services
         self.changes = RecentChanges()
+        self._announced: BoardServices | None = None
+        """the services whose changed configuration was announced"""
         self.grid = Grid(board, theme, self.changes)
         self.grid.intercept = self.take_key
         self.toast = self.grid.toast
@@ -64,9 +69,20 @@ class BoardScreen(Screen[None]):
         yield self.footer
 
     def on_mount(self) -> None:
-        """Follow the board of the app; show the notes."""
+        """Follow the board of the app and the files of the configuration; show the notes."""
         self.watch(self.app, "board", self.show_board, init=False)
         self.show_notes()
+        self.set_interval(_FILES, self._check_files)
+
+    async def _check_files(self) -> None:
+        """Say once that a file of the configuration has changed; it is never read by itself."""
+        services = self.services
+        if services.changed is None or self._announced is services:
+            return
+        changed: str = await in_thread(services.changed)
+        if changed and services is self.services:
+            self._announced = services
+            self.toast.show(f"{printable(changed)} has changed   R reloads it", seconds=3600)
 
     def on_resize(self) -> None:
         """Share the height between grid and detail."""
@@ -99,6 +115,7 @@ class BoardScreen(Screen[None]):
         """Show the board of another configuration; the view and a baseline chosen by key stay."""
         self.control.replace(source, board)
         self.board, self.services = board, services
+        self.toast.hide()
         self.restyle(theme)
         self.detail.environments = board.environments
         self.grid.open_board(board)
@@ -342,10 +359,30 @@ class BoardScreen(Screen[None]):
 
     def action_timeline(self) -> None:
         """Show the changes, newest first."""
-        from parity_tui.ui.widgets.modals import timeline_modal
+        from parity_tui.ui.widgets.timeline import Timeline
 
         changes = list(reversed(folded(self.changes.seen)))
-        self.app.push_screen(timeline_modal(self.grid.theme, changes, time.time(), self.app.size.width))
+        self.app.push_screen(Timeline(self.grid.theme, changes, time.time()), self._go_to)
+
+    def action_last_event(self) -> None:
+        """Move the cursor to the row of the newest event."""
+        if self.changes.seen:
+            self._go_to(self.changes.seen[-1])
+        else:
+            self.toast.show("no changes recorded yet", seconds=4)
+
+    def _go_to(self, timed: TimedChange | None) -> None:
+        """Move the cursor to the row of an event, None: it stays."""
+        if timed is None:
+            return
+        change = timed.change
+        setting = "" if change.kind.outage or change.kind is ChangeKind.ADDRESS else change.setting
+        if self.grid.reveal(change.service, setting, change.environment) or self.grid.reveal(
+            change.service, "", change.environment
+        ):
+            self._update_header()
+        else:
+            self.toast.show(f"{printable(change.service)} is not on this board", seconds=4)
 
     def action_help(self) -> None:
         """Show all keys and symbols."""

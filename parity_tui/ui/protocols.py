@@ -71,6 +71,8 @@ class BoardServices(Struct, frozen=True, kw_only=True):
     reload: Callable[[], Loaded | str] | None = None
     """reads the configuration again, in a thread; returns what to show from now on, or the error as text; None if
     the board has no configuration file"""
+    changed: Callable[[], str] | None = None
+    """returns the configuration file that has changed since it was read, "" if none has; called in a thread"""
     write_expectation: Callable[[str], str] | None = None
     """appends an [[expect]] to the configuration file, in a thread; returns the error as text, "" without one; None
     where there is no such file, or no key may write files"""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from parity_tui.drift.board import Board
 from parity_tui.ui.app import ParityApp
@@ -15,6 +16,7 @@ from parity_tui.ui.protocols import BoardServices
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.widgets.grid import Grid
 from parity_tui.ui.widgets.line_widget import LineWidget
+from parity_tui.ui.widgets.timeline import Timeline
 from tests.ui import boards
 from tests.ui.sources import FakeSource, remediate
 
@@ -72,13 +74,16 @@ class BoardUser:
 
     @property
     def modal(self) -> str:
-        """The text of the modal over the board."""
+        """The text of the modal over the board, or the events of the timeline."""
+        if isinstance(self.app.screen, Timeline):
+            options = self.app.screen.query_one(OptionList)
+            return "\n".join(str(options.get_option_at_index(n).prompt) for n in range(options.option_count))
         return str(self.app.screen.query("Static").first().render())
 
     @property
     def has_modal(self) -> bool:
         """Whether a modal or a sheet is over the board."""
-        return self.app.screen is not self.app.board_screen and bool(self.app.screen.query("Static"))
+        return self.app.screen is not self.app.board_screen and bool(self.app.screen.query("Static, OptionList"))
 
     def line(self, text: str) -> str:
         """Return the first line of the panes that contains a text."""

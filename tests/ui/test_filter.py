@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from parity_tui.model import Severity
 from parity_tui.ui.view import visible_rows
 from tests.ui.board_user import each_size, opened_board
 
@@ -75,3 +76,28 @@ async def test_filter_moves_the_cursor_to_a_match() -> None:
         await user.press("slash", *"max_c", "enter")
         assert user.under_cursor == "max_connections"
         assert "database   " in next(line for line in user.lines if line.startswith("──"))
+
+
+async def test_filter_matches_services_and_prefixes() -> None:
+    async with opened_board() as user:
+        await user.press("slash", *"repor", "enter")
+        assert "work_mem" in user.screen
+        assert "TimeZone" not in user.screen
+        await user.press("escape", "slash", *"env:dev", "enter")
+        assert "◆" in user.line("‼ product")
+        assert "TimeZone" not in user.screen
+        await user.press("escape", "slash", *"service:data time", "enter")
+        assert {part.section.service for part in user.grid.lines.parts} == {"database"}
+        assert "TimeZone" in user.screen
+
+
+async def test_severity_limits_every_kind_of_row() -> None:
+    async with opened_board() as user:
+        await user.press("s", "s")
+        assert "critical only" in user.lines[0]
+        rows = [line.row for line in user.grid.lines if line.row]
+        assert {row.severity for row in rows} == {Severity.CRITICAL}
+        await user.press("d")
+        rows = [line.row for line in user.grid.lines if line.row]
+        assert {row.severity for row in rows} == {Severity.CRITICAL}
+        assert "same" in {row.verdict.value for row in rows}

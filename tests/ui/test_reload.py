@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from parity_tui.cli.board import config_change
+from parity_tui.ui import board_screen
 from parity_tui.ui.protocols import BoardServices
 from tests.ui import boards
 from tests.ui.board_user import opened_board
@@ -88,3 +94,26 @@ async def test_reload_without_a_file_is_explained() -> None:
     async with opened_board() as user:
         await user.press("R")
         assert "there is no configuration that could be read again" in user.screen
+
+
+async def test_changed_configuration_is_announced_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_screen, "_FILES", 0.05)
+    changed: list[str] = []
+    async with opened_board(changed=lambda: changed[-1] if changed else "") as user:
+        await user.press("j")
+        assert "has changed" not in user.screen
+        changed.append("parity.toml")
+        await user.until(lambda: "parity.toml has changed   R reloads it" in user.screen)
+        assert not user.source.ended
+
+
+def test_change_of_a_file_is_seen(tmp_path: Path) -> None:
+    """Not while an editor has removed it for a moment."""
+    file = tmp_path / "parity.toml"
+    file.write_text("a")
+    change = config_change([file])
+    assert change() == ""
+    file.unlink()
+    assert change() == ""
+    file.write_text("ab")
+    assert change() == "parity.toml"

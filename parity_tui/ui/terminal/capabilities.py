@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 
 from msgspec import Struct
+
+from parity_tui.report.symbols import shows_unicode
 
 _ALTERNATIVE = "`parity-tui check` prints the same as text"
 
@@ -39,13 +40,11 @@ def inspect(environ: Mapping[str, str], mouse: bool | None = None) -> Terminal:
     >>> inspect({"TERM": "xterm", "TMUX": "x"}).sixteen_colours, inspect({"TERM": "xterm-256color"}).sixteen_colours
     (True, False)
     """
-    stream = sys.__stderr__
-    encoding = (stream.encoding if stream else "").lower().replace("-", "").replace("_", "")
     many = environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
     many = many or "256color" in environ.get("TERM", "") or "direct" in environ.get("TERM", "")
     remote = "SSH_CONNECTION" in environ or "TMUX" in environ
     return Terminal(
-        ascii=encoding != "utf8",
+        ascii=not shows_unicode(environ),
         sixteen_colours="NO_COLOR" in environ or not many,
         mouse=not remote if mouse is None else mouse,
     )

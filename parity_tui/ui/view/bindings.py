@@ -62,6 +62,7 @@ SCREEN_KEYS = (
     Key("a", "copy_align", "copy alignment", "copy the text that would align the environment", "a"),
     Key("e", "expect", "expect", "copy the text that marks this drift as expected", "e", footer=13),
     Key("x", "export", "export", "export the board: Markdown, JSON, SVG", "x", footer=12),
+    Key("full_stop", "last_event", "last event", "the row of the newest event", "."),
     Key("t", "timeline", "timeline", "what has changed, and when", "t", footer=14),
     Key("question_mark,f1", "help", "help", "all keys and marks", "?", footer=5),
     Key("q", "app.quit", "quit", "quit", "q ctrl+c", footer=15),

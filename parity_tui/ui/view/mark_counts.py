@@ -28,13 +28,21 @@ def count_marks(rows: Rows, environments: Sequence[str]) -> Mapping[str, MarkCou
     """
     found: dict[str, dict[str, int]] = {name: dict.fromkeys(MARKS, 0) for name in environments}
     for row in takewhile(attrgetter("listed"), rows):
-        if row.verdict is Verdict.DRIFT:
-            for name in row.odd or _comparable(row, environments):
-                found[name][row.severity.value] += 1
-        elif row.verdict is Verdict.UNKNOWN:
-            for name, fact in zip(environments, row.cells, strict=False):
-                found[name]["unknown"] += fact.state in _UNSEEN
+        mark = "unknown" if row.verdict is Verdict.UNKNOWN else row.severity.value
+        if row.verdict is not Verdict.EXPECTED:
+            for name in marked(row, environments):
+                found[name][mark] += 1
     return {name: {mark: count for mark, count in counts.items() if count} for name, counts in found.items()}
+
+
+def marked(row: Row, environments: Sequence[str]) -> Sequence[str]:
+    """Return the environments that a row marks: the outliers, or those that do not show the value."""
+    if row.verdict is Verdict.UNKNOWN:
+        cells = zip(environments, row.cells, strict=False)
+        return [name for name, fact in cells if fact.state in _UNSEEN]
+    if row.verdict in (Verdict.DRIFT, Verdict.EXPECTED):
+        return row.odd or _comparable(row, environments)
+    return ()
 
 
 def _comparable(row: Row, environments: Sequence[str]) -> list[str]:

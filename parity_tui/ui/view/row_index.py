@@ -10,7 +10,7 @@ from operator import attrgetter
 from parity_tui.drift.board import Rows
 from parity_tui.drift.row import Row
 from parity_tui.model import Severity, Verdict
-from parity_tui.ui.view.mark_counts import MarkCounts, count_marks
+from parity_tui.ui.view.mark_counts import MarkCounts, count_marks, marked
 
 _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
 
@@ -28,10 +28,7 @@ class RowIndex:
 
     def listed(self, least: Severity) -> list[Row]:
         """Return the listed rows of at least a severity, without rows that another row explains."""
-        if least is Severity.INFO:
-            return self._listed
-        shown = tuple(severity for severity in Severity if severity.rank <= least.rank)
-        return [row for row in self._listed if row.severity in shown or row.verdict is Verdict.EXPECTED]
+        return at_least(self._listed, least)
 
     @cached_property
     def _listed(self) -> list[Row]:
@@ -42,6 +39,10 @@ class RowIndex:
     def counts(self) -> Mapping[str, MarkCounts]:
         """How many listed rows carry each mark, by environment."""
         return count_marks(self.rows, self._environments)
+
+    def marked(self, row: Row) -> Sequence[str]:
+        """Return the environments that a row marks."""
+        return marked(row, self._environments)
 
     @cached_property
     def tops(self) -> list[Row]:
@@ -85,6 +86,11 @@ class RowIndex:
         """Return the rows whose name or value contains a casefolded text."""
         self.read(len(self.rows))
         return [row for row, text in zip(self.rows, self._texts, strict=True) if needle in text]
+
+
+def at_least(rows: list[Row], least: Severity) -> list[Row]:
+    """Return the rows of at least a severity, whatever their verdict."""
+    return rows if least is Severity.INFO else [row for row in rows if row.severity.rank <= least.rank]
 
 
 def _text(row: Row) -> str:

@@ -16,7 +16,8 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Outcome, Severity, Verdict
 from parity_tui.ui.view.mark_counts import NO_COUNTS, MarkCounts
-from parity_tui.ui.view.row_index import RowIndex
+from parity_tui.ui.view.row_filter import RowFilter
+from parity_tui.ui.view.row_index import RowIndex, at_least
 
 LineKey = tuple[str, str, str]
 """(service, kind, setting) identifies a line; kind and setting are "" for the line of a section"""
@@ -54,9 +55,9 @@ class View(Struct, frozen=True):
     overview: bool = False
     """services are folded unless the user has opened them"""
     least: Severity = Severity.INFO
-    """least severity of listed drift and blind spots"""
+    """least severity of rows, whatever their verdict"""
     text: str = ""
-    """filter: only rows with this text in the name or a value, whatever their verdict"""
+    """filter as typed, see :class:`RowFilter`: only rows that match, whatever their verdict"""
     folds: Mapping[str, bool] = field(default_factory=dict)
     """by service, whether the user has opened (True) or folded it"""
     unfolded: frozenset[LineKey] = frozenset()
@@ -158,6 +159,16 @@ class VisibleLines(Sequence[VisibleLine]):
                 return next((n for n, row in rows if row.setting == setting and row.kind == kind), None)
         return None
 
+    def find_setting(self, service: str, setting: str) -> int | None:
+        """Return the number of the line of a setting of any kind, or of the service if ``setting`` is ""."""
+        for first, part in zip(self.sections, self.parts, strict=True):
+            if part.section.service == service:
+                if not setting:
+                    return first
+                rows = enumerate(part.rows, first + 1)
+                return next((number for number, row in rows if row.setting == setting), None)
+        return None
+
     @property
     def longest(self) -> int:
         """Cells of the longest name."""
@@ -220,8 +231,8 @@ class VisibleRows:
         self._index(board)
         parts = (self._part(section, view) for section in _ranked(board))
         if view.text:
-            text = view.text.casefold()
-            parts = (part for part in parts if part.rows or text in part.section.service.casefold())
+            wanted = RowFilter.parse(view.text)
+            parts = (part for part in parts if part.rows or wanted.names_service(part.section.service))
         return VisibleLines(parts)
 
     def prepare_search(self, board: Board) -> bool:
@@ -275,16 +286,30 @@ def _has_failed(outcome: Outcome) -> bool:
 def _rows(section: Section, index: RowIndex, view: View) -> Sequence[Row]:
     """Return the visible rows of an open section, explained rows below the row that explains them."""
     if view.text:
-        return index.search(view.text.casefold())
-    rows = index.tops if view.everything else index.listed(view.least)
+        return at_least(_matches(section, index, RowFilter.parse(view.text)), view.least)
+    rows = at_least(index.tops, view.least) if view.everything else index.listed(view.least)
     if not index.has_explained or not (view.everything or view.unfolded):
         return rows
     visible: list[Row] = []
     for row in rows:
         visible.append(row)
         if (explained := index.explained(row)) and view.unfolds(section, row):
-            visible += explained
+            visible += at_least(explained, view.least)
     return visible
+
+
+def _matches(section: Section, index: RowIndex, wanted: RowFilter) -> list[Row]:
+    """Return the rows that match a filter; all listed ones where the text names the service."""
+    if not wanted.has_service(section.service):
+        return []
+    whole = not wanted.text or wanted.names_service(section.service)
+    rows = index.search(wanted.text) if wanted.text else []
+    if whole:
+        found = {id(row) for row in rows}
+        rows = [row for row in index.rows if id(row) in found or (row.listed and not row.explained_by)]
+    if wanted.environment:
+        rows = [row for row in rows if wanted.has_environment(index.marked(row))]
+    return rows
 
 
 def _width(row: Row) -> int:

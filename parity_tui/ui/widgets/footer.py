@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual import events
 from textual.reactive import reactive
 
 from parity_tui.drift.values import printable
+from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view.bindings import GRID_KEYS, SCREEN_KEYS, Key
 from parity_tui.ui.view.cells import CellRow, split, spread
 from parity_tui.ui.widgets.line_widget import LineWidget
@@ -23,6 +25,17 @@ class Footer(LineWidget):
     typing: reactive[str | None] = reactive(None, repaint=False, init=False)
     """the filter as typed so far; None: the keys are shown"""
 
+    def __init__(self, theme: BoardTheme) -> None:
+        super().__init__(theme)
+        self._keys: list[tuple[int, int, Key]] = []
+        """first and last column of each key that is shown"""
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key under the mouse."""
+        key = next((key for start, end, key in self._keys if start <= event.x < end), None)
+        if key is not None and self.typing is None:
+            self.app.simulate_key(key.keys.split(",")[0] if key.action != "app.quit" else "q")
+
     def watch_typing(self) -> None:
         """Repaint what changed."""
         self.repaint()
@@ -34,12 +47,19 @@ class Footer(LineWidget):
         right = self._parts(_ALWAYS)
         room = width - 2 - sum(cell_len(text) for text, _ in right)
         left: list[tuple[str, Style]] = [(" ", self._on_bar(self.theme.palette.text))]
+        self._keys, at = [], 1
         for key in _KEYS:
             parts = self._parts([key])
             size = sum(cell_len(text) for text, _ in parts)
             if key not in _ALWAYS and size <= room:
                 left.extend(parts)
-                room -= size
+                self._keys.append((at, at + size, key))
+                room, at = room - size, at + size
+        at = width - sum(cell_len(text) for text, _ in right)
+        for key in _ALWAYS:
+            size = sum(cell_len(text) for text, _ in self._parts([key]))
+            self._keys.append((at, at + size, key))
+            at += size
         return [(spread(left, right, width, self._on_bar(self.theme.palette.text)),)]
 
     def _on_bar(self, style: Style) -> Style:

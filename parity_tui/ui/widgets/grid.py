@@ -288,6 +288,26 @@ class Grid(LineWidget, can_focus=True):
         self._touched = True
         self.settle()
 
+    def reveal(self, service: str, setting: str, environment: str) -> bool:
+        """Move the cursor to a setting, or to a service, and its pane; return whether there is such a line."""
+        self._touched = True
+        if environment in self.board.environments:
+            pane = self.board.environments.index(environment)
+            if pane not in self.panes.shown:
+                self.panes.toggle(pane)
+            self.panes.current = pane
+        folds = {**self.view.folds, service: True} if setting else self.view.folds
+        for fields in ({}, {"everything": True, "least": Severity.INFO}):
+            view = replace(self.view, text="", folds=folds, **fields)
+            number = self._visible_rows.lines(self.board, view).find_setting(service, setting)
+            if number is not None:
+                self.view = view
+                self._compute_lines()
+                self.cursor = number
+                self.settle()
+                return True
+        return False
+
     def action_fold(self) -> None:
         """Fold or open the section, or the rows that a row explains; post :class:`RowActivated` for other rows."""
         line = self.line
@@ -321,6 +341,9 @@ class Grid(LineWidget, can_focus=True):
         """Move the cursor to the mouse; fold a section, or a row on a second click."""
         number = self.top + event.y - _TITLES
         pane = self.panes.columns(self.size.width, self._longest).at(event.x)
+        if event.y < _TITLES and pane is not None:
+            self.panes.current = pane
+            self.settle()
         if event.y < _TITLES or number >= len(self.lines):
             return
         again = number == self.cursor

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual import events
 from textual.reactive import reactive
 
 from parity_tui.ui.theme.renderer import BoardTheme
@@ -29,6 +30,22 @@ class Header(LineWidget):
     def __init__(self, theme: BoardTheme, counts: HeaderCounts) -> None:
         super().__init__(theme)
         self.set_reactive(Header.counts, counts)
+        self._texts: list[tuple[int, int, str]] = []
+        """first and last column of each text, without its blanks"""
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that belongs to the word under the mouse."""
+        text = next((text for start, end, text in self._texts if start <= event.x < end), "")
+        symbols, counts = self.theme.symbols, self.counts
+        keys = {symbols.failed: "exclamation_mark", symbols.critical: "tab", symbols.warning: "tab"}
+        if text and text == symbols.text(counts.comparison):
+            self.app.simulate_key("b")
+        elif counts.paused and text == "paused":
+            self.app.simulate_key("p")
+        elif text in map(symbols.text, counts.limits):
+            self.app.simulate_key("escape" if text.startswith("filter") else "s" if "all rows" not in text else "d")
+        elif key := keys.get(text.split(" ")[0]):
+            self.app.simulate_key(key)
 
     def watch_counts(self) -> None:
         """Repaint what changed."""
@@ -46,6 +63,7 @@ class Header(LineWidget):
             left, right = self._left(short), self._right(short)
             if sum(cell_len(text) for text, _ in (*left, *right)) < width:
                 break
+        self._texts = [*_spans(left, 0), *_spans(right, width - sum(cell_len(text) for text, _ in right))]
         return [split(spread(left, right, width, self._on_bar(self.theme.palette.text)))]
 
     def _on_bar(self, style: Style) -> Style:
@@ -83,3 +101,12 @@ class Header(LineWidget):
         elif short < _SHORTEST - 1:
             parts.append((f"{labels.every(counts.interval)} ", self._on_bar(palette.dim)))
         return parts
+
+
+def _spans(parts: Sequence[tuple[str, Style]], at: int) -> list[tuple[int, int, str]]:
+    """Return the first and last column of each text; ``at`` is the column of the first one."""
+    spans = []
+    for text, _ in parts:
+        spans.append((at, at + cell_len(text), text.strip()))
+        at += cell_len(text)
+    return spans

@@ -1,4 +1,4 @@
-"""Modals over the board: help, timeline, choice of an export. Any key without a meaning there closes them."""
+"""Modals over the board: help, choice of an export. Any key without a meaning there closes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -15,20 +14,13 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.values import printable
 from parity_tui.report.symbols import LEGEND
 from parity_tui.ui.terminal.export import FORMATS
 from parity_tui.ui.theme.renderer import BoardTheme
-from parity_tui.ui.view import labels
 from parity_tui.ui.view.bindings import GRID_KEYS, SCREEN_KEYS, Key
-from parity_tui.ui.view.cells import fit
 
 _APP_KEYS = frozenset({"ctrl+c", "ctrl+q", "ctrl+p"})
-_TIMELINE = 200
-"""changes that the timeline shows"""
-_AROUND = 8
-"""cells of the border and margins of a modal"""
 _TWO_COLUMNS = 116
 """width of a screen from which the help has two columns"""
 
@@ -155,42 +147,6 @@ def help_modal(theme: BoardTheme, width: int, notes: Sequence[str]) -> TextModal
         text.append(f"\n{theme.symbols.warning}  ", style=theme.palette.warning)
         text.append(theme.symbols.text(printable(note)), style=theme.palette.text)
     return TextModal(text, theme)
-
-
-def timeline_modal(theme: BoardTheme, changes: Sequence[TimedChange], now: float, width: int) -> TextModal:
-    """Return the changes in their order; ``width`` is that of the screen."""
-    text = _titled(theme, "What has changed")
-    if not changes:
-        text.append("nothing so far\n", style=theme.palette.dim)
-    shown = changes[:_TIMELINE]
-    times = [_times(timed, now) for timed in shown]
-    column = max(map(len, times), default=0)
-    for timed, time in zip(shown, times, strict=True):
-        text.append_text(_change(theme, timed, f"{time:>{column}}", now, width - _AROUND))
-    if len(changes) > _TIMELINE:
-        text.append(f"\nand {len(changes) - _TIMELINE} before: parity-tui history\n", style=theme.palette.dim)
-    return TextModal(text, theme)
-
-
-def _times(timed: TimedChange, now: float) -> str:
-    """Return the time of a change, or the times of the readings before and after it."""
-    at = labels.clock(timed.at, now)
-    since = at if timed.since is None else labels.clock(timed.since, now)
-    return at if since == at else f"{since} - {at}"
-
-
-def _change(theme: BoardTheme, timed: TimedChange, time: str, now: float, width: int) -> Text:
-    """Return one change in one line, or in two if it is too long."""
-    palette, change = theme.palette, timed.change
-    line = Text().append(f"{time}  ", style=palette.dim)
-    line.append(f"{theme.symbols.change(change)} ", style=palette.severity(change.severity))
-    line.append(theme.symbols.text(printable(f"{change.environment}  {change.subject}")), style=palette.text)
-    values = theme.symbols.text(printable(timed.words(lambda at: labels.clock(at, now))))
-    indent = len(time) + 4
-    if line.cell_len + 3 + cell_len(values) <= width:
-        return line.append(f"   {values}\n", style=palette.strong)
-    values = fit(values, min(cell_len(values), max(width - indent, 1)), theme.symbols.ellipsis)
-    return line.append(f"\n{' ' * indent}{values}\n", style=palette.strong)
 
 
 def export_modal(theme: BoardTheme, endings: Iterable[str]) -> TextModal:
