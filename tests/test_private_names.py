@@ -28,6 +28,7 @@ import pytest
 import redis._parsers
 import redis.asyncio
 import textual._compositor
+import textual._styles_cache
 import textual.app
 import textual.drivers._writer_thread
 import textual.drivers.linux_driver
@@ -67,6 +68,9 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("textual", lambda: textual._compositor, "ChopsUpdate"),
     ("textual", lambda: textual._compositor.ChopsUpdate([], [], []), "chops spans chop_ends render_segments"),
     ("textual", textual.app.App, "_display"),
+    # a cache that keeps every sheet is emptied
+    ("textual", lambda: textual._styles_cache, "StylesCache"),
+    ("textual", lambda: textual._styles_cache.StylesCache.get_inner_outer, "cache_clear"),
     # the board stops painting while the terminal takes nothing
     ("textual", textual.app.App, "_driver"),
     ("textual", lambda: textual.drivers.linux_driver.LinuxDriver(textual.app.App()), "_writer_thread"),
@@ -97,7 +101,7 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
 ]
 """library, maker of a specimen, names on the specimen: private ones, and public ones without documentation"""
 
-PRIVATE_MODULES = {"_compositor", "_parsers"}
+PRIVATE_MODULES = {"_compositor", "_parsers", "_styles_cache"}
 DOCUMENTED = {"_exit"}
 
 

@@ -6,6 +6,7 @@ import time
 from typing import ClassVar
 
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -83,6 +84,10 @@ class BoardScreen(Screen[None]):
         if changed and services is self.services:
             self._announced = services
             self.toast.show(f"{printable(changed)} has changed   R reloads it", seconds=3600)
+
+    def on_screen_resume(self) -> None:
+        """Forget the sheet that was closed: a cache of Textual would keep every one ever shown."""
+        StylesCache.get_inner_outer.cache_clear()
 
     def on_resize(self) -> None:
         """Share the height between grid and detail."""
