@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from parity_tui.drift.effective import effective_cells, hiding_override
-from parity_tui.drift.grade import NOT_KNOWN, always_reported, grade_agreement, grade_difference, values_differ
+from parity_tui.drift.grade import NOT_KNOWN, grade_agreement, grade_difference, values_differ
+from parity_tui.drift.outliers import always_reported
 from parity_tui.drift.row import FOLDING, Group, Row
 from parity_tui.drift.values import comparison_key
 from parity_tui.model import Fact, Rule, State, Verdict
