@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
@@ -40,6 +40,22 @@ class Rule(Struct, frozen=True):
     """its change is an event even where the comparison ignores it (which server is the primary)"""
     always_report: tuple[str, ...] = ()
     """raw values that give a row even where all environments agree"""
-    explained_by: str = "version"
+    explained_by: str | Callable[[str], tuple[str, ...]] = "version"
     """the row that explains why an environment lacks this setting, under which it is folded; "" for things that can
-    be missing independently (an extension, a plugin): those always have a row of their own"""
+    be missing independently (an extension, a plugin): those always have a row of their own. A function returns the
+    names of possible rows for a setting: a queue is explained by its virtual host where that one is missing"""
+
+    @property
+    def independent(self) -> bool:
+        """Whether an environment may lack it for other reasons than its version."""
+        return not self.explained_by or callable(self.explained_by)
+
+    def causes(self, setting: str) -> tuple[str, ...]:
+        """Return the rows that may explain why an environment lacks a setting.
+
+        >>> Rule("queue.*", explained_by=lambda name: (f"vhost.{name.split('.')[1]}",)).causes("queue.shop.jobs")
+        ('vhost.shop',)
+        """
+        if callable(self.explained_by):
+            return self.explained_by(setting)
+        return (self.explained_by,) if self.explained_by else ()

@@ -50,6 +50,31 @@ _DECLARED = "Declaring it as the code does fails with PRECONDITION_FAILED; its l
 _EXPIRY = "Messages expire, move, are dropped or kept by another rule."
 _RIGHTS = "Declaring, publishing or consuming fails with ACCESS_REFUSED."
 
+
+def _virtual_host(setting: str) -> tuple[str, ...]:
+    """Return the settings of the virtual hosts that an object may be in: names may hold dots.
+
+    >>> _virtual_host("queue./.jobs"), _virtual_host("policy.shop.eu.ttl")
+    (('vhost./',), ('vhost.shop', 'vhost.shop.eu'))
+    """
+    parts = setting.split(".")
+    return tuple(f"vhost.{'.'.join(parts[1:end])}" for end in range(2, len(parts)))
+
+
+def _of_virtual_host(setting: str) -> tuple[str, ...]:
+    """Return the settings that explain one which only a virtual host has.
+
+    >>> _of_virtual_host("vhost_queue_type.shop")
+    ('default_queue_type', 'vhost.shop')
+    """
+    family, _, name = setting.partition(".")
+    return (*(("default_queue_type",) if family == "vhost_queue_type" else ()), f"vhost.{name}")
+
+
+def _rights(setting: str) -> tuple[str, ...]:
+    return ("users", *_virtual_host(setting))
+
+
 OBJECTS = (
     Rule("default_queue_type", C, "The same declaration makes a classic or a quorum queue.", ValueType.ENUM),
     Rule(
@@ -60,28 +85,28 @@ OBJECTS = (
         "vhost_queue_type.*",
         C,
         "The same declaration makes a classic or a quorum queue.",
-        explained_by="default_queue_type",
+        explained_by=_of_virtual_host,
     ),
-    Rule("vhost_tracing.*", W, "Copying each message to a trace costs throughput.", explained_by=""),
-    Rule("vhost_limit.*", W, "Connections or queues beyond it are refused.", NUMBER, explained_by=""),
-    Rule("queue.*", C, _DECLARED, explained_by="", presence=W),
+    Rule("vhost_tracing.*", W, "Copying each message to a trace costs throughput.", explained_by=_of_virtual_host),
+    Rule("vhost_limit.*", W, "Connections or queues beyond it are refused.", NUMBER, explained_by=_virtual_host),
+    Rule("queue.*", C, _DECLARED, explained_by=_virtual_host, presence=W),
     Rule(
         "exchange.*",
         C,
         "Declaring it as the code does fails; bindings decide who gets messages.",
-        explained_by="",
+        explained_by=_virtual_host,
         presence=W,
     ),
-    Rule("policy.*", C, _EXPIRY, explained_by=""),
-    Rule("operator_policy.*", C, _EXPIRY, explained_by=""),
+    Rule("policy.*", C, _EXPIRY, explained_by=_virtual_host),
+    Rule("operator_policy.*", C, _EXPIRY, explained_by=_virtual_host),
     Rule("users", I, "Each environment may have users of its own.", SET),
     Rule(
         "user_limit.*", W, "Connections or channels of this user beyond it are refused.", NUMBER, explained_by="users"
     ),
     # Only administrators see these: a severity that parity requires would ask for that tag in every environment.
     Rule("user_tags.*", I, "The user may manage or monitor the broker, or not.", SET, explained_by="users"),
-    Rule("permission.*", I, _RIGHTS, explained_by="users"),
-    Rule("topic_permission.*", I, _RIGHTS, explained_by="users"),
+    Rule("permission.*", I, _RIGHTS, explained_by=_rights),
+    Rule("topic_permission.*", I, _RIGHTS, explained_by=_rights),
 )
 
 RULES = (
