@@ -22,13 +22,12 @@ def outliers(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[st
     names, baseline = group.environments, group.policy.baseline
     if reported := always_reported(row.rule, row.cells, known):
         return tuple(names[i] for i in reported), ""
-    other_kind = baseline in names and names.index(baseline) not in group.members
-    why = "has something else here" if other_kind else "is not known here"
+    why = "has something else here" if group.other_baseline else "is not known here"
     divided = [names[i] for i in known if row.cells[i].parts]
     voting = {names[i]: key for i, key in known.items() if not row.cells[i].parts}
     baseline = "" if baseline in divided else baseline
     others, reason = outlying(voting, baseline, why) if len(set(voting.values())) > 1 else ((), "")
-    if other_kind and others:  # the product's row says already that the baseline is of another kind
+    if group.other_baseline and others:  # the product's row says already that the baseline is of another kind
         reason = ""
     disagreement = f"the nodes of {' and of '.join(divided)} disagree" if divided else ""
     odd = tuple(name for name in names if name in {*divided, *others})

@@ -32,8 +32,9 @@ class Rule(Struct, frozen=True):
     computed_from: tuple[str, ...] = ()
     """further settings that a derived one is computed from; "version" for what each release brings along"""
     safer: str | tuple[str, ...] = ()
-    """direction of durability and safety: "higher", "lower", or raw values from the weakest to the safest ("*": every
-    other value). The severity then counts where production has the weaker value; elsewhere it is a warning at most"""
+    """direction of durability and safety: "higher" (also of a limit that code may rely on), "lower", "complete" (all
+    members of a set, or the thing at all), or raw values from the weakest to the safest ("*": every other value). The
+    severity then counts where production has the weaker value; elsewhere it is a warning at most"""
     presence: Severity | None = None
     """severity where an environment lacks the setting; None: `severity`"""
     notify: bool = False

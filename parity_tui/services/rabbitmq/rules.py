@@ -21,17 +21,20 @@ _SHOWS = "Shows figures or pages to people; messages are not affected."
 
 PLUGINS = (
     *(
-        Rule(f"plugin.{name}", C, _PROTOCOL, explained_by="")
+        Rule(f"plugin.{name}", C, _PROTOCOL, explained_by="", safer="complete")
         for name in (
             "rabbitmq_mqtt", "rabbitmq_stomp", "rabbitmq_stream", "rabbitmq_amqp1_0", "rabbitmq_web_mqtt",
             "rabbitmq_web_stomp",
         )
     ),
     *(
-        Rule(f"plugin.{name}", C, _EXCHANGE, explained_by="")
+        Rule(f"plugin.{name}", C, _EXCHANGE, explained_by="", safer="complete")
         for name in ("*_exchange", "rabbitmq_sharding")
     ),
-    *(Rule(f"plugin.{name}", C, _LOGIN, explained_by="") for name in ("rabbitmq_auth_*", "*_auth_backend_*")),
+    *(
+        Rule(f"plugin.{name}", C, _LOGIN, explained_by="", safer="complete")
+        for name in ("rabbitmq_auth_*", "*_auth_backend_*")
+    ),
     *(
         Rule(f"plugin.{name}", I, _SHOWS, explained_by="")
         for name in (
@@ -117,7 +120,7 @@ RULES = (
     replace(TLS, name="management.tls.version"),
     replace(CERTIFICATE, name="management.tls.certificate", explained_by="management.tls.version"),
     *PLUGINS,
-    Rule("exchange_types", C, "Declaring an exchange of a missing type closes the channel.", SET),
+    Rule("exchange_types", C, "Declaring an exchange of a missing type closes the channel.", SET, safer="complete"),
     *OBJECTS,
     Rule("feature_flag.*", W, "Features are missing; the next upgrade or node may be refused."),
     Rule("deprecated_feature.*", C, "Using it succeeds on one side and is refused on the other."),
@@ -143,8 +146,17 @@ RULES = (
         ValueType.BOOL,
     ),
     # No API shows these today; the rules are ready for one that does.
-    Rule("consumer_timeout", C, "Long jobs lose their channel and are delivered again.", DURATION, "ms"),
-    Rule("max_message_size", C, "Larger messages are refused: 128 MiB before 4.0, 16 MiB since.", SIZE, "B"),
+    Rule(
+        "consumer_timeout", C, "Long jobs lose their channel and are delivered again.", DURATION, "ms", safer="higher"
+    ),
+    Rule(
+        "max_message_size",
+        C,
+        "Larger messages are refused: 128 MiB before 4.0, 16 MiB since.",
+        SIZE,
+        "B",
+        safer="higher",
+    ),
     Rule("delivery_limit", C, "A message that fails again and again is dropped, since 4.0 after 20 times."),
     Rule("loopback_users", C, "A login that works on the broker's own host is refused from elsewhere.", SET),
     Rule("vm_memory_high_watermark", W, "Publishers are blocked earlier."),
