@@ -99,6 +99,11 @@ class Section(Struct, frozen=True):
     """in the order of the environments; None for one without this service"""
     rows: Rows = Rows()
 
+    def servers(self, index: int) -> tuple[Outcome, ...]:
+        """Return the outcome of each server of one environment: of each node if the target has several."""
+        outcome = self.outcomes[index]
+        return (outcome.nodes or (outcome,)) if outcome else ()
+
 
 class Board(Struct, frozen=True):
     """Every environment and service, and the differences."""
