@@ -17,6 +17,7 @@ from tests.conftest import missing
 OTHERS = re.compile(
     r"the database system is (?:starting up|shutting down)"  # whether a client comes at that moment is chance
     r"|Could not write packet|Got an error writing communication packets"  # the last words to one that has just gone
+    r"|^STATEMENT:"  # what the line before it interrupted
     r"|^N clients connected|^DB N: N keys"
 )
 """lines that any client may leave, depending on the moment, and figures that come every five seconds"""
