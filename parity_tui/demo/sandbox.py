@@ -203,7 +203,7 @@ class Sandbox:
         with self._pipe_lock, contextlib.suppress(OSError):
             self._requests.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._supervisor.wait(timeout=4 * supervisor.GRACE)
+            self._supervisor.wait(timeout=12 * supervisor.GRACE)
         self._replies.close()
 
     def __enter__(self) -> Sandbox:

@@ -18,13 +18,12 @@ from msgspec.structs import replace
 
 from parity_tui.doctor.hidden import HiddenSettings, count, hidden_settings
 from parity_tui.doctor.steps import Step, StepName, StepPlan, StepState
-from parity_tui.drift.board import Board, TargetKey, target_key
+from parity_tui.drift.blind_spots import Unseen, unseen
+from parity_tui.drift.board import Board, Section, TargetKey, target_key
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.rules import RuleTable
 from parity_tui.model import (
     Dialer,
     Failure,
-    Outcome,
     Reading,
     ReadOnce,
     Reason,
@@ -87,17 +86,25 @@ async def examine(
     async with aclosing(watcher.boards()) as boards:  # type: ignore[type-var]
         async for board in boards:
             progress(board)
-            outcomes = {target_key(outcome.target): outcome for outcome in board.servers()}
-            while waiting and not outcomes[target_key(waiting[0])].pending:
+            while waiting and (section := _compared(board, waiting[0])):
                 target = waiting.pop(0)
                 dialer = dialers.get(target_key(target))
-                yield diagnose(outcomes[target_key(target)], board.tables[target.kind], dialer, timeout)
+                yield diagnose(target, section, board, dialer, timeout)
 
 
-def diagnose(outcome: Outcome, table: RuleTable, dialer: TracingDialer | None, timeout: float) -> Diagnosis:
-    """Return the diagnosis of an outcome; ``dialer`` recorded the way to its target."""
+def _compared(board: Board, target: Target) -> Section | None:
+    """Return the section of a target, None while one of its servers is pending: the comparison may change."""
+    section = next(section for section in board.sections if section.service == target.service)
+    return None if any(outcome.pending for outcome in section.outcomes if outcome) else section
+
+
+def diagnose(target: Target, section: Section, board: Board, dialer: TracingDialer | None, timeout: float) -> Diagnosis:
+    """Return the diagnosis of a target; ``section`` has its outcome, and ``dialer`` recorded the way to it."""
+    index, table = board.environments.index(target.environment), board.tables[target.kind]
+    outcome = next(server for server in section.servers(index) if server.target.node == target.node)
     failure, reading = outcome.failure, outcome.reading if outcome.failure is None else None
-    hidden = tuple(hidden_settings(reading, table)) if reading else ()
+    spots = tuple(unseen(section.rows, index, reading)) if reading else ()
+    hidden = tuple(hidden_settings(spots, table.service.hidden))
     plan = StepPlan(outcome.target, dialer, timeout, reading)
     return Diagnosis(
         target=outcome.target,
@@ -106,7 +113,7 @@ def diagnose(outcome: Outcome, table: RuleTable, dialer: TracingDialer | None, t
         steps=tuple(plan.steps(failure, hidden)),
         hidden=hidden,
         privilege=_least_privilege(table.service, outcome.target, failure, reading, hidden),
-        notes=tuple(_notes(reading, hidden)) if reading else tuple(_advice(outcome.target, failure)),
+        notes=tuple(_notes(reading, spots)) if reading else tuple(_advice(outcome.target, failure)),
     )
 
 
@@ -143,11 +150,12 @@ def _advice(target: Target, failure: Failure | None) -> Iterator[str]:
         yield 'beside the URL: password_env = "VARIABLE", which holds the password of this login'
 
 
-def _notes(reading: Reading, hidden: Sequence[HiddenSettings]) -> Iterator[str]:
-    """Yield the notes that no step repeats."""
+def _notes(reading: Reading, spots: Sequence[Unseen]) -> Iterator[str]:
+    """Yield the notes that no step repeats, and the blind spots that the user accepts."""
     for note in reading.notes:
-        if not note.lower().startswith(("tls", "no tls")) and not any(group.why in note for group in hidden):
+        if not note.lower().startswith(("tls", "no tls")) and not any(spot.why in note for spot in spots):
             yield note
+    yield from (spot.expected for spot in spots if spot.expected)
 
 
 @contextmanager
@@ -156,7 +164,7 @@ def _ended_by_error(span: Span) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        refused_later = isinstance(error, ServiceError) and error.reason is Reason.FORBIDDEN
+        refused_later = isinstance(error, ServiceError) and error.reason is Reason.FORBIDDEN and not error.at_the_door
         span.end(None if refused_later else error)
         raise
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from parity_tui.drift.grade import NOT_KNOWN
-from parity_tui.drift.nodes import missing_fact
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import HiddenGroup, Reading, Service, Severity
+from parity_tui.drift.blind_spots import Unseen
+from parity_tui.drift.row import SAME_SERVER
+from parity_tui.model import HiddenGroup
 
 
 class HiddenSettings(Struct, frozen=True):
@@ -23,18 +22,11 @@ class HiddenSettings(Struct, frozen=True):
     """command that would show them, for a person to copy; "" if none is known"""
 
 
-def hidden_settings(reading: Reading, table: RuleTable) -> Iterator[HiddenSettings]:
-    """Yield the hidden settings of a reading, grouped by reason; ignored settings are left out."""
-    groups: dict[str, dict[str, None]] = {}
-    for name in _known_names(reading, table.service):
-        fact = reading.facts.get(name) or missing_fact(name, reading)
-        if fact.state in NOT_KNOWN and table.rule(name).severity is not Severity.IGNORED:
-            groups.setdefault(fact.note, {})[name] = None
-    for glob, why in reading.hidden:
-        if why and "*" in glob and (glob != "*" or why not in groups):
-            groups.setdefault(why, {})[glob] = None
-    for why, names in groups.items():
-        yield HiddenSettings(why, tuple(names), remedy(why, table.service.hidden))
+def hidden_settings(spots: Iterable[Unseen], groups: Sequence[HiddenGroup]) -> Iterator[HiddenSettings]:
+    """Yield the blind spots that the user does not accept, each with its remedy."""
+    for spot in spots:
+        if not spot.expected:
+            yield HiddenSettings(spot.why, spot.settings, remedy(spot.why, groups))
 
 
 def remedy(why: str, groups: Sequence[HiddenGroup]) -> str:
@@ -71,21 +63,14 @@ def _placeholder_values(template: str, text: str) -> dict[str, str] | None:
     return match.groupdict() if match else None
 
 
-def _known_names(reading: Reading, service: Service) -> Iterable[str]:
-    """Return every name that the reading shows or hides, or that the kind has a rule for; no globs."""
-    rules = [rule.name for rule in service.rules if rule.name not in ("product", "version")]
-    names = dict.fromkeys([*(name for name, _ in reading.hidden), *rules, *reading.facts])
-    return [name for name in names if not re.search(r"[*?]", name)]
-
-
 def count(groups: Iterable[HiddenSettings]) -> str:
-    """Return the number of hidden settings, and the globs, in words.
+    """Return the number of hidden settings, and the globs, in words; "" if all are shown and not compared.
 
     >>> named, open_ended = HiddenSettings("", ("a", "b"), ""), HiddenSettings("", ("b.*",), "")
     >>> count([named]), count([named, open_ended]), count([open_ended])
     ('2', '2 and b.*', 'b.*')
     """
-    names = [name for group in groups for name in group.settings]
+    names = [name for group in groups for name in group.settings if name != SAME_SERVER]
     globs = [name for name in names if "*" in name]
     counted = [str(len(names) - len(globs))] if len(names) > len(globs) else []
     return " and ".join([*counted, ", ".join(globs)] if globs else counted)

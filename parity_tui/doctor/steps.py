@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.doctor.hidden import HiddenSettings, count
+from parity_tui.drift.rules import TLS
 from parity_tui.model import Failure, Reading, Reason, Target, TlsMode
 from parity_tui.transport.command import way_of
 from parity_tui.transport.dialer import describe
@@ -41,7 +42,7 @@ class StepState(StrEnum):
     """read, but settings are hidden"""
     FAILED = "failed"
     SKIPPED = "skipped"
-    """not tried, because an earlier step failed"""
+    """not tried, because an earlier step failed, or not taken: nothing is encrypted"""
 
 
 _FAILING_STEP = {
@@ -119,7 +120,14 @@ class StepPlan:
         span = self._spans.get(name)
         if span is not None and span.well:
             return Step(name, StepState.OK, span.words or self._default_words(name), self._milliseconds(name))
-        return Step(name, StepState.OK, self._default_words(name))
+        encrypted = name is not StepName.TLS or self._encrypted
+        return Step(name, StepState.OK if encrypted else StepState.SKIPPED, self._default_words(name))
+
+    @property
+    def _encrypted(self) -> bool:
+        """Whether the reading came by TLS."""
+        version = self._reading.facts.get(TLS.name) if self._reading else None
+        return version is not None and (version.raw or "").startswith("TLS")
 
     def _step_before_failure(self, name: StepName, failed: StepName, failure: Failure) -> Step:
         """Return a step of a target that could not be read, because the step ``failed`` failed."""
@@ -138,9 +146,11 @@ class StepPlan:
         if self._target.problem is not None:
             return StepName.CONFIGURATION
         name = _FAILING_STEP.get(failure.reason)
+        broken = [span for span in self._spans.values() if span.name in self.names and not span.well]
+        if failure.reason is Reason.FORBIDDEN and broken and StepName.FILE not in self.names:
+            name = None  # of two refusals, the one at the door is the earlier
         if name is not None and (name is StepName.NAME or self._may_have_failed(name, failure.reason)):
             return name
-        broken = [span for span in self._spans.values() if span.name in self.names and not span.well]
         if not broken or StepName.FILE in self.names:
             return self.names[0]
         return StepName(max(broken, key=lambda span: span.began).name)
@@ -198,7 +208,9 @@ class StepPlan:
         read = len(self._reading.facts) if self._reading else 0
         if not hidden:
             return f"{read} settings, all that there are" if read else "nothing to read"
-        return f"{read} settings, but {count(hidden)} cannot be seen"
+        if not (counted := count(hidden)):
+            return f"{read} settings, but {hidden[0].why}"
+        return f"{read} settings, but {counted} cannot be seen"
 
 
 def _failure_words(name: StepName, failure: Failure) -> str:

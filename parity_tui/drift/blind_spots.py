@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from parity_tui.drift.grade import NOT_KNOWN, answers
 from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.policy import accepting, ended_words, is_glob, matches, overlap
-from parity_tui.drift.row import FOLDING, Group, Row
+from parity_tui.drift.row import FOLDING, SAME_SERVER, Group, Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.words import listing, plural
 from parity_tui.model import ABSENT, Fact, Reading, Rule, Severity, State, Verdict
@@ -86,6 +86,43 @@ def fold_blind_spots(group: Group, rows: Sequence[Row]) -> list[Row]:
         made[row.setting] = row
     folded = {name: row.setting for row in reversed(made.values()) for name in row.members if name not in kept}
     return [*(_folded(row, folded.get(row.setting, "")) for row in rows), *made.values()]
+
+
+class Unseen(NamedTuple):
+    """The settings that one server does not show for one reason."""
+
+    why: str
+    settings: tuple[str, ...]
+    """names, or globs where no name is known"""
+    expected: str = ""
+    """the note of the row if the user accepts it"""
+
+
+def unseen(rows: Iterable[Row], index: int, reading: Reading) -> Iterator[Unseen]:
+    """Yield the blind spots that rows show for one environment: those that the reports count.
+
+    Args:
+        rows: all rows of the service.
+        index: of the environment.
+        reading: of the environment's server, or of one of its nodes, which may show what others hide.
+    """
+    for row in rows:
+        if not row.listed or row.verdict not in _MADE or row.cells[index].state not in NOT_KNOWN:
+            continue
+        expected = row.note if row.verdict is Verdict.EXPECTED else ""
+        if row.setting == SAME_SERVER:
+            yield Unseen(row.note, (SAME_SERVER,), expected)
+            continue
+        why = _reason(row.cells[index])
+        names = tuple(name for name in row.members or (row.setting,) if _reason_of(name, reading) == why)
+        if names:
+            yield Unseen(why, names, expected)
+
+
+def _reason_of(name: str, reading: Reading) -> str:
+    """Return why a reading does not show a setting, "" if it does."""
+    fact = reading.facts.get(name) or missing_fact(name, reading)
+    return _reason(fact) if fact.state in NOT_KNOWN else ""
 
 
 def unfolded(rows: Mapping[K, Row]) -> Mapping[K, Row]:
@@ -171,7 +208,7 @@ def _hidden_facts(group: Group, name: str, rule: Rule, facts: Mapping[int, Fact]
     """Yield where a setting is hidden; a server of the same release that has none proves that it does not exist."""
     lacking = {group.releases[i] for i, fact in facts.items() if fact.state is State.ABSENT}
     for i, fact in facts.items():
-        if fact.state is State.HIDDEN and (not rule.explained_by or group.releases[i] not in lacking):
+        if fact.state is State.HIDDEN and (rule.independent or group.releases[i] not in lacking):
             yield _Hidden(name, rule.severity, i, _reason(fact))
 
 

@@ -105,6 +105,11 @@ class Section(Struct, frozen=True):
         servers = (server for outcome in self.outcomes if outcome for server in outcome.nodes or (outcome,))
         return tuple(server for server in servers if server.failure is not None)
 
+    def servers(self, index: int) -> tuple[Outcome, ...]:
+        """Return the outcome of each server of one environment: of each node if the target has several."""
+        outcome = self.outcomes[index]
+        return (outcome.nodes or (outcome,)) if outcome else ()
+
 
 class Board(Struct, frozen=True):
     """Every environment and service, and the differences."""

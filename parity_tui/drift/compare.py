@@ -114,8 +114,9 @@ def _rows_of_kind(
 ) -> list[Row]:
     """Return the rows of the version and of all settings of one kind; only ``changed`` settings are compared."""
     version, kind = _version_row(group), group.table.kind
-    explaining = _explaining_rows(group, product, version)
-    same_context = _same_context(group, explaining, reusable)
+    causes = _causes(group)
+    explaining = _explaining_rows(group, product, version, causes)
+    same_context = _same_context(group, causes, explaining, reusable)
     if same_context and changed is not None:
         if group.table.service.overridden is not None:  # overrides are compared with the server's own values
             changed = changed.union(name for of_kind, name in reusable if of_kind == kind and group.override(name))
@@ -133,10 +134,24 @@ def _rows_of_kind(
     return [_with_folding_note(version, rows), *rows] if version.cells else rows
 
 
-def _explaining_rows(group: Group, product: Row, version: Row) -> dict[str, Row]:
+def _causes(group: Group) -> tuple[str, ...]:
+    """Return the settings that may explain others, besides product and version."""
+    table = group.table
+    if not table.names_causes:  # of most kinds, whose many settings need not be looked at
+        return table.explaining
+    named = (
+        cause
+        for name in _settings(group)
+        if callable((rule := table.rule(name)).explained_by)
+        for cause in rule.causes(name)
+    )
+    return tuple(dict.fromkeys((*table.explaining, *named)))
+
+
+def _explaining_rows(group: Group, product: Row, version: Row, causes: Iterable[str]) -> dict[str, Row]:
     """Return the rows that drift and may explain others, by setting."""
     found = {row.setting: row for row in (product, version) if row.verdict in _DRIFTS}
-    for name in group.table.explaining:
+    for name in causes:
         cells = tuple(_column(group, index, (name,))[0] for index in range(len(group.environments)))
         row = compare_row(group, name, cells, found)
         if row.verdict in _DRIFTS:
@@ -144,9 +159,11 @@ def _explaining_rows(group: Group, product: Row, version: Row) -> dict[str, Row]
     return found
 
 
-def _same_context(group: Group, explaining: Mapping[str, Row], before: Mapping[tuple[str, str], Row]) -> bool:
+def _same_context(
+    group: Group, causes: Iterable[str], explaining: Mapping[str, Row], before: Mapping[tuple[str, str], Row]
+) -> bool:
     """Whether the explaining rows did not change, so that equal cells give an equal row."""
-    for name in ("product", "version", *group.table.explaining):
+    for name in ("product", "version", *causes):
         old, new = before.get((group.table.kind, name)), explaining.get(name)
         if (old is not None and old.verdict in _DRIFTS) != (new is not None):
             return False

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from parity_tui.drift.effective import effective_cells, hiding_override
-from parity_tui.drift.grade import NOT_KNOWN, always_reported, grade_agreement, grade_difference, values_differ
+from parity_tui.drift.grade import NOT_KNOWN, grade_agreement, grade_difference, values_differ
+from parity_tui.drift.outliers import always_reported
 from parity_tui.drift.row import FOLDING, Group, Row
 from parity_tui.drift.values import comparison_key
 from parity_tui.model import Fact, Rule, State, Verdict
@@ -33,12 +34,13 @@ def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining:
     if known_members and not rule.always_report and _identical(cells, known_members):
         return _folded_under_override(group, grade_agreement(group, row, known_members))
     known = _keys(cells, rule, known_members)
-    explained_by = _explained_by(group, rule, cells, known, explaining)
+    explained_by = _explained_by(group, setting, cells, known, explaining)
     if explained_by:
         folded = replace(row, verdict=Verdict.IGNORED, explained_by=explained_by)
         if rule.derived and all(cells[i].state is not State.ABSENT for i in known):
             return replace(folded, note=f"computed from {explained_by}")
-        present = {i: key for i, key in known.items() if cells[i].state is not State.ABSENT}
+        explained = _explained(explaining[explained_by], cells, known)
+        present = {i: key for i, key in known.items() if i not in explained}
         if not values_differ(present, cells) and not always_reported(rule, cells, present):
             return replace(folded, note=_folding_note(group, explained_by, known, present))
         known = present
@@ -88,25 +90,39 @@ def _keys(cells: Sequence[Fact], rule: Rule, indexes: Iterable[int]) -> dict[int
 
 
 def _explained_by(
-    group: Group, rule: Rule, cells: Sequence[Fact], known: Mapping[int, str], explaining: Mapping[str, Row]
+    group: Group, setting: str, cells: Sequence[Fact], known: Mapping[int, str], explaining: Mapping[str, Row]
 ) -> str:
     """Return the setting whose drift explains that of this one, "" if none does."""
+    rule = group.table.rule(setting)
     if not values_differ(known, cells):
         return ""
     absent = {i for i in known if cells[i].state is State.ABSENT}
     if not absent:
         computed = rule.derived and all(cells[i].default for i in known)
-        causes = (rule.explained_by, *rule.computed_from) if computed else ()
+        causes = (*rule.causes(setting), *rule.computed_from) if computed else ()
         return next((cause for cause in causes if cause in explaining), "")
-    if not rule.explained_by:
+    others = [name for name in rule.causes(setting) if name in explaining and name != "version" and not rule.derived]
+    if cause := next((name for name in others if _explained(explaining[name], cells, known)), ""):
+        return cause
+    if rule.independent:
         return ""
-    if rule.explained_by in explaining and rule.explained_by != "version" and not rule.derived:
-        return rule.explained_by
     # The version explains it only if all servers of each version agree on whether the setting exists.
     lacking = {group.releases[i] for i in absent}
     if lacking & {group.releases[i] for i in known if i not in absent}:
         return ""
     return next((name for name in FOLDING if name in explaining), "")
+
+
+def _explained(cause: Row, cells: Sequence[Fact], known: Iterable[int]) -> set[int]:
+    """Return the environments whose lack of a setting a cause explains.
+
+    These are those that lack the cause too: a queue may also be missing where its virtual host exists. A cause that
+    all of them have, such as a set of libraries, explains each.
+    """
+    known = set(known)
+    absent = {i for i in known if cells[i].state is State.ABSENT}
+    without_cause = {i for i in known if cause.cells[i].state is State.ABSENT}
+    return absent & without_cause if without_cause and cause.setting not in FOLDING else absent
 
 
 def _folding_note(group: Group, explained_by: str, known: Mapping[int, str], present: Mapping[int, str]) -> str:

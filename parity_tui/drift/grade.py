@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from parity_tui.drift.policy import match_expectations, outliers
+from parity_tui.drift.outliers import always_reported, outliers
+from parity_tui.drift.policy import match_expectations
 from parity_tui.drift.row import CHANGED_DEFAULT, Group, Row
 from parity_tui.drift.severity import severity_of
 from parity_tui.drift.values import comparison_key
-from parity_tui.model import Fact, Outcome, Rule, Severity, State, Verdict
+from parity_tui.model import Fact, Outcome, Severity, State, Verdict
 
 NOT_KNOWN = (State.UNKNOWN, State.HIDDEN)
 
@@ -25,12 +26,6 @@ def values_differ(known: Mapping[int, str], cells: Sequence[Fact]) -> bool:
     return len(set(known.values())) > 1 or any(cells[i].parts for i in known)
 
 
-def always_reported(rule: Rule, cells: Sequence[Fact], known: Iterable[int]) -> list[int]:
-    """Return the environments with a value, or a node's value, that the rule reports even if all others have it."""
-    values = rule.always_report
-    return [i for i in known if values and any(fact.raw in values for fact in (cells[i], *cells[i].parts))]
-
-
 def grade_difference(group: Group, row: Row, known: Mapping[int, str]) -> Row:
     """Return the row of known values that differ: drift, unless it is ignored or expected."""
     if row.severity is Severity.IGNORED:
@@ -41,9 +36,9 @@ def grade_difference(group: Group, row: Row, known: Mapping[int, str]) -> Row:
     expected = match_expectations(group.policy, group.service, row.rule, row.setting, facts)
     rest = {i: key for i, key in known.items() if names[i] not in expected.environments}
     if expected.environments and not values_differ(rest, row.cells) and not always_reported(row.rule, row.cells, rest):
-        odd, _ = _outliers(group, row, known)
+        odd, _ = outliers(group, row, known)
         return replace(row, verdict=Verdict.EXPECTED, odd=odd, note="; ".join(expected.notes))
-    odd, reason = _outliers(group, row, rest)
+    odd, reason = outliers(group, row, rest)
     changed = CHANGED_DEFAULT if _default_changed(group, row, known) else ""
     notes = filter(None, (*expected.notes, reason, changed))
     return replace(row, verdict=Verdict.DRIFT, odd=odd, note="; ".join(notes))
@@ -64,27 +59,6 @@ def grade_agreement(group: Group, row: Row, known: Collection[int]) -> Row:
     if len(known) < 2:
         return replace(row, verdict=Verdict.IGNORED, note="nothing to compare it with")
     return row
-
-
-def _outliers(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[str, ...], str]:
-    """Return the outlying environments and how they were determined.
-
-    An environment whose nodes disagree is an outlier and has no vote.
-    """
-    names, baseline = group.environments, group.policy.baseline
-    if reported := always_reported(row.rule, row.cells, known):
-        return tuple(names[i] for i in reported), ""
-    other_kind = baseline in names and names.index(baseline) not in group.members
-    why = "has something else here" if other_kind else "is not known here"
-    divided = [names[i] for i in known if row.cells[i].parts]
-    voting = {names[i]: key for i, key in known.items() if not row.cells[i].parts}
-    baseline = "" if baseline in divided else baseline
-    others, reason = outliers(voting, baseline, why) if len(set(voting.values())) > 1 else ((), "")
-    if other_kind and others:  # the product's row says already that the baseline is of another kind
-        reason = ""
-    disagreement = f"the nodes of {' and of '.join(divided)} disagree" if divided else ""
-    odd = tuple(name for name in names if name in {*divided, *others})
-    return odd, "; ".join(filter(None, (disagreement, reason)))
 
 
 def answers(outcome: Outcome | None) -> bool:

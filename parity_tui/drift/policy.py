@@ -1,9 +1,8 @@
-"""The user's decisions: baseline, expected drift, own severities; and which environments are outliers."""
+"""The user's decisions: baseline, expected drift, own severities."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -109,32 +108,6 @@ def overlap(one: str, other: str) -> bool:
         left += (step for step in steps if step not in seen)
         seen.update(steps)
     return False
-
-
-def outliers(keys: Mapping[str, str], baseline: str, why: str = "is not known here") -> tuple[tuple[str, ...], str]:
-    """Return the outlying environments and a note on how they were determined, "" where that is obvious.
-
-    Args:
-        keys: environment -> comparison key, for each known value.
-        baseline: the environment to compare with, "" for the majority.
-        why: completes the note on a baseline without a known value.
-
-    >>> outliers({"dev": "1", "staging": "2", "production": "2"}, "")
-    (('dev',), '')
-    >>> outliers({"dev": "1", "production": "2"}, "")
-    ((), 'no value has a majority')
-    >>> outliers({"dev": "1", "staging": "1", "production": "2"}, "production")
-    (('dev', 'staging'), '')
-    >>> outliers({"dev": "1", "staging": "2"}, "production", "has something else")
-    ((), 'production has something else, and no value has a majority')
-    """
-    if baseline in keys:
-        return tuple(name for name in keys if keys[name] != keys[baseline]), ""
-    value, count = Counter(keys.values()).most_common(1)[0]
-    note = f"{baseline} {why}" if baseline else ""
-    if count * 2 <= len(keys):
-        return (), ", and ".join(filter(None, (note, "no value has a majority")))
-    return tuple(name for name in keys if keys[name] != value), note and f"{note}: the majority decides"
 
 
 def match_expectations(

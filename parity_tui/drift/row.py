@@ -76,6 +76,12 @@ class Group(Struct, frozen=True):
         """Whether all members that have been read are the same product."""
         return len({reading.product for i in self.members if (reading := self.reading(i))}) < 2
 
+    @property
+    def other_baseline(self) -> bool:
+        """Whether the baseline fills the role with another kind of service, or not at all."""
+        names, baseline = self.environments, self.policy.baseline
+        return baseline in names and names.index(baseline) not in self.members
+
     def reading(self, index: int) -> Reading | None:
         """Return the last reading of an environment, None where it has none."""
         outcome = self.outcomes[index]

@@ -83,10 +83,12 @@ class RuleTable:
                 cause
                 for rule in (*service.rules, CERTIFICATE)
                 for cause in (rule.explained_by, *rule.computed_from)
-                if cause not in ("", "version")
+                if isinstance(cause, str) and cause not in ("", "version")
             )
         )
         """settings, besides product and version, under which others are folded"""
+        self.names_causes = any(callable(rule.explained_by) for rule in service.rules)
+        """whether further such settings follow from the names of others"""
 
     def rule(self, name: str) -> Rule:
         """Return the rule for a setting; one that the table does not know is compared by its raw value, as INFO."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from math import inf
+
+from msgspec.structs import replace
 
 from parity_tui.drift.row import Group, Row
-from parity_tui.drift.values import comparison_key, quantity
-from parity_tui.model import Fact, Rule, Severity, State
+from parity_tui.drift.values import canonical_text, comparison_key, quantity
+from parity_tui.model import Fact, Rule, Severity, State, ValueType
 
 _CAPACITY_FACTOR = 4
 _PRODUCTION = re.compile(r"(?:prod|prd|live)", re.IGNORECASE)
@@ -24,6 +27,11 @@ def severity_of(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
     """
     if group.policy.severity(row.kind, row.setting) is not None:
         return row.rule.severity
+    severity = _severity(group, row, known)
+    return _at_most_warning(severity) if group.other_baseline else severity
+
+
+def _severity(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
     override = group.override(row.setting)
     if override is None:
         return _by_rule(group, row, row.rule, known)
@@ -39,7 +47,7 @@ def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Se
         releases = {_release(fact.raw or "", group.table.service.release) for fact in facts}
         return rule.severity if len(releases) > 1 or rule.severity is Severity.INFO else Severity.WARNING
     absent = any(fact.state is State.ABSENT for fact in facts)
-    if absent and (rule.presence is not None or not rule.capacity):
+    if absent and rule.safer != "complete" and (rule.presence is not None or not rule.capacity):
         return rule.severity if rule.presence is None else rule.presence
     if rule.capacity:
         amounts = [quantity(fact, rule) for fact in facts]
@@ -53,12 +61,35 @@ def _by_direction(group: Group, row: Row, rule: Rule, known: Iterable[int]) -> S
     """Return the rule's severity if an environment at risk has a weaker value, else a warning at most."""
     names = group.environments
     risky = [name for name in names if _PRODUCTION.match(name)] or [group.policy.baseline]
+    if rule.safer == "complete":
+        return _by_completeness(row, rule, [i for i in known if names[i] in risky], known)
     strengths = {names[i]: [_strength(fact, rule) for fact in _facts(row, i)] for i in known}
     ranks = [rank for ranks in strengths.values() for rank in ranks if rank is not None]
     if not any(risky) or len(ranks) < sum(map(len, strengths.values())):
         return rule.severity
     at_risk = [rank for name in risky for rank in strengths.get(name, ()) if rank is not None]
     return rule.severity if at_risk and min(at_risk) < max(ranks) else _at_most_warning(rule.severity)
+
+
+def _by_completeness(row: Row, rule: Rule, at_risk: Iterable[int], known: Iterable[int]) -> Severity:
+    """Return the rule's severity if an environment at risk lacks a member that another has, else a warning at most."""
+    held = [_members(fact, rule) for i in at_risk for fact in _facts(row, i)]
+    members = {member for i in known for fact in _facts(row, i) for member in _members(fact, rule)}
+    return rule.severity if not held or any(members - each for each in held) else _at_most_warning(rule.severity)
+
+
+def _members(fact: Fact, rule: Rule) -> set[str]:
+    """Return the members of a set; any other value is a member of its own, an absent one is none.
+
+    >>> from parity_tui.model import ABSENT
+    >>> rule = Rule("libraries", type=ValueType.SET)
+    >>> sorted(_members(Fact("b, a"), rule)), _members(Fact("1.2"), Rule("plugin.x")), _members(ABSENT, rule)
+    (['a', 'b'], {'1.2'}, set())
+    """
+    if fact.state is State.ABSENT:
+        return set()
+    key = comparison_key(fact, rule)
+    return set(filter(None, key.split(", "))) if (rule.type or fact.type) is ValueType.SET else {key}
 
 
 def _strength(fact: Fact, rule: Rule) -> float | None:
@@ -69,9 +100,13 @@ def _strength(fact: Fact, rule: Rule) -> float | None:
     [0, 1, 2]
     >>> _strength(Fact("5"), Rule("keep", safer="lower")), _strength(Fact("off"), Rule("keep", safer="lower"))
     (-5.0, None)
+    >>> _strength(Fact("0"), Rule("limit", safer="higher", special={"0": "no limit"}))
+    inf
     """
     if isinstance(rule.safer, str):
-        amount = quantity(fact, rule)
+        if rule.safer == "higher" and canonical_text(fact, rule) in ("no limit", "-1"):
+            return inf
+        amount = quantity(replace(fact, raw=fact.canonical) if fact.canonical else fact, rule)
         return None if amount is None else float(amount) * (1 if rule.safer == "higher" else -1)
     key = comparison_key(fact, rule)
     keys = [comparison_key(Fact(raw, fact.type, fact.unit), rule) for raw in rule.safer]

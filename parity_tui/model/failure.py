@@ -52,6 +52,7 @@ class ServiceError(Exception):
     Args:
         reason: one member of :class:`Reason`; its text is accepted too.
         message: one sentence for a person; it must not contain a secret.
+        at_the_door: whether the server refuses before any login.
 
     Raises:
         ValueError: ``reason`` is not a member of the vocabulary.
@@ -64,7 +65,8 @@ class ServiceError(Exception):
     ValueError: 'forbiden' is not a valid Reason
     """
 
-    def __init__(self, reason: Reason | str, message: str) -> None:
+    def __init__(self, reason: Reason | str, message: str, *, at_the_door: bool = False) -> None:
         super().__init__(message)
+        self.at_the_door = at_the_door
         self.reason = Reason(reason)
         self.message = message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
@@ -32,14 +32,31 @@ class Rule(Struct, frozen=True):
     computed_from: tuple[str, ...] = ()
     """further settings that a derived one is computed from; "version" for what each release brings along"""
     safer: str | tuple[str, ...] = ()
-    """direction of durability and safety: "higher", "lower", or raw values from the weakest to the safest ("*": every
-    other value). The severity then counts where production has the weaker value; elsewhere it is a warning at most"""
+    """direction of durability and safety: "higher" (also of a limit that code may rely on), "lower", "complete" (all
+    members of a set, or the thing at all), or raw values from the weakest to the safest ("*": every other value). The
+    severity then counts where production has the weaker value; elsewhere it is a warning at most"""
     presence: Severity | None = None
     """severity where an environment lacks the setting; None: `severity`"""
     notify: bool = False
     """its change is an event even where the comparison ignores it (which server is the primary)"""
     always_report: tuple[str, ...] = ()
     """raw values that give a row even where all environments agree"""
-    explained_by: str = "version"
+    explained_by: str | Callable[[str], tuple[str, ...]] = "version"
     """the row that explains why an environment lacks this setting, under which it is folded; "" for things that can
-    be missing independently (an extension, a plugin): those always have a row of their own"""
+    be missing independently (an extension, a plugin): those always have a row of their own. A function returns the
+    names of possible rows for a setting: a queue is explained by its virtual host where that one is missing"""
+
+    @property
+    def independent(self) -> bool:
+        """Whether an environment may lack it for other reasons than its version."""
+        return not self.explained_by or callable(self.explained_by)
+
+    def causes(self, setting: str) -> tuple[str, ...]:
+        """Return the rows that may explain why an environment lacks a setting.
+
+        >>> Rule("queue.*", explained_by=lambda name: (f"vhost.{name.split('.')[1]}",)).causes("queue.shop.jobs")
+        ('vhost.shop',)
+        """
+        if callable(self.explained_by):
+            return self.explained_by(setting)
+        return (self.explained_by,) if self.explained_by else ()

@@ -56,9 +56,12 @@ def _step(step: Step, style: Style) -> Iterator[str]:
 
 
 def _hidden(hidden: HiddenSettings, style: Style) -> Iterator[str]:
+    if not (counted := count([hidden])):
+        yield from _wrapped(hidden.why, style, "    ")
+        return
     names = ", ".join(hidden.settings[:_SHOWN]) + (f", {UNICODE.ellipsis}" if len(hidden.settings) > _SHOWN else "")
     why = hidden.why.removesuffix(hidden.remedy.rstrip(";")).removesuffix("needs ").removesuffix(": ")
-    yield from _wrapped(f"{count([hidden])} not seen: {why or 'a right is missing'}", style, "    ")
+    yield from _wrapped(f"{counted} not seen: {why or 'a right is missing'}", style, "    ")
     yield from _wrapped(names, style, "      ")
     if hidden.remedy:
         yield from _to_copy("to be copied", hidden.remedy)

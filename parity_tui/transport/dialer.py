@@ -18,7 +18,7 @@ from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, has_left, is_numeric
 from parity_tui.transport.sniff import identify_protocol
-from parity_tui.transport.tls import Tls, context, seen
+from parity_tui.transport.tls import Tls, alerting, context, seen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -130,11 +130,13 @@ class NetworkDialer:
 
         Raises ServiceError(Reason.TLS, …) where the peer accepts the connection but does not answer to TLS.
         """
-        options: dict[str, Any] = {"sock": await self._socket(host, port)}
+        sock = await self._socket(host, port)
+        options: dict[str, Any] = {"sock": sock}
         if tls is not None:
             options |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
         try:
-            transport, protocol = await asyncio.get_running_loop().create_connection(factory, **options)
+            with alerting(sock):
+                transport, protocol = await asyncio.get_running_loop().create_connection(factory, **options)
         except (ConnectionAbortedError, ConnectionResetError) as error:
             if tls is None:
                 raise

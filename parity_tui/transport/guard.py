@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError
+from parity_tui.transport.tls import alerting
 
 CAP = 8 * 1024 * 1024
 """default budget: bytes that a peer may send in reply to one request"""
@@ -246,12 +247,11 @@ class GuardedLoop(Guard):
     ) -> tuple[GuardedTransport, Any]:
         """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does."""
         if host is not None and port is not None:
-            transport, inspecting = await self.dialer.connect(lambda: self.inspect(factory()), host, port)
+            made = await self.dialer.connect(lambda: self.inspect(factory()), host, port)
         else:  # the first bytes came before TLS
-            transport, inspecting = await self._loop.create_connection(
-                lambda: InspectingProtocol(factory(), self.accept), **options
-            )
-        return self._guarded(transport), inspecting.protocol
+            with alerting(options["sock"]):
+                made = await self._loop.create_connection(lambda: InspectingProtocol(factory(), self.accept), **options)
+        return self._guarded(made[0]), made[1].protocol
 
     async def create_unix_connection(self, factory: Callable[[], Any], path: str) -> tuple[GuardedTransport, Any]:
         """Connect to a Unix socket by the dialer."""
@@ -261,9 +261,9 @@ class GuardedLoop(Guard):
         self, transport: GuardedTransport, protocol: Any, context: ssl.SSLContext, *, server_hostname: str
     ) -> GuardedTransport:
         """Start TLS on a connection, as the loop does."""
-        return self._guarded(
-            await self._loop.start_tls(transport.wrapped, protocol, context, server_hostname=server_hostname)
-        )
+        with alerting(transport.get_extra_info("socket")):
+            made = await self._loop.start_tls(transport.wrapped, protocol, context, server_hostname=server_hostname)
+        return self._guarded(made)
 
     def inspect(self, protocol: Any, transport: Any = None) -> InspectingProtocol:
         """Return a driver's protocol behind the guard."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -127,16 +131,55 @@ def day(seconds: float) -> str:
         return "the end of time"
 
 
+_SOCKET: ContextVar[int] = ContextVar("socket")
+"""file number of the socket on which the current task starts TLS"""
+
+
+@contextmanager
+def alerting(sock: Any) -> Iterator[None]:
+    """Let TLS that is started in the block alert the peer of ``sock`` when it fails.
+
+    asyncio only closes the connection then, which a server takes for an error of the network.
+    """
+    token = _SOCKET.set(sock.fileno())
+    try:
+        yield
+    finally:
+        _SOCKET.reset(token)
+
+
 class ClientObject(ssl.SSLObject):
     """The client side of TLS; its verification errors know the expiry of the rejected certificate."""
+
+    outgoing: ssl.MemoryBIO | None = None
+    """what is to be sent to the peer"""
+    socket: int = -1
+    """file number, -1 where unknown"""
 
     def do_handshake(self) -> None:
         """Do the handshake. Raises SSLCertVerificationError with an attribute ``until``."""
         try:
             super().do_handshake()
-        except ssl.SSLCertVerificationError as error:
-            error.until = _end(_certificate(self))  # type: ignore[attr-defined]
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise
+        except ssl.SSLError as error:
+            if self.outgoing is not None and self.socket >= 0:
+                with suppress(OSError):  # the peer may have gone
+                    os.write(self.socket, self.outgoing.read())
+            if isinstance(error, ssl.SSLCertVerificationError):
+                error.until = _end(_certificate(self))  # type: ignore[attr-defined]
+            raise
+
+
+class ClientContext(ssl.SSLContext):
+    """TLS settings whose sessions know their socket."""
+
+    def wrap_bio(self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *args: Any, **options: Any) -> ssl.SSLObject:
+        """Return a new session, likewise."""
+        made = super().wrap_bio(incoming, outgoing, *args, **options)
+        if isinstance(made, ClientObject):
+            made.outgoing, made.socket = outgoing, _SOCKET.get(-1)
+        return made
 
 
 @cache
@@ -148,7 +191,7 @@ def context(mode: TlsMode, ca: str = "", cert: str = "", key: str = "") -> ssl.S
     if mode is TlsMode.OFF:
         return None
     try:
-        settings = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        settings = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
         settings.sslobject_class = ClientObject
         settings.check_hostname = mode is TlsMode.VERIFY_FULL
         if mode in (TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL):

@@ -105,7 +105,8 @@ class Watcher:
 
     async def _stop(self) -> None:
         """Drop all connections; wait once for all drivers together, and not long."""
-        tasks = [task for supervisor in self._supervisors for task in supervisor.stop()]
+        left = await asyncio.gather(*(supervisor.leave() for supervisor in self._supervisors))
+        tasks = [task for tasks in left for task in tasks]
         if tasks:
             await asyncio.wait(tasks, timeout=_SHUTDOWN_TIMEOUT)
 

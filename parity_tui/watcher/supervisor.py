@@ -36,6 +36,9 @@ _IDLE = 10.0
 _RELEASE = 0.25
 """seconds in which a server makes room for another connection after one has left"""
 
+_GRACE = 0.25
+"""seconds that a login or a reading in progress is waited for when the watcher stops"""
+
 _MAX_INSTANCES = 64
 
 SessionEnd = asyncio.Future[BaseException | None]
@@ -83,6 +86,9 @@ class Supervisor:
         self._attempt_started = 0.0
         self._session_has_read = False
         self._connecting = False
+        self._dialer: NetworkDialer | None = None
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._connection_count = 0
         self._instances: list[str] = []
         """those that were read, the latest last"""
@@ -100,6 +106,14 @@ class Supervisor:
         for task in tasks:
             task.cancel()
         return tasks
+
+    async def leave(self) -> list[asyncio.Task[None]]:
+        """Stop once a login or a reading in progress is over: servers log and count those that are broken off."""
+        if self._dialer is not None and self._dialer.connected:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await self._quiet.wait()
+        return self.stop()
 
     def refresh(self) -> None:
         """Look names up again and read now, whatever the pause between two readings or attempts."""
@@ -159,11 +173,12 @@ class Supervisor:
         context, links = self._context, list[Link]()
         try:
             while True:
-                if links and await self._is_current(links[0]):
-                    with self._deadline(ended, links[0].dialer):
-                        reading = await _read(links[0], context.kinds[self._target.kind])
-                else:
-                    reading = await self._renew(ended, links)
+                with self._exchange():
+                    if links and await self._is_current(links[0]):
+                        with self._deadline(ended, links[0].dialer):
+                            reading = await _read(links[0], context.kinds[self._target.kind])
+                    else:
+                        reading = await self._renew(ended, links)
                 if ended.done():  # a driver that ignores cancellation comes back here after its deadline
                     return
                 self._session_has_read = True
@@ -192,11 +207,19 @@ class Supervisor:
                         return False
         return asyncio.get_running_loop().time() < link.until
 
+    @contextmanager
+    def _exchange(self) -> Iterator[None]:
+        self._quiet.clear()
+        try:
+            yield
+        finally:
+            self._quiet.set()
+
     async def _renew(self, ended: SessionEnd, links: list[Link]) -> Reading:
         """Open a connection and read by it; only then leave the old one, if there is one."""
         context, target = self._context, self._target
         service = context.kinds[target.kind]
-        dialer = context.dialer_factory(target, context.timeout, context.ssh_connections)
+        dialer = self._dialer = context.dialer_factory(target, context.timeout, context.ssh_connections)
         self._connecting = True
         with self._deadline(ended, dialer):
             await dialer.open_tunnel()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -150,6 +151,29 @@ async def test_queues_differ(demo: Demo) -> None:
     assert policies["production"][0]["definition"] == {"message-ttl": 60_000, "max-length": 100_000}
     assert "rabbitmq_shovel" in plugins(demo, "staging")
     assert "rabbitmq_shovel" not in plugins(demo, "production")
+
+
+async def test_critical_rows_are_causes_in_production(demo: Demo, tmp_path: Path) -> None:
+    """One row for one cause; what only dev or staging lacks, or has less of, is a warning."""
+    (tmp_path / "parity.toml").write_text(demo.config_text)
+    (tmp_path / "parity.toml").chmod(0o600)
+    argv = [sys.executable, "-m", "parity_tui", "check", "--format", "json", "--timeout", "20s"]
+    process = await asyncio.create_subprocess_exec(
+        *argv, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path.cwd())}, stdout=subprocess.PIPE
+    )
+    document = json.loads((await process.communicate())[0])
+    found = {
+        each["name"]: {r["setting"] for r in each["rows"] if (r["verdict"], r["severity"]) == ("drift", "critical")}
+        for each in document["services"]
+    }
+    assert found == {
+        "database": {"product", "version", "TimeZone", "database.locale_provider", "default_transaction_isolation"},
+        "cache": {"product", "version", "maxmemory-policy", "notify-keyspace-events"},
+        "sessions": {"evictions"},
+        "queue": {"policy./.orders"},
+        "catalog": {"product", "max_allowed_packet", "sql_mode", "transaction_isolation"},
+        "web": {"product"},
+    }
 
 
 async def test_repr_and_messages_contain_no_password(demo: Demo) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Target, TlsMode
@@ -49,6 +50,27 @@ async def test_proxy_that_hangs_up_on_the_question_has_confirmed_no_login() -> N
         for kind in ("redis", "memcached", "http"):
             _, steps = await diagnose_one(target_at(kind, port))
             assert (steps["TCP"].state, steps["login"].state, steps["rights"].state) == ("ok", "failed", "skipped")
+
+
+async def test_server_in_protected_mode_has_confirmed_no_login() -> None:
+    """It refuses at the door; a missing right is another refusal."""
+
+    async def protected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"-DENIED Redis is running in protected mode because protected mode is enabled\r\n")
+        await reader.read(10)
+        writer.close()
+
+    async with listening(protected) as port:
+        diagnosis, steps = await diagnose_one(target_at("redis", port))
+    assert (steps["TCP"].state, steps["login"].state, steps["rights"].state) == ("ok", "failed", "skipped")
+    assert "protected mode" in failed_step(diagnosis).words
+
+
+async def test_tls_that_nobody_speaks_is_not_ticked(postgres_servers: Mapping[str, Postgres]) -> None:
+    for mode in (TlsMode.PREFER, TlsMode.OFF):
+        target = target_at("postgres", postgres_servers["16"].port, "postgres", path="postgres", tls=mode)
+        _, steps = await diagnose_one(target)
+        assert (steps["login"].state, steps["TLS"].state) == ("ok", "skipped"), mode
 
 
 async def test_missing_right_follows_a_confirmed_login(servers: Servers) -> None:

@@ -25,6 +25,8 @@ DATABASE = Service(
         Rule("plugin.*", Severity.CRITICAL, "Functions are missing.", explained_by=""),
         Rule("libraries", Severity.CRITICAL, "Functions are missing.", type=ValueType.SET),
         Rule("library.*", Severity.INFO, "", explained_by="libraries"),
+        Rule("host.*", Severity.INFO, "Refused.", explained_by=""),
+        Rule("part.*", Severity.INFO, "Missing.", explained_by=lambda name: (f"host.{name.split('.')[1]}",)),
         Rule("new_name", Severity.WARNING, "", aliases=("old_name",)),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity_tui.model import Fact, Severity, Verdict
-from tests.drift.builders import board, listed, reading, row
+from tests.drift.builders import answered, board, listed, reading, row
 
 
 def test_settings_of_one_version_fold_under_version() -> None:
@@ -57,3 +57,32 @@ def test_note_names_default_changed_with_the_version() -> None:
 def test_alias_is_compared_as_the_same_setting() -> None:
     made = board(reading({"old_name": "1"}), reading({"new_name": "1"}))
     assert row(made, "new_name").verdict is Verdict.SAME
+
+
+def test_parts_of_a_missing_thing_fold_under_it() -> None:
+    whole = {"host.shop": "x", "part.shop.a": "1", "part.shop.b": "1", "host.mail": "x", "part.mail.a": "1"}
+    made = board(reading({"host.mail": "x", "part.mail.a": "1"}), reading(whole))
+    assert listed(made) == ["host.shop"]
+    assert row(made, "part.shop.a").explained_by == "host.shop"
+    assert row(made, "part.shop.a").note == "explained by host.shop"
+
+
+def test_part_missing_where_its_thing_exists_drifts() -> None:
+    whole = {"host.shop": "x", "part.shop.a": "1"}
+    assert listed(board(reading({"host.shop": "x"}), reading(whole))) == ["part.shop.a"]
+    made = board(reading(), reading({"host.shop": "x"}), reading(whole))
+    assert listed(made) == ["host.shop", "part.shop.a"]
+    values = board(reading(), reading(whole), reading({**whole, "part.shop.a": "2"}))
+    assert listed(values) == ["host.shop", "part.shop.a"]
+
+
+def test_folding_follows_the_cause_over_time() -> None:
+    """Rows are reused while the cause does not change, and only then."""
+    whole = {"host.shop": "x", "part.shop.a": "1", "zone": "UTC"}
+    made = board(reading({"zone": "UTC"}), reading(whole))
+    again = answered(made, {"dev": reading({"zone": "Paris"}), "production": reading(whole)})
+    assert listed(again) == ["zone", "host.shop"]
+    there = answered(again, {"dev": reading({"zone": "UTC", "host.shop": "x"})})
+    assert listed(there) == ["part.shop.a"]
+    back = answered(there, {"dev": reading({"zone": "UTC"})})
+    assert listed(back) == ["host.shop"]

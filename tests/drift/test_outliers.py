@@ -82,6 +82,11 @@ def test_baseline_of_another_kind_has_no_vote() -> None:
     zones = {found.kind: found for found in made.sections[0].rows if found.setting == "zone"}
     assert zones["database"].odd == ()
     assert zones["database"].note == "production has something else here, and no value has a majority"
+    assert zones["database"].severity is Severity.WARNING, "no critical row but the product's"
+    own = made.with_policy(Policy(baseline="production", severities=(("database.zone", Severity.CRITICAL),)))
+    assert {
+        found.severity for found in own.sections[0].rows if found.kind == "database" and found.setting == "zone"
+    } == {Severity.CRITICAL}
 
 
 def test_missing_service_is_drift_of_the_product() -> None:

@@ -33,6 +33,9 @@ SERVICE = Service(
         Rule("flush", CRITICAL, "lost", safer=("0", "*", "1")),
         Rule("copies", WARNING, "lost", safer="higher"),
         Rule("timeout", WARNING, "ended"),
+        Rule("limit.*", CRITICAL, "refused", special={"0": "no limit"}, unit="B", safer="higher", explained_by=""),
+        Rule("part.*", CRITICAL, "missing", safer="complete", explained_by=""),
+        Rule("parts", CRITICAL, "missing", ValueType.SET, safer="complete"),
         Rule("zone", CRITICAL, "another day"),
         Rule("base.*", WARNING, "sorts", presence=INFO, explained_by=""),
         Rule("role.*", WARNING, "for a role", explained_by=""),
@@ -93,6 +96,39 @@ def test_baseline_bears_risk_where_no_name_tells_production() -> None:
     assert rows(values)["fsync"].severity is CRITICAL
     own = Policy(baseline="a", severities=(("thing.fsync", CRITICAL),))
     assert rows(values, own)["fsync"].severity is CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("dev", "production", "expected"),
+    [
+        ("4 MB", "1 MB", CRITICAL),
+        ("1 MB", "4 MB", WARNING),
+        ("0", "1 MB", CRITICAL),
+        ("1 MB", "0", WARNING),
+        ("soon", "1 MB", CRITICAL),
+        (Fact("1000k", canonical="1 MB"), Fact("1m", canonical="2 MB"), WARNING),
+        (Fact("1000k", canonical="no limit"), "1m", CRITICAL),
+    ],
+)
+def test_limit_is_critical_where_production_has_the_lower(
+    dev: str | Fact, production: str | Fact, expected: Severity
+) -> None:
+    """What dev lets through is refused there; where nobody is known to bear the risk, each difference counts."""
+    assert rows({"dev": {"limit.x": dev}, "production": {"limit.x": production}})["limit.x"].severity is expected
+    assert rows({"a": {"limit.x": dev}, "b": {"limit.x": production}})["limit.x"].severity is CRITICAL
+
+
+def test_missing_part_is_critical_in_production() -> None:
+    part: dict[str, str | Fact] = {"part.x": "on", "parts": "a, b"}
+    less: dict[str, str | Fact] = {"parts": "a"}
+    without, beyond = rows({"dev": part, "production": less}), rows({"dev": less, "production": part})
+    assert [without[name].severity for name in ("part.x", "parts")] == [CRITICAL, CRITICAL]
+    assert [beyond[name].severity for name in ("part.x", "parts")] == [WARNING, WARNING]
+    other = rows({"dev": {"part.x": "1", "parts": "c"}, "production": {"part.x": "2", "parts": "a, b"}})
+    assert [other[name].severity for name in ("part.x", "parts")] == [CRITICAL, CRITICAL]
+    assert rows({"a": less, "b": part})["part.x"].severity is CRITICAL
+    three = rows({"dev": less, "staging": part, "prod": less}, Policy(baseline="staging"))
+    assert three["part.x"].severity is CRITICAL, "the name tells production, whatever the baseline"
 
 
 def test_presence_has_its_own_severity() -> None:

@@ -6,7 +6,9 @@ import asyncio
 import re
 import socket
 from collections.abc import Mapping
+from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from parity_tui.demo.servers import Servers
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Target
 from parity_tui.services import kinds
+from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.watcher import Watcher
 from tests.authority import Authority
 from tests.proxy import proxy
@@ -41,7 +44,6 @@ def status(server: MariaDB) -> dict[str, str]:
 
     async def ask() -> dict[str, str]:
         from parity_tui.services.mysql.connection import MySQLConnection
-        from parity_tui.transport.dialer import NetworkDialer
 
         db = at(server.url("root"))
         connection = MySQLConnection(db, None, NetworkDialer(db, 20))
@@ -127,3 +129,37 @@ async def test_last_bytes_are_the_goodbye_of_the_protocol(kind: str, goodbye: by
             while not between.sent.endswith(goodbye):  # noqa: ASYNC110 - a proxy's record
                 await asyncio.sleep(0.01)
     assert between.connections == 1
+
+
+def test_login_in_progress_ends_before_the_board_has_left(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MariaDB logs and counts a login that is broken off."""
+    monkeypatch.setattr("parity_tui.watcher.supervisor._GRACE", 20.0)
+    monkeypatch.setattr("parity_tui.watcher._SHUTDOWN_TIMEOUT", 20.0)
+    server = servers.mariadb("10.11", settings={"log_warnings": "9"})
+
+    async def leave_during_login() -> None:
+        begun = asyncio.Event()
+
+        class Telling(NetworkDialer):
+            async def connect(self, *arguments: Any, **options: Any) -> Any:
+                made = await super().connect(*arguments, **options)
+                begun.set()
+                return made
+
+        watcher = Watcher(["dev"], [at(server.url("root"))], kinds(), Policy(), timeout=20, dialer_factory=Telling)
+
+        async def show() -> None:
+            async with aclosing(watcher.boards()) as boards:  # type: ignore[type-var]
+                async for _ in boards:
+                    pass
+
+        board = asyncio.create_task(show())
+        await begun.wait()
+        board.cancel()
+        await asyncio.wait({board})
+
+    asyncio.run(leave_during_login())
+    assert wait_until(lambda: int(status(server)["threads_connected"]) == 1, 20)
+    counted = status(server)
+    assert [counted[name] for name in ("aborted_clients", "aborted_connects")] == ["0", "0"]
+    assert "Aborted connection" not in server.words()

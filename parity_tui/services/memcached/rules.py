@@ -25,7 +25,7 @@ def _modern(name: str, why: str, kind: ValueType, unit: str = "") -> Rule:
 
 RULES = (
     Rule("version", W, "Old versions lack commands: meta commands, gat, touch."),
-    Rule("item_size_max", C, "Larger items are silently not cached.", SIZE, "B"),
+    Rule("item_size_max", C, "Larger items are silently not cached.", SIZE, "B", safer="higher"),
     Rule("evictions", C, "When off, a full cache refuses to store.", BOOL),
     Rule("cas_enabled", C, "When off, gets and cas fail.", BOOL),
     Rule(

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
+from msgspec.structs import replace
+
 from parity_tui.model import Rule, Severity, ValueType
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
+
+
+_LIMITS = re.compile(r"client_max_body_size|(?:proxy|fastcgi|uwsgi|grpc)_read_timeout|(?:proxy|fastcgi)_buffer_size")
+"""directives that are limits which the app may rely on"""
 
 
 def _any_context(name: str, severity: Severity, why: str, *, capacity: bool = False) -> tuple[Rule, Rule]:
     """Return the rules of a directive: at the top level and in any block. Another version never explains why it is
     missing, because people write configurations.
     """
-    return (
-        Rule(name, severity, why, capacity=capacity, explained_by=""),
-        Rule(f"*/{name}", severity, why, capacity=capacity, explained_by=""),
-    )
+    rule = Rule(name, severity, why, capacity=capacity, explained_by="")
+    if _LIMITS.fullmatch(name):
+        rule = replace(rule, unit="B", safer="higher")  # a unit that is written counts
+    return rule, replace(rule, name=f"*/{name}")
 
 
 _HOST = "Belongs to the host."
@@ -212,7 +220,13 @@ RULES: tuple[Rule, ...] = (
     Rule("version", C, "Directives that one side does not know keep its configuration from loading."),
     Rule("product", C, "Another web server behind the same role understands other directives."),
     Rule("configuration", C, "A file that cannot be read may change any directive.", explained_by=""),
-    Rule("module.*", C, "Without its module a directive is unknown: the configuration does not load.", explained_by=""),
+    Rule(
+        "module.*",
+        C,
+        "Without its module a directive is unknown: the configuration does not load.",
+        explained_by="",
+        safer="complete",
+    ),
     Rule("openssl.mismatch", W, "It was built with another TLS library than it runs with.", ValueType.BOOL),
     Rule("openssl.*", W, "TLS features and security fixes are those of the library.", explained_by=""),
     Rule("build.*", I, "How it was built.", explained_by=""),

@@ -21,17 +21,20 @@ _SHOWS = "Shows figures or pages to people; messages are not affected."
 
 PLUGINS = (
     *(
-        Rule(f"plugin.{name}", C, _PROTOCOL, explained_by="")
+        Rule(f"plugin.{name}", C, _PROTOCOL, explained_by="", safer="complete")
         for name in (
             "rabbitmq_mqtt", "rabbitmq_stomp", "rabbitmq_stream", "rabbitmq_amqp1_0", "rabbitmq_web_mqtt",
             "rabbitmq_web_stomp",
         )
     ),
     *(
-        Rule(f"plugin.{name}", C, _EXCHANGE, explained_by="")
+        Rule(f"plugin.{name}", C, _EXCHANGE, explained_by="", safer="complete")
         for name in ("*_exchange", "rabbitmq_sharding")
     ),
-    *(Rule(f"plugin.{name}", C, _LOGIN, explained_by="") for name in ("rabbitmq_auth_*", "*_auth_backend_*")),
+    *(
+        Rule(f"plugin.{name}", C, _LOGIN, explained_by="", safer="complete")
+        for name in ("rabbitmq_auth_*", "*_auth_backend_*")
+    ),
     *(
         Rule(f"plugin.{name}", I, _SHOWS, explained_by="")
         for name in (
@@ -50,6 +53,31 @@ _DECLARED = "Declaring it as the code does fails with PRECONDITION_FAILED; its l
 _EXPIRY = "Messages expire, move, are dropped or kept by another rule."
 _RIGHTS = "Declaring, publishing or consuming fails with ACCESS_REFUSED."
 
+
+def _virtual_host(setting: str) -> tuple[str, ...]:
+    """Return the settings of the virtual hosts that an object may be in: names may hold dots.
+
+    >>> _virtual_host("queue./.jobs"), _virtual_host("policy.shop.eu.ttl")
+    (('vhost./',), ('vhost.shop', 'vhost.shop.eu'))
+    """
+    parts = setting.split(".")
+    return tuple(f"vhost.{'.'.join(parts[1:end])}" for end in range(2, len(parts)))
+
+
+def _of_virtual_host(setting: str) -> tuple[str, ...]:
+    """Return the settings that explain one which only a virtual host has.
+
+    >>> _of_virtual_host("vhost_queue_type.shop")
+    ('default_queue_type', 'vhost.shop')
+    """
+    family, _, name = setting.partition(".")
+    return (*(("default_queue_type",) if family == "vhost_queue_type" else ()), f"vhost.{name}")
+
+
+def _rights(setting: str) -> tuple[str, ...]:
+    return ("users", *_virtual_host(setting))
+
+
 OBJECTS = (
     Rule("default_queue_type", C, "The same declaration makes a classic or a quorum queue.", ValueType.ENUM),
     Rule(
@@ -60,28 +88,28 @@ OBJECTS = (
         "vhost_queue_type.*",
         C,
         "The same declaration makes a classic or a quorum queue.",
-        explained_by="default_queue_type",
+        explained_by=_of_virtual_host,
     ),
-    Rule("vhost_tracing.*", W, "Copying each message to a trace costs throughput.", explained_by=""),
-    Rule("vhost_limit.*", W, "Connections or queues beyond it are refused.", NUMBER, explained_by=""),
-    Rule("queue.*", C, _DECLARED, explained_by="", presence=W),
+    Rule("vhost_tracing.*", W, "Copying each message to a trace costs throughput.", explained_by=_of_virtual_host),
+    Rule("vhost_limit.*", W, "Connections or queues beyond it are refused.", NUMBER, explained_by=_virtual_host),
+    Rule("queue.*", C, _DECLARED, explained_by=_virtual_host, presence=W),
     Rule(
         "exchange.*",
         C,
         "Declaring it as the code does fails; bindings decide who gets messages.",
-        explained_by="",
+        explained_by=_virtual_host,
         presence=W,
     ),
-    Rule("policy.*", C, _EXPIRY, explained_by=""),
-    Rule("operator_policy.*", C, _EXPIRY, explained_by=""),
+    Rule("policy.*", C, _EXPIRY, explained_by=_virtual_host),
+    Rule("operator_policy.*", C, _EXPIRY, explained_by=_virtual_host),
     Rule("users", I, "Each environment may have users of its own.", SET),
     Rule(
         "user_limit.*", W, "Connections or channels of this user beyond it are refused.", NUMBER, explained_by="users"
     ),
     # Only administrators see these: a severity that parity requires would ask for that tag in every environment.
     Rule("user_tags.*", I, "The user may manage or monitor the broker, or not.", SET, explained_by="users"),
-    Rule("permission.*", I, _RIGHTS, explained_by="users"),
-    Rule("topic_permission.*", I, _RIGHTS, explained_by="users"),
+    Rule("permission.*", I, _RIGHTS, explained_by=_rights),
+    Rule("topic_permission.*", I, _RIGHTS, explained_by=_rights),
 )
 
 RULES = (
@@ -92,7 +120,7 @@ RULES = (
     replace(TLS, name="management.tls.version"),
     replace(CERTIFICATE, name="management.tls.certificate", explained_by="management.tls.version"),
     *PLUGINS,
-    Rule("exchange_types", C, "Declaring an exchange of a missing type closes the channel.", SET),
+    Rule("exchange_types", C, "Declaring an exchange of a missing type closes the channel.", SET, safer="complete"),
     *OBJECTS,
     Rule("feature_flag.*", W, "Features are missing; the next upgrade or node may be refused."),
     Rule("deprecated_feature.*", C, "Using it succeeds on one side and is refused on the other."),
@@ -118,8 +146,17 @@ RULES = (
         ValueType.BOOL,
     ),
     # No API shows these today; the rules are ready for one that does.
-    Rule("consumer_timeout", C, "Long jobs lose their channel and are delivered again.", DURATION, "ms"),
-    Rule("max_message_size", C, "Larger messages are refused: 128 MiB before 4.0, 16 MiB since.", SIZE, "B"),
+    Rule(
+        "consumer_timeout", C, "Long jobs lose their channel and are delivered again.", DURATION, "ms", safer="higher"
+    ),
+    Rule(
+        "max_message_size",
+        C,
+        "Larger messages are refused: 128 MiB before 4.0, 16 MiB since.",
+        SIZE,
+        "B",
+        safer="higher",
+    ),
     Rule("delivery_limit", C, "A message that fails again and again is dropped, since 4.0 after 20 times."),
     Rule("loopback_users", C, "A login that works on the broker's own host is refused from elsewhere.", SET),
     Rule("vm_memory_high_watermark", W, "Publishers are blocked earlier."),

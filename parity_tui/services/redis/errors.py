@@ -99,7 +99,8 @@ def info_refused(refusal: Refusal, target: Target) -> ServiceError:
             grant = f"ACL SETUSER {user} +info"
             return ServiceError(Reason.FORBIDDEN, f"{address} does not let the user {user} ask INFO: {grant}")
         case "DENIED":
-            return ServiceError(Reason.FORBIDDEN, f"{address} is in protected mode: it serves its own host only")
+            message = f"{address} is in protected mode: it serves its own host only"
+            return ServiceError(Reason.FORBIDDEN, message, at_the_door=True)
         case "LOADING":
             return ServiceError(Reason.SERVER, f"{address} is starting: {foreign(refusal.message)}")
         case _:

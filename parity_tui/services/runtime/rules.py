@@ -9,12 +9,14 @@ _LIBRARY = "Bugs, features and what it accepts change with the library that it i
 _HOST_INI = ("extension_dir", "include_path", "error_log", "session.save_path", "sys_temp_dir", "upload_tmp_dir",
              "sendmail_path", "opcache.lockfile_path", "opcache.error_log", "mail.log", "open_basedir", "doc_root",
              "cli.*", "highlight.*", "user_dir", "browscap")  # fmt: skip
+_LIMITS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("memory_limit", "Scripts that need more end in the middle.", "B", {"-1": "no limit"}),
+    ("max_execution_time", "Scripts that take longer end in the middle.", "s", {"0": "no limit"}),
+    ("upload_max_filesize", "Larger uploads are dropped.", "B", {}),
+    ("post_max_size", "Larger requests arrive empty.", "B", {"0": "no limit"}),
+)
 _INI = (
     ("date.timezone", Severity.IGNORED, "Compared as the zone in force."),
-    ("memory_limit", Severity.CRITICAL, "Scripts that need more end in the middle."),
-    ("max_execution_time", Severity.CRITICAL, "Scripts that take longer end in the middle."),
-    ("upload_max_filesize", Severity.CRITICAL, "Larger uploads are dropped."),
-    ("post_max_size", Severity.CRITICAL, "Larger requests arrive empty."),
     ("display_errors", Severity.CRITICAL, "Visitors see file names and queries."),
     ("error_reporting", Severity.WARNING, "Other problems are reported, or none."),
     ("opcache.validate_timestamps", Severity.WARNING, "New files take effect at once, or after a reload."),
@@ -106,6 +108,12 @@ RULES = (
         explained_by="extensions",
     ),
     *(Rule(f"ini.{name}", Severity.IGNORED, "Paths belong to the host.") for name in _HOST_INI),
+    *(
+        Rule(
+            f"ini.{name}", Severity.CRITICAL, why, unit=unit, special=special, safer="higher", explained_by="extensions"
+        )
+        for name, why, unit, special in _LIMITS
+    ),
     *(Rule(f"ini.{name}", severity, why, explained_by="extensions") for name, severity, why in _INI),
     Rule("ini.*", Severity.WARNING, "Limits and defaults of every script.", explained_by="extensions"),
     Rule("packages", Severity.WARNING, "Packages that cannot be listed may be of any version."),

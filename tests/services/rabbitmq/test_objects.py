@@ -115,5 +115,33 @@ async def test_rights_of_users_are_rows_for_administrators(broker: RabbitMQ) -> 
     assert rows(without, after)["users"].severity is Severity.INFO
 
 
+async def test_missing_virtual_host_is_one_row(broker: RabbitMQ) -> None:
+    """K16: its queues, exchanges, policies and limits are folded under it; a dot in names changes nothing."""
+    policy = {"pattern": "^jobs", "definition": {"max-length": 5}, "apply-to": "queues"}
+    declared = {"durable": True, "arguments": {}}
+    before = await full_reading(broker, "boss")
+    with (
+        changed(broker, "/api/vhosts/shop.eu", {}),
+        changed(broker, "/api/queues/shop.eu/jobs.a", declared),
+        changed(broker, "/api/exchanges/shop.eu/events", {"type": "topic", **declared}),
+        changed(broker, "/api/policies/shop.eu/ttl", policy),
+        changed(broker, "/api/operator-policies/shop.eu/cap", policy),
+        changed(broker, "/api/vhost-limits/shop.eu/max-queues", {"value": 7}),
+    ):
+        after = await full_reading(broker, "boss")
+        broker.api("DELETE", "/api/queues/shop.eu/jobs.a")
+        without_queue = await full_reading(broker, "boss")
+        broker.api("PUT", "/api/queues/shop.eu/jobs.a", declared)
+    assert drift(before, after) == {"vhost.shop.eu"}
+    compared = rows(before, after)
+    folded = {name for name, row in compared.items() if row.explained_by == "vhost.shop.eu"}
+    assert folded >= {
+        "queue.shop.eu.jobs.a", "exchange.shop.eu.events", "policy.shop.eu.ttl", "operator_policy.shop.eu.cap",
+        "vhost_limit.shop.eu.max-queues",
+    }  # fmt: skip
+    assert compared["vhost.shop.eu"].severity is Severity.CRITICAL
+    assert drift(without_queue, after) == {"queue.shop.eu.jobs.a"}
+
+
 def test_hashes_of_passwords_are_not_requested() -> None:
     assert ADMINISTRATOR_PATHS["users"] == "/api/users?columns=name,tags"
