@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.config.address import has_password, scheme_of
+from parity_tui.config.address import has_password, is_ssh_host, scheme_of
 from parity_tui.config.config import INTERVAL, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
@@ -32,7 +32,6 @@ T = TypeVar("T")
 
 NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
-_SSH_HOST = re.compile(r"(?!-)(ssh://[\w.@%-]*(\[[\w.:%]+\])?(:\d+)?|[\w.@%-]+)")
 
 
 class _FileTable(Struct):
@@ -134,7 +133,7 @@ class _ConfigBuilder:
         except InvalidValue as invalid:
             self._document.report(path, f"{dotted(path)} {invalid.message}")
         else:
-            if ssh and not _SSH_HOST.fullmatch(ssh):
+            if ssh and not is_ssh_host(ssh):
                 self._document.report(
                     path, f"{dotted(path)} must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222"
                 )
