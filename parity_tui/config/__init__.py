@@ -78,7 +78,9 @@ def load(
     text = _read(path, hint)
     config, holds_password = parity_toml.read(text, str(path), environ, _folder(path))
     config = replace(config, files=(path.absolute(),)).with_warnings(*_exposure_warnings(path, holds_password))
-    return config if named or path != Path(FILE) or permission.is_allowed(path, text) else restricted(config)
+    if named or path != Path(FILE) or not needs_consent(config) or permission.is_allowed(path, text):
+        return config
+    return restricted(config)
 
 
 def allow(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> tuple[Path, tuple[str, ...]]:

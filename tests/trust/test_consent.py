@@ -9,7 +9,13 @@ import pytest
 from parity_tui import config
 from parity_tui.config.trust.consent import references
 
-ENVIRON = {"PW": "swordfish", "AWS_KEY": "topsecret", "HOST": "db.example", "URL": "redis://:hunter22@c"}
+ENVIRON = {
+    "PW": "swordfish",
+    "AWS_KEY": "topsecret",
+    "HOST": "db.example",
+    "HEROKU_REDIS_URL": "redis://:a@c",
+    "URL": "redis://:hunter22@c",
+}
 
 
 def needs(entry: str, folder: Path, environment: str = "", environ: dict[str, str] = ENVIRON) -> tuple[str, ...]:
@@ -27,6 +33,7 @@ HARMLESS = (
     '"memory://"',
     '"redis://:${PW}@db"',
     '"${URL}"',
+    '"${HEROKU_REDIS_URL}"',
     '"redis://${UNSET:-db}"',
     '{ url = "redis://db", password_env = "PW" }',
     '{ url = "redis://db", password = "${PW}" }',
@@ -53,6 +60,7 @@ STARTS = (
     ('"nginx+local://"', "run nginx on this machine"),
     ('"nginx+local:///tmp/x"', "run nginx, or sbin/nginx of /tmp/x, on this machine"),
     ('"apache+local:///tmp/x"', "run apache2, and envvars beside /tmp/x, on this machine"),
+    ('{ url = "redis://db", password_command = ["a\\u001b\\u202eb\\n"] }', "run 'a\\x1b\\u202eb\\n'"),
     ('"host+local://"', "run a shell on this machine"),
 )
 
@@ -67,6 +75,8 @@ SENDS = (
     ('"redis://${HOST}"', "send the variable HOST to the server of its URL"),
     ('"postgresql://${HOST}:${PW}@db/app"', "send the variable HOST to the server of its URL"),
     ('"redis://:${AWS_KEY}@db"', "send the variable AWS_KEY to db:6379"),
+    ('{ url = "redis://db", password = "${AWS_KEY}" }', "send the variable AWS_KEY to db:6379"),
+    ('{ url = "redis://db", password = "x${AWS_KEY}" }', "send the variable AWS_KEY to db:6379"),
     ('{ url = "redis://db", password_env = "AWS_KEY" }', "send the variable AWS_KEY to db:6379"),
     ('{ url = "amqp://mq", management = "https://${HOST}" }', "send the variable HOST to mq:5672"),
     ('{ url = "redis://db", password_file = "/etc/shadow" }', "send the content of /etc/shadow to db:6379"),

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from parity_tui.config.targets.entry import EntryContext
 from parity_tui.config.variables import interpolate
+from parity_tui.drift.values import printable
 from parity_tui.model import Service, ServiceError, Target
 from parity_tui.transport.command import way_of
 
@@ -37,6 +38,8 @@ class References(Struct, frozen=True):
     passwords: tuple[str, ...] = ()
     """in the place of a URL's password"""
     others: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    """alone, so that the value is the whole URL: it leads where the variable says, and is sent nowhere else"""
 
 
 class _Marks(Mapping[str, str]):
@@ -68,21 +71,20 @@ class _Marks(Mapping[str, str]):
 def references(text: str, environ: Mapping[str, str]) -> References:
     """Return the variables whose values a text holds, by their places in it.
 
-    A text that is one reference and nothing else leads where the variable says: its value is sent nowhere else.
-
     >>> environ = {"PW": "x", "TOKEN": "y", "URL": "redis://:z@h"}
     >>> references("redis://:${PW}@${TOKEN}.example", environ)
-    References(passwords=('PW',), others=('TOKEN',))
-    >>> references("redis://${USER:-app}:${PW}@db", environ), references("${URL}", environ)
-    (References(passwords=('PW',), others=()), References(passwords=('URL',), others=()))
+    References(passwords=('PW',), others=('TOKEN',), urls=())
+    >>> references("redis://${USER:-app}:${PW}@db", environ).others, references("${URL}", environ).urls
+    ((), ('URL',))
     """
     if "$" not in text:
         return References()
     marks = _Marks(environ)
     marked = interpolate(text, marks).text
-    password = marked if marked in marks.names else _password(marked)
-    rest = "" if password == marked else marked.replace(f":{password}@", "@", 1)
-    return References(marks.within(password), marks.within(rest))
+    if marked in marks.names:
+        return References(urls=(marks.names[marked],))
+    password = _password(marked)
+    return References(marks.within(password), marks.within(marked.replace(f":{password}@", "@", 1)))
 
 
 def _password(url: str) -> str:
@@ -109,13 +111,15 @@ def of_entry(
     texts = {**{name: value for name, value in table.items() if name in service.options}, "url": url}
     found = [references(text, context.environ) for text in texts.values() if isinstance(text, str)]
     beside = [table["password_env"]] if isinstance(table.get("password_env"), str) else []
-    beside += references(str(table.get("password", "")), context.environ).passwords
+    password = references(str(table.get("password", "")), context.environ)
+    beside += (*password.urls, *password.others)
     named = [*beside, *(name for each in found for name in each.passwords)]
     where = _destination(target, url, context.environ)
     if target.host:
         names = [*(name for each in found for name in each.others), *filter(_OF_OTHERS.match, named)]
         phrases += [f"send the variable {name} to {where}" for name in dict.fromkeys(names)]
-    return (*phrases, *(f"{phrase} to {where}" for phrase in _stored(context, table, target)))
+    phrases += [f"{phrase} to {where}" for phrase in _stored(context, table, target)]
+    return tuple(map(printable, phrases))
 
 
 def password_variables(context: EntryContext, table: Mapping[str, Any], url: str) -> set[str]:
@@ -124,7 +128,7 @@ def password_variables(context: EntryContext, table: Mapping[str, Any], url: str
     for key, text in {**table, "url": url}.items():
         if isinstance(text, str):
             found = references(text, context.environ)
-            names |= {*found.passwords, *(found.others if key == "password" else ())}
+            names |= {*found.passwords, *found.urls, *(found.others if key == "password" else ())}
     return names
 
 
@@ -136,7 +140,7 @@ def without_values(message: str, table: Mapping[str, Any], environ: Mapping[str,
     """
     for text in table.values():
         found = references(text, environ) if isinstance(text, str) else References()
-        for name in (*found.passwords, *found.others):
+        for name in (*found.passwords, *found.others, *found.urls):
             message = message.replace(f'"{environ[name]}"', f'"${{{name}}}"')
     return message
 
@@ -190,4 +194,4 @@ for all of its targets, is :func:`of_ssh`"""
 
 def of_ssh(ssh: str) -> str:
     """Return what the ssh host of an environment, as written, needs of the user."""
-    return f"log in to {ssh} with ssh"
+    return printable(f"log in to {ssh} with ssh")

@@ -20,14 +20,11 @@ def restricted(config: Config) -> Config:
 
     A target that cannot be read anyway keeps its own problem.
     """
-    needed = needs_consent(config)
-    if not needed:
-        return config
     targets = tuple(_refused(target, config.name) if target.consent else target for target in config.targets)
     count = sum(1 for target in targets if target.consent)
     return replace(config, targets=targets).with_warnings(
         f"{config.name} was never allowed here, so {count} of {len(targets)} targets are not read; it would "
-        f"{', '.join(needed)}; if you trust it as it is now: {ALLOW}"
+        f"{', '.join(needs_consent(config))}; if you trust it as it is now: {ALLOW}"
     )
 
 
