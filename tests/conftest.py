@@ -29,6 +29,7 @@ from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
+from parity_tui.transport import child_environ
 from tests import other_debian
 from tests.authority import Authority
 
@@ -135,10 +136,12 @@ class Shared(Mapping[str, AnyServer]):
 @pytest.fixture(autouse=True)
 def _forget_secrets() -> Iterator[None]:
     """Redact the passwords of one test in no other."""
-    before = dict(secrets._known)
+    before, withheld = dict(secrets._known), set(child_environ._withheld)
     yield
     secrets._known.clear()
     secrets._known.update(before)
+    child_environ._withheld.clear()
+    child_environ._withheld.update(withheld)
 
 
 @pytest.fixture(scope="session")

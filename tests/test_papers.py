@@ -39,7 +39,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md"])
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md", "SECURITY.md"])
 def test_every_named_file_exists(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     for name in re.findall(r"`((?:[a-z_]+/)+[\w.]*)`", text):

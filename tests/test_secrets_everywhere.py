@@ -46,7 +46,7 @@ def planted(
         for environment, services in service_tables(started).items():
             for name, table in services.items():
                 file.write(f"[environments.{environment}.services.'{name}']\n{table}\n")
-    return folder, variables
+    return folder, {**variables, "PARITY_CONFIG": "parity.toml"}  # named: its commands need no permission
 
 
 @pytest.fixture

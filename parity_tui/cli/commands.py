@@ -233,9 +233,25 @@ def init(options: argparse.Namespace) -> Exit:
     text = init.render_config(deploys, options.output, folder)
     if path:
         init.save(path, text)
+        init.allow(path)
     else:
         sys.stdout.write(text)
     print(init.next_steps(deploys, path), file=sys.stderr)  # noqa: T201
+    return Exit.PARITY
+
+
+def allow(options: argparse.Namespace) -> Exit:
+    """Let a parity.toml start the programs and send what it names; print both."""
+    from parity_tui import config
+    from parity_tui.drift.values import printable
+
+    path, phrases = config.allow(getattr(options, "config", None))
+    if not phrases:
+        print(f"{path} starts no program and sends no more than logins: it is allowed as it is now")  # noqa: T201
+        return Exit.PARITY
+    print(f"{path} is allowed, until it changes, to")  # noqa: T201
+    for phrase in phrases:
+        print(f"    {printable(phrase)}")  # noqa: T201
     return Exit.PARITY
 
 

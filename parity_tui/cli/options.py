@@ -69,6 +69,7 @@ def _parser() -> tuple[Parser, Collection[str]]:
     _add_init(subparsers)
     _add_doctor(subparsers)
     _add_history(subparsers)
+    _add_allow(subparsers)
     _add_kinds(subparsers)
     return parser, subparsers.choices
 
@@ -179,6 +180,19 @@ def _add_history(subparsers: Subparsers) -> None:
         help="an age such as 24h or 7d, or a date",
     )
     history.set_defaults(command=history_command)
+
+
+def _add_allow(subparsers: Subparsers) -> None:
+    allow = subparsers.add_parser(
+        "allow",
+        help="lets ./parity.toml start the programs and send what it names",
+        description="Let ./parity.toml, as it is now, start the programs and send what it names, and print both. "
+        "A file named by --config or $PARITY_CONFIG needs no permission.",
+    )
+    allow.add_argument(
+        "--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help="instead of ./parity.toml"
+    )
+    allow.set_defaults(command=commands.allow)
 
 
 def _add_kinds(subparsers: Subparsers) -> None:

@@ -7,6 +7,7 @@
 - `app_url.py`: the URLs of frameworks and client libraries
 - `targets/`, `address.py`: a service's entry and its URL -> a target
 - `password.py`: the sources of a password
+- `trust/`: a file that others can write is refused; one that was never allowed starts no program
 - `variables.py`, `duration.py`: references and durations within values
 """
 
@@ -26,6 +27,9 @@ from parity_tui.config.config import Config, Environment, LeftOut, coloured, ser
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
+from parity_tui.config.trust import permission
+from parity_tui.config.trust.exposure import exposure
+from parity_tui.config.trust.restriction import needs_consent, restricted
 from parity_tui.model import Target
 
 __all__ = [
@@ -33,6 +37,7 @@ __all__ = [
     "ConfigError",
     "Environment",
     "LeftOut",
+    "allow",
     "append_table",
     "duration",
     "find",
@@ -79,10 +84,39 @@ def load(
         if path is not None:
             raise ConfigError("--config and --env-file do not go together: give one of them")
         return _from_env_files(env_files, environ)
+    named = path is not None or bool(environ.get(VARIABLE))
     path = find(path, environ)
+    if reason := exposure(path, named=named):
+        raise ConfigError(reason)
     hint = f"\nto write one: parity-tui init -o {shlex.quote(str(path))}"
-    config, holds_password = parity_toml.read(_read(path, hint), str(path), environ, _folder(path))
-    return replace(config, files=(path.absolute(),)).with_warnings(*_exposure_warnings(path, holds_password))
+    text = _read(path, hint)
+    config, holds_password = parity_toml.read(text, str(path), environ, _folder(path))
+    config = replace(config, files=(path.absolute(),)).with_warnings(*_exposure_warnings(path, holds_password))
+    if named or path != Path(FILE) or not needs_consent(config) or permission.is_allowed(path, text):
+        return config
+    return restricted(config)
+
+
+def allow(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> tuple[Path, tuple[str, ...]]:
+    """Remember that the user allows a file as it is now; return its path and what it starts and sends.
+
+    Args:
+        path: the file; None for ./parity.toml.
+        environ: the variables that the file may refer to.
+
+    Raises:
+        ConfigError: others can write the file, it is invalid, or the permission cannot be kept.
+    """
+    path = path or Path(FILE)
+    if reason := exposure(path, named=path != Path(FILE)):
+        raise ConfigError(reason)
+    text = _read(path)
+    config, _ = parity_toml.read(text, str(path), environ, _folder(path))
+    try:
+        permission.allow(path, text)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be allowed: {(error.strerror or str(error)).lower()}") from None
+    return path, needs_consent(config)
 
 
 def parse(text: str, name: str, environ: Mapping[str, str], folder: Path) -> Config:

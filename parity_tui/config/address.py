@@ -15,6 +15,9 @@ from parity_tui.secrets import Secret
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,40})://", re.IGNORECASE | re.ASCII)
 _HOST_PORT = re.compile(r"(?:\[(?P<ipv6>[^\[\]]*)\]|(?P<name>[^:\[\]]*))(?::(?P<port>[^:]*))?")
 _HOST_NAME = re.compile(r"(?!-)[\w.-]{1,255}")
+_ARGUMENT_USER = re.compile(r"(?!-)[\w.@+-]{1,255}")
+"""a user that becomes an argument of a program: ssh puts it into the user's own commands (ProxyCommand, Match exec)"""
+_SHELL_CHARACTER = re.compile(r"^-|[$`(){}<>|;&\"'\n]")
 _USER_AND_PASSWORD = re.compile(r"://[^/\s@]*:[^/\s@]+@")
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 
@@ -76,6 +79,7 @@ def parse_url(text: str, known: Collection[str], listed: Collection[str] = (), *
     _check_encoded(text, parts)
     userinfo, _, authority = parts.netloc.rpartition("@")
     user, _, password = userinfo.partition(":")
+    check_user(_decoded(user), is_argument="+" in scheme)
     host, port = _host_port(authority)
     if "+" not in scheme and not host.startswith("/"):  # names of containers and of files are case-sensitive
         host = host.lower()
@@ -108,6 +112,35 @@ def _check_encoded(text: str, parts: SplitResult) -> None:
         raise InvalidValue(_NOT_ENCODED)
     if _STRAY_PERCENT.search(parts.path):
         raise InvalidValue(_NOT_ENCODED if "@" in text else "the path holds a % that encodes no character: write %25")
+
+
+def check_user(user: str, *, is_argument: bool = False) -> None:
+    """Raise InvalidValue for a user that a shell or a program could take for more than a name.
+
+    With ``is_argument`` the user becomes an argument of a program, and is as limited as the name of a host.
+    """
+    if not user:
+        return
+    if _SHELL_CHARACTER.search(user) or (is_argument and not _ARGUMENT_USER.fullmatch(user)):
+        raise InvalidValue(
+            'the user begins with "-" or holds a character that a shell or a program would take for more than a name'
+        )
+
+
+def is_ssh_host(text: str) -> bool:
+    """Return whether a text is a host as ssh takes it, with or without a user.
+
+    >>> [is_ssh_host(text) for text in ("ann@bastion", "ssh://ann@[::1]:22", "-oX@h", "ssh://%24(x)@h", "a@b/c")]
+    [True, True, False, False, False]
+    """
+    is_url = text.startswith("ssh://")
+    user, _, authority = text.removeprefix("ssh://").rpartition("@")
+    try:
+        check_user(_decoded(user) if is_url else user, is_argument=True)
+        host = _host_port(authority)[0] if is_url else authority
+    except InvalidValue:
+        return False
+    return bool(_HOST_NAME.fullmatch(host)) or (is_url and ":" in host)
 
 
 def check_host(host: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from parity_tui.config import parity_toml
 from parity_tui.config.errors import ConfigError
+from parity_tui.config.trust import permission
 
 
 def append_table(path: Path, table: str, environ: Mapping[str, str] = os.environ) -> None:
@@ -30,7 +31,10 @@ def append_table(path: Path, table: str, environ: Mapping[str, str] = os.environ
         gap = "" if before.endswith("\n\n") or not before else "\n" if before.endswith("\n") else "\n\n"
         after = before + (gap + table).replace("\n", newline)
         parity_toml.read(after, str(path), environ, path.parent)
+        allowed = permission.is_allowed(path, before)
         _replace(path, after)
+        if allowed:  # the user has just seen and confirmed the difference
+            permission.allow(path, after)
     except (OSError, UnicodeError) as error:
         raise ConfigError(f"{path}: not written: {getattr(error, 'strerror', None) or error}") from None
 

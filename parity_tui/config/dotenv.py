@@ -20,6 +20,7 @@ from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
 from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, Target
+from parity_tui.transport.child_environ import withhold
 
 _SUFFIXES = ("_URL", "_URI", "_DSN")
 _PROJECT_FOLDER = "%kernel.project_dir%/"
@@ -69,6 +70,7 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
         folder: relative paths begin here.
     """
     found, warnings = variables(text, name, environ)
+    withhold(name for variable in found for name in _password_variables(variable, environ))
     reader = _Reader(name, environment, environ, folder)
     for variable in found:
         reader.add(variable)
@@ -79,6 +81,14 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
     targets = tuple(target for nodes in reader.targets.values() for target in nodes)
     holds_password = any(has_password(variable.holds) for variable in reader.origins.values())
     return DotenvResult(targets, (*warnings, *reader.warnings), holds_password, tuple(reader.left_out))
+
+
+def _password_variables(variable: Variable, environ: Mapping[str, str]) -> list[str]:
+    """Return the variables that hold the password of a URL: this one, and those in the place of its password."""
+    if not has_password(variable.value):
+        return []
+    password = variable.value.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return [variable.name, *(name for name in variable.refers_to if environ.get(name, "\0") in password)]
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from parity_tui.config.variables import expand, expand_or_blank
 
 _SINGLE_QUOTED = re.compile(r"\s*(?:export\s+)?[^=\s#]+\s*=\s*'")
 _DOLLAR = re.compile(r"\\\$|\$(?P<name>[A-Za-z_]\w*)|\$(?=\{)", re.ASCII)
+_REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
 _BRACE = re.compile(r"\$\{|\}")
 _CONSTANT = re.compile(r"[A-Z_][A-Z0-9_]*")
 _LONGEST = 100_000
@@ -31,6 +32,8 @@ class Variable(Struct, frozen=True):
     """why a reference cannot be filled in"""
     holds: str = ""
     """the value with nothing for its references but their defaults: what the file itself holds"""
+    refers_to: tuple[str, ...] = ()
+    """the variables of its references"""
 
     def __repr__(self) -> str:
         return f"Variable({self.name!r})"
@@ -63,7 +66,8 @@ def _variable(line: int, name: str, raw: str, known: Mapping[str, str], literal:
     if literal or "$" not in raw:
         return Variable(line, name, raw, holds=raw)
     try:
-        return Variable(line, name, filled_in(raw, known), holds=expand_or_blank(raw, {}))
+        names = tuple(_REFERENCE.findall(raw))
+        return Variable(line, name, filled_in(raw, known), holds=expand_or_blank(raw, {}), refers_to=names)
     except (UnsetVariable, InvalidValue) as error:
         return Variable(line, name, _blanked(raw), _problem(error), expand_or_blank(raw, {}))
 

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.config.address import has_password, scheme_of
+from parity_tui.config.address import has_password, is_ssh_host, scheme_of
 from parity_tui.config.config import INTERVAL, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
@@ -22,15 +22,16 @@ from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, buil
 from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
 from parity_tui.config.toml_decode import decode_table
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
+from parity_tui.config.trust import consent
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
 from parity_tui.model import Failure, Reason, Severity, Target
+from parity_tui.transport.child_environ import withhold
 
 T = TypeVar("T")
 
 NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
-_SSH_HOST = re.compile(r"(?!-)(ssh://[\w.@%-]*(\[[\w.:%]+\])?(:\d+)?|[\w.@%-]+)")
 
 
 class _FileTable(Struct):
@@ -132,7 +133,7 @@ class _ConfigBuilder:
         except InvalidValue as invalid:
             self._document.report(path, f"{dotted(path)} {invalid.message}")
         else:
-            if ssh and not _SSH_HOST.fullmatch(ssh):
+            if ssh and not is_ssh_host(ssh):
                 self._document.report(
                     path, f"{dotted(path)} must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222"
                 )
@@ -141,7 +142,8 @@ class _ConfigBuilder:
                 role = ("environments", environment, "services", target.service)
                 self._document.report(role, f"{dotted(role)}: {misplaced}")
             if target.host and ssh:
-                yield replace(target, ssh=ssh, problem=target.problem or problem)
+                needed = (*target.consent, consent.of_ssh(table.ssh))
+                yield replace(target, ssh=ssh, problem=target.problem or problem, consent=needed)
             else:
                 yield with_file_note(target, ssh) if ssh else target
 
@@ -189,17 +191,21 @@ class _ConfigBuilder:
         if entry is None:
             return None
         self._note_password(table)
+        withhold(consent.password_variables(context, table, url or ""))
         try:
             expanded = expand_all(table, self._environ)
             entry = ServiceEntry(**{key: value for key, value in expanded.items() if key not in options})
-            return build(context, entry, _options(expanded, options))
+            target = build(context, entry, _options(expanded, options))
+            needed = consent.of_entry(context, table, url or "", target, services.kinds()[target.kind])
+            return replace(target, consent=needed)
         except UnsetVariable as unset:
             problem = Failure(Reason.CONFIG, str(unset))
             scheme = services.canonical_scheme(scheme) if kind else scheme
             return Target(context.environment, context.service, kind, scheme, problem=problem)
         except InvalidValue as invalid:
             key_path = (*path, invalid.key) if invalid.key else url_path or (*path, "url")
-            self._document.report(key_path, f"{dotted(path if invalid.key else url_path or path)}: {invalid.message}")
+            message = consent.without_values(invalid.message, table, self._environ)
+            self._document.report(key_path, f"{dotted(path if invalid.key else url_path or path)}: {message}")
             return None
 
     def _note_password(self, table: Mapping[str, Any]) -> None:

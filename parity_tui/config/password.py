@@ -16,6 +16,7 @@ from pathlib import Path
 
 from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret, redact
+from parity_tui.transport.child_environ import child_environ
 from parity_tui.transport.credential_files import as_secret
 
 PasswordSource = Callable[[], Secret]
@@ -133,6 +134,7 @@ def _output(argv: Sequence[str], folder: Path, timeout: float) -> Secret:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            env=child_environ(),
         )
     except (OSError, ValueError) as error:
         raise _no_password(f"{name} cannot be run: {getattr(error, 'strerror', None) or error}") from error

@@ -9,7 +9,7 @@ from msgspec import Struct
 from parity_tui import __version__
 from parity_tui.drift.changes import VERSION, Change, ChangeKind
 from parity_tui.drift.changes.change import ABSENT_TEXT
-from parity_tui.drift.changes.values import NOT_KNOWN, fact_of, is_event, kind_of
+from parity_tui.drift.changes.values import NOT_KNOWN, causes_of, fact_of, is_event, kind_of
 from parity_tui.drift.nodes import missing_fact
 from parity_tui.drift.row import FOLDING, Row
 from parity_tui.drift.rules import RuleTable
@@ -77,7 +77,9 @@ class ServerValues(Struct, frozen=True):
         """Return the event of a value that the history lacks, None if it has another cause or may be old."""
         setting = printable(row.setting)
         absent = setting not in known
-        if (absent and not self._was_absent(row.setting)) or self._has_cause(row.rule, absent, known, texts):
+        if (absent and not self._was_absent(row.setting)) or self._has_cause(
+            row.rule, row.setting, absent, known, texts
+        ):
             return None
         was = Fact(state=State.ABSENT) if absent else Fact("")
         kind = kind_of(row.rule, setting, was, fact_of(self.reading, row.setting))
@@ -91,11 +93,11 @@ class ServerValues(Struct, frozen=True):
     def _same_program(self) -> bool:
         return self.previous is not None or self.state.programs.get(self.server) == __version__
 
-    def _has_cause(self, rule: Rule, absent: bool, known: Mapping[str, str], texts: Mapping[str, str]) -> bool:
+    def _has_cause(
+        self, rule: Rule, setting: str, absent: bool, known: Mapping[str, str], texts: Mapping[str, str]
+    ) -> bool:
         """Return whether another change explains this one: of the version, or of a setting it is computed from."""
-        if not rule.explained_by or not (absent or rule.derived) or rule.name == rule.explained_by:
-            return False
-        causes = FOLDING if rule.explained_by == VERSION else (rule.explained_by,)
+        causes = causes_of(rule, setting) if absent or rule.derived else ()
         return any(known.get(cause) != texts.get(cause) for cause in causes)
 
     def _add_vanished(self, news: ValueNews, known: Mapping[str, str], texts: Mapping[str, str]) -> None:
@@ -105,7 +107,7 @@ class ServerValues(Struct, frozen=True):
                 continue
             rule = self.table.rule(setting)
             silent = (rule.severity is Severity.IGNORED and not rule.notify) or not self._same_program()
-            if silent or self._has_cause(rule, True, known, texts):
+            if silent or self._has_cause(rule, setting, True, known, texts):
                 news.gone.append(setting)
             else:
                 vanished = (known[setting], ABSENT_TEXT, rule.severity, ChangeKind.VANISHED)

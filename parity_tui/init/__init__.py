@@ -22,7 +22,16 @@ from parity_tui.init import render
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.model import Target
 
-__all__ = ["EnvironmentDraft", "ServiceDraft", "check_absent", "collect", "next_steps", "render_config", "save"]
+__all__ = [
+    "EnvironmentDraft",
+    "ServiceDraft",
+    "allow",
+    "check_absent",
+    "collect",
+    "next_steps",
+    "render_config",
+    "save",
+]
 
 
 def collect(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
@@ -106,6 +115,12 @@ def check_absent(path: Path) -> None:
     """Raise ConfigError if the file exists, or is a link: no file is ever overwritten."""
     if path.is_symlink() or path.exists():
         raise ConfigError(f"{path} exists already and is left unchanged: name another with -o FILE, or -o - to print")
+
+
+def allow(path: Path) -> None:
+    """Allow the new file to do what it names; where that cannot be remembered, its first use says so."""
+    with suppress(ConfigError):
+        config.allow(path)
 
 
 def save(path: Path, text: str) -> None:

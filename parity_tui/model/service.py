@@ -184,6 +184,9 @@ class Service(Struct, frozen=True):
     service's own clients: address where it is left out, password at each login; raises ServiceError"""
     commands: bool = False
     """read by running commands: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER"""
+    programs: Callable[[Target], str] | None = None
+    """(target) -> the programs that reading it starts, in words: a configuration that its user never allowed starts
+    none. Without it, a kind that is read by commands starts a shell, and any other kind nothing"""
     port: int = 0
     """default port"""
     tls_port: int = 0

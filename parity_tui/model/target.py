@@ -68,6 +68,9 @@ class Target(Struct, frozen=True):
     """options of the URL that change what the app's sessions get: {"search_path": "shop"}"""
     notes: tuple[str, ...] = ()
     """how the URL was understood, where that needs a word"""
+    consent: tuple[str, ...] = ()
+    """what reading it starts and sends beside passwords, a phrase each: "run pass show db"; a configuration that its
+    user neither named nor allowed may do none of it"""
     node: str = ""
     """address of one of several servers that fill the role together; "" for a single server"""
 

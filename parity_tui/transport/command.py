@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from parity_tui.model import Output, Reason, ServiceError
+from parity_tui.transport.child_environ import child_environ
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.supervised import kill_group, supervised
 
@@ -48,7 +48,7 @@ async def sh(target: Target, connection: SSHConnection | None, script: str, cap:
         from parity_tui.transport.ssh import client_environ, describe_exit
 
         await connection.up()
-        output = await run(connection.command(shlex.join(_argv(target))), script, cap, client_environ(os.environ))
+        output = await run(connection.command(shlex.join(_argv(target))), script, cap, client_environ(child_environ()))
         if output.code == 255:
             error = output.error.decode(errors="replace")
             raise ServiceError(Reason.TUNNEL, describe_exit(error, connection.destination.host))
@@ -79,7 +79,7 @@ async def run(argv: Sequence[str], script: str, cap: int, env: Mapping[str, str]
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        env=env,
+        env=child_environ() if env is None else env,
     )
     assert process.stdin is not None  # noqa: S101 - all three are pipes
     error = asyncio.ensure_future(_read_start(process.stderr))

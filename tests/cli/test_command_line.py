@@ -101,7 +101,7 @@ def test_unknown_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -
         == 'parity-tui: error: argument COMMAND: there is no "chekc"; did you mean "check"?'
     )
     assert usage_error("--timeout 3s nonsense", capsys).endswith(
-        'argument COMMAND: there is no "nonsense"; known: check, demo, init, doctor, history, kinds'
+        'argument COMMAND: there is no "nonsense"; known: check, demo, init, doctor, history, allow, kinds'
     )
     assert usage_error("check --format jsno", capsys).endswith(
         'argument --format: there is no "jsno"; did you mean "json"?'

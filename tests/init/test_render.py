@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,12 @@ NAMES = st.from_regex(r"\w[\w .-]{0,8}\w", fullmatch=True)
 
 WORDS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12)
 
+USERS = WORDS.filter(lambda user: not re.search(r"^-|[$`(){}<>|;&\"']", user))
+"""no other user gets into a configuration"""
 
-@example("dev", "mq", "$", "$$", "${A} $$ \x7f", "#", True)
-@given(name=NAMES, service=NAMES, user=WORDS, path=WORDS, option=WORDS, origin=WORDS, secret=st.booleans())
+
+@example("dev", "mq", "a b@c", "$$", "${A} $$ \x7f", "#", True)
+@given(name=NAMES, service=NAMES, user=USERS, path=WORDS, option=WORDS, origin=WORDS, secret=st.booleans())
 def test_written_text_reads_back_unchanged(
     name: str, service: str, user: str, path: str, option: str, origin: str, secret: bool
 ) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.config.address import Address, check_host, parse_url
+from parity_tui.config.address import Address, check_host, check_user, parse_url
 from parity_tui.config.errors import InvalidValue
 from parity_tui.config.targets.credentials import PASSWORD_KEYS, password_source
 from parity_tui.config.targets.entry import EntryContext, ServiceEntry
@@ -85,6 +85,7 @@ def _with_client_config(context: EntryContext, target: Target, service: Service)
     try:
         completed = service.client_config(target, context.environ)
         check_host(completed.host)
+        check_user(completed.user)
     except ServiceError as error:
         return replace(target, problem=Failure(error.reason, error.message))
     except InvalidValue as invalid:

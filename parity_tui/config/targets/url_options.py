@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.config.address import Address, check_host, has_password
+from parity_tui.config.address import Address, check_host, check_user, has_password
 from parity_tui.config.errors import InvalidValue, nearest
 from parity_tui.config.targets.entry import EntryContext
 from parity_tui.config.targets.tls import KEY_ALIASES, UNVERIFIED, query_mode, tls_word
@@ -94,6 +94,7 @@ class _Collector:
                 check_host(value)
                 self.address = replace(self.address, host=value.lower())
             case "user":
+                check_user(value)
                 self.address = replace(self.address, user=value)
             case "path":
                 self.address = replace(self.address, path=value)

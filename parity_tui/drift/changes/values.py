@@ -86,7 +86,9 @@ def _change(row: Row, server: ReadTwice) -> Change | None:
     was, now = fact_of(server.before, row.setting), fact_of(server.after, row.setting)
     if was == now or was.state in NOT_KNOWN or now.state in NOT_KNOWN:
         return None
-    if comparison_key(was, row.rule) == comparison_key(now, row.rule) or _has_cause(row.rule, was, now, server):
+    if comparison_key(was, row.rule) == comparison_key(now, row.rule) or _has_cause(
+        row.rule, row.setting, was, now, server
+    ):
         return None
     severity = Severity.INFO if row.severity is Severity.IGNORED else row.severity
     kind = kind_of(row.rule, row.setting, was, now)
@@ -94,10 +96,14 @@ def _change(row: Row, server: ReadTwice) -> Change | None:
     return Change(target.environment, target.service, row.setting, before, after, severity, kind, target.node)
 
 
-def _has_cause(rule: Rule, was: Fact, now: Fact, server: ReadTwice) -> bool:
+def _has_cause(rule: Rule, setting: str, was: Fact, now: Fact, server: ReadTwice) -> bool:
     """Return whether another change explains this one: of the version, or of a setting that it is computed from."""
     absent = State.ABSENT in (was.state, now.state)
-    if not rule.explained_by or not (absent or rule.derived) or rule.name == rule.explained_by:
-        return False
-    causes = FOLDING if rule.explained_by == VERSION else (rule.explained_by,)
+    causes = causes_of(rule, setting) if absent or rule.derived else ()
     return any(fact_of(server.before, cause) != fact_of(server.after, cause) for cause in causes)
+
+
+def causes_of(rule: Rule, setting: str) -> tuple[str, ...]:
+    """Return the settings whose change explains that of another one; product and version go together."""
+    causes = rule.causes(setting)
+    return () if setting in causes else FOLDING if VERSION in causes else causes

@@ -46,6 +46,11 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     yield read
 
 
+def programs(target: Target) -> str:
+    """Return the programs that the script starts; it reads Debian's variables, a shell script, beside the main file."""
+    return f"apache2, and envvars beside {target.path}," if target.path else "apache2"
+
+
 SERVICE = Service(
     title="Apache httpd",
     schemes=(),
@@ -53,6 +58,7 @@ SERVICE = Service(
     privilege="to run apache2 -t, and to read its configuration",
     rules=RULES,
     commands=True,
+    programs=programs,
     release=2,
     role="web",
     redacts_directives=True,

@@ -127,15 +127,14 @@ class Session:
 
     async def _with_whole_values(self, answer: Answer) -> Answer:
         """Return the answer with values that may be cut read one by one; the dialect includes them from then on."""
-        unread = [
-            name for name in cut_variables(answer) if name not in self._long_variables or self._dialects[0] is show_only
-        ]
+        unread = cut_variables(answer)
         rows = await self._rows_if_permitted(whole_values(unread)) if unread else ()
         if not rows:
             return answer
         self._long_variables = sorted({*self._long_variables, *unread})
         values = {(row[1] or b"").decode(): row[2] for row in rows if len(row) > 2}
-        return replace(answer, variables=tuple(_with_value(variable, values) for variable in answer.variables))
+        variables = tuple(_with_value(variable, values) for variable in answer.variables)
+        return replace(answer, variables=variables, cut=answer.cut - values.keys())
 
 
 def _with_value(variable: Variable, values: dict[str, bytes | None]) -> Variable:

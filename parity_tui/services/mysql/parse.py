@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from parity_tui.model import Fact, HiddenGroup, Reading, Reason, ServiceError, Target, ValueType
+from msgspec.structs import replace
+
+from parity_tui.model import Fact, HiddenGroup, Reading, Reason, ServiceError, State, Target, ValueType
 from parity_tui.services.mysql.normalize import canonical, charset, source, value_type
 from parity_tui.services.mysql.queries import DATABASES, LIMIT, Answer, ResultRow, Variable, VariableInfo
 from parity_tui.services.mysql.rules import CANONICAL_NAMES, HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, TYPES
@@ -53,10 +55,11 @@ def decode(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
             origin, path, declared, description = details[:4]
             variables[name.lower()] = Variable(name.lower(), value, origin, path)
             infos[name.lower()] = VariableInfo(declared.upper(), description)
-    for name, value, *_ in others.get("whole", []):
-        if name in variables:
-            variables[name] = Variable(name, value, variables[name].origin, variables[name].path)
-    return _answer(variables, others), infos
+    whole = {name: value for name, value, *_ in others.get("whole", [])}
+    for name in whole.keys() & variables.keys():
+        variables[name] = Variable(name, whole[name], variables[name].origin, variables[name].path)
+    cut = (variable.name for variable in variables.values() if len(variable.value or "") >= _SHORTEST_CUT)
+    return replace(_answer(variables, others), cut=frozenset(cut) - whole.keys()), infos
 
 
 def _text(column: bytes | None) -> str | None:
@@ -80,11 +83,7 @@ def _answer(variables: Mapping[str, Variable], others: Mapping[str, list[tuple[s
 
 def cut_variables(answer: Answer) -> list[str]:
     """Return the names of variables whose value may be cut; at most 50."""
-    return [
-        variable.name
-        for variable in answer.variables
-        if len(variable.value or "") >= _SHORTEST_CUT and re.fullmatch(r"[a-z][a-z0-9_]{0,63}", variable.name)
-    ][:_MOST_CUT]
+    return [name for name in sorted(answer.cut) if re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name)][:_MOST_CUT]
 
 
 def parse(
@@ -145,7 +144,8 @@ def _variables(answer: Answer, infos: Mapping[str, VariableInfo], product: str) 
     persisted = dict(answer.persisted)
     for variable in answer.variables:
         if variable.name not in _FOLDED:
-            yield variable.name, _fact(variable, infos.get(variable.name, VariableInfo()), product, persisted)
+            fact = _fact(variable, infos.get(variable.name, VariableInfo()), product, persisted)
+            yield variable.name, _of_unknown_end(fact) if variable.name in answer.cut else fact
 
 
 def _fact(variable: Variable, info: VariableInfo, product: str, persisted: Mapping[str, str]) -> Fact:
@@ -163,6 +163,11 @@ def _fact(variable: Variable, info: VariableInfo, product: str, persisted: Mappi
         description=info.description,
         note="; ".join(notes),
     )
+
+
+def _of_unknown_end(fact: Fact) -> Fact:
+    note = f"only its first {len(fact.raw or ''):,} characters can be read"
+    return replace(fact, state=State.UNKNOWN, note="; ".join(filter(None, (fact.note, note))))
 
 
 def _is_default(variable: Variable) -> bool | None:
@@ -232,7 +237,11 @@ def _all_visible(answer: Answer) -> bool:
 
 
 def _hidden(answer: Answer, target: Target) -> Iterator[tuple[str, str]]:
-    """Yield (glob, why) of the facts on databases that the answer lacks."""
+    """Yield (glob, why) of the facts that the answer lacks."""
+    if "optimizer_switch" in answer.cut:
+        yield "optimizer_switch.*", "the end of optimizer_switch cannot be read"
+    if len(answer.databases or ()) > DATABASES:
+        yield "database[*]", f"only the first {DATABASES} databases"
     if _all_visible(answer):
         return
     groups: tuple[HiddenGroup, ...] = HIDDEN_BY_SERVER if answer.databases is None else HIDDEN_BY_RIGHTS
@@ -258,5 +267,5 @@ def _notes(answer: Answer, values: Mapping[str, str], greeting: str) -> Iterator
         yield "values only: this server does not tell where they come from"
     if len(answer.variables) >= LIMIT - DATABASES:
         yield f"only the first {LIMIT} rows"
-    if len(answer.databases or ()) >= DATABASES:
+    if len(answer.databases or ()) > DATABASES:
         yield f"only the first {DATABASES} databases"

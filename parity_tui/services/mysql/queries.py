@@ -20,7 +20,7 @@ LIMIT = 20_000
 """rows; a server has some 700 variables, and may have thousands of databases"""
 
 DATABASES = 5000
-"""rows of databases"""
+"""rows of databases; one more is read, which shows that there are more"""
 
 
 class Variable(Struct, frozen=True):
@@ -58,6 +58,8 @@ class Answer(Struct, frozen=True):
     """seconds since 1970"""
     persisted: tuple[tuple[str, str], ...] = ()
     """name and value of each variable that is stored for the next start"""
+    cut: frozenset[str] = frozenset()
+    """names of the variables whose value may be longer than what was read"""
 
 
 # Casting to BINARY avoids errors between tables of different collations.
@@ -94,7 +96,7 @@ LEFT JOIN performance_schema.variables_metadata m ON m.VARIABLE_NAME = v.VARIABL
 
 def _standalone(union: str) -> str:
     """Return rows of a UNION as a statement of their own."""
-    return f"{union.partition('UNION ALL')[2].strip()}\nLIMIT {LIMIT}".format(databases=DATABASES)
+    return f"{union.partition('UNION ALL')[2].strip()}\nLIMIT {LIMIT}".format(databases=DATABASES + 1)
 
 
 SHOW = "SHOW GLOBAL VARIABLES"
@@ -138,7 +140,7 @@ def show_only(info: bool, long_variables: Iterable[str]) -> str:
 
 
 def _joined(*parts: str) -> str:
-    return f"{''.join(parts).format(databases=DATABASES)}\nLIMIT {LIMIT}"
+    return f"{''.join(parts).format(databases=DATABASES + 1)}\nLIMIT {LIMIT}"
 
 
 def _whole_rows(names: Iterable[str]) -> str:

@@ -44,6 +44,11 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     yield read
 
 
+def programs(target: Target) -> str:
+    """Return the program that the script starts."""
+    return f"nginx, or sbin/nginx of {target.path}," if target.path else "nginx"
+
+
 SERVICE = Service(
     title="nginx",
     schemes=(),
@@ -51,6 +56,7 @@ SERVICE = Service(
     privilege="to run nginx -V, and to read nginx.conf and the files that it includes",
     rules=RULES,
     commands=True,
+    programs=programs,
     release=2,
     role="web",
     redacts_directives=True,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
 from parity_tui.services.postgres.normalize import canonical, canonical_locale, quoted, scope_of
@@ -74,6 +75,10 @@ _RELEASED_WITH_SERVER = re.compile(
 """extensions whose version follows from the server's"""
 
 
+_GLOBS = {"settings": "*", "databases": "database*", "overrides": "override.*", "extensions": "extension.*"}
+"""the facts that each part of the answer gives"""
+
+
 def decode(body: bytes, address: str = "") -> Answer:
     r"""Return the answer in the document of the statement; bytes that are not UTF-8 become surrogates.
 
@@ -122,6 +127,7 @@ def parse(
     >>> reading.product, reading.version, reading.facts["work_mem"].raw, reading.facts["work_mem"].source
     ('PostgreSQL', '16.14', '4096', 'a.conf:3')
     """
+    answer, cut = _within_limits(answer)
     rows = {row.name: row for row in answer.settings if row.name not in _FOLDED}
     number = rows["server_version_num"].setting if "server_version_num" in rows else None
     product, version = identify_product(answer.version, number, answer.aurora)
@@ -137,11 +143,18 @@ def parse(
             **dict(_extensions(answer)),
             **dict(_overrides(answer, rows)),
         },
-        hidden=hidden + unread,
-        notes=(*notes, *_notes(answer, rows, hidden, pooled)),
+        hidden=hidden + unread + tuple((_GLOBS[part], why) for part, why in cut.items()),
+        notes=(*notes, *_notes(answer, rows, hidden, pooled), *cut.values()),
         address=address,
         instance=answer.started or "",
     )
+
+
+def _within_limits(answer: Answer) -> tuple[Answer, dict[str, str]]:
+    """Return the answer without the row of each part that is beyond its limit, and the parts that have one."""
+    cut = {part: limit for part, limit in LIMITS.items() if len(getattr(answer, part) or ()) > limit}
+    kept = {part: getattr(answer, part)[:limit] for part, limit in cut.items()}
+    return replace(answer, **kept), {part: f"only the first {limit} {part}" for part, limit in cut.items()}
 
 
 def _setting(row: SettingRow, pooled: bool) -> Fact:
@@ -282,6 +295,3 @@ def _notes(
         yield HIDDEN_BY_SERVER[0].why
     if hidden:
         yield f"{len(hidden)} settings hidden: {hidden[0][1]}"
-    for part, limit in LIMITS.items():
-        if len(getattr(answer, part) or ()) >= limit:
-            yield f"only the first {limit} {part}"

@@ -7,6 +7,8 @@ document; while it equals the previous one, the server returns its hash alone.
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 OLDEST = 12
@@ -16,10 +18,13 @@ NEWEST_WITHOUT_LOCALE = 14
 """last major version whose databases have no locale provider and no recorded collation version"""
 
 LIMITS = {"settings": 2000, "databases": 500, "overrides": 1000, "extensions": 500}
-"""rows of each part that are read: a server may have a million databases"""
+"""rows of each part that are read: a server may have a million databases; those beyond are unknown"""
 
 WIDTH = 4096
-"""characters of one value that are read"""
+"""characters of one value that are read; a longer one ends with the size and the hash of the whole"""
+
+CUT = re.compile(r"\.\.\. \(\d+ bytes, hash [0-9a-f]+\)$")
+"""the end of a value that was not read whole"""
 
 
 class SettingRow(Struct, array_like=True, frozen=True):
@@ -90,7 +95,9 @@ class Answer(Struct, frozen=True):
 
 # Only long values are cut, because left() fails on bytes that are invalid in the encoding, and settings may have them.
 _CUT = """CASE WHEN pg_catalog.octet_length({column}) OPERATOR(pg_catalog.>) {width}
-  THEN pg_catalog.left({column}, {width}) ELSE {column} END"""
+  THEN pg_catalog.concat(pg_catalog.left({column}, {width}), '... (', pg_catalog.octet_length({column}),
+                         ' bytes, hash ', pg_catalog.to_hex(pg_catalog.hashtextextended({column}, 0)), ')')
+  ELSE {column} END"""
 
 # Rows omit trailing defaults: the answer of an unconfigured server then takes one TCP round trip less.
 _SETTINGS = """
@@ -161,7 +168,7 @@ FROM document
 
 SETTINGS_ONLY = """
 SELECT 'version()', pg_catalog.version(), 'string', '', '', 'default'
-UNION ALL SELECT name, setting, vartype, short_desc, unit, source FROM pg_catalog.pg_settings LIMIT 2001
+UNION ALL SELECT name, setting, vartype, short_desc, unit, source FROM pg_catalog.pg_settings LIMIT 2002
 """
 """fallback for servers that are old or forbid the rest: a row with the version, then the settings"""
 
@@ -180,10 +187,11 @@ def statement(major: int, updates: bool = True) -> str:
     locale = "NULL, NULL, NULL, NULL"
     if major > NEWEST_WITHOUT_LOCALE:
         locale = _LOCALE.format(column="daticulocale" if major < 17 else "datlocale")
+    limits = {part: limit + 1 for part, limit in LIMITS.items()}  # one more shows that there are more
     parts = {
-        "settings": _SETTINGS.format(value=_CUT.format(column="setting", width=WIDTH), **LIMITS),
-        "databases": _DATABASES.format(locale=locale, **LIMITS),
-        "overrides": _OVERRIDES.format(value=_CUT.format(column="a.assignment", width=WIDTH), **LIMITS),
-        "extensions": _EXTENSIONS.format(available=_AVAILABLE if updates else "NULL", **LIMITS),
+        "settings": _SETTINGS.format(value=_CUT.format(column="setting", width=WIDTH), **limits),
+        "databases": _DATABASES.format(locale=locale, **limits),
+        "overrides": _OVERRIDES.format(value=_CUT.format(column="a.assignment", width=WIDTH), **limits),
+        "extensions": _EXTENSIONS.format(available=_AVAILABLE if updates else "NULL", **limits),
     }
     return _STATEMENT.format(**parts)

@@ -61,6 +61,7 @@ SERVICE = Service(
     privilege="to run the command",
     rules=RULES,
     commands=True,
+    programs=command,
     options=("packages",),
     release=2,
 )

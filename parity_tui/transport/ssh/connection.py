@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from parity_tui.model import Reason, ServiceError
+from parity_tui.transport.child_environ import child_environ
 from parity_tui.transport.ssh.errors import OPEN_FAILED, describe_exit, describe_refusal
 from parity_tui.transport.ssh.mux import Stream, open_stream
 from parity_tui.transport.supervised import kill_group, supervised
@@ -155,7 +156,7 @@ class SSHConnection:
             stderr=subprocess.PIPE,
             bufsize=0,
             start_new_session=True,
-            env=client_environ(os.environ),
+            env=client_environ(child_environ()),
         )
         assert process.stderr is not None  # noqa: S101 - it is a pipe
         os.set_blocking(process.stderr.fileno(), False)

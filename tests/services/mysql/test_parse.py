@@ -7,10 +7,11 @@ from contextlib import nullcontext
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from parity_tui.model import ServiceError, Severity, Verdict
-from parity_tui.services.mysql.parse import decode, parse
-from parity_tui.services.mysql.queries import Answer, Variable
+from parity_tui.model import ServiceError, Severity, State, Verdict
+from parity_tui.services.mysql.parse import cut_variables, decode, parse
+from parity_tui.services.mysql.queries import DATABASES, Answer, Variable
 from tests.services.mysql.builders import LOCAL, drift, rows
 
 
@@ -42,3 +43,24 @@ def test_names_of_mariadb_and_mysql_share_one_row() -> None:
     assert compared["transaction_isolation"].severity is Severity.CRITICAL
     assert compared["transaction_isolation"].cells[0].note == "called tx_isolation here"
     assert compared["product"].verdict is Verdict.DRIFT
+
+
+def test_value_that_may_be_cut_is_unknown() -> None:
+    """J12: two values that differ after the last character read would be the same."""
+    rows = [(b"version", b"8.0.36"), (b"init_connect", b"x" * 1024), (b"optimizer_switch", b"mrr=on," * 200)]
+    whole = (b" whole", b"init_connect", b"x" * 1025, None, None, None)
+    answer, infos = decode(rows)
+    assert sorted(cut_variables(answer)) == ["init_connect", "optimizer_switch"]
+    reading = parse(answer, infos, LOCAL)
+    fact = reading.facts["init_connect"]
+    assert (fact.state, fact.note) == (State.UNKNOWN, "only its first 1,024 characters can be read")
+    assert ("optimizer_switch.*", "the end of optimizer_switch cannot be read") in reading.hidden
+    assert decode([*rows, whole])[0].cut == {"optimizer_switch"}
+
+
+def test_databases_beyond_the_limit_are_unknown() -> None:
+    """J12: the limit itself is no cut."""
+    answer = Answer((Variable("version", "8.0.36"),), (("mysql", "a", "b"), *[("x", "a", "b")] * (DATABASES - 1)))
+    assert parse(answer, {}, LOCAL).hidden == ()
+    more = replace(answer, databases=(*(answer.databases or ()), ("y", "a", "b")))
+    assert parse(more, {}, LOCAL).hidden == (("database[*]", f"only the first {DATABASES} databases"),)

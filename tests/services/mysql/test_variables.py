@@ -108,6 +108,19 @@ async def test_next_reading_shows_changes_at_runtime(each_mariadb: MariaDB, supe
         assert fact.description == first.facts["group_concat_max_len"].description != ""
 
 
+async def test_values_that_differ_at_their_end_drift(each_mariadb: MariaDB, superuser: Superuser) -> None:
+    """J12: the server's table of variables cuts values; long ones are read whole."""
+    readings = []
+    try:
+        for end in ("a", "a", "b"):
+            await superuser.run(f"SET GLOBAL init_connect = CONCAT('SET @a = 1', REPEAT(' ', 3900), '-- {end}')")
+            readings.append(await read_once(target(each_mariadb)))
+    finally:
+        await superuser.run("SET GLOBAL init_connect = DEFAULT")
+    assert drift(*readings[:2]) == set()
+    assert drift(*readings[1:]) == {"init_connect"}
+
+
 async def test_between_versions_only_version_and_defaults_drift(mariadb_servers: Shared[MariaDB]) -> None:
     """Rows of changed defaults have a note on that; renamed variables are the same."""
     compared = rows(*[await reading(server) for server in mariadb_servers.values()])

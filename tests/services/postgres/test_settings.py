@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Severity, State, Verdict
+from parity_tui.model import Fact, Severity, State, Verdict
 from parity_tui.secrets import Secret
 from parity_tui.services import redact_reading
 from parity_tui.services.postgres import SERVICE
 from parity_tui.services.postgres.queries import LIMITS, WIDTH
+from parity_tui.services.postgres.remediation import remediate
 from tests.conftest import Shared
 from tests.services.postgres.builders import PASSWORD, drift, read_once, reading, reading_when, rows, target
 
@@ -136,12 +137,26 @@ async def test_text_in_any_encoding_is_read(servers: Servers) -> None:
 
 
 async def test_long_values_and_many_rows_are_cut(servers: Servers) -> None:
-    """Fault 26: A value of megabytes and thousands of overrides are read in part, with a note on the rows."""
-    numbers = range(LIMITS["overrides"] + 1)
+    """Fault 26, J12: A value of megabytes ends with its hash, and the 1,001st override is unknown."""
+    numbers = range(LIMITS["overrides"] - 1)
     many = [f"CREATE ROLE r{number}; ALTER ROLE r{number} SET app.x = '{number}'" for number in numbers]
     server = servers.postgres("18", settings={"log_line_prefix": "é" * 5000}, sql=["BEGIN", *many, "COMMIT"])
-    server.sql(f"ALTER DATABASE postgres SET app.long = '{'é' * 1_000_000}'")
+
+    async def facts(end: str) -> dict[str, Fact]:
+        server.sql(f"ALTER DATABASE postgres SET app.long = '{'é' * 1_000_000}{end}'")
+        return (await reading(server)).facts
+
+    one, same, other = [await facts(end) for end in ("a", "a", "b")]
+    name = "override.database.app.long"
+    assert one["log_line_prefix"].raw is not None
+    assert one["log_line_prefix"].raw.startswith("é" * WIDTH + "... (10000 bytes, hash ")
+    assert (one[name].raw or "").startswith("é" * (WIDTH - len("app.long=")) + "... (2000010 bytes, hash ")
+    assert one[name] == same[name]
+    assert one[name].raw != other[name].raw
+    assert remediate(name, one[name].raw or "", other[name]) == ""
+    assert (await reading(server)).hidden == ()
+    server.sql("ALTER ROLE r0 SET app.one_more = '1'")
     result = await reading(server)
-    assert len(result.facts["log_line_prefix"].raw or "") == WIDTH
-    assert len(result.facts["override.database.app.long"].raw or "") == WIDTH - len("app.long=")
-    assert result.notes == ("no TLS", f"only the first {LIMITS['overrides']} overrides")
+    cut = f"only the first {LIMITS['overrides']} overrides"
+    assert (result.notes, result.hidden) == (("no TLS", cut), (("override.*", cut),))
+    assert sum(fact.startswith("override.") for fact in result.facts) == LIMITS["overrides"]

@@ -56,6 +56,14 @@ async def test_other_spellings_of_a_value_do_not_drift(servers: Servers, each: R
     assert {name for name in first if name in drift(readings[0], await reading(each.port))} == first.keys()
 
 
+async def test_values_that_differ_at_their_end_drift(servers: Servers, each: Redis) -> None:
+    """J12: a value is compared whole, however long."""
+    settings = [{"save": "3600 1 " * 3000 + end} for end in ("60 1", "60 1", "60 2")]
+    readings = [await reading(another(servers, each, settings=each_settings).port) for each_settings in settings]
+    assert drift(*readings[:2]) == set()
+    assert drift(*readings[1:]) == {"save"}
+
+
 async def test_next_reading_shows_a_change(servers: Servers, each: Redis) -> None:
     """The connection is kept; only a restart changes the instance."""
     server = another(servers, each)

@@ -1,0 +1,33 @@
+"""The configuration of a file that was never allowed: what needs consent is not read, the rest is."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from parity_tui.config.config import Config
+from parity_tui.model import Failure, Reason, Target
+
+ALLOW = "parity-tui allow"
+
+
+def needs_consent(config: Config) -> tuple[str, ...]:
+    """Return what the targets of a configuration start and send beside passwords, each once."""
+    return tuple(dict.fromkeys(phrase for target in config.targets for phrase in target.consent))
+
+
+def restricted(config: Config) -> Config:
+    """Return the configuration with a failure for each target that needs consent, and a warning that lists the needs.
+
+    A target that cannot be read anyway keeps its own problem.
+    """
+    targets = tuple(_refused(target, config.name) if target.consent else target for target in config.targets)
+    count = sum(1 for target in targets if target.consent)
+    return replace(config, targets=targets).with_warnings(
+        f"{config.name} was never allowed here, so {count} of {len(targets)} targets are not read; it would "
+        f"{', '.join(needs_consent(config))}; if you trust it as it is now: {ALLOW}"
+    )
+
+
+def _refused(target: Target, name: str) -> Target:
+    message = f"{name} was never allowed to {', or to '.join(target.consent)}; if you trust it, run {ALLOW}"
+    return replace(target, problem=target.problem or Failure(Reason.CONFIG, message))

@@ -1,0 +1,1 @@
+"""Trust in a configuration that nobody named: consent, exposure, permission."""
