@@ -86,7 +86,8 @@ def _change(row: Row, server: ReadTwice) -> Change | None:
     was, now = fact_of(server.before, row.setting), fact_of(server.after, row.setting)
     if was == now or was.state in NOT_KNOWN or now.state in NOT_KNOWN:
         return None
-    if comparison_key(was, row.rule) == comparison_key(now, row.rule) or _has_cause(
+    same = comparison_key(was, row.rule) == comparison_key(now, row.rule)
+    if same or _has_cause(row.rule, row.setting, was, now, server):
         row.rule, row.setting, was, now, server
     ):
         return None
