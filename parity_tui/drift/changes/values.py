@@ -88,8 +88,6 @@ def _change(row: Row, server: ReadTwice) -> Change | None:
         return None
     same = comparison_key(was, row.rule) == comparison_key(now, row.rule)
     if same or _has_cause(row.rule, row.setting, was, now, server):
-        row.rule, row.setting, was, now, server
-    ):
         return None
     severity = Severity.INFO if row.severity is Severity.IGNORED else row.severity
     kind = kind_of(row.rule, row.setting, was, now)
