@@ -105,7 +105,7 @@ def _recorded(config: Config) -> HistoryState | None:
     from parity_tui.history import history_path, read
 
     try:
-        return read(history_path(config.files), None)
+        return read(history_path(config.files))
     except OSError:
         return None
 

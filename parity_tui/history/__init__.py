@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
 
 from parity_tui.drift.board import Board, TargetKey
-from parity_tui.drift.changes import TimedChange
+from parity_tui.drift.changes import TimedChange, of_servers
 from parity_tui.drift.words import plural
 from parity_tui.history.file import append, history_path, read
 from parity_tui.history.record import Record, encode
@@ -25,6 +26,8 @@ __all__ = ["History", "HistoryState", "HistoryUpdate", "describe_skipped", "fail
 
 _INTERVAL = 1.0
 """seconds between two boards that are recorded: values that flap in between are not"""
+_MAX_BOARDS = 1000
+"""boards with outages that may wait to be recorded"""
 _MAX_UNWRITTEN = 20_000
 """records that may wait for a disk"""
 _CLOSE_TIMEOUT = 0.5
@@ -51,6 +54,10 @@ class History:
         self._files = files
         self._clock = clock
         self._latest: Board | None = None
+        self._boards: deque[Board] = deque(maxlen=_MAX_BOARDS)
+        """those with the begin or the end of an outage, older than the latest; it may be shorter than the interval"""
+        self._lock = threading.Lock()
+        """of the latest board and those before it, held for moments"""
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -66,7 +73,11 @@ class History:
 
     def record(self, board: Board) -> None:
         """Hand over the latest board; returns at once."""
-        self._latest = board
+        events = of_servers(self._latest, board) if self._latest else ()
+        with self._lock:
+            if any(event.kind.outage for event in events):
+                self._boards.append(board)
+            self._latest = board
         self._wake.set()
 
     def close(self) -> None:
@@ -105,14 +116,19 @@ class History:
             self._write(recorder.final_records(), recorder, path)
 
     def _record_latest(self, recorder: Recorder, path: Path) -> bool:
-        """Write the news of the latest board and report missed changes; false while targets are still pending."""
+        """Write the news of the latest boards and report missed changes; false while targets are still pending."""
         if self._latest is None or not self._latest.complete:
             return False
-        records, missed = recorder.record(self._latest, self._clock())
-        self._write(records, recorder, path)
-        if missed:
-            self._notify(HistoryUpdate(missed=tuple(missed)))
-        return True
+        while True:
+            with self._lock:
+                board = self._boards.popleft() if self._boards else self._latest
+            if board.complete:
+                records, missed = recorder.record(board, self._clock())
+                self._write(records, recorder, path)
+                if missed:
+                    self._notify(HistoryUpdate(missed=tuple(missed)))
+            if board is self._latest:
+                return True
 
     def _write(self, records: Iterable[Record], recorder: Recorder, path: Path) -> None:
         """Append records to the file, after those that an earlier error left unwritten."""

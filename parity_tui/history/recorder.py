@@ -31,6 +31,8 @@ class Recorder:
         """servers that have answered or failed"""
         self._missed: list[TimedChange] = []
         self._now = 0.0
+        self._old_rows: set[int] = set()
+        """identities of the rows of the previous board, which lives as long"""
 
     def record(self, board: Board, now: float) -> tuple[list[Record], list[TimedChange]]:
         """Return the records of a board, and those events in them that happened while no board was open.
@@ -41,6 +43,7 @@ class Recorder:
             return [], []
         previous, self._previous, self._now = self._previous, board, now
         self._missed = []
+        self._old_rows = {id(row) for section in previous.sections for row in section.rows} if previous else set()
         events = [event for event in of_servers(previous, board) if not event.kind.outage] if previous else []
         records = [self._apply(of_change(event, now)) for event in events]
         restarted = {event.server for event in events if event.restarted}
@@ -86,7 +89,8 @@ class Recorder:
                 values = ServerValues(
                     self.state, server, outcome.reading, self._readings.get(server), board.tables[target.kind]
                 )
-                news = values.news(list(rows_of(section.rows, outcome)), server in restarted)
+                unchanged = self._old_rows if server in self._readings else ()
+                news = values.news(rows_of(section.rows, outcome, unchanged), server in restarted)
                 yield from self._news_records(server, news)
             self._readings[server] = outcome.reading
             self.state.confirmed[server] = outcome.at or self._now

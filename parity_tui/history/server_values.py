@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 
 from msgspec import Struct
 
@@ -44,46 +44,50 @@ class ServerValues(Struct, frozen=True):
     """of the same board, None for its first one"""
     table: RuleTable
 
-    def news(self, rows: Sequence[Row], restarted: bool) -> ValueNews:
-        """Return the news; ``restarted``: the new version is in the history already."""
-        known, texts = self.state.values.get(self.server, {}), self._texts(rows)
-        news = ValueNews([], {}, [], [])
+    def news(self, rows: Iterable[Row], restarted: bool) -> ValueNews:
+        """Return the news of the rows that may have changed.
+
+        ``restarted``: the new version is in the history already.
+        """
+        known, news = self.state.values.get(self.server, {}), ValueNews([], {}, [], [])
         for row in rows:
-            setting = printable(row.setting)
-            text = texts.get(setting)
+            setting, text = printable(row.setting), self._text(row.setting, row.rule)
             if text is None or known.get(setting) == text:
                 continue
-            change = None if restarted and setting == VERSION else self._change(row, known, texts)
+            change = None if restarted and setting == VERSION else self._change(row, text, known)
             if change:
                 news.changes.append(change)
             else:
                 news.first_seen[setting] = text
-        self._add_vanished(news, known, texts)
-        exists = {*map(printable, self.reading.facts), *(printable(glob) for glob, why in self.reading.hidden if why)}
-        news.withheld = sorted(exists - texts.keys() - self.state.withheld.get(self.server, set()))
+        self._add_vanished(news, known)
+        news.withheld = self._withheld(known, news.first_seen)
         return news
 
-    def _texts(self, rows: Sequence[Row]) -> dict[str, str]:
-        """Return the values that are worth a record, by printable setting."""
-        facts = ((row, fact_of(self.reading, row.setting)) for row in rows)
-        return {
-            printable(row.setting): truncate(display_text(fact, row.rule))
-            for row, fact in facts
-            if fact.state is State.VALUE and not (row.setting in FOLDING and not fact.raw)
-            if len(row.setting) <= _LONGEST_NAME
-        }
+    def _text(self, setting: str, rule: Rule) -> str | None:
+        """Return the value of a setting if it is worth a record."""
+        fact = fact_of(self.reading, setting)
+        if fact.state is not State.VALUE or (setting in FOLDING and not fact.raw) or len(setting) > _LONGEST_NAME:
+            return None
+        return truncate(display_text(fact, rule))
 
-    def _change(self, row: Row, known: Mapping[str, str], texts: Mapping[str, str]) -> Change | None:
+    def _withheld(self, *recorded: Container[str]) -> list[str]:
+        """Return names and globs of settings without a value, as far as the history lacks them."""
+        names: Set[str] = self.reading.facts.keys()
+        if self.previous is not None:
+            names = names - self.previous.facts.keys()
+        globs = (printable(glob) for glob, why in self.reading.hidden if why)
+        known = (*recorded, self.state.withheld.get(self.server, set()))
+        return sorted(name for name in {*map(printable, names), *globs} if not any(name in some for some in known))
+
+    def _change(self, row: Row, text: str, known: Mapping[str, str]) -> Change | None:
         """Return the event of a value that the history lacks, None if it has another cause or may be old."""
         setting = printable(row.setting)
         absent = setting not in known
-        if (absent and not self._was_absent(row.setting)) or self._has_cause(
-            row.rule, row.setting, absent, known, texts
-        ):
+        if (absent and not self._was_absent(row.setting)) or self._has_cause(row.rule, row.setting, absent, known):
             return None
         was = Fact(state=State.ABSENT) if absent else Fact("")
         kind = kind_of(row.rule, setting, was, fact_of(self.reading, row.setting))
-        return self._event(setting, known.get(setting, ABSENT_TEXT), texts[setting], row.severity, kind)
+        return self._event(setting, known.get(setting, ABSENT_TEXT), text, row.severity, kind)
 
     def _was_absent(self, setting: str) -> bool:
         if self.previous is not None:
@@ -93,25 +97,30 @@ class ServerValues(Struct, frozen=True):
     def _same_program(self) -> bool:
         return self.previous is not None or self.state.programs.get(self.server) == __version__
 
-    def _has_cause(
-        self, rule: Rule, setting: str, absent: bool, known: Mapping[str, str], texts: Mapping[str, str]
-    ) -> bool:
+    def _has_cause(self, rule: Rule, setting: str, absent: bool, known: Mapping[str, str]) -> bool:
         """Return whether another change explains this one: of the version, or of a setting it is computed from."""
         causes = causes_of(rule, setting) if absent or rule.derived else ()
-        return any(known.get(cause) != texts.get(cause) for cause in causes)
+        return any(known.get(cause) != self._text(cause, self.table.rule(cause)) for cause in causes)
 
-    def _add_vanished(self, news: ValueNews, known: Mapping[str, str], texts: Mapping[str, str]) -> None:
-        exist = set(map(printable, self.reading.facts))
-        for setting in known:
-            if setting in exist or setting in FOLDING or missing_fact(setting, self.reading).state in NOT_KNOWN:
+    def _add_vanished(self, news: ValueNews, known: Mapping[str, str]) -> None:
+        candidates = self._candidates(known)
+        exist = set(map(printable, self.reading.facts)) if candidates else set()
+        for setting in candidates - exist:
+            if setting in FOLDING or missing_fact(setting, self.reading).state in NOT_KNOWN:
                 continue
             rule = self.table.rule(setting)
             silent = (rule.severity is Severity.IGNORED and not rule.notify) or not self._same_program()
-            if silent or self._has_cause(rule, setting, True, known, texts):
+            if silent or self._has_cause(rule, setting, True, known):
                 news.gone.append(setting)
             else:
                 vanished = (known[setting], ABSENT_TEXT, rule.severity, ChangeKind.VANISHED)
                 news.changes.append(self._event(setting, *vanished))
+
+    def _candidates(self, known: Mapping[str, str]) -> set[str]:
+        """Return the recorded settings that may have vanished: of the same board, those that it read before."""
+        if self.previous is None or self.previous.hidden != self.reading.hidden:
+            return set(known)
+        return {printable(name) for name in self.previous.facts.keys() - self.reading.facts.keys()} & known.keys()
 
     def _event(self, setting: str, before: str, after: str, severity: Severity, kind: ChangeKind) -> Change:
         environment, service, node = self.server
@@ -119,7 +128,8 @@ class ServerValues(Struct, frozen=True):
         return Change(environment, service, setting, before, after, severity, kind, node)
 
 
-def rows_of(rows: Sequence[Row], outcome: Outcome) -> Iterator[Row]:
-    """Yield the rows whose values are recorded for a server."""
+def rows_of(rows: Iterable[Row], outcome: Outcome, unchanged: Container[int]) -> Iterator[Row]:
+    """Yield the rows whose values are recorded for a server, but for those that another board had as well."""
     kind = outcome.target.kind
-    return (row for row in rows if is_event(row) and (row.kind == kind or row.setting == "product"))
+    compared = (row for row in rows if row.kind == kind or row.setting == "product")
+    return (row for row in compared if id(row) not in unchanged and is_event(row))

@@ -124,9 +124,9 @@ class Watcher:
         pairs = [(known.get(target_key(target)), target) for target in self.targets]
         same = [(old, new) for old, new in pairs if old and _server_key(old.target) == _server_key(new)]
         self.recall_outages({target_key(new): old.failed_since for old, new in same if old.failed_since})
-        # Connection 0: the first reading of this watcher comes by another one, and can reveal a restart.
+        # Connection 0: the first reading comes by another one, and can reveal a restart; names are looked up again.
         self.board = self.board.with_outcomes(
-            replace(old, target=new, connection=0) for old, new in same if old.reading
+            replace(old, target=new, connection=0, peers=()) for old, new in same if old.reading
         )
         return self.board
 

@@ -220,7 +220,7 @@ class Supervisor:
         context, target = self._context, self._target
         service = context.kinds[target.kind]
         dialer = self._dialer = context.dialer_factory(target, context.timeout, context.ssh_connections)
-        self._connecting = True
+        self._connecting, self._names_are_old = True, False
         with self._deadline(ended, dialer):
             await dialer.open_tunnel()
         async with context.connect_slots:

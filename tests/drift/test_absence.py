@@ -37,7 +37,7 @@ def test_setting_hidden_for_a_while_is_no_event() -> None:
     assert events(reading(), HIDES_ZONE, reading(zone="a")) == []
 
 
-def test_secret_that_appears_is_an_event_without_its_value() -> None:
+def test_secret_that_appears_is_shown_without_value() -> None:
     (event,) = events(reading(), reading(key=Fact("f1a2b3c4d5", state=State.SECRET)))
     assert event == "appeared key absent → ••• f1a2"
 

@@ -16,13 +16,17 @@ from tests.faults.observed_target import PATIENCE, ObservedTarget, observed_outc
 
 
 async def first_changes(watched: ObservedTarget, act: Callable[[], object]) -> list[Change]:
-    """Run an action once the target has been read; return the changes of the first board that has any after it."""
+    """Run an action once the target has been read; return the changes of the first board that has any after it.
+
+    Outages are left out.
+    """
     found: list[Change] = []
     action: asyncio.Future[object] | None = None
     board = watched.watch.board
     async with asyncio.timeout(PATIENCE), aclosing(watched.watch.boards()) as boards:  # type: ignore[type-var]
         async for newer in boards:
-            found += (change for change in changes(board, newer) if change.environment == "observed")
+            news = changes(board, newer)
+            found += (event for event in news if event.environment == "observed" and not event.kind.outage)
             board = newer
             if action is None and observed_outcome(board).reading:
                 action = asyncio.ensure_future(asyncio.to_thread(act))

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui import history
 from parity_tui.history import History, HistoryUpdate, file, read
-from tests.drift.change_builders import EMPTY, answered, reading
+from parity_tui.model import Failure, Outcome, Reason
+from tests.drift.change_builders import EMPTY, TARGETS, answer_of, answered, reading
 
 FULL = answered(EMPTY, reading(zone="a"), reading(zone="a"))
 PATIENCE = 30
@@ -78,6 +80,21 @@ def test_next_board_knows_the_recorded_changes() -> None:
     third = OpenHistory("shop")
     assert [timed.change.after for timed in third.update().past] == ["b"]
     third.close()
+
+
+def test_outage_shorter_than_the_interval_is_recorded() -> None:
+    flapping = OpenHistory("flapping")
+    flapping.update()
+    flapping.history.record(FULL)
+    down = Outcome(TARGETS[0], failure=Failure(Reason.REFUSED, "no"), failed_since=200.0)
+    up = replace(answer_of(TARGETS[0], reading(zone="a")), recovered_at=201.0)
+    for outcome in (down, up, replace(down, failed_since=202.0), replace(up, recovered_at=203.0)):
+        board = (flapping.history._latest or FULL).with_outcomes([outcome])
+        flapping.history.record(board)
+    flapping.close()
+    again = OpenHistory("flapping")
+    assert [timed.at for timed in again.update().past] == [200.0, 201.0, 202.0, 203.0]
+    again.close()
 
 
 def test_hanging_disk_delays_neither_board_nor_exit(monkeypatch: pytest.MonkeyPatch) -> None:

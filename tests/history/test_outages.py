@@ -48,7 +48,7 @@ def test_outage_outlives_the_board() -> None:
     assert failed_since(HistoryFile(second.closed()).recorder.state) == {}
 
 
-def test_outage_that_began_while_nobody_looked_is_missed() -> None:
+def test_outage_that_began_between_boards_is_missed() -> None:
     first = HistoryFile()
     first.record(UP, 100.0)
     second = HistoryFile(first.closed())
@@ -57,7 +57,7 @@ def test_outage_that_began_while_nobody_looked_is_missed() -> None:
     assert (changes, missed) == (["dev db no answer"], [" after 100"])
 
 
-def test_outage_that_ended_while_nobody_looked_is_missed() -> None:
+def test_outage_that_ended_between_boards_is_missed() -> None:
     first = HistoryFile()
     first.record(UP, 100.0)
     first.record(down(UP, 200.0), 300.0)

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from parity_tui.demo.process import free_port
-from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip
+from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, Peer, addresses, has_left, ip
 from tests.faults.observed_target import swallowing
 
 
@@ -100,3 +100,22 @@ async def test_unused_connections_are_closed(server: socket.socket, monkeypatch:
         (await HappyEyeballs([at("127.0.0.1", port)] * 3).run()).close()
         await asyncio.sleep(0)
     assert await all_closed(server) >= 20
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [(["127.0.0.1", "127.0.0.2"], False), (["127.0.0.2"], True), ([], False)],
+    ids=["stays", "left", "not resolved"],
+)
+async def test_address_that_left_its_name_is_noticed(
+    now: list[str], left: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L4: a failed lookup proves nothing."""
+
+    def resolve(*arguments: object, **options: object) -> list[Address]:
+        if not now:
+            raise socket.gaierror("no name server")
+        return [at(host, 1) for host in now]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    assert await has_left("db.example", Peer("127.0.0.1", frozenset({"127.0.0.1"}))) is left

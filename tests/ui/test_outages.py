@@ -46,6 +46,8 @@ async def test_failed_cell_says_since_when(width: int, text: str) -> None:
     async with opened_board((width, 50)) as user:
         await user.give(down(boards.full(), 45))
         assert text in user.line("▾ cache")
+        await user.to("cache")
+        assert "refused the connection · since " in user.screen
 
 
 async def test_outage_and_its_end_are_announced() -> None:

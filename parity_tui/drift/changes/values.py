@@ -31,10 +31,10 @@ def value_changes(before: Section, after: Section) -> Iterator[Change]:
     servers = list(_read_twice(before, after))
     if not servers:
         return
-    old_rows = {(row.kind, row.setting): row for row in before.rows}
-    new_rows = {(row.kind, row.setting): row for row in after.rows}
-    for key, row in {**old_rows, **new_rows}.items():
-        if is_event(row) and not (key in new_rows and old_rows.get(key) is row):
+    rest = {(row.kind, row.setting): row for row in before.rows}
+    changed = [row for row in after.rows if rest.pop((row.kind, row.setting), None) is not row]
+    for row in (*changed, *rest.values()):
+        if is_event(row):
             yield from filter(None, (_change(row, server) for server in servers))
 
 

@@ -122,7 +122,7 @@ def _hidden_on_nodes(answers: Answers, user: str) -> Iterator[tuple[str, str]]:
     if nodes and not any(map(has_figures, nodes)):
         # LavinMQ leaves the figures out for users that are no administrators, and shows the rest.
         why = NO_STATISTICS if without else LAVINMQ if "applications" in nodes[0] else TOO_EARLY
-        yield from ((glob, why) for glob in ANSWER_FACTS["nodes"] if glob != "nodes")
+        yield from ((glob, why) for glob in ANSWER_FACTS["nodes"] if glob not in ("nodes", "stopped_nodes"))
     if without and "listeners" not in overview:
         yield "protocols", NO_STATISTICS
 

@@ -136,6 +136,7 @@ RULES = (
     Rule("fd_total", I, "Connections and queues need file descriptors.", NUMBER, capacity=True),
     Rule("proc_total", I, "Connections, channels and queues are Erlang processes.", NUMBER, capacity=True),
     Rule("nodes", I, "How many nodes can fail; a single node hides the effects of partitions.", NUMBER, capacity=True),
+    Rule("stopped_nodes", N, "A node that stops is an outage, not drift.", notify=True),
     Rule("net_ticktime", I, "How soon a lost node is noticed.", DURATION, "s"),
     Rule("mem_calculation_strategy", I, "How the memory in use is measured."),
     Rule("rates_mode", I, "How detailed the management's figures are.", ValueType.ENUM),
@@ -205,7 +206,7 @@ ANSWER_FACTS = {
     "overview": (
         "default_queue_type", "exchange_types", "protocols", "rates_mode", "disable_stats", "management.tls.*",
     ),
-    "nodes": (*NODE_FACTS, "nodes", "auth_mechanisms", "plugin.*"),
+    "nodes": (*NODE_FACTS, "nodes", "stopped_nodes", "auth_mechanisms", "plugin.*"),
     "vhosts": ("vhost.*", "vhost_queue_type.*", "vhost_tracing.*"),
     "vhost-limits": ("vhost_limit.*",),
     "policies": ("policy.*",),

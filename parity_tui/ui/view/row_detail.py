@@ -183,7 +183,8 @@ def _outcome(index: int, outcome: Outcome | None, now: float) -> EnvironmentValu
     text = f"{reading.product} {reading.version}".strip() if reading else "failed"
     notes = [printable(reading.address or outcome.target.address) if reading else ""]
     if failure:
-        notes = [failure.message]
+        since = f"since {labels.clock(outcome.failed_since, now)}" if outcome.failed_since else ""
+        notes = [failure.message, since]
         if reading:
             notes.append(f"last answer {labels.age(max(now - outcome.at, 0))} ago")
     elif reading:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 from rich.style import Style
 from textual.timer import Timer
 
-from parity_tui.drift.changes import Change
+from parity_tui.drift.changes import Change, ChangeKind
 from parity_tui.drift.values import printable
 from parity_tui.ui.theme.palette import over
 from parity_tui.ui.view.cells import CellRow, cell, wrapped
@@ -23,24 +24,29 @@ _SECONDS = 6.0
 def summary(changes: Sequence[Change]) -> str:
     """Return the worst two or three changes, one per line, outages first, and the number of the others.
 
-    >>> from parity_tui.drift.changes import ChangeKind
     >>> from parity_tui.model import Severity
     >>> summary([Change("staging", "database", "TimeZone", "UTC", "Europe/Paris", Severity.CRITICAL)])
     'staging database TimeZone: UTC → Europe/Paris'
     >>> summary([Change("production", "sessions", kind=ChangeKind.FAILED, message="refused the connection")])
     'production sessions: refused the connection'
+    >>> flapping = [Change("eu", "cache", kind=kind, seconds=1) for kind in (ChangeKind.FAILED, ChangeKind.RECOVERED)]
+    >>> summary(flapping * 3)
+    'eu cache: answers again after 1 s (3 outages)'
     """
     worst = sorted(_merged(changes), key=lambda change: (not change.kind.outage, change.severity.rank))
-    lines = [printable(_sentence(change)) for change in worst[: 3 if len(worst) == 3 else 2]]
+    outages = Counter(change.server for change in changes if change.kind is ChangeKind.FAILED)
+    shown = worst[: 3 if len(worst) == 3 else 2]
+    lines = [printable(_sentence(change, outages[change.server] * change.kind.outage)) for change in shown]
     if len(worst) > len(lines):
         lines.append(f"and {len(worst) - len(lines)} more; t shows all")
     return "\n".join(lines)
 
 
-def _sentence(change: Change) -> str:
+def _sentence(change: Change, outages: int) -> str:
     short = replace(change, before=_short(change.before), after=_short(change.after), message=_short(change.message))
     words = short.transition if change.before != change.after or change.kind.outage else ""
-    return ": ".join(filter(None, (f"{change.environment} {change.subject}", words)))
+    count = f" ({outages} outages)" if outages > 1 else ""
+    return ": ".join(filter(None, (f"{change.environment} {change.subject}", words))) + count
 
 
 def _merged(changes: Sequence[Change]) -> list[Change]:

@@ -41,7 +41,7 @@ def test_bundled_plugins_follow_the_broker_version() -> None:
 
 
 def test_values_of_nodes_are_merged() -> None:
-    """Differing values are counted, in any order of the nodes; stopped nodes are left out."""
+    """Differing values are counted, in any order of the nodes; a stopped node may have another value."""
     second = {**NODE, "name": "rabbit@b", "os_pid": "18"}
     third = {**second, "name": "rabbit@c", "mem_limit": 2000, "enabled_plugins": ["rabbitmq_management"]}
     stopped = {"name": "rabbit@d", "running": False}
@@ -49,8 +49,9 @@ def test_values_of_nodes_are_merged() -> None:
     facts = parsed(third, NODE, second, stopped).facts
     assert facts["mem_limit"].canonical == "1000 on 2 of 3 nodes, 2000 on 1 of 3 nodes"
     assert facts["plugin.rabbitmq_delayed_message_exchange"].canonical == "4.0.2 on 2 of 3 nodes, off on 1 of 3 nodes"
-    assert facts["plugin.rabbitmq_management"].canonical == "on"
-    assert facts["nodes"].raw == "4"
+    management = facts["plugin.rabbitmq_management"]
+    assert (management.state, management.note) == (State.HIDDEN, "not running: rabbit@d")
+    assert (facts["nodes"].raw, facts["stopped_nodes"].raw) == ("4", "rabbit@d")
     assert parsed(third, NODE, second) == parsed(NODE, second, third)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from parity_tui.model import Fact, Reading
+from parity_tui.model import Fact, Reading, State
 from parity_tui.services.rabbitmq.errors import has_figures, hidden_facts, wrong_address
 from parity_tui.services.rabbitmq.normalize import (
     items,
@@ -109,11 +109,22 @@ def _overview_facts(overview: Mapping[str, Any], plugins: set[str]) -> Iterator[
 
 
 def _node_facts(nodes: list[dict[str, Any]], version: str) -> Iterator[tuple[str, Fact]]:
-    """Yield the facts of the nodes, each merged into one value for all of them."""
+    """Yield the facts of the nodes, each merged into one value for all of them.
+
+    A value on which only the running nodes agree is hidden: a stopped node may have another one.
+    """
     if not nodes:
         return
+    stopped = sorted(text(node.get("name")) for node in nodes if node.get("running") is False)
     yield "nodes", Fact(raw=str(len(nodes)))
-    running = [node for node in nodes if has_figures(node)]
+    yield "stopped_nodes", Fact(raw=", ".join(stopped) or "none")
+    for name, fact in _merged_facts([node for node in nodes if has_figures(node)], version):
+        agreed = " of " not in fact.canonical
+        hidden = Fact(state=State.HIDDEN, note=f"not running: {', '.join(stopped)}")
+        yield name, hidden if stopped and agreed else fact
+
+
+def _merged_facts(running: list[dict[str, Any]], version: str) -> Iterator[tuple[str, Fact]]:
     for name in NODE_FACTS:
         yield from merge_nodes(name, [text(node[name]) for node in running if name in node])
     mechanisms = [member_names(node.get("auth_mechanisms"), "name", "enabled") for node in running]
