@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError
 from parity_tui.transport.command import sh, way_of
+from parity_tui.transport.commands import Commands
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, addresses, close_unused, ip
@@ -54,6 +55,7 @@ class NetworkDialer:
         self.timeout = timeout
         self._identify = identify
         self._ssh = _route(target, connections)
+        self._commands = connections.commands if connections else Commands()
         self._tls: dict[str, Tls] = {}
         self._address_notes: dict[str, str] = {}
         self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
@@ -197,7 +199,7 @@ class NetworkDialer:
 
         Raises ServiceError where the target cannot be reached, or prints more than ``cap`` bytes.
         """
-        return await sh(self.target, self._ssh, script, cap)
+        return await sh(self.target, self._ssh, self._commands, script, cap, self.timeout)
 
     def identify(self, first: bytes) -> str:
         """Return the name of the protocol of a peer's first bytes, "" if unknown."""

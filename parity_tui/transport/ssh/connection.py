@@ -4,71 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from msgspec import Struct
-
 from parity_tui.model import Reason, ServiceError
+from parity_tui.transport.ssh.backoff import Backoff
+from parity_tui.transport.ssh.client import Destination, arguments, client_environ
 from parity_tui.transport.ssh.errors import OPEN_FAILED, describe_exit, describe_refusal
 from parity_tui.transport.ssh.mux import Stream, open_stream
+from parity_tui.transport.ssh.session import Session
+from parity_tui.transport.ssh.slots import Slots
 from parity_tui.transport.supervised import kill_group, supervised
 
 LIMIT = 15.0
 """seconds for a login, however long its waiters wait"""
 
-_LONGEST_PAUSE = 15.0
-"""seconds between two logins that fail"""
-
-_OPTIONS = (
-    "BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=5", "ServerAliveCountMax=2", "ClearAllForwardings=yes",
-    "PermitLocalCommand=no", "RemoteCommand=none", "ForwardAgent=no", "ForwardX11=no", "Tunnel=no",
-    "UpdateHostKeys=no", "ControlPersist=no", "LogLevel=INFO",
-)  # fmt: skip
 _OUTPUT = 16 * 1024
 """bytes of the client's standard error that are kept"""
-
-
-class Destination(Struct, frozen=True):
-    """Host at the far end of a connection."""
-
-    host: str
-    """name, or alias of the user's configuration"""
-    user: str = ""
-    port: int = 0
-    jump: str = ""
-    """alias of the jump host, "" for a direct connection"""
-
-
-class Backoff:
-    """The latest failure of a login, and how long it stands for further attempts."""
-
-    def __init__(self) -> None:
-        self._error: ServiceError | None = None
-        self._until = 0.0
-        self._failures = 0
-
-    def begin(self, error: ServiceError) -> None:
-        """Start a pause: longer after each failure, endless where only the user can fix the cause."""
-        self._error = error
-        self._failures += 1
-        permanent = any(sign in error.message for sign in ("Permission denied", "host key", "Too many authentication"))
-        pause = float("inf") if permanent else min(_LONGEST_PAUSE, 0.25 * 2 ** min(self._failures, 10))
-        self._until = time.monotonic() + pause
-
-    def end(self) -> None:
-        """Forget the failure."""
-        self._error, self._failures = None, 0
-
-    def check(self) -> None:
-        """Raise the failure while the pause lasts."""
-        if self._error is not None and time.monotonic() < self._until:
-            raise ServiceError(self._error.reason, self._error.message)
 
 
 class SSHConnection:
@@ -85,6 +40,7 @@ class SSHConnection:
         self._output = b""
         self._pending_streams = 0
         self._refusals: set[str] = set()
+        self._slots = Slots(destination.host)
 
     async def up(self) -> None:
         """Wait until the client is logged in; a cancelled waiter does not cancel the login of the others.
@@ -115,7 +71,7 @@ class SSHConnection:
             raise
         else:
             self._backoff.end()
-            self._up, self._output = True, b""
+            self._up, self._output, self._slots = True, b"", Slots(self.destination.host)
         finally:
             self._login_task = None
             if not self._up:
@@ -168,20 +124,8 @@ class SSHConnection:
         return f"{self._folder}/s"
 
     def _arguments(self) -> list[str]:
-        """Return the arguments that every use of the client shares, up to the name of the host."""
-        destination = self.destination
-        options = ["-T", "-o", f"ControlPath={self._control.replace('%', '%%')}"]
-        options += [word for option in _OPTIONS for word in ("-o", option)]
-        options += ["-l", destination.user] if destination.user else []
-        options += ["-p", str(destination.port)] if destination.port else []
-        if self.jump is not None:
-            hop = shlex.join(self.jump._arguments()).replace("%", "%%")
-            options += ["-o", f"ProxyCommand=ssh -o ControlMaster=no -W '[%h]:%p' {hop}"]
-        return [*options, "--", destination.host]
-
-    def command(self, remote: str) -> list[str]:
-        """Return the local command that runs a remote one through this connection, which must be up."""
-        return ["ssh", "-o", "ControlMaster=no", *self._arguments(), remote]
+        hop = self.jump._arguments() if self.jump is not None else None
+        return arguments(self.destination, self._control, hop)
 
     def _read_output(self) -> None:
         """Read the client's standard error; its end is the end of the client."""
@@ -227,6 +171,41 @@ class SSHConnection:
                 self._drop(process)
         raise self._lost()
 
+    async def session(self, command: str, seconds: float) -> Session:
+        """Start a command at the far end; wait up to ``seconds`` while the host allows no more sessions.
+
+        Raises ServiceError.
+        """
+        until = time.monotonic() + seconds
+        for _ in range(2):
+            await self.up()
+            process = self._process
+            try:
+                while True:
+                    await self._slots.acquire(until - time.monotonic())
+                    if (session := await self._open_session(command)) is not None:
+                        return session
+                    self._slots.refuse()
+            except (ConnectionError, FileNotFoundError, EOFError):  # the client has ended unnoticed
+                self._drop(process)
+        raise self._lost()
+
+    async def _open_session(self, command: str) -> Session | None:
+        """Return None where the host refuses the session, which then is not released."""
+        slots, session = self._slots, Session(self._control, self.destination.host)
+        try:
+            opened = await session.open(command)
+        except BaseException:
+            session.close()
+            slots.release(confirmed=False)
+            raise
+        if not opened:
+            session.close()
+            return None
+        slots.confirm()
+        session.on_end = slots.release
+        return session
+
     async def _open_stream(self, host: str, port: int) -> Stream:
         ours, theirs = socket.socketpair()
         stream = Stream(fileno=ours.detach())
@@ -260,18 +239,6 @@ class SSHConnection:
             login.cancel()
             await asyncio.wait((login,))
         self._drop()
-
-
-def client_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables of a client that never prompts and sends no locale to the far end.
-
-    >>> client_environ({"HOME": "/home/ann", "DISPLAY": ":0", "LC_TIME": "de_AT.UTF-8"})
-    {'HOME': '/home/ann', 'SSH_ASKPASS_REQUIRE': 'never'}
-    """
-    result = {name: value for name, value in environ.items() if not name.startswith(("LC_", "LANG"))}
-    for name in ("DISPLAY", "SSH_ASKPASS"):
-        result.pop(name, None)
-    return {**result, "SSH_ASKPASS_REQUIRE": "never"}
 
 
 def _retrieve_exception(task: asyncio.Task[None]) -> None:
