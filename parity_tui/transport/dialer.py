@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
@@ -74,8 +74,28 @@ class NetworkDialer:
             async with asyncio.timeout(self.timeout * 0.9):
                 await self._ssh.up()
         except TimeoutError:
-            host = self._ssh.destination.host
-            raise ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s") from None
+            host = self._ssh.pending_host()
+            raise self._by_way(ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s")) from None
+        except ServiceError as error:
+            raise self._by_way(error) from None
+
+    def _by_way(self, error: ServiceError) -> ServiceError:
+        """Return an error of the route that does not blame the target for a host before it."""
+        host = error.message.partition(": ")[0]
+        if self._ssh is None or error.reason is not Reason.TUNNEL or host not in self._ssh.hosts():
+            return error
+        if way_of(self.target) and host == self.target.host:
+            return error
+        return ServiceError(error.reason, f"by way of {error.message}")
+
+    def suspect(self) -> None:
+        """Find out whether the route still works, as half of the timeout has passed without a result."""
+        if self._ssh is not None:
+            self._ssh.check_pulse()
+
+    def until_route_is_up(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call ``wake`` as soon as the SSH connection that leads to the target is up, while a block runs."""
+        return self._ssh.recovery.waiting(wake) if self._ssh is not None else nullcontext()
 
     @asynccontextmanager
     async def preconnect(self, host: str, port: int) -> AsyncIterator[None]:
@@ -149,8 +169,11 @@ class NetworkDialer:
     def _address(self, host: str, port: int) -> str:
         return replace(self.target, host=host, port=port).address
 
-    def timeout_error(self) -> TimeoutError:
-        """Return the error of an exceeded deadline; its words depend on whether a connection was established."""
+    def timeout_error(self) -> Exception:
+        """Return the error of an exceeded deadline; its words depend on how far the connection got."""
+        if self._ssh is not None and (host := self._ssh.silent_host(self.timeout * 0.4)):
+            text = f"{host}: logged in, but no answer in {self.timeout:g} s: the host or the line to it hangs"
+            return self._by_way(ServiceError(Reason.TUNNEL, text))
         return NoReplyError() if self.connected else TimeoutError()
 
     async def _socket(self, host: str, port: int) -> socket.socket:
@@ -168,7 +191,10 @@ class NetworkDialer:
         if host.startswith("/"):
             return await unix_stream(host)
         if self._ssh is not None:
-            return await self._ssh.stream(host, port)
+            try:
+                return await self._ssh.stream(host, port)
+            except ServiceError as error:
+                raise self._by_way(error) from None
         race = HappyEyeballs(await addresses(host, port))
         sock = await race.run()
         self.record_address(host, race)
@@ -199,7 +225,10 @@ class NetworkDialer:
 
         Raises ServiceError where the target cannot be reached, or prints more than ``cap`` bytes.
         """
-        return await sh(self.target, self._ssh, self._commands, script, cap, self.timeout)
+        try:
+            return await sh(self.target, self._ssh, self._commands, script, cap, self.timeout)
+        except ServiceError as error:
+            raise self._by_way(error) from None
 
     def identify(self, first: bytes) -> str:
         """Return the name of the protocol of a peer's first bytes, "" if unknown."""

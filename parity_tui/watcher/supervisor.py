@@ -11,7 +11,7 @@ import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Protocol
 
@@ -86,6 +86,8 @@ class Supervisor:
         self._attempt_started = 0.0
         self._session_has_read = False
         self._connecting = False
+        self._dialer: NetworkDialer | None = None
+        """of the latest attempt"""
         self._connection_count = 0
         self._instances: list[str] = []
         """those that were read, the latest last"""
@@ -132,7 +134,18 @@ class Supervisor:
             if self._context.once:
                 return
             failures += 1
-            await self._back_off(waits, failures)
+            with self._woken_by_route(failure):
+                await self._back_off(waits, failures)
+
+    def _woken_by_route(self, failure: Failure) -> AbstractContextManager[None]:
+        """Wake as soon as the SSH connection is up, where it is the cause of a failure."""
+        if failure.reason is not Reason.TUNNEL or self._dialer is None:
+            return nullcontext()
+        return self._dialer.until_route_is_up(self._route_is_up)
+
+    def _route_is_up(self) -> None:
+        if not self._context.paused:
+            self._wake.set()
 
     def _waits_for_refresh(self, error: BaseException, failure: Failure) -> bool:
         if failure.reason in (Reason.TLS, Reason.DRIVER):
@@ -181,7 +194,7 @@ class Supervisor:
         """Open a connection and read by it; only then leave the old one, if there is one."""
         context, target = self._context, self._target
         service = context.kinds[target.kind]
-        dialer = context.dialer_factory(target, context.timeout, context.ssh_connections)
+        dialer = self._dialer = context.dialer_factory(target, context.timeout, context.ssh_connections)
         self._connecting = True
         with self._deadline(ended, dialer):
             await dialer.open_tunnel()
@@ -219,11 +232,13 @@ class Supervisor:
             if session is not None:
                 session.cancel()
 
-        handle = asyncio.get_running_loop().call_later(self._context.timeout, expire)
+        loop, timeout = asyncio.get_running_loop(), self._context.timeout
+        handles = loop.call_later(timeout, expire), loop.call_later(timeout * 0.5, dialer.suspect)
         try:
             yield
         finally:
-            handle.cancel()
+            for handle in handles:
+                handle.cancel()
 
     def _elapsed(self) -> float:
         """Milliseconds since the latest attempt started."""

@@ -159,7 +159,7 @@ async def test_jump_host_itself_is_reached_directly(hosts: Hosts, connections: S
     ("host", "jump", "message"),
     [
         ("wrongkey", "", "wrongkey: Permission denied (publickey)"),
-        ("strict", "wrongkey", "wrongkey: Permission denied (publickey)"),
+        ("strict", "wrongkey", "by way of wrongkey: Permission denied (publickey)"),
         ("refusing", "bastion", "refusing: bastion cannot connect to it"),
         ("nowhere", "", "nowhere: Could not resolve hostname nowhere.invalid"),
     ],

@@ -6,7 +6,7 @@ import time
 
 from parity_tui.model import ServiceError
 
-_LONGEST_PAUSE = 15.0
+_LONGEST_PAUSE = 5.0
 """seconds between two logins that fail"""
 
 
@@ -32,5 +32,9 @@ class Backoff:
 
     def check(self) -> None:
         """Raise the failure while the pause lasts."""
-        if self._error is not None and time.monotonic() < self._until:
+        if self._error is not None and self.remaining() > 0:
             raise ServiceError(self._error.reason, self._error.message)
+
+    def remaining(self) -> float:
+        """Return the seconds until the pause ends."""
+        return max(0.0, self._until - time.monotonic()) if self._error is not None else 0.0

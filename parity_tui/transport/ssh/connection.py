@@ -15,12 +15,16 @@ from parity_tui.transport.ssh.backoff import Backoff
 from parity_tui.transport.ssh.client import Destination, arguments, client_environ
 from parity_tui.transport.ssh.errors import OPEN_FAILED, describe_exit, describe_refusal
 from parity_tui.transport.ssh.mux import Stream, open_stream
+from parity_tui.transport.ssh.pulse import Pulse
+from parity_tui.transport.ssh.recovery import Recovery
 from parity_tui.transport.ssh.session import Session
 from parity_tui.transport.ssh.slots import Slots
 from parity_tui.transport.supervised import kill_group, supervised
 
 LIMIT = 15.0
 """seconds for a login, however long its waiters wait"""
+
+_UNUSED = ("127.0.0.1", 1)
 
 _OUTPUT = 16 * 1024
 """bytes of the client's standard error that are kept"""
@@ -41,6 +45,14 @@ class SSHConnection:
         self._pending_streams = 0
         self._refusals: set[str] = set()
         self._slots = Slots(destination.host)
+        self.recovery = Recovery(self)
+        """targets that wait for this connection"""
+        self._pulse = Pulse(self._ask, self.recovery.announce)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the client is logged in, as far as it knows."""
+        return self._up
 
     async def up(self) -> None:
         """Wait until the client is logged in; a cancelled waiter does not cancel the login of the others.
@@ -72,6 +84,7 @@ class SSHConnection:
         else:
             self._backoff.end()
             self._up, self._output, self._slots = True, b"", Slots(self.destination.host)
+            self.recovery.announce()
         finally:
             self._login_task = None
             if not self._up:
@@ -225,8 +238,44 @@ class SSHConnection:
             self._pending_streams -= 1
         return stream
 
+    def hosts(self) -> list[str]:
+        """Return the hosts on the way, this one last."""
+        return [*(self.jump.hosts() if self.jump is not None else []), self.destination.host]
+
+    def pending_host(self) -> str:
+        """Return the first host on the way that is not logged in to."""
+        if self.jump is not None and not self.jump.is_up:
+            return self.jump.pending_host()
+        return self.destination.host
+
+    def check_pulse(self) -> None:
+        """Ask this host, and those before it, for a sign of life; :meth:`silent_host` has the answer."""
+        if self.jump is not None:
+            self.jump.check_pulse()
+        if self._up:
+            self._pulse.check()
+
+    def silent_host(self, seconds: float) -> str:
+        """Return the first host on the way that has not replied for ``seconds``, "" if all have."""
+        before = self.jump.silent_host(seconds) if self.jump is not None else ""
+        return before or (self.destination.host if self._pulse.silent(seconds) else "")
+
+    async def _ask(self) -> None:
+        """Request a stream to a port that nobody uses: whatever the far end replies, it lives."""
+        process = self._process
+        try:
+            (await self._open_stream(*_UNUSED)).close()
+        except ServiceError:
+            pass
+        except (OSError, EOFError):
+            self._drop(process)
+
     def _lost(self) -> ServiceError:
         return ServiceError(Reason.TUNNEL, f"{self.destination.host}: the connection of ssh has ended")
+
+    def pause(self) -> float:
+        """Return the seconds until the next login is allowed, infinite where only the user can fix the cause."""
+        return self._backoff.remaining()
 
     def forget(self) -> None:
         """Forget a failed login, so that the next use tries again at once."""
@@ -234,6 +283,8 @@ class SSHConnection:
 
     async def close(self) -> None:
         """Close the connection."""
+        await self.recovery.close()
+        await self._pulse.close()
         login = self._login_task
         if login is not None:
             login.cancel()

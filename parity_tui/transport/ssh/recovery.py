@@ -1,0 +1,59 @@
+"""Tries a broken connection again while targets wait for it, and wakes all of them at once when it is up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
+
+from parity_tui.model import ServiceError
+
+if TYPE_CHECKING:
+    from parity_tui.transport.ssh.connection import SSHConnection
+
+
+class Recovery:
+    """The waiters of one connection, and the task that logs in for them."""
+
+    def __init__(self, connection: SSHConnection) -> None:
+        self._connection = connection
+        self._waiters: dict[object, Callable[[], None]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def waiting(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Call ``wake`` whenever the connection comes up, or answers again, while the block runs."""
+        key = object()
+        self._waiters[key] = wake
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._recover(), name="ssh recovery")
+        try:
+            yield
+        finally:
+            del self._waiters[key]
+
+    def announce(self) -> None:
+        """Wake all waiters."""
+        for wake in list(self._waiters.values()):
+            wake()
+
+    async def _recover(self) -> None:
+        """Log in again after each pause; a jump host that comes up ends the pause."""
+        connection = self._connection
+        while self._waiters and not connection.is_up and (pause := connection.pause()) != float("inf"):
+            jump_up = asyncio.Event()
+            jump = connection.jump
+            with jump.recovery.waiting(jump_up.set) if jump else nullcontext(), suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await jump_up.wait()
+            if jump_up.is_set():
+                connection.forget()
+            with suppress(ServiceError):
+                await connection.up()
+
+    async def close(self) -> None:
+        """End the task."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
