@@ -54,6 +54,11 @@ class SSHConnection:
         """Whether the client is logged in, as far as it knows."""
         return self._up
 
+    @property
+    def line_before(self) -> SSHConnection | None:
+        """The connection to the jump host."""
+        return self.jump
+
     async def up(self) -> None:
         """Wait until the client is logged in; a cancelled waiter does not cancel the login of the others.
 

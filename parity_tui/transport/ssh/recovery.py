@@ -5,18 +5,38 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from parity_tui.model import ServiceError
 
-if TYPE_CHECKING:
-    from parity_tui.transport.ssh.connection import SSHConnection
+
+class Line(Protocol):
+    """A connection as its recovery sees it."""
+
+    recovery: Recovery
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it is logged in."""
+
+    @property
+    def line_before(self) -> Line | None:
+        """The connection to the jump host."""
+
+    async def up(self) -> None:
+        """Log in. Raises ServiceError."""
+
+    def pause(self) -> float:
+        """Return the seconds until the next login is allowed, infinite where only the user can fix the cause."""
+
+    def forget(self) -> None:
+        """End the pause."""
 
 
 class Recovery:
     """The waiters of one connection, and the task that logs in for them."""
 
-    def __init__(self, connection: SSHConnection) -> None:
+    def __init__(self, connection: Line) -> None:
         self._connection = connection
         self._waiters: dict[object, Callable[[], None]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -43,7 +63,7 @@ class Recovery:
         connection = self._connection
         while self._waiters and not connection.is_up and (pause := connection.pause()) != float("inf"):
             jump_up = asyncio.Event()
-            jump = connection.jump
+            jump = connection.line_before
             with jump.recovery.waiting(jump_up.set) if jump else nullcontext(), suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await jump_up.wait()
