@@ -22,13 +22,14 @@ from tests.transport.sshd import Hosts
         ("wrongkey", "by way of wrongkey: Permission denied (publickey); `ssh wrongkey` in a terminal may help"),
         (
             "behind-wrongkey",
-            "by way of behind-wrongkey: Permission denied (publickey); `ssh behind-wrongkey` in a terminal",
+            "by way of wrongkey: Permission denied (publickey); `ssh wrongkey` in a terminal",
         ),
         ("stranger", "by way of stranger: the host key is not known here; run `ssh stranger` in a terminal once"),
         ("changed", "by way of changed: the host key has changed"),
         ("refusing", "by way of refusing: connect to host 127.0.0.1 port 1: Connection refused"),
-        ("behind-refusing", "by way of behind-refusing: connect to host 127.0.0.1 port 1: Connection refused"),
-        ("refused-behind", "by way of refused-behind: connect failed: Connection refused"),
+        ("behind-refusing", "by way of refusing: connect to host 127.0.0.1 port 1: Connection refused"),
+        ("refused-behind", "by way of refused-behind: bastion cannot connect to it: Connection refused"),
+        ("circle", "by way of round: its ProxyJump leads back to it"),
         ("nowhere", "by way of nowhere: Could not resolve hostname nowhere.invalid: "),
     ],
 )

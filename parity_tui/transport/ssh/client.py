@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+import tempfile
 from collections.abc import Mapping
 
 from msgspec import Struct
+
+from parity_tui.transport.supervised import supervised
 
 _OPTIONS = (
     "BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=5", "ServerAliveCountMax=2", "ClearAllForwardings=yes",
@@ -44,6 +49,30 @@ def arguments(destination: Destination, control: str, hop: list[str] | None = No
         words = shlex.join([*NO_LOGIN, *hop]).replace("%", "%%")
         options += ["-o", f"ProxyCommand=ssh -W '[%h]:%p' {words}"]
     return [*options, "--", destination.host]
+
+
+def socket_folder() -> str:
+    """Make a private folder for a control socket, whose path may have 104 bytes."""
+    temporary = tempfile.gettempdir()
+    return tempfile.mkdtemp(prefix="parity-ssh-", dir=temporary if len(temporary) < 60 else "/tmp")  # noqa: S108
+
+
+def start(arguments: list[str], folder: str) -> subprocess.Popen[bytes]:
+    """Start a client that logs in, for others to share; its input is the pipe that keeps it alive.
+
+    Args:
+        arguments: those that every use of the client shares.
+        folder: removed at its end.
+    """
+    return subprocess.Popen(  # noqa: S603 - the configuration names the host, checked to be no option
+        supervised(["ssh", "-N", "-n", "-o", "ControlMaster=yes", *arguments], folder=folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        start_new_session=True,
+        env=client_environ(os.environ),
+    )
 
 
 def client_environ(environ: Mapping[str, str]) -> dict[str, str]:

@@ -7,19 +7,21 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from parity_tui.model import Reason, ServiceError
 from parity_tui.transport.ssh.backoff import Backoff
-from parity_tui.transport.ssh.client import Destination, arguments, client_environ
+from parity_tui.transport.ssh.client import Destination, arguments, socket_folder, start
 from parity_tui.transport.ssh.errors import OPEN_FAILED, describe_exit, describe_refusal
+from parity_tui.transport.ssh.hops import parse_hops, proxy_jump
 from parity_tui.transport.ssh.mux import Stream, open_stream
 from parity_tui.transport.ssh.pulse import Pulse
 from parity_tui.transport.ssh.recovery import Recovery
-from parity_tui.transport.ssh.session import Session
+from parity_tui.transport.ssh.session import Session, open_session
 from parity_tui.transport.ssh.slots import Slots
-from parity_tui.transport.supervised import kill_group, supervised
+from parity_tui.transport.supervised import kill_group
 
 LIMIT = 15.0
 """seconds for a login, however long its waiters wait"""
@@ -33,9 +35,17 @@ _OUTPUT = 16 * 1024
 class SSHConnection:
     """One connection of OpenSSH's client, made when it is first needed."""
 
-    def __init__(self, destination: Destination, jump: SSHConnection | None = None) -> None:
+    def __init__(self, destination: Destination, to: Callable[[Destination], SSHConnection]) -> None:
+        """Create a connection; nothing is started yet.
+
+        Args:
+            destination: the host.
+            to: the shared connection to another host, for jumps.
+        """
         self.destination = destination
-        self.jump = jump
+        self._to = to
+        self._jump = to(parse_hops(destination.jump)) if destination.jump else None
+        self._jump_known = self._jump is not None
         self._backoff = Backoff()
         self._login_task: asyncio.Task[None] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,9 +65,9 @@ class SSHConnection:
         return self._up
 
     @property
-    def line_before(self) -> SSHConnection | None:
-        """The connection to the jump host."""
-        return self.jump
+    def jump(self) -> SSHConnection | None:
+        """The connection to the jump host; that of the user's configuration is known once a login has begun."""
+        return self._jump
 
     async def up(self) -> None:
         """Wait until the client is logged in; a cancelled waiter does not cancel the login of the others.
@@ -78,8 +88,23 @@ class SSHConnection:
         if error is not None or not self._up:
             raise error or self._lost()
 
+    async def find_jumps(self, behind: tuple[SSHConnection, ...] = ()) -> None:
+        """Find the jump hosts of the user's configuration, so that each is shared and named like those of ours.
+
+        Raises ServiceError(Reason.TUNNEL, …) for a circle.
+        """
+        if not self._jump_known:
+            hops = await proxy_jump(self.destination)
+            jump = self._to(parse_hops(hops)) if hops else None
+            if jump in (self, *behind):
+                raise ServiceError(Reason.TUNNEL, f"{self.destination.host}: its ProxyJump leads back to it")
+            self._jump, self._jump_known = jump, True
+        if self._jump is not None:
+            await self._jump.find_jumps((*behind, self))
+
     async def _start(self) -> None:
         try:
+            await self.find_jumps()
             if self.jump is not None:
                 await self.jump.up()
             await self._log_in()
@@ -107,30 +132,17 @@ class SSHConnection:
             await asyncio.sleep(0.01)
 
     def _exit_reason(self) -> str:
-        output, host = self._output.decode(errors="replace"), self.destination.host
-        if self.jump is not None and "Stdio forwarding request failed" in output:
-            return f"{host}: {self.jump.destination.host} cannot connect to it"
-        return describe_exit(output, host)
+        output, jump = self._output.decode(errors="replace"), self.jump
+        if jump is None:
+            return describe_exit(output, self.destination.host)
+        jump._read_output()
+        return describe_exit(output, self.destination.host, jump.destination.host, jump._refusals)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        import shutil
-        import tempfile
-
-        if shutil.which("ssh") is None:
-            raise ServiceError(Reason.TUNNEL, "the command ssh is not installed here")
-        temporary = tempfile.gettempdir()  # the path of a socket may have 104 bytes
-        self._folder = tempfile.mkdtemp(prefix="parity-ssh-", dir=temporary if len(temporary) < 60 else "/tmp")  # noqa: S108
-        self._output = b""
-        argv = ["ssh", "-N", "-n", "-o", "ControlMaster=yes", *self._arguments()]
-        process = subprocess.Popen(  # noqa: S603 - the configuration names the host, checked to be no option
-            supervised(argv, folder=self._folder),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-            env=client_environ(os.environ),
-        )
+        if self.jump is not None:
+            self.jump._refusals = set()
+        self._folder, self._output = socket_folder(), b""
+        process = start(self._arguments(), self._folder)
         assert process.stderr is not None  # noqa: S101 - it is a pipe
         os.set_blocking(process.stderr.fileno(), False)
         asyncio.get_running_loop().add_reader(process.stderr, self._read_output)
@@ -197,32 +209,12 @@ class SSHConnection:
         until = time.monotonic() + seconds
         for _ in range(2):
             await self.up()
-            process = self._process
+            process, host = self._process, self.destination.host
             try:
-                while True:
-                    await self._slots.acquire(until - time.monotonic())
-                    if (session := await self._open_session(command)) is not None:
-                        return session
-                    self._slots.refuse()
+                return await open_session(self._slots, self._control, host, command, until)
             except (ConnectionError, FileNotFoundError, EOFError):  # the client has ended unnoticed
                 self._drop(process)
         raise self._lost()
-
-    async def _open_session(self, command: str) -> Session | None:
-        """Return None where the host refuses the session, which then is not released."""
-        slots, session = self._slots, Session(self._control, self.destination.host)
-        try:
-            opened = await session.open(command)
-        except BaseException:
-            session.close()
-            slots.release(confirmed=False)
-            raise
-        if not opened:
-            session.close()
-            return None
-        slots.confirm()
-        session.on_end = slots.release
-        return session
 
     async def _open_stream(self, host: str, port: int) -> Stream:
         ours, theirs = socket.socketpair()

@@ -56,7 +56,7 @@ async def open_stream(client: str, stream: Stream, theirs: socket.socket, host: 
     return await _opened(client, stream.control, request, [theirs.fileno()] * 2)
 
 
-async def open_session(client: str, control: socket.socket, command: str, descriptors: Sequence[int]) -> bool:
+async def request_session(client: str, control: socket.socket, command: str, descriptors: Sequence[int]) -> bool:
     """Start a command at the far end and return whether the host allowed it.
 
     Args:

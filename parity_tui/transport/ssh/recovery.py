@@ -20,7 +20,7 @@ class Line(Protocol):
         """Whether it is logged in."""
 
     @property
-    def line_before(self) -> Line | None:
+    def jump(self) -> Line | None:
         """The connection to the jump host."""
 
     async def up(self) -> None:
@@ -63,7 +63,7 @@ class Recovery:
         connection = self._connection
         while self._waiters and not connection.is_up and (pause := connection.pause()) != float("inf"):
             jump_up = asyncio.Event()
-            jump = connection.line_before
+            jump = connection.jump
             with jump.recovery.waiting(jump_up.set) if jump else nullcontext(), suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await jump_up.wait()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from parity_tui.model import Reason, ServiceError
-from parity_tui.transport.ssh.mux import answers, exit_code, open_session
+from parity_tui.transport.ssh.mux import answers, exit_code, request_session
+from parity_tui.transport.ssh.slots import Slots
 
 
 class Session:
@@ -37,7 +39,7 @@ class Session:
     async def open(self, command: str) -> bool:
         """Start the command and return whether the host allowed it. Raises OSError, EOFError."""
         try:
-            return await open_session(self._client, self._control, command, self._theirs)
+            return await request_session(self._client, self._control, command, self._theirs)
         finally:
             for descriptor in self._theirs:
                 os.close(descriptor)
@@ -84,3 +86,32 @@ class Session:
         self._theirs = ()
         self._control.close()
         self._release()
+
+
+async def open_session(slots: Slots, client: str, host: str, command: str, until: float) -> Session:
+    """Start a command as soon as the host allows one more session.
+
+    Args:
+        slots: the sessions of the connection.
+        client: path of the control socket of the client.
+        host: its name in messages.
+        command: for the shell of the user.
+        until: when to give up, by the monotonic clock.
+
+    Raises ServiceError where the host allows no more sessions, OSError or EOFError where the client has ended.
+    """
+    while True:
+        await slots.acquire(until - time.monotonic())
+        session = Session(client, host)
+        try:
+            opened = await session.open(command)
+        except BaseException:
+            session.close()
+            slots.release(confirmed=False)
+            raise
+        if opened:
+            slots.confirm()
+            session.on_end = slots.release
+            return session
+        session.close()
+        slots.refuse()
