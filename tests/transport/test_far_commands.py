@@ -55,9 +55,9 @@ def mark(hosts: Hosts) -> str:
     return f"1000.{os.getpid()}{time.monotonic_ns()}"
 
 
-@pytest.fixture(params=["ssh", "docker"])
+@pytest.fixture(params=["ssh", "docker", "local"])
 def way(request: pytest.FixtureRequest, hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Yield each way to a far end; a container's processes belong to no group of docker's client."""
+    """Yield each way to run commands; a container's processes belong to no group of docker's client."""
     script(tmp_path / "docker", '[ "$1" = inspect ] && exit 1; shift 3; exec setsid -w "$@"')
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     return str(request.param)
@@ -123,7 +123,8 @@ async def test_dead_line_leaves_the_far_limit(mark: str, connections: SSHConnect
     running.cancel()
     await asyncio.wait((running,))
     with pytest.raises(ServiceError, match="bastion: the last command has not ended yet"):
-        await dialer.sh(f"sleep {mark}")
+        async with asyncio.timeout(60):
+            await dialer.sh(f"sleep {mark}")
     assert await asyncio.to_thread(wait_until, lambda: count(mark) == 0, 60)
 
 
