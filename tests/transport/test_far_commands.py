@@ -80,7 +80,7 @@ def start(mark: str) -> Iterator[Callable[[str, float], subprocess.Popen[bytes]]
         process.communicate()
 
 
-@pytest.mark.parametrize("how", ["end", "SIGKILL", "SIGTERM"])
+@pytest.mark.parametrize("how", ["end", "SIGKILL"])
 def test_far_command_ends_with_the_program(
     way: str, how: str, mark: str, start: Callable[[str, float], subprocess.Popen[bytes]]
 ) -> None:
