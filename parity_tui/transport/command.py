@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+import math
 import re
 import shlex
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import time
 from typing import TYPE_CHECKING
 
+from parity_tui.drift.board import target_key
 from parity_tui.model import Output, Reason, ServiceError
-from parity_tui.transport.child_environ import child_environ
 from parity_tui.transport.foreign import foreign
-from parity_tui.transport.supervised import kill_group, supervised
+from parity_tui.transport.leash import on_leash, with_limit
+from parity_tui.transport.supervised import LocalProcess
 
 if TYPE_CHECKING:
     from parity_tui.model import Target
+    from parity_tui.transport.commands import Commands, Process
     from parity_tui.transport.ssh import SSHConnection
 
 WAYS = ("local", "ssh", "docker")
@@ -26,9 +27,9 @@ _SHELL = ("sh", "-s")
 # Only the outside of a container knows its image; a variable passes it to the shell inside.
 _ENTER = """\
 image=$(docker inspect --format '{{.Config.Image}} {{.Image}}' "$1" 2>/dev/null </dev/null)
-exec docker exec -i ${image:+-e "PARITY_IMAGE=$image"} "$1" sh -s"""
-_ERROR_BYTES = 64 * 1024
-"""bytes of a command's standard error that are kept"""
+docker exec -i ${image:+-e "PARITY_IMAGE=$image"} "$1" sh -s"""
+_GRACE = 2
+"""seconds from the deadline of a caller to the limit of the script"""
 
 
 def way_of(target: Target) -> str:
@@ -37,80 +38,43 @@ def way_of(target: Target) -> str:
     return way if "+" in target.scheme and way in WAYS else ""
 
 
-async def sh(target: Target, connection: SSHConnection | None, script: str, cap: int) -> Output:
+async def sh(
+    target: Target, connection: SSHConnection | None, commands: Commands, script: str, cap: int, timeout: float
+) -> Output:
     """Run a script where a target lives: on this machine, or through an SSH connection.
 
-    Raises ServiceError where the target cannot be reached, or prints more than ``cap`` bytes.
-    """
-    if connection is None:
-        output = await run(_argv(target), script, cap)
-    else:
-        from parity_tui.transport.ssh import client_environ, describe_exit
+    The script ends with this call, even at the far end, and later than ``timeout`` by itself.
 
+    Args:
+        target: the target.
+        connection: the connection to its host, None for this machine.
+        commands: those of all targets.
+        script: complete commands of the POSIX shell.
+        cap: bytes that it may print.
+        timeout: seconds that the caller waits.
+
+    Raises ServiceError where the target cannot be reached, prints too much, or still runs the last script.
+    """
+    limit, key = math.ceil(timeout) + _GRACE, target_key(target)
+    until = time.monotonic() + timeout * 0.9  # before the caller's deadline, whose message cannot name the cause
+    await commands.turn(key, timeout * 0.9, connection.destination.host if connection else target.host or "here")
+    process: Process
+    if connection is None:
+        process = LocalProcess(_argv(target, limit))
+    else:
         await connection.up()
-        output = await run(connection.command(shlex.join(_argv(target))), script, cap, client_environ(child_environ()))
-        if output.code == 255:
-            error = output.error.decode(errors="replace")
-            raise ServiceError(Reason.TUNNEL, describe_exit(error, connection.destination.host))
+        process = await connection.session(shlex.join(_argv(target, limit)), until - time.monotonic())
+    output = await commands.run(key, process, on_leash(script, limit), cap, limit, "sh")
     if way_of(target) == "docker" and output.code and not output.out:
         _check_docker(target.host, output, connection)
     return output
 
 
-def _argv(target: Target) -> tuple[str, ...]:
+def _argv(target: Target, limit: int) -> tuple[str, ...]:
     """Return the command that starts a shell where the target lives, as seen from its host."""
     if way_of(target) == "docker":
-        return ("sh", "-c", _ENTER, "sh", target.host)
+        return ("sh", "-c", with_limit(_ENTER, limit + 1), "sh", target.host)
     return _SHELL
-
-
-async def run(argv: Sequence[str], script: str, cap: int, env: Mapping[str, str] | None = None) -> Output:
-    """Run a command with a script as its input; its process group is killed when this call ends or is cancelled.
-
-    Raises ServiceError where the command is not installed, or prints more than ``cap`` bytes.
-    """
-    import shutil
-
-    if shutil.which(argv[0]) is None:
-        raise ServiceError(Reason.DRIVER, f"the command {argv[0]} is not installed here")
-    process = await asyncio.create_subprocess_exec(
-        *supervised(argv, script),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        env=child_environ() if env is None else env,
-    )
-    assert process.stdin is not None  # noqa: S101 - all three are pipes
-    error = asyncio.ensure_future(_read_start(process.stderr))
-    try:
-        out = await _read(process.stdout, cap, argv[0])
-        return Output(out, await error, await process.wait())
-    finally:
-        if process.returncode is None:
-            kill_group(process.pid)
-        process.stdin.close()
-        # A full pipe is paused and stays open until it is read to its end.
-        rest = (_read_start(process.stdout), _read_start(process.stderr) if error.done() else error, process.wait())
-        with suppress(TimeoutError):  # a process that has left the group may keep a pipe open
-            await asyncio.wait_for(asyncio.gather(*rest), 1)
-
-
-async def _read(stream: asyncio.StreamReader | None, cap: int, name: str) -> bytes:
-    data = bytearray()
-    while stream is not None and (more := await stream.read(65536)):
-        data += more
-        if len(data) > cap:
-            raise ServiceError(Reason.PROTOCOL, f"{name} prints more than {cap:,} bytes")
-    return bytes(data)
-
-
-async def _read_start(stream: asyncio.StreamReader | None) -> bytes:
-    """Read to the end and return the first _ERROR_BYTES."""
-    data = bytearray()
-    while stream is not None and (more := await stream.read(65536)):
-        data += more[: _ERROR_BYTES - len(data)]
-    return bytes(data)
 
 
 def _check_docker(container: str, output: Output, connection: SSHConnection | None) -> None:

@@ -7,13 +7,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
 from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError
 from parity_tui.transport.command import sh, way_of
+from parity_tui.transport.commands import Commands
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, has_left, is_numeric
@@ -54,6 +55,7 @@ class NetworkDialer:
         self.timeout = timeout
         self._identify = identify
         self._ssh = _route(target, connections)
+        self._commands = connections.commands if connections else Commands()
         self._tls: dict[str, Tls] = {}
         self.peers: dict[str, Peer] = {}
         """by name, where it led to; numeric hosts and those behind SSH have none"""
@@ -73,8 +75,28 @@ class NetworkDialer:
             async with asyncio.timeout(self.timeout * 0.9):
                 await self._ssh.up()
         except TimeoutError:
-            host = self._ssh.destination.host
-            raise ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s") from None
+            host = self._ssh.pending_host()
+            raise self._by_way(ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s")) from None
+        except ServiceError as error:
+            raise self._by_way(error) from None
+
+    def _by_way(self, error: ServiceError) -> ServiceError:
+        """Return an error of the route that does not blame the target for a host before it."""
+        host = error.message.partition(": ")[0]
+        if self._ssh is None or error.reason is not Reason.TUNNEL or host not in self._ssh.hosts():
+            return error
+        if way_of(self.target) and host == self.target.host:
+            return error
+        return ServiceError(error.reason, f"by way of {error.message}")
+
+    def suspect(self) -> None:
+        """Find out whether the route still works, as half of the timeout has passed without a result."""
+        if self._ssh is not None:
+            self._ssh.check_pulse()
+
+    def until_route_is_up(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call ``wake`` as soon as the SSH connection that leads to the target is up, while a block runs."""
+        return self._ssh.recovery.waiting(wake) if self._ssh is not None else nullcontext()
 
     @asynccontextmanager
     async def preconnect(self, host: str, port: int) -> AsyncIterator[None]:
@@ -150,8 +172,11 @@ class NetworkDialer:
     def _address(self, host: str, port: int) -> str:
         return replace(self.target, host=host, port=port).address
 
-    def timeout_error(self) -> TimeoutError:
-        """Return the error of an exceeded deadline; its words depend on whether a connection was established."""
+    def timeout_error(self) -> Exception:
+        """Return the error of an exceeded deadline; its words depend on how far the connection got."""
+        if self._ssh is not None and (host := self._ssh.silent_host(self.timeout * 0.4)):
+            text = f"{host}: logged in, but no answer in {self.timeout:g} s: the host or the line to it hangs"
+            return self._by_way(ServiceError(Reason.TUNNEL, text))
         return NoReplyError() if self.connected else TimeoutError()
 
     async def _socket(self, host: str, port: int) -> socket.socket:
@@ -169,7 +194,10 @@ class NetworkDialer:
         if host.startswith("/"):
             return await unix_stream(host)
         if self._ssh is not None:
-            return await self._ssh.stream(host, port)
+            try:
+                return await self._ssh.stream(host, port)
+            except ServiceError as error:
+                raise self._by_way(error) from None
         race = HappyEyeballs(await addresses(host, port))
         sock = await race.run()
         self.record_address(host, race)
@@ -204,7 +232,10 @@ class NetworkDialer:
 
         Raises ServiceError where the target cannot be reached, or prints more than ``cap`` bytes.
         """
-        return await sh(self.target, self._ssh, script, cap)
+        try:
+            return await sh(self.target, self._ssh, self._commands, script, cap, self.timeout)
+        except ServiceError as error:
+            raise self._by_way(error) from None
 
     def identify(self, first: bytes) -> str:
         """Return the name of the protocol of a peer's first bytes, "" if unknown."""

@@ -128,7 +128,7 @@ class TracingDialer(NetworkDialer):
         where = f"{host}:{port}"
         if self._ssh is not None:
             with self.step("TCP", where) as span:
-                stream = await self._ssh.stream(host, port)
+                stream = await super().stream(host, port)
                 span.words = f"{where} answers, as seen from {self.route}"
                 return stream
         if host.startswith("/"):

@@ -11,7 +11,7 @@ import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Protocol
 
@@ -87,6 +87,7 @@ class Supervisor:
         self._session_has_read = False
         self._connecting = False
         self._dialer: NetworkDialer | None = None
+        """of the latest attempt"""
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._connection_count = 0
@@ -147,7 +148,18 @@ class Supervisor:
             if self._context.once:
                 return
             failures += 1
-            await self._back_off(waits, failures)
+            with self._woken_by_route(failure):
+                await self._back_off(waits, failures)
+
+    def _woken_by_route(self, failure: Failure) -> AbstractContextManager[None]:
+        """Wake as soon as the SSH connection is up, where it is the cause of a failure."""
+        if failure.reason is not Reason.TUNNEL or self._dialer is None:
+            return nullcontext()
+        return self._dialer.until_route_is_up(self._route_is_up)
+
+    def _route_is_up(self) -> None:
+        if not self._context.paused:
+            self._wake.set()
 
     def _waits_for_refresh(self, error: BaseException, failure: Failure) -> bool:
         if failure.reason in (Reason.TLS, Reason.DRIVER):
@@ -260,11 +272,13 @@ class Supervisor:
             if session is not None:
                 session.cancel()
 
-        handle = asyncio.get_running_loop().call_later(self._context.timeout, expire)
+        loop, timeout = asyncio.get_running_loop(), self._context.timeout
+        handles = loop.call_later(timeout, expire), loop.call_later(timeout * 0.5, dialer.suspect)
         try:
             yield
         finally:
-            handle.cancel()
+            for handle in handles:
+                handle.cancel()
 
     def _elapsed(self) -> float:
         """Milliseconds since the latest attempt started."""

@@ -113,6 +113,21 @@ async def test_targets_of_a_host_share_one_login(hosts: Hosts, connections: SSHC
     assert (echoes, hosts.bastion.logins() - before) == ([b"hello\n"] * 21, 1)
 
 
+async def test_own_jump_hosts_are_shared(hosts: Hosts, connections: SSHConnections) -> None:
+    before = [host.logins() for host in (hosts.bastion, hosts.inner, hosts.strict)]
+    for alias in ("bastion", "inner", "deep"):
+        await NetworkDialer(target("redis", 1, alias), 20, connections).open_tunnel()
+    after = [host.logins() for host in (hosts.bastion, hosts.inner, hosts.strict)]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1]
+
+
+async def test_several_own_jump_hosts_lead_there(hosts: Hosts, connections: SSHConnections) -> None:
+    before = hosts.bastion.carried(hosts.inner.port), hosts.inner.carried(hosts.strict.port)
+    await NetworkDialer(target("redis", 1, "deeper"), 20, connections).open_tunnel()
+    after = hosts.bastion.carried(hosts.inner.port), hosts.inner.carried(hosts.strict.port)
+    assert after == (before[0] + 1, before[1] + 1)
+
+
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Send received bytes back."""
     while data := await reader.read(65536):

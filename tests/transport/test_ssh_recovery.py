@@ -129,7 +129,7 @@ def test_nothing_outlives_the_program(how: str, hosts: Hosts) -> None:
     folder = Path(process.stdout.readline().decode().split()[0])
     processes = family(process.pid)
     names = sorted(name_of(pid) for pid in processes)
-    assert (folder.is_dir(), names.count("sleep"), names.count("ssh")) == (True, 1, 3)
+    assert (folder.is_dir(), names.count("sleep"), names.count("ssh")) == (True, 2, 3)
     if how == "end":
         process.communicate(b"", timeout=20)
     else:

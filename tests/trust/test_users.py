@@ -9,7 +9,7 @@ import pytest
 from parity_tui import config
 from parity_tui.config import ConfigError
 from parity_tui.services.runtime.queries import script
-from parity_tui.transport.ssh.connection import Destination, SSHConnection
+from parity_tui.transport.ssh.client import Destination, arguments
 
 HOSTILE = ("$(x)", "`x`", "a;b", "a|b", "a&b", "a'b", 'a\\"b', "-oProxyCommand=x", "-x", "a%0Ab", "%24%28x%29", "%2Dx")
 NO_ARGUMENTS = ("a b", "a%20b", "a%25h", "a%5Cb", "a*b", "~a", "a=b")
@@ -87,8 +87,8 @@ def test_program_of_a_runtime_is_no_option() -> None:
 
 
 def test_arguments_of_ssh_end_before_the_host() -> None:
-    jump = SSHConnection(Destination("bastion", "ann"))
-    arguments = SSHConnection(Destination("web", "bob", 2222, "bastion"), jump)._arguments()
-    assert arguments[-2:] == ["--", "web"]
-    assert arguments[arguments.index("-l") + 1] == "bob"
-    assert any(word.endswith("-l ann -- bastion") for word in arguments)
+    hop = arguments(Destination("bastion", "ann"), "/tmp/b")
+    words = arguments(Destination("web", "bob", 2222, "bastion"), "/tmp/w", hop)
+    assert words[-2:] == ["--", "web"]
+    assert words[words.index("-l") + 1] == "bob"
+    assert any(word.endswith("-l ann -- bastion") for word in words)

@@ -4,80 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from msgspec import Struct
-
 from parity_tui.model import Reason, ServiceError
-from parity_tui.transport.child_environ import child_environ
+from parity_tui.transport.ssh.backoff import Backoff
+from parity_tui.transport.ssh.client import Destination, arguments, socket_folder, start
 from parity_tui.transport.ssh.errors import OPEN_FAILED, describe_exit, describe_refusal
+from parity_tui.transport.ssh.hops import parse_hops, proxy_jump
 from parity_tui.transport.ssh.mux import Stream, open_stream
-from parity_tui.transport.supervised import kill_group, supervised
+from parity_tui.transport.ssh.pulse import Pulse
+from parity_tui.transport.ssh.recovery import Recovery
+from parity_tui.transport.ssh.session import Session, open_session
+from parity_tui.transport.ssh.slots import Slots
+from parity_tui.transport.supervised import kill_group
 
 LIMIT = 15.0
 """seconds for a login, however long its waiters wait"""
 
-_LONGEST_PAUSE = 15.0
-"""seconds between two logins that fail"""
+_UNUSED = ("127.0.0.1", 1)
 
-_OPTIONS = (
-    "BatchMode=yes", "ConnectTimeout=5", "ServerAliveInterval=5", "ServerAliveCountMax=2", "ClearAllForwardings=yes",
-    "PermitLocalCommand=no", "RemoteCommand=none", "ForwardAgent=no", "ForwardX11=no", "Tunnel=no",
-    "UpdateHostKeys=no", "ControlPersist=no", "LogLevel=INFO",
-)  # fmt: skip
 _OUTPUT = 16 * 1024
 """bytes of the client's standard error that are kept"""
-
-
-class Destination(Struct, frozen=True):
-    """Host at the far end of a connection."""
-
-    host: str
-    """name, or alias of the user's configuration"""
-    user: str = ""
-    port: int = 0
-    jump: str = ""
-    """alias of the jump host, "" for a direct connection"""
-
-
-class Backoff:
-    """The latest failure of a login, and how long it stands for further attempts."""
-
-    def __init__(self) -> None:
-        self._error: ServiceError | None = None
-        self._until = 0.0
-        self._failures = 0
-
-    def begin(self, error: ServiceError) -> None:
-        """Start a pause: longer after each failure, endless where only the user can fix the cause."""
-        self._error = error
-        self._failures += 1
-        permanent = any(sign in error.message for sign in ("Permission denied", "host key", "Too many authentication"))
-        pause = float("inf") if permanent else min(_LONGEST_PAUSE, 0.25 * 2 ** min(self._failures, 10))
-        self._until = time.monotonic() + pause
-
-    def end(self) -> None:
-        """Forget the failure."""
-        self._error, self._failures = None, 0
-
-    def check(self) -> None:
-        """Raise the failure while the pause lasts."""
-        if self._error is not None and time.monotonic() < self._until:
-            raise ServiceError(self._error.reason, self._error.message)
 
 
 class SSHConnection:
     """One connection of OpenSSH's client, made when it is first needed."""
 
-    def __init__(self, destination: Destination, jump: SSHConnection | None = None) -> None:
+    def __init__(self, destination: Destination, to: Callable[[Destination], SSHConnection]) -> None:
+        """Create a connection; nothing is started yet.
+
+        Args:
+            destination: the host.
+            to: the shared connection to another host, for jumps.
+        """
         self.destination = destination
-        self.jump = jump
+        self._to = to
+        self._jump = to(parse_hops(destination.jump)) if destination.jump else None
+        self._jump_known = self._jump is not None
         self._backoff = Backoff()
         self._login_task: asyncio.Task[None] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,6 +54,20 @@ class SSHConnection:
         self._output = b""
         self._pending_streams = 0
         self._refusals: set[str] = set()
+        self._slots = Slots(destination.host)
+        self.recovery = Recovery(self)
+        """targets that wait for this connection"""
+        self._pulse = Pulse(self._ask, self.recovery.announce)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the client is logged in, as far as it knows."""
+        return self._up
+
+    @property
+    def jump(self) -> SSHConnection | None:
+        """The connection to the jump host; that of the user's configuration is known once a login has begun."""
+        return self._jump
 
     async def up(self) -> None:
         """Wait until the client is logged in; a cancelled waiter does not cancel the login of the others.
@@ -106,8 +88,23 @@ class SSHConnection:
         if error is not None or not self._up:
             raise error or self._lost()
 
+    async def find_jumps(self, behind: tuple[SSHConnection, ...] = ()) -> None:
+        """Find the jump hosts of the user's configuration, so that each is shared and named like those of ours.
+
+        Raises ServiceError(Reason.TUNNEL, …) for a circle.
+        """
+        if not self._jump_known:
+            hops = await proxy_jump(self.destination)
+            jump = self._to(parse_hops(hops)) if hops else None
+            if jump in (self, *behind):
+                raise ServiceError(Reason.TUNNEL, f"{self.destination.host}: its ProxyJump leads back to it")
+            self._jump, self._jump_known = jump, True
+        if self._jump is not None:
+            await self._jump.find_jumps((*behind, self))
+
     async def _start(self) -> None:
         try:
+            await self.find_jumps()
             if self.jump is not None:
                 await self.jump.up()
             await self._log_in()
@@ -116,7 +113,8 @@ class SSHConnection:
             raise
         else:
             self._backoff.end()
-            self._up, self._output = True, b""
+            self._up, self._output, self._slots = True, b"", Slots(self.destination.host)
+            self.recovery.announce()
         finally:
             self._login_task = None
             if not self._up:
@@ -134,30 +132,17 @@ class SSHConnection:
             await asyncio.sleep(0.01)
 
     def _exit_reason(self) -> str:
-        output, host = self._output.decode(errors="replace"), self.destination.host
-        if self.jump is not None and "Stdio forwarding request failed" in output:
-            return f"{host}: {self.jump.destination.host} cannot connect to it"
-        return describe_exit(output, host)
+        output, jump = self._output.decode(errors="replace"), self.jump
+        if jump is None:
+            return describe_exit(output, self.destination.host)
+        jump._read_output()
+        return describe_exit(output, self.destination.host, jump.destination.host, jump._refusals)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        import shutil
-        import tempfile
-
-        if shutil.which("ssh") is None:
-            raise ServiceError(Reason.TUNNEL, "the command ssh is not installed here")
-        temporary = tempfile.gettempdir()  # the path of a socket may have 104 bytes
-        self._folder = tempfile.mkdtemp(prefix="parity-ssh-", dir=temporary if len(temporary) < 60 else "/tmp")  # noqa: S108
-        self._output = b""
-        argv = ["ssh", "-N", "-n", "-o", "ControlMaster=yes", *self._arguments()]
-        process = subprocess.Popen(  # noqa: S603 - the configuration names the host, checked to be no option
-            supervised(argv, folder=self._folder),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-            env=client_environ(child_environ()),
-        )
+        if self.jump is not None:
+            self.jump._refusals = set()
+        self._folder, self._output = socket_folder(), b""
+        process = start(self._arguments(), self._folder)
         assert process.stderr is not None  # noqa: S101 - it is a pipe
         os.set_blocking(process.stderr.fileno(), False)
         asyncio.get_running_loop().add_reader(process.stderr, self._read_output)
@@ -169,20 +154,8 @@ class SSHConnection:
         return f"{self._folder}/s"
 
     def _arguments(self) -> list[str]:
-        """Return the arguments that every use of the client shares, up to the name of the host."""
-        destination = self.destination
-        options = ["-T", "-o", f"ControlPath={self._control.replace('%', '%%')}"]
-        options += [word for option in _OPTIONS for word in ("-o", option)]
-        options += ["-l", destination.user] if destination.user else []
-        options += ["-p", str(destination.port)] if destination.port else []
-        if self.jump is not None:
-            hop = shlex.join(self.jump._arguments()).replace("%", "%%")
-            options += ["-o", f"ProxyCommand=ssh -o ControlMaster=no -W '[%h]:%p' {hop}"]
-        return [*options, "--", destination.host]
-
-    def command(self, remote: str) -> list[str]:
-        """Return the local command that runs a remote one through this connection, which must be up."""
-        return ["ssh", "-o", "ControlMaster=no", *self._arguments(), remote]
+        hop = self.jump._arguments() if self.jump is not None else None
+        return arguments(self.destination, self._control, hop)
 
     def _read_output(self) -> None:
         """Read the client's standard error; its end is the end of the client."""
@@ -228,6 +201,21 @@ class SSHConnection:
                 self._drop(process)
         raise self._lost()
 
+    async def session(self, command: str, seconds: float) -> Session:
+        """Start a command at the far end; wait up to ``seconds`` while the host allows no more sessions.
+
+        Raises ServiceError.
+        """
+        until = time.monotonic() + seconds
+        for _ in range(2):
+            await self.up()
+            process, host = self._process, self.destination.host
+            try:
+                return await open_session(self._slots, self._control, host, command, until)
+            except (ConnectionError, FileNotFoundError, EOFError):  # the client has ended unnoticed
+                self._drop(process)
+        raise self._lost()
+
     async def _open_stream(self, host: str, port: int) -> Stream:
         ours, theirs = socket.socketpair()
         stream = Stream(fileno=ours.detach())
@@ -247,8 +235,44 @@ class SSHConnection:
             self._pending_streams -= 1
         return stream
 
+    def hosts(self) -> list[str]:
+        """Return the hosts on the way, this one last."""
+        return [*(self.jump.hosts() if self.jump is not None else []), self.destination.host]
+
+    def pending_host(self) -> str:
+        """Return the first host on the way that is not logged in to."""
+        if self.jump is not None and not self.jump.is_up:
+            return self.jump.pending_host()
+        return self.destination.host
+
+    def check_pulse(self) -> None:
+        """Ask this host, and those before it, for a sign of life; :meth:`silent_host` has the answer."""
+        if self.jump is not None:
+            self.jump.check_pulse()
+        if self._up:
+            self._pulse.check()
+
+    def silent_host(self, seconds: float) -> str:
+        """Return the first host on the way that has not replied for ``seconds``, "" if all have."""
+        before = self.jump.silent_host(seconds) if self.jump is not None else ""
+        return before or (self.destination.host if self._pulse.silent(seconds) else "")
+
+    async def _ask(self) -> None:
+        """Request a stream to a port that nobody uses: whatever the far end replies, it lives."""
+        process = self._process
+        try:
+            (await self._open_stream(*_UNUSED)).close()
+        except ServiceError:
+            pass
+        except (OSError, EOFError):
+            self._drop(process)
+
     def _lost(self) -> ServiceError:
         return ServiceError(Reason.TUNNEL, f"{self.destination.host}: the connection of ssh has ended")
+
+    def pause(self) -> float:
+        """Return the seconds until the next login is allowed, infinite where only the user can fix the cause."""
+        return self._backoff.remaining()
 
     def forget(self) -> None:
         """Forget a failed login, so that the next use tries again at once."""
@@ -256,23 +280,13 @@ class SSHConnection:
 
     async def close(self) -> None:
         """Close the connection."""
+        await self.recovery.close()
+        await self._pulse.close()
         login = self._login_task
         if login is not None:
             login.cancel()
             await asyncio.wait((login,))
         self._drop()
-
-
-def client_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables of a client that never prompts and sends no locale to the far end.
-
-    >>> client_environ({"HOME": "/home/ann", "DISPLAY": ":0", "LC_TIME": "de_AT.UTF-8"})
-    {'HOME': '/home/ann', 'SSH_ASKPASS_REQUIRE': 'never'}
-    """
-    result = {name: value for name, value in environ.items() if not name.startswith(("LC_", "LANG"))}
-    for name in ("DISPLAY", "SSH_ASKPASS"):
-        result.pop(name, None)
-    return {**result, "SSH_ASKPASS_REQUIRE": "never"}
 
 
 def _retrieve_exception(task: asyncio.Task[None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from parity_tui.model import Reason, ServiceError
 from parity_tui.transport.foreign import foreign
@@ -17,8 +18,10 @@ _NOISE = re.compile(
 _UNKNOWN_NAME = re.compile(r"not known|name resolution|No address associated|nor servname")
 
 
-def describe_exit(output: str, host: str) -> str:
+def describe_exit(output: str, host: str, hop: str = "", refusals: Collection[str] = ()) -> str:
     r"""Return why the client ended, in one sentence made of its standard error.
+
+    ``hop`` is the jump host before ``host``, and ``refusals`` are the streams that the hop has refused meanwhile.
 
     >>> describe_exit("ann@10.0.0.1: Permission denied (publickey).\r\nConnection closed by UNKNOWN\r\n", "bastion")
     'bastion: Permission denied (publickey); `ssh bastion` in a terminal may help'
@@ -26,7 +29,14 @@ def describe_exit(output: str, host: str) -> str:
     'bastion: connect to host 10.0.0.1 port 22: Connection refused'
     >>> describe_exit("", "bastion")
     'bastion: ssh has ended without a word'
+    >>> describe_exit("Connection to UNKNOWN port 65535 timed out\r\n", "inner", "bastion")
+    'inner: no answer by way of bastion'
+    >>> describe_exit("mux_client_request_stdio_fwd: Stdio forwarding request failed: x", "inner", "bastion")
+    'inner: bastion cannot connect to it'
     """
+    if hop and "Stdio forwarding request failed" in output:
+        reason = next(iter(refusals)).removeprefix("connect failed: ") if len(refusals) == 1 else ""
+        return f"{host}: {hop} cannot connect to it" + (f": {foreign(reason[:200])}" if reason else "")
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if "REMOTE HOST IDENTIFICATION HAS CHANGED" in output:
         return f"{host}: the host key has changed: somebody may be in between; `ssh {host}` in a terminal says more"
@@ -36,6 +46,9 @@ def describe_exit(output: str, host: str) -> str:
     if not relevant:
         return f"{host}: ssh has ended without a word"
     last = re.sub(r"^(ssh|channel \d+: open failed): ", "", relevant[-1]).rstrip(".")[:300]
+    if " UNKNOWN port " in last:
+        ending = "no answer" if "timed out" in last else "the connection was closed"
+        return f"{host}: {ending} by way of {hop or 'its ProxyCommand'}"
     if "Permission denied" in last:
         last = last[last.index("Permission denied") :]
         return f"{host}: {foreign(last)}; `ssh {host}` in a terminal may help"

@@ -1,7 +1,8 @@
-"""A stream through an SSH connection, requested at the control socket of OpenSSH's client.
+"""Streams and sessions of an SSH connection, requested at the control socket of OpenSSH's client.
 
-The request is that of `ssh -W` to a client that shares its connection (PROTOCOL.mux of OpenSSH): no local port is
-opened that others on this machine could use, the far end resolves names, and its refusal is reported.
+The requests are those of `ssh -W` and `ssh HOST COMMAND` to a client that shares its connection (PROTOCOL.mux of
+OpenSSH): no local port is opened that others on this machine could use, the far end resolves names, its refusals are
+reported, and a refused client never logs in by itself.
 """
 
 from __future__ import annotations
@@ -9,9 +10,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Self
 
-_HELLO, _STREAM, _OPENED = 0x00000001, 0x10000008, 0x80000006
+_HELLO, _SESSION, _STREAM = 0x00000001, 0x10000002, 0x10000008
+_OPENED = 0x80000006
+_EXITED = 0x80000004.to_bytes(4, "big")
+_NO_ESCAPE = 0xFFFFFFFF
 _REFUSED = (0x80000002, 0x80000003)
 _VERSION = 4
 
@@ -44,17 +50,54 @@ async def open_stream(client: str, stream: Stream, theirs: socket.socket, host: 
 
     ``client`` is the path of its control socket.
     """
-    loop, control = asyncio.get_running_loop(), stream.control
     stream.setblocking(False)
+    name = host.encode() if host.isascii() else host.encode("idna")
+    request = struct.pack(">III", _STREAM, 0, 0) + _packed(name) + struct.pack(">I", port)
+    return await _opened(client, stream.control, request, [theirs.fileno()] * 2)
+
+
+async def request_session(client: str, control: socket.socket, command: str, descriptors: Sequence[int]) -> bool:
+    """Start a command at the far end and return whether the host allowed it.
+
+    Args:
+        client: path of the control socket.
+        control: connection to it, which belongs to the session from now on.
+        command: for the shell of the user.
+        descriptors: its standard input, output and error.
+    """
+    flags = struct.pack(">IIII", 0, 0, 0, 0)  # no terminal, X11, agent, subsystem
+    request = struct.pack(">II", _SESSION, 0) + _packed(b"") + flags + struct.pack(">I", _NO_ESCAPE)
+    return await _opened(client, control, request + _packed(b"") + _packed(command.encode()), descriptors)
+
+
+async def exit_code(control: socket.socket) -> int | None:
+    """Wait for the end of a session and return its exit code, None where the connection to the client ends first."""
+    with suppress(ConnectionError, EOFError):
+        while True:
+            message = await _message(control)
+            if message[:4] == _EXITED:
+                return int.from_bytes(message[8:12], "big")
+    return None
+
+
+async def answers(client: str) -> bool:
+    """Return whether a client accepts connections to its control socket."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+        control.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(control, client)
+        return True
+    return False
+
+
+async def _opened(client: str, control: socket.socket, request: bytes, descriptors: Sequence[int]) -> bool:
+    loop = asyncio.get_running_loop()
     control.setblocking(False)
     await loop.sock_connect(control, client)
-    name = host.encode() if host.isascii() else host.encode("idna")
-    request = struct.pack(">IIII", _STREAM, 0, 0, len(name)) + name + struct.pack(">I", port)
     await loop.sock_sendall(control, _packed(struct.pack(">II", _HELLO, _VERSION)) + _packed(request))
-    for _ in ("input", "output"):
-        socket.send_fds(control, [b"\0"], [theirs.fileno()])
+    for descriptor in descriptors:
+        socket.send_fds(control, [b"\0"], [descriptor])
     while True:
-        reply = await _reply_type(control)
+        reply = int.from_bytes((await _message(control))[:4], "big")
         if reply == _OPENED or reply in _REFUSED:
             return reply == _OPENED
 
@@ -63,10 +106,9 @@ def _packed(payload: bytes) -> bytes:
     return struct.pack(">I", len(payload)) + payload
 
 
-async def _reply_type(control: socket.socket) -> int:
+async def _message(control: socket.socket) -> bytes:
     size = struct.unpack(">I", await _exactly(control, 4))[0]
-    message = await _exactly(control, min(size, 65536))
-    return int.from_bytes(message[:4], "big")
+    return await _exactly(control, min(size, 65536))
 
 
 async def _exactly(control: socket.socket, size: int) -> bytes:
