@@ -220,8 +220,6 @@ class Service(Struct, frozen=True):
     """the least privilege with the user and the path of a target, as text to copy"""
     release: int = 1
     """how many leading numbers of the version identify a release with its own behaviour"""
-    redacts_directives: bool = False
-    """its parser conceals secrets by the directive that holds them: a word in a name proves nothing more"""
     role: str = ""
     """its usual name in an app: "database", "cache"; `init` names services so"""
     images: tuple[Image, ...] = ()

@@ -55,7 +55,6 @@ SERVICE = Service(
     commands=True,
     release=2,
     role="web",
-    redacts_directives=True,
     images=(Image("apache+docker", ("httpd",)),),
     remediate=remediate,
 )

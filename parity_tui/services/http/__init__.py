@@ -78,7 +78,6 @@ def identify(first: bytes) -> str:
 
 SERVICE = Service(
     title="Web server",
-    redacts_directives=True,
     schemes=("http", "https"),
     connect=connect,
     privilege="none",

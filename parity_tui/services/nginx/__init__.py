@@ -53,7 +53,6 @@ SERVICE = Service(
     commands=True,
     release=2,
     role="web",
-    redacts_directives=True,
     images=(Image("nginx+docker", ("nginx", "nginx-unprivileged")),),
     remediate=remediate,
 )
