@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, ServiceError
-from parity_tui.secrets import redact_unmistakable
+from parity_tui.secrets import redact_unmistakable, secrets_of
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.tls import handshake_error, verification_error
 
@@ -44,9 +44,10 @@ def describe(error: BaseException, target: Target, timeout: float) -> Failure:
 
     The raiser has redacted what is foreign in the message; here only secrets that cannot be words of ours are.
     """
-    reason, message = _describe(error, target, timeout)
     ours = (target.address, target.user, target.path)
-    text = printable(" ".join(redact_unmistakable(message, ours).split()))
+    with secrets_of(target.environment):
+        reason, message = _describe(error, target, timeout)
+        text = printable(" ".join(redact_unmistakable(message, ours).split()))
     return Failure(reason, text or type(error).__name__)
 
 

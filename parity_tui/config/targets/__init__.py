@@ -23,6 +23,7 @@ from parity_tui.config.targets.tls import MODES, merge_tls, tls_mode
 from parity_tui.config.targets.unix_socket import complete_unix_socket, counted_path, with_unix_socket
 from parity_tui.config.targets.url_options import merge_options, redacted, split_query
 from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
+from parity_tui.secrets import secrets_of
 
 __all__ = ["MODES", "EntryContext", "ServiceEntry", "as_nodes", "build"]
 
@@ -35,6 +36,11 @@ def build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]
         entry: the keys that every kind has.
         options: the kind's own keys.
     """
+    with secrets_of(context.environment):
+        return _build(context, entry, options)
+
+
+def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]) -> Target:
     address = parse_url(entry.url, services.schemes(), _listed_schemes(), lenient=context.app)
     address = replace(address, scheme=services.canonical_scheme(address.scheme))
     kind = services.schemes()[address.scheme]
