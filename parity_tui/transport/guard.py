@@ -246,7 +246,7 @@ class GuardedLoop(Guard):
     ) -> tuple[GuardedTransport, Any]:
         """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does."""
         if host is not None and port is not None:
-            transport, inspecting = await self.dialer.connect(lambda: self.inspect(factory()), host, port)
+            transport, inspecting = await self.dialer.connect(lambda: self.inspect(factory()), host, port, plain=True)
         else:  # the first bytes came before TLS
             transport, inspecting = await self._loop.create_connection(
                 lambda: InspectingProtocol(factory(), self.accept), **options
