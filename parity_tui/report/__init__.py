@@ -45,6 +45,10 @@ def left_out(board: Board) -> Iterable[str]:
         yield printable(f"{item.environment}: {item.name} is left out: {item.reason}")
 
 
+_SECONDARY = {"standby": "a standby", "the address leads to a replica": "a replica"}
+"""note of a reading -> role of a server that is not where the app writes"""
+
+
 def state_of(outcome: Outcome | None) -> str:
     """Return product and version of a target, or the reason why they are unknown, as printable text."""
     if outcome is None:
@@ -55,7 +59,9 @@ def state_of(outcome: Outcome | None) -> str:
         return "not read yet"
     dead = sum(node.failure is not None for node in outcome.nodes)
     missing = f" ({dead} of {len(outcome.nodes)} nodes not read)" if dead else ""
-    return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + missing
+    secondary = next((role for note, role in _SECONDARY.items() if note in outcome.reading.notes), "")
+    role = f" ({secondary})" if secondary and not outcome.nodes else ""
+    return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + role + missing
 
 
 def name_of(row: Row) -> str:
