@@ -14,6 +14,7 @@ from parity_tui.secrets.patterns import (
     HARMLESS_NAME,
     HEADER_CHANGE,
     KEYWORDS,
+    NAMED,
     OVERRIDE,
     QUANTITIES,
     REFERENCES,
@@ -95,6 +96,9 @@ def is_secret_directive(directive: str, key: str, text: str, *, known: bool = Fa
         return _holds_secret(text, identity=False, known=known)
     words = _words_of(key if key and KEYED.fullmatch(lower) else directive)
     if _is_secretive(words) and not _is_harmless_beside(words, text):
+        return True
+    named = None if key or lower.startswith("setenvif") else NAMED.fullmatch(text)  # that names a header first
+    if named and is_secret_directive("set", named["name"], named["value"], known=True):
         return True
     known = known or bool(UNUSUAL.fullmatch(lower))
     if is_unusual(text) and not known:

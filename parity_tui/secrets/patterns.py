@@ -45,7 +45,7 @@ ASSIGNMENT = re.compile(
 )
 STATEMENT = re.compile(
     rf"(?:\bidentified\s{{1,9}}(?:with\s{{1,9}}\w{{1,40}}\s{{1,9}})?(?:by|as)|--?\w{{0,30}}(?:password|passwd|pass"
-    rf"|secret|token|api-?key)|(?:sshpass\s{{1,9}}-p)|\b(?:curl|wget)\b[^|]{{0,200}}\s-u)\s{{1,9}}{VALUE}",
+    rf"|secret|token|api-?key)|--[\w-]{{0,30}}-key|(?:sshpass\s{{1,9}}-p)|\b(?:curl|wget)\b[^|]{{0,200}}\s-u)\s{{1,9}}{VALUE}",
     re.IGNORECASE,
 )
 COMPARISON = re.compile(
@@ -57,6 +57,12 @@ LOGIN = re.compile(r"(?<![\w/.-])[\w.-]{1,60}:(?P<bare>[^\s@:/()]{1,200})@(?:tcp
 PASSWORD_CLAUSE = re.compile(
     r"\b(?:password|secret|token)\s{1,9}(?:\"(?P<double>[^\"]{1,400})\"|'(?P<single>[^']{1,400})')", re.I
 )
+GLUED_OPTION = re.compile(
+    r"\b(?:mysql|mariadb)(?:-?\w{1,20})?\b[^|;&]{0,200}?\s-p(?P<bare>[^\s\"']{1,200})", re.IGNORECASE
+)
+"""the password of MySQL's clients, which follows its option without a blank"""
+NAMED = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,100})\s+(?P<value>.+)", re.DOTALL)
+"""a name and the text that it is given, as arguments of a directive"""
 HEADER = re.compile(
     r"\b(?:[Bb]earer|BEARER|Digest|Token|[Aa]pi-?[Kk]ey)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,\]})]{3,})"
     r"|\bBasic\s{1,9}(?P<basic>[A-Za-z0-9+/]{3,}={0,2}(?![\w]))"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from parity_tui.secrets.patterns import (
     ASSIGNMENT,
     COMPARISON,
+    GLUED_OPTION,
     HEADER,
     KEYWORDS,
     LOGIN,
@@ -123,7 +124,7 @@ def secret_spans(text: str, *, random: bool) -> Iterator[Span]:
 
 def _assigned(text: str) -> Iterator[Span]:
     """Yield the literals that follow a word such as "password" and a sign."""
-    for pattern in (ASSIGNMENT, COMPARISON, STATEMENT, PASSWORD_CLAUSE, LOGIN, ROUTINE):
+    for pattern in (ASSIGNMENT, COMPARISON, STATEMENT, GLUED_OPTION, PASSWORD_CLAUSE, LOGIN, ROUTINE):
         for match in pattern.finditer(text):
             group = match.lastgroup or "bare"
             value = re.split(r"\](?=/|$)", match[group], maxsplit=1)[0]
