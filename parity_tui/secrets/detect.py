@@ -101,7 +101,7 @@ def is_secret_directive(directive: str, key: str, text: str, *, known: bool = Fa
     if named and is_secret_directive("set", named["name"], named["value"], known=True):
         return True
     known = known or bool(UNUSUAL.fullmatch(lower))
-    if is_unusual(text) and not known:
+    if not known and is_unusual(text) and not is_path(text):
         return True
     return _holds_secret(text, identity=not IDENTITY_WORDS.isdisjoint(words), known=known)
 
