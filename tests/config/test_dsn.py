@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from parity_tui.config import ConfigError, parse
 from parity_tui.config.app_url import understand
 from parity_tui.config.dsn import as_url
 from tests.config.test_app_url import problem_of, target_of
@@ -109,3 +111,19 @@ def test_login_survives_whatever_it_holds(user: str, password: str) -> None:
     for text in (f"{user}:{password}@tcp(db)/a", "host=db user='{}' password='{}'".format(*quoted)):
         parts = urlsplit(as_url(text))
         assert (parts.hostname, unquote(parts.username or ""), unquote(parts.password or "")) == ("db", user, password)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("app:s3cr@tcp(db)/shop", "write mysql://USER@HOST"),
+        ("host=db dbname=shop password=s3cr", "write postgresql://USER@HOST"),
+        ("jdbc:mariadb://db/shop?password=s3cr", "write mariadb://USER@HOST"),
+        ("redis+sentinel://:s3cr@a,b/main", "names Sentinels"),
+        ("elastic://app:s3cr@db", 'unknown scheme "elastic"'),
+    ],
+)
+def test_form_of_a_library_is_explained_in_parity_toml(text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)) as raised:
+        parse(f"[environments.dev.services]\nit = '{text}'\n", "parity.toml", {}, Path("/"))
+    assert "s3cr" not in str(raised.value)
