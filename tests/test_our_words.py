@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from parity_tui.crash_report import format_crash
 from parity_tui.demo.servers import Servers
 from parity_tui.secrets import REDACTED, Secret, secrets_of
 from parity_tui.transport.foreign import foreign
@@ -115,3 +116,27 @@ def test_shared_password_belongs_to_each_environment() -> None:
     with secrets_of("production"):
         assert shared.reveal() == "nightfall"
         assert foreign("no nightfall") == f"no {REDACTED}"
+
+
+def test_crash_report_hides_the_words_of_all_environments() -> None:
+    with secrets_of("dev"):
+        Secret("marzipan")
+    with secrets_of("production"):
+        assert format_crash(ValueError("no marzipan")) == f"ValueError: no {REDACTED}"
+
+
+def test_passwords_may_be_registered_while_texts_are_redacted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parity_tui.secrets._known", {})
+    over = threading.Event()
+
+    def register() -> None:
+        for number in range(5_000):
+            Secret(f"registered-{number}-meanwhile")
+        over.set()
+
+    thread = threading.Thread(target=register)
+    thread.start()
+    with secrets_of("dev"):
+        while not over.is_set():
+            assert foreign("nothing of note") == "nothing of note"
+    thread.join()

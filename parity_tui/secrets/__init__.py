@@ -119,7 +119,8 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
 def _registered() -> Iterator[str]:
     """Yield the secrets of the environment that is worked for, and all that cannot be words."""
     mine = {_environment.get(), ""}
-    yield from (form for form, owners in _known.items() if mine == {""} or owners & mine or _is_unmistakable(form))
+    known = list(_known.items())  # at once: threads that read a password register it meanwhile
+    yield from (form for form, owners in known if mine == {""} or owners & mine or _is_unmistakable(form))
 
 
 def _is_unmistakable(secret: str) -> bool:
