@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -73,6 +74,8 @@ class Secret:
 
 _known: dict[str, set[str]] = {}
 """form of a secret -> the environments that it belongs to, "" for all of them"""
+_lock = threading.RLock()
+"""of it: threads read passwords while texts are redacted"""
 
 _environment: ContextVar[str] = ContextVar("environment", default="")
 
@@ -104,7 +107,8 @@ def register_secret(text: str) -> None:
         return
     quoted = (quote(text, safe="", errors=_NON_UTF8), quote(text, errors=_NON_UTF8), quote_plus(text, errors=_NON_UTF8))
     for form in (text, *quoted, repr(text)[1:-1]):
-        _known.setdefault(form, set()).add(_environment.get())
+        with _lock:
+            _known.setdefault(form, set()).add(_environment.get())
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:
@@ -119,7 +123,8 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
 def _registered() -> Iterator[str]:
     """Yield the secrets of the environment that is worked for, and all that cannot be words."""
     mine = {_environment.get(), ""}
-    known = list(_known.items())  # at once: threads that read a password register it meanwhile
+    with _lock:
+        known = list(_known.items())
     yield from (form for form, owners in known if mine == {""} or owners & mine or _is_unmistakable(form))
 
 
