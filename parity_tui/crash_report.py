@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 
 from parity_tui.drift.values import printable
-from parity_tui.secrets import redact
+from parity_tui.secrets import redact, secrets_of
 
 _MAX_FRAMES = 12
 """of the traceback, those nearest to the error"""
@@ -25,7 +25,8 @@ def format_crash(error: BaseException) -> str:
     'ValueError: not \\x1b[2J amqp://app:•••@mq/'
     """
     parts = traceback.format_exception(error, limit=-_MAX_FRAMES)
-    text = "".join(part if _FRAME.match(part) else redact(part) for part in parts)
+    with secrets_of(""):  # a crash may quote any environment
+        text = "".join(part if _FRAME.match(part) else redact(part) for part in parts)
     lines = (printable(line) for line in text.rstrip().split("\n"))
     return "\n".join(line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]}…" for line in lines)
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from parity_tui.config.errors import InvalidValue, nearest
 from parity_tui.secrets import Secret
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,40})://", re.IGNORECASE | re.ASCII)
+_SCHEME = re.compile(r"([a-z][a-z0-9+._-]{0,40})://", re.IGNORECASE | re.ASCII)
 _HOST_PORT = re.compile(r"(?:\[(?P<ipv6>[^\[\]]*)\]|(?P<name>[^:\[\]]*))(?::(?P<port>[^:]*))?")
 _HOST_NAME = re.compile(r"(?!-)[\w.-]{1,255}")
 _ARGUMENT_USER = re.compile(r"(?!-)[\w.@+-]{1,255}")

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from parity_tui import services
 from parity_tui.config.address import scheme_of
+from parity_tui.config.dsn import UnknownNetworkError, as_url
 from parity_tui.config.errors import InvalidValue
 
 UNSPECIFIC_SCHEMES = frozenset(
@@ -63,7 +64,10 @@ def understand(text: str) -> AppURL | None:
     >>> understand("redis+tls://h").urls, understand("postgis+ssl://h/app").urls
     (('rediss://h',), ('postgresql://h/app?tls=true',))
     """
-    text, encrypted = _without_java(text)
+    try:
+        text, encrypted = _without_java(as_url(text))
+    except UnknownNetworkError as error:
+        raise NotUnderstoodError(error.message, "mysql", "mysql") from None
     parts = _SEVERAL.split(text)
     schemes = [_scheme(scheme_of(part)) for part in parts]
     if schemes[0] is None:

@@ -16,6 +16,7 @@ from parity_tui.config.address import has_password, scheme_of
 from parity_tui.config.app_url import AppURL, NotUnderstoodError, looks_like_url, understand
 from parity_tui.config.config import LeftOut
 from parity_tui.config.dotenv_values import Variable, variables
+from parity_tui.config.dsn import as_url, is_keyword_text
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
 from parity_tui.drift.values import printable
@@ -79,7 +80,7 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
         reasons = "".join(f"\n    {item.name}: {item.reason}" for item in reader.left_out)
         raise ConfigError(f"{name}: no variable holds the URL of a service; known schemes: {known}{reasons}")
     targets = tuple(target for nodes in reader.targets.values() for target in nodes)
-    holds_password = any(has_password(variable.holds) for variable in reader.origins.values())
+    holds_password = any(_holds_password(variable.holds) for variable in reader.origins.values())
     return DotenvResult(targets, (*warnings, *reader.warnings), holds_password, tuple(reader.left_out))
 
 
@@ -118,6 +119,8 @@ class _Reader:
                 self._add(service, variable, self._nodes(service, variable, understood))
         elif looks_like_url(value):
             self._leave_out(variable, f"{_shown_scheme(value)} is the URL of no kind of service that is known here")
+        elif is_keyword_text(value):
+            self._leave_out(variable, "its keywords do not name the kind of service: write its URL in parity.toml")
 
     def _service_name(self, variable: Variable) -> str:
         """Return the name of the service of a variable, "" for one that another variable repeats."""
@@ -159,6 +162,13 @@ class _Reader:
     def _failed(self, service: str, kind: str, scheme: str, message: str) -> Target:
         problem = Failure(Reason.CONFIG, message)
         return Target(self._environment, service, kind, scheme, problem=problem)
+
+
+def _holds_password(value: str) -> bool:
+    try:
+        return has_password(as_url(value))
+    except InvalidValue:  # a text of Go's library
+        return True
 
 
 def _any_of_several(target: Target) -> Target:

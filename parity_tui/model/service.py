@@ -64,31 +64,40 @@ class Dialer(Protocol):
         check: FirstBytesCheck | None = None,
         most: str = ...,
         silence: str = "",
+        plain: bool = False,
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open a stream behind the guard.
 
         Args:
             host: name or address; resolved at the far end of a tunnel, if any.
             port: TCP port.
-            tls: settings, usually :meth:`context`; None for plain TCP.
+            tls: settings, usually :meth:`context`; None for plain TCP, which a target refuses whose mode requires TLS.
             cap: byte budget: what the peer may send in reply to one request, that is until the next write.
             name: prefix of the facts about TLS ("tls.version"); "" records none.
             check: whether the first bytes are those of the right protocol, see ``transport.guard.wrong_service``.
             most: completes the message "… sends more than" for a peer that exceeds the budget.
             silence: completes the message of a peer that closes the connection before it has sent anything,
                 "db:1 …"; "" raises no error of its own.
+            plain: plain TCP is meant, whatever the mode: the protocol starts TLS by itself, or an address of its own
+                says so.
 
         Returns:
             Reader and writer as of asyncio.open_connection, whose reads raise where the peer fails a check. Unlike
             asyncio's, ``readline`` raises EOFError for a line that is cut short.
 
         Raises:
-            ServiceError: the peer fails a check, or does not answer to TLS.
+            ServiceError: the peer fails a check or does not answer to TLS, or TLS is required and not asked for.
             OSError: the connection fails.
         """
 
     async def connect(
-        self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None
+        self,
+        factory: Callable[[], P],
+        host: str,
+        port: int,
+        tls: ssl.SSLContext | None = None,
+        *,
+        plain: bool = False,
     ) -> tuple[asyncio.Transport, P]:
         """Connect an asyncio protocol, as loop.create_connection does. Raises as :meth:`open`."""
 
@@ -223,8 +232,6 @@ class Service(Struct, frozen=True):
     """the least privilege with the user and the path of a target, as text to copy"""
     release: int = 1
     """how many leading numbers of the version identify a release with its own behaviour"""
-    redacts_directives: bool = False
-    """its parser conceals secrets by the directive that holds them: a word in a name proves nothing more"""
     role: str = ""
     """its usual name in an app: "database", "cache"; `init` names services so"""
     images: tuple[Image, ...] = ()

@@ -50,6 +50,10 @@ def left_out(board: Board) -> Iterable[str]:
         yield printable(f"{item.environment}: {item.name} is left out: {item.reason}")
 
 
+_SECONDARY = {"standby": "a standby", "the address leads to a replica": "a replica"}
+"""note of a reading -> role of a server that is not where the app writes"""
+
+
 def state_of(outcome: Outcome | None) -> str:
     """Return product and version of a target, or the reason why they are unknown, as printable text."""
     if outcome is None:
@@ -60,7 +64,9 @@ def state_of(outcome: Outcome | None) -> str:
         return "not read yet"
     dead = [printable(node.target.node) + _since(node) for node in outcome.nodes if node.failure is not None]
     missing = f" ({len(dead)} of {len(outcome.nodes)} nodes not read: {listing(dead)})" if dead else ""
-    return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + missing
+    secondary = next((role for note, role in _SECONDARY.items() if note in outcome.reading.notes), "")
+    role = f" ({secondary})" if secondary and not outcome.nodes else ""
+    return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + role + missing
 
 
 def _since(outcome: Outcome) -> str:

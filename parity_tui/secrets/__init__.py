@@ -6,7 +6,10 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Collection, Iterable
+import threading
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import quote, quote_plus
 
 # A random key for each process: a fingerprint that leaks cannot be compared with guesses later.
@@ -27,7 +30,8 @@ _NON_UTF8 = "surrogateescape"
 class Secret:
     """Text that only :meth:`reveal` shows; every other way of printing it gives •••.
 
-    It is registered with :func:`redact`, and can be neither pickled nor copied.
+    It is registered with :func:`redact` where it is made and where it is revealed, and can be neither pickled nor
+    copied.
 
     >>> password = Secret("hunter2")
     >>> password, str(password), f"{password}"
@@ -44,6 +48,7 @@ class Secret:
 
     def reveal(self) -> str:
         """Return the text itself, for the call that logs in."""
+        register_secret(self.__text)  # a command's password may log in to several environments
         return self.__text
 
     def __repr__(self) -> str:
@@ -67,7 +72,33 @@ class Secret:
         raise TypeError("a Secret is not written down")
 
 
-_known: dict[str, None] = {}
+_known: dict[str, set[str]] = {}
+"""form of a secret -> the environments that it belongs to, "" for all of them"""
+_lock = threading.RLock()
+"""of it: threads read passwords while texts are redacted"""
+
+_environment: ContextVar[str] = ContextVar("environment", default="")
+
+
+@contextmanager
+def secrets_of(environment: str) -> Iterator[None]:
+    """Work for one environment: secrets belong to it, and :func:`redact` leaves words that are those of others alone.
+
+    Without an environment, secrets belong to all, and all are redacted.
+
+    >>> with secrets_of("dev"):
+    ...     _ = Secret("parrot")
+    >>> with secrets_of("production"):
+    ...     redact("no such parrot")
+    'no such parrot'
+    >>> redact("no such parrot")
+    'no such •••'
+    """
+    token = _environment.set(environment)
+    try:
+        yield
+    finally:
+        _environment.reset(token)
 
 
 def register_secret(text: str) -> None:
@@ -76,16 +107,29 @@ def register_secret(text: str) -> None:
         return
     quoted = (quote(text, safe="", errors=_NON_UTF8), quote(text, errors=_NON_UTF8), quote_plus(text, errors=_NON_UTF8))
     for form in (text, *quoted, repr(text)[1:-1]):
-        _known.setdefault(form)
+        with _lock:
+            _known.setdefault(form, set()).add(_environment.get())
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:
-    """Return ``text`` with every registered secret, those in ``known`` and the passwords of URLs replaced by •••.
+    """Return ``text`` with the environment's secrets, those in ``known`` and the passwords of URLs replaced by •••.
 
     >>> redact("could not reach amqp://app:swordfish@mq/ at all")
     'could not reach amqp://app:•••@mq/ at all'
     """
-    return _without_passwords(_without({*_known, *known}, text))
+    return _without_passwords(_without({*_registered(), *known}, text))
+
+
+def _registered() -> Iterator[str]:
+    """Yield the secrets of the environment that is worked for, and all that cannot be words."""
+    mine = {_environment.get(), ""}
+    with _lock:
+        known = list(_known.items())
+    yield from (form for form, owners in known if mine == {""} or owners & mine or _is_unmistakable(form))
+
+
+def _is_unmistakable(secret: str) -> bool:
+    return len(secret) >= _UNMISTAKABLE and not secret.isalpha()
 
 
 def redact_unmistakable(text: str, ours: Collection[str] = ()) -> str:
@@ -97,7 +141,7 @@ def redact_unmistakable(text: str, ours: Collection[str] = ()) -> str:
     >>> redact_unmistakable("db rejects the password Zx81-kQ0pLm4")
     'db rejects the password •••'
     """
-    secrets = (secret for secret in _known if len(secret) >= _UNMISTAKABLE and not secret.isalpha())
+    secrets = (secret for secret in _registered() if _is_unmistakable(secret))
     return _without_passwords(_without({s for s in secrets if not any(s in each for each in ours)}, text))
 
 

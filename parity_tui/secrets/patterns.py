@@ -9,10 +9,22 @@ from parity_tui.secrets.words import ASSIGNED_WORDS, GLUED_WORDS, SHORT_ASSIGNED
 OVERRIDE = re.compile(
     r'override\.(?:all|database(?:\[.*\])?|role\.(?:"(?:[^"]|"")*"|[^."]+)(?:\.database(?:\[.*\])?)?)\.', re.DOTALL
 )
-THING = re.compile(r"(?:module|plugin|extension|feature_flag|deprecated_feature|package|vhost)\.|database\[")
-"""begins a fact about a thing that has a name of its own: an extension, a virtual host"""
-WEB_NAME = re.compile(r"(?!override\.)[^/\[]{0,80}[/\[]")
-"""of a directive of a web server: only these have values that refer to variables"""
+THING = re.compile(r"(?:module|plugin|extension|feature_flag|deprecated_feature|package|vhost)\.|database\[|cookie ")
+"""begins a fact about a thing that has a name of its own: an extension, a virtual host, a cookie's attributes"""
+WEB_NAME = re.compile(r"(?!(?:database|vhost)\[)\w{1,60}(?: #\d{1,9}| target)?[/\[]|[A-Z][A-Za-z]{2,60}(?: #\d{1,9})?$")
+"""begins the name of a directive of a web server, or is one of Apache: only these refer to variables"""
+HEADER_CHANGE = re.compile(
+    r"(?:(?:always|onsuccess|early)\s+)?(?:set|setifempty|add|append|merge|edit\*?|unset|echo|note)\s+(?P<name>[\w-]{1,100})"
+    r"(?:\s+|$)",
+    re.IGNORECASE,
+)
+"""how Apache changes a header, before the header's value"""
+REFERENCES = re.compile(
+    r"(?:\$\w{1,60}|\$\{\w{1,60}\}|%\{[\w:-]{1,60}\}\w?|\b(?:always|early|if_not_empty)\b"
+    r"|[\s/:=,.?&\"'-]){0,200}",
+    re.ASCII,
+)
+"""a text that only names variables"""
 HARMLESS_NAME = re.compile(r"server_?tokens|hash_seed|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 GLUED = re.compile(rf"[a-z]+(?:{'|'.join(GLUED_WORDS)})s?")
@@ -33,7 +45,7 @@ ASSIGNMENT = re.compile(
 )
 STATEMENT = re.compile(
     rf"(?:\bidentified\s{{1,9}}(?:with\s{{1,9}}\w{{1,40}}\s{{1,9}})?(?:by|as)|--?\w{{0,30}}(?:password|passwd|pass"
-    rf"|secret|token|api-?key)|(?:sshpass\s{{1,9}}-p)|\b(?:curl|wget)\b[^|]{{0,200}}\s-u)\s{{1,9}}{VALUE}",
+    rf"|secret|token|api-?key)|--[\w-]{{0,30}}-key|(?:sshpass\s{{1,9}}-p)|\b(?:curl|wget)\b[^|]{{0,200}}\s-u)\s{{1,9}}{VALUE}",
     re.IGNORECASE,
 )
 COMPARISON = re.compile(
@@ -45,8 +57,16 @@ LOGIN = re.compile(r"(?<![\w/.-])[\w.-]{1,60}:(?P<bare>[^\s@:/()]{1,200})@(?:tcp
 PASSWORD_CLAUSE = re.compile(
     r"\b(?:password|secret|token)\s{1,9}(?:\"(?P<double>[^\"]{1,400})\"|'(?P<single>[^']{1,400})')", re.I
 )
-HEADER = re.compile(r"\b(?:Bearer|Digest|Token)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,\]})]{3,})|"
-                     r"\bBasic\s{1,9}(?P<basic>[A-Za-z0-9+/]{3,}={0,2}(?![\w]))")  # fmt: skip
+GLUED_OPTION = re.compile(
+    r"\b(?:mysql|mariadb)(?:-?\w{1,20})?\b[^|;&]{0,200}?\s-p(?P<bare>[^\s\"']{1,200})", re.IGNORECASE
+)
+"""the password of MySQL's clients, which follows its option without a blank"""
+NAMED = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,100})\s+(?P<value>.+)", re.DOTALL)
+"""a name and the text that it is given, as arguments of a directive"""
+HEADER = re.compile(
+    r"\b(?:[Bb]earer|BEARER|Digest|Token|[Aa]pi-?[Kk]ey)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,\]})]{3,})"
+    r"|\bBasic\s{1,9}(?P<basic>[A-Za-z0-9+/]{3,}={0,2}(?![\w]))"
+)
 PEM = re.compile(r"-----BEGIN[ A-Z]{0,40}-----[^-]*(?:-----END[ A-Z]{0,40}-----)?")
 MARK = re.compile("|".join(TOKEN_MARKS))
 URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,30})://(?P<rest>[^\s\"'<>]+)", re.IGNORECASE)
@@ -59,3 +79,11 @@ ROUTINE = re.compile(
     r"(?<![\w-])(?:call|insert|replace|do|exec|execute|select)\b[^'\"]{0,200}['\"](?P<bare>[^'\"]{1,400})", re.I
 )
 """a statement that hands a literal to a routine or a table"""
+
+PIECE = re.compile(r"(?<![$%{\w])[A-Za-z0-9]+(?![\w}])")
+TURNS = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+USUAL = re.compile(
+    r"[a-z]\d{1,3}[a-z]|sha\d+[a-z]*|\d+[a-z]+\d*|h2c|utf\d+[a-z]*|v\d+[a-z]+\d*|[0-9a-f]{1,4}", re.IGNORECASE
+)
+"""words such as i18n, k8s, 2xx, v1beta1, and groups of an IPv6 address"""
+QUOTED = re.compile(r"(['\"])([^'\"]{1,500})\1")

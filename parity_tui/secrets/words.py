@@ -6,7 +6,7 @@ NAME_WORDS = (
     "key", "apikey", "salt", "pepper", "pwd", "pw", "psw", "pass", "psswd", "passwort", "cred",
     "passwd", "password", "passphrase", "passcode", "pin",
     "jwt", "bearer", "auth", "authorization", "seed", "cookie", "sas", "credential", "token", "secret", "otp", "totp",
-    "hmac", "signature", "conninfo", "webhook", "privkey", "psk",
+    "hmac", "signature", "conninfo", "dsn", "webhook", "privkey", "psk",
 )  # fmt: skip
 """words of a setting's name whose free text is secret, in the plural too"""
 

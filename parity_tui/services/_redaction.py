@@ -10,7 +10,8 @@ from parity_tui.drift.policy import matches
 from parity_tui.drift.values import canonical_text
 from parity_tui.model import Fact, Reading, Rule, Service, State, ValueType
 from parity_tui.secrets import fingerprint
-from parity_tui.secrets.detect import is_secret, split_literals
+from parity_tui.secrets.detect import is_secret
+from parity_tui.secrets.spans import split_literals
 
 
 def redact_reading(reading: Reading, service: Service) -> Reading:
@@ -29,8 +30,7 @@ def redact_reading(reading: Reading, service: Service) -> Reading:
         while safe_name in facts:
             safe_name += "'"
         secret = any(matches(glob, name) for glob in secret_globs)
-        own_name = "" if service.redacts_directives else name
-        facts[safe_name] = _safe_fact(own_name, fact, rules.get(name), secret)
+        facts[safe_name] = _safe_fact(name, fact, rules.get(name), secret)
     for prefix, found in literals.items():  # the names are equal then, and the difference is here
         facts[f"{prefix}•••: the secret"] = Fact(fingerprint("\0".join(found)), state=State.SECRET)
     unchanged = not literals and all(facts[name] is fact for name, fact in reading.facts.items())

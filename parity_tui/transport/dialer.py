@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError
+from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.commands import Commands
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError", "P", "context", "describe", "drop"]
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
+
+_REQUIRES_TLS = (TlsMode.REQUIRE, TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL)
 
 
 class NetworkDialer:
@@ -124,6 +126,7 @@ class NetworkDialer:
         check: FirstBytesCheck | None = None,
         most: str = ANY_SERVER,
         silence: str = "",
+        plain: bool = False,
     ) -> tuple[LimitedReader, asyncio.StreamWriter]:
         """Open a stream behind the guard; see the Dialer of the model."""
         loop = asyncio.get_running_loop()
@@ -137,21 +140,31 @@ class NetworkDialer:
         if silence:
             reader.on_silence = ServiceError(Reason.CLOSED, f"{address} {silence}")
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-        transport, _ = await self.connect(lambda: protocol, host, port, tls)
+        transport, _ = await self.connect(lambda: protocol, host, port, tls, plain=plain)
         self.record_tls(transport, name)
         writer = LimitedWriter(transport, protocol, reader, loop)
         writer.guard = guard
         return reader, writer
 
     async def connect(
-        self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None
+        self,
+        factory: Callable[[], P],
+        host: str,
+        port: int,
+        tls: ssl.SSLContext | None = None,
+        *,
+        plain: bool = False,
     ) -> tuple[Any, P]:
         """Connect a protocol to ``host``:``port``, as loop.create_connection does.
 
         TLS verifies the name ``host`` on every route.
 
-        Raises ServiceError(Reason.TLS, …) where the peer accepts the connection but does not answer to TLS.
+        Raises ServiceError(Reason.TLS, …) where the peer accepts the connection but does not answer to TLS, and for a
+        kind that asks for none where the target requires it, unless it means ``plain`` TCP.
         """
+        if tls is None and not plain and self.target.tls in _REQUIRES_TLS:
+            words = f'the kind "{self.target.kind}" connects without TLS, but tls is "{self.target.tls}"'
+            raise ServiceError(Reason.TLS, f"{self._address(host, port)} is not asked: {words}")
         sock = await self._socket(host, port)
         options: dict[str, Any] = {"sock": sock}
         if tls is not None:

@@ -9,8 +9,8 @@ import ssl
 from typing import TYPE_CHECKING
 
 from parity_tui.drift.values import printable
-from parity_tui.model import Failure, Reason, ServiceError
-from parity_tui.secrets import redact_unmistakable
+from parity_tui.model import Failure, Reason, ServiceError, TlsMode
+from parity_tui.secrets import redact_unmistakable, secrets_of
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.tls import handshake_error, verification_error
 
@@ -39,14 +39,30 @@ def no_password(address: str, user: str) -> ServiceError:
     return ServiceError(Reason.AUTH, f"{wanted}, and no password is given: password_env names the variable with it")
 
 
+def clear_password(target: Target, *, encrypted: bool) -> ServiceError | None:
+    """Return the error of a server that asks for the password itself where its protocol has a challenge, None where it
+    may be sent: over TLS, to a Unix socket, or with `tls = "off"`, which no kind with a challenge has by default.
+
+    >>> from parity_tui.model import Target, TlsMode
+    >>> print(clear_password(Target("dev", "db", "mysql", host="db", tls=TlsMode.PREFER), encrypted=False))
+    db wants the password itself, which is only sent over TLS, or without it where tls = "off" is written
+    >>> clear_password(Target("dev", "db", "mysql", host="db", tls=TlsMode.OFF), encrypted=False)
+    """
+    if encrypted or target.is_unix_socket or target.tls is TlsMode.OFF:
+        return None
+    words = f'{target.address} wants the password itself, which is only sent over TLS, or without it where tls = "off"'
+    return ServiceError(Reason.TLS, f"{words} is written")
+
+
 def describe(error: BaseException, target: Target, timeout: float) -> Failure:
     """Return an exception as a Failure: its Reason and one sentence, never empty and without secrets.
 
     The raiser has redacted what is foreign in the message; here only secrets that cannot be words of ours are.
     """
-    reason, message = _describe(error, target, timeout)
     ours = (target.address, target.user, target.path)
-    text = printable(" ".join(redact_unmistakable(message, ours).split()))
+    with secrets_of(target.environment):
+        reason, message = _describe(error, target, timeout)
+        text = printable(" ".join(redact_unmistakable(message, ours).split()))
     return Failure(reason, text or type(error).__name__)
 
 

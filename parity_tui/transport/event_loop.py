@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import socket
 import threading
 from collections.abc import Callable, Coroutine
@@ -23,6 +24,7 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
+    context = contextvars.copy_context()
 
     def settle(result: T | None, error: BaseException | None) -> None:
         if future.done():
@@ -35,7 +37,7 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
     def work() -> None:
         result, error = None, None
         try:
-            result = call(*arguments)
+            result = context.run(call, *arguments)
         except BaseException as caught:
             error = caught
         with suppress(RuntimeError):  # the loop is closed

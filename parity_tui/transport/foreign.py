@@ -9,6 +9,8 @@ from parity_tui.secrets import redact
 def foreign(text: object) -> str:
     r"""Return a text of foreign origin, or an exception, without secrets and without control characters.
 
+    Secrets are those of the environment that is worked for: a word that is another's password is left alone.
+
     >>> foreign("no \x1b[2J amqp://app:swordfish@mq/\n")
     'no \\x1b[2J amqp://app:•••@mq/'
     """

@@ -247,7 +247,7 @@ class GuardedLoop(Guard):
     ) -> tuple[GuardedTransport, Any]:
         """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does."""
         if host is not None and port is not None:
-            made = await self.dialer.connect(lambda: self.inspect(factory()), host, port)
+            made = await self.dialer.connect(lambda: self.inspect(factory()), host, port, plain=True)
         else:  # the first bytes came before TLS
             with alerting(options["sock"]):
                 made = await self._loop.create_connection(lambda: InspectingProtocol(factory(), self.accept), **options)

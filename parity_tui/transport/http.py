@@ -123,7 +123,7 @@ class Http:
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         target = self._target
         tls = context(target.tls, target.ca, target.cert, target.key)
-        self._streams = await self._dialer.open(target.host, target.port, tls, _BUDGET, self._name)
+        self._streams = await self._dialer.open(target.host, target.port, tls, _BUDGET, self._name, plain=tls is None)
         return self._streams
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:

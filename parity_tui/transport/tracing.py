@@ -95,14 +95,20 @@ class TracingDialer(NetworkDialer):
             span.words = f"logged in to {self.route} by ssh"
 
     async def connect(
-        self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None = None
+        self,
+        factory: Callable[[], P],
+        host: str,
+        port: int,
+        tls: ssl.SSLContext | None = None,
+        *,
+        plain: bool = False,
     ) -> tuple[Any, P]:
         """Connect a protocol and record its TLS handshake."""
         where = self._latest = f"{host}:{port}"
         if tls is not None:
             self._shaking.add(where)
         try:
-            transport, protocol = await super().connect(factory, host, port, tls)
+            transport, protocol = await super().connect(factory, host, port, tls, plain=plain)
         except BaseException as error:
             self._end_handshake(where, error)
             raise

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import target_key
 from parity_tui.model import RETRY_HINT, Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
+from parity_tui.secrets import secrets_of
 from parity_tui.services import redact_reading
 from parity_tui.transport.dialer import HangUpError, NetworkDialer, describe
 from parity_tui.transport.ssh import SSHConnections
@@ -122,6 +123,10 @@ class Supervisor:
         self._wake.set()
 
     async def _supervise(self) -> None:
+        with secrets_of(self._target.environment):
+            await self._read_until_stopped()
+
+    async def _read_until_stopped(self) -> None:
         if self._target.problem is not None:
             self._context.record(Outcome(self._target, failure=self._target.problem))
             return

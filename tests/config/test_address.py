@@ -103,7 +103,7 @@ def test_unencoded_password_is_rejected_without_showing_it(read: Parse, scheme: 
         ("redis://h/%00", "a control character"),
         ("cache.prod:6379", "this is not a URL"),
         ("", "this is not a URL"),
-        ("postgres+asyncpg://h/app", 'unknown scheme "postgres+asyncpg"'),
+        ("postgres+asyncpg://h/app", "write postgres://USER@HOST"),
         ("sqlite://app.db", "a file beside this one is sqlite:///FILE"),
         ("postgresql://h/app?conect_timeout=1", 'unknown key "conect_timeout" in the URL\'s query'),
         ("postgresql://h/app?sslmod=require", 'did you mean "sslmode"?'),

@@ -230,7 +230,7 @@ def test_symfony_project_folder_is_that_of_the_file(tmp_path: Path) -> None:
     assert target.path == str(tmp_path / "var/app.db")
 
 
-@pytest.mark.parametrize("url", ["mongodb://u:s3cr@h/a", "jdbc:oracle:thin:@h:1", "jdbc:postgresql:app", "kafka://h"])
+@pytest.mark.parametrize("url", ["mongodb://u:s3cr@h/a", "jdbc:oracle:thin:@h:1", "jdbc:sqlserver:x", "kafka://h"])
 def test_url_of_no_known_kind_is_left_out_by_name(tmp_path: Path, url: str) -> None:
     config = load_text(tmp_path, f"OLD_URL={url}\nREDIS_URL=redis://h\nHOOK_URL=https://h/x\n")
     (left_out,) = config.left_out

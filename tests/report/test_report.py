@@ -9,6 +9,7 @@ from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Expectation, Policy
@@ -25,6 +26,7 @@ from parity_tui.model import (
     Target,
     ValueType,
 )
+from parity_tui.report import state_of
 from parity_tui.report.json_report import to_json
 from parity_tui.report.junit import to_junit
 from parity_tui.report.markdown import to_markdown
@@ -209,3 +211,11 @@ def test_heading_names_how_outliers_are_determined() -> None:
     )
     assert "\nUTC is the baseline. 1 critical.\n" in to_markdown(fleet("UTC", "Oslo", baseline="UTC"))
     assert "\nThe majority decides who is odd. 1 critical.\n" in to_markdown(fleet("UTC", "Oslo", "Rome"))
+
+
+@pytest.mark.parametrize(("note", "role"), [("standby", "a standby"), ("the address leads to a replica", "a replica")])
+def test_server_that_is_no_primary_is_named(note: str, role: str) -> None:
+    outcome = Outcome(Target("dev", "it", "made"), Reading("Made", "1.2", {}, notes=("no TLS", note)))
+    assert state_of(outcome) == f"Made 1.2 ({role})"
+    nodes = (outcome, outcome)
+    assert state_of(replace(outcome, nodes=nodes)) == "Made 1.2"

@@ -52,6 +52,18 @@ async def reading(target: Target) -> Reading:
         return redact_reading(await read(), SERVICE)
 
 
+async def test_missing_login_is_named_with_its_remedy(servers: Servers) -> None:
+    page = 'if ($http_authorization = "Basic YW5uOmZpc2g=") { return 204; } return 401;'  # ann:fish
+    server = servers.nginx("1.22", server=f"location /in {{ {page} }}")
+    nobody = await reading(at(server.port, "in"))
+    wanted = "the page wants a login, and none is given: write a user in the URL, and password_env names the variable"
+    assert dict(nobody.hidden)["*"] == f"{wanted} with the password (401)"
+    wrong = await reading(at(server.port, "in", user="ann", password=lambda: Secret("wrong")))
+    assert dict(wrong.hidden)["*"] == "the page does not take this user and password (401)"
+    right = await reading(at(server.port, "in", user="ann", password=lambda: Secret("fish")))
+    assert "login" not in dict(right.hidden).get("*", "")
+
+
 async def failure(script: Script) -> tuple[str, str]:
     """Return reason and message of the failure to read from a scripted peer, with PORT for its port."""
     async with listening(script) as port:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui import services
-from tests.proxy import listening
+from tests.proxy import listening, proxy
 
 METADATA = {
     "parity_teapot-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: parity-teapot\nVersion: 1\n",
@@ -181,6 +181,19 @@ async def test_doctor_shows_the_remedy_of_a_plugin(plugin: Path, tmp_path: Path)
     assert target["hidden"] == [
         {"why": "needs BREW FOR ann", "settings": ["temperature"], "remedy": "BREW FOR ann;"},
     ]
+
+
+async def test_plugin_without_the_tls_context_sends_nothing(tmp_path: Path) -> None:
+    careless = TEAPOT.replace(", dialer.context())", ")")
+    assert careless != TEAPOT
+    install(tmp_path / "careless", careless)
+    async with listening(brown) as port, proxy("127.0.0.1", port) as between:
+        configure(tmp_path, dev=f"teapot://127.0.0.1:{between.port}?tls=require")
+        result = await asyncio.to_thread(parity, tmp_path / "careless", "check", "--format", "json", folder=tmp_path)
+    (kitchen,) = json.loads(result.stdout)["services"]
+    assert kitchen["readings"]["dev"]["reason"] == "tls"
+    assert 'the kind "teapot" connects without TLS' in kitchen["readings"]["dev"]["message"]
+    assert between.connections == 0
 
 
 async def test_a_plugin_is_identified_by_other_kinds(plugin: Path, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.config.address import Address, check_host, check_user, parse_url
+from parity_tui.config.address import Address, check_host, check_user, parse_url, scheme_of
+from parity_tui.config.app_url import understand
 from parity_tui.config.errors import InvalidValue
 from parity_tui.config.targets.credentials import PASSWORD_KEYS, password_source
 from parity_tui.config.targets.entry import EntryContext, ServiceEntry
@@ -23,6 +24,7 @@ from parity_tui.config.targets.tls import MODES, merge_tls, tls_mode
 from parity_tui.config.targets.unix_socket import complete_unix_socket, counted_path, with_unix_socket
 from parity_tui.config.targets.url_options import merge_options, redacted, split_query
 from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
+from parity_tui.secrets import secrets_of
 
 __all__ = ["MODES", "EntryContext", "ServiceEntry", "as_nodes", "build"]
 
@@ -35,7 +37,12 @@ def build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]
         entry: the keys that every kind has.
         options: the kind's own keys.
     """
-    address = parse_url(entry.url, services.schemes(), _listed_schemes(), lenient=context.app)
+    with secrets_of(context.environment):
+        return _build(context, entry, options)
+
+
+def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]) -> Target:
+    address = _address(entry.url, lenient=context.app)
     address = replace(address, scheme=services.canonical_scheme(address.scheme))
     kind = services.schemes()[address.scheme]
     service = services.kinds()[kind]
@@ -71,6 +78,31 @@ def build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]
         options={name: redacted(value) for name, value in merge_options(query.options, options).items()},
     )
     return _complete(context, _with_client_config(context, target, service) if entry.auth else target, service)
+
+
+def _address(url: str, *, lenient: bool) -> Address:
+    """Return the parts of a URL. Raises InvalidValue, which explains the form of an app's client library."""
+    try:
+        return parse_url(url, services.schemes(), _listed_schemes(), lenient=lenient)
+    except InvalidValue:
+        scheme = scheme_of(url)
+        if scheme in services.schemes():
+            raise
+        for kind in services.kinds().values():
+            if reason := kind.unsupported_schemes.get(scheme):
+                raise InvalidValue(f"{scheme}:// {reason}") from None
+        if (ours := _scheme_of_library(url)) == "":
+            raise
+    form = f"{ours}://USER@HOST:PORT/NAME"
+    raise InvalidValue(f"this is the form of an app's client library: write {form}, and password_env beside it")
+
+
+def _scheme_of_library(url: str) -> str:
+    try:
+        understood = understand(url)
+    except InvalidValue:
+        return ""
+    return understood.scheme if understood else ""
 
 
 def _listed_schemes() -> list[str]:

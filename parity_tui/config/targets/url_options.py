@@ -15,7 +15,6 @@ from parity_tui.config.targets.entry import EntryContext
 from parity_tui.config.targets.tls import KEY_ALIASES, UNVERIFIED, query_mode, tls_word
 from parity_tui.model import Service
 from parity_tui.secrets import Secret, redact, register_secret
-from parity_tui.secrets.detect import is_secret
 
 _ADDRESS_KEYS = {
     "user": "user", "username": "user", "password": "password", "pass": "password", "passwd": "password",
@@ -137,6 +136,7 @@ def _check_ignored(context: EntryContext, names: list[str], mode: str) -> None:
 
 
 def _hint(name: str, service: Service) -> str:
+    from parity_tui.secrets.detect import is_secret  # here: no start waits for its patterns
 
     if is_secret(name, "x"):
         return ": a password belongs before the host, or in password_env, password_file or password_command"

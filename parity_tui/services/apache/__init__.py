@@ -61,7 +61,6 @@ SERVICE = Service(
     programs=programs,
     release=2,
     role="web",
-    redacts_directives=True,
     images=(Image("apache+docker", ("httpd",)),),
     remediate=remediate,
 )

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from parity_tui.model import Dialer, Reading, ReadOnce, Service, Target, TlsMode
 from parity_tui.services.http.connection import Handshake, end, get, handshake, opened
 from parity_tui.services.http.parse import parse
-from parity_tui.services.http.rules import ERROR_PAGE, RULES
+from parity_tui.services.http.rules import ERROR_PAGE, LOGIN_REJECTED, LOGIN_WANTED, RULES
 from parity_tui.transport.event_loop import in_thread
 
 
@@ -78,7 +78,6 @@ def identify(first: bytes) -> str:
 
 SERVICE = Service(
     title="Web server",
-    redacts_directives=True,
     schemes=("http", "https"),
     connect=connect,
     privilege="none",
@@ -89,5 +88,5 @@ SERVICE = Service(
     login_in_reading=True,
     release=2,
     identify=identify,
-    hidden=(ERROR_PAGE,),
+    hidden=(ERROR_PAGE, LOGIN_WANTED, LOGIN_REJECTED),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from parity_tui.model import Fact, Reading, State, Target
+from parity_tui.model import Fact, HiddenGroup, Reading, State, Target
 from parity_tui.services.http.connection import Handshake, Page
 from parity_tui.services.http.normalize import cookies, header_values, redirect, words
-from parity_tui.services.http.rules import ERROR_PAGE
+from parity_tui.services.http.rules import ERROR_PAGE, LOGIN_REJECTED, LOGIN_WANTED
 
 UNNAMED = "unknown (Server header hidden)"
 """product of a server that does not name itself"""
@@ -40,9 +40,15 @@ def parse(page: Page, probed: Handshake, target: Target) -> Reading:
         *((("product", "the server does not name itself"),) if product == UNNAMED else ()),
         *((("version", "the server does not show its version to everybody"),) if not version else ()),
         *(((name, "") for name in OF_SERVER) if failed else ()),
-        *((("*", f"{ERROR_PAGE.why} ({page.status})"),) if failed else ()),
+        *((("*", f"{_why_failed(page, target).why} ({page.status})"),) if failed else ()),
     )
     return Reading(product, version, facts, hidden, notes, target.address)
+
+
+def _why_failed(page: Page, target: Target) -> HiddenGroup:
+    if page.status != 401:
+        return ERROR_PAGE
+    return LOGIN_REJECTED if target.user or target.password is not None else LOGIN_WANTED
 
 
 def _server_facts(page: Page, version_shown: bool) -> dict[str, Fact]:

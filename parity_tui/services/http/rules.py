@@ -69,6 +69,12 @@ RULES = (
     Rule("version shown", I, "Shows the version to everyone.", ValueType.BOOL),
 )
 
+LOGIN_WANTED = HiddenGroup(
+    "*",
+    "the page wants a login, and none is given: write a user in the URL, and password_env names the variable with the "
+    "password",
+)
+LOGIN_REJECTED = HiddenGroup("*", "the page does not take this user and password")
 ERROR_PAGE = HiddenGroup(
     "*",
     "the page answers with an error, whose headers are not those of the site; name a path that answers with 200",

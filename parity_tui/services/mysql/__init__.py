@@ -5,7 +5,7 @@ tables: every global variable with the source of its value, character sets of th
 The login names no database, so that it needs no right to one. Nothing is ever set, not even for the session.
 
 TLS is never given up silently: if it is only preferred and the server has none, the reading notes "no TLS". A password
-is sent in clear text only over TLS.
+is sent in clear text only over TLS, or where `tls = "off"` is written.
 
 Least privilege: a user without any; SHOW DATABASES also shows it the character sets of the databases.
 """

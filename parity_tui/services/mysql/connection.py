@@ -1,6 +1,6 @@
 """asyncmy's connection on a guarded event loop: through the dialer, and aborted where the peer is no MySQL.
 
-asyncmy would send the password to any server that asks for it; here it is withheld unless the connection is encrypted.
+asyncmy would send the password to any server that asks for it; here `clear_password` decides.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from asyncmy.constants.CLIENT import SSL
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.mysql.queries import ResultRow
+from parity_tui.transport.errors import clear_password
 from parity_tui.transport.guard import GuardedLoop, wrong_service
 
 APPLICATION = "parity-tui"
@@ -81,7 +82,7 @@ class MySQLConnection(Connection):
         )
         self._guarded_loop = MySQLLoop(dialer)
         self._loop = self._guarded_loop
-        self._mode = target.tls
+        self._target = target
         self._address = target.address
         self._packets = 0
         self._logged_in = False
@@ -145,7 +146,7 @@ class MySQLConnection(Connection):
         """Read the greeting; a server without TLS is accepted only where TLS is merely preferred."""
         await super()._get_server_information()  # type: ignore[misc]
         if self._ssl_context and not self.server_capabilities & SSL:
-            if self._mode is not TlsMode.PREFER:
+            if self._target.tls is not TlsMode.PREFER:
                 raise ServiceError(Reason.TLS, f"{self._address} offers no TLS")
             self._ssl_context = None
             self._client_flag &= ~SSL
@@ -163,13 +164,13 @@ class MySQLConnection(Connection):
             raise
 
     def write_packet(self, payload: bytes) -> None:
-        """Send a packet; without TLS, refuse one that would reveal the password.
+        """Send a packet, unless it would reveal a password that must not be sent in clear text.
 
         A server may ask for the password in plain text, or encrypted with a key that is not verified.
         """
         self._packets += 1
-        plain = not self._secure and self._packets > 1 and bool(self._password)
+        refusal = clear_password(self._target, encrypted=self._secure) if self._packets > 1 and self._password else None
         asked_for = payload in (b"\x01", b"\x02", self._password + b"\0")
-        if plain and (asked_for or len(payload) > LONGEST_SCRAMBLE):
-            raise ServiceError(Reason.TLS, f"{self._address} wants the password itself, which is only sent over TLS")
+        if refusal and (asked_for or len(payload) > LONGEST_SCRAMBLE):
+            raise refusal
         super().write_packet(payload)

@@ -14,7 +14,10 @@ LOST = frozenset({2006, 2013, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 19
 FULL = frozenset({1040, 1041, 1129, 1203, 1226, 1135})
 """too many connections, or too many failed ones"""
 
-ENDED = frozenset({1205, 1317, 1969, 3024, 3058})
+TOO_SHORT = {1969: "max_statement_time", 3024: "max_execution_time"}
+"""the setting by which the server has ended a statement"""
+
+ENDED = frozenset({1205, 1317, 3058, *TOO_SHORT})
 """the server has ended a statement"""
 
 WRONG_PASSWORD = 1045
@@ -97,6 +100,9 @@ def _server_error(number: int, message: str, target: Target, encrypted: bool) ->
         hint = " (or wants a client certificate: cert, key)" if encrypted and not target.cert else hint
         text = f"{address} does not take {target.user} with this password, or not from here{hint}"
         return ServiceError(Reason.AUTH, text)
+    if number in TOO_SHORT:
+        words = f"{TOO_SHORT[number]} is too short, perhaps that of the user {target.user} (SHOW GRANTS)"
+        return ServiceError(Reason.SERVER, f"{address} ended our statement: {words}")
     if number in _MEANING:
         reason, template = _MEANING[number]
         return ServiceError(reason, template.format(address=address, user=target.user, message=message))

@@ -59,7 +59,6 @@ SERVICE = Service(
     programs=programs,
     release=2,
     role="web",
-    redacts_directives=True,
     images=(Image("nginx+docker", ("nginx", "nginx-unprivileged")),),
     remediate=remediate,
 )

@@ -9,7 +9,7 @@ import asyncio
 from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, TlsMode
-from parity_tui.transport.errors import no_password
+from parity_tui.transport.errors import clear_password, no_password
 from parity_tui.transport.guard import GuardedLoop, wrong_service
 
 TERMINATE = b"X\0\0\0\4"
@@ -71,6 +71,4 @@ class PostgresLoop(GuardedLoop):
         target = self.dialer.target
         if method in PASSWORDS and not self._has_password:
             return no_password(target.address, target.user)
-        if method == CLEAR_TEXT and not self.tls and target.tls is not TlsMode.OFF:
-            return ServiceError(Reason.TLS, f"{target.address} wants the password itself, which is only sent over TLS")
-        return None
+        return clear_password(target, encrypted=bool(self.tls)) if method == CLEAR_TEXT else None

@@ -8,7 +8,7 @@ import re
 from parity_tui.drift.values import canonical_text
 from parity_tui.model import Fact, Rule, State, ValueType
 from parity_tui.secrets import fingerprint
-from parity_tui.services._free_text import conceals
+from parity_tui.secrets.detect import is_secret
 from parity_tui.services._timezone import zone_rule, zone_text
 
 _ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64", "x64": "x86_64"}
@@ -39,7 +39,7 @@ def fact(name: str, value: str) -> Fact:
     >>> fact("ini.memory_limit", "256M").canonical, fact("ini.memory_limit", "268435456").canonical
     ('256 MB', '256 MB')
     """
-    if name.startswith(_FREE_TEXT) and conceals("" if name.startswith("ini.session.") else name, value):
+    if name.startswith(_FREE_TEXT) and is_secret("" if name.startswith("ini.session.") else name, value):
         return Fact(fingerprint(value), state=State.SECRET)
     return Fact(value, canonical=_canonical(name, value))
 

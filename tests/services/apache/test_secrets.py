@@ -35,6 +35,13 @@ from tests.services.apache.builders import drift, made
         "<If \"%{{HTTP:X-Api-Key}} != '{0}'\">\nRequire all denied\n</If>",
         "<Location /hook/token={0}>\nRequire all granted\n</Location>",
         "php_admin_value app.api_key {0}",
+        "NoSuchDirective {0}",
+        "SSLSRPUnknownUserSeed {0}",
+        "MDExternalAccountBinding kid-1 {0}",
+        "SecRemoteRules {0} https://rules.example/",
+        "LDAPTrustedClientCert CERT_BASE64 /etc/c.pem {0}",
+        "ErrorDocument 401 https://a.example/?client_secret={0}",
+        "PerlSetVar TicketSecret {0}",
     ],
 )
 def test_secret_is_compared_and_never_shown(text: str) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from asyncmy.errors import OperationalError
 
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.process import wait_until
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Failure, Reason, TlsMode
 from parity_tui.services.mysql import SERVICE
+from parity_tui.services.mysql.errors import describe_error
 from parity_tui.transport.dialer import NetworkDialer
 from tests.conftest import Shared
 from tests.proxy import proxy
@@ -98,6 +100,14 @@ async def test_server_that_requires_tls_is_described(servers: Servers) -> None:
     result = await failure(target(server.port, tls=TlsMode.OFF))
     assert result == Failure(Reason.TLS, f"127.0.0.1:{server.port} takes connections with TLS only")
     assert (await reading(target(server.port))).facts["require_secure_transport"].raw == "ON"
+
+
+@pytest.mark.parametrize(("number", "setting"), [(1969, "max_statement_time"), (3024, "max_execution_time")])
+def test_time_limit_of_the_user_is_named(number: int, setting: str) -> None:
+    """A real server counts in milliseconds, within which our statement may end."""
+    described = describe_error(OperationalError(number, "interrupted"), target(1, "web"), encrypted=False)
+    words = f"ended our statement: {setting} is too short, perhaps that of the user web (SHOW GRANTS)"
+    assert str(described) == f"127.0.0.1:1 {words}"
 
 
 async def test_refusals_are_described(guarded: MariaDB, servers: Servers) -> None:

@@ -46,9 +46,16 @@ async def test_plain_password_is_not_sent_without_tls(plugin: bytes, then: bytes
     script = scripted.asks(plugin, then, asked)
     async with listening(script) as port, proxy("127.0.0.1", port) as between:
         result = await failure(target(between.port, password=PASSWORD), 5)
-    assert result.message.endswith("wants the password itself, which is only sent over TLS")
+    assert "wants the password itself, which is only sent over TLS, or" in result.message
     assert result.reason == "tls"
     assert PASSWORD.encode() not in between.sent
+
+
+async def test_clear_password_is_sent_where_tls_is_off() -> None:
+    script = scripted.asks(b"mysql_clear_password", b"", b"saltsaltsaltsaltsalt\0")
+    async with listening(script) as port, proxy("127.0.0.1", port) as between:
+        await failure(target(between.port, tls="off", password=PASSWORD), 5)
+    assert PASSWORD.encode() in between.sent
 
 
 async def test_long_packets_are_not_sent_without_tls() -> None:

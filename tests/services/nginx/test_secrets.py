@@ -42,6 +42,13 @@ from tests.services.nginx.builders import drift, http
         "init_by_lua_block {{ k = '{0}' }}",
         "upstream db {{ postgres_server a dbname=x user=y password={0}; }}",
         "server {{ location / {{ redis2_query auth {0}; }} }}",
+        "server {{ no_such_directive {0}; }}",
+        "server {{ location / {{ js_var $key {0}; }} }}",
+        "server {{ location / {{ proxy_pass https://b.example/k?X-Amz-Signature={0}; }} }}",
+        "server {{ location / {{ proxy_pass https://b.example/k?sv=1&sig={0}; }} }}",
+        "server {{ error_page 403 https://a.example/?access_token={0}; }}",
+        'server {{ location / {{ grpc_set_header Authorization "Bearer {0}"; }} }}',
+        "oidc_provider idp {{ client_secret {0}; }}",
     ],
 )
 def test_secret_is_compared_and_never_shown(text: str) -> None:

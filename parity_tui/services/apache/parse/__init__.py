@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State
-from parity_tui.services._free_text import quotable
+from parity_tui.secrets.spans import redact_quotes
 from parity_tui.services._webconfig import flatten
 from parity_tui.services.apache.parse.redaction import is_concealed, redacted
 from parity_tui.services.apache.parse.statements import statements
@@ -109,4 +109,4 @@ def _failed_check(output: Mapping[str, str]) -> str:
         return ""
     lines = [line.strip() for line in output.get("run", "").split("\n")]
     errors = [line for line in lines if line and not _NO_ERROR.search(line)]
-    return f"its check of the configuration fails: {quotable(' '.join(errors[:2])[:300]) or 'it says nothing'}"
+    return f"its check of the configuration fails: {redact_quotes(' '.join(errors[:2])[:300]) or 'it says nothing'}"

@@ -7,19 +7,10 @@ from collections.abc import Sequence
 
 from parity_tui.model import Fact, State
 from parity_tui.secrets import REDACTED, fingerprint
-from parity_tui.services._free_text import conceals, is_secret_name, is_telltale, is_unusual, masked
+from parity_tui.secrets.detect import is_secret_directive, is_secret_name
+from parity_tui.secrets.spans import redact_literals
 from parity_tui.services.apache.normalize import written
 
-_BY_NAME = re.compile(
-    r".*(passphrase|password|secret|bindpassword|cryptokey|apikey|licensekey)|dbdparams|authbasicfake|ldaptrustedclientcert"
-    r"|perl\w*|lua\w*inline",
-    re.IGNORECASE,
-)
-"""directives whose value is a secret or code"""
-_PATHS = re.compile(r".*(file|path|dialog|directory|provider)", re.IGNORECASE)
-_BY_KEY = frozenset({"setenv", "define", "header", "requestheader", "php_value", "php_admin_value", "php_flag",
-                     "php_admin_flag", "setenvif", "setenvifnocase", "setenvifexpr"})  # fmt: skip
-"""directives that are as secret as the name of what they set"""
 _LOOKED_UP = re.compile(r"%\{([^}]{1,200})\}|\b(?:req|http|reqenv|env|osenv)\((['\"])(.{1,200}?)\2\)")
 _QUOTED = re.compile(r"'[^']{1,1000}'|\"[^\"]{1,1000}\"|(?<==)[^\s'\"=~>]{2,1000}$")
 
@@ -32,15 +23,11 @@ def is_concealed(directive: str, key: str, args: Sequence[str]) -> bool:
     >>> is_concealed("SessionCryptoPassphrase", "", ["s3cr"]), is_concealed("AuthName", "", ["Staff only"])
     (True, False)
     """
-    text = " ".join(args)
-    if _BY_NAME.fullmatch(directive) and not _PATHS.fullmatch(directive):
-        return bool(text) and not text.startswith("exec:")
-    if directive.lower() in _BY_KEY:
-        settings = [arg.partition("=") for arg in args] if directive.lower().startswith("setenvif") else []
-        if any(conceals(name, value) or is_unusual(value) for name, _, value in settings if value):
+    if directive.lower().startswith("setenvif"):
+        settings = [arg.partition("=") for arg in args[1:]]
+        if any(is_secret_directive("SetEnv", name, value) for name, _, value in settings if value):
             return True
-        return bool(key) and (conceals(key, text) or is_unusual(text))
-    return is_telltale(text)
+    return is_secret_directive(directive, key, " ".join(args))
 
 
 def redacted(value: str, source: str) -> Fact:
@@ -57,8 +44,8 @@ def shown(args: Sequence[str]) -> str:
     text = written(args)
     names = [match[1] or match[3] for match in _LOOKED_UP.finditer(text)]
     if not any(is_secret_name(name.rpartition(":")[2].rpartition("_")[2] or name) for name in names):
-        return masked(text)
+        return redact_literals(text)
     if len(args) > 1 and _LOOKED_UP.fullmatch(args[0]):  # a condition of mod_rewrite and its pattern
         return written([args[0], REDACTED, *args[2:]])
     hidden = [_QUOTED.sub(lambda match: match[0] if match[0][1:-1] in names else REDACTED, arg) for arg in args]
-    return masked(written(hidden))
+    return redact_literals(written(hidden))

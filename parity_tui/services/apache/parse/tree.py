@@ -185,16 +185,9 @@ def _merged(name: str, group: Sequence[Statement]) -> Fact:
         raw = "; ".join(f"{word} {shown(each.args)}" for word, each in zip(words, group, strict=True))
         return Fact(raw, canonical="; ".join(map(" ".join, zip(words, kept, strict=True))), source=source)
     key = name.partition("[")[2].removesuffix("]")
-    if any(is_concealed(directive, key, _value(lower, value)) for value in values):
+    if any(is_concealed(directive, key, value) for value in values):
         return redacted(repr(values), source)
     texts = [canonical(directive, value) for value in values]
     if lower in _UNORDERED or lower.startswith("ssl"):
         texts = sorted(set(texts)) if lower not in ("balancermember",) else sorted(texts)
     return Fact("; ".join(map(written, values)), canonical="; ".join(texts), source=source)
-
-
-def _value(name: str, args: Sequence[str]) -> Sequence[str]:
-    """Return the arguments that may hold a secret: of a change of a header, what follows its name."""
-    if name not in _HEADERS:
-        return args
-    return args[3 if args[:1] and args[0].lower() in ("always", "onsuccess", "early") else 2 :]

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from parity_tui.model import Fact, State
 from parity_tui.secrets import fingerprint
-from parity_tui.services._free_text import conceals, is_secret_name, is_telltale, is_unusual, masked
+from parity_tui.secrets.detect import is_secret_directive, is_secret_name
+from parity_tui.secrets.spans import redact_literals
 from parity_tui.services.nginx.normalize import plain_variables, written
-
-_CODE = re.compile(
-    r".*_by_lua(_block)?|perl(_set)?|js_var|modsecurity_rules|redis2_\w*query|postgres_(query|server)|drizzle_\w+"
-    r"|secure_link_(secret|md5)|encrypted_session_(key|iv)|userid_mark|auth_jwt_key_request|sub_filter_secret"
-)
-"""directives whose literal text is code, or part of a secret"""
-_BY_KEY = re.compile(
-    r"\w+_set_header|add_header|add_trailer|more_set_\w*headers|\w+_param|set|env|auth_http_header|header"
-)
-"""directives that are as secret as the name of what they set"""
-_VARIABLES = re.compile(r"(\$\w+|\$\{\w+\}|\s)*")
 
 
 def is_concealed(directive: str, key: str, words: Sequence[str]) -> bool:
@@ -31,13 +20,7 @@ def is_concealed(directive: str, key: str, words: Sequence[str]) -> bool:
     (True, False)
     """
     text = " ".join(words)
-    if _CODE.fullmatch(directive):
-        return not _VARIABLES.fullmatch(text)
-    if _BY_KEY.fullmatch(directive):
-        if directive == "env" and "=" not in text:
-            return False
-        return conceals(key, text.partition("=")[2] if directive == "env" else text) or is_unusual(text)
-    return is_telltale(text)
+    return is_secret_directive(directive, key, text.partition("=")[2] if directive == "env" else text)
 
 
 def redacted(value: str, source: str) -> Fact:
@@ -52,10 +35,10 @@ def block_name(directive: str, words: Sequence[str]) -> tuple[str, str]:
     (('$http_x_token != •••', 'hunter2'), ('$request_method = POST', ''))
     """
     words = [plain_variables(word) for word in words]
-    if directive == "if" and len(words) > 2 and conceals(words[0], words[-1]):
+    if directive == "if" and len(words) > 2 and is_secret_directive("set", words[0], words[-1]):
         return written([*words[:-1], "•••"]), words[-1]
     text = written(words)
-    shown = masked(text)
+    shown = redact_literals(text)
     return shown, text if shown != text else ""
 
 

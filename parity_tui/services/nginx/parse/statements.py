@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from parity_tui.model import Reason, ServiceError
-from parity_tui.services._free_text import quotable
+from parity_tui.secrets.spans import redact_quotes
 from parity_tui.services.nginx.normalize import plain_variables
 from parity_tui.services.nginx.parse.output import ScriptOutput
 from parity_tui.transport.foreign import foreign
@@ -39,7 +39,7 @@ def _parse_file(name: str, text: str, folder: Path) -> list[Statement]:
     if result["errors"]:
         first = result["errors"][0]
         position = f"{name}:{first['line']}" if first["line"] else name
-        problem = quotable(str(first["error"]).partition(" in /")[0]) or "it ends in the middle of a directive"
+        problem = redact_quotes(str(first["error"]).partition(" in /")[0]) or "it ends in the middle of a directive"
         raise ServiceError(Reason.SERVER, f"the configuration cannot be understood at {position}: {foreign(problem)}")
     parsed: list[Statement] = result["config"][0]["parsed"]
     return parsed

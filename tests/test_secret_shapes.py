@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from parity_tui.services import _free_text
-from parity_tui.services._free_text import conceals, is_unusual, masked
+from parity_tui.secrets import directives, patterns
+from parity_tui.secrets.detect import is_secret, is_secret_directive
+from parity_tui.secrets.spans import is_unusual, redact_literals, redact_quotes
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,8 @@ from parity_tui.services._free_text import conceals, is_unusual, masked
     ],
 )
 def test_secret_is_recognized(name: str, text: str) -> None:
-    assert conceals(name, text)
+    assert is_secret(f"http/server/set[{name}]", text)
+    assert is_secret_directive("SetEnv", name, text)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +55,8 @@ def test_secret_is_recognized(name: str, text: str) -> None:
     ],
 )
 def test_harmless_text_is_not(name: str, text: str) -> None:
-    assert not conceals(name, text)
-    assert masked(text) == text
+    assert not is_secret_directive("set", name, text)
+    assert redact_literals(text) == text
     assert not is_unusual("i18n k8s v1beta1 2xx eu-west-1")
 
 
@@ -63,11 +65,18 @@ def test_harmless_text_is_not(name: str, text: str) -> None:
 )
 def test_time_grows_with_the_text(letters: str) -> None:
     """Each expression on long text of its worst letters; quadratic ones would take minutes."""
-    expressions = [value for value in vars(_free_text).values() if isinstance(value, re.Pattern)]
+    anchored = {patterns.GLUED, patterns.ONE_WORD, patterns.WEB_NAME}
+    expressions = [value for value in vars(patterns).values() if isinstance(value, re.Pattern)]
+    assert len(expressions) > 20
     begin = time.perf_counter()
-    for expression in (*expressions, *_free_text._SHAPES):
-        expression.search((letters * 20_000)[:20_000] + "!")
-        expression.fullmatch((letters * 20_000)[:20_000] + "!")
-    masked(letters * 300_000)
-    conceals("x", letters * 300_000)
+    for expression in expressions:
+        (expression.match if expression in anchored else expression.search)((letters * 20_000)[:8192] + "!")
+        expression.fullmatch((letters * 20_000)[:8192] + "!")
+    for expression in (directives.CODE_OR_SECRET, directives.KEYED, directives.UNUSUAL):
+        expression.fullmatch((letters * 20_000)[:8192] + "!")
+    for text in (letters * 300_000, (letters * 20_000)[:8191] + "!"):
+        redact_literals(text)
+        redact_quotes(text)
+        is_unusual(text)
+        is_secret("http/set[x]", text)
     assert time.perf_counter() - begin < 20

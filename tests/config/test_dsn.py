@@ -1,0 +1,129 @@
+"""Connection texts of client libraries that are no URLs, in a dotenv file of the app."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from parity_tui.config import ConfigError, parse
+from parity_tui.config.app_url import understand
+from parity_tui.config.dsn import as_url
+from tests.config.test_app_url import problem_of, target_of
+from tests.config.test_dotenv import load_text
+
+TEXTS = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_categories=["Cc"]), min_size=1)
+
+
+@pytest.fixture(autouse=True)
+def _made_up_kinds() -> None:
+    """Use the real kinds."""
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "user", "path", "tls"),
+    [
+        ("app:s3cr@tcp(db:3307)/shop?tls=true&parseTime=true", "db:3307", "app", "shop", "verify-full"),
+        ("app:s3cr@tcp(db)/shop?tls=skip-verify", "db:3306", "app", "shop", "require"),
+        ("app:s3cr@tcp([::1]:3306)/shop?tls=preferred", "[::1]:3306", "app", "shop", "prefer"),
+        ("app:s3cr@/shop", "127.0.0.1:3306", "app", "shop", "prefer"),
+        ("app:s3cr@unix(/run/mysqld/mysqld.sock)/shop", "/run/mysqld/mysqld.sock", "app", "shop", "off"),
+        ("host=db port=5433 dbname=shop user=app password=s3cr sslmode=require", "db:5433", "app", "shop", "require"),
+        ("hostaddr = 10.0.0.1 dbname = shop user = app password = s3cr", "10.0.0.1:5432", "app", "shop", "prefer"),
+        ("host=/run/pg dbname=shop user=app password=s3cr", "/run/pg/.s.PGSQL.5432", "app", "shop", "off"),
+        ("mysql:host=db;port=3307;dbname=shop;user=app;password=s3cr", "db:3307", "app", "shop", "prefer"),
+        ("pgsql:host=db;dbname=shop;user=app;password=s3cr", "db:5432", "app", "shop", "prefer"),
+        ("jdbc:postgresql:shop?user=app&password=s3cr", "localhost:5432", "app", "shop", "prefer"),
+        ("jdbc:postgresql:///shop?user=app&password=s3cr&ssl=true", "localhost:5432", "app", "shop", "verify-full"),
+        ("jdbc:mysql:///shop?user=app&password=s3cr", "localhost:3306", "app", "shop", "prefer"),
+        ("postgresql+psycopg_async://app:s3cr@db/shop", "db:5432", "app", "shop", "prefer"),
+    ],
+)
+def test_connection_text_leads_to_its_server(
+    tmp_path: Path, text: str, address: str, user: str, path: str, tls: str
+) -> None:
+    target = target_of(tmp_path, text)
+    assert (target.address, target.user, target.path, target.tls) == (address, user, path, tls)
+    assert target.password is not None
+    secret = target.password()
+    assert secret is not None
+    assert secret.reveal() == "s3cr"
+    assert "s3cr" not in repr(target)
+
+
+def test_hosts_of_keywords_are_nodes(tmp_path: Path) -> None:
+    config = load_text(tmp_path, 'APP_DSN="host=a,b port=5432,5433 dbname=shop user=app"\n')
+    assert [target.address for target in config.targets] == ["a:5432", "b:5433"]
+
+
+def test_file_of_jdbc_is_a_file_of_sqlite(tmp_path: Path) -> None:
+    assert target_of(tmp_path, "jdbc:sqlite:/srv/app.db").path == "/srv/app.db"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("app:s3cr@tcp(db:3306)/shop?tls=custom", "tls must be one of"),
+        ("app:s3cr@cloudsql(a:b:c)/shop", "connects by a function of its own"),
+        ("app:s3cr@tcp(db:99999)/shop", "the port must be"),
+        ("dbname=shop user=app password=s3cr", "the URL names no host"),
+        ("host=db password=s3cr sslmode=bogus", "tls must be one of"),
+        ("jdbc:mysql://(host=db,port=1,user=app,password=s3cr)/shop", "the host is neither a name nor an address"),
+    ],
+)
+def test_unclear_connection_text_fails_its_target_alone(tmp_path: Path, text: str, words: str) -> None:
+    message = problem_of(tmp_path, text)
+    assert words in message
+    assert "s3cr" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Server=db;Uid=app;Pwd=s3cr;",
+        "Host=db;Username=app;Password=s3cr",
+        "db:6379,password=s3cr,ssl=True",
+    ],
+)
+def test_keywords_of_no_known_kind_are_left_out_by_name(tmp_path: Path, text: str) -> None:
+    config = load_text(tmp_path, f"APP_DSN='{text}'\nOTHER_URL=redis://h\n")
+    (left_out,) = config.left_out
+    assert (left_out.name, "keywords" in left_out.reason, "s3cr" in repr(config)) == ("APP_DSN", True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a=b c=d", "host=mail port=25", "user@example.com", "x(y)/z", "ssh://a@tcp(b)/c", "a:b", "k=value;other=x"],
+)
+def test_other_text_is_left_alone(text: str) -> None:
+    assert understand(text) is None
+
+
+@given(TEXTS, TEXTS)
+def test_login_survives_whatever_it_holds(user: str, password: str) -> None:
+    user = user.replace(":", "")
+    assume(not password.startswith("//"))
+    quoted = [text.replace("\\", r"\\").replace("'", r"\'") for text in (user, password)]
+    for text in (f"{user}:{password}@tcp(db)/a", "host=db user='{}' password='{}'".format(*quoted)):
+        parts = urlsplit(as_url(text))
+        assert (parts.hostname, unquote(parts.username or ""), unquote(parts.password or "")) == ("db", user, password)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("app:s3cr@tcp(db)/shop", "write mysql://USER@HOST"),
+        ("host=db dbname=shop password=s3cr", "write postgresql://USER@HOST"),
+        ("jdbc:mariadb://db/shop?password=s3cr", "write mariadb://USER@HOST"),
+        ("redis+sentinel://:s3cr@a,b/main", "names Sentinels"),
+        ("elastic://app:s3cr@db", 'unknown scheme "elastic"'),
+    ],
+)
+def test_form_of_a_library_is_explained_in_parity_toml(text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)) as raised:
+        parse(f"[environments.dev.services]\nit = '{text}'\n", "parity.toml", {}, Path("/"))
+    assert "s3cr" not in str(raised.value)
