@@ -13,6 +13,7 @@ from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, ServiceError
 from parity_tui.transport.conversation import Conversation
+from parity_tui.transport.foreign import foreign
 from parity_tui.transport.guard import CAP, Guard, InspectingProtocol, drop, leave
 
 
@@ -30,15 +31,14 @@ class ConversingProtocol(InspectingProtocol):
         self.protocol.connection_made(GuardedTransport(transport, self._loop, self.conversation))
 
     def pass_on(self, data: bytes) -> None:
-        """Pass whole messages on, or abort the connection."""
+        """Pass whole messages on, or abort the connection; the loop would log an error of the driver."""
         try:
-            whole = self.conversation.received(data)
-        except ServiceError as error:
-            self._loop.problem = self._loop.problem or error
+            if whole := self.conversation.received(data):
+                super().pass_on(whole)
+        except Exception as error:
+            problem = error if isinstance(error, ServiceError) else self.conversation.misunderstood(foreign(error))
+            self._loop.problem = self._loop.problem or problem
             drop(self._transport)
-            return
-        if whole:
-            super().pass_on(whole)
 
 
 class GuardedLoop(Guard):

@@ -44,9 +44,23 @@ class MySQLConversation(Conversation):
         self._needed = 0
         self._state = "login"
 
-    def sent(self, data: Buffer | memoryview) -> None:
+    @property
+    def idle(self) -> bool:
+        """Whether the login is accepted and nothing is due."""
+        return self._state == "idle" and not self._to_send
+
+    @property
+    def state(self) -> tuple[str, int, int, int]:
+        """The phase, the next sequence number, the columns of a row, and those that are to be defined."""
+        return self._state, self._sequence, self._columns, self._columns_due
+
+    @state.setter
+    def state(self, state: tuple[str, int, int, int]) -> None:
+        self._state, self._sequence, self._columns, self._columns_due = state
+
+    def note(self, data: bytes) -> None:
         """Note the sequence numbers of the driver's packets, and its statements."""
-        data, position = bytes(data), 0
+        position = 0
         while position < len(data):
             if not self._to_send:
                 header = _HEADER.unpack_from(data, position)[0]
@@ -62,13 +76,17 @@ class MySQLConversation(Conversation):
         """Check the whole packets at the beginning of ``data``."""
         position, size = 0, len(data)
         while size - position >= 4:
+            if self._state == "rows":
+                position, self._sequence = packets.end_of_rows(data, position, self._sequence, self._columns)
+                if size - position < 4:
+                    break
             header = _HEADER.unpack_from(data, position)[0]
             length = header & 0xFFFFFF
             self._check_length(length)
             end = position + 4 + length
             if end > size:
                 return position, end - position
-            self._check_packet(header >> 24, data, position + 4, end)
+            self._check_packet(header >> 24, bytes(memoryview(data)[position + 4 : end]))
             position = end
         return position, 4
 
@@ -78,16 +96,11 @@ class MySQLConversation(Conversation):
         if not length or (length > _LARGEST_STEP and self._state in ("greeting", "login")):
             raise self.misunderstood(f"a packet of {length} bytes")
 
-    def _check_packet(self, sequence: int, data: Buffer, start: int, end: int) -> None:
-        first = data[start]
+    def _check_packet(self, sequence: int, payload: bytes) -> None:
+        first = payload[0]
         if sequence != self._sequence and not (sequence == 0 and first == _ERROR):  # a server that shuts down
             raise self.misunderstood(f"packet {sequence} where packet {self._sequence} is due")
         self._sequence = sequence + 1 & 0xFF
-        if self._state == "rows" and first != _ERROR and first != _SWITCH:  # many, so that they are read in place
-            if not packets.is_row(data, start, end, self._columns):
-                raise self._malformed("row")
-            return
-        payload = bytes(memoryview(data)[start:end])
         if first == _ERROR and self._state != "ended":
             self._check_error(payload)
             return
@@ -174,6 +187,8 @@ class MySQLConversation(Conversation):
         self._state = "rows"
 
     def _check_end(self, payload: bytes) -> None:
+        if payload[0] != _SWITCH:  # well-formed rows are passed by
+            raise self._malformed("row")
         status = packets.status_of_ok(payload) if self._deprecate_eof else packets.status_of_eof(payload)
         self._check_status(status, "end of the rows")
         self._state = "idle"

@@ -5,6 +5,9 @@ asyncmy's C code reads lengths and numbers without looking whether the packet ha
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
+
 from parity_tui.transport.conversation import Buffer
 
 COLUMNS = 4096
@@ -16,6 +19,8 @@ MORE_RESULTS = 8
 
 _NULL = 0xFB
 _WIDTHS = {0xFC: 2, 0xFD: 3, 0xFE: 8}
+_LONGEST_PREFIX = 0xFE
+"""of a length that no packet has: such a packet ends the rows"""
 _LONGEST_DATA = 255
 """bytes of a salt"""
 
@@ -102,26 +107,41 @@ def is_column(payload: bytes) -> bool:
     return len(payload) - position == 13 and payload[position] == 12
 
 
-def is_row(data: Buffer, start: int, end: int, count: int) -> bool:
-    r"""Return whether a row in ``data[start:end]`` has ``count`` columns that fill it.
+def end_of_rows(data: Buffer, start: int, sequence: int, count: int) -> tuple[int, int]:
+    r"""Return the position behind the rows of ``count`` columns that begin at ``start``, and the next number.
 
-    >>> is_row(b"\1x\xfb\xfc\2\0ab", 0, 8, 3), is_row(b"\1x\xfb", 0, 3, 1), is_row(b"\4x", 0, 2, 1)
-    (True, False, False)
+    The rows fill their packets, whose numbers follow ``sequence``.
+
+    >>> row = b"\7\0\0\5" + b"\1x\xfb\xfc\1\0a"
+    >>> end_of_rows(row, 0, 5, 3), end_of_rows(row, 0, 6, 3), end_of_rows(row, 0, 5, 2), end_of_rows(row[:-1], 0, 5, 3)
+    ((11, 6), (0, 6), (0, 5), (0, 5))
     """
-    position = start
-    for _ in range(count):
-        if position >= end:
-            return False
-        size = data[position]
-        position += 1
-        if size < _NULL:
-            position += size
-        elif size > _NULL:
-            value, position = integer(data, position - 1, end)
-            if value is None:
-                return False
-            position += value
-    return position == end
+    unpack, available = _HEADER, len(data)
+    while start + 5 <= available:
+        header = unpack(data, start)[0]
+        position = start + 4
+        end = position + (header & 0xFFFFFF)
+        if header >> 24 != sequence or end > available or data[position] >= _LONGEST_PREFIX or end == position:
+            break
+        for _ in range(count):
+            if position >= end:
+                return start, sequence
+            size = data[position]
+            position += 1
+            if size < _NULL:
+                position += size
+            elif size > _NULL:
+                value, position = integer(data, position - 1, end)
+                if value is None:
+                    return start, sequence
+                position += value
+        if position != end:
+            break
+        start, sequence = end, sequence + 1 & 0xFF
+    return start, sequence
+
+
+_HEADER: Callable[[Buffer, int], tuple[int]] = struct.Struct("<I").unpack_from
 
 
 def integer(data: Buffer, position: int, end: int) -> tuple[int | None, int]:

@@ -15,8 +15,11 @@ from parity_tui.transport.conversation import Buffer, Conversation
 from parity_tui.transport.guard import CAP, over_budget
 
 _HEADER = struct.Struct(">cI")
+_ROW = ord("D")
 _LARGEST_STEP = 64 * 1024
 """bytes of a message before the login is accepted"""
+_LENGTHS = {b"1": 4, b"2": 4, b"3": 4, b"n": 4, b"s": 4, b"I": 4, b"Z": 5, b"K": 12}
+"""message -> its only length"""
 _MESSAGES = 500
 """parameters, notices and notifications between two requests"""
 
@@ -60,12 +63,26 @@ class PostgresConversation(Conversation):
         self._extra = 0
         self._ended = False
 
-    def sent(self, data: Buffer | memoryview) -> None:
+    @property
+    def idle(self) -> bool:
+        """Whether the login is accepted and nothing is due."""
+        return not self._login and not self._due and not self._ended
+
+    @property
+    def state(self) -> tuple[str, tuple[str, ...], int, bool]:
+        """The phase of the login, the replies due, the columns of a row, whether the server has ended it."""
+        return self._login, tuple(self._due), self._columns, self._ended
+
+    @state.setter
+    def state(self, state: tuple[str, tuple[str, ...], int, bool]) -> None:
+        self._login, due, self._columns, self._ended = state
+        self._due = deque(due)
+
+    def note(self, data: bytes) -> None:
         """Note the replies that the driver's requests ask for."""
         if self._login:
             return
-        self._extra = 0
-        data, position = bytes(data), 0
+        self._extra = position = 0
         while position + 5 <= len(data):
             kind, size = _HEADER.unpack_from(data, position)
             self._due.extend(_DUE.get(kind.decode("latin-1"), ""))
@@ -75,14 +92,18 @@ class PostgresConversation(Conversation):
         """Check the whole messages at the beginning of ``data``."""
         position, size = 0, len(data)
         while size - position >= 5:
+            if data[position] == _ROW and self._is_due("D"):
+                position = messages.end_of_rows(data, position, self._columns)
+                if size - position < 5:
+                    break
             kind, length = _HEADER.unpack_from(data, position)
             most = _LARGEST_STEP if self._login else CAP
-            if not 4 <= length <= most:
+            if not 4 <= length <= most or length != _LENGTHS.get(kind, length):
                 raise self._wrong_length(kind, length)
             end = position + 1 + length
             if end > size:
                 return position, end - position
-            self._check_message(kind.decode("latin-1"), data, position + 5, end)
+            self._check_message(kind.decode("latin-1"), bytes(memoryview(data)[position + 5 : end]))
             position = end
         return position, 5
 
@@ -91,14 +112,7 @@ class PostgresConversation(Conversation):
             return over_budget(self.address, "any PostgreSQL would")
         return self.misunderstood(f"{_named(kind.decode('latin-1'))} of {length} bytes")
 
-    def _check_message(self, kind: str, data: Buffer, start: int, end: int) -> None:
-        if kind == "D":  # many, so that they are looked at in place
-            if not self._is_due(kind):
-                raise self._not_due(kind)
-            if not messages.is_row(data, start, end, self._columns):
-                raise self._malformed(kind)
-            return
-        payload = bytes(memoryview(data)[start:end])
+    def _check_message(self, kind: str, payload: bytes) -> None:
         if kind in "SNA":
             self._check_extra(kind, payload)
         elif kind == "E":
@@ -161,7 +175,7 @@ class PostgresConversation(Conversation):
             case "R12":
                 return messages.is_final(payload)
             case "K":
-                return len(payload) == 8
+                return True
             case "Z":
                 return payload in (b"I", b"T", b"E")
             case _:
@@ -194,6 +208,8 @@ class PostgresConversation(Conversation):
                 return messages.is_command(payload)
             case "Z":
                 return payload in (b"I", b"T", b"E")
+            case "D":
+                return False  # well-formed rows are passed by
             case _:
                 return not payload
 

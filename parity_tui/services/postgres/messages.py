@@ -132,26 +132,32 @@ def columns(payload: bytes) -> int | None:
     return count if position == len(payload) else None
 
 
-def is_row(data: bytes | bytearray, start: int, end: int, count: int) -> bool:
-    r"""Return whether a row in ``data[start:end]`` has ``count`` columns that fill it.
+def end_of_rows(data: bytes | bytearray, start: int, count: int) -> int:
+    r"""Return the position behind the rows of ``count`` columns that begin at ``start``; they fill their messages.
 
-    >>> row = b"\0\2\0\0\0\1x\xff\xff\xff\xff"
-    >>> is_row(row, 0, len(row), 2), is_row(row, 0, len(row), 1), is_row(row, 0, len(row) - 1, 2)
-    (True, False, False)
+    >>> row = b"D\0\0\0\x0f\0\2\0\0\0\1x\xff\xff\xff\xff"
+    >>> end_of_rows(row + row + b"C", 0, 2), end_of_rows(row, 0, 1), end_of_rows(row[:-1], 0, 2)
+    (32, 0, 0)
     """
-    if end - start < 2 or data[start] << 8 | data[start + 1] != count:
-        return False
-    position = start + 2
-    for _ in range(count):
-        if position + 4 > end:
-            return False
-        size = _LENGTH(data, position)[0]
-        position += 4
-        if size > 0:
-            position += size
-        elif size < -1:
-            return False
-    return position == end
+    unpack, available = _LENGTH, len(data)
+    while start + 7 <= available and data[start] == 68 and data[start + 5] << 8 | data[start + 6] == count:
+        end = start + 1 + unpack(data, start + 1)[0]
+        position = start + 7
+        if end > available:
+            break
+        for _ in range(count):
+            if position + 4 > end:
+                return start
+            size = unpack(data, position)[0]
+            if size < 0:
+                if size != -1:
+                    return start
+                size = 0
+            position += 4 + size
+        if position != end:
+            break
+        start = end
+    return start
 
 
 _LENGTH: Callable[[bytes | bytearray, int], tuple[int]] = struct.Struct(">i").unpack_from
