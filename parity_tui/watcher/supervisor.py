@@ -22,6 +22,7 @@ from parity_tui.drift.board import target_key
 from parity_tui.model import Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
 from parity_tui.services import redact_reading
 from parity_tui.transport.dialer import HangUpError, NetworkDialer, describe
+from parity_tui.transport.errors import own_trouble
 from parity_tui.transport.ssh import SSHConnections
 
 _NO_AUTOMATIC_RETRY = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG, Reason.TLS, Reason.DRIVER})
@@ -136,7 +137,7 @@ class Supervisor:
 
     def _waits_for_refresh(self, error: BaseException, failure: Failure) -> bool:
         if failure.reason in (Reason.TLS, Reason.DRIVER):
-            passing = isinstance(error, HangUpError | ssl.SSLEOFError) or not self._connecting
+            passing = isinstance(error, HangUpError | ssl.SSLEOFError) or not self._connecting or own_trouble(error)
             return failure.reason in _NO_AUTOMATIC_RETRY and not passing
         return failure.reason in _NO_AUTOMATIC_RETRY
 
