@@ -1,6 +1,6 @@
 """Runs the board in a child process, so that the terminal is whole again whatever ends the board.
 
-A driver in C may end its process by a signal, and so may the machine when its memory runs out; no handler of ours runs
+A driver in C may end its process by a signal, and so may the machine when it runs out of RAM; no handler of ours runs
 then. The parent waits, passes signals on, stops and goes on with the child, and exits with its code.
 """
 
@@ -113,7 +113,7 @@ def _exit_as(status: int, attributes: list[Any], report: int) -> NoReturn:
 
 def _last_words(number: int, report: int) -> str:
     if number == signal.SIGKILL:
-        return "the board was killed (signal 9): perhaps this machine has no memory left"
+        return "the board was killed (signal 9): perhaps this machine has no RAM left"
     os.set_blocking(report, False)
     try:
         stack = os.read(report, _LARGEST_REPORT).decode(errors="replace")

@@ -45,10 +45,10 @@ class Conversation(ABC):
     def sent(self, data: Buffer | memoryview) -> None:
         """Take notice of bytes that the driver sends: they decide what is due."""
         if not self._unnoted and self.idle:
-            self._request.clear()
-            self._reply.clear()
+            self._request, self._reply = [bytes(data)], []
+        elif self._request:  # not before the login is accepted: the driver sends a password
+            self._request.append(bytes(data))
         self._unnoted.append(bytes(data))
-        self._request.append(self._unnoted[-1])
 
     def received(self, data: bytes) -> bytes:
         """Return the whole messages at hand. Raises ServiceError for one that the server must not send now."""

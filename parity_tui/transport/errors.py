@@ -23,8 +23,8 @@ _REFUSED = re.compile(rf"Errno {errno.ECONNREFUSED}\b")
 _OWN_TROUBLES = {
     errno.EMFILE: "too many open files on this machine: raise ulimit -n",
     errno.ENFILE: "too many open files on this machine: raise fs.file-max",
-    errno.ENOMEM: "this machine has no memory left",
-    errno.ENOBUFS: "this machine has no memory left for connections",
+    errno.ENOMEM: "this machine has no RAM left",
+    errno.ENOBUFS: "this machine has no buffers left for connections",
     errno.EADDRNOTAVAIL: "this machine has no local address or port left for the connection",
 }
 _NUMBER = re.compile(r"Errno (\d+)\b")

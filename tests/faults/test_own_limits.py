@@ -59,7 +59,7 @@ TARGET = Target("dev", "db", "redis", host="db", port=1)
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(24, WORDS), (23, "raise fs.file-max"), (12, "no memory"), (105, "no memory"), (99, "no local address or port")],
+    [(24, WORDS), (23, "raise fs.file-max"), (12, "no RAM"), (105, "no buffers"), (99, "no local address or port")],
     ids=["files", "files of all", "memory", "buffers", "ports"],
 )
 def test_trouble_is_found_behind_other_errors(number: int, words: str) -> None:
@@ -75,7 +75,7 @@ def test_trouble_is_found_behind_other_errors(number: int, words: str) -> None:
 
 
 def test_exhausted_memory_is_ours() -> None:
-    assert "no memory" in describe(MemoryError(), TARGET, 1).message
+    assert "no RAM" in describe(MemoryError(), TARGET, 1).message
 
 
 def test_same_words_of_a_server_are_its_own() -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from parity_tui.model import ServiceError
-from parity_tui.services.mysql.conversation import MySQLConversation
-from parity_tui.services.postgres.conversation import PostgresConversation
+from parity_tui.services.mysql.connection.conversation import MySQLConversation
+from parity_tui.services.postgres.connection.conversation import PostgresConversation
 from parity_tui.transport.conversation import Conversation
+from tests.proxy import listening, says
 from tests.services import scripted_mysql
 from tests.services.hostile_peers import CONVERSATIONS, survive
 from tests.services.mysql import conversations as mysql
 from tests.services.postgres import conversations as postgres
+from tests.services.postgres.connections import failure, target
 
+SWITCH = scripted_mysql.packet(2, b"\xfecaching_sha2_password\0saltsaltsaltsaltsalt\0")
 SASL = postgres.method(10, postgres.MECHANISMS)
 # What our client sends in the well-formed conversation of each kind.
 POSTGRES_ASKS = (
@@ -174,3 +177,40 @@ def test_packets_before_tls_are_forgotten() -> None:
     assert conversation.received(scripted_mysql.packet(3, scripted_mysql.OK)) == scripted_mysql.packet(
         3, scripted_mysql.OK
     )
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (scripted_mysql.packet(2, b"\1\3") + scripted_mysql.packet(3, scripted_mysql.OK),),
+        (scripted_mysql.packet(2, b"\1\4"), scripted_mysql.packet(4, scripted_mysql.OK)),
+        (SWITCH, scripted_mysql.packet(4, b"\1\3") + scripted_mysql.packet(5, scripted_mysql.OK)),
+        (SWITCH, scripted_mysql.packet(4, b"\1\4"), scripted_mysql.packet(6, scripted_mysql.OK)),
+        (SWITCH, scripted_mysql.packet(4, scripted_mysql.OK)),
+    ],
+    ids=["known", "full", "switch, known", "switch, full", "switch"],
+)
+def test_every_way_of_a_login_is_accepted(steps: tuple[bytes, ...]) -> None:
+    conversation = MySQLConversation("db:1")
+    conversation.received(scripted_mysql.greeting(plugin=b"caching_sha2_password"))
+    for number, step in enumerate(steps):
+        conversation.sent(b"\1\0\0" + bytes([1 + 2 * number]) + b"x")
+        assert conversation.received(step) == step
+    assert conversation.idle
+
+
+def test_password_is_not_kept_after_the_login() -> None:
+    conversation = PostgresConversation("db:1", "app", lambda method: None)
+    conversation.received(postgres.method(3))
+    conversation.sent(postgres.message(b"p", b"swordfish\0"))
+    conversation.received(postgres.LOGIN)
+    assert b"swordfish" not in repr(vars(conversation)).encode()
+
+
+@pytest.mark.parametrize("tls", ["off", "prefer", "verify-full"])
+async def test_step_of_sasl_before_sasl_is_a_failure(tls: str) -> None:
+    """J1, as it comes over the network."""
+    async with listening(says(b"N", postgres.method(11)) if tls != "off" else says(postgres.method(11))) as port:
+        result = await failure(target(port, tls=tls))
+    expected = "offers no TLS" if tls == "verify-full" else "a message R when none is due"
+    assert result.message.endswith(expected)

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "parity_tui"
 
 FILES = {
     "__init__", "queries", "connection", "parse", "normalize", "errors", "rules", "remediation", "client_config",
-    "version", "timezone", "conversation", "messages", "packets",
+    "version", "timezone",
 }  # fmt: skip
 """the files, or folders, that the folder of a kind may have"""
 

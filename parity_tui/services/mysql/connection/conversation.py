@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 
 from parity_tui.model import Reason, ServiceError
-from parity_tui.services.mysql import packets
+from parity_tui.services.mysql.connection import packets
 from parity_tui.transport.conversation import Buffer, Conversation
 from parity_tui.transport.guard import CAP, over_budget
 

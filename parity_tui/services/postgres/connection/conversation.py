@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from parity_tui.model import Reason, ServiceError
-from parity_tui.services.postgres import messages
+from parity_tui.services.postgres.connection import messages
 from parity_tui.transport.conversation import Buffer, Conversation
 from parity_tui.transport.guard import CAP, over_budget
 

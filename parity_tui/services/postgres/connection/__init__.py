@@ -9,7 +9,7 @@ import asyncio
 from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, TlsMode
-from parity_tui.services.postgres.conversation import PostgresConversation
+from parity_tui.services.postgres.connection.conversation import PostgresConversation
 from parity_tui.transport.errors import no_password
 from parity_tui.transport.guard import wrong_service
 from parity_tui.transport.guarded_loop import GuardedLoop

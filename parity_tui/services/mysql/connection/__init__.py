@@ -14,7 +14,7 @@ from asyncmy.constants.CLIENT import SSL
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
-from parity_tui.services.mysql.conversation import MySQLConversation
+from parity_tui.services.mysql.connection.conversation import MySQLConversation
 from parity_tui.services.mysql.queries import ResultRow
 from parity_tui.transport.guard import wrong_service
 from parity_tui.transport.guarded_loop import GuardedLoop
