@@ -27,7 +27,7 @@ _OWN_TROUBLES = {
     errno.ENOBUFS: "this machine has no buffers left for connections",
     errno.EADDRNOTAVAIL: "this machine has no local address or port left for the connection",
 }
-_NUMBER = re.compile(r"Errno (\d+)\b")
+_NUMBER = re.compile(r"\[Errno (\d+)\]")
 """of an error that a library has turned into text"""
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 

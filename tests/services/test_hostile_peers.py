@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parity_tui.model import ServiceError
+from parity_tui.model import ServiceError, Target
 from parity_tui.services.mysql.connection.conversation import MySQLConversation
 from parity_tui.services.postgres.connection.conversation import PostgresConversation
 from parity_tui.transport.conversation import Conversation
@@ -16,6 +16,7 @@ from tests.services.postgres import conversations as postgres
 from tests.services.postgres.connections import failure, target
 
 SWITCH = scripted_mysql.packet(2, b"\xfecaching_sha2_password\0saltsaltsaltsaltsalt\0")
+TARGET = Target("dev", "it", "postgres", host="db", port=1, user="app")
 SASL = postgres.method(10, postgres.MECHANISMS)
 # What our client sends in the well-formed conversation of each kind.
 POSTGRES_ASKS = (
@@ -40,7 +41,7 @@ def started(kind: str) -> tuple[Conversation, tuple[bytes, ...], tuple[bytes, ..
     said = CONVERSATIONS[kind]()[0]
     if kind == "mysql":
         return MySQLConversation("db:1"), said, MYSQL_ASKS
-    return PostgresConversation("db:1", "app", lambda method: None), said, (*POSTGRES_ASKS, b"")
+    return PostgresConversation(TARGET, lambda method: None), said, (*POSTGRES_ASKS, b"")
 
 
 @pytest.mark.parametrize("kind", sorted(CONVERSATIONS))
@@ -106,7 +107,7 @@ def test_reply_that_differs_late_is_checked(kind: str, at: int) -> None:
 
 def test_many_pieces_of_a_message_cost_little() -> None:
     """A message of a megabyte in single bytes is looked at twice, not a million times."""
-    conversation = PostgresConversation("db:1", "app", lambda method: None)
+    conversation = PostgresConversation(TARGET, lambda method: None)
     conversation.received(postgres.LOGIN)
     conversation.sent(POSTGRES_ASKS[0])
     looks = []
@@ -130,9 +131,12 @@ def test_many_pieces_of_a_message_cost_little() -> None:
         (postgres.LOGIN + b"\0\0\0\0\4", "a message of type 0 when none is due"),
         (SASL + postgres.method(11, b"r=a,s=YQ==,i=2000000000"), "2,000,000,000 rounds"),
         (postgres.ACCEPTED + postgres.parameter("a", "b") * 501, "sends more than any PostgreSQL would"),
+        (postgres.ACCEPTED + postgres.READY, "it reports no version"),
+        (postgres.ACCEPTED + postgres.parameter("server_version", "Postgre" * 20), "a message S is malformed"),
+        (postgres.message(b"E", b"C28P01\0Mm\xe9chant\0\0"), "rejects the password of app"),
         (postgres.method(7), "wants app to log in by GSSAPI, which is not supported"),
     ],
-    ids=["sasl", "type-0", "rounds", "parameters", "gssapi"],
+    ids=["sasl", "type-0", "rounds", "parameters", "version", "long-version", "latin1", "gssapi"],
 )  # fmt: skip
 def test_hostile_postgres_is_explained(said: bytes, words: str) -> None:
     with pytest.raises(ServiceError, match=words):
@@ -200,7 +204,7 @@ def test_every_way_of_a_login_is_accepted(steps: tuple[bytes, ...]) -> None:
 
 
 def test_password_is_not_kept_after_the_login() -> None:
-    conversation = PostgresConversation("db:1", "app", lambda method: None)
+    conversation = PostgresConversation(TARGET, lambda method: None)
     conversation.received(postgres.method(3))
     conversation.sent(postgres.message(b"p", b"swordfish\0"))
     conversation.received(postgres.LOGIN)

@@ -80,6 +80,7 @@ def _steps() -> Iterator[Conversation]:
         yield (LOGIN + step, PREPARED)
         yield (LOGIN, step + PREPARED, RESULT)
     yield (PARAMETERS + READY, PREPARED, RESULT)
+    yield (ACCEPTED + KEY + READY, PREPARED, RESULT)
     yield (READY, PREPARED, RESULT)
     yield (message(b"N", b"Mhello\0\0") + method(3), LOGIN, PREPARED, RESULT)
     yield (method(10, MECHANISMS), LOGIN, PREPARED, RESULT)
@@ -103,7 +104,9 @@ def _login() -> Iterator[Conversation]:
     for broken in (
         message(b"S"), message(b"S", b"a"), message(b"S", b"a\0"), message(b"S", b"a\0b"), message(b"S", b"\0\0"),
         parameter("client_encoding", "zlib"), parameter("client_encoding", "undefined"),
-        parameter("client_encoding", "../../x"), message(b"K"), message(b"K", bytes(7)), message(b"K", bytes(300)),
+        parameter("client_encoding", "../../x"), message(b"S", b"a\0\xff\0"), message(b"E", b"M\xff\0\0"),
+        parameter("server_version", "Postgre" * 8000), parameter("server_version", ""),
+        message(b"K"), message(b"K", bytes(7)), message(b"K", bytes(300)),
         message(b"E"), message(b"E", b"\0"), message(b"E", b"S"), message(b"E", b"Sx\0"), message(b"E", b"\xff\0\0"),
         message(b"N", b"S"), message(b"N", b"Sx\0"), message(b"Z"), message(b"Z", b"X"), message(b"Z", b"II"),
         message(b"v"), message(b"v", bytes(4)), message(b"v", b"\0\3\0\0\0\0\0\7a\0"), message(b"A", bytes(6)),

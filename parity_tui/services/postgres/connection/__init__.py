@@ -67,7 +67,7 @@ class PostgresLoop(GuardedLoop):
         """Return the conversation that a protocol begins once TLS is in use or declined."""
         if hasattr(protocol, "ssl_is_advisory"):
             return None
-        return PostgresConversation(self.dialer.target.address, self.dialer.target.user, self._check_method)
+        return PostgresConversation(self.dialer.target, self._check_method)
 
     def _check_greeting(self, first: bytes) -> ServiceError | None:
         return None if is_greeting(first) else wrong_service(self.dialer, first, "PostgreSQL")

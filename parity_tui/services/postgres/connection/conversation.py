@@ -9,8 +9,9 @@ import struct
 from collections import deque
 from collections.abc import Callable
 
-from parity_tui.model import Reason, ServiceError
+from parity_tui.model import Reason, ServiceError, Target
 from parity_tui.services.postgres.connection import messages
+from parity_tui.services.postgres.errors import server_error
 from parity_tui.transport.conversation import Buffer, Conversation
 from parity_tui.transport.guard import CAP, over_budget
 
@@ -46,21 +47,21 @@ _PARTS = {"x": "D", "q": "TDCI"}
 class PostgresConversation(Conversation):
     """The messages of one connection after its request for TLS."""
 
-    def __init__(self, address: str, user: str, check_method: Callable[[int], ServiceError | None]) -> None:
+    def __init__(self, target: Target, check_method: Callable[[int], ServiceError | None]) -> None:
         """Begin with the driver's startup message.
 
         Args:
-            address: address of the server, for words.
-            user: name that logs in, for words.
+            target: server and user, for words.
             check_method: method of authentication that the server asks for -> the reason to decline it.
         """
-        super().__init__(address)
-        self._user = user
+        super().__init__(target.address)
+        self._target = target
         self._check_method = check_method
         self._login = "start"
         self._due: deque[str] = deque()
         self._columns = 0
         self._extra = 0
+        self._versioned = False
         self._ended = False
 
     @property
@@ -130,14 +131,18 @@ class PostgresConversation(Conversation):
         if self._extra > _MESSAGES:
             raise over_budget(self.address, "any PostgreSQL would")
         shapes = {"S": messages.is_parameter, "N": messages.is_notice, "A": messages.is_notification}
-        if not shapes[kind](payload):
+        if not shapes[kind](payload) or not (kind == "S" or messages.is_utf8(payload)):
             raise self._malformed(kind)
+        self._versioned = self._versioned or payload.startswith(b"server_version\0")
 
     def _check_error(self, payload: bytes) -> None:
         if self._ended:
             raise self._not_due("E")
         if not messages.is_error(payload):
             raise self._malformed("E")
+        if not messages.is_utf8(payload):  # as before the login, in the server's own encoding
+            fields = messages.text_of_error(payload)
+            raise server_error(fields.get("C", ""), fields.get("M", ""), fields.get("D", ""), self._target)
         self._ended = bool(self._login) or not self._due
         while self._due and self._due[0] not in "Zq":  # up to the synchronisation, which the driver may ask for later
             self._due.popleft()
@@ -152,13 +157,15 @@ class PostgresConversation(Conversation):
             raise self._not_due(kind)
         if not self._is_step(step, payload[4:] if kind == "R" else payload):
             raise self._malformed(kind)
+        if step == "Z" and not self._versioned:
+            raise self.misunderstood("it reports no version")
         self._login = _LOGIN[self._login][step]
 
     def _check_request(self, step: str, payload: bytes) -> None:
         method = int.from_bytes(payload[:4], "big")
         if method in _OTHER_METHODS:
-            text = f"{self.address} wants {self._user} to log in by {_OTHER_METHODS[method]}, which is not supported"
-            raise ServiceError(Reason.DRIVER, text)
+            way = f"by {_OTHER_METHODS[method]}, which is not supported"
+            raise ServiceError(Reason.DRIVER, f"{self.address} wants {self._target.user} to log in {way}")
         if step in _LOGIN["start"] and (problem := self._check_method(method)):
             raise problem
 

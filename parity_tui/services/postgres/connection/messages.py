@@ -31,6 +31,12 @@ _ENCODING = re.compile(
 """those that PostgreSQL has: the driver looks up any codec of Python by the name, one that unpacks archives as well"""
 
 
+_VERSION = re.compile(rb"(?=.{1,128}$)[ -~]*[0-9][ -~]*")
+"""the driver searches it by a pattern that takes the square of its length"""
+_SHAPES = {b"client_encoding": _ENCODING, b"server_version": _VERSION}
+"""parameter -> what its value looks like"""
+
+
 def iterations(payload: bytes) -> int | None:
     """Return the rounds of hashing that the server's first SCRAM message asks for, None if it is malformed.
 
@@ -64,15 +70,25 @@ def is_parameter(payload: bytes) -> bool:
     (True, False, False)
     """
     strings = _strings(payload)
-    if len(strings) < 2 or not strings[0]:
+    if len(strings) < 2 or not strings[0] or not is_utf8(payload):
         return False
-    encoding = strings[1].strip(b"'")  # PgBouncer repeats the driver's quotes
-    return strings[0] != b"client_encoding" or _ENCODING.fullmatch(encoding) is not None
+    name, value = strings[0], strings[1].strip(b"'")  # PgBouncer repeats the driver's quotes
+    shape = _SHAPES.get(name)
+    return shape is None or shape.fullmatch(value) is not None
+
+
+def is_utf8(payload: bytes) -> bool:
+    """Return whether a payload is text that the driver can decode."""
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_notification(payload: bytes) -> bool:
     """Return whether a payload is a process number, a channel and a text."""
-    return len(_strings(payload[4:])) == 2
+    return len(_strings(payload[4:])) == 2 and is_utf8(payload[4:])
 
 
 def is_error(payload: bytes) -> bool:
@@ -82,6 +98,15 @@ def is_error(payload: bytes) -> bool:
     (True, False, False)
     """
     return payload != b"\0" and is_notice(payload)
+
+
+def text_of_error(payload: bytes) -> dict[str, str]:
+    r"""Return the fields of an error by their letters.
+
+    >>> text_of_error(b"C28P01\0Mm\xe9chant\0\0")
+    {'C': '28P01', 'M': 'm�chant'}
+    """
+    return {field[:1].decode("latin-1"): field[1:].decode(errors="replace") for field in payload.split(b"\0") if field}
 
 
 def is_notice(payload: bytes) -> bool:
