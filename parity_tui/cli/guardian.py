@@ -23,6 +23,8 @@ _PASSED_ON = {
 }  # fmt: skip
 _ORDERLY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """signals that end a program on request"""
+_BY_TERMINAL = (signal.SIGINT, signal.SIGQUIT, signal.SIGWINCH)
+"""signals that a terminal sends to every process of its foreground"""
 _GRACE = 0.1
 """seconds for a signal or a continuation that the terminal or the shell sends to the child as well"""
 _LARGEST_REPORT = 64 * 1024
@@ -68,7 +70,7 @@ def _attend(child: int, attributes: list[Any], report: int) -> NoReturn:
     for number in (signal.SIGCHLD, signal.SIGWINCH):  # ignored ones would not be waited for everywhere
         signal.signal(number, lambda *_: None)
     while True:
-        received = signal.sigwait({*_PASSED_ON, signal.SIGCHLD})
+        received, by_terminal = _next_signal()
         if received in _ORDERLY:
             time.sleep(_GRACE)
         changed, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED)
@@ -76,8 +78,18 @@ def _attend(child: int, attributes: list[Any], report: int) -> NoReturn:
             changed, status = _stop_with(child)
         if changed:
             _exit_as(status, attributes, report)
-        if received != signal.SIGCHLD:
+        if received != signal.SIGCHLD and not by_terminal:
             os.kill(child, received)
+
+
+def _next_signal() -> tuple[int, bool]:
+    """Wait for a signal; return its number, and whether the terminal has sent it, to the child as well."""
+    awaited = {*_PASSED_ON, signal.SIGCHLD}
+    if sys.platform == "darwin":  # it does not tell the sender
+        number = signal.sigwait(awaited)
+        return number, number in _BY_TERMINAL
+    info = signal.sigwaitinfo(awaited)
+    return info.si_signo, info.si_signo in _BY_TERMINAL and info.si_code > 0
 
 
 def _stop_with(child: int) -> tuple[int, int]:

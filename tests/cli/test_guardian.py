@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +39,21 @@ print("ENDED", os.waitstatus_to_exitcode(status), flush=True)
 sys.stdin.readline()
 """
 """what a shell does for a job: its own process group, the terminal's foreground, fg after a stop"""
+COUNTS = """
+import signal, sys, time
+from parity_tui.cli.guardian import guarded
+def show():
+    received = []
+    signal.signal(signal.SIGINT, lambda *_: received.append(1))
+    print("READY", flush=True)
+    until = time.monotonic() + 20
+    while not received and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.5)
+    return len(received)
+sys.exit(guarded(show))
+"""
+"""returns how many interrupts arrive"""
 
 
 @contextmanager
@@ -143,3 +160,22 @@ def test_board_goes_on_after_suspension(tmp_path: Path) -> None:
             terminal.until(lambda seen=seen: b"sessions" in terminal.written[seen:], "the board again")  # type: ignore[misc]
         terminal.type("q")
         terminal.until(lambda: b"ENDED 0" in terminal.written, "the end of the job")
+
+
+@pytest.mark.parametrize("how", ["keyboard", "kill"])
+def test_interrupt_arrives_once(tmp_path: Path, how: str) -> None:
+    """Ctrl+C reaches every process of the foreground, kill only the one that is named."""
+    (tmp_path / "counts.py").write_text(COUNTS)
+    with opened(module="counts", environment={"PYTHONPATH": str(tmp_path)}) as terminal:
+        terminal.see("READY")
+        if how == "keyboard":
+            terminal.type("\x03")
+        else:
+            terminal.process.send_signal(signal.SIGINT)
+        assert terminal.end() == 1
+
+
+def test_board_without_a_terminal_has_no_parent() -> None:
+    code = "import os, sys; from parity_tui.cli.guardian import guarded; sys.exit(guarded(lambda: os.getppid() == %d))"
+    command = [sys.executable, "-c", code % os.getpid()]
+    assert subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 1
