@@ -67,7 +67,7 @@ def _report_faults(descriptor: int) -> None:
 
 def _attend(child: int, attributes: list[Any], report: int) -> NoReturn:
     """Take part in the life of the child, and exit as it does."""
-    for number in (signal.SIGCHLD, signal.SIGWINCH):  # ignored ones would not be waited for everywhere
+    for number in (signal.SIGCHLD, signal.SIGWINCH):  # macOS does not queue a signal that is ignored
         signal.signal(number, lambda *_: None)
     while True:
         received, by_terminal = _next_signal()

@@ -20,7 +20,7 @@ def misunderstood(address: str, problem: str) -> ServiceError:
 
 
 class Conversation(ABC):
-    """What both sides of one connection have said: it knows which messages the server may send next.
+    """State of one connection: which messages the server may send next.
 
     A message may arrive cut anywhere; the driver receives whole ones. The guard's byte budget bounds what is held back.
     A server that has not changed answers the same request in the same bytes: such a reply is compared, not checked.
@@ -65,6 +65,7 @@ class Conversation(ABC):
                 self._unnoted.clear()
                 self.state = state
                 return reply
+        if self._equal:
             self._equal = self._needed = 0
         for sent in self._unnoted:
             self.note(sent)

@@ -38,7 +38,7 @@ while True:
 print("ENDED", os.waitstatus_to_exitcode(status), flush=True)
 sys.stdin.readline()
 """
-"""what a shell does for a job: its own process group, the terminal's foreground, fg after a stop"""
+"""the duties of a shell for a job: its own process group, the terminal's foreground, fg after a stop"""
 COUNTS = """
 import signal, sys, time
 from parity_tui.cli.guardian import guarded

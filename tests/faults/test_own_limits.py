@@ -27,7 +27,7 @@ FREE = 8
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
-    """Listen, and answer nobody."""
+    """Listen without ever answering."""
     with socket.create_server(("127.0.0.1", 0), backlog=200) as server:
         yield server.getsockname()[1]
 

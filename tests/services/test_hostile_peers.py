@@ -18,7 +18,7 @@ from tests.services.postgres.connections import failure, target
 SWITCH = scripted_mysql.packet(2, b"\xfecaching_sha2_password\0saltsaltsaltsaltsalt\0")
 TARGET = Target("dev", "it", "postgres", host="db", port=1, user="app")
 SASL = postgres.method(10, postgres.MECHANISMS)
-# What our client sends in the well-formed conversation of each kind.
+# Requests of our client in the well-formed conversation of each kind.
 POSTGRES_ASKS = (
     b"".join(postgres.message(kind) for kind in (b"P", b"D", b"H")),
     b"".join(postgres.message(kind) for kind in (b"P", b"B", b"E", b"S")),
@@ -37,7 +37,7 @@ def test_hostile_servers_neither_end_nor_freeze_us(kind: str) -> None:
 
 
 def started(kind: str) -> tuple[Conversation, tuple[bytes, ...], tuple[bytes, ...]]:
-    """Return a new conversation, what the server sends in it, and what the client sends after each part."""
+    """Return a new conversation, the server's parts of it, and the client's request after each."""
     said = CONVERSATIONS[kind]()[0]
     if kind == "mysql":
         return MySQLConversation("db:1"), said, MYSQL_ASKS
@@ -103,6 +103,20 @@ def test_reply_that_differs_late_is_checked(kind: str, at: int) -> None:
 
     with pytest.raises(ServiceError):
         receive()
+
+
+def test_request_amid_an_equal_reply_is_checked() -> None:
+    conversation, said, asks = started("postgres")
+    for part, ask in zip(said[:-1], asks, strict=False):
+        conversation.received(part)
+        conversation.sent(ask)
+    conversation.received(said[-1])
+    conversation.sent(asks[1])
+    assert conversation.received(said[-1][:10]) == b""
+    conversation.sent(asks[0])
+    assert conversation.received(said[-1][10:]) == said[-1]
+    assert conversation.received(said[1]) == said[1]
+    assert conversation.idle
 
 
 def test_many_pieces_of_a_message_cost_little() -> None:
@@ -171,7 +185,7 @@ def test_hostile_mysql_is_explained(said: bytes, words: str) -> None:
 
 
 def test_packets_before_tls_are_forgotten() -> None:
-    """Anybody on the way may have sent them."""
+    """Their sender is not known."""
     conversation = MySQLConversation("db:1")
     conversation.received(mysql.GREETING)
     conversation.sent(b"\1\0\0\1x")

@@ -39,7 +39,7 @@ class MySQLConversation(Conversation):
         self._columns_due = 0
 
     def start_tls(self) -> None:
-        """Forget packets that came before TLS was in use: anybody may have sent them."""
+        """Forget packets that came before TLS was in use: their sender is not known."""
         self._held.clear()
         self._needed = 0
         self._state = "login"
@@ -144,7 +144,7 @@ class MySQLConversation(Conversation):
             return
         elif payload == _FAST:
             self._sequence -= 1  # OK follows by itself
-        elif payload[0] == _MORE and len(payload) > len(_FULL):  # a key that anybody may have made
+        elif payload[0] == _MORE and len(payload) > len(_FULL):  # a public key that is not verified
             text = f"{self.address} wants the password itself, which is only sent over TLS"
             raise ServiceError(Reason.TLS, text)
         elif payload != _FULL:
