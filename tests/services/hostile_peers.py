@@ -1,7 +1,7 @@
 """Hostile servers of a kind: ``python -m tests.services.hostile_peers KIND NUMBER`` connects to each from a number on.
 
 A conversation holds the parts that a server sends: the first one after the client's first bytes (at once where the
-server speaks first), each further one after the client's next. Every line of the output is JSON: {"begin": number}, then
+server speaks first), each further one after the client's next. Lines of the output are JSON: {"begin": number}, then
 {"end": number, "outcome": "reading" or the reason of a failure, "message": …, "kilobytes": …}, the peak of the memory.
 """
 
