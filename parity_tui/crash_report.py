@@ -34,11 +34,15 @@ def format_crash(error: BaseException) -> str:
 def report_crash(error: BaseException) -> str:
     """Write the log file; return the last words of the program: the traceback and the path of the log."""
     text = format_crash(error)
+    return f"{text}\n\nThis is a fault of parity-tui itself; {log_location(text, 'it is also in')}"
+
+
+def log_location(text: str, words: str = "its stack is in") -> str:
+    """Write the log file; return its path after ``words``, or why it was not written."""
     try:
-        log = f"it is also in {_write_log(text)}"
+        return f"{words} {_write_log(text)}"
     except (OSError, RuntimeError) as failure:  # RuntimeError: the user has no home directory
-        log = f"no log was written: {(getattr(failure, 'strerror', None) or str(failure)).lower()}"
-    return f"{text}\n\nThis is a fault of parity-tui itself; {log}"
+        return f"no log was written: {(getattr(failure, 'strerror', None) or str(failure)).lower()}"
 
 
 def _write_log(text: str) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from parity_tui.cli.commands import create_watcher, exit_code, load_config, print_report, read_once
 from parity_tui.cli.exit import Exit
+from parity_tui.cli.guardian import guarded
 from parity_tui.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 def board(options: argparse.Namespace) -> int:
     """Show the board."""
+    return guarded(lambda: _board(options))
+
+
+def _board(options: argparse.Namespace) -> int:
     gc.disable()  # imports leave no garbage; the board enables it after its first frame
     return _show(*_load(options, None), getattr(options, "ascii", False))
 
@@ -120,13 +125,19 @@ def board_services(
 
 def demo(options: argparse.Namespace) -> int:
     """Show the demo's servers as three environments, or print the report on them."""
+    if not options.check_only:
+        return guarded(lambda: _demo(options))
+    from parity_tui.demo import Demo
+    from parity_tui.transport.event_loop import run
+
+    progress = Progress(sys.stderr)
+    return run(_check_demo(Demo(say=progress.say), progress, options))
+
+
+def _demo(options: argparse.Namespace) -> int:
     from parity_tui.demo import Demo, running
 
     progress = Progress(sys.stderr)
-    if options.check_only:
-        from parity_tui.transport.event_loop import run
-
-        return run(_check_demo(Demo(say=progress.say), progress, options))
     with running(Demo(say=progress.say)) as demo:
         progress.end()
         config = demo_config(demo)

@@ -1,11 +1,13 @@
-"""Errors of the network, of TLS and of deadlines as a Reason and one sentence."""
+"""Errors of the network, of TLS, of deadlines and of this machine as a Reason and one sentence."""
 
 from __future__ import annotations
 
 import errno
+import os
 import re
 import socket
 import ssl
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from parity_tui.drift.values import printable
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
     from parity_tui.model import Target
 
 _REFUSED = re.compile(rf"Errno {errno.ECONNREFUSED}\b")
+_OWN_TROUBLES = {
+    errno.EMFILE: "too many open files on this machine: raise ulimit -n",
+    errno.ENFILE: "too many open files on this machine: raise fs.file-max",
+    errno.ENOMEM: "this machine has no RAM left",
+    errno.ENOBUFS: "this machine has no buffers left for connections",
+    errno.EADDRNOTAVAIL: "this machine has no local address or port left for the connection",
+}
+_NUMBER = re.compile(r"\[Errno (\d+)\]")
+"""of an error that a library has turned into text"""
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 
 
@@ -54,6 +65,36 @@ def clear_password(target: Target, *, encrypted: bool) -> ServiceError | None:
     return ServiceError(Reason.TLS, f"{words} is written")
 
 
+def own_trouble(error: BaseException) -> str | None:
+    """Return the trouble of this machine that an error stems from; None where the peer may be to blame.
+
+    >>> own_trouble(ConnectionError("Error connecting: [Errno 24] Too many open files"))
+    'too many open files on this machine: raise ulimit -n'
+    """
+    for link in _chain(error):
+        if isinstance(link, MemoryError):
+            return _OWN_TROUBLES[errno.ENOMEM]
+        number = link.errno if isinstance(link, OSError) and not isinstance(link, socket.gaierror) else None
+        if number is None and not isinstance(link, ServiceError) and (match := _NUMBER.search(str(link))):
+            number = int(match[1])
+        if number in _OWN_TROUBLES:
+            return _OWN_TROUBLES[number]
+    try:  # name look-ups and SQLite do not say that no file can be opened
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as failure:
+        return _OWN_TROUBLES.get(failure.errno or 0)
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those that it stems from."""
+    link, seen = error, set[int]()
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__  # type: ignore[assignment]
+
+
 def describe(error: BaseException, target: Target, timeout: float) -> Failure:
     """Return an exception as a Failure: its Reason and one sentence, never empty and without secrets.
 
@@ -67,6 +108,8 @@ def describe(error: BaseException, target: Target, timeout: float) -> Failure:
 
 
 def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Reason, str]:
+    if trouble := own_trouble(error):
+        return Reason.DRIVER, trouble
     address = target.address  # below, subclasses come before their bases
     match error:
         case ServiceError():

@@ -61,7 +61,17 @@ class EventLoop(asyncio.SelectorEventLoop):
         flags: int = 0,
     ) -> list[Any]:
         """Look a name up; arguments and result are those of socket.getaddrinfo."""
-        return await in_thread(socket.getaddrinfo, host, port, family, type, proto, flags)
+        return await in_thread(_look_up, host, port, family, type, proto, flags)
+
+
+def _look_up(*arguments: Any) -> list[Any]:
+    """Look a name up; without a file to open, every name would be unknown. Raises OSError, gaierror."""
+    try:
+        return socket.getaddrinfo(*arguments)
+    except socket.gaierror:
+        for one in socket.socketpair():
+            one.close()
+        raise
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

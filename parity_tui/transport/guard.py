@@ -1,19 +1,17 @@
 """Checks of every byte that a peer sends: byte budget, first bytes, silent close.
 
 :class:`Guard` holds the checks and their wording. Drivers that take streams read from a :class:`LimitedReader`; drivers
-that connect by themselves get a :class:`GuardedLoop`, which puts an :class:`InspectingProtocol` before theirs.
+that connect by themselves get a GuardedLoop (guarded_loop.py), which puts an :class:`InspectingProtocol` before theirs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError
-from parity_tui.transport.tls import alerting
 
 CAP = 8 * 1024 * 1024
 """default budget: bytes that a peer may send in reply to one request"""
@@ -202,10 +200,15 @@ class InspectingProtocol(asyncio.Protocol):
         self.protocol.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Pass received bytes on in the form that the driver takes, or abort the connection."""
-        if not self._accept(data):
+        """Pass received bytes on, or abort the connection."""
+        if self._accept(data):
+            self.pass_on(data)
+        else:
             drop(self._transport)
-        elif isinstance(self.protocol, asyncio.BufferedProtocol):
+
+    def pass_on(self, data: bytes) -> None:
+        """Pass bytes on in the form that the driver takes."""
+        if isinstance(self.protocol, asyncio.BufferedProtocol):
             self._fill(data)
         else:
             self.protocol.data_received(data)
@@ -219,82 +222,3 @@ class InspectingProtocol(asyncio.Protocol):
             buffer[:size] = data[:size]
             self.protocol.buffer_updated(size)
             data = data[size:]
-
-
-class GuardedLoop(Guard):
-    """The running event loop for a driver that connects by itself: connections go through the dialer and this guard.
-
-    A subclass checks its first bytes in :meth:`check_for`.
-    """
-
-    def __init__(self, dialer: Dialer, most: str, cap: int = CAP) -> None:
-        super().__init__(dialer.target.address, cap, most)
-        self.dialer = dialer
-        self.tls = ""
-        """version of TLS in use, "TLSv1.3"; "" without"""
-        self._loop = asyncio.get_running_loop()
-        self._transports: list[Any] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loop, name)
-
-    def check_for(self, protocol: Any) -> FirstBytesCheck | None:
-        """Return the check of the first bytes that one of the driver's protocols receives."""
-        raise NotImplementedError
-
-    async def create_connection(
-        self, factory: Callable[[], Any], host: str | None = None, port: int | None = None, **options: Any
-    ) -> tuple[GuardedTransport, Any]:
-        """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does."""
-        if host is not None and port is not None:
-            made = await self.dialer.connect(lambda: self.inspect(factory()), host, port, plain=True)
-        else:  # the first bytes came before TLS
-            with alerting(options["sock"]):
-                made = await self._loop.create_connection(lambda: InspectingProtocol(factory(), self.accept), **options)
-        return self._guarded(made[0]), made[1].protocol
-
-    async def create_unix_connection(self, factory: Callable[[], Any], path: str) -> tuple[GuardedTransport, Any]:
-        """Connect to a Unix socket by the dialer."""
-        return await self.create_connection(factory, path, 0)
-
-    async def start_tls(
-        self, transport: GuardedTransport, protocol: Any, context: ssl.SSLContext, *, server_hostname: str
-    ) -> GuardedTransport:
-        """Start TLS on a connection, as the loop does."""
-        with alerting(transport.get_extra_info("socket")):
-            made = await self._loop.start_tls(transport.wrapped, protocol, context, server_hostname=server_hostname)
-        return self._guarded(made)
-
-    def inspect(self, protocol: Any, transport: Any = None) -> InspectingProtocol:
-        """Return a driver's protocol behind the guard."""
-        self.expect(self.check_for(protocol))
-        return InspectingProtocol(protocol, self.accept, transport)
-
-    def _guarded(self, transport: Any) -> GuardedTransport:
-        self._transports.append(transport)
-        self.dialer.record_tls(transport)
-        tls = transport.get_extra_info("ssl_object")
-        self.tls = (tls.version() or "") if tls else ""
-        return GuardedTransport(transport, self)
-
-    def leave(self, goodbye: bytes = b"") -> None:
-        """Send the ``goodbye`` of the protocol on the latest connection, and close all."""
-        for transport in reversed(self._transports):  # TLS before the connection beneath it
-            leave(transport, goodbye)
-            goodbye = b""
-        self._transports.clear()
-
-
-class GuardedTransport:
-    """A transport that keeps the guard before its protocol when the driver sets another one."""
-
-    def __init__(self, transport: Any, loop: GuardedLoop) -> None:
-        self.wrapped = transport
-        self._loop = loop
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.wrapped, name)
-
-    def set_protocol(self, protocol: Any) -> None:
-        """Pass received bytes to another protocol of the driver."""
-        self.wrapped.set_protocol(self._loop.inspect(protocol, self.wrapped))

@@ -23,6 +23,7 @@ from parity_tui.model import RETRY_HINT, Failure, Outcome, Reading, ReadOnce, Re
 from parity_tui.secrets import secrets_of
 from parity_tui.services import redact_reading
 from parity_tui.transport.dialer import HangUpError, NetworkDialer, describe
+from parity_tui.transport.errors import own_trouble
 from parity_tui.transport.ssh import SSHConnections
 
 _NO_AUTOMATIC_RETRY = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG, Reason.TLS, Reason.DRIVER})
@@ -168,7 +169,7 @@ class Supervisor:
 
     def _waits_for_refresh(self, error: BaseException, failure: Failure) -> bool:
         if failure.reason in (Reason.TLS, Reason.DRIVER):
-            passing = isinstance(error, HangUpError | ssl.SSLEOFError) or not self._connecting
+            passing = isinstance(error, HangUpError | ssl.SSLEOFError) or not self._connecting or own_trouble(error)
             return failure.reason in _NO_AUTOMATIC_RETRY and not passing
         return failure.reason in _NO_AUTOMATIC_RETRY
 

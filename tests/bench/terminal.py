@@ -18,6 +18,7 @@ from contextlib import contextmanager
 import pyte
 from msgspec import Struct, field
 
+from parity_tui.demo.supervisor import family
 from tests.bench.run import ROOT, variables
 
 COLUMNS, LINES = 120, 40
@@ -106,9 +107,14 @@ class Terminal(Struct):
             words = subprocess.check_output(["ps", "-o", "time=,rss=", "-p", str(self.process.pid)], text=True).split()
             minutes, seconds = words[0].rsplit(":", 1)
             return Usage(60 * float(minutes.rsplit(":", 1)[-1]) + float(seconds), int(words[1]) / 1024)
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rsplit(") ", 1)[1].split()
-        return Usage((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), peak_of(str(self.process.pid)))
+        processes = family(self.process.pid)  # the board runs in a child process
+        return Usage(sum(map(_cpu_of, processes)), max(peak_of(str(process)) for process in processes))
+
+
+def _cpu_of(process: int) -> float:
+    with open(f"/proc/{process}/stat") as file:
+        fields = file.read().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_of(process: str) -> float:

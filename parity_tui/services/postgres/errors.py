@@ -49,18 +49,18 @@ def describe_error(error: Exception, target: Target) -> Exception:
     import asyncpg
 
     if isinstance(error, asyncpg.PostgresError):
-        return _server_error(error.sqlstate or "", str(error), error.detail or "", target)
+        return server_error(error.sqlstate or "", str(error), error.detail or "", target)
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return _driver_error(error, target)
     return error
 
 
-def _server_error(sqlstate: str, message: str, detail: str, target: Target) -> ServiceError:
+def server_error(sqlstate: str, message: str, detail: str, target: Target) -> ServiceError:
     r"""Return the meaning of an error that the server reports.
 
-    >>> print(_server_error("3D000", "", "", Target("dev", "database", "postgres", host="db", port=5432, path="shop")))
+    >>> print(server_error("3D000", "", "", Target("dev", "database", "postgres", host="db", port=5432, path="shop")))
     db:5432 has no database "shop"
-    >>> print(_server_error("08P01", "bouncer config error", "", Target("dev", "database", "postgres", host="db")))
+    >>> print(server_error("08P01", "bouncer config error", "", Target("dev", "database", "postgres", host="db")))
     db: pgbouncer.ini has no database "postgres"
     """
     address = target.address

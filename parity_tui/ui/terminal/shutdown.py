@@ -17,6 +17,8 @@ from typing import Any
 HUNG_UP = 128 + signal.SIGHUP
 _PATIENCE = 2.0
 """seconds for an orderly shutdown"""
+_ECHO = 0.5
+"""seconds in which a signal comes again from the process that waits for the board"""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 # Resets what Textual sets: mouse, bracketed paste, focus, kitty keys, synchronised output, wrapping, screen, cursor.
@@ -24,6 +26,32 @@ _RESTORE = (
     b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[?2026l\x1b[<u"
     b"\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
 )
+
+
+_lifeline = -1
+"""of :func:`end_with_parent`"""
+
+
+def end_with_parent(lifeline: int) -> None:
+    """End the board when the other end of the pipe ``lifeline`` is closed: the process that waits for it is dead."""
+    global _lifeline
+    _lifeline = lifeline
+
+
+def restore(attributes: list[Any] | None) -> None:
+    """Restore the terminal: its ``attributes``, its screen, cursor and mouse. Never fails, and never waits."""
+    with suppress(Exception):  # a process in the background may write as well
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+    with suppress(Exception):
+        termios.tcflush(2, termios.TCOFLUSH)
+    with suppress(Exception):
+        if attributes is not None:
+            termios.tcsetattr(0, termios.TCSANOW, attributes)
+    with suppress(Exception):
+        os.set_blocking(2, False)
+        os.write(2, _RESTORE)
+        time.sleep(0.05)
+        os.set_blocking(2, True)
 
 
 class ShutdownGuard:
@@ -38,6 +66,7 @@ class ShutdownGuard:
         with suppress(termios.error, OSError):
             self._attributes = termios.tcgetattr(0)
         self._ending = threading.Event()
+        self._began = 0.0
         self._ended = threading.Event()
 
     def watch(self) -> None:
@@ -47,8 +76,11 @@ class ShutdownGuard:
     def _watch_terminal(self) -> None:
         poll = select.poll()
         poll.register(0, select.POLLHUP | select.POLLERR | select.POLLNVAL)
+        if _lifeline >= 0:
+            poll.register(_lifeline, select.POLLIN)
         while not self._ended.is_set():
-            poll.poll()
+            if _lifeline in dict(poll.poll()):
+                self._exit(128 + signal.SIGKILL)
             if not self._ended.wait(0.5):
                 self._exit(HUNG_UP)
 
@@ -63,9 +95,15 @@ class ShutdownGuard:
             loop.add_signal_handler(number, handle, number)
 
     def begin(self, code: int) -> None:
-        """Begin a shutdown that may take two seconds; exit at once if one has begun already."""
+        """Begin a shutdown that may take two seconds; exit at once if one has begun already.
+
+        A repetition within half a second is one signal that arrives by two ways.
+        """
         if self._ending.is_set():
-            self._exit(code)
+            if time.monotonic() - self._began > _ECHO:
+                self._exit(code)
+            return
+        self._began = time.monotonic()
         self._ending.set()
         threading.Thread(target=self._deadline, args=(code,), daemon=True, name="parity-deadline").start()
 
@@ -81,20 +119,8 @@ class ShutdownGuard:
         """Exit the process now; restore the terminal if it still takes output."""
         with suppress(Exception):
             self._abandon()
-        self._restore()
+        restore(self._attributes)
         os._exit(code)
-
-    def _restore(self) -> None:
-        with suppress(Exception):
-            termios.tcflush(2, termios.TCOFLUSH)
-        with suppress(Exception):
-            if self._attributes is not None:
-                termios.tcsetattr(0, termios.TCSANOW, self._attributes)
-        with suppress(Exception):
-            os.set_blocking(2, False)
-            os.write(2, _RESTORE)
-            time.sleep(0.05)
-            os.set_blocking(2, True)
 
 
 def flush_output() -> None:

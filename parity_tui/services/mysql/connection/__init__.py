@@ -14,9 +14,11 @@ from asyncmy.constants.CLIENT import SSL
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
+from parity_tui.services.mysql.connection.conversation import MySQLConversation
 from parity_tui.services.mysql.queries import ResultRow
 from parity_tui.transport.errors import clear_password
-from parity_tui.transport.guard import GuardedLoop, wrong_service
+from parity_tui.transport.guard import wrong_service
+from parity_tui.transport.guarded_loop import GuardedLoop
 
 APPLICATION = "parity-tui"
 PORT = 3306
@@ -46,6 +48,15 @@ class MySQLLoop(GuardedLoop):
 
     def __init__(self, dialer: Dialer) -> None:
         super().__init__(dialer, "any MySQL would")
+        self._conversation: MySQLConversation | None = None
+
+    def conversation_for(self, protocol: Any) -> MySQLConversation:
+        """Return the only conversation: the driver's second protocol goes on with it by TLS."""
+        if self._conversation is None:
+            self._conversation = MySQLConversation(self.dialer.target.address)
+        else:
+            self._conversation.start_tls()
+        return self._conversation
 
     def check_for(self, protocol: Any) -> FirstBytesCheck:
         """Return the check of the greeting."""

@@ -9,8 +9,10 @@ import asyncio
 from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, TlsMode
+from parity_tui.services.postgres.connection.conversation import PostgresConversation
 from parity_tui.transport.errors import clear_password, no_password
-from parity_tui.transport.guard import GuardedLoop, wrong_service
+from parity_tui.transport.guard import wrong_service
+from parity_tui.transport.guarded_loop import GuardedLoop
 
 TERMINATE = b"X\0\0\0\4"
 
@@ -61,12 +63,16 @@ class PostgresLoop(GuardedLoop):
             return ServiceError(Reason.SERVER, f"{address} answers with an error before anything is asked")
         return None if first in (b"S", b"N") else wrong_service(self.dialer, first, "PostgreSQL")
 
-    def _check_greeting(self, first: bytes) -> ServiceError | None:
-        if not is_greeting(first):
-            return wrong_service(self.dialer, first, "PostgreSQL")
-        return self._check_request(int.from_bytes(first[5:9], "big")) if first[:1] == b"R" and len(first) >= 9 else None
+    def conversation_for(self, protocol: Any) -> PostgresConversation | None:
+        """Return the conversation that a protocol begins once TLS is in use or declined."""
+        if hasattr(protocol, "ssl_is_advisory"):
+            return None
+        return PostgresConversation(self.dialer.target, self._check_method)
 
-    def _check_request(self, method: int) -> ServiceError | None:
+    def _check_greeting(self, first: bytes) -> ServiceError | None:
+        return None if is_greeting(first) else wrong_service(self.dialer, first, "PostgreSQL")
+
+    def _check_method(self, method: int) -> ServiceError | None:
         """Check what the server asks for; a driver would send an empty password, or a real one in clear text."""
         target = self.dialer.target
         if method in PASSWORDS and not self._has_password:
