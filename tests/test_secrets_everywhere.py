@@ -165,9 +165,7 @@ def test_no_terminal_file_or_clipboard_receives_a_secret(planted: Planted, expos
             terminal.type(key)
             terminal.quiet(0.3)
         for key, ending in (("m", ".md"), ("j", ".json"), ("s", ".svg")):
-            terminal.type("x")
-            terminal.see("Write the board to a file")
-            terminal.type(key)
+            terminal.type(f"x{key}")
             terminal.until(lambda ending=ending: any(folder.rglob(f"parity-*{ending}")), ending)  # type: ignore[misc]
         for name in ("auth", "conninfo", "pass", "token", "key", "command", "redirect", "header", "target"):
             terminal.type(f"/{name}\r")

@@ -16,6 +16,7 @@ from rich.text import Text
 from textual._compositor import ChopsUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import WorkerCancelled
@@ -28,6 +29,7 @@ from parity_tui.report.symbols import ASCII, UNICODE
 from parity_tui.transport.event_loop import in_thread, run
 from parity_tui.transport.foreign import foreign
 from parity_tui.ui.board_screen import BoardScreen
+from parity_tui.ui.key_queue import KeyQueue
 from parity_tui.ui.messages import Recalled, Reload
 from parity_tui.ui.protocols import NO_BOARD, BoardServices, BoardSource, Loaded
 from parity_tui.ui.terminal.capabilities import Terminal, is_busy
@@ -64,6 +66,7 @@ class ParityApp(App[None]):
         self.source = source
         self.services = services
         self.shutdown_guard: ShutdownGuard | None = None
+        self._keys = KeyQueue(self, super().on_event)
         self._newest = board
         self._waiting = False
         self._symbols = ASCII if terminal.ascii else UNICODE
@@ -80,6 +83,13 @@ class ParityApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Return the screen at the bottom of the stack."""
         return self.board_screen
+
+    async def on_event(self, event: Event) -> None:
+        """Handle keys one after the other."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._keys.add(event)
+        else:
+            await super().on_event(event)
 
     # Boards
 
