@@ -15,7 +15,7 @@ from parity_tui.secrets import Secret
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,40})://", re.IGNORECASE | re.ASCII)
 _HOST_PORT = re.compile(r"(?:\[(?P<ipv6>[^\[\]]*)\]|(?P<name>[^:\[\]]*))(?::(?P<port>[^:]*))?")
 _HOST_NAME = re.compile(r"(?!-)[\w.-]{1,255}")
-_USER_AND_PASSWORD = re.compile(r"://[^/\s@]*:[^/\s@]+@")
+_USER_AND_PASSWORD = re.compile(r"://[^/\s@:]*+:[^/\s@]++@")
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 _NOT_ENCODED = (
