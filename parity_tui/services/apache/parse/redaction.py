@@ -20,7 +20,7 @@ _PATHS = re.compile(r".*(file|path|dialog|directory|provider)", re.IGNORECASE)
 _BY_KEY = frozenset({"setenv", "define", "header", "requestheader", "php_value", "php_admin_value", "php_flag",
                      "php_admin_flag", "setenvif", "setenvifnocase", "setenvifexpr"})  # fmt: skip
 """directives that are as secret as the name of what they set"""
-_LOOKED_UP = re.compile(r"%\{([^}]{1,200})\}|\b(?:req|http|reqenv|env|osenv)\((['\"])(.{1,200}?)\2\)")
+_LOOKED_UP = re.compile(r"%\{([^{}]{1,200})\}|\b(?:req|http|reqenv|env|osenv)\((['\"])(.{1,200}?)\2\)")
 _QUOTED = re.compile(r"'[^']{1,1000}'|\"[^\"]{1,1000}\"|(?<==)[^\s'\"=~>]{2,1000}$")
 
 
