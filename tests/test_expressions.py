@@ -26,7 +26,7 @@ CUT = {
     "parity_tui.secrets.detect": detect.LONGEST,
     "parity_tui.services._free_text": _free_text._LONGEST,
     "parity_tui.transport.command": 4000,
-    "parity_tui.transport.ssh.connection": 4000,
+    "parity_tui.transport.ssh.connection": 16 * 1024,
 }
 """modules whose expressions see only this much of a text"""
 SLOWER = {"parity_tui.config.toml_document": 10, "parity_tui.services.apache.parse.redaction": 4}
