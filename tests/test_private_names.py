@@ -27,8 +27,10 @@ import asyncpg.connect_utils
 import pytest
 import redis._parsers
 import redis.asyncio
+import textual._ansi_sequences
 import textual._compositor
 import textual._styles_cache
+import textual._xterm_parser
 import textual.app
 import textual.drivers._writer_thread
 import textual.drivers.linux_driver
@@ -59,6 +61,10 @@ def mysql_connection() -> Any:
     return asyncmy.connection.Connection(host="a")  # type: ignore[no-untyped-call]
 
 
+def board_driver() -> Any:
+    return textual.drivers.linux_driver.LinuxDriver(textual.app.App())
+
+
 def amqp_connection() -> Any:
     return aiormq.Connection(BROKER, transport_factory=NoTransport())
 
@@ -76,7 +82,11 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("textual", lambda: textual.drivers.linux_driver.LinuxDriver(textual.app.App()), "_writer_thread"),
     ("textual", lambda: textual.drivers._writer_thread.WriterThread(io.StringIO()), "_queue"),
     # a crash report without secrets replaces Textual's
-    ("textual", textual.app.App, "_fatal_error _exit_renderables _return_code _close_messages_no_wait"),
+    ("textual", textual.app.App, "_fatal_error _handle_exception _close_messages_no_wait"),
+    # input that is bounded before Textual parses it
+    ("textual", board_driver, "_app _run_input_thread _query_in_band_window_resize _get_terminal_size"),
+    ("textual", lambda: textual._ansi_sequences, "ANSI_SEQUENCES_KEYS"),
+    ("textual", lambda: textual._xterm_parser.XTermParser(), "feed tick"),
     # never hiredis: it has no limit; and streams of our own
     ("redis", lambda: redis._parsers, "_AsyncRESP2Parser"),
     ("redis", redis.asyncio.Connection, "_connect _parser _reader _writer"),
@@ -101,7 +111,7 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
 ]
 """library, maker of a specimen, names on the specimen: private ones, and public ones without documentation"""
 
-PRIVATE_MODULES = {"_compositor", "_parsers", "_styles_cache"}
+PRIVATE_MODULES = {"_ansi_sequences", "_compositor", "_parsers", "_styles_cache", "_xterm_parser"}
 DOCUMENTED = {"_exit"}
 
 

@@ -183,9 +183,7 @@ def test_no_terminal_file_or_clipboard_receives_a_secret(planted: Planted, expos
         terminal.type("q")
         terminal.until(lambda: "any other key" not in "".join(terminal.shown), "the sheet is closed")
         for key, ending in (("m", ".md"), ("j", ".json"), ("s", ".svg")):
-            terminal.type("x")
-            terminal.see("Write the board to a file")
-            terminal.type(key)
+            terminal.type(f"x{key}")
             terminal.until(lambda ending=ending: any(folder.rglob(f"parity-*{ending}")), ending)  # type: ignore[misc]
             terminal.until(lambda: "Write the board to a file" not in "".join(terminal.shown), "the sheet is closed")
         for name in ("auth", "conninfo", "pass", "token", "key", "command", "redirect", "header", "target"):

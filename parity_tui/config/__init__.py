@@ -31,6 +31,7 @@ from parity_tui.config.trust import permission
 from parity_tui.config.trust.exposure import exposure
 from parity_tui.config.trust.restriction import needs_consent, restricted
 from parity_tui.model import Target
+from parity_tui.transport.user_files import read_file
 
 __all__ = [
     "Config",
@@ -49,7 +50,7 @@ __all__ = [
 FILE = "parity.toml"
 VARIABLE = "PARITY_CONFIG"
 
-_MAX_BYTES = 4 * 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 
 _GETTING_STARTED = f"""\
 begin with the dotenv files that the app has:
@@ -215,13 +216,10 @@ def _folder(path: Path) -> Path:
 def _read(path: Path, missing_hint: str = "") -> str:
     """Return the text of a file. Raises ConfigError, with the hint where the file does not exist."""
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_MAX_BYTES + 1)
+        content = read_file(path, _MAX_BYTES)
     except (OSError, ValueError) as error:
         hint = missing_hint if isinstance(error, FileNotFoundError) else ""
         raise ConfigError(f"{path}: {_in_words(error)}{hint}") from None
-    if len(content) > _MAX_BYTES:
-        raise ConfigError(f"{path}: too large for a configuration")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -18,7 +18,7 @@ _HOST_NAME = re.compile(r"(?!-)[\w.-]{1,255}")
 _ARGUMENT_USER = re.compile(r"(?!-)[\w.@+-]{1,255}")
 """a user that becomes an argument of a program: ssh puts it into the user's own commands (ProxyCommand, Match exec)"""
 _SHELL_CHARACTER = re.compile(r"^-|[$`(){}<>|;&\"'\n]")
-_USER_AND_PASSWORD = re.compile(r"://[^/\s@]*:[^/\s@]+@")
+_USER_AND_PASSWORD = re.compile(r"://[^/\s@:]*+:[^/\s@]++@")
 _STRAY_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 _NOT_ENCODED = (

@@ -19,7 +19,7 @@ UNSPECIFIC_SCHEMES = frozenset(
 
 _JAVA = re.compile(r"(?P<api>jdbc|r2dbcs?):(?:pool:)?(?P<scheme>[a-z][a-z0-9+.-]*)(?::[a-z0-9]+)*:(?P<rest>//.*)", re.I)
 _JAVA_PREFIX = re.compile(r"(?:jdbc|r2dbcs?):(?P<scheme>[a-z][a-z0-9+.-]*)", re.I)
-_SEVERAL = re.compile(r"\s*[;,]\s*(?=[a-z][a-z0-9+.-]*://)", re.I)
+_SEVERAL = re.compile(r"(?<!\s)\s*+[;,]\s*+(?=[a-z][a-z0-9+.-]{0,40}+://)", re.I)
 _ENCRYPTED = ("tls", "ssl")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from parity_tui.config.errors import InvalidValue, UnsetVariable
-from parity_tui.config.variables import expand, expand_or_blank
+from parity_tui.config.errors import ConfigError, InvalidValue, UnsetVariable
+from parity_tui.config.variables import TOO_LONG, expand, expand_or_blank
 
 _SINGLE_QUOTED = re.compile(r"\s*(?:export\s+)?[^=\s#]+\s*=\s*'")
 _DOLLAR = re.compile(r"\\\$|\$(?P<name>[A-Za-z_]\w*)|\$(?=\{)", re.ASCII)
@@ -18,7 +19,8 @@ _REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
 _BRACE = re.compile(r"\$\{|\}")
 _CONSTANT = re.compile(r"[A-Z_][A-Z0-9_]*")
 _LONGEST = 100_000
-"""characters of a value with its references filled in"""
+_LONGEST_TOGETHER = 2_000_000
+"""characters of all values with their references filled in"""
 
 
 class Variable(Struct, frozen=True):
@@ -49,6 +51,8 @@ def variables(text: str, name: str, environ: Mapping[str, str]) -> tuple[list[Va
     values: dict[str, str] = {}
     found: dict[str, Variable] = {}
     warnings = []
+    room = _LONGEST_TOGETHER
+    known = ChainMap(values, dict(environ))
     for binding in parse_stream(io.StringIO(text)):
         raw = binding.original.string
         line = binding.original.line + raw[: len(raw) - len(raw.lstrip())].count("\n")
@@ -56,7 +60,10 @@ def variables(text: str, name: str, environ: Mapping[str, str]) -> tuple[list[Va
             warnings.append(f"{name}:{line} cannot be understood and is left out")
         elif binding.key is not None and binding.value is not None:
             literal = bool(_SINGLE_QUOTED.match(raw))
-            variable = _variable(line, binding.key, binding.value, {**environ, **values}, literal)
+            variable = _variable(line, binding.key, binding.value, known, literal)
+            room -= len(variable.value)
+            if room < 0:
+                raise ConfigError(f"{name}: its values have more than {_LONGEST_TOGETHER:,} characters in all")
             values[binding.key] = variable.value
             found[binding.key] = variable
     return list(found.values()), warnings
@@ -97,7 +104,7 @@ def filled_in(raw: str, known: Mapping[str, str]) -> str:
         else:
             result.append("$")
         if sum(map(len, result)) > _LONGEST:
-            raise InvalidValue("is too long with its references filled in")
+            raise InvalidValue(TOO_LONG)
     return "".join((*result, raw[at:]))
 
 

@@ -6,7 +6,7 @@ import re
 
 from parity_tui.config.errors import InvalidValue
 
-_DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)?\s*", re.ASCII)
+_DURATION = re.compile(r"\s*+(\d{1,9}(?:\.\d{1,9})?)\s*+(ms|s|m|h)?\s*", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _MAX_SECONDS = 86_400.0
 

@@ -18,6 +18,7 @@ from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret, redact
 from parity_tui.transport.child_environ import child_environ
 from parity_tui.transport.credential_files import as_secret
+from parity_tui.transport.user_files import read_file
 
 PasswordSource = Callable[[], Secret]
 """Called in a thread at each login; returns the password or raises ServiceError(Reason.SECRET, …)."""
@@ -53,12 +54,9 @@ def file(path: Path) -> PasswordSource:
 
     def read() -> Secret:
         try:
-            with path.open("rb") as stream:
-                content = stream.read(_MAX_BYTES + 1)
+            content = read_file(path, _MAX_BYTES)
         except OSError as error:
             raise _no_password(f"the file {path} cannot be read: {error.strerror}") from error
-        if len(content) > _MAX_BYTES:
-            raise _no_password(f"the file {path} is too large for a password")
         return Secret(_decoded(content, f"the file {path}"))
 
     return read

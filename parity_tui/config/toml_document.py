@@ -30,6 +30,11 @@ _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _DUPLICATE = re.compile(r"Cannot (?:overwrite|declare|mutate)|Duplicate")
 
 
+_DEEP_KEY = re.compile(r"""(?:^|[{,\[])[ \t]*+(?:[\w"'-]++[ \t]*+\.[ \t]*+){50}""", re.MULTILINE)
+_MOST_SEARCHED = 2_000_000
+"""characters that are parsed again to find the line of one problem"""
+
+
 class TomlDocument:
     """The text of one configuration file, its data, and the problems found in it. Raises ConfigError if invalid."""
 
@@ -77,7 +82,7 @@ class TomlDocument:
 
     def _parsable_prefix(self, count: int, limit: int) -> tuple[int, Any]:
         """Return the smallest number of lines, ``count`` or more, that can be parsed, and their data."""
-        for end in range(count, limit):
+        for end in range(count, min(limit, count + self._attempts)):
             try:
                 return end, tomllib.loads("\n".join(self.lines[:end]))
             except ValueError:  # within a value of several lines
@@ -86,7 +91,7 @@ class TomlDocument:
 
     def _statement_start(self, end: int) -> int:
         """Return the first line of the statement that ends, or becomes invalid, on line ``end``."""
-        for count in range(end - 1, 0, -1):
+        for count in range(end - 1, max(0, end - 1 - self._attempts), -1):
             try:
                 tomllib.loads("\n".join(self.lines[:count]))
             except ValueError:
@@ -94,9 +99,18 @@ class TomlDocument:
             return count + 1
         return 1
 
+    @property
+    def _attempts(self) -> int:
+        """How often the text may be parsed again: each time takes as long as the text."""
+        return 1 + _MOST_SEARCHED // (1 + sum(map(len, self.lines)))
+
     def _parse(self) -> dict[str, Any]:
+        text = "\n".join(self.lines)
+        if deep := _DEEP_KEY.search(text):
+            line = text.count("\n", 0, deep.start()) + 1
+            raise ConfigError(f"{self.name}:{line}: a key has more than 50 parts")
         try:
-            return tomllib.loads("\n".join(self.lines))
+            return tomllib.loads(text)
         except RecursionError:
             raise ConfigError(f"{self.name}: lists or tables are nested too deeply") from None
         except ValueError as error:

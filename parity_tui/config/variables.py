@@ -14,6 +14,9 @@ MALFORMED = "has a ${ that begins neither ${NAME} nor ${NAME:-default}"
 _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[A-Za-z_]\w*)?|(?P<bare>[A-Za-z_]\w*))", re.ASCII)
 _OPERATOR = re.compile(r":?[-?+]")
 _BRACES = re.compile(r"\$\{|\}")
+_LONGEST = 100_000
+"""characters that filling in references may add to a text"""
+TOO_LONG = f"is longer than {_LONGEST:,} characters with its references filled in"
 _DEEPEST = 20
 """levels of references within defaults"""
 
@@ -57,11 +60,14 @@ class _Interpolation:
 
     def fill(self, text: str, depth: int) -> str:
         parts: list[str] = []
-        position = 0
+        position = length = 0
         while match := _REFERENCE.search(text, position):
             filled, end = self._reference(text, match, depth)
             parts += [text[position : match.start()], filled]
             position = end
+            length += len(filled)
+            if length > _LONGEST + len(text):
+                raise InvalidValue(TOO_LONG)
         return "".join([*parts, text[position:]])
 
     def _reference(self, text: str, match: re.Match[str], depth: int) -> tuple[str, int]:

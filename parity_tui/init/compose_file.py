@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -11,9 +12,13 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.config import ConfigError
+from parity_tui.config.errors import InvalidValue
 from parity_tui.config.variables import interpolate
+from parity_tui.transport.user_files import read_file
 
-_MAX_BYTES = 1024 * 1024
+_MAX_BYTES = 256 * 1024
+_MOST_VALUES = 100_000
+"""values of a file once its anchors are followed"""
 
 _PORT = re.compile(r"(?:(?P<address>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*):)?(?P<inside>\d+)(?:/\w+)?", re.ASCII)
 _ALL_INTERFACES = ("", "0.0.0.0", "[::]", "::")  # noqa: S104 - compared with, not listened on
@@ -41,10 +46,13 @@ def read_containers(path: Path) -> dict[str, Container]:
     document = _mapping(_load(path))
     variables = Interpolation({**_dotenv(folder / ".env"), **os.environ})
     project = variables.fill(document.get("name")) or re.sub(r"[^a-z0-9_-]", "", folder.name.lower())
-    containers = {
-        name: _container(name, _mapping(service), project, variables)
-        for name, service in _mapping(document.get("services")).items()
-    }
+    try:
+        containers = {
+            name: _container(name, _mapping(service), project, variables)
+            for name, service in _mapping(document.get("services")).items()
+        }
+    except InvalidValue as error:
+        raise ConfigError(f"{path}: a value {error}") from None
     if not containers:
         raise ConfigError(f"{path}: the file has no services")
     return containers
@@ -85,7 +93,7 @@ def _environment(entries: Any, variables: Interpolation) -> Iterator[tuple[str, 
     if isinstance(entries, dict):
         yield from ((name, variables.fill(value)) for name, value in entries.items() if isinstance(name, str))
     for entry in entries if isinstance(entries, list) else ():
-        name, equals, value = str(entry).partition("=")
+        name, equals, value = entry.partition("=") if isinstance(entry, str) else ("", "", "")
         if equals:
             yield name, variables.fill(value)
 
@@ -111,7 +119,8 @@ def _dotenv(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # here: only a compose file needs it
 
     try:
-        return {name: value or "" for name, value in dotenv_values(path, interpolate=False).items()}
+        text = io.StringIO(read_file(path, _MAX_BYTES).decode())
+        return {name: value or "" for name, value in dotenv_values(stream=text, interpolate=False).items()}
     except (OSError, UnicodeDecodeError):
         return {}
 
@@ -134,11 +143,11 @@ def _load(path: Path) -> Any:
     }
     Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
-            raise ConfigError(f"{path}: too large for a compose file")
-        return yaml.load(content, Loader)  # noqa: S506 - a SafeLoader, which makes no objects
+        loader = Loader(read_file(path, _MAX_BYTES))
+        node = loader.get_single_node()
+        if _number_of_values(node, {}) > _MOST_VALUES:
+            raise ConfigError(f"{path}: its anchors multiply to more than {_MOST_VALUES:,} values")
+        return loader.construct_document(node) if node else None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except RecursionError:
@@ -147,3 +156,13 @@ def _load(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise ConfigError(f"{path}{line}: this is not valid YAML") from None
+
+
+def _number_of_values(node: Any, known: dict[int, int]) -> int:
+    """Return the number of values below a node of YAML, shared ones each time; too many for one in itself."""
+    if id(node) not in known:
+        known[id(node)] = _MOST_VALUES + 1  # while it is counted
+        children = node.value if isinstance(node.value if node else None, list) else ()
+        parts = [part for child in children for part in (child if isinstance(child, tuple) else (child,))]
+        known[id(node)] = min(1 + sum(_number_of_values(part, known) for part in parts), _MOST_VALUES + 1)
+    return known[id(node)]

@@ -13,7 +13,7 @@ from parity_tui.config.parity_toml import NAME, NAMING
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 
 _DEFAULT_NAMES = ("dev", "production")
-_NAMED_URL = re.compile(r"\s*(?P<name>[^=:/]+?)\s*=\s*(?P<url>\S.*)")
+_NAMED_URL = re.compile(r"\s*+(?P<name>[^=:/\s](?:[^=:/]*[^=:/\s])?+)\s*+=\s*+(?P<url>\S.*)")
 
 _EXPLANATION = """\
 Now the services of each, as URLs: postgresql://user@host:5432/app, redis://host, amqp://host …

@@ -22,10 +22,13 @@ from parity_tui.model import Fact, Reading, Service, State
 from parity_tui.transport.command import WAYS
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.sniff import identify_protocol
+from parity_tui.transport.user_files import read_file
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+_LARGEST_METADATA = 1024 * 1024
+"""bytes of the entry points of a package"""
 GROUP = "parity_tui.services"
 
 
@@ -145,7 +148,7 @@ def _plugins_installed() -> bool:
 
 def _readable_text(file: Path) -> str:
     try:
-        return file.read_text("utf-8", "replace")
+        return read_file(file, _LARGEST_METADATA).decode("utf-8", "replace")
     except OSError:  # a package that this user may not read cannot be loaded either
         return ""
 

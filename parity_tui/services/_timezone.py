@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from parity_tui.transport.user_files import read_file
+
+_LARGEST = 64 * 1024
+"""bytes of a plausible file of a zone"""
 _UTC = re.compile(r"(<[+-]?0+>|UTC|GMT|UCT|Zulu|Universal)[+-]?0*(:0+)*", re.ASCII)
 
 KNOWN = {
@@ -52,7 +56,7 @@ def zone_rule(name: str) -> str:
         return name
     for folder in TZPATH:
         try:
-            content = (Path(folder) / name).read_bytes()
+            content = read_file(Path(folder) / name, _LARGEST)
         except OSError:
             continue
         if content.startswith(b"TZif"):

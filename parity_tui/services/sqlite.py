@@ -33,6 +33,7 @@ from parity_tui.model import (
 )
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.user_files import open_file
 
 _EMPTY = "SQLite (empty: no database yet)"
 _LIBRARY_NOTE = "belongs to parity-tui's own SQLite library: the app's may differ"
@@ -57,7 +58,7 @@ def _fetch(path: str, timeout: float) -> tuple[bytes, dict[str, str], dict[str, 
     import sqlite3
 
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             header = file.read(_HEADER)
         newer = _read_log(path, timeout) if os.path.exists(f"{path}-wal") else {}
     except FileNotFoundError as error:

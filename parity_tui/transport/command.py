@@ -81,7 +81,7 @@ def _check_docker(container: str, output: Output, connection: SSHConnection | No
     """Raise ServiceError where docker failed, and not the script."""
     error = output.error.decode(errors="replace").strip()
     last = error.splitlines()[-1][:300] if error else ""
-    if output.code == 127 and re.search(r"docker:.* not found", error):
+    if output.code == 127 and re.search(r"docker:.* not found", error[:4000]):
         where = "there" if connection else "here"
         raise ServiceError(Reason.DRIVER, f"the command docker is not installed {where}")
     if "No such container" in error:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from parity_tui.drift.values import printable
 from parity_tui.secrets import redact
 
+_LONGEST = 1000
+"""characters of a message that are shown"""
+_EXAMINED = 20_000
+"""characters that are looked through for secrets: far more than are shown, so that none is shown in part"""
+
 
 def foreign(text: object) -> str:
-    r"""Return a text of foreign origin, or an exception, without secrets and without control characters.
+    r"""Return a text of foreign origin, or an exception, without secrets, without control characters, and cut.
 
     Secrets are those of the environment that is worked for: a word that is another's password is left alone.
 
     >>> foreign("no \x1b[2J amqp://app:swordfish@mq/\n")
     'no \\x1b[2J amqp://app:•••@mq/'
     """
-    return printable(redact(str(text)).strip())
+    shown = printable(redact(str(text)[:_EXAMINED]).strip())
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"

@@ -16,6 +16,7 @@ from msgspec import Struct
 from parity_tui.drift.values import printable
 from parity_tui.model import ABSENT, NO_TLS, CertificateStatus, Fact, Reason, ServiceError, TlsMode
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.user_files import open_file
 
 SOON = 30 * 86400
 """seconds before its expiry from which a certificate is reported"""
@@ -24,6 +25,8 @@ _AUTHORITY = frozenset({2, 18, 19, 20, 21})
 """OpenSSL's verify codes for certificates without a trusted authority"""
 _EXPIRED = 10
 
+_LARGEST = 4 * 1024 * 1024
+"""bytes of a file of certificates"""
 _WORDS = (
     ("WRONG_VERSION_NUMBER", "it does not speak TLS there"),
     ("RECORD_LAYER_FAILURE", "it does not speak TLS there"),
@@ -191,6 +194,8 @@ def context(mode: TlsMode, ca: str = "", cert: str = "", key: str = "") -> ssl.S
     if mode is TlsMode.OFF:
         return None
     try:
+        for path in filter(None, (ca, cert, key)):
+            open_file(path, _LARGEST).close()  # OpenSSL would wait for a writer of a named pipe
         settings = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
         settings.sslobject_class = ClientObject
         settings.check_hostname = mode is TlsMode.VERIFY_FULL

@@ -7,15 +7,16 @@ import functools
 import gc
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import ClassVar
 
 from rich.console import RenderableType
-from rich.text import Text
 from textual._compositor import ChopsUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import WorkerCancelled
@@ -28,9 +29,11 @@ from parity_tui.report.symbols import ASCII, UNICODE
 from parity_tui.transport.event_loop import in_thread, run
 from parity_tui.transport.foreign import foreign
 from parity_tui.ui.board_screen import BoardScreen
+from parity_tui.ui.key_queue import KeyQueue
 from parity_tui.ui.messages import Recalled, Reload
 from parity_tui.ui.protocols import NO_BOARD, BoardServices, BoardSource, Loaded
 from parity_tui.ui.terminal.capabilities import Terminal, is_busy
+from parity_tui.ui.terminal.driver import BoardDriver
 from parity_tui.ui.terminal.partial_update import partial
 from parity_tui.ui.terminal.shutdown import ShutdownGuard, flush_output
 from parity_tui.ui.theme.palette import ANSI, DARK, LIGHT, PALETTES, Palette
@@ -59,11 +62,14 @@ class ParityApp(App[None]):
 
     def __init__(self, source: BoardSource, board: Board, services: BoardServices, terminal: Terminal) -> None:
         # Given before the theme: with NO_COLOR it decides whether colours are dropped or only greyed.
-        super().__init__(ansi_color=terminal.sixteen_colours or None)
+        super().__init__(driver_class=BoardDriver, ansi_color=terminal.sixteen_colours or None)
         self.set_reactive(ParityApp.board, board)
         self.source = source
         self.services = services
         self.shutdown_guard: ShutdownGuard | None = None
+        self.crash = ""
+        """the report of the first internal error"""
+        self._keys = KeyQueue(self, super().on_event)
         self._newest = board
         self._waiting = False
         self._symbols = ASCII if terminal.ascii else UNICODE
@@ -80,6 +86,13 @@ class ParityApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Return the screen at the bottom of the stack."""
         return self.board_screen
+
+    async def on_event(self, event: Event) -> None:
+        """Handle keys one after the other."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._keys.add(event)
+        else:
+            await super().on_event(event)
 
     # Boards
 
@@ -219,12 +232,26 @@ class ParityApp(App[None]):
     def _leave(self, code: int) -> None:
         self.exit(return_code=code)
 
+    def _handle_exception(self, error: Exception) -> None:
+        """End on an internal error, whichever way it has come: a handler, timer, worker or thread."""
+        self.report_crash(getattr(error, "error", error))  # a worker's error is wrapped
+        super()._handle_exception(error)
+
+    def report_crash(self, error: BaseException) -> None:
+        """Write the report at once; the end has two seconds, for it may hang."""
+        if not self.crash:
+            self.crash = crash_report.report_crash(error)
+            if self.shutdown_guard:
+                self.shutdown_guard.begin(os.EX_SOFTWARE)
+
     def _fatal_error(self) -> None:
-        """Exit on an internal error, with a traceback that shows no values: they may be secret."""
-        self.bell()
-        self._return_code = os.EX_SOFTWARE
-        if error := sys.exception():
-            self._exit_renderables.append(Text(crash_report.report_crash(error)))
+        """End without Textual's traceback: it shows values, which may be secret."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End on a fault that Textual describes itself."""
+        if not self.crash:
+            self.report_crash(sys.exception() or RuntimeError(" ".join(map(str, renderables))))
         self._close_messages_no_wait()
 
 
@@ -240,11 +267,23 @@ def start(source: BoardSource, board: Board, services: BoardServices, terminal: 
     app = ParityApp(source, board, services, terminal)
     guard = app.shutdown_guard = ShutdownGuard(services.abandon)
     guard.watch()
+    threading.excepthook = lambda thread: _thread_failed(app, thread)
     try:
         run(app.run_async(mouse=terminal.mouse))
+    except Exception as error:
+        app.report_crash(error)
     finally:
         guard.finish()
         if services.history:
             services.history.close()
+    if app.crash:
+        sys.stderr.write(f"{app.crash}\n")
     flush_output()
-    return app.return_code or 0
+    return os.EX_SOFTWARE if app.crash else app.return_code or 0
+
+
+def _thread_failed(app: ParityApp, thread: threading.ExceptHookArgs) -> None:
+    """End on an error in a thread, of Textual's output for instance; Python would print it over the board."""
+    if thread.exc_value and not isinstance(thread.exc_value, OSError):  # the terminal is gone: the guard ends the board
+        app.call_later(app._handle_exception, thread.exc_value)
+        app.report_crash(thread.exc_value)

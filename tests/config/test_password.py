@@ -55,8 +55,8 @@ def test_invalid_password_file_is_explained(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     assert problem(password.file(path)).endswith("holds no text")
     path.write_bytes(b"x" * 100_000)
-    assert problem(password.file(path)).endswith("too large for a password")
-    assert "Is a directory" in problem(password.file(tmp_path))
+    assert problem(password.file(path)).endswith("larger than 64 KB")
+    assert "it is a folder" in problem(password.file(tmp_path))
 
 
 def test_command_runs_once_for_concurrent_logins(tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from textual import events
 from textual.containers import VerticalScroll
+from textual.keys import _character_to_key
 
 from parity_tui.report.symbols import ASCII, LEGEND
-from tests.ui.board_user import each_size, opened_board
+from tests.ui.board_user import BoardUser, each_size, opened_board
 
 
 @each_size
@@ -49,14 +53,60 @@ async def test_mouse_presses_the_words_of_header_and_footer() -> None:
 
 def test_marks_have_one_meaning_each_in_ascii() -> None:
     marks = [getattr(ASCII, name) for name, _ in LEGEND]
-    marks += [
-        ASCII.absent,
-        ASCII.arrow,
-        ASCII.before,
-        ASCII.after,
-        ASCII.folded,
-        ASCII.unfolded,
-        ASCII.ok,
-        ASCII.ellipsis,
-    ]
+    others = ("absent", "arrow", "before", "after", "folded", "unfolded", "ok", "ellipsis")
+    marks += [getattr(ASCII, name) for name in others]
     assert len(set(marks)) == len(marks)
+
+
+async def type_at_once(user: BoardUser, keys: str) -> None:
+    """Hand keys over as a terminal does: all have arrived before the first is handled."""
+    for key in keys:
+        user.app.post_message(events.Key(_character_to_key(key), key))
+    for _ in range(50):
+        await user.pilot.pause()
+
+
+@pytest.mark.parametrize("keys", ["xq", "tq", "?q", "?jjkq", "tqxq?q", "xqtq"])
+async def test_keys_typed_at_once_close_modals(keys: str) -> None:
+    async with opened_board() as user:
+        await type_at_once(user, keys)
+        assert user.app.is_running
+        assert user.app.screen is user.app.board_screen
+
+
+async def test_key_behind_closing_modal_reaches_board() -> None:
+    async with opened_board() as user:
+        for keys in ("?qd", "tqd", "xqd"):
+            before = user.grid.view.everything
+            await type_at_once(user, keys)
+            assert user.app.screen is user.app.board_screen
+            assert user.grid.view.everything is not before
+
+
+async def test_keys_typed_at_once_scroll_modal() -> None:
+    async with opened_board((80, 24)) as user:
+        await type_at_once(user, "?jjjk")
+        assert user.app.screen.query_one(VerticalScroll).scroll_offset.y == 2
+
+
+async def test_export_key_typed_at_once_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened_board(exports={"md": lambda board: "# board"}) as user:
+        await type_at_once(user, "xm")
+        await user.until(lambda: any(tmp_path.glob("parity-*.md")))
+
+
+async def test_click_on_opening_modal_keeps_keys_alive() -> None:
+    async with opened_board() as user:
+        user.app.post_message(events.Key("question_mark", "?"))
+        await user.until(lambda: user.app.screen is not user.app.board_screen)
+        user.app.screen.dismiss()
+        await type_at_once(user, "d")
+        assert user.grid.view.everything
+
+
+async def test_flood_of_keys_leaves_quit_alive() -> None:
+    async with opened_board() as user:
+        for key in "jk" * 5000 + "\x03":
+            user.app.post_message(events.Key("ctrl+c" if key == "\x03" else key, key))
+        await user.until(lambda: not user.app.is_running)

@@ -103,6 +103,13 @@ def test_board_survives_suspension() -> None:
         assert terminal.end() == 0
 
 
+def test_keys_in_one_write_reach_the_modal() -> None:
+    with opened("--still") as terminal:
+        filled(terminal)
+        terminal.type("?jqx qq")
+        assert terminal.end() == 0
+
+
 def stopped(pid: int) -> bool:
     """Return whether a process is stopped."""
     return (Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] == "T"

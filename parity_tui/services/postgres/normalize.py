@@ -15,7 +15,7 @@ _LIBRARIES = frozenset(
     }
 )  # fmt: skip
 _NAMES = frozenset({"search_path", "temp_tablespaces"})
-_MEMBER = re.compile(r'\s*("(?:[^"]|"")*"|[^",]*[^",\s])\s*(?:,|$)')
+_MEMBER = re.compile(r'(?<![^,])\s*+("(?:[^"]|"")*+"|[^",\s]++(?:\s++[^",\s]++)*+)\s*+(?:,|$)')
 _STYLES = {"iso": "ISO", "sql": "SQL", "postgres": "Postgres", "german": "German"}
 _ORDERS = {
     **dict.fromkeys(("mdy", "us", "noneuro", "noneuropean"), "MDY"),

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from parity_tui.model import Reason, ServiceError
 from parity_tui.transport.foreign import foreign
 
-OPEN_FAILED = re.compile(r"channel \d+: open failed: ([^\r\n]+)\r?\n")
+OPEN_FAILED = re.compile(r"channel \d+: open failed: ([^\r\n]{1,1000}+)\r?\n")
 """message of the client for each refused stream"""
 _NOISE = re.compile(
     r"kex_exchange_identification: |banner exchange|Connection (closed|reset) by UNKNOWN|stdio forwarding failed|"

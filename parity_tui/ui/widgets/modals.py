@@ -69,7 +69,7 @@ class TextModal(ModalScreen[str]):
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False, immediate=True)
 
     def on_key(self, event: events.Key) -> None:
         """Dismiss the modal, unless the key scrolls or belongs to the app."""

@@ -15,7 +15,7 @@ from parity_tui.services.apache.version import build_facts, main_file, version
 from parity_tui.transport.foreign import foreign
 
 _MODULE = re.compile(r"^ (\w+?)(?:_module)? \((static|shared)\)$", re.MULTILINE)
-_HOST = re.compile(r"\((\S+:\d+)\)$", re.MULTILINE)
+_HOST = re.compile(r"(?<!\S)\((\S+:\d+)\)$", re.MULTILINE)
 _OWN_DEFINES = ("DUMP_VHOSTS", "DUMP_RUN_CFG", "DUMP_MODULES", "DUMP_INCLUDES", "DUMP_CONFIG")
 _NO_ERROR = re.compile(r"AH00558|AH00111|^Included configuration files:|^\([0-9*]+\) /")
 """unknown host name, unset variable, list of files: never the reason why a check fails"""

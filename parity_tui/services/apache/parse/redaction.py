@@ -11,7 +11,7 @@ from parity_tui.secrets.detect import is_secret_directive, is_secret_name
 from parity_tui.secrets.spans import redact_literals
 from parity_tui.services.apache.normalize import written
 
-_LOOKED_UP = re.compile(r"%\{([^}]{1,200})\}|\b(?:req|http|reqenv|env|osenv)\((['\"])(.{1,200}?)\2\)")
+_LOOKED_UP = re.compile(r"%\{([^{}]{1,200})\}|\b(?:req|http|reqenv|env|osenv)\((['\"])(.{1,200}?)\2\)")
 _QUOTED = re.compile(r"'[^']{1,1000}'|\"[^\"]{1,1000}\"|(?<==)[^\s'\"=~>]{2,1000}$")
 
 

@@ -12,7 +12,7 @@ from parity_tui.services.apache.parse.spelling import spelled
 _DEPTH = 40
 _STATUS = {"permanent": "301", "temp": "302", "seeother": "303", "gone": "410"}
 _LINE_NUMBER = re.compile(r"# +(\d+):$")
-_OPEN = re.compile(r"<(\w+)(?:\s+(.*))?>$")
+_OPEN = re.compile(r"<(\w+)(?:\s++(.*))?>$")
 _ARGUMENT = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'|(\S+)')
 
 

@@ -69,7 +69,7 @@ def _vagrant(output: ScriptOutput) -> dict[str, Fact]:
 def _chef(output: ScriptOutput) -> dict[str, Fact]:
     """Return facts of Chef or its fork Cinc."""
     traces = output.pairs("chef")
-    version = re.search(r"[0-9]+\.[0-9.]*[0-9]", traces.get("version", ""))
+    version = re.search(r"(?<![0-9])[0-9]++\.[0-9.]*[0-9]", traces.get("version", ""))
     return _tool("chef", traces, version[0] if version else "")
 
 
