@@ -76,5 +76,6 @@ def test_no_password_of_a_connection_text_is_shown(text: str, password: str, quo
 @example("postgres", PLANTED, "@h?host=/x&host=y", "{}")
 def test_no_password_is_shown(scheme: str, password: str, rest: str, quotes: str) -> None:
     assume("\n" not in password or quotes != "{}")  # the line would end before the host
+    assume("@" in rest or "@" not in password)  # what follows the last @ is a host
     text = f"A_URL={quotes.format(f'{scheme}://ann:{password}{rest}')}\nB_URL=redis://h\n"
     assert PLANTED.lower() not in outcome(text).lower()

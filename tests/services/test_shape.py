@@ -27,6 +27,7 @@ COMMON_WORDS = {
 }
 """names of kinds and schemes that mean something else as well -> what they mean outside the kinds"""
 
+_DSN = ("mariadb", "mysql", "pgsql", "postgresql", "sqlite")
 ALLOWED = {
     ("config/__init__.py", "postgresql"): "an example for a person who has no configuration",
     ("init/questions.py", "postgresql"): "an example for a person who is asked for URLs",
@@ -34,6 +35,10 @@ ALLOWED = {
     ("init/questions.py", "amqp"): "likewise",
     ("config/targets/__init__.py", "memory"): "`:memory:`, a path of a URL that is no file",
     ("init/render.py", "memory"): "likewise",
+    **{("config/dsn.py", name): "forms of connection texts that are no URLs" for name in _DSN},
+    ("config/app_url.py", "mysql"): "the scheme of Go's connection texts, which name none",
+    ("secrets/patterns.py", "mysql"): "a client program that takes the password as an argument",
+    ("secrets/patterns.py", "mariadb"): "likewise",
 }
 """(file, name) -> the reason for which the name may occur there"""
 

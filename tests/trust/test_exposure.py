@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,13 @@ print(exposure(Path(path), named=False) or "used")
 """
 
 
+def open_up(folder: Path) -> None:
+    """Let other users enter a folder of this test."""
+    for each in (folder, *folder.parents):
+        if each.is_relative_to(tempfile.gettempdir()) and each != Path(tempfile.gettempdir()):
+            each.chmod(0o755)
+
+
 def as_user(name: str, path: Path) -> str:
     return subprocess.run(
         [sys.executable, "-c", _AS_USER, name, str(path)], stdout=subprocess.PIPE, text=True, check=True
@@ -105,9 +113,7 @@ def as_user(name: str, path: Path) -> str:
 
 @as_root
 def test_root_is_trusted_and_another_user_is_not(file: Path, tmp_path: Path) -> None:
-    for folder in (file.parent, tmp_path, tmp_path.parent):
-        folder.chmod(0o755)
-    tmp_path.parent.parent.chmod(0o755)
+    open_up(file.parent)
     assert as_user("daemon", file) == "used"
     os.chown(file, STRANGER, STRANGER)
     assert "belongs to user" in as_user("daemon", file)
@@ -116,8 +122,7 @@ def test_root_is_trusted_and_another_user_is_not(file: Path, tmp_path: Path) -> 
 @as_root
 def test_group_of_one_user_is_the_user(file: Path, tmp_path: Path) -> None:
     """Ubuntu and Fedora give each user a group, and its files mode 664."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
+    open_up(tmp_path)
     for path in (file, file.parent):
         os.chown(path, 1, 1)
     file.chmod(0o664)
