@@ -21,6 +21,8 @@ WHOLE_FILES = ("apache", "nginx")
 """kinds whose values are the text of files, in which one character moves everything behind it"""
 LONGEST_MESSAGE = 1000
 """characters of a failure"""
+IN_ONE_ROW = "optimizer_switch."
+"""begins the names of settings that a server sends in one row"""
 SHORTEST_ROW = 8
 """bytes of a setting with its value"""
 
@@ -103,7 +105,8 @@ def may_differ(name: str, damage: Damage, different: Sequence[str]) -> bool:
     if load(name).kind in WHOLE_FILES or in_mark(name, damage):
         return True
     span = damage.size if damage.act in (Act.DELETE, Act.DOUBLE, Act.SWAP) else len(damage.put)
-    return len(different) <= FEW + span // SHORTEST_ROW
+    rows = {each.partition(".")[0] if each.startswith(IN_ONE_ROW) else each for each in different}
+    return len(rows) <= FEW + span // SHORTEST_ROW
 
 
 def in_framing(name: str, damage: Damage) -> bool:
