@@ -5,7 +5,7 @@
 # make unit-lowest  the same with the lowest versions that pyproject.toml allows
 # make check  format, lint, types, architecture, doctests
 # make bench  how long check, a refresh, the board and comparing take, beside other ways to the same
-# make fuzz   every parser fed with nonsense, SECONDS=60 each
+# make fuzz   every parser fed with nonsense, SECONDS=60 each, then damaged conversations of all kinds, SECONDS in all
 # make screenshots  renews screenshots/ from the demo
 # make snapshots    renews the pictures of the screen that the tests compare
 # make picture      renews docs/packet-to-pixel.svg
@@ -48,6 +48,7 @@ bench: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),60)
+	@$(BIN)/python -m tests.fuzz.conversations $(or $(SECONDS),60)
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.screenshots

@@ -164,6 +164,17 @@ class LimitedReader(asyncio.StreamReader):
                 drop(transport)
 
 
+def unread(reader: asyncio.StreamReader) -> int:
+    """Return the number of received bytes that no read has taken: after the last reply, bytes that nobody asked for."""
+    buffer: bytearray = reader._buffer  # type: ignore[attr-defined]
+    return len(buffer)
+
+
+def more_than_asked(address: str) -> ServiceError:
+    """Return the error of a peer that sends more than the replies: a length among them was damaged."""
+    return ServiceError(Reason.PROTOCOL, f"{address} sends more than it was asked for")
+
+
 class LimitedWriter(asyncio.StreamWriter):
     """Stream writer of requests: each write renews the budget of the peer; closing does not wait for it."""
 

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.transport.errors import describe
-from parity_tui.transport.guard import leave
+from parity_tui.transport.guard import leave, more_than_asked, unread
 from parity_tui.transport.tls import context
 
 BODY = 4 * 1024 * 1024
@@ -105,6 +105,8 @@ class Http:
 
     async def _burst(self, paths: Sequence[str], replies: list[Reply]) -> None:
         """Request all paths and append the replies that arrive before the connection closes."""
+        if self._streams and unread(self._streams[0]):  # the server has taken its leave: 408 Request Timeout
+            self.end()
         reader, writer = self._streams or await self._connect()
         exchanges = [h11.Connection(h11.CLIENT) for _ in paths]
         writer.write(b"".join(map(self._request, exchanges, paths)))
@@ -116,8 +118,8 @@ class Http:
             rest = exchange.trailing_data[0]
             if exchange.their_state is not h11.DONE:
                 return self.end()
-        if rest:  # unrequested bytes
-            self.end()
+        if rest or unread(reader):
+            raise more_than_asked(self.address)
         return None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -1,4 +1,5 @@
-"""Fuzzing: any input of a pure parser gives a reading or an error in words.
+"""Fuzzing: any input of a pure parser, and any damaged conversation, gives a reading or an error in words.
 
-pytest runs each harness briefly; `make fuzz` or `python -m tests.fuzz SECONDS [NAME …]` for longer.
+pytest runs each harness briefly; `make fuzz` for longer: `python -m tests.fuzz SECONDS [NAME …]` the parsers,
+`python -m tests.fuzz.conversations SECONDS [NAME …]` the conversations.
 """

@@ -11,6 +11,7 @@ import pytest
 from parity_tui.model import ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.transport.guard import unread
 from parity_tui.transport.http import Http, Reply
 from tests.proxy import Proxy, Script, floods, listening, proxy, says
 
@@ -104,6 +105,35 @@ async def test_closed_kept_connection_is_replaced() -> None:
             assert len(await http.get("/a")) == 1
             await asyncio.sleep(0.05)
     assert between.connections == 3
+
+
+async def test_reply_that_nobody_asked_for_fails() -> None:
+    """The replies before it may belong to other requests."""
+    error = await failure(says((OK + b"[]") * 3))
+    assert (error.reason, "more than it was asked for" in error.message) == ("protocol", True)
+
+
+async def test_farewell_of_an_idle_connection_answers_nothing() -> None:
+    """Servers send 408 before they close a connection that is kept for long."""
+    answered = asyncio.Event()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK + b"[]")
+        if not answered.is_set():  # the first connection
+            await answered.wait()
+            writer.write(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.write_eof()
+        await reader.read()
+
+    async with server(script) as (http, between):
+        assert await http.get("/a") == [Reply(200, b"[]")]
+        answered.set()
+        while http._streams and not unread(http._streams[0]):  # noqa: ASYNC110 - nothing announces received bytes
+            await asyncio.sleep(0.01)
+        assert await http.get("/b") == [Reply(200, b"[]")]
+    assert between.connections == 2
 
 
 async def test_body_may_be_chunked_or_end_with_connection() -> None:

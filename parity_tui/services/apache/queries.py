@@ -33,6 +33,8 @@ esac
 ask() { "$apache" ${conf:+-f "$conf"} "$@" 2>&1; }
 printf '%s version\n' "$mark"
 ask -V
+code=$?
+[ "$code" = 0 ] || printf '\n%s failed\nApache ends with code %s when it is asked for its version\n' "$mark" "$code"
 printf '\n%s package\n' "$mark"
 dpkg-query -W -f '${Version}' apache2-bin 2>/dev/null || rpm -q --qf '%{VERSION}-%{RELEASE}' httpd 2>/dev/null
 printf '\n%s run\n' "$mark"

@@ -21,7 +21,7 @@ from contextlib import asynccontextmanager
 from parity_tui.model import Dialer, Reading, ReadOnce, Service, Target
 from parity_tui.services.host.parse import parse
 from parity_tui.services.host.parse.clock import lead, step
-from parity_tui.services.host.parse.output import split_output
+from parity_tui.services.host.parse.output import check_whole, split_output
 from parity_tui.services.host.queries import script
 from parity_tui.services.host.remediation import remediate
 from parity_tui.services.host.rules import RULES
@@ -39,6 +39,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         result = await dialer.sh(script(mark))
         answered = time.time()
         output = split_output(result.out, result.error, mark)
+        check_whole(output)
         ahead = lead(output["now"], asked, answered)
         clock = step(ahead, clock) if ahead else ""
         return parse(output, clock, target)

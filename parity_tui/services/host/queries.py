@@ -26,6 +26,9 @@ age() {
     else fact last_run 'more than a week ago'; fi; break
   fi; done
 }
+killed() {
+  [ "$1" -lt 129 ] || { part killed; printf '%s was killed by signal %s\n' "$2" "$(($1 - 128))"; }
+}
 
 part now; date +%s
 
@@ -41,7 +44,7 @@ fact nofile "$(ulimit -Sn)"
 fact nofile_hard "$(ulimit -Hn)"
 fact umask "$(umask)"
 
-part limits; [ -r /proc/self/limits ] && cat /proc/self/limits
+part limits; [ -r /proc/self/limits ] && cat /proc/self/limits; killed $? 'cat /proc/self/limits'
 
 part uname; uname -srm
 part os-release; first /etc/os-release /usr/lib/os-release
@@ -100,10 +103,11 @@ part sysctl; cd /proc/sys && grep '' /dev/null vm/overcommit_memory vm/overcommi
   kernel/sem kernel/msgmax kernel/randomize_va_space kernel/panic fs/nr_open fs/aio-max-nr \
   fs/inotify/max_user_watches fs/inotify/max_user_instances fs/inotify/max_queued_events vm/dirty_ratio \
   vm/dirty_background_ratio vm/nr_hugepages vm/zone_reclaim_mode user/max_user_namespaces
+killed $? 'the program that reads /proc/sys'
 cd /
 part darwin
 [ -d /proc/sys ] || { have sysctl &&
-  sysctl hw.ncpu hw.memsize kern.maxfiles kern.ipc.somaxconn vm.swapusage kern.hv_vmm_present; }
+  sysctl hw.ncpu hw.memsize kern.maxfiles kern.ipc.somaxconn vm.swapusage kern.hv_vmm_present; killed $? sysctl; }
 
 part memory
 line thp /sys/kernel/mm/transparent_hugepage/enabled
@@ -127,7 +131,7 @@ elif [ -d /sys/fs/cgroup/memory ]; then
   line period /sys/fs/cgroup/cpu/cpu.cfs_period_us
 fi
 
-part mounts; if [ -r /proc/mounts ]; then grep ' / ' /proc/mounts; else mount; fi
+part mounts; if [ -r /proc/mounts ]; then grep ' / ' /proc/mounts; else mount; fi; killed $? 'the list of mounts'
 
 part machine
 [ -e /.dockerenv ] && fact container docker

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target, TlsMode
-from parity_tui.transport.guard import leave
+from parity_tui.transport.guard import leave, unread
 from parity_tui.transport.tls import Tls, context, seen
 
 BODY = 256 * 1024
@@ -142,7 +142,8 @@ async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool
                 if size > BODY:
                     return page, False
             case h11.EndOfMessage():
-                return page, exchange.their_state is h11.DONE
+                rest = exchange.trailing_data[0] or unread(reader)
+                return page, exchange.their_state is h11.DONE and not rest
             case h11.ConnectionClosed():
                 raise EOFError
 

@@ -9,7 +9,7 @@ from typing import Any
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.transport.foreign import foreign
-from parity_tui.transport.guard import leave, wrong_service
+from parity_tui.transport.guard import leave, more_than_asked, unread, wrong_service
 
 Answer = Mapping[bytes, bytes | None]
 """reply to one `stats` command"""
@@ -65,7 +65,10 @@ class MemcachedConnection:
             if "unauthenticated" in stats:
                 raise LoginWantedError(Reason.AUTH, refusal)
             raise ServiceError(Reason.SERVER, refusal)
-        return stats, await self._answer(b"settings")
+        settings = await self._answer(b"settings")
+        if unread(self._reader):
+            raise more_than_asked(self._address)
+        return stats, settings
 
     async def _answer(self, question: bytes | None = None) -> Answer | str:
         from aiomcache.exceptions import ClientException
@@ -76,9 +79,12 @@ class MemcachedConnection:
             line = text(self._line).strip()
             if line.startswith(("ERROR", "CLIENT_ERROR", "SERVER_ERROR")):
                 return line
-            message = f"{self._address} answers what no Memcached does: {foreign(repr(line[:60]))}"
-            raise ServiceError(Reason.PROTOCOL, message) from None
+            raise self._malformed() from None
         return answer
+
+    def _malformed(self) -> ServiceError:
+        line = repr(text(self._line).strip()[:60])
+        return ServiceError(Reason.PROTOCOL, f"{self._address} answers what no Memcached does: {foreign(line)}")
 
     async def log_in(self, user: str, password: Secret) -> None:
         """Send user and password as the value of a `set`, which a server with an authentication file takes for a login.
@@ -104,8 +110,10 @@ class MemcachedConnection:
         """Ignore a question of aiomcache: :meth:`ask` has sent it."""
 
     async def readline(self) -> bytes:
-        """Return the next line; aiomcache's errors lack it."""
+        """Return the next line, which aiomcache's errors lack. Raises ServiceError where its end is damaged."""
         self._line = await self._reader.readline()
+        if self._line.find(b"\r") != len(self._line) - 2:
+            raise self._malformed()
         return self._line
 
     def end(self) -> None:

@@ -28,7 +28,9 @@ if [ ! -x "$nginx" ]; then
     exit 0
 fi
 build=$("$nginx" -V 2>&1)
+code=$?
 printf '%s build\n%s\n' "$mark" "$build"
+[ "$code" = 0 ] || printf '%s failed nginx -V ends with code %s\n' "$mark" "$code"
 option() { printf '%s\n' "$build" | sed -n "s/.* --$1=\([^ ]*\).*/\1/p"; }
 if [ -z "$conf" ]; then
     conf=$(option conf-path)
@@ -52,7 +54,7 @@ show() {
         return
     fi
     printf '%s file %s\n' "$mark" "$1"
-    cat "$1"
+    cat "$1" || printf '\n%s unread %s\n' "$mark" "$1"
     IFS=$newline
     set -f
     for pattern in $(tr ';{}' '\n\n\n' <"$1" | sed -n 's/^[[:space:]]*include[[:space:]][[:space:]]*//p' |

@@ -13,7 +13,7 @@ from redis.exceptions import InvalidResponse, RedisError
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.services.redis.errors import Refusal, Reply, text
-from parity_tui.transport.guard import leave, wrong_service
+from parity_tui.transport.guard import leave, more_than_asked, unread, wrong_service
 
 BUDGET = 2 * 1024 * 1024
 """bytes of all replies to one request; a server needs about 15,000, in about 500 lines"""
@@ -65,7 +65,7 @@ class RedisConnection(Connection):
 
         Raises:
             OSError: the connection fails.
-            ServiceError: the guard fails, or a reply is malformed.
+            ServiceError: the guard fails, a reply is malformed, or bytes remain after the last one.
         """
         replies: list[Reply] = []
         try:
@@ -75,6 +75,8 @@ class RedisConnection(Connection):
             await self._writer.drain()
             while len(replies) < len(commands):
                 replies.append(await self._reply())
+            if self._reader is not None and unread(self._reader):
+                raise more_than_asked(self._address)
         except (ConnectionError, EOFError):
             self.end()
             if not (replies and isinstance(replies[-1], Refusal)):

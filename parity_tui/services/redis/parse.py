@@ -221,8 +221,10 @@ def config_partial(settings: Mapping[str, Fact], product: str) -> str:
 
     >>> config_partial({"maxmemory": Fact("0")}, "Redis")
     'CONFIG GET shows 1 setting only: the host of this server keeps the others to itself'
+    >>> config_partial({"maxmemory": Fact("0")}, "Kvrocks"), config_partial({}, "Kvrocks")[:27]
+    ('', 'CONFIG GET shows 0 settings')
     """
-    if settings.keys() >= CORE or product not in ("Redis", "Valkey", "KeyDB", "Redict"):
+    if settings.keys() >= CORE or (settings and product not in ("Redis", "Valkey", "KeyDB", "Redict")):
         return ""
     count = f"{len(settings)} setting{'s' * (len(settings) != 1)}"
     return f"CONFIG GET shows {count} only: the host of this server keeps the others to itself"

@@ -18,6 +18,7 @@ from parity_tui.services.apache.queries import script
 from parity_tui.transport.dialer import NetworkDialer
 from tests.services import web
 from tests.services.apache.builders import drift
+from tests.services.roots import executable
 
 PROXY = (*MODULES, "proxy", "proxy_http")
 
@@ -144,3 +145,11 @@ def test_missing_program_and_other_httpd_are_reported() -> None:
     assert caught.value.reason is Reason.WRONG_SERVICE
     with pytest.raises(ServiceError, match="no apache2 or httpd"):
         parse(split_output("@ missing\n", "@"), target.host)
+
+
+async def test_apache_that_is_killed_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "echo 'Server version: Apache/2.4.71 (Debian)'; case $* in *-V) kill -9 $$ ;; esac"
+    executable(tmp_path, "apache2", text)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(ServiceError, match="ends with code 137"):
+        await web.read(web.target("apache+local://"))

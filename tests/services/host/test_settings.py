@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from parity_tui.model import Reading, Severity, State, Verdict
+from parity_tui.model import Reading, ServiceError, Severity, State, Verdict
 from parity_tui.services.host.parse import parse
 from parity_tui.services.host.parse.output import split_output
 from tests.services.host.builders import RECORDED, listed, needs_root, read, rows, target
@@ -104,6 +105,16 @@ async def test_packages_are_hidden_if_their_manager_fails(tmp_path: Path, monkey
     assert why in summary.note
     drifting = {name for name, row in rows(plain, failed).items() if row.verdict is Verdict.DRIFT}
     assert {name for name in drifting if name.startswith("package.")} <= {"package.nginx"}
+
+
+async def test_killed_program_fails_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A killed program has printed a part of its output."""
+    if sys.platform != "linux":
+        pytest.skip("elsewhere the script runs other programs")
+    executable(tmp_path, "grep", "echo vm/swappiness:60; kill -9 $$")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/sbin:/usr/bin:/sbin:/bin")
+    with pytest.raises(ServiceError, match="was killed by signal 9"):
+        await read()
 
 
 @needs_root

@@ -76,6 +76,22 @@ async def test_other_protocol_is_named(greeting: bytes, protocol: str) -> None:
     assert protocol in error.message
 
 
+@pytest.mark.parametrize(
+    ("replies", "words"),
+    [
+        (b"END\r\nEND\r\n", "without a version"),
+        (b"STAT version \r\nEND\r\nEND\r\n", "without a version"),
+        (b"STAT version 1.6.18\nEND\r\nEND\r\n", "what no Memcached does"),
+        (b"STAT version 1.6.18\r\nEND\r\nSTAT maxbytes 1\rSTAT maxconns 2\r\nEND\r\n", "what no Memcached does"),
+        (b"STAT version 1.6.18\r\nEND\r\nEND\r\nSTAT maxbytes 1\r\nEND\r\n", "more than it was asked for"),
+    ],
+)
+async def test_empty_or_damaged_reply_is_a_failure(replies: bytes, words: str) -> None:
+    error = await failure(says(replies))
+    assert isinstance(error, ServiceError)
+    assert words in error.message
+
+
 async def test_closing_peer_does_not_block_the_loop() -> None:
     """Fault 4: aiomcache itself would read in a busy loop that no deadline can interrupt."""
     silent = await failure(says())

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from parity_tui.model import Reason, ServiceError, Target, Verdict
 from parity_tui.services.nginx import SERVICE
 from parity_tui.services.nginx.parse import parse
-from parity_tui.services.nginx.parse.output import split_output
+from parity_tui.services.nginx.parse.output import ScriptOutput, split_output
 from parity_tui.services.nginx.queries import script
 from tests.services import web
 from tests.services.nginx.builders import BUILD, http, made
+from tests.services.roots import executable
 
 
 @pytest.mark.usefixtures("installed_nginx")
@@ -47,6 +48,33 @@ async def test_unreadable_include_hides_defaults(tmp_path: Path) -> None:
     assert compared["http/client_max_body_size"].verdict is Verdict.UNKNOWN
     assert "gone.conf cannot be read" in compared["http/client_max_body_size"].note
     assert compared["http/gzip"].verdict is Verdict.SAME
+
+
+@pytest.mark.usefixtures("installed_nginx")
+async def test_file_whose_printing_fails_is_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "nginx.conf").write_text("events {} http { include sites.inc; }")
+    (tmp_path / "sites.inc").write_text("gzip on;\nclient_max_body_size 3m;")
+    executable(tmp_path, "cat", 'case $1 in *.inc) head -n 1 "$1"; kill -9 $$ ;; *) /bin/cat "$1" ;; esac')
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    reading = await web.read(web.target(f"nginx+local://{tmp_path}/nginx.conf"))
+    assert "sites.inc cannot be read" in dict(reading.hidden)["*"]
+
+
+@pytest.mark.parametrize(("end", "code"), [("kill -9 $$", "137"), ("exit 9", "9")])
+async def test_nginx_that_is_killed_is_not_believed(
+    end: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nginx.conf").write_text("events {}")
+    executable(tmp_path, "nginx", f"echo 'nginx version: nginx/1.22.1'; {end}")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(ServiceError, match=f"nginx -V ends with code {code}"):
+        await web.read(web.target(f"nginx+local://{tmp_path}/nginx.conf"))
+
+
+def test_unprinted_file_of_an_include_is_unread() -> None:
+    files = {"/nginx.conf": "events {} http { include a.conf; }"}
+    output = ScriptOutput(BUILD, "/nginx.conf", files, {"a.conf": ["/a.conf"]}, whole=True)
+    assert "/a.conf cannot be read" in dict(parse(output, "").hidden)["*"]
 
 
 def test_includes_never_read_files_of_this_machine() -> None:

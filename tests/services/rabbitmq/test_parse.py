@@ -213,3 +213,10 @@ def test_any_answer_gives_a_reading(answers: dict[str, Any], properties: dict[st
     """Faults 27, 28, 31: no JSON raises an exception."""
     seen = parse(properties, {}, answers, "parity")
     assert all(isinstance(fact.raw, str) for fact in seen.facts.values())
+
+
+def test_broker_without_a_name_is_unknown() -> None:
+    """Equal limits are no parity of products that nobody has named."""
+    nameless = parse({}, {"frame_max": 131072}, None, "parity")
+    compared = rows(nameless, nameless)
+    assert {compared[name].verdict for name in ("product", "version")} == {Verdict.UNKNOWN}

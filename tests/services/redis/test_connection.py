@@ -101,6 +101,7 @@ async def test_other_protocol_is_named(answer: bytes, protocol: str) -> None:
         (b"$536870912\r\n", "protocol", "536,870,914 bytes"),
         (b"*30000\r\n" + b":1\r\n" * 30000, "protocol", "sends more than any Redis has to say"),
         (b"*1\r\n" * 5000, "protocol", "answers what no Redis does"),
+        (bulk("redis_version:1") + b"*0\r\n$1\r\na\r\n", "protocol", "more than it was asked for"),
         (
             b"",
             "closed",

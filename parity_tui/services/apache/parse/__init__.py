@@ -70,6 +70,8 @@ def _check(output: Mapping[str, str], host: str) -> None:
         raise ServiceError(Reason.PROTOCOL, f"{host}: the answer is cut off, the shell has ended")
     if problem := _failed_check(output):
         raise ServiceError(Reason.SERVER, f"{host}: {problem}")
+    if "failed" in output:
+        raise ServiceError(Reason.SERVER, f"{host}: {foreign(output['failed'][:200])}")
 
 
 def _run_facts(run: str) -> dict[str, Fact]:

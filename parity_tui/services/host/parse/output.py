@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from parity_tui.model import Fact, Reason, ServiceError
+from parity_tui.services.host.queries import SCRIPT
 from parity_tui.transport.foreign import foreign
+
+SECTIONS = tuple(re.findall(r"^part (\S+?)(?:;|$)", SCRIPT, re.MULTILINE))
+"""sections that every machine prints"""
 
 OF_THE_LOGIN = "of the login that asked, not of a service"
 """note of facts that a service may have other values of"""
@@ -61,6 +67,13 @@ def split_output(out: bytes, error: bytes, mark: str) -> ScriptOutput:
         return ScriptOutput(out, mark)
     message = (error.strip() or out.strip()).decode(errors="backslashreplace").split("\n")[-1].strip()[:200]
     raise ServiceError(Reason.WRONG_SERVICE, f"the machine ran no script: {foreign(message) or 'it said nothing'}")
+
+
+def check_whole(output: ScriptOutput) -> None:
+    """Raise ServiceError if a section is missing that every machine prints, or if a program was killed."""
+    lacking = [f"it lacks the section {name}" for name in SECTIONS if name not in output]
+    if problem := next(iter(lacking), "") or foreign(output["killed"][:200]):
+        raise ServiceError(Reason.SERVER, f"the machine's answer is not whole: {problem}")
 
 
 def present(facts: dict[str, Fact]) -> dict[str, Fact]:

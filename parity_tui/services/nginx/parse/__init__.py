@@ -54,17 +54,20 @@ def _check(output: ScriptOutput, product: str, host: str) -> None:
         raise ServiceError(
             Reason.WRONG_SERVICE, f"{host}: the program nginx says what no nginx does: {foreign(first) or 'nothing'}"
         )
-    if not output.whole:
+    if not output.whole or output.main not in {*output.files, *output.unread}:
         raise ServiceError(
             Reason.PROTOCOL, f"{host}: the configuration is cut off, it is too large or the shell has ended"
         )
+    if output.failed:
+        raise ServiceError(Reason.SERVER, f"{host}: {foreign(output.failed)}")
     if output.main in output.unread:
         raise ServiceError(Reason.FORBIDDEN, f"{host}: {output.main} is not there, or cannot be read by this user")
 
 
 def _missing_includes(output: ScriptOutput) -> Iterator[str]:
-    """Yield the includes without a match; nginx allows that only for globs."""
+    """Yield the includes without a match, which nginx allows only for globs, and files that were not printed."""
     for pattern, files in output.includes.items():
+        yield from (file for file in files if file not in output.files and file not in output.unread)
         if not files and not any(sign in pattern for sign in "*?["):
             yield pattern
 

@@ -20,6 +20,8 @@ class ScriptOutput(Struct):
     """files that cannot be read"""
     missing: str | None = None
     """path of the program that does not exist, "" if it was searched on PATH; None if nginx was found"""
+    failed: str = ""
+    """how a program that the script needs has failed"""
     whole: bool = False
     """whether the script ran to its end"""
 
@@ -48,6 +50,8 @@ def split_output(text: str, mark: str) -> ScriptOutput:
                 output.unread.append(name)
             case "missing":
                 output.missing = name
+            case "failed":
+                output.failed = name
             case "end":
                 output.whole = True
     return output

@@ -50,7 +50,14 @@ def parse(
         product=text(properties.get("product")) or "an AMQP broker",
         version=version,
         facts=facts,
-        hidden=tuple(hidden_facts(answers, user, version if properties.get("product") == "RabbitMQ" else "", vhost)),
+        hidden=(
+            *(
+                (name, f"the broker does not show its {name}")
+                for name in ("product", "version")
+                if not properties.get(name)
+            ),
+            *hidden_facts(answers, user, version if properties.get("product") == "RabbitMQ" else "", vhost),
+        ),
         notes=(AMQP_ONLY,) if answers is None else (FILE_ONLY,),
         instance=_instance_id(answers or {}),
     )
