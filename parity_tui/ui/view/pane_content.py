@@ -11,6 +11,8 @@ from rich.cells import cell_len
 from parity_tui.drift.board import Board
 from parity_tui.ui.view.mark_counts import count_marks
 
+_COUNTS = 8
+"""cells for the counts behind a release"""
 _MEASURED = 50
 """rows of a service that are measured"""
 
@@ -28,9 +30,13 @@ def equal_environments(board: Board) -> frozenset[int]:
 
 
 def longest_texts(board: Board) -> Sequence[int]:
-    """Return the cells of the longest text of each environment among the first listed rows of each service."""
+    """Return the cells of the longest text of each environment: releases, and the first listed rows of each service."""
     longest = [0] * len(board.environments)
     for section in board.sections:
+        for index, outcome in enumerate(section.outcomes):
+            if outcome and outcome.reading:
+                release = f"{outcome.reading.product} {outcome.reading.version}"
+                longest[index] = max(longest[index], cell_len(release) + _COUNTS)
         for row in islice(takewhile(attrgetter("listed"), section.rows), _MEASURED):
             for index in range(len(row.cells)):
                 longest[index] = max(longest[index], cell_len(row.text(index)))
