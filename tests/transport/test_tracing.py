@@ -29,9 +29,8 @@ def cache(port: int, by: str, host: str = "127.0.0.1") -> Target:
 
 async def test_login_to_the_host_is_a_step(hosts: Hosts, valkey_servers: Mapping[str, Redis]) -> None:
     result = await diagnosis(cache(valkey_servers["9"].port, "bastion"))
-    assert [(step.name, step.state) for step in result.steps] == [
-        (name, "ok") for name in ("route", "TCP", "TLS", "login", "rights")
-    ]
+    states = {"route": "ok", "TCP": "ok", "TLS": "skipped", "login": "ok", "rights": "ok"}
+    assert {str(step.name): str(step.state) for step in result.steps} == states
     assert result.steps[0].words == "logged in to bastion by ssh"
     assert result.steps[0].milliseconds
     assert result.steps[1].words.endswith("as seen from bastion")

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from parity_tui.demo.mysql import MariaDB
+from parity_tui.demo.process import wait_until
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Reading, ValueType
 from parity_tui.services import mysql
@@ -52,7 +53,9 @@ async def test_server_logs_only_our_statements(servers: Servers) -> None:
     async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
         for _ in range(3):
             await read()
-    log = (server.folder / "data" / "general.log").read_text()
+    path = server.folder / "data" / "general.log"
+    assert wait_until(lambda: "Quit" in path.read_text(), 10)
+    log = path.read_text()
     commands = re.findall(r"\d (Connect|Query|Init DB|Quit|Prepare|Execute|\w+)\t(.*)", log)
     assert [command for command, _ in commands] == ["Connect", "Query", "Query", "Query", "Quit"]
     dialect = dialects("MariaDB")[0]
