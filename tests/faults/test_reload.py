@@ -24,7 +24,7 @@ def test_edited_configuration_is_reloaded_on_request(tmp_path: Path, valkey_serv
         terminal.see("Valkey 8.")
         file.write_text(f'baseline = "a"\n{one}{other}')
         terminal.type("R")
-        terminal.see("a is the baseline")
+        terminal.see("against a")
         terminal.see("Valkey 9.")
         terminal.type("q")
         assert terminal.end() == 0

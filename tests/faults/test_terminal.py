@@ -25,7 +25,7 @@ def test_resized_terminal_is_repainted_completely() -> None:
         for columns, lines in ((200, 50), (1, 1), (0, 0), (500, 3), (80, 24)):
             resize(terminal, columns, lines)
             terminal.quiet(0.3)
-        terminal.see("TimeZone")
+        terminal.see("▸ database")
         terminal.see("tab next drift")
         assert len(terminal.shown[0].rstrip()) <= 80
         terminal.type("q")
