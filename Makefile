@@ -8,6 +8,7 @@
 # make fuzz   every parser fed with nonsense, SECONDS=60 each, then damaged conversations of all kinds, SECONDS in all
 # make screenshots  renews screenshots/ from the demo
 # make snapshots    renews the pictures of the screen that the tests compare
+# make man          renews docs/parity-tui.1, the manual page
 # make picture      renews docs/packet-to-pixel.svg
 
 # Any Python from 3.11 on: PYTHON=/path/to/python3.12 names one, otherwise the newest that runs.
@@ -18,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # LOWEST=yes installs the lowest allowed version of every requirement.
 LOWEST :=
 
-.PHONY: demo test test-again unit unit-lowest check bench fuzz screenshots snapshots picture clean
+.PHONY: demo test test-again unit unit-lowest check bench fuzz screenshots snapshots man picture clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -55,6 +56,9 @@ screenshots: $(VENV)/.dev
 
 snapshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.ui.scenes
+
+man: $(VENV)/.dev
+	@$(BIN)/python -m tests.manpage
 
 picture: $(VENV)/.dev
 	@$(BIN)/python -m tests.picture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from parity_tui import __version__
 from parity_tui.cli import board, commands
+from parity_tui.cli.completion import NAMES, SHELLS, complete
 from parity_tui.cli.history import history as history_command
 from parity_tui.cli.history import moment
+from parity_tui.cli.parser import Parser
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -23,21 +25,19 @@ _OVERRIDES = {
 """options that override keys of the configuration -> metavar and help"""
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that suggests the nearest choice for an unknown one."""
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        if action.choices is not None and value not in action.choices:
-            from parity_tui.config.errors import nearest
-
-            raise argparse.ArgumentError(action, f'there is no "{value}"{nearest(value, action.choices)}')
-
-
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; on an error print it and exit with :attr:`Exit.USAGE`."""
-    parser, commands = _parser()
+    parser, commands = create_parser()
     index = _command_index(arguments, commands)
-    return parser.parse_args(arguments[index:], parser.parse_args(arguments[:index]))
+    before, rest = arguments[:index], arguments[index:]
+    parser.refuse_unknown_options(before, commands)
+    options = parser.parse_args(before)
+    if rest:
+        command = commands[rest[0]]
+        command.refuse_unknown_options(rest[1:], commands)
+        options, unknown = parser.parse_known_args(rest, options)
+        command.refuse_words(unknown)
+    return options
 
 
 def _command_index(arguments: Sequence[str], commands: Collection[str]) -> int:
@@ -53,15 +53,15 @@ def _command_index(arguments: Sequence[str], commands: Collection[str]) -> int:
     return len(arguments)
 
 
-def _parser() -> tuple[Parser, Collection[str]]:
-    """Return the parser and the names of the commands."""
+def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
+    """Return the parser and those of the commands by name."""
     parser = Parser(
         prog="parity-tui",
         description="The backing services of every environment side by side, live, with the drift highlighted.",
         epilog="Try `parity-tui demo` first: it brings its own servers.",
         parents=[_common(*_OVERRIDES)],
     )
-    parser.add_argument("--version", action="version", version=f"parity-tui {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"parity-tui {__version__}")
     parser.set_defaults(command=board.board)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", help="without one: the board")
     _add_check(subparsers)
@@ -71,6 +71,7 @@ def _parser() -> tuple[Parser, Collection[str]]:
     _add_history(subparsers)
     _add_allow(subparsers)
     _add_kinds(subparsers)
+    _add_completion(subparsers)
     return parser, subparsers.choices
 
 
@@ -202,6 +203,18 @@ def _add_kinds(subparsers: Subparsers) -> None:
         description="Print the kinds of service, their schemes and ports, and the least privilege that each needs.",
     )
     kinds.set_defaults(command=commands.kinds)
+
+
+def _add_completion(subparsers: Subparsers) -> None:
+    completion = subparsers.add_parser(
+        "completion",
+        help="completion for bash, zsh or fish",
+        description="Print a script that completes commands, options and names in a shell. "
+        'For bash and zsh: eval "$(parity-tui completion bash)"; for fish: parity-tui completion fish | source.',
+    )
+    completion.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=", ".join(SHELLS))
+    completion.add_argument("--names", choices=NAMES, help=argparse.SUPPRESS)
+    completion.set_defaults(command=complete)
 
 
 def _named_file(text: str) -> tuple[str, Path]:

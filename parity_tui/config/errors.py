@@ -41,11 +41,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("x", ["url", "password"])
     '; known: url, password'
     """
+    names = list(known)
+    if close := similar(name, names):
+        return f'; did you mean "{close}"?'
+    return f"; known: {', '.join(names)}" if names else ""
+
+
+def similar(name: str, known: Iterable[str]) -> str:
+    """Return the most similar known name, "" where none is similar.
+
+    >>> similar("--fromat", ["--format", "--all"]), similar("x", ["url"])
+    ('--format', '')
+    """
     from difflib import get_close_matches  # here: a configuration without mistakes does not need it
 
     names = list(known)
     begun = [known for known in names if name and known.startswith(name)]
     close = begun or get_close_matches(name, names, n=1) or get_close_matches(name.lower(), names, n=1)
-    if close:
-        return f'; did you mean "{close[0]}"?'
-    return f"; known: {', '.join(names)}" if names else ""
+    return close[0] if close else ""

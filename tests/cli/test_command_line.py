@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from parity_tui import __version__
 from parity_tui.cli import Exit, main
 from parity_tui.cli.commands import exit_code
 from parity_tui.cli.options import parse_arguments
@@ -29,11 +30,12 @@ def _three_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def usage_error(words: str, capsys: pytest.CaptureFixture[str]) -> str:
-    """Parse a wrong command line and return the last line of the error."""
+    """Parse a wrong command line and return the error, which is one line."""
     with pytest.raises(SystemExit) as caught:
         parse_arguments(words.split())
     assert caught.value.code == Exit.USAGE
-    return capsys.readouterr().err.splitlines()[-1]
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
 
 
 def help_text(words: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -95,17 +97,50 @@ def test_word_after_option_is_its_value() -> None:
     assert (options.command.__name__, options.config, options.timeout) == ("doctor", Path("demo"), "3s")
 
 
-def test_unknown_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
-    assert (
-        usage_error("chekc", capsys)
-        == 'parity-tui: error: argument COMMAND: there is no "chekc"; did you mean "check"?'
-    )
-    assert usage_error("--timeout 3s nonsense", capsys).endswith(
-        'argument COMMAND: there is no "nonsense"; known: check, demo, init, doctor, history, allow, kinds'
-    )
-    assert usage_error("check --format jsno", capsys).endswith(
-        'argument --format: there is no "jsno"; did you mean "json"?'
-    )
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("chekc", 'parity-tui: there is no command "chekc"; did you mean "check"?'),
+        (
+            "--timeout 3s nonsense",
+            'parity-tui: there is no command "nonsense"; known: check, demo, init, doctor, history, allow, kinds, completion',
+        ),
+        ("check --format jsno", 'parity-tui check: --format cannot be "jsno"; did you mean "json"?'),
+        ("check --fromat json", 'parity-tui check: there is no option "--fromat"; did you mean "--format"?'),
+        ("--confg=x.toml", 'parity-tui: there is no option "--confg"; did you mean "--config"?'),
+        (
+            "--fromat json check",
+            'parity-tui: there is no option "--fromat"; did you mean "--format" behind check, demo, doctor, history?',
+        ),
+        ("check --compose x", 'parity-tui check: there is no option "--compose" here; it belongs to init'),
+        ("check -x", 'parity-tui check: there is no option "-x"; parity-tui check --help lists all'),
+        ("check --config", "parity-tui check: --config needs a value: --config FILE"),
+        ("check --environment", "parity-tui check: --environment needs a value: --environment NAME"),
+        ("doctor --format", "parity-tui doctor: --format needs a value: --format text|json"),
+        ("check --ascii=yes", "parity-tui check: --ascii takes no value"),
+        ("--en dev", "parity-tui: --en could be --env-file or --environment"),
+        (
+            "check dev",
+            'parity-tui check: there is no place for "dev"; names follow an option: --environment NAME',
+        ),
+        ("kinds postgresql://app:pw@db/app", "parity-tui kinds: there is no place for an argument"),
+    ],
+)
+def test_usage_error_is_one_sentence(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert usage_error(words, capsys) == message
+
+
+def test_options_can_be_shortened() -> None:
+    assert parse_arguments(["check", "--conf", "x.toml"]).config == Path("x.toml")
+    assert parse_arguments(["init", "-ox.toml"]).output == "x.toml"
+
+
+@pytest.mark.parametrize("option", ["-V", "--version"])
+def test_version_is_one_line(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments([option])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"parity-tui {__version__}\n"
 
 
 def test_list_of_commands_has_no_empty_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,12 +150,12 @@ def test_list_of_commands_has_no_empty_line(capsys: pytest.CaptureFixture[str]) 
     assert lines[at + 2].split()[0] == "check"
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "init", "doctor", "history", "kinds"])
+@pytest.mark.parametrize("command", ["check", "demo", "init", "doctor", "history", "kinds", "completion"])
 def test_help_of_a_command_begins_with_a_sentence(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, sentence, options, *_ = help_text(command, capsys).split("\n\n")
     assert sentence[0].isupper()
     assert sentence.endswith(".")
-    assert options.startswith("options:")
+    assert options.startswith(("options:", "positional arguments:"))
 
 
 @pytest.mark.parametrize(
