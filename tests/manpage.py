@@ -28,7 +28,7 @@ _EXIT_CODES = {
 
 _VARIABLES = {
     "PARITY_CONFIG": "the configuration, where --config names none",
-    "NO_COLOR": "if not empty: no colours, whatever else is set",
+    "NO_COLOR": "no colours, whatever else is set",
     "FORCE_COLOR, CLICOLOR_FORCE": "colours in text also where the output is no terminal; 0 or empty: no effect",
     "COLUMNS": "the width of text, where the output is no terminal too",
     "LC_ALL, LC_CTYPE, LANG": "without UTF-8 only ASCII is shown",

@@ -108,14 +108,19 @@ def board_services(
 ) -> BoardServices:
     """Return the services that the board takes from other packages, for one configuration."""
     from parity_tui import ui
+    from parity_tui.report import origin
     from parity_tui.report.json_report import to_json
     from parity_tui.report.markdown import to_markdown
     from parity_tui.services import remediation
 
     names = [environment.name for environment in config.environments]
+
+    def markdown(board: Board) -> str:
+        return to_markdown(board, origin=origin(datetime.now(UTC), config.name))
+
     return ui.BoardServices(
         remediate=lambda row, index: remediation(row, names, index),
-        exports={"md": to_markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
+        exports={"md": markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
         colours={environment.name: environment.colour for environment in config.environments},
         notes=(*config.warnings, *notes),
         history=history,
@@ -152,8 +157,9 @@ async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespac
         progress.clear()
         for note in demo.missing:
             print(note, file=sys.stderr)  # noqa: T201
-        board = await read_once(create_watcher(demo_config(demo), once=True))
-    print_report(board, options)
+        config = demo_config(demo)
+        board = await read_once(create_watcher(config, once=True))
+    print_report(board, options, config.name)
     return exit_code(board, options.fail_on)
 
 

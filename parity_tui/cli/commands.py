@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from parity_tui.report.text import Style
     from parity_tui.watcher import Watcher
 
+_MAX_COLUMNS = 1000
+"""of COLUMNS: text is padded to the width of the columns"""
+
 
 def load_config(options: argparse.Namespace) -> Config:
     """Return the configuration with the overrides and filters of the command line. Raises ConfigError."""
@@ -96,7 +99,7 @@ def check(options: argparse.Namespace) -> Exit:
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
     board, state = run(_read_with_history(config))
-    print_report(board, options, state)
+    print_report(board, options, config.name, state)
     return exit_code(board, options.fail_on)
 
 
@@ -123,32 +126,37 @@ async def _read_with_history(config: Config) -> tuple[Board, HistoryState | None
 async def read_once(watcher: Watcher) -> Board:
     """Return the board after every target has answered or failed; show progress on the terminal."""
     progress = Progress(sys.stderr)
-    async for board in watcher.boards():
-        progress.show(board)
-    progress.clear()
+    try:
+        async for board in watcher.boards():
+            progress.show(board)
+    finally:
+        progress.end()
     return watcher.board
 
 
-def print_report(board: Board, options: argparse.Namespace, state: HistoryState | None = None) -> None:
-    """Print a board in the format of the options, with the times that a history knows."""
+def print_report(board: Board, options: argparse.Namespace, name: str, state: HistoryState | None = None) -> None:
+    """Print a board in the format of the options, with the name of its configuration and the times of a history."""
     from parity_tui.history.since import last_changes
 
-    sys.stdout.write(_report(board, options, last_changes(state, board) if state else {}) + "\n")
+    sys.stdout.write(_report(board, options, name, last_changes(state, board) if state else {}) + "\n")
     sys.stdout.flush()
 
 
-def _report(board: Board, options: argparse.Namespace, changes: Changes) -> str:
+def _report(board: Board, options: argparse.Namespace, name: str, changes: Changes) -> str:
     from parity_tui.model import Severity
+    from parity_tui.report import origin
+
+    now = datetime.now(UTC)
 
     match options.format:
         case "json":
             from parity_tui.report.json_report import to_json
 
-            return to_json(board, datetime.now(UTC), everything=options.all, changes=changes)
+            return to_json(board, now, everything=options.all, changes=changes)
         case "markdown":
             from parity_tui.report.markdown import to_markdown
 
-            return to_markdown(board, everything=options.all, changes=changes)
+            return to_markdown(board, everything=options.all, changes=changes, origin=origin(now, name))
         case "junit":
             from parity_tui.report.junit import to_junit
 
@@ -156,20 +164,24 @@ def _report(board: Board, options: argparse.Namespace, changes: Changes) -> str:
         case _:
             from parity_tui.report.text import Style, to_text
 
-            return to_text(board, style_of(sys.stdout, Style), everything=options.all, changes=changes)
+            style = style_of(sys.stdout, Style)
+            return to_text(board, style, everything=options.all, changes=changes, origin=origin(now, name))
 
 
 def style_of(stream: TextIO, style: type[Style]) -> Style:
-    """Return the width, colours and characters that a stream supports."""
+    """Return the width, colours and characters that a stream supports, or that the environment demands."""
     import shutil
 
-    from parity_tui.report.symbols import shows_unicode
+    from parity_tui.report.symbols import shows_unicode, wants_colour
 
     terminal = stream.isatty()
-    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") not in (None, "", "dumb", "unknown")
     unicode = (stream.encoding or "").lower().replace("-", "") == "utf8" and (not terminal or shows_unicode(os.environ))
-    width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
-    return style(width=max(40, min(width, 200)), colour=colour, unicode=unicode)
+    demanded = os.environ.get("COLUMNS", "")
+    if demanded.isdecimal() and int(demanded):
+        width = min(int(demanded), _MAX_COLUMNS)
+    else:
+        width = min(shutil.get_terminal_size((80, 24)).columns, 200) if terminal else 80
+    return style(width=max(40, width), colour=wants_colour(os.environ, terminal), unicode=unicode)
 
 
 def exit_code(board: Board, fail_on: str) -> Exit:
@@ -211,13 +223,15 @@ async def _examine(config: Config, *, print_each: bool) -> list[Diagnosis]:
 
     progress, style, diagnoses = Progress(sys.stderr), style_of(sys.stdout, Style), []
     policy = Policy(config.baseline, config.expectations, config.severities)
-    async for diagnosis in examine(config.targets, kinds(), policy, config.timeout, progress.show):
-        progress.clear()
-        diagnoses.append(diagnosis)
-        if print_each:
-            sys.stdout.write(to_text(diagnosis, style) + "\n")
-            sys.stdout.flush()
-    progress.clear()
+    try:
+        async for diagnosis in examine(config.targets, kinds(), policy, config.timeout, progress.show):
+            progress.clear()
+            diagnoses.append(diagnosis)
+            if print_each:
+                sys.stdout.write(to_text(diagnosis, style) + "\n")
+                sys.stdout.flush()
+    finally:
+        progress.end()
     return diagnoses
 
 

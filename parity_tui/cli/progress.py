@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from parity_tui.drift.board import Board
 
-_DELAY = 0.7
+_DELAY = 1.0
 """seconds before the line appears"""
 
 
@@ -20,24 +23,41 @@ class Progress:
         self._on = stream.isatty()
         self._started = time.monotonic()
         self._length = 0
+        self._board: Board | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     def show(self, board: Board) -> None:
-        """Name the targets that have not answered, once that takes long."""
-        if self._on and time.monotonic() - self._started > _DELAY:
-            waiting = [f"{o.target.environment} {o.target.service}" for o in board.outcomes() if o.pending]
-            self.say(f"waiting for {', '.join(waiting)}" if waiting else "")
+        """Count the targets that were read and name those that have not answered, once that takes long.
+
+        A running event loop shows the line in time also while no newer board arrives.
+        """
+        if not self._on:
+            return
+        self._board = board
+        remaining = self._started + _DELAY - time.monotonic()
+        if remaining <= 0:
+            self._draw()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(remaining, self._draw)
+
+    def _draw(self) -> None:
+        if self._on and self._board is not None:
+            self.say(status(self._board, self._width()))
 
     def say(self, text: str) -> None:
         """Replace the line."""
         if self._on:
-            self._stream.write(f"\r{text[:78]:<{self._length}}")
+            line = text[: self._width()]
+            self._stream.write(f"\r{line:<{self._length}}")
             self._stream.flush()
-            self._length = len(text[:78])
+            self._length = len(line)
 
     def end(self) -> None:
         """Remove the line for good: another program part takes over the terminal."""
         self.clear()
         self._on = False
+        if self._timer is not None:
+            self._timer.cancel()
 
     def clear(self) -> None:
         """Remove the line until the next one."""
@@ -45,3 +65,35 @@ class Progress:
             self._stream.write(f"\r{'':<{self._length}}\r")
             self._stream.flush()
             self._length = 0
+
+    def _width(self) -> int:
+        """Return the cells of a line, without the last one: after it some terminals begin another line."""
+        try:
+            return (os.get_terminal_size(self._stream.fileno()).columns or 80) - 1
+        except (OSError, ValueError):
+            return 79
+
+
+def status(board: Board, width: int) -> str:
+    """Return how many targets were read and which are awaited, "" at the end; as many names as fit."""
+    outcomes = list(board.outcomes())
+    waiting = [f"{each.target.environment} {each.target.service}" for each in outcomes if each.pending]
+    failed = sum(not each.pending and each.failure is not None for each in outcomes)
+    if not waiting:
+        return ""
+    counts = f"{len(outcomes) - len(waiting) - failed} of {len(outcomes)} read{f', {failed} failed' if failed else ''}"
+    return _fitting(f"{counts}, waiting for ", waiting, width)
+
+
+def _fitting(text: str, names: Sequence[str], width: int) -> str:
+    """Return the text and as many names as fit; the number of the others follows.
+
+    >>> _fitting("waiting for ", ["dev cache", "dev queue", "staging cache"], 36)
+    'waiting for dev cache and 2 more'
+    """
+    for count in range(len(names), 0, -1):
+        more = f" and {len(names) - count} more" if count < len(names) else ""
+        line = text + ", ".join(names[:count]) + more
+        if len(line) <= width:
+            return line
+    return line

@@ -53,16 +53,13 @@ VARIABLE = "PARITY_CONFIG"
 _MAX_BYTES = 1024 * 1024
 
 _GETTING_STARTED = f"""\
-begin with the dotenv files that the app has:
+to write ./{FILE} from dotenv files, from a compose file, or from your answers:
+    parity-tui init --env-file dev=.env.dev --env-file production=.env.production
+    parity-tui init --compose docker-compose.yml dev
+    parity-tui init
+to compare dotenv files without writing anything:
     parity-tui --env-file dev=.env.dev --env-file production=.env.production
-or write ./{FILE}:
-    [environments.dev.services]
-    database = "postgresql://app@localhost/app"
-
-    [environments.production.services.database]
-    url = "postgresql://parity@db.example.com/app"
-    password_env = "PROD_DB_PASSWORD"
-or see it with servers of its own first:
+to see it with servers of its own first:
     parity-tui demo"""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from parity_tui.drift.board import Board, Section, Summary
 from parity_tui.drift.changes import TimedChange
@@ -37,6 +37,17 @@ def headline(board: Board) -> str:
     if len(board.environments) == 2:
         return "no baseline, so neither is the odd one; --baseline NAME names one"
     return "the majority decides who is odd"
+
+
+def origin(at: datetime, name: str) -> str:
+    """Return when a report was taken and from which configuration, as printable text.
+
+    >>> from datetime import UTC
+    >>> origin(datetime(2026, 11, 28, 0, 12, tzinfo=UTC), "parity.toml")
+    'taken 2026-11-28 00:12 UTC from ./parity.toml'
+    """
+    file = f"./{name}" if name.endswith(".toml") and "/" not in name and " " not in name else name
+    return printable(f"taken {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC{f' from {file}' if file else ''}")
 
 
 def conclusion(board: Board) -> str:

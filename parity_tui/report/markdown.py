@@ -23,9 +23,10 @@ from parity_tui.report import (
 )
 
 
-def to_markdown(board: Board, *, everything: bool = False, changes: Changes | None = None) -> str:
-    """Return a heading, a summary and a table for each service; ``changes`` has the times since rows differ."""
+def to_markdown(board: Board, *, everything: bool = False, changes: Changes | None = None, origin: str = "") -> str:
+    """Return a heading, a summary and a table for each service; the arguments are those of the text report."""
     lines = ["# Parity report", "", f"{_sentence(headline(board))} {_sentence(conclusion(board))}", ""]
+    lines += [_sentence(escaped(origin)), ""] if origin else []
     for section in board.sections:
         lines += [f"## {escaped(section.service)}", ""]
         lines += _table(board, section, everything, changes or {})

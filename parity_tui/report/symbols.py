@@ -131,6 +131,19 @@ def shows_unicode(environ: Mapping[str, str]) -> bool:
     return "utf8" in locale.lower().replace("-", "")
 
 
+def wants_colour(environ: Mapping[str, str], terminal: bool) -> bool:
+    """Return whether text has colours: NO_COLOR wins, FORCE_COLOR and CLICOLOR_FORCE reach pipes too.
+
+    >>> wants_colour({"FORCE_COLOR": "1"}, False), wants_colour({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)
+    (True, False)
+    """
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "").lower() not in ("", "0", "false") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return terminal and environ.get("TERM", "") not in ("", "dumb", "unknown")
+
+
 def report_ascii(text: str) -> str:
     r"""Return the text of a report in ASCII.
 

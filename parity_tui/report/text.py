@@ -48,9 +48,20 @@ class Style(Struct, frozen=True):
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
 
 
-def to_text(board: Board, style: Style, *, everything: bool = False, changes: Changes | None = None) -> str:
-    """Return the report of a board; ``everything``: also rows that agree, ``changes``: since when rows differ."""
+def to_text(
+    board: Board, style: Style, *, everything: bool = False, changes: Changes | None = None, origin: str = ""
+) -> str:
+    """Return the report of a board.
+
+    Args:
+        board: the board.
+        style: the terminal.
+        everything: also rows that agree.
+        changes: since when rows differ.
+        origin: when the report was taken, and from which configuration.
+    """
     lines = list(_heading(board, style))
+    lines += (style.paint(line, _DIM) for line in textwrap.wrap(origin, style.width))
     for section in board.sections:
         lines += ["", *_section(board, section, style, everything, changes or {})]
     if board.left_out:
