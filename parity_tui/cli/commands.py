@@ -37,7 +37,9 @@ def load_config(options: argparse.Namespace) -> Config:
     loaded = config.load(getattr(options, "config", None), getattr(options, "env_file", ()))
     names = ("baseline", "interval", "timeout")
     overridden = loaded.override(**{name: getattr(options, name) for name in names if hasattr(options, name)})
-    return select(overridden, getattr(options, "environment", ()), getattr(options, "service", ()))
+    selected = select(overridden, getattr(options, "environment", ()), getattr(options, "service", ()))
+    every = [environment.name for environment in selected.environments]
+    return selected.with_warnings(*config.pair_notes(selected.targets, every))
 
 
 def select(config: Config, environments: Sequence[str], services: Sequence[str]) -> Config:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from parity_tui.cli.exit import Exit
+from parity_tui.cli.parser import Parser
 
 SHELLS = ("bash", "zsh", "fish")
 NAMES = ("environment", "service")
@@ -25,17 +26,14 @@ def complete(options: argparse.Namespace) -> Exit:
         from parity_tui.config import ConfigError
 
         raise ConfigError(f"parity-tui completion needs a shell: {', '.join(SHELLS)}")
-    sys.stdout.write(script(options.shell) + "\n")
+    sys.stdout.write(script(options.shell, *options.create_parser()) + "\n")
     return Exit.PARITY
 
 
-def script(shell: str) -> str:
-    """Return the completion script of a shell."""
+def script(shell: str, parser: Parser, commands: Mapping[str, Parser]) -> str:
+    """Return the completion script of a shell; ``commands`` has the parsers of the commands by name."""
     import shtab
 
-    from parity_tui.cli.options import create_parser
-
-    parser, commands = create_parser()
     for action in (action for each in (parser, *commands.values()) for action in each._actions):
         if name := next((_LISTED[option] for option in action.option_strings if option in _LISTED), ""):
             action.complete = shtab.cmd(f"parity-tui completion --names {name}")  # type: ignore[attr-defined]

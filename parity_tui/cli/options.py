@@ -214,7 +214,7 @@ def _add_completion(subparsers: Subparsers) -> None:
     )
     completion.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=", ".join(SHELLS))
     completion.add_argument("--names", choices=NAMES, help=argparse.SUPPRESS)
-    completion.set_defaults(command=complete)
+    completion.set_defaults(command=complete, create_parser=create_parser)
 
 
 def _named_file(text: str) -> tuple[str, Path]:

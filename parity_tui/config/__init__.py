@@ -8,6 +8,7 @@
 - `targets/`, `address.py`: a service's entry and its URL -> a target
 - `password.py`: the sources of a password
 - `trust/`: a file that others can write is refused; one that was never allowed starts no program
+- `pairs.py`: services with different names that probably are one
 - `variables.py`, `duration.py`: references and durations within values
 """
 
@@ -26,6 +27,7 @@ from parity_tui.config.append import append_table
 from parity_tui.config.config import Config, Environment, LeftOut, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, InvalidValue
+from parity_tui.config.pairs import pair_notes
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.config.trust import permission
 from parity_tui.config.trust.exposure import exposure
@@ -43,6 +45,7 @@ __all__ = [
     "duration",
     "find",
     "load",
+    "pair_notes",
     "parse",
     "target",
 ]
