@@ -9,6 +9,7 @@
 # make screenshots  renews screenshots/ from the demo
 # make snapshots    renews the pictures of the screen that the tests compare
 # make man          renews docs/parity-tui.1, the manual page
+# make schema       renews docs/parity.schema.json, by which editors check a parity.toml
 # make picture      renews docs/packet-to-pixel.svg
 
 # Any Python from 3.11 on: PYTHON=/path/to/python3.12 names one, otherwise the newest that runs.
@@ -19,7 +20,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # LOWEST=yes installs the lowest allowed version of every requirement.
 LOWEST :=
 
-.PHONY: demo test test-again unit unit-lowest check bench fuzz screenshots snapshots man picture clean
+.PHONY: demo test test-again unit unit-lowest check bench fuzz screenshots snapshots man schema picture clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -59,6 +60,9 @@ snapshots: $(VENV)/.dev
 
 man: $(VENV)/.dev
 	@$(BIN)/python -m tests.manpage
+
+schema: $(VENV)/.dev
+	@$(BIN)/parity-tui init --schema >docs/parity.schema.json
 
 picture: $(VENV)/.dev
 	@$(BIN)/python -m tests.picture

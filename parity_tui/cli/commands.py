@@ -238,9 +238,12 @@ async def _examine(config: Config, *, print_each: bool) -> list[Diagnosis]:
 
 
 def init(options: argparse.Namespace) -> Exit:
-    """Write a parity.toml from existing files or from answers at the terminal."""
+    """Write a parity.toml from existing files or from answers at the terminal, and its JSON Schema beside it."""
     from parity_tui import init
 
+    if options.schema:
+        sys.stdout.write(init.schema_text())
+        return Exit.PARITY
     path = None if options.output == "-" else Path(options.output)
     folder = path.absolute().parent if path else Path.cwd()
     if path:
@@ -250,6 +253,7 @@ def init(options: argparse.Namespace) -> Exit:
     if path:
         init.save(path, text)
         init.allow(path)
+        init.save_schema(folder)
     else:
         sys.stdout.write(text)
     print(init.next_steps(deploys, path), file=sys.stderr)  # noqa: T201

@@ -149,6 +149,7 @@ def _add_init(subparsers: Subparsers) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints"
     )
+    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a parity.toml, for editors")
     parser.set_defaults(command=commands.init)
 
 

@@ -34,7 +34,7 @@ NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
 
 
-class _FileTable(Struct):
+class FileTable(Struct):
     """The whole file."""
 
     baseline: str = ""
@@ -45,7 +45,7 @@ class _FileTable(Struct):
     severity: dict[str, Any] = field(default_factory=dict)
 
 
-class _EnvironmentTable(Struct):
+class EnvironmentTable(Struct):
     """The table [environments.NAME]."""
 
     services: dict[str, Any] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class _EnvironmentTable(Struct):
     ssh: str = ""
 
 
-class _ExpectTable(Struct):
+class ExpectTable(Struct):
     """One table [[expect]]."""
 
     service: str
@@ -88,7 +88,7 @@ class _ConfigBuilder:
 
     def build(self) -> Config | None:
         """Return the configuration; None after a problem of the top level."""
-        file = decode_table(self._document, (), self._document.data, _FileTable)
+        file = decode_table(self._document, (), self._document.data, FileTable)
         if file is None:
             return None
         if not file.environments:
@@ -112,18 +112,18 @@ class _ConfigBuilder:
             severities=tuple(self._severities(file.severity)),
         )
 
-    def _environment(self, name: str, table: Any) -> _EnvironmentTable:
+    def _environment(self, name: str, table: Any) -> EnvironmentTable:
         path = ("environments", name)
         self._check_name(path, name)
-        environment = decode_table(self._document, path, table, _EnvironmentTable)
+        environment = decode_table(self._document, path, table, EnvironmentTable)
         if environment is None:  # reported already; the problems of its services are reported all the same
             entries = table.get("services") if isinstance(table, dict) else None
-            return _EnvironmentTable(entries if isinstance(entries, dict) else {})
+            return EnvironmentTable(entries if isinstance(entries, dict) else {})
         if not environment.services:
             self._document.report(path, f"{dotted(path)} has no services")
         return replace(environment, color=self._text((*path, "color"), environment.color))
 
-    def _environment_targets(self, environment: str, table: _EnvironmentTable) -> Iterator[Target]:
+    def _environment_targets(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
         """Yield the targets of an environment; an unset variable in its ssh host fails those that need the host."""
         path, ssh, problem = ("environments", environment, "ssh"), table.ssh, None
         try:
@@ -216,7 +216,7 @@ class _ConfigBuilder:
     def _expectations(self, tables: Sequence[Any], names: Sequence[str], roles: Sequence[str]) -> Iterator[Expectation]:
         for index, table in enumerate(tables):
             path = ("expect", index)
-            if decode_table(self._document, path, table, _ExpectTable) is None:
+            if decode_table(self._document, path, table, ExpectTable) is None:
                 continue
             expanded = self._checked(path, partial(expand_all, table, self._environ))
             if expanded is not None:

@@ -20,6 +20,7 @@ from parity_tui.config.parity_toml import NAME, NAMING
 from parity_tui.drift.values import printable
 from parity_tui.init import render
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
+from parity_tui.init.render import SCHEMA
 from parity_tui.model import Target
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "next_steps",
     "render_config",
     "save",
+    "save_schema",
+    "schema_text",
 ]
 
 
@@ -62,7 +65,7 @@ def render_config(environments: Sequence[EnvironmentDraft], name: str, folder: P
 def next_steps(environments: Sequence[EnvironmentDraft], path: Path | None) -> str:
     """Return what a person has to do next; ``path`` is the new file, None where it was printed."""
     variables = render.variables(environments)
-    lines = [f"{path} is written: nobody but you may read it"] if path else []
+    lines = [f"{path} is written: nobody but you may read it; editors check it by {SCHEMA}"] if path else []
     lines += _left_out(environments)
     if variables:
         lines.append("No password is in it. Set these variables before you start:")
@@ -121,6 +124,24 @@ def allow(path: Path) -> None:
     """Allow the new file to do what it names; where that cannot be remembered, its first use says so."""
     with suppress(ConfigError):
         config.allow(path)
+
+
+def save_schema(folder: Path) -> None:
+    """Write the JSON Schema that a parity.toml of the folder names; an existing file of this name stays.
+
+    Without it only editors miss something, so an error is none.
+    """
+    path = folder / SCHEMA
+    with suppress(ConfigError):
+        check_absent(path)
+        save(path, schema_text())
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of a parity.toml."""
+    from parity_tui.config.json_schema import as_text
+
+    return as_text()
 
 
 def save(path: Path, text: str) -> None:

@@ -16,9 +16,13 @@ from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.model import Service, Target, TlsMode
 from parity_tui.secrets.detect import is_secret
 
+SCHEMA = "parity.schema.json"
+"""the file beside a parity.toml by which editors complete and check it; the comment is that of Taplo"""
+
 _PRODUCTION_NAMES = ("production", "prod", "live")
 
-_HEAD = """\
+_HEAD = f"""\
+#:schema ./{SCHEMA}
 # What parity-tui looks at: `parity-tui` shows the board, `parity-tui check` prints the drift.
 # docs/configuration.md describes every key."""
 

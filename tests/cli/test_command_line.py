@@ -150,7 +150,7 @@ def test_list_of_commands_has_no_empty_line(capsys: pytest.CaptureFixture[str]) 
     assert lines[at + 2].split()[0] == "check"
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "init", "doctor", "history", "kinds", "completion"])
+@pytest.mark.parametrize("command", ["check", "demo", "init", "doctor", "history", "allow", "kinds", "completion"])
 def test_help_of_a_command_begins_with_a_sentence(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, sentence, options, *_ = help_text(command, capsys).split("\n\n")
     assert sentence[0].isupper()
