@@ -107,7 +107,7 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("python", lambda: tls_client()._sslobj, "get_unverified_chain"),
     # the nearest name of a mistyped command
     ("python", lambda: argparse, "_SubParsersAction"),
-    ("python", argparse.ArgumentParser, "_check_value"),
+    ("python", argparse.ArgumentParser, "_check_value _match_argument _actions _option_string_actions"),
 ]
 """library, maker of a specimen, names on the specimen: private ones, and public ones without documentation"""
 

@@ -49,8 +49,10 @@ def pair_notes(targets: Sequence[Target], environments: Sequence[str]) -> tuple[
 
 def _partial_roles(targets: Sequence[Target], environments: Sequence[str]) -> Iterator[_Role]:
     """Yield the services that some environments lack."""
-    for name in dict.fromkeys(target.service for target in targets):
-        own = [target for target in targets if target.service == name]
+    of_role: dict[str, list[Target]] = {}
+    for target in targets:
+        of_role.setdefault(target.service, []).append(target)
+    for name, own in of_role.items():
         holders = {target.environment for target in own}
         if len(holders) < len(environments):
             kinds = frozenset(target.kind for target in own if target.kind)

@@ -103,7 +103,8 @@ def test_word_after_option_is_its_value() -> None:
         ("chekc", 'parity-tui: there is no command "chekc"; did you mean "check"?'),
         (
             "--timeout 3s nonsense",
-            'parity-tui: there is no command "nonsense"; known: check, demo, init, doctor, history, allow, kinds, completion',
+            'parity-tui: there is no command "nonsense"; '
+            "known: check, demo, init, doctor, history, allow, kinds, completion",
         ),
         ("check --format jsno", 'parity-tui check: --format cannot be "jsno"; did you mean "json"?'),
         ("check --fromat json", 'parity-tui check: there is no option "--fromat"; did you mean "--format"?'),
