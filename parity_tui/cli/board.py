@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from parity_tui.cli.commands import create_watcher, exit_code, load_config, print_report, read_once
+from parity_tui.cli.commands import create_watcher, exit_code, load_config, read_once
 from parity_tui.cli.exit import Exit
 from parity_tui.cli.guardian import guarded
+from parity_tui.cli.output import print_report
 from parity_tui.cli.progress import Progress
 
 if TYPE_CHECKING:

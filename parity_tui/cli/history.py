@@ -9,8 +9,9 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from parity_tui.cli.commands import load_config, style_of
+from parity_tui.cli.commands import load_config
 from parity_tui.cli.exit import Exit
+from parity_tui.cli.output import style_of
 
 if TYPE_CHECKING:
     from parity_tui.config import Config

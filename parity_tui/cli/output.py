@@ -1,0 +1,68 @@
+"""Prints a report to stdout, in the format of the options and as wide and coloured as the stream permits."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from parity_tui.drift.board import Board
+    from parity_tui.history import HistoryState
+    from parity_tui.report import Changes
+    from parity_tui.report.text import Style
+
+_MAX_COLUMNS = 1000
+"""of COLUMNS: text is padded to the width of the columns"""
+
+
+def print_report(board: Board, options: argparse.Namespace, name: str, state: HistoryState | None = None) -> None:
+    """Print a board in the format of the options, with the name of its configuration and the times of a history."""
+    from parity_tui.history.since import last_changes
+
+    sys.stdout.write(_report(board, options, name, last_changes(state, board) if state else {}) + "\n")
+    sys.stdout.flush()
+
+
+def _report(board: Board, options: argparse.Namespace, name: str, changes: Changes) -> str:
+    from parity_tui.model import Severity
+    from parity_tui.report import origin
+
+    now = datetime.now(UTC)
+
+    match options.format:
+        case "json":
+            from parity_tui.report.json_report import to_json
+
+            return to_json(board, now, everything=options.all, changes=changes)
+        case "markdown":
+            from parity_tui.report.markdown import to_markdown
+
+            return to_markdown(board, everything=options.all, changes=changes, origin=origin(now, name))
+        case "junit":
+            from parity_tui.report.junit import to_junit
+
+            return to_junit(board, Severity(options.fail_on), everything=options.all, changes=changes)
+        case _:
+            from parity_tui.report.text import Style, to_text
+
+            style = style_of(sys.stdout, Style)
+            return to_text(board, style, everything=options.all, changes=changes, origin=origin(now, name))
+
+
+def style_of(stream: TextIO, style: type[Style]) -> Style:
+    """Return the width, colours and characters that a stream supports, or that the environment demands."""
+    import shutil
+
+    from parity_tui.report.symbols import shows_unicode, wants_colour
+
+    terminal = stream.isatty()
+    unicode = (stream.encoding or "").lower().replace("-", "") == "utf8" and (not terminal or shows_unicode(os.environ))
+    demanded = os.environ.get("COLUMNS", "")
+    if demanded.isdecimal() and int(demanded):
+        width = min(int(demanded), _MAX_COLUMNS)
+    else:
+        width = min(shutil.get_terminal_size((80, 24)).columns, 200) if terminal else 80
+    return style(width=max(40, width), colour=wants_colour(os.environ, terminal), unicode=unicode)
