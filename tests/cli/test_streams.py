@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -14,7 +15,7 @@ import pyte
 import pytest
 
 from parity_tui.cli import Exit, main
-from parity_tui.cli.progress import status
+from parity_tui.cli.progress import Progress, status
 from parity_tui.model import Failure, Reason
 from tests.builders import board, reading
 
@@ -73,6 +74,20 @@ def test_progress_counts_failures_apart_and_fits() -> None:
     assert line == "1 of 4 read, 1 failed, waiting for staging it, production it"
     assert status(board(answers), 59) == "1 of 4 read, 1 failed, waiting for staging it and 1 more"
     assert status(board({"dev": reading()}), 79) == ""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_ended_progress_is_erased_and_silent() -> None:
+    stream = Terminal()
+    progress = Progress(stream)
+    progress.say("starting")
+    progress.end()
+    progress.say("late")
+    assert stream.getvalue() == "\rstarting\r        \r"
 
 
 @pytest.mark.parametrize(
