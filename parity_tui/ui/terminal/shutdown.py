@@ -88,6 +88,9 @@ class ShutdownGuard:
         """End the board in order on a signal: ``leave`` is called with the exit code."""
 
         def handle(number: int) -> None:
+            for each in _SIGNALS:  # the loop would restore the default, which kills, before this process has ended
+                loop.remove_signal_handler(each)
+                signal.signal(each, lambda again, _: self.begin(128 + again))
             self.begin(128 + number)
             leave(128 + number)
 
