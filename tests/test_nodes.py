@@ -93,7 +93,7 @@ def test_dead_node_is_reported_and_counted(tmp_path: Path, servers: Servers, equ
     reading = document["services"][0]["readings"]["production"]
     nodes = document["services"][0]["readings"]["production"]["nodes"]
     assert [node["state"] for node in nodes] == ["ok", "ok", "failed"]
-    note = f"1 of 3 nodes cannot be read: {dead.host}:{dead.port} refused the connection"
+    note = f"1 of 3 nodes failed: {dead.host}:{dead.port} refused the connection"
     assert (reading["state"], reading["notes"]) == ("ok", [note])
     assert (code, drift(document), document["summary"]["failed"]) == (3, {}, 1)
 

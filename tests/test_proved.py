@@ -67,7 +67,7 @@ def test_one_server_in_two_environments_is_no_parity(
     for service in document["services"]:
         (row,) = service["rows"]
         assert (row["setting"], row["verdict"]) == ("same server", "unknown")
-        assert row["note"] == "dev and production are the same server: nothing was compared"
+        assert row["note"] == "dev and production are the same server: nothing compared"
 
 
 def test_one_file_in_two_environments_is_no_parity(tmp_path: Path) -> None:

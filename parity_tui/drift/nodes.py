@@ -53,7 +53,7 @@ def missing_fact(name: str, reading: Reading) -> Fact:
 
 def _merge_failures(dead: Sequence[Outcome]) -> Failure | None:
     first = dead[0].failure
-    return first and Failure(first.reason, f"none of {len(dead)} nodes can be read: {_failure_message(dead[0])}")
+    return first and Failure(first.reason, f"all {len(dead)} nodes failed: {_failure_message(dead[0])}")
 
 
 def _failure_message(node: Outcome) -> str:
@@ -68,7 +68,7 @@ def _merge_readings(counted: Sequence[Outcome], dead: Sequence[Outcome], count: 
     names = [_name(node) if partly else node.target.node for node in counted]
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
     if dead and partly:
-        notes[f"{len(dead)} of {count} nodes cannot be read: {'; '.join(map(_failure_message, dead))}"] = None
+        notes[f"{len(dead)} of {count} nodes failed: {'; '.join(map(_failure_message, dead))}"] = None
     return Reading(
         product=_distinct(reading.product for reading in readings),
         version=_distinct(reading.version for reading in readings),
@@ -156,12 +156,12 @@ def _disagreement(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int)
 
 
 def _counts(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int) -> Iterator[str]:
-    """Yield the nodes with each value: "2 of 3 nodes say X", "c:6379 says Y"; only a majority is not named."""
+    """Yield the nodes with each value: "2 of 3 nodes have X", "c:6379 has Y"; only a majority is not named."""
     for index, group in enumerate(groups):
         one = len(group) == 1
         majority = index == 0 and len(group) > len(groups[1])
         nodes = f"{len(group)} of {count} nodes" if majority else listing([value.node for value in group])
         if group[0].fact.state is State.ABSENT:
-            yield f"{nodes} {'has' if one else 'have'} none"
+            yield f"{nodes} {'does' if one else 'do'} not have it"
         else:
-            yield f"{nodes} {'says' if one else 'say'} {display_text(group[0].fact, rule)}"
+            yield f"{nodes} {'has' if one else 'have'} {display_text(group[0].fact, rule)}"

@@ -77,7 +77,7 @@ def test_one_server_in_two_environments_is_named(tmp_path: Path, postgres_server
     both = {"dev": entry, "production": entry}
     doctor = ask(tmp_path, "doctor", both)
     assert counted(doctor) == [{("same server",)}, {("same server",)}]
-    words = "dev and production are the same server: nothing was compared"
+    words = "dev and production are the same server: nothing compared"
     for target in doctor["targets"]:
         assert (target["state"], target["hidden"][0]["why"]) == ("partly", words)
         assert target["steps"][-1]["words"].endswith(f"settings, but {words}")

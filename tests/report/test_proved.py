@@ -33,8 +33,8 @@ def not_green(board: Board) -> list[str]:
 def test_dead_node_of_an_equal_cluster_is_named() -> None:
     cluster: list[builders.Answer] = [node_builders.reading(limit="1")] * 2
     board = node_builders.board(dev=[*cluster, REFUSED], production=node_builders.reading(limit="1"))
-    assert "\n? 3 settings agree (1 of 4 nodes not read)\n" in to_text(board, Style())
-    assert "\n3 settings agree (1 of 4 nodes not read).\n" in to_markdown(board)
+    assert "\n? 3 settings agree (1 of 4 nodes failed)\n" in to_text(board, Style())
+    assert "\n3 settings agree (1 of 4 nodes failed).\n" in to_markdown(board)
     assert exit_code(board, "warning") is Exit.UNKNOWN
     assert len(not_green(board)) == 1
 
