@@ -43,7 +43,7 @@ def test_blind_spot_is_one_line_with_its_names_on_demand() -> None:
     closed = builders.reading({"port": "1"}, hidden=(("*", "needs GRANT x"),))
     board = builders.board(closed, closed)
     text, all_text = to_text(board, Style()), to_text(board, Style(), everything=True)
-    assert "6 settings and plugin.* cannot be seen in any environment: needs GRANT x" in " ".join(text.split())
+    assert "6 settings and plugin.* hidden in any environment: needs GRANT x" in " ".join(text.split())
     assert ("libraries, plugin.*, zone" in text, "libraries, plugin.*, zone" in all_text) == (False, True)
     assert "libraries, plugin.\\*, zone" in to_markdown(board, everything=True)
     assert [message[:9] for message in not_green(board)] == ["unknown: "]

@@ -56,8 +56,8 @@ async def test_missing_login_is_named_with_its_remedy(servers: Servers) -> None:
     page = 'if ($http_authorization = "Basic YW5uOmZpc2g=") { return 204; } return 401;'  # ann:fish
     server = servers.nginx("1.22", server=f"location /in {{ {page} }}")
     nobody = await reading(at(server.port, "in"))
-    wanted = "the page wants a login, and none is given: write a user in the URL, and password_env names the variable"
-    assert dict(nobody.hidden)["*"] == f"{wanted} with the password (401)"
+    wanted = "the page requires a login: put a user into the URL, and set password_env"
+    assert dict(nobody.hidden)["*"] == f"{wanted} (401)"
     wrong = await reading(at(server.port, "in", user="ann", password=lambda: Secret("wrong")))
     assert dict(wrong.hidden)["*"] == "the page rejects this user and password (401)"
     right = await reading(at(server.port, "in", user="ann", password=lambda: Secret("fish")))
