@@ -106,7 +106,7 @@ def test_target_fails_when_no_node_answers(tmp_path: Path, servers: Servers, equ
     reading = document["services"][0]["readings"]["production"]
     assert (code, reading["state"], reading["reason"]) == (3, "failed", "refused")
     first = f"{dead[0].host}:{dead[0].port} refused the connection"
-    assert reading["message"] == f"none of 2 nodes can be read: {first}"
+    assert reading["message"] == f"all 2 nodes failed: {first}"
 
 
 def test_replica_beside_primary_is_no_drift(tmp_path: Path, servers: Servers, equal_valkeys: list[Redis]) -> None:

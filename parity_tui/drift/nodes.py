@@ -156,12 +156,12 @@ def _disagreement(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int)
 
 
 def _counts(groups: Sequence[Sequence[NodeValue]], rule: Rule, count: int) -> Iterator[str]:
-    """Yield the nodes with each value: "2 of 3 nodes have X", "c:6379 has Y"; only a majority is not named."""
+    """Yield the nodes with each value: "2 of 3 nodes say X", "c:6379 says Y"; only a majority is not named."""
     for index, group in enumerate(groups):
         one = len(group) == 1
         majority = index == 0 and len(group) > len(groups[1])
         nodes = f"{len(group)} of {count} nodes" if majority else listing([value.node for value in group])
         if group[0].fact.state is State.ABSENT:
-            yield f"{nodes} {'does' if one else 'do'} not have it"
+            yield f"{nodes} {'has' if one else 'have'} none"
         else:
-            yield f"{nodes} {'has' if one else 'have'} {display_text(group[0].fact, rule)}"
+            yield f"{nodes} {'says' if one else 'say'} {display_text(group[0].fact, rule)}"

@@ -115,7 +115,7 @@ def test_variable_that_is_left_out_is_named(tmp_path: Path, valkey_servers: Mapp
     (tmp_path / ".env").write_text(f"REDIS_URL={valkey_servers['9'].url()}\nOLD_URL=mongodb://u:{PASSWORD}@h\n")
     result = doctor(tmp_path, {}, "--env-file", "dev=.env")
     left_out = "OLD_URL is left out: mongodb:// is not the URL of a known kind of service"
-    assert result.stdout.endswith(f"of 1 targets: all are well\ndev: {left_out}\n")
+    assert result.stdout.endswith(f"1 target: all ok\ndev: {left_out}\n")
     assert result.returncode == 3
     listed = json.loads(doctor(tmp_path, {}, "--env-file", "dev=.env", "--format", "json").stdout)["left_out"]
     assert [(item["environment"], item["name"]) for item in listed] == [("dev", "OLD_URL")]

@@ -66,7 +66,7 @@ def test_note_on_dead_node_has_its_address() -> None:
 
 def test_target_fails_when_all_nodes_are_dead() -> None:
     whole = merged(Failure(Reason.REFUSED, "dev-1:1 refused the connection"), Failure(Reason.TIMEOUT, "no answer"))
-    assert whole.failure == Failure(Reason.REFUSED, "none of 2 nodes can be read: dev-1:1 refused the connection")
+    assert whole.failure == Failure(Reason.REFUSED, "all 2 nodes failed: dev-1:1 refused the connection")
     assert board(dev=[REFUSED, REFUSED], production=reading()).summary.failed == 2
 
 

@@ -91,7 +91,7 @@ def test_change_between_boards_is_announced_once(cache: Redis, tmp_path: Path) -
     with board(tmp_path) as second:
         second.see("since you last looked: dev cache maxmemory: 100 MB → 50 MB")
         second.type("d/maxmemory\rj")
-        second.see("production moved 100 MB → 50 MB")
+        second.see("production changed 100 MB → 50 MB")
         second.type("t")
         second.see("production  cache maxmemory   100 MB → 50 MB")
         close_timeline(second)
