@@ -48,7 +48,7 @@ def test_unavailable_baseline_falls_back_to_the_majority() -> None:
     )
     found = row(made, "zone")
     assert (found.verdict, found.odd) == (Verdict.DRIFT, ())
-    assert "production is not known" in found.note
+    assert "production could not be read" in found.note
 
 
 def test_single_environment_has_nothing_to_compare_with() -> None:
