@@ -34,10 +34,10 @@ def format_crash(error: BaseException) -> str:
 def report_crash(error: BaseException) -> str:
     """Write the log file; return the last words of the program: the traceback and the path of the log."""
     text = format_crash(error)
-    return f"{text}\n\nThis is a fault of parity-tui itself; {log_location(text, 'it is also in')}"
+    return f"{text}\n\nThis is an internal error of parity-tui; {log_location(text, 'it is also in')}"
 
 
-def log_location(text: str, words: str = "its stack is in") -> str:
+def log_location(text: str, words: str = "its stack trace is in") -> str:
     """Write the log file; return its path after ``words``, or why it was not written."""
     try:
         return f"{words} {_write_log(text)}"

@@ -67,7 +67,7 @@ def test_secret_within_the_text_of_a_server_is_redacted(word: str) -> None:
     errors: list[Exception | None] = [
         login_rejected(Refusal("ERR", f"auth {word} refused"), here),
         describe_refusal(OSError(), 541, f"so {word} it", "db:1", "app", "/"),
-        ServiceError(Reason.SERVER, f"db:1 answers with an error: {foreign(f'not {word}!')}"),
+        ServiceError(Reason.SERVER, f"db:1 returned an error: {foreign(f'not {word}!')}"),
         OSError(f"strange {word} failure"),
     ]
     for error in errors:
@@ -81,7 +81,7 @@ def test_error_of_mysql_is_redacted_where_it_is_foreign() -> None:
     described = describe_mysql(
         asyncmy.OperationalError(4000, "an error of it"), Target("", "", "mysql", host="db"), True
     )
-    assert str(described) == f"db answers with an error: an {REDACTED} of it"
+    assert str(described) == f"db returned an error: an {REDACTED} of it"
 
 
 def test_unmistakable_secret_is_redacted_even_in_a_careless_message() -> None:

@@ -93,7 +93,7 @@ def test_dead_node_is_reported_and_counted(tmp_path: Path, servers: Servers, equ
     reading = document["services"][0]["readings"]["production"]
     nodes = document["services"][0]["readings"]["production"]["nodes"]
     assert [node["state"] for node in nodes] == ["ok", "ok", "failed"]
-    note = f"1 of 3 nodes cannot be read: {dead.host}:{dead.port} refused the connection"
+    note = f"1 of 3 nodes failed: {dead.host}:{dead.port} refused the connection"
     assert (reading["state"], reading["notes"]) == ("ok", [note])
     assert (code, drift(document), document["summary"]["failed"]) == (3, {}, 1)
 
@@ -106,7 +106,7 @@ def test_target_fails_when_no_node_answers(tmp_path: Path, servers: Servers, equ
     reading = document["services"][0]["readings"]["production"]
     assert (code, reading["state"], reading["reason"]) == (3, "failed", "refused")
     first = f"{dead[0].host}:{dead[0].port} refused the connection"
-    assert reading["message"] == f"none of 2 nodes can be read: {first}"
+    assert reading["message"] == f"all 2 nodes failed: {first}"
 
 
 def test_replica_beside_primary_is_no_drift(tmp_path: Path, servers: Servers, equal_valkeys: list[Redis]) -> None:

@@ -32,7 +32,7 @@ def test_renamed_config_on_both_sides_is_no_parity(tmp_path: Path, servers: Serv
     code, document = report(tmp_path, environments)
     ((setting, note),) = listed(document).items()
     assert (code, setting.startswith("hidden: ")) == (3, True)
-    assert "cannot be seen in any environment: this server does not offer CONFIG" in note
+    assert "hidden in any environment: this server does not offer CONFIG" in note
     text = check(tmp_path / "parity.toml").stdout
     assert "parity" not in text
     assert "agree" not in text
@@ -67,7 +67,7 @@ def test_one_server_in_two_environments_is_no_parity(
     for service in document["services"]:
         (row,) = service["rows"]
         assert (row["setting"], row["verdict"]) == ("same server", "unknown")
-        assert row["note"] == "dev and production are the same server: nothing was compared"
+        assert row["note"] == "dev and production are the same server: nothing compared"
 
 
 def test_one_file_in_two_environments_is_no_parity(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ async def test_server_behind_two_addresses_is_one(name: str, request: pytest.Fix
     shared: Mapping[str, Server] = request.getfixturevalue(f"{name}_servers")
     where = to(shared[VERSIONS[name]], name)
     one, again = await seen(where, "dev"), await seen(where, "production")
-    assert same(one, again) == "dev and production are the same server: nothing was compared"
+    assert same(one, again) == "dev and production are the same server: nothing compared"
 
 
 async def test_two_servers_of_one_version_are_two(servers: Servers, memcached_servers: Mapping[str, Server]) -> None:

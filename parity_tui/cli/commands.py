@@ -212,9 +212,9 @@ def allow(options: argparse.Namespace) -> Exit:
 
     path, phrases = config.allow(getattr(options, "config", None))
     if not phrases:
-        print(f"{path} starts no program and sends no more than logins: it is allowed as it is now")  # noqa: T201
+        print(f"{path} starts no program and sends only logins: allowed")  # noqa: T201
         return Exit.PARITY
-    print(f"{path} is allowed, until it changes, to")  # noqa: T201
+    print(f"{path} is allowed, until it changes, to:")  # noqa: T201
     for phrase in phrases:
         print(f"    {printable(phrase)}")  # noqa: T201
     return Exit.PARITY
@@ -226,7 +226,7 @@ def _compose_files(options: argparse.Namespace) -> list[tuple[str, Path]]:
 
     given = options.compose or []
     if any(len(values) > 2 for values in given):
-        raise ConfigError("--compose is FILE or FILE NAME, as in --compose docker-compose.yml dev")
+        raise ConfigError("--compose takes FILE or FILE NAME, for example --compose docker-compose.yml dev")
     return [(values[1] if len(values) == 2 else "dev", Path(values[0])) for values in given]
 
 
@@ -236,7 +236,7 @@ def _ask(folder: Path) -> list[EnvironmentDraft]:
     from parity_tui.init.questions import Questions
 
     if not sys.stdin.isatty():
-        raise ConfigError("init needs --env-file NAME=FILE, --compose FILE, or a terminal to ask at")
+        raise ConfigError("init needs --env-file NAME=FILE, --compose FILE, or a terminal for questions")
     return Questions(folder, sys.stdin, sys.stderr).ask()
 
 

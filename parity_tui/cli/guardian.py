@@ -125,7 +125,7 @@ def _exit_as(status: int, attributes: list[Any], report: int) -> NoReturn:
 
 def _last_words(number: int, report: int) -> str:
     if number == signal.SIGKILL:
-        return "the board was killed (signal 9): perhaps this machine has no RAM left"
+        return "the board was killed (signal 9), possibly out of memory"
     os.set_blocking(report, False)
     try:
         stack = os.read(report, _LARGEST_REPORT).decode(errors="replace")
@@ -134,4 +134,4 @@ def _last_words(number: int, report: int) -> str:
     from parity_tui.crash_report import log_location
 
     name = (signal.strsignal(number) or "").lower()
-    return f"the board was ended by signal {number} ({name}), a fault of ours or of a driver; {log_location(stack)}"
+    return f"the board crashed with signal {number} ({name}), a bug in parity-tui or a driver; {log_location(stack)}"

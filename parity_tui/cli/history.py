@@ -32,7 +32,7 @@ def history(options: argparse.Namespace) -> Exit:
         path = history_path(config.files)
         state = read(path, None)
     except OSError as error:
-        raise ConfigError(f"the history cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise ConfigError(f"cannot read the history: {(error.strerror or str(error)).lower()}") from None
     selected = _selected(state, config, options.since)
     sys.stdout.write(_formatted(selected, options.format))
     scope = "" if state.changes and not selected else f" (history: {path})"
@@ -79,5 +79,5 @@ def moment(text: str) -> float:
     try:
         return datetime.fromisoformat(text).astimezone().timestamp()
     except (ValueError, OverflowError, OSError):
-        message = f"{text!r} is neither an age such as 24h, 90m or 7d nor a date such as 2026-11-23 or 2026-11-23T06:00"
+        message = f"{text!r} is not an age (24h, 90m, 7d) or a date (2026-11-23, 2026-11-23T06:00)"
         raise argparse.ArgumentTypeError(message) from None

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 _OVERRIDES = {
-    "baseline": ("NAME", 'the environment that is right; "" for none'),
-    "timeout": ("TIME", "for connecting and for each reading, such as 3s"),
-    "interval": ("TIME", "between refreshes, such as 5s"),
+    "baseline": ("NAME", 'environment to compare against; "" for none'),
+    "timeout": ("TIME", "limit for connecting and for each reading, e.g. 3s"),
+    "interval": ("TIME", "time between refreshes, e.g. 5s"),
 }
 """options that override keys of the configuration -> metavar and help"""
 
@@ -57,13 +57,13 @@ def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
     """Return the parser and those of the commands by name."""
     parser = Parser(
         prog="parity-tui",
-        description="The backing services of every environment side by side, live, with the drift highlighted.",
-        epilog="Try `parity-tui demo` first: it brings its own servers.",
+        description="Compare the backing services of every environment, side by side, with the drift highlighted.",
+        epilog="Try `parity-tui demo` first: it starts its own servers.",
         parents=[_common(*_OVERRIDES)],
     )
     parser.add_argument("-V", "--version", action="version", version=f"parity-tui {__version__}")
     parser.set_defaults(command=board.board)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", help="without one: the board")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", help="default: the board")
     _add_check(subparsers)
     _add_demo(subparsers)
     _add_init(subparsers)
@@ -88,7 +88,7 @@ def _common(*overrides: str) -> Parser:
     common.add_argument("--environment", metavar="NAME", action="extend", nargs="+", help="only these")
     common.add_argument("--service", metavar="NAME", action="extend", nargs="+", help="only these")
     _add_screen_options(common)
-    common.add_argument("--read-only", action="store_true", help="no key of the board writes a file")
+    common.add_argument("--read-only", action="store_true", help="the board writes no file")
     for name in overrides:
         metavar, text = _OVERRIDES[name]
         common.add_argument(f"--{name}", metavar=metavar, help=text)
@@ -96,8 +96,8 @@ def _common(*overrides: str) -> Parser:
 
 
 def _add_screen_options(parser: Parser) -> None:
-    parser.add_argument("--ascii", action="store_true", help="only ASCII on the screen and in text")
-    parser.add_argument("--no-color", action="store_true", help="as with NO_COLOR")
+    parser.add_argument("--ascii", action="store_true", help="ASCII only, on the board and in text reports")
+    parser.add_argument("--no-color", action="store_true", help="no colors, as with NO_COLOR")
 
 
 def _add_check(subparsers: Subparsers) -> None:
@@ -105,8 +105,8 @@ def _add_check(subparsers: Subparsers) -> None:
         "check",
         parents=[_common(*_OVERRIDES)],
         help="read every target once, print the drift, exit",
-        description="Read every target once, print how the environments differ, and exit: 0 parity, 1 drift, "
-        "2 wrong usage, 3 something could not be read or compared.",
+        description="Read every target once, print the drift, and exit: 0 parity, 1 drift, "
+        "2 wrong usage, 3 something failed, is hidden or was not compared.",
     )
     _add_report_options(check)
     check.set_defaults(command=commands.check)
@@ -115,11 +115,11 @@ def _add_check(subparsers: Subparsers) -> None:
 def _add_demo(subparsers: Subparsers) -> None:
     demo = subparsers.add_parser(
         "demo",
-        help="real servers on this machine, as three environments, and the board on them",
-        description="Start real servers on this machine as three environments and show the board on them; "
-        "nothing of it is left at the end.",
+        help="start real servers as three environments on this machine and open the board",
+        description="Start real servers as three environments on this machine and open the board; "
+        "everything is removed at the end.",
     )
-    demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and end")
+    demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and exit")
     _add_report_options(demo)
     _add_screen_options(demo)
     demo.set_defaults(command=board.demo)
@@ -130,15 +130,15 @@ def _add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-on", choices=("critical", "warning", "info"), default="warning", help="default: %(default)s"
     )
-    parser.add_argument("--all", action="store_true", help="rows that agree or are ignored, too")
+    parser.add_argument("--all", action="store_true", help="also list settings that agree or are ignored")
 
 
 def _add_init(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "init",
-        help="writes a commented parity.toml, without a password in it",
-        description="Write a commented parity.toml, without a password in it: from dotenv files, from compose files, "
-        "or by asking.",
+        help="write a commented parity.toml, without passwords",
+        description="Write a commented parity.toml, without passwords: from dotenv files, from compose files, "
+        "or from your answers.",
     )
     parser.add_argument(
         "--env-file", metavar="NAME=FILE", action="append", type=_named_file, help="an environment from a dotenv file"
@@ -147,7 +147,7 @@ def _add_init(subparsers: Subparsers) -> None:
         "--compose", metavar=("FILE", "NAME"), action="append", nargs="+", help="an environment from a compose file"
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints"
+        "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints to stdout"
     )
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a parity.toml, for editors")
     parser.set_defaults(command=commands.init)
@@ -157,8 +157,9 @@ def _add_doctor(subparsers: Subparsers) -> None:
     doctor = subparsers.add_parser(
         "doctor",
         parents=[_common("timeout")],
-        help="each step to each target, and what is hidden",
-        description="Take each step to each target once, say the first that fails, and what would show what is hidden.",
+        help="test the connection to each target, and list hidden settings",
+        description="Test each step of the connection to each target, print the first failure, "
+        "and how to show hidden settings.",
     )
     doctor.add_argument("--format", choices=("text", "json"), default="text")
     # Nothing is compared, so a baseline that is left out needs no warning.
@@ -169,7 +170,7 @@ def _add_history(subparsers: Subparsers) -> None:
     history = subparsers.add_parser(
         "history",
         parents=[_common()],
-        help="recorded changes, restarts and outages",
+        help="list recorded changes, restarts and outages",
         description="Print the changes, restarts and outages that boards of this configuration have recorded, "
         "newest first; no server is asked.",
     )
@@ -179,7 +180,7 @@ def _add_history(subparsers: Subparsers) -> None:
         metavar="TIME",
         type=moment,
         default=0.0,
-        help="an age such as 24h or 7d, or a date",
+        help="an age (24h, 7d) or a date",
     )
     history.set_defaults(command=history_command)
 
@@ -187,8 +188,8 @@ def _add_history(subparsers: Subparsers) -> None:
 def _add_allow(subparsers: Subparsers) -> None:
     allow = subparsers.add_parser(
         "allow",
-        help="lets ./parity.toml start the programs and send what it names",
-        description="Let ./parity.toml, as it is now, start the programs and send what it names, and print both. "
+        help="allow ./parity.toml to run its commands and send its secrets",
+        description="Allow the present ./parity.toml to run its commands and send its secrets, and list them. "
         "A file named by --config or $PARITY_CONFIG needs no permission.",
     )
     allow.add_argument(
@@ -200,8 +201,8 @@ def _add_allow(subparsers: Subparsers) -> None:
 def _add_kinds(subparsers: Subparsers) -> None:
     kinds = subparsers.add_parser(
         "kinds",
-        help="the kinds of service, their schemes, the least privilege of each",
-        description="Print the kinds of service, their schemes and ports, and the least privilege that each needs.",
+        help="list kinds of service, schemes and minimum privileges",
+        description="Print the kinds of service, their schemes and ports, and the minimum privileges of each.",
     )
     kinds.set_defaults(command=commands.kinds)
 

@@ -76,7 +76,7 @@ class Config(Struct, frozen=True):
         if not targets:
             raise ConfigError(f"{', '.join(names)} has no {', '.join(roles)}: nothing is left to compare")
         dropped = bool(self.baseline) and self.baseline not in names
-        majority = ": the majority decides" if len(set(names)) > 2 else ""
+        majority = ": compared with the majority" if len(set(names)) > 2 else ""
         warnings = [f"{self.baseline} is the baseline and left out{majority}"] if dropped else []
         return replace(
             self,
@@ -140,4 +140,4 @@ def _seconds(option: str, value: str | float) -> float:
     try:
         return duration(value)
     except InvalidValue as invalid:
-        raise ConfigError(f"--{option} {value}: it {invalid.message}") from None
+        raise ConfigError(f"--{option} {value}: {invalid.message}") from None

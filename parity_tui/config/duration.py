@@ -25,5 +25,5 @@ def duration(value: str | float) -> float:
     else:
         seconds = value
     if not 0 < seconds <= _MAX_SECONDS:  # NaN fails this comparison too
-        raise InvalidValue("must be greater than zero and at most one day")
+        raise InvalidValue("must be more than 0 and at most 1 day")
     return float(seconds)

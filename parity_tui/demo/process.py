@@ -63,7 +63,7 @@ class Process:
     def last_words(self) -> str:
         """Return the last line of its output, shortened."""
         lines = [line.strip() for line in self.words().splitlines() if line.strip()]
-        return lines[-1][:300] if lines else "it said nothing"
+        return lines[-1][:300] if lines else "no output"
 
 
 def wait_until(condition: Callable[[], bool], deadline: float, pause: float = 0.02) -> bool:

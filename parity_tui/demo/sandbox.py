@@ -181,7 +181,7 @@ class Sandbox:
         process.log.unlink(missing_ok=True)
         if code != 0:
             last = [line.strip() for line in output.splitlines() if line.strip()][-1:]
-            raise StartError(f"{name} ended with {code}: {''.join(last)[:300] or 'it said nothing'}")
+            raise StartError(f"{name} exited with code {code}: {''.join(last)[:300] or 'it said nothing'}")
         return output
 
     def request(self, **request: Any) -> dict[str, Any]:

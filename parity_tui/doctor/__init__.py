@@ -145,9 +145,9 @@ def _advice(target: Target, failure: Failure | None) -> Iterator[str]:
         return
     message = failure.message.lower()
     if "certificate" in message and not target.cert and _WANTS_CERTIFICATE.search(message):
-        yield 'beside the URL: cert = "FILE.pem", key = "FILE.key": the certificate that this login shows'
+        yield 'add cert = "FILE.pem" and key = "FILE.key" (client certificate) next to the URL'
     elif failure.reason is Reason.AUTH and target.password is None and "password" in message:
-        yield 'beside the URL: password_env = "VARIABLE", which holds the password of this login'
+        yield 'add password_env = "VARIABLE" (the variable with the password) next to the URL'
 
 
 def _notes(reading: Reading, spots: Sequence[Unseen]) -> Iterator[str]:

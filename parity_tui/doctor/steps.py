@@ -139,7 +139,7 @@ class StepPlan:
         if name is StepName.TLS and self._target.tls is TlsMode.OFF:
             return Step(name, StepState.SKIPPED, self._default_words(name))
         connected = StepName.TCP in self._spans and failed in (StepName.LOGIN, StepName.RIGHTS)
-        words = "no handshake, nothing is encrypted" if connected and name is StepName.TLS else "not tried"
+        words = "no handshake, not encrypted" if connected and name is StepName.TLS else "not tried"
         return Step(name, StepState.SKIPPED, words)
 
     def _failed_step(self, failure: Failure) -> StepName:
@@ -187,7 +187,7 @@ class StepPlan:
         target = self._target
         match name:
             case StepName.TLS if target.tls is TlsMode.OFF:
-                return "off, as configured: nothing is encrypted"
+                return "off, as configured: not encrypted"
             case StepName.TLS:
                 notes = self._reading.notes if self._reading else ()
                 version = next((note for note in notes if note.lower().startswith(("tls", "no tls"))), "not in use")
@@ -207,13 +207,13 @@ class StepPlan:
     def _rights_words(self, hidden: Sequence[HiddenSettings]) -> str:
         read = len(self._reading.facts) if self._reading else 0
         if not hidden:
-            return f"{read} settings, all that there are" if read else "nothing to read"
+            return f"{read} settings, nothing hidden" if read else "nothing to read"
         if not (counted := count(hidden)):
-            return f"{read} settings, but {hidden[0].why}"
-        return f"{read} settings, but {counted} cannot be seen"
+            return f"{read} settings, {hidden[0].why}"
+        return f"{read} settings, {counted} hidden"
 
 
 def _failure_words(name: StepName, failure: Failure) -> str:
     if name is StepName.LOGIN and failure.reason is Reason.TIMEOUT:
-        return f"{failure.message}; it may hang, or be another kind of service"
+        return f"{failure.message}; it may hang, or be a different kind of service"
     return failure.message

@@ -17,7 +17,7 @@ from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.words import listing, plural
 from parity_tui.model import ABSENT, Fact, Reading, Rule, Severity, State, Verdict
 
-_WHY = "A setting that is not seen may differ: it is not compared, and parity is not proved."
+_WHY = "A hidden setting may differ: it is not compared, so parity is not proved."
 _MADE = (Verdict.UNKNOWN, Verdict.EXPECTED)
 """verdicts of the rows that are made or changed here"""
 
@@ -218,7 +218,7 @@ def _readings(group: Group) -> dict[int, Reading]:
 
 
 def _reason(fact: Fact) -> str:
-    return _ON_SOME_NODES.sub("", fact.note) or "no reason is given"
+    return _ON_SOME_NODES.sub("", fact.note) or "no reason given"
 
 
 def _spots(group: Group, hidden: Iterable[_Hidden]) -> list[_BlindSpot]:
@@ -246,7 +246,7 @@ def _row_of(group: Group, spot: _BlindSpot, taken: Container[str]) -> Row:
         name = f"{title} ({number})"
     where = [group.environments[i] for i in sorted(spot.indexes)]
     place = "any environment" if len(where) == len(group.environments) else listing(where)
-    note = f"{_count(names)} cannot be seen in {place}: {spot.why}"
+    note = f"{_count(names)} hidden in {place}: {spot.why}"
     return Row(
         group.service,
         group.table.kind,
@@ -282,5 +282,5 @@ def _cell(group: Group, index: int, spot: _BlindSpot) -> Fact:
     if outcome is None or index not in group.members:
         return ABSENT
     if not answers(outcome):
-        return Fact(state=State.UNKNOWN, note=outcome.failure.reason if outcome.failure else "not read yet")
+        return Fact(state=State.UNKNOWN, note=outcome.failure.reason if outcome.failure else "pending")
     return Fact("shown")

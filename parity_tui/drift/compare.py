@@ -18,8 +18,8 @@ from parity_tui.drift.words import plural
 from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State, Verdict
 
 _NOT_HERE = Fact(state=State.ABSENT, note="no such service in this environment")
-_NOT_READ = Fact(state=State.UNKNOWN, note="not read yet")
-_OTHER_KIND = Fact(state=State.ABSENT, note="another kind of service")
+_NOT_READ = Fact(state=State.UNKNOWN, note="pending")
+_OTHER_KIND = Fact(state=State.ABSENT, note="different kind of service")
 
 _VERDICT_RANKS = {Verdict.DRIFT: 0, Verdict.UNKNOWN: 0, Verdict.EXPECTED: 1, Verdict.SAME: 2, Verdict.IGNORED: 3}
 _FIRST_SETTINGS = {"product": 0, "version": 1}
@@ -249,7 +249,7 @@ def _version_row(group: Group) -> Row:
     row = compare_row(group, "version", cells, {})
     if row.verdict is not Verdict.DRIFT:
         return row
-    return replace(row, verdict=Verdict.IGNORED, odd=(), listed=False, note="each product has versions of its own")
+    return replace(row, verdict=Verdict.IGNORED, odd=(), listed=False, note="each product has its own versions")
 
 
 def _with_folding_note(row: Row, rows: Iterable[Row]) -> Row:

@@ -42,7 +42,7 @@ def _override_cells(
             continue
         effective = _effective(own)
         if effective is not None and comparison_key(effective, rule) in keys:
-            changed[i] = replace(effective, note=f"by {overridden}, which is not overridden here")
+            changed[i] = replace(effective, note=f"by {overridden}, which is not overridden")
     return tuple(changed)
 
 

@@ -57,7 +57,7 @@ def grade_agreement(group: Group, row: Row, known: Collection[int]) -> Row:
         listed = blind_spot or _was_drift(row, group.members)
         return replace(row, verdict=Verdict.UNKNOWN, note=note, listed=listed)
     if len(known) < 2:
-        return replace(row, verdict=Verdict.IGNORED, note="nothing to compare it with")
+        return replace(row, verdict=Verdict.IGNORED, note="nothing to compare")
     return row
 
 

@@ -53,7 +53,7 @@ def missing_fact(name: str, reading: Reading) -> Fact:
 
 def _merge_failures(dead: Sequence[Outcome]) -> Failure | None:
     first = dead[0].failure
-    return first and Failure(first.reason, f"none of {len(dead)} nodes can be read: {_failure_message(dead[0])}")
+    return first and Failure(first.reason, f"all {len(dead)} nodes failed: {_failure_message(dead[0])}")
 
 
 def _failure_message(node: Outcome) -> str:
@@ -68,7 +68,7 @@ def _merge_readings(counted: Sequence[Outcome], dead: Sequence[Outcome], count: 
     names = [_name(node) if partly else node.target.node for node in counted]
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
     if dead and partly:
-        notes[f"{len(dead)} of {count} nodes cannot be read: {'; '.join(map(_failure_message, dead))}"] = None
+        notes[f"{len(dead)} of {count} nodes failed: {'; '.join(map(_failure_message, dead))}"] = None
     return Reading(
         product=_distinct(reading.product for reading in readings),
         version=_distinct(reading.version for reading in readings),

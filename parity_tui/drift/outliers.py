@@ -22,7 +22,7 @@ def outliers(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[st
     names, baseline = group.environments, group.policy.baseline
     if reported := always_reported(row.rule, row.cells, known):
         return tuple(names[i] for i in reported), ""
-    why = "has something else here" if group.other_baseline else "is not known here"
+    why = "runs a different product" if group.other_baseline else "could not be read"
     divided = [names[i] for i in known if row.cells[i].parts]
     voting = {names[i]: key for i, key in known.items() if not row.cells[i].parts}
     baseline = "" if baseline in divided else baseline
@@ -34,7 +34,7 @@ def outliers(group: Group, row: Row, known: Mapping[int, str]) -> tuple[tuple[st
     return odd, "; ".join(filter(None, (disagreement, reason)))
 
 
-def outlying(keys: Mapping[str, str], baseline: str, why: str = "is not known here") -> tuple[tuple[str, ...], str]:
+def outlying(keys: Mapping[str, str], baseline: str, why: str = "could not be read") -> tuple[tuple[str, ...], str]:
     """Return the outlying environments and a note on how they were determined, "" where that is obvious.
 
     Args:
@@ -57,7 +57,7 @@ def outlying(keys: Mapping[str, str], baseline: str, why: str = "is not known he
     note = f"{baseline} {why}" if baseline else ""
     if count * 2 <= len(keys):
         return (), ", and ".join(filter(None, (note, "no value has a majority")))
-    return tuple(name for name in keys if keys[name] != value), note and f"{note}: the majority decides"
+    return tuple(name for name in keys if keys[name] != value), note and f"{note}: compared with the majority"
 
 
 def always_reported(rule: Rule, cells: Sequence[Fact], known: Iterable[int]) -> list[int]:

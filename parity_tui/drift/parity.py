@@ -33,7 +33,7 @@ def unread(section: Section) -> str:
     servers = [server for outcome in section.outcomes if outcome for server in outcome.nodes or (outcome,)]
     missing = sum(server.failure is not None for server in servers)
     what = "nodes" if any(outcome and outcome.nodes for outcome in section.outcomes) else "environments"
-    return f"{missing} of {len(servers)} {what} not read" if missing else ""
+    return f"{missing} of {len(servers)} {what} failed" if missing else ""
 
 
 def _read(outcome: Outcome | None) -> bool:

@@ -24,24 +24,24 @@ from parity_tui.model import (
 PRODUCT = Rule(
     "product",
     Severity.CRITICAL,
-    "Another product behind the same role: adapters hide the difference until production.",
+    "Different product in the same role; client adapters mask it until production.",
 )
 VERSION = Rule(
     "version",
     Severity.CRITICAL,
-    "Another release has other features, defaults and bugs.",
+    "Features, defaults and bugs differ between releases.",
 )
 
 TLS = Rule(
     "tls.version",
     Severity.WARNING,
-    "Without TLS anybody on the way reads along; old clients, or new rules of security, find no common version.",
+    "Traffic can be read in transit; old clients or strict policies may fail to negotiate.",
     explained_by="",
 )
 CERTIFICATE = Rule(
     "tls.certificate",
     Severity.WARNING,
-    "Clients refuse a certificate that has expired, or that nobody vouches for.",
+    "Clients refuse a certificate that has expired or is not from a trusted authority.",
     always_report=(CertificateStatus.EXPIRING, CertificateStatus.EXPIRED),
     explained_by=TLS.name,
 )
@@ -50,7 +50,7 @@ COMMON_RULES = {rule.name: rule for rule in (PRODUCT, VERSION, TLS, CERTIFICATE)
 
 
 def _no_connection(target: Target, dialer: object) -> AbstractAsyncContextManager[ReadOnce]:
-    raise ServiceError(Reason.CONFIG, "what kind of service this is cannot be known")
+    raise ServiceError(Reason.CONFIG, "unknown kind of service")
 
 
 NO_KIND = Service("not known", (), _no_connection, "none", ())
@@ -61,7 +61,7 @@ def _unknown(name: str) -> Rule:
     """Return the rule for a setting without one: an option of the app's URL is known to change its sessions."""
     if not name.startswith("url."):
         return Rule(name)
-    why = "The app's URL asks for it: its sessions get something else from the same server."
+    why = "Set by the app's URL: its sessions behave differently on the same server."
     return Rule(name, Severity.WARNING, why, explained_by="")
 
 

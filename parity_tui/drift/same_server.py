@@ -11,7 +11,7 @@ from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.words import listing
 from parity_tui.model import ABSENT, Fact, Outcome, Reading, Rule, Severity, State, Target, Verdict
 
-_WHY = "A server that is compared with itself always agrees: one of the URLs or tunnels leads to the wrong place."
+_WHY = "A server compared with itself always agrees: one URL or tunnel leads to the wrong server."
 
 
 def same_server_rows(
@@ -29,7 +29,7 @@ def same_server_rows(
     if not shared:
         return ()
     names = [[environments[i] for i in same] for same in shared]
-    note = "; ".join(f"{listing(each)} are the same server: nothing was compared" for each in names)
+    note = "; ".join(f"{listing(each)} are the same server: nothing compared" for each in names)
     accepted, more = _accepted(policy, service)
     others = {i: listing([environments[n] for n in same if n != i]) for same in shared for i in same}
     row = Row(

@@ -93,14 +93,14 @@ class History:
             path = history_path(self._files)
             state = read(path)
             if state.newer:
-                self._report(f"no history is kept: {path} was written by a newer parity-tui")
+                self._report(f"no history: {path} was written by a newer parity-tui")
             else:
                 self._notify(HistoryUpdate(past=tuple(state.changes), outages=failed_since(state)))
                 self._record_boards(Recorder(state), path)
         except OSError as error:
             self._report_once(error)
         except Exception as error:
-            self._report(f"no history is kept: {type(error).__name__}, a fault of parity-tui itself")
+            self._report(f"no history: {type(error).__name__}, an internal error of parity-tui")
 
     def _record_boards(self, recorder: Recorder, path: Path) -> None:
         while not self._closing.is_set():
@@ -109,7 +109,7 @@ class History:
             if self._record_latest(recorder, path):
                 self._closing.wait(_INTERVAL)
             if len(self._unwritten) > _MAX_UNWRITTEN:
-                self._report("no history is kept any more: too much is left to be written")
+                self._report("history stopped: too many pending writes")
                 return
         self._record_latest(recorder, path)
         if not self._unwritten:  # else the final records would confirm values that are not in the file
@@ -147,7 +147,7 @@ class History:
     def _report_once(self, error: OSError) -> None:
         if not self._failing:
             reason = ": ".join(filter(None, ((error.strerror or str(error)).lower(), error.filename)))
-            self._report(f"what moves is remembered only while this board is open: {reason}")
+            self._report(f"changes are kept only while this board is open: {reason}")
         self._failing = True
 
     def _report(self, problem: str) -> None:
@@ -165,7 +165,7 @@ def describe_skipped(state: HistoryState) -> str:
     """Return how many lines of a history could not be read, in words; "" for none."""
     words = []
     if state.broken:
-        words.append(f"{plural(state.broken, 'line is', 'lines are')} passed over in the history, and cannot be read")
+        words.append(f"{plural(state.broken, 'line is', 'lines are')} unreadable in the history and skipped")
     if state.newer:
-        words.append("a newer parity-tui has written into the history what this one does not know")
+        words.append("the history contains records of a newer parity-tui, which are skipped")
     return "; ".join(words)

@@ -41,7 +41,7 @@ def collect(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple
     """Return an environment for each (name, file); those of compose files first. Raises ConfigError."""
     names = [name for name, _ in (*compose_files, *env_files)]
     problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
-    problems += [f'"{name}" is no valid name: {NAMING}' for name in names if not NAME.fullmatch(name)]
+    problems += [f'"{name}" is not a valid name: {NAMING}' for name in names if not NAME.fullmatch(name)]
     if problems:
         raise ConfigError(*problems)
     environments = []
@@ -56,7 +56,7 @@ def render_config(environments: Sequence[EnvironmentDraft], name: str, folder: P
     """Return the text of a valid parity.toml for ``folder``. Raises ConfigError if no service is left."""
     drafts = [draft for environment in environments for draft in environment.services]
     if all(draft.target.problem is not None for draft in drafts):
-        raise ConfigError("no service was found: nothing is written", *_left_out(environments))
+        raise ConfigError("no service found: nothing written", *_left_out(environments))
     text = render.text(environments, folder)
     config.parse(text, name, os.environ, folder)
     return text
@@ -65,10 +65,10 @@ def render_config(environments: Sequence[EnvironmentDraft], name: str, folder: P
 def next_steps(environments: Sequence[EnvironmentDraft], path: Path | None) -> str:
     """Return what a person has to do next; ``path`` is the new file, None where it was printed."""
     variables = render.variables(environments)
-    lines = [f"{path} is written: nobody but you may read it; editors check it by {SCHEMA}"] if path else []
+    lines = [f"wrote {path} (mode 600); editors check it by {SCHEMA}"] if path else []
     lines += _left_out(environments)
     if variables:
-        lines.append("No password is in it. Set these variables before you start:")
+        lines.append("It contains no passwords. Set these variables first:")
         origins = {name: printable(draft.password_origin) for name, draft in variables.items()}
         lines += [f"    {name}{f'   ({origin})' if origin else ''}" for name, origin in origins.items()]
     if path:
@@ -117,7 +117,7 @@ def _draft(nodes: Sequence[Target], file: str) -> ServiceDraft:
 def check_absent(path: Path) -> None:
     """Raise ConfigError if the file exists, or is a link: no file is ever overwritten."""
     if path.is_symlink() or path.exists():
-        raise ConfigError(f"{path} exists already and is left unchanged: name another with -o FILE, or -o - to print")
+        raise ConfigError(f"{path} already exists; use -o FILE, or -o - to print")
 
 
 def allow(path: Path) -> None:
@@ -150,7 +150,7 @@ def save(path: Path, text: str) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         check_absent(path)
-        raise ConfigError(f"{path} exists already") from None
+        raise ConfigError(f"{path} already exists") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
     try:

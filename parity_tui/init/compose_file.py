@@ -146,7 +146,7 @@ def _load(path: Path) -> Any:
         loader = Loader(read_file(path, _MAX_BYTES))
         node = loader.get_single_node()
         if _number_of_values(node, {}) > _MOST_VALUES:
-            raise ConfigError(f"{path}: its anchors multiply to more than {_MOST_VALUES:,} values")
+            raise ConfigError(f"{path}: its anchors expand to more than {_MOST_VALUES:,} values")
         return loader.construct_document(node) if node else None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None

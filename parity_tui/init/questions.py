@@ -16,8 +16,8 @@ _DEFAULT_NAMES = ("dev", "production")
 _NAMED_URL = re.compile(r"\s*+(?P<name>[^=:/\s](?:[^=:/]*[^=:/\s])?+)\s*+=\s*+(?P<url>\S.*)")
 
 _EXPLANATION = """\
-Now the services of each, as URLs: postgresql://user@host:5432/app, redis://host, amqp://host …
-NAME=URL names the role that a service has; Enter goes on. No password: a variable will hold it."""
+Now the services of each environment, as URLs: postgresql://user@host:5432/app, redis://host, amqp://host …
+NAME=URL sets the name of the service; Enter continues. Passwords are not stored: a variable will hold them."""
 
 
 class Questions:
@@ -55,7 +55,7 @@ class Questions:
                 self._show(f"  {environment} has a {target.service} already: write NAME=URL")
                 continue
             drafts[target.service] = draft
-            dropped = " (the password in it is not kept)" if target.password is not None else ""
+            dropped = " (its password is not stored)" if target.password is not None else ""
             self._show(f"  {target.service}: {target.kind} at {target.address}{dropped}")
         return list(drafts.values())
 

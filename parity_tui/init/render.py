@@ -23,20 +23,20 @@ _PRODUCTION_NAMES = ("production", "prod", "live")
 
 _HEAD = f"""\
 #:schema ./{SCHEMA}
-# What parity-tui looks at: `parity-tui` shows the board, `parity-tui check` prints the drift.
+# Configuration of parity-tui: `parity-tui` opens the board, `parity-tui check` prints the drift.
 # docs/configuration.md describes every key."""
 
 _PASSWORDS = """\
-# No password stands in this file: each is read from a variable whenever it is needed. Set before the first start:
+# This file contains no passwords: each is read from a variable. Set these before the first start:
 {names}
-# Instead of password_env there are password_file = "…" and password_command = ["pass", "show", "…"]."""
+# Alternatives to password_env: password_file = "…" and password_command = ["pass", "show", "…"]."""
 
 _TIMES = """\
 # interval = "5s"   # between refreshes
 # timeout = "3s"    # for connecting and for each reading, everything included"""
 
 _TAIL = """\
-# Drift that is meant to be is shown as expected, with its reason:
+# Intended drift is shown as expected, with its reason:
 # [[expect]]
 # service = "database"
 # setting = "shared_buffers"
@@ -89,10 +89,10 @@ def _baseline(names: Sequence[str]) -> str:
     """Return the line of the baseline: the production environment, or a commented example."""
     name = next((name for word in _PRODUCTION_NAMES for name in names if name.lower() == word), "")
     if name:
-        remark = "the one that is right; without this line the majority decides who is odd"
+        remark = "the environment to compare against; without it: the majority"
         return f"baseline = {toml_string(name)}   # {remark}"
     example = toml_string(names[-1] if names else "production")
-    return f"# baseline = {example}   # the one that is right; without such a line the majority decides who is odd"
+    return f"# baseline = {example}   # the environment to compare against; without it: the majority"
 
 
 def _environment(environment: EnvironmentDraft, variable_of: Mapping[int, str], folder: Path) -> Iterator[str]:

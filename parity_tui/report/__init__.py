@@ -31,12 +31,12 @@ def headline(board: Board) -> str:
     """Return how outlying environments are determined, in words."""
     baseline = board.policy.baseline
     if not comparable(board):
-        return "one environment, and nothing to compare it with"
+        return "one environment: nothing to compare"
     if baseline:
-        return f"{baseline} is the baseline"
+        return f"compared with the baseline {baseline}"
     if len(board.environments) == 2:
-        return "no baseline, so neither is the odd one; --baseline NAME names one"
-    return "the majority decides who is odd"
+        return "no baseline; --baseline NAME sets one"
+    return "compared with the majority"
 
 
 def origin(at: datetime, name: str) -> str:
@@ -72,9 +72,9 @@ def state_of(outcome: Outcome | None) -> str:
     if outcome.failure is not None:
         return printable(outcome.failure.message) + _since(outcome)
     if outcome.reading is None:
-        return "not read yet"
+        return "pending"
     dead = [printable(node.target.node) + _since(node) for node in outcome.nodes if node.failure is not None]
-    missing = f" ({len(dead)} of {len(outcome.nodes)} nodes not read: {listing(dead)})" if dead else ""
+    missing = f" ({len(dead)} of {len(outcome.nodes)} nodes failed: {listing(dead)})" if dead else ""
     secondary = next((role for note, role in _SECONDARY.items() if note in outcome.reading.notes), "")
     role = f" ({secondary})" if secondary and not outcome.nodes else ""
     return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + role + missing
@@ -123,7 +123,7 @@ def counts(summary: Summary) -> str:
     """Return the summary in words, "" if every count is zero.
 
     >>> counts(Summary(critical=2, warning=1, failed=1)), counts(Summary())
-    ('2 critical, 1 warning, 1 not read', '')
+    ('2 critical, 1 warning, 1 failed', '')
     """
     numbers = (
         (summary.critical, "critical", "critical"),
@@ -131,7 +131,7 @@ def counts(summary: Summary) -> str:
         (summary.info, "info", "info"),
         (summary.expected, "expected", "expected"),
         (summary.unknown, "blind spot", "blind spots"),
-        (summary.failed, "not read", "not read"),
+        (summary.failed, "failed", "failed"),
     )
     return ", ".join(plural(count, one, many) for count, one, many in numbers if count)
 

@@ -54,7 +54,7 @@ def _words(timed: TimedChange) -> str:
 def _not_before(timed: TimedChange) -> str:
     if timed.since is None or moment(timed.since) == moment(timed.at):
         return ""
-    return f"some time after {moment(timed.since)}: no board was open"
+    return f"after {moment(timed.since)}, while no board was open"
 
 
 def _second(at: float) -> str:

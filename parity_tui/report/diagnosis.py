@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 
 from parity_tui.doctor import Diagnosis, HiddenSettings, Step, StepState, count
 from parity_tui.drift.values import printable
+from parity_tui.drift.words import plural
 from parity_tui.report.json_report import dumped
 from parity_tui.report.symbols import UNICODE
 from parity_tui.report.text import Style, plain
@@ -44,7 +45,7 @@ def _lines(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
     for hidden in diagnosis.hidden:
         yield from _hidden(hidden, style)
     if diagnosis.privilege:
-        yield from _to_copy("the least that shows everything, to be copied", diagnosis.privilege)
+        yield from _to_copy("minimum privileges", diagnosis.privilege)
 
 
 def _step(step: Step, style: Style) -> Iterator[str]:
@@ -61,10 +62,10 @@ def _hidden(hidden: HiddenSettings, style: Style) -> Iterator[str]:
         return
     names = ", ".join(hidden.settings[:_SHOWN]) + (f", {UNICODE.ellipsis}" if len(hidden.settings) > _SHOWN else "")
     why = hidden.why.removesuffix(hidden.remedy.rstrip(";")).removesuffix("needs ").removesuffix(": ")
-    yield from _wrapped(f"{counted} not seen: {why or 'a right is missing'}", style, "    ")
+    yield from _wrapped(f"{counted} hidden: {why or 'missing privilege'}", style, "    ")
     yield from _wrapped(names, style, "      ")
     if hidden.remedy:
-        yield from _to_copy("to be copied", hidden.remedy)
+        yield from _to_copy("run this to fix it", hidden.remedy)
 
 
 def _to_copy(label: str, text: str) -> Iterator[str]:
@@ -102,19 +103,19 @@ def conclusion(diagnoses: Iterable[Diagnosis], left_out: Sequence[LeftOut] = ())
 
     >>> from parity_tui.model import Target
     >>> conclusion([Diagnosis(Target("dev", "db", "postgres"), StepState.OK, "", ()) for _ in range(2)])
-    'all 2 targets are well'
+    '2 targets: all ok'
     """
     states = [diagnosis.state for diagnosis in diagnoses]
     failed, partly = states.count(StepState.FAILED), states.count(StepState.PARTLY)
     if not failed and not partly and not left_out:
-        return f"all {len(states)} targets are well" if len(states) != 1 else "the one target is well"
+        return f"{len(states)} targets: all ok" if len(states) != 1 else "1 target: ok"
     words = (
-        f"{failed} cannot be read" if failed else "",
-        f"{partly} not wholly seen" if partly else "",
-        "" if failed or partly else "all are well",
+        f"{failed} failed" if failed else "",
+        f"{partly} partly visible" if partly else "",
+        "" if failed or partly else "all ok",
         "".join(f"\n{item.environment}: {item.name} is left out: {item.reason}" for item in left_out),
     )
-    return f"of {len(states)} targets: " + ", ".join(filter(None, words[:3])) + words[3]
+    return f"{plural(len(states), 'target')}: " + ", ".join(filter(None, words[:3])) + words[3]
 
 
 def to_json(diagnoses: Iterable[Diagnosis], taken_at: datetime, left_out: Sequence[LeftOut] = ()) -> str:

@@ -97,17 +97,17 @@ ASCII = Symbols(
 )
 
 LEGEND = (
-    ("critical", "critical: the same code can fail, lose data or return something else"),
-    ("warning", "warning: it can fail under load, in time or on failover"),
-    ("info", "info: capacity, observability, looks"),
-    ("expected", "expected: drift that the configuration says is meant to be"),
-    ("unknown", "cannot see: not read, or hidden by rights; never counted as same"),
+    ("critical", "critical: the same code can fail, lose data or give different results"),
+    ("warning", "warning: can fail under load, over time or on failover"),
+    ("info", "info: capacity, observability, appearance"),
+    ("expected", "expected: drift accepted by the configuration"),
+    ("unknown", "hidden or unknown: never counted as the same"),
     ("same", "the same everywhere"),
-    ("outlier", "behind a value: this environment is the odd one out"),
+    ("outlier", "after a value: differs from the baseline or the majority"),
     ("live", "live"),
-    ("reading", "being read for the first time"),
-    ("stale", "stale: the last values known, with their age"),
-    ("failed", "failed: could not be read"),
+    ("reading", "pending: first reading"),
+    ("stale", "stale: last known values, with their age"),
+    ("failed", "failed: did not answer"),
 )
 """Names of symbols and their meaning, as the help lists them."""
 

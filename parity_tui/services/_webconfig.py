@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from parity_tui.model import Fact
 
 CLOSED_FOLDERS = r"""
-# Print the folders on the way of a glob that cannot be entered or listed: what is in them is not known to be nothing.
+# Print the folders above a glob that cannot be entered or listed: their content is unknown.
 closed() {
     way=
     rest=${1#/}

@@ -62,7 +62,7 @@ def _fetch(path: str, timeout: float) -> tuple[bytes, dict[str, str], dict[str, 
             header = file.read(_HEADER)
         newer = _read_log(path, timeout) if os.path.exists(f"{path}-wal") else {}
     except FileNotFoundError as error:
-        raise ServiceError(Reason.SERVER, f"there is no file {path}") from error
+        raise ServiceError(Reason.SERVER, f"no file {path}") from error
     except PermissionError as error:
         raise ServiceError(Reason.FORBIDDEN, f"the file {path} cannot be read: no permission") from error
     except (OSError, sqlite3.Error) as error:
@@ -141,14 +141,14 @@ def _number(header: bytes, offset: int, size: int) -> int:
 
 
 RULES = (
-    Rule("version", Severity.CRITICAL, "UPSERT, RETURNING, STRICT tables and JSON functions came one by one."),
+    Rule("version", Severity.CRITICAL, "UPSERT, RETURNING, STRICT tables and JSON functions need a recent version."),
     Rule("journal_mode", Severity.WARNING, "With WAL readers do not wait for the writer; without it they do."),
-    Rule("encoding", Severity.WARNING, "Text is stored otherwise; it cannot be changed later."),
+    Rule("encoding", Severity.WARNING, "Text is stored in a different encoding; it cannot be changed later."),
     Rule("page_size", Severity.INFO, "Limits and speed depend on it.", type=ValueType.SIZE),
-    Rule("auto_vacuum", Severity.INFO, "Whether the file shrinks again."),
-    Rule("user_version", Severity.WARNING, "Most apps count their migrations here: another schema."),
-    Rule("application_id", Severity.INFO, "Says whose file it is."),
-    Rule("schema_format", Severity.INFO, "Old formats know no descending indexes and no boolean values."),
+    Rule("auto_vacuum", Severity.INFO, "The file shrinks after deletes on one side only."),
+    Rule("user_version", Severity.WARNING, "Most apps store their migration number here: the schema differs."),
+    Rule("application_id", Severity.INFO, "Identifies the application that owns the file."),
+    Rule("schema_format", Severity.INFO, "Old formats lack descending indexes and boolean values."),
     Rule("library.*", Severity.IGNORED, _LIBRARY_NOTE),
 )
 

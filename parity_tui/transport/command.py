@@ -91,9 +91,9 @@ def _check_docker(container: str, output: Output, connection: SSHConnection | No
     if "is paused" in error:
         raise ServiceError(Reason.SERVER, f"the container {container} is paused")
     if "Cannot connect to the Docker daemon" in error:
-        raise ServiceError(Reason.REFUSED, "docker's daemon does not answer: is it running?")
+        raise ServiceError(Reason.REFUSED, "docker's daemon did not answer: is it running?")
     if "permission denied" in error and "docker" in error.lower():
-        raise ServiceError(Reason.FORBIDDEN, "docker's daemon does not let this user in")
+        raise ServiceError(Reason.FORBIDDEN, "this user may not use docker's daemon")
     if "executable file not found" in error:
         raise ServiceError(Reason.SERVER, f"the container {container} has no shell")
     if error.startswith(("Error", "OCI runtime", "docker:", "error during connect")):

@@ -111,7 +111,7 @@ class Commands:
         last = self._ending.get(key)
         if last is not None and not (await asyncio.wait((last,), timeout=seconds))[0]:
             raise ServiceError(
-                Reason.TIMEOUT, f"{place}: the last command has not ended yet; the next one waits for it"
+                Reason.TIMEOUT, f"{place}: the previous command is still running; the next one waits for it"
             )
 
     async def run(self, key: Hashable, process: Process, script: str, cap: int, limit: int, name: str) -> Output:

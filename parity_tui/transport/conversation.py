@@ -16,7 +16,7 @@ _LARGEST_REPLY = 256 * 1024
 
 def misunderstood(address: str, problem: str) -> ServiceError:
     """Return the error of a peer that breaks the rules of its protocol."""
-    return ServiceError(Reason.PROTOCOL, f"{address} answers in a way that is not understood: {problem}")
+    return ServiceError(Reason.PROTOCOL, f"{address} sent an invalid answer: {problem}")
 
 
 class Conversation(ABC):

@@ -44,25 +44,25 @@ def read_private(path: Path, others: int, *, must: bool = False) -> str | None:
             content = stream.read(_LARGEST + 1) if stat.S_ISREG(mode) else b""
     except FileNotFoundError:
         if must:
-            raise ServiceError(Reason.SECRET, f"password: there is no file {path}") from None
+            raise ServiceError(Reason.SECRET, f"password: no file {path}") from None
         return None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "its name is none"
         raise ServiceError(Reason.SECRET, f"password: the file {path} cannot be read: {why}") from None
     if not stat.S_ISREG(mode):
-        raise ServiceError(Reason.SECRET, f"password: {path} is no file")
+        raise ServiceError(Reason.SECRET, f"password: {path} is not a file")
     if mode & others:
         verb = "read" if others & 0o044 else "written"
         raise ServiceError(Reason.SECRET, f"password: {path} can be {verb} by others and is not used: chmod 600 {path}")
     if len(content) > _LARGEST:
-        raise ServiceError(Reason.SECRET, f"password: {path} is too large for a file of logins")
+        raise ServiceError(Reason.SECRET, f"password: {path} is too large for a credentials file")
     return content.decode("utf-8", "surrogateescape")
 
 
 def as_secret(text: str, whose: str) -> Secret:
     """Return the password of ``whose``. Raises ServiceError(Reason.SECRET, …) for text with surrogates."""
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ServiceError(Reason.SECRET, f"password: {whose} holds no text")
+        raise ServiceError(Reason.SECRET, f"password: {whose} is not text")
     return Secret(text)
 
 
@@ -73,7 +73,7 @@ def port_of(text: str, whose: str) -> int:
     (5433, 0)
     """
     if text and not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65_535):
-        raise ServiceError(Reason.CONFIG, f"the port of {whose} is none")
+        raise ServiceError(Reason.CONFIG, f"the port of {whose} is invalid")
     return int(text or 0)
 
 

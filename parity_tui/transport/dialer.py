@@ -89,7 +89,7 @@ class NetworkDialer:
             return error
         if way_of(self.target) and host == self.target.host:
             return error
-        return ServiceError(error.reason, f"by way of {error.message}")
+        return ServiceError(error.reason, f"via {error.message}")
 
     def suspect(self) -> None:
         """Find out whether the route still works, as half of the timeout has passed without a result."""
@@ -135,8 +135,8 @@ class NetworkDialer:
         guard.expect(check)
         reader = LimitedReader(guard, loop)
         if tls is not None:
-            guess = "does not accept our certificate" if self.target.cert else "wants one of the client (cert, key)"
-            silence = f"hangs up once its certificate is accepted: perhaps it {guess}"
+            guess = "rejects our certificate" if self.target.cert else "requires a client certificate (cert, key)"
+            silence = f"closes the connection after the TLS handshake: perhaps it {guess}"
         if silence:
             reader.on_silence = ServiceError(Reason.CLOSED, f"{address} {silence}")
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
@@ -164,7 +164,7 @@ class NetworkDialer:
         """
         if tls is None and not plain and self.target.tls in _REQUIRES_TLS:
             words = f'the kind "{self.target.kind}" connects without TLS, but tls is "{self.target.tls}"'
-            raise ServiceError(Reason.TLS, f"{self._address(host, port)} is not asked: {words}")
+            raise ServiceError(Reason.TLS, f"{self._address(host, port)} is not used: {words}")
         sock = await self._socket(host, port)
         options: dict[str, Any] = {"sock": sock}
         if tls is not None:
@@ -175,9 +175,13 @@ class NetworkDialer:
         except (ConnectionAbortedError, ConnectionResetError) as error:
             if tls is None:
                 raise
-            failure = "does not answer to TLS" if isinstance(error, ConnectionAbortedError) else "hangs up on TLS"
+            failure = (
+                "does not answer the TLS handshake"
+                if isinstance(error, ConnectionAbortedError)
+                else "closes the connection at the TLS handshake"
+            )
             raise HangUpError(
-                Reason.TLS, f"{self._address(host, port)} takes the connection and {failure}: perhaps it speaks none"
+                Reason.TLS, f"{self._address(host, port)} accepts the connection and {failure}: perhaps it has no TLS"
             ) from None
         self.connected = self._ssh is None  # through SSH, the local connection proves nothing
         return transport, protocol
@@ -188,7 +192,7 @@ class NetworkDialer:
     def timeout_error(self) -> Exception:
         """Return the error of an exceeded deadline; its words depend on how far the connection got."""
         if self._ssh is not None and (host := self._ssh.silent_host(self.timeout * 0.4)):
-            text = f"{host}: logged in, but no answer in {self.timeout:g} s: the host or the line to it hangs"
+            text = f"{host}: logged in, but no answer in {self.timeout:g} s: the host or the network hangs"
             return self._by_way(ServiceError(Reason.TUNNEL, text))
         return NoReplyError() if self.connected else TimeoutError()
 

@@ -23,9 +23,9 @@ _REFUSED = re.compile(rf"Errno {errno.ECONNREFUSED}\b")
 _OWN_TROUBLES = {
     errno.EMFILE: "too many open files on this machine: raise ulimit -n",
     errno.ENFILE: "too many open files on this machine: raise fs.file-max",
-    errno.ENOMEM: "this machine has no RAM left",
-    errno.ENOBUFS: "this machine has no buffers left for connections",
-    errno.EADDRNOTAVAIL: "this machine has no local address or port left for the connection",
+    errno.ENOMEM: "this machine is out of memory",
+    errno.ENOBUFS: "this machine is out of network buffers",
+    errno.EADDRNOTAVAIL: "this machine is out of local addresses or ports",
 }
 _NUMBER = re.compile(r"\[Errno (\d+)\]")
 """of an error that a library has turned into text"""
@@ -46,8 +46,8 @@ def no_password(address: str, user: str) -> ServiceError:
     >>> print(no_password("db:5432", "app"))
     db:5432 wants a password for app, and no password is given: password_env names the variable with it
     """
-    wanted = f"{address} wants a password{f' for {user}' if user else ''}"
-    return ServiceError(Reason.AUTH, f"{wanted}, and no password is given: password_env names the variable with it")
+    wanted = f"{address} requires a password{f' for {user}' if user else ''}"
+    return ServiceError(Reason.AUTH, f"{wanted}, and none is configured: set password_env")
 
 
 def clear_password(target: Target, *, encrypted: bool) -> ServiceError | None:
@@ -56,13 +56,13 @@ def clear_password(target: Target, *, encrypted: bool) -> ServiceError | None:
 
     >>> from parity_tui.model import Target, TlsMode
     >>> print(clear_password(Target("dev", "db", "mysql", host="db", tls=TlsMode.PREFER), encrypted=False))
-    db wants the password itself, which is only sent over TLS, or without it where tls = "off" is written
+    db requests the password in clear text, which is sent over TLS only, unless tls = "off" is written
     >>> clear_password(Target("dev", "db", "mysql", host="db", tls=TlsMode.OFF), encrypted=False)
     """
     if encrypted or target.is_unix_socket or target.tls is TlsMode.OFF:
         return None
-    words = f'{target.address} wants the password itself, which is only sent over TLS, or without it where tls = "off"'
-    return ServiceError(Reason.TLS, f"{words} is written")
+    words = f'{target.address} requests the password in clear text, which is sent over TLS only, unless tls = "off"'
+    return ServiceError(Reason.TLS, f"{words} is set")
 
 
 def own_trouble(error: BaseException) -> str | None:
@@ -117,7 +117,7 @@ def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Rea
         case socket.gaierror(errno=socket.EAI_AGAIN):
             return Reason.DNS, f"no name server answered for {target.host}"
         case socket.gaierror():
-            return Reason.DNS, f"the name {target.host} is not known"
+            return Reason.DNS, f"the name {target.host} does not exist"
         case NoReplyError():
             return Reason.TIMEOUT, f"no answer in {timeout:g} s: connected, no reply ({address})"
         case TimeoutError():
@@ -127,7 +127,7 @@ def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Rea
         case ssl.SSLError():
             return Reason.TLS, f"TLS with {address} failed: {handshake_error(error)}"
         case FileNotFoundError() if target.is_unix_socket:
-            return Reason.REFUSED, f"there is no Unix socket {address}"
+            return Reason.REFUSED, f"no Unix socket {address}"
         case PermissionError() if target.is_unix_socket:
             return Reason.REFUSED, f"this user may not open the Unix socket {address}"
         case ConnectionRefusedError():
@@ -143,5 +143,5 @@ def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Rea
         case _:
             return (
                 Reason.PROTOCOL,
-                f"{address} answers in a way that is not understood ({type(error).__name__}: {foreign(error)})",
+                f"{address} sent an invalid answer ({type(error).__name__}: {foreign(error)})",
             )

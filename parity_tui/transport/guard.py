@@ -43,7 +43,7 @@ def wrong_service(
     dialer: Dialer,
     first: bytes,
     expected: str,
-    unknown: str = "like something else",
+    unknown: str = "like a different service",
     reason: Reason = Reason.WRONG_SERVICE,
 ) -> ServiceError:
     """Return the error of a peer whose first bytes are not those of the ``expected`` protocol.
@@ -229,7 +229,7 @@ class InspectingProtocol(asyncio.Protocol):
             buffer = memoryview(self.protocol.get_buffer(len(data)))
             size = min(len(buffer), len(data))
             if not size:
-                raise RuntimeError("the driver has no room for what was read")
+                raise RuntimeError("the driver's buffer is full")
             buffer[:size] = data[:size]
             self.protocol.buffer_updated(size)
             data = data[size:]

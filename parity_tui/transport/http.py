@@ -40,7 +40,7 @@ class Reply(Struct, frozen=True):
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            raise ServiceError(Reason.PROTOCOL, "the answer is not the JSON that was asked for") from None
+            raise ServiceError(Reason.PROTOCOL, "the answer is not JSON") from None
 
 
 class Http:
@@ -171,7 +171,7 @@ class Http:
             rest, ended = exchange.trailing_data
             if ended and b"HTTP/".startswith(rest[:5]):  # cut short
                 return None
-            raise ServiceError(Reason.WRONG_SERVICE, f"{self.address} does not answer like HTTP") from None
+            raise ServiceError(Reason.WRONG_SERVICE, f"{self.address} does not speak HTTP") from None
 
     def _check_size(self, size: int) -> None:
         if size > BODY:

@@ -28,17 +28,20 @@ _EXPIRED = 10
 _LARGEST = 4 * 1024 * 1024
 """bytes of a file of certificates"""
 _WORDS = (
-    ("WRONG_VERSION_NUMBER", "it does not speak TLS there"),
-    ("RECORD_LAYER_FAILURE", "it does not speak TLS there"),
-    ("HTTP_REQUEST", "it does not speak TLS there"),
-    ("UNKNOWN_PROTOCOL", "it does not speak TLS there"),
-    ("CERTIFICATE_REQUIRED", "it wants a certificate of the client: name one with cert and key"),
-    ("ALERT_HANDSHAKE_FAILURE", "it refuses: it wants a certificate of the client (cert, key), or no cipher is shared"),
-    ("PROTOCOL_VERSION", "no version of TLS is shared"),
-    ("UNSUPPORTED_PROTOCOL", "no version of TLS is shared"),
-    ("ALERT_UNKNOWN_CA", "it does not know the authority of our certificate"),
+    ("WRONG_VERSION_NUMBER", "the server does not speak TLS on this port"),
+    ("RECORD_LAYER_FAILURE", "the server does not speak TLS on this port"),
+    ("HTTP_REQUEST", "the server does not speak TLS on this port"),
+    ("UNKNOWN_PROTOCOL", "the server does not speak TLS on this port"),
+    ("CERTIFICATE_REQUIRED", "the server requires a client certificate: set cert and key"),
+    (
+        "ALERT_HANDSHAKE_FAILURE",
+        "the server refuses: it requires a client certificate (cert, key), or no cipher is shared",
+    ),
+    ("PROTOCOL_VERSION", "no shared TLS version"),
+    ("UNSUPPORTED_PROTOCOL", "no shared TLS version"),
+    ("ALERT_UNKNOWN_CA", "the server does not trust our certificate's authority"),
     ("ALERT_CERTIFICATE_EXPIRED", "our certificate has expired"),
-    ("CERTIFICATE", "it does not accept our certificate"),
+    ("CERTIFICATE", "it rejects our certificate"),
 )
 """part of the name of an OpenSSL error -> meaning; the first match counts"""
 
@@ -131,7 +134,7 @@ def day(seconds: float) -> str:
     try:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
-        return "the end of time"
+        return "no end date"
 
 
 _SOCKET: ContextVar[int] = ContextVar("socket")
@@ -218,7 +221,7 @@ def verification_error(error: ssl.SSLCertVerificationError) -> str:
     until = getattr(error, "until", None)
     if error.verify_code == _EXPIRED and until is not None:
         return f"it expired on {day(until)}"
-    hint = " (ca names the file of its authority)" if error.verify_code in _AUTHORITY else ""
+    hint = " (set ca to the file of its authority)" if error.verify_code in _AUTHORITY else ""
     return f"{foreign(error.verify_message)}{hint}"
 
 

@@ -135,7 +135,7 @@ class TracingDialer(NetworkDialer):
         if self._ssh is not None:
             with self.step("TCP", where) as span:
                 stream = await super().stream(host, port)
-                span.words = f"{where} answers, as seen from {self.route}"
+                span.words = f"{where} answers from {self.route}"
                 return stream
         if host.startswith("/"):
             with self.step("socket", where) as span:
@@ -191,7 +191,7 @@ class TracingDialer(NetworkDialer):
 
 def _resolution(host: str, addresses: list[Address]) -> str:
     if is_numeric(host):
-        return f"{host} is an address, no name"
+        return "IP address, no lookup needed"
     return f"{host} is {', '.join(dict.fromkeys(map(ip, addresses)))}"
 
 
@@ -199,11 +199,11 @@ def agreed(tls: Tls, now: float) -> str:
     """Return the result of a handshake in words: the version, and how far the certificate can be trusted.
 
     >>> agreed(Tls("TLSv1.3", until=86400.0 * 9, issuer="Us", verified=True), now=0)
-    'TLS 1.3, verified: a certificate by Us, until 1970-01-10 (9 days)'
+    'TLS 1.3, verified: issued by Us, until 1970-01-10 (9 days)'
     """
     version = tls.version.replace("TLSv", "TLS ")
-    whose = f"a certificate by {tls.issuer or 'nobody'}"
+    whose = f"issued by {tls.issuer or 'an unnamed authority'}"
     if tls.until is not None:
         days = int((tls.until - now) // 86400)
         whose += f", until {day(tls.until)} ({plural(days, 'day')})"
-    return f"{version}, {'verified' if tls.verified else 'not verified, so that whoever answers is believed'}: {whose}"
+    return f"{version}, {'verified' if tls.verified else 'accepted without verification'}: {whose}"

@@ -34,7 +34,7 @@ def open_file(path: str | os.PathLike[str], most: int | None = None) -> BinaryIO
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
         if not stat.S_ISREG(status.st_mode):
-            kind = next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "it is no file")
+            kind = next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "not a file")
             raise OSError(errno.EINVAL, f"{kind}, not a regular file", str(path))
         if most is not None and status.st_size > most:
             raise OSError(errno.EFBIG, f"it is larger than {size(most)}", str(path))

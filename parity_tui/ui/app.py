@@ -140,7 +140,7 @@ class ParityApp(App[None]):
         except Exception as error:
             self.board_screen.show_stopped(f"{type(error).__name__}: {foreign(error)}")
         else:
-            self.board_screen.show_stopped("there is nothing more to read")
+            self.board_screen.show_stopped("nothing left to read")
 
     def _offer(self) -> None:
         """Set the newest board as soon as the terminal has taken all earlier output."""
@@ -174,13 +174,13 @@ class ParityApp(App[None]):
     async def _reload(self, load: Callable[[], Loaded | str]) -> None:
         """Show the board of the configuration; keep the old one if the configuration is invalid."""
         toast = self.board_screen.toast
-        toast.show("reading the configuration again")
+        toast.show("reloading the configuration")
         try:
             loaded = await in_thread(load)
         except Exception as error:  # a plug-in may raise anything; the running board must survive it
             loaded = f"{type(error).__name__}: {foreign(error)}"
         if isinstance(loaded, str):
-            toast.show(f"{printable(loaded)}   The board goes on as it was.", error=True, seconds=15)
+            toast.show(f"{printable(loaded)}   Keeping the previous configuration.", error=True, seconds=15)
         else:
             await self._open(loaded)
 
@@ -194,7 +194,7 @@ class ParityApp(App[None]):
         self._newest = board = self.source.resume_from(self._newest)
         self.set_reactive(ParityApp.board, board)
         self.board_screen.open_board(board, self._board_theme(PALETTES[self.theme]), self.source, self.services)
-        self.board_screen.show_notes("the configuration was read again")
+        self.board_screen.show_notes("configuration reloaded")
         self.follow()
 
     # Commands
@@ -206,7 +206,7 @@ class ParityApp(App[None]):
                 action = functools.partial(self.run_action, key.action, self.board_screen)
                 yield SystemCommand(f"{key.label.capitalize()}  ({key.shown})", key.help, action)
         for name, label in (("parity-dark", "Dark"), ("parity-light", "Light"), ("ansi-dark", "Terminal's own")):
-            yield SystemCommand(f"{label} colours", "how the board looks", lambda name=name: self.recolour(name))
+            yield SystemCommand(f"{label} colours", "switch the board's colours", lambda name=name: self.recolour(name))
 
     def recolour(self, name: str) -> None:
         """Take the palette of a name."""

@@ -179,7 +179,7 @@ class BoardScreen(Screen[None]):
     # View
 
     def action_everything(self) -> None:
-        """Show all rows, or only drift."""
+        """Show all rows, or drift only."""
         self.grid.change_view(everything=not self.grid.view.everything)
         self._update_header()
 
@@ -224,14 +224,14 @@ class BoardScreen(Screen[None]):
         if self.grid.panes.toggle(number - 1):
             self.grid.settle()
         elif number <= len(self.board.environments):
-            self.toast.show("the last pane stays")
+            self.toast.show("cannot hide the last pane")
 
     def action_equal(self) -> None:
         """Hide the panes that equal the baseline, or show them again."""
         if self.grid.toggle_equal():
-            self.toast.show("hidden: environments in which nothing differs   = shows them", seconds=6)
+            self.toast.show("hidden: environments equal to the baseline   = shows them", seconds=6)
         elif self.grid.panes.equal is not None:
-            self.toast.show("no environment equals the others", seconds=4)
+            self.toast.show("no environment without differences", seconds=4)
             self.grid.toggle_equal()
 
     def action_show_panes(self) -> None:
@@ -268,12 +268,12 @@ class BoardScreen(Screen[None]):
             self.post_message(ResumeReading())
         else:
             self.control.source.refresh()
-        self.toast.show("reading every server now", seconds=2)
+        self.toast.show("refreshing now", seconds=2)
 
     def action_reload(self) -> None:
         """Read the configuration again."""
         if self.services.reload is None:
-            self.toast.show("there is no configuration that could be read again")
+            self.toast.show("no configuration file to reload")
         else:
             self.post_message(Reload(self.services.reload))
 
@@ -310,13 +310,13 @@ class BoardScreen(Screen[None]):
 
         row = self.grid.line.row if self.grid.line else None
         if row is None or not row.listed:
-            self.toast.show("nothing differs here that could be expected")
+            self.toast.show("no drift on this line to expect")
             return
         board, services, theme = self.board, self.services, self.grid.theme
 
         def ask_confirmation(reason: str | None) -> None:
             if not reason:
-                self.toast.show("nothing is expected: no reason was given", seconds=4)
+                self.toast.show("not marked as expected: no reason given", seconds=4)
                 return
             table = clipboard.expectation(board, row, reason)
             file = services.expectation_file if services.write_expectation and not services.read_only else ""

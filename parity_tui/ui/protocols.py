@@ -75,7 +75,7 @@ class BoardServices(Struct, frozen=True, kw_only=True):
     """returns the configuration file that has changed since it was read, "" if none has; called in a thread"""
     write_expectation: Callable[[str], str] | None = None
     """appends an [[expect]] to the configuration file, in a thread; returns the error as text, "" without one; None
-    where there is no such file, or no key may write files"""
+    where no file was found, or no key may write files"""
     expectation_file: str = ""
     """the file that write_expectation appends to"""
     read_only: bool = False

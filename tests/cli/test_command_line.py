@@ -180,10 +180,10 @@ def test_command_has_only_its_own_options(
     [
         (
             "--config no.toml check",
-            "no.toml: there is no such file\nto write one: parity-tui init -o no.toml\n",
+            "no.toml: no such file\nto create one: parity-tui init -o no.toml\n",
         ),
-        ("--env-file dev=.env.no check", ".env.no: there is no such file\n"),
-        ("check --timeout 3x", '--timeout 3x: it must be a duration such as "5s", "500ms" or "2m"\n'),
+        ("--env-file dev=.env.no check", ".env.no: no such file\n"),
+        ("check --timeout 3x", '--timeout 3x: must be a duration such as "5s", "500ms" or "2m"\n'),
     ],
 )
 def test_error_names_the_given_value_only(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,7 +114,7 @@ def test_wrong_time_is_explained(recorded: Path, capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit) as caught:
         main(["history", "--config", str(recorded), "--since", "yesterday"])
     assert caught.value.code == Exit.USAGE
-    assert "neither an age such as 24h, 90m or 7d nor a date" in capsys.readouterr().err
+    assert "is not an age (24h, 90m, 7d) or a date" in capsys.readouterr().err
 
 
 def test_empty_history_says_where_it_is(tmp_path: Path, recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,8 +104,8 @@ def test_tls_means_what_its_library_means(tmp_path: Path, url: str, tls: str, ca
     [
         ("redis+foo://app:s3cr@h", '"+foo" of the scheme redis+foo:// is not understood'),
         ("postgresql+asyncpg+quic://h/a", '"+quic"'),
-        ("sentinel://h:26379/main", "names Sentinels"),
-        ("redis+sentinel://h:26379/main", "names Sentinels"),
+        ("sentinel://h:26379/main", "points to Sentinels"),
+        ("redis+sentinel://h:26379/main", "points to Sentinels"),
         ("mysql://h/a?tls=custom", "tls must be one of"),
         ("postgresql://h/a?sslmode=require&ssl=false", "twice, and differently"),
         ("mysql://h/a?ssl=true&useSSL=false", "twice, and differently"),

@@ -119,7 +119,7 @@ def test_login_survives_whatever_it_holds(user: str, password: str) -> None:
         ("app:s3cr@tcp(db)/shop", "write mysql://USER@HOST"),
         ("host=db dbname=shop password=s3cr", "write postgresql://USER@HOST"),
         ("jdbc:mariadb://db/shop?password=s3cr", "write mariadb://USER@HOST"),
-        ("redis+sentinel://:s3cr@a,b/main", "names Sentinels"),
+        ("redis+sentinel://:s3cr@a,b/main", "points to Sentinels"),
         ("elastic://app:s3cr@db", 'unknown scheme "elastic"'),
     ],
 )

@@ -92,7 +92,7 @@ def test_pgpassword_precedes_pgpass_at_each_login(target: Build, tmp_path: Path)
     assert password(target(url, PGPASSWORD="from the variable")) == "from the variable"
     assert password(target(url, PGPASSWORD="")) == "from the file"
     assert password(target(url, PGPASSFILE=other)) == "from the other"
-    assert problem(target(url, PGPASSFILE="/nowhere")) == "password: there is no file /nowhere"
+    assert problem(target(url, PGPASSFILE="/nowhere")) == "password: no file /nowhere"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_pgpassword_precedes_pgpass_at_each_login(target: Build, tmp_path: Path)
     [
         (lambda path: write(path, "*:*:*:*:swordfish", 0o640), "can be read by others and is not used: chmod 600"),
         (lambda path: path.mkdir(), "Is a directory"),
-        (lambda path: os.mkfifo(path, 0o600), "is no file"),
+        (lambda path: os.mkfifo(path, 0o600), "is not a file"),
         (lambda path: path.symlink_to(path), "cannot be read: Too many levels of symbolic links"),
         (lambda path: write(path, "x" * 2_000_000), "is too large"),
     ],

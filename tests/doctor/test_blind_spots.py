@@ -58,7 +58,7 @@ def test_doctor_counts_what_check_lists(tmp_path: Path, closed: str, valkey_serv
     (group,) = doctor["targets"][0]["hidden"]
     rights = doctor["targets"][0]["steps"][-1]
     assert len(group["settings"]) > 50
-    assert f"but {len(group['settings'])} cannot be seen" in rights["words"]
+    assert f"{len(group['settings'])} hidden" in rights["words"]
 
 
 def test_groups_of_no_weight_are_not_counted(tmp_path: Path, rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:
@@ -77,10 +77,10 @@ def test_one_server_in_two_environments_is_named(tmp_path: Path, postgres_server
     both = {"dev": entry, "production": entry}
     doctor = ask(tmp_path, "doctor", both)
     assert counted(doctor) == [{("same server",)}, {("same server",)}]
-    words = "dev and production are the same server: nothing was compared"
+    words = "dev and production are the same server: nothing compared"
     for target in doctor["targets"]:
         assert (target["state"], target["hidden"][0]["why"]) == ("partly", words)
-        assert target["steps"][-1]["words"].endswith(f"settings, but {words}")
+        assert target["steps"][-1]["words"].endswith(f"settings, {words}")
     assert doctor["code"] == ask(tmp_path, "check", both)["code"] == 3
     accepted = '[[expect]]\nservice = "it"\nsetting = "same server"\nhidden = true\nreason = "one for both"'
     doctor = ask(tmp_path, "doctor", both, accepted)

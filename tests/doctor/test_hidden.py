@@ -32,7 +32,7 @@ def test_suggested_grant_shows_the_hidden_settings(servers: Servers) -> None:
     (hidden,) = diagnosis.hidden
     assert (diagnosis.state, steps["rights"].state) == ("partly", "partly")
     assert "shared_preload_libraries" in hidden.settings
-    assert f"{len(hidden.settings)} cannot be seen" in steps["rights"].words
+    assert f"{len(hidden.settings)} hidden" in steps["rights"].words
     assert hidden.remedy == 'GRANT pg_read_all_settings TO "Reader";'
     database.sql(hidden.remedy)
     assert asyncio.run(diagnose_one(target))[0].state == "ok"

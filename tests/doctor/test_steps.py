@@ -89,7 +89,7 @@ async def test_tls_step_names_issuer_and_expiry(certificate: Path, valkey_server
         _, unknown = await diagnose_one(secure)
     assert (steps["TLS"].state, steps["rights"].state) == ("ok", "ok")
     assert steps["TLS"].milliseconds
-    assert "TLS 1.3, verified: a certificate by Us, until 20" in steps["TLS"].words
+    assert "TLS 1.3, verified: issued by Us, until 20" in steps["TLS"].words
     assert "(8 days)" in steps["TLS"].words
     assert "not verified" in open_to_all["TLS"].words
     assert states(unknown) == {"name": "ok", "TCP": "ok", "TLS": "failed", "login": "skipped", "rights": "skipped"}

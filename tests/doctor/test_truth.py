@@ -124,5 +124,5 @@ async def test_missing_password_is_named(servers: Servers) -> None:
 async def _lacks_password(target: Target) -> None:
     diagnosis, steps = await diagnose_one(target)
     assert steps["login"].state == "failed"
-    advice = 'beside the URL: password_env = "VARIABLE", which holds the password of this login'
+    advice = 'add password_env = "VARIABLE" (the variable with the password) next to the URL'
     assert (diagnosis.privilege, diagnosis.notes) == ("", (advice,))

@@ -31,7 +31,7 @@ def test_glob_hidden_everywhere_is_one_blind_spot() -> None:
     found = only_listed(board(CLOSED, CLOSED))
     assert (found.setting, found.verdict) == ("hidden: 6 settings and plugin.*", Verdict.UNKNOWN)
     assert found.severity is Severity.CRITICAL
-    assert found.note == f"6 settings and plugin.* cannot be seen in any environment: {WHY}"
+    assert found.note == f"6 settings and plugin.* hidden in any environment: {WHY}"
     assert found.members == ("libraries", "plugin.*", "zone", "limit", "new_name", "buffers", "cache")
     assert [cell.state for cell in found.cells] == [State.HIDDEN, State.HIDDEN]
     assert not proved(board(CLOSED, CLOSED))
@@ -54,7 +54,7 @@ def test_settings_hidden_for_one_reason_fold_under_one_row() -> None:
     shows = reading({"zone": "a", "limit": "1", "plugin.x": "1"})
     made = board(shows, reading({}, hidden=(("zone", WHY), ("limit", WHY), ("plugin.*", WHY))), shows)
     found = only_listed(made)
-    assert found.note == f"3 settings cannot be seen in staging: {WHY}"
+    assert found.note == f"3 settings hidden in staging: {WHY}"
     assert found.members == ("plugin.x", "zone", "limit")
     assert [found.text(index) for index in (0, 2)] == ["shown", "shown"]
     assert row(made, "zone").explained_by == found.setting
@@ -170,4 +170,4 @@ def test_rights_that_come_and_go_give_the_same_rows_as_at_once() -> None:
 def test_unknown_value_of_an_answering_server_is_a_blind_spot() -> None:
     strange = Fact("a", state=State.UNKNOWN, note="set by this session")
     made = board(reading({"zone": strange, "limit": strange}), reading({"zone": "a", "limit": "1"}))
-    assert only_listed(made).note == "2 settings cannot be seen in dev: set by this session"
+    assert only_listed(made).note == "2 settings hidden in dev: set by this session"

@@ -53,7 +53,7 @@ def test_dead_node_is_noted_beside_living_ones() -> None:
     assert whole.failure is None
     assert whole.reading is not None
     assert whole.reading.facts["limit"].raw == "1"
-    assert whole.reading.notes == ("1 of 3 nodes cannot be read: dev-2:1 refused the connection",)
+    assert whole.reading.notes == ("1 of 3 nodes failed: dev-2:1 refused the connection",)
     seen = board(dev=[reading(limit="1"), REFUSED], production=reading(limit="1"))
     assert (row(seen, "limit").verdict, seen.summary.failed, seen.complete) == (Verdict.SAME, 1, True)
 
@@ -61,12 +61,12 @@ def test_dead_node_is_noted_beside_living_ones() -> None:
 def test_note_on_dead_node_has_its_address() -> None:
     whole = merged(reading(), Failure(Reason.AUTH, "the password was rejected"))
     assert whole.reading is not None
-    assert whole.reading.notes == ("1 of 2 nodes cannot be read: dev-2:1: the password was rejected",)
+    assert whole.reading.notes == ("1 of 2 nodes failed: dev-2:1: the password was rejected",)
 
 
 def test_target_fails_when_all_nodes_are_dead() -> None:
     whole = merged(Failure(Reason.REFUSED, "dev-1:1 refused the connection"), Failure(Reason.TIMEOUT, "no answer"))
-    assert whole.failure == Failure(Reason.REFUSED, "none of 2 nodes can be read: dev-1:1 refused the connection")
+    assert whole.failure == Failure(Reason.REFUSED, "all 2 nodes failed: dev-1:1 refused the connection")
     assert board(dev=[REFUSED, REFUSED], production=reading()).summary.failed == 2
 
 

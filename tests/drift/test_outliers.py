@@ -48,12 +48,12 @@ def test_unavailable_baseline_falls_back_to_the_majority() -> None:
     )
     found = row(made, "zone")
     assert (found.verdict, found.odd) == (Verdict.DRIFT, ())
-    assert "production is not known" in found.note
+    assert "production could not be read" in found.note
 
 
 def test_single_environment_has_nothing_to_compare_with() -> None:
     alone = row(board(reading({"zone": "UTC"})), "zone")
-    assert (alone.verdict, alone.note) == (Verdict.IGNORED, "nothing to compare it with")
+    assert (alone.verdict, alone.note) == (Verdict.IGNORED, "nothing to compare")
 
 
 def test_settings_are_compared_within_a_kind_only() -> None:
@@ -81,7 +81,7 @@ def test_baseline_of_another_kind_has_no_vote() -> None:
     )
     zones = {found.kind: found for found in made.sections[0].rows if found.setting == "zone"}
     assert zones["database"].odd == ()
-    assert zones["database"].note == "production has something else here, and no value has a majority"
+    assert zones["database"].note == "production runs a different product, and no value has a majority"
     assert zones["database"].severity is Severity.WARNING, "no critical row but the product's"
     own = made.with_policy(Policy(baseline="production", severities=(("database.zone", Severity.CRITICAL),)))
     assert {

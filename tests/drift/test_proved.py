@@ -136,4 +136,4 @@ def test_kind_that_shows_nothing_anywhere_is_one_blind_spot(kind: str) -> None:
     (listed,) = [row for row in made.sections[0].rows if row.listed]
     named = {rule.name for rule in RuleTable(kinds()[kind], kind).named if not is_glob(rule.name)}
     assert named <= set(listed.members)
-    assert f"cannot be seen in any environment: {WHY}" in listed.note
+    assert f"hidden in any environment: {WHY}" in listed.note

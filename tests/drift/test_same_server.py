@@ -27,7 +27,7 @@ def test_one_instance_in_two_environments_is_not_parity() -> None:
     found = row(made, "same server")
     assert (found.verdict, found.note) == (
         Verdict.UNKNOWN,
-        "dev and production are the same server: nothing was compared",
+        "dev and production are the same server: nothing compared",
     )
     assert (listed(made), proved(made)) == (["same server"], False)
 

@@ -46,7 +46,7 @@ def wait_for_change(terminal: Terminal, transition: str) -> None:
 
 def close_timeline(terminal: Terminal) -> None:
     terminal.type("q")
-    terminal.until(lambda: not any("What has changed" in line for line in terminal.shown), "the board again")
+    terminal.until(lambda: not any("Changes and outages" in line for line in terminal.shown), "the board again")
 
 
 def leave(terminal: Terminal) -> None:
@@ -91,7 +91,7 @@ def test_change_between_boards_is_announced_once(cache: Redis, tmp_path: Path) -
     with board(tmp_path) as second:
         second.see("since you last looked: dev cache maxmemory: 100 MB → 50 MB")
         second.type("d/maxmemory\rj")
-        second.see("production moved 100 MB → 50 MB")
+        second.see("production changed 100 MB → 50 MB")
         second.type("t")
         second.see("production  cache maxmemory   100 MB → 50 MB")
         close_timeline(second)
@@ -121,7 +121,7 @@ def test_broken_lines_are_skipped_and_counted(cache: Redis, tmp_path: Path) -> N
         leave(second)
     changes, errors = history(tmp_path)
     assert changes == CHANGED
-    assert errors == "3 lines are passed over in the history, and cannot be read\n"
+    assert errors == "3 lines are unreadable in the history and skipped\n"
 
 
 def test_newer_history_is_left_unchanged(cache: Redis, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_newer_history_is_left_unchanged(cache: Redis, tmp_path: Path) -> None:
     assert file.read_text() == '{"schema": 2, "when": 5}\n'
     changes, errors = history(tmp_path)
     assert changes == []
-    assert "a newer parity-tui has written into the history what this one does not know" in errors
+    assert "the history contains records of a newer parity-tui, which are skipped" in errors
 
 
 def limit_file_size() -> None:
@@ -155,7 +155,7 @@ def test_unwritable_history_is_announced_and_kept_in_memory(
     if not full:
         (tmp_path / ".local").write_text("a file in place of the folder")
     with board(tmp_path, limit_file_size if full else lambda: None, well=False) as terminal:
-        terminal.see("what moves is remembered only while this board is open")
+        terminal.see("changes are kept only while this board is open")
         terminal.see(words)
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
         wait_for_change(terminal, "100 MB → 50 MB")

@@ -59,7 +59,13 @@ TARGET = Target("dev", "db", "redis", host="db", port=1)
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(24, WORDS), (23, "raise fs.file-max"), (12, "no RAM"), (105, "no buffers"), (99, "no local address or port")],
+    [
+        (24, WORDS),
+        (23, "raise fs.file-max"),
+        (12, "no RAM"),
+        (105, "out of network buffers"),
+        (99, "out of local addresses or ports"),
+    ],
     ids=["files", "files of all", "memory", "buffers", "ports"],
 )
 def test_trouble_is_found_behind_other_errors(number: int, words: str) -> None:
@@ -79,5 +85,5 @@ def test_exhausted_memory_is_ours() -> None:
 
 
 def test_same_words_of_a_server_are_its_own() -> None:
-    error = ServiceError(Reason.SERVER, "db:1 answers with an error: [Errno 24] Too many open files")
+    error = ServiceError(Reason.SERVER, "db:1 returned an error: [Errno 24] Too many open files")
     assert describe(error, TARGET, 1) == Failure(error.reason, error.message)

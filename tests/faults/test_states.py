@@ -190,7 +190,7 @@ EXPIRED = {
         lambda servers: mariadb_with_password(servers, "10.11", "OFF"),
         "ALTER USER parity@'%' IDENTIFIED BY 'other'",
         "ALTER USER parity@'%' IDENTIFIED BY 'sesame'",
-        "does not take parity with this password",
+        "refuses parity with this password",
     ),
 }
 """server, statement that invalidates the password, statement that renews it, message"""

@@ -84,7 +84,7 @@ async def test_unknown_authority_is_rejected(kind: str, tls_servers: TlsServers)
     """Fault 11: The message names the option that makes it known."""
     failure = await read_failure(replace(tls_servers(kind), ca=""))
     assert failure.reason == "tls"
-    assert failure.message.endswith(" (ca names the file of its authority)")
+    assert failure.message.endswith(" (set ca to the file of its authority)")
 
 
 @pytest.mark.parametrize("kind", ["postgres", "mysql", "redis", "memcached"])
@@ -162,7 +162,7 @@ async def test_unanswered_handshake_has_a_shorter_deadline(kind: str, authority:
     async with listening(FaultyService().script("silent")) as port:
         there = target(kind=kind, scheme=kind, port=port, tls=TlsMode.VERIFY_FULL, ca=authority.path("ca"))
         failure = await read_failure(there, 0.5)
-    words = f"127.0.0.1:{port} takes the connection and does not answer to TLS: perhaps it speaks none"
+    words = f"127.0.0.1:{port} accepts the connection and does not answer the TLS handshake: perhaps it has no TLS"
     assert failure == Failure(Reason.TLS, words)
 
 

@@ -177,7 +177,7 @@ def test_own_error_is_reported_and_board_continues(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(history, "read", fail)
     broken = OpenHistory("broken")
-    assert broken.update().problem == "no history is kept: ValueError, a fault of parity-tui itself"
+    assert broken.update().problem == "no history: ValueError, an internal error of parity-tui"
     broken.history.record(FULL)
     broken.close()
 
@@ -188,5 +188,5 @@ def test_missing_home_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.setattr("os.path.expanduser", lambda path: path)
     homeless = OpenHistory("homeless")
-    assert "remembered only while this board is open" in homeless.update().problem
+    assert "kept only while this board is open" in homeless.update().problem
     homeless.close()

@@ -49,7 +49,7 @@ def test_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     for name in ("parity.toml", "link.toml"):
         result = run("--env-file", "dev=.env", "-o", name, folder=tmp_path)
         assert result.returncode == 2
-        assert f"{name} exists already and is left unchanged" in result.stderr
+        assert f"{name} already exists; use -o FILE" in result.stderr
     assert (tmp_path / "parity.toml").read_text() == "mine"
     assert not (tmp_path / "elsewhere").exists()
 
@@ -58,7 +58,7 @@ def test_file_created_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "parity.toml"
     init.check_absent(file)
     file.write_text("mine")
-    with pytest.raises(ConfigError, match="exists already"):
+    with pytest.raises(ConfigError, match="already exists"):
         init.save(file, "ours")
     assert file.read_text() == "mine"
 
@@ -73,11 +73,11 @@ def test_failed_write_leaves_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "init needs --env-file NAME=FILE, --compose FILE, or a terminal to ask at"),
-        (("--compose", "a", "b", "c"), "--compose is FILE or FILE NAME"),
+        ((), "init needs --env-file NAME=FILE, --compose FILE, or a terminal for questions"),
+        (("--compose", "a", "b", "c"), "--compose takes FILE or FILE NAME"),
         (("--compose", "nowhere.yml"), "nowhere.yml: cannot be read: No such file"),
         (("--env-file", "dev=.env", "--compose", ".env"), 'the environment "dev" has two files'),
-        (("--env-file", "dev=.env"), "no service was found"),
+        (("--env-file", "dev=.env"), "no service found"),
         (("--env-file", "dev=good", "-o", "no/where.toml"), "no/where.toml cannot be written"),
     ],
 )

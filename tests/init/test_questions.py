@@ -49,7 +49,7 @@ def test_answers_at_a_terminal_become_a_configuration(tmp_path: Path) -> None:
         terminal.type("\n")
         terminal.see("live: ")
         terminal.type("cache=redis://:hunter22@cache.live\n")
-        terminal.see("(the password in it is not kept)")
+        terminal.see("(its password is not stored)")
         terminal.type("\n")
         terminal.see("LIVE_CACHE_PASSWORD")
         assert terminal.end() == 0

@@ -33,8 +33,8 @@ def not_green(board: Board) -> list[str]:
 def test_dead_node_of_an_equal_cluster_is_named() -> None:
     cluster: list[builders.Answer] = [node_builders.reading(limit="1")] * 2
     board = node_builders.board(dev=[*cluster, REFUSED], production=node_builders.reading(limit="1"))
-    assert "\n? 3 settings agree (1 of 4 nodes not read)\n" in to_text(board, Style())
-    assert "\n3 settings agree (1 of 4 nodes not read).\n" in to_markdown(board)
+    assert "\n? 3 settings agree (1 of 4 nodes failed)\n" in to_text(board, Style())
+    assert "\n3 settings agree (1 of 4 nodes failed).\n" in to_markdown(board)
     assert exit_code(board, "warning") is Exit.UNKNOWN
     assert len(not_green(board)) == 1
 
@@ -43,7 +43,7 @@ def test_blind_spot_is_one_line_with_its_names_on_demand() -> None:
     closed = builders.reading({"port": "1"}, hidden=(("*", "needs GRANT x"),))
     board = builders.board(closed, closed)
     text, all_text = to_text(board, Style()), to_text(board, Style(), everything=True)
-    assert "6 settings and plugin.* cannot be seen in any environment: needs GRANT x" in " ".join(text.split())
+    assert "6 settings and plugin.* hidden in any environment: needs GRANT x" in " ".join(text.split())
     assert ("libraries, plugin.*, zone" in text, "libraries, plugin.*, zone" in all_text) == (False, True)
     assert "libraries, plugin.\\*, zone" in to_markdown(board, everything=True)
     assert [message[:9] for message in not_green(board)] == ["unknown: "]

@@ -146,7 +146,7 @@ def test_text_names_outlier_reason_and_failure(board: Board) -> None:
     assert "Days shift." in text
     assert "refused the" in text
     assert "needs GRANT x" in text
-    assert text.endswith("2 critical, 1 expected, 1 blind spot, 1 not read")
+    assert text.endswith("2 critical, 1 expected, 1 blind spot, 1 failed")
 
 
 def test_text_without_unicode_is_ascii(board: Board) -> None:
@@ -180,14 +180,14 @@ def test_one_environment_is_never_called_parity() -> None:
     """Each format explains that nothing was compared."""
     alone = fleet("Paris")
     text, markdown = to_text(alone, Style(80)), to_markdown(alone)
-    assert text.startswith("Paris: one environment, and nothing to compare it with\n")
+    assert text.startswith("Paris: one environment: nothing to compare\n")
     assert text.endswith("? nothing to compare\n\nnothing was compared")
-    assert "\nOne environment, and nothing to compare it with. Nothing was compared.\n" in markdown
+    assert "\nOne environment: nothing to compare. Nothing was compared.\n" in markdown
     assert "\nNothing to compare.\n" in markdown
     suite = ElementTree.fromstring(to_junit(alone, Severity.WARNING))[0]
     skipped = suite.find("testcase[@name='Paris is compared']/skipped")
     assert skipped is not None
-    assert (suite.get("skipped"), skipped.get("message")) == ("1", "one environment, and nothing to compare it with")
+    assert (suite.get("skipped"), skipped.get("message")) == ("1", "one environment: nothing to compare")
     for several in (to_text(fleet("UTC", "Oslo"), Style(80)), to_junit(fleet("UTC", "Oslo"), Severity.WARNING)):
         assert "compare" not in several
 
@@ -204,13 +204,11 @@ def test_markdown_counts_no_agreement_with_unread_environments() -> None:
 
 def test_heading_names_how_outliers_are_determined() -> None:
     """Two environments have no outlier without a baseline; names keep their case."""
-    two = "No baseline, so neither is the odd one; --baseline NAME names one."
+    two = "No baseline; --baseline NAME sets one."
     assert two in to_markdown(fleet("UTC", "Oslo"))
-    assert "UTC, Oslo: no baseline, so neither is the odd one; --baseline NAME" in to_text(
-        fleet("UTC", "Oslo"), Style(100)
-    )
-    assert "\nUTC is the baseline. 1 critical.\n" in to_markdown(fleet("UTC", "Oslo", baseline="UTC"))
-    assert "\nThe majority decides who is odd. 1 critical.\n" in to_markdown(fleet("UTC", "Oslo", "Rome"))
+    assert "UTC, Oslo: no baseline; --baseline NAME sets one" in to_text(fleet("UTC", "Oslo"), Style(100))
+    assert "\nCompared with the baseline UTC. 1 critical.\n" in to_markdown(fleet("UTC", "Oslo", baseline="UTC"))
+    assert "\nCompared with the majority. 1 critical.\n" in to_markdown(fleet("UTC", "Oslo", "Rome"))
 
 
 @pytest.mark.parametrize(("note", "role"), [("standby", "a standby"), ("the address leads to a replica", "a replica")])

@@ -94,7 +94,7 @@ def test_each_format_names_the_dead_node() -> None:
     dead = board.with_outcomes([Outcome(NODES[1], failure=REFUSED, failed_since=2 * HOUR)])
     text, markdown, junit = formats(dead, HistoryState())
     for report in (text, markdown):
-        assert f"1 of 3 nodes not read: b:1, since {local(2 * HOUR)}" in report
+        assert f"1 of 3 nodes failed: b:1, since {local(2 * HOUR)}" in report
     assert f"refused the connection, since {local(2 * HOUR)}" in junit
     document = json.loads(to_json(dead, datetime.now(UTC)))
     nodes = document["services"][0]["readings"]["dev"]["nodes"]

@@ -80,7 +80,7 @@ def _apache(folder: Path, include: str) -> Reading:
 def test_nginx_names_what_it_cannot_see(folder: Path, include: str, named: str) -> None:
     """Also where both environments cannot see it: nothing says then that they agree."""
     reading = _nginx(folder, include)
-    why = f"the configuration is not whole: {folder}/{named} cannot be read"
+    why = f"the configuration is incomplete: {folder}/{named} cannot be read"
     assert dict(reading.hidden)["*"] == why
     assert "http/client_max_body_size" not in reading.facts
     rows = web.rows(reading, reading, kind="nginx")
@@ -95,7 +95,7 @@ def test_nginx_names_what_it_cannot_see(folder: Path, include: str, named: str) 
 )
 def test_apache_names_what_it_passes_over(folder: Path, include: str, named: str) -> None:
     reading = _apache(folder, include)
-    why = f"the configuration is not whole: {folder}/{named} cannot be read"
+    why = f"the configuration is incomplete: {folder}/{named} cannot be read"
     assert dict(reading.hidden)["*"] == why
     assert reading.facts["configuration"].state is State.HIDDEN
     assert "KeepAlive" not in reading.facts

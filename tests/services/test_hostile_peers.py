@@ -166,7 +166,7 @@ def test_usual_rounds_of_hashing_are_accepted(rounds: int) -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (scripted_mysql.packet(1, b"\xfb/etc/passwd"), "asks for a file of this machine, which is not sent"),
+        (scripted_mysql.packet(1, b"\xfb/etc/passwd"), "requests a file of this machine, which is not sent"),
         (scripted_mysql.packet(1, b"\0\0\0\x0a\0\0\0"), "more results than were asked for"),
         (scripted_mysql.packet(2, scripted_mysql.OK), "packet 2 where packet 1 is due"),
         (scripted_mysql.packet(1, scripted_mysql.OK) * 2, "packet 1 where packet 2 is due"),

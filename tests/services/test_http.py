@@ -56,10 +56,10 @@ async def test_missing_login_is_named_with_its_remedy(servers: Servers) -> None:
     page = 'if ($http_authorization = "Basic YW5uOmZpc2g=") { return 204; } return 401;'  # ann:fish
     server = servers.nginx("1.22", server=f"location /in {{ {page} }}")
     nobody = await reading(at(server.port, "in"))
-    wanted = "the page wants a login, and none is given: write a user in the URL, and password_env names the variable"
-    assert dict(nobody.hidden)["*"] == f"{wanted} with the password (401)"
+    wanted = "the page requires a login: put a user into the URL, and set password_env"
+    assert dict(nobody.hidden)["*"] == f"{wanted} (401)"
     wrong = await reading(at(server.port, "in", user="ann", password=lambda: Secret("wrong")))
-    assert dict(wrong.hidden)["*"] == "the page does not take this user and password (401)"
+    assert dict(wrong.hidden)["*"] == "the page rejects this user and password (401)"
     right = await reading(at(server.port, "in", user="ann", password=lambda: Secret("fish")))
     assert "login" not in dict(right.hidden).get("*", "")
 
@@ -111,7 +111,7 @@ async def test_server_header_names_the_product(servers: Servers) -> None:
     assert (shown.product, shown.version) == ("nginx", "1.22.1")
     assert (apache.product, apache.version) == ("Apache httpd", servers.apache().version)
     assert (hidden.product, hidden.version) == ("nginx", "")
-    assert dict(hidden.hidden) == {"version": "the server does not show its version to everybody"}
+    assert dict(hidden.hidden) == {"version": "the server hides its version"}
     assert parse(Page(200, "1.1", {}), Handshake(), at(1)).product == UNNAMED
 
 
@@ -242,8 +242,8 @@ async def test_large_page_is_not_read_to_its_end() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason", "words"),
     [
-        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "wrong-service", "127.0.0.1:PORT does not answer like HTTP"),
-        (b"-ERR unknown command\r\n\r\n", "wrong-service", "127.0.0.1:PORT does not answer like HTTP"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "wrong-service", "127.0.0.1:PORT does not speak HTTP"),
+        (b"-ERR unknown command\r\n\r\n", "wrong-service", "127.0.0.1:PORT does not speak HTTP"),
         (b"", "closed", "127.0.0.1:PORT closed the connection"),
         (b"HTT", "closed", "127.0.0.1:PORT closed the connection"),
     ],

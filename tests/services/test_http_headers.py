@@ -151,7 +151,7 @@ def test_error_page_hides_the_headers(status: int) -> None:
     """The page of an error on both sides would be parity of error pages."""
     seen = parsed(status, cache_control="no-store")
     assert "cache control" not in seen.facts
-    assert dict(seen.hidden)["*"].endswith(f"name a path that answers with 200 ({status})")
+    assert dict(seen.hidden)["*"].endswith(f"use a path that returns 200 ({status})")
     assert drift(seen, parsed(cache_control="public")) == {"status"}
 
 

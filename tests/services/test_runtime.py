@@ -120,9 +120,9 @@ async def test_runtime_in_a_container_is_read(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("text", "reason", "words"),
     [
-        ("echo no version here", "wrong-service", "does not say its version: no version here"),
+        ("echo no version here", "wrong-service", "does not report its version: no version here"),
         ("echo cannot load libx >&2; exit 127", "server", "cannot load libx"),
-        ("exit 0", "wrong-service", "it says nothing"),
+        ("exit 0", "wrong-service", "no output"),
     ],
 )
 async def test_command_without_a_version_is_quoted(text: str, reason: str, words: str, tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ async def test_command_without_a_version_is_quoted(text: str, reason: str, words
 
 
 async def test_missing_command_is_named() -> None:
-    with pytest.raises(ServiceError, match="there is no command no-such-python"):
+    with pytest.raises(ServiceError, match="no command no-such-python"):
         await read(target("no-such-python"))
-    with pytest.raises(ServiceError, match="names no command"):
+    with pytest.raises(ServiceError, match="has no command"):
         await read(target("/", scheme="runtime+ssh", host="web1"))
 
 

@@ -78,7 +78,7 @@ async def test_facts_of_pythons_library_are_labelled(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason", "words"),
-    [(None, "server", "there is no file"), (b"GIF89a" * 40, "wrong-service", "is not a SQLite database")],
+    [(None, "server", "no file"), (b"GIF89a" * 40, "wrong-service", "is not a SQLite database")],
 )
 async def test_missing_or_foreign_file_is_described(
     tmp_path: Path, content: bytes | None, reason: str, words: str

@@ -88,4 +88,4 @@ async def test_missing_socket_is_named(tmp_path: Path) -> None:
         diagnosis, _ = await diagnose_one(target_of(tmp_path, url.format(tmp_path)))
         step = failed_step(diagnosis)
         assert step.name == "socket"
-        assert step.words.startswith(f"there is no Unix socket {tmp_path}/")
+        assert step.words.startswith(f"no Unix socket {tmp_path}/")

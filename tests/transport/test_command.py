@@ -159,7 +159,7 @@ async def test_jump_host_itself_is_reached_directly(hosts: Hosts, connections: S
     ("host", "jump", "message"),
     [
         ("wrongkey", "", "wrongkey: Permission denied (publickey)"),
-        ("strict", "wrongkey", "by way of wrongkey: Permission denied (publickey)"),
+        ("strict", "wrongkey", "via wrongkey: Permission denied (publickey)"),
         ("refusing", "bastion", "refusing: bastion cannot connect to it"),
         ("nowhere", "", "nowhere: Could not resolve hostname nowhere.invalid"),
     ],
@@ -211,12 +211,12 @@ async def test_shell_in_a_container_knows_its_image(docker: Path) -> None:
         (
             "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
             1,
-            ("refused", "docker's daemon does not answer: is it running?"),
+            ("refused", "docker's daemon did not answer: is it running?"),
         ),
         (
             "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
             1,
-            ("forbidden", "docker's daemon does not let this user in"),
+            ("forbidden", "this user may not use docker's daemon"),
         ),
         (
             'OCI runtime exec failed: exec failed: unable to start container process: exec: "sh": executable file not '

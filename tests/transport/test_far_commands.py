@@ -122,7 +122,7 @@ async def test_dead_line_leaves_the_far_limit(mark: str, connections: SSHConnect
     os.killpg(client(connections, "bastion"), signal.SIGSTOP)
     running.cancel()
     await asyncio.wait((running,))
-    with pytest.raises(ServiceError, match="bastion: the last command has not ended yet"):
+    with pytest.raises(ServiceError, match="bastion: the previous command is still running"):
         async with asyncio.timeout(60):
             await dialer.sh(f"sleep {mark}")
     assert await asyncio.to_thread(wait_until, lambda: count(mark) == 0, 60)

@@ -19,18 +19,18 @@ from tests.transport.sshd import Hosts
 @pytest.mark.parametrize(
     ("alias", "words"),
     [
-        ("wrongkey", "by way of wrongkey: Permission denied (publickey); `ssh wrongkey` in a terminal may help"),
+        ("wrongkey", "via wrongkey: Permission denied (publickey); `ssh wrongkey` in a terminal may help"),
         (
             "behind-wrongkey",
-            "by way of wrongkey: Permission denied (publickey); `ssh wrongkey` in a terminal",
+            "via wrongkey: Permission denied (publickey); `ssh wrongkey` in a terminal",
         ),
-        ("stranger", "by way of stranger: the host key is not known here; run `ssh stranger` in a terminal once"),
-        ("changed", "by way of changed: the host key has changed"),
-        ("refusing", "by way of refusing: connect to host 127.0.0.1 port 1: Connection refused"),
-        ("behind-refusing", "by way of refusing: connect to host 127.0.0.1 port 1: Connection refused"),
-        ("refused-behind", "by way of refused-behind: bastion cannot connect to it: Connection refused"),
-        ("circle", "by way of round: its ProxyJump leads back to it"),
-        ("nowhere", "by way of nowhere: Could not resolve hostname nowhere.invalid: "),
+        ("stranger", "via stranger: the host key could not be read; run `ssh stranger` in a terminal once"),
+        ("changed", "via changed: the host key has changed"),
+        ("refusing", "via refusing: connect to host 127.0.0.1 port 1: Connection refused"),
+        ("behind-refusing", "via refusing: connect to host 127.0.0.1 port 1: Connection refused"),
+        ("refused-behind", "via refused-behind: bastion cannot connect to it: Connection refused"),
+        ("circle", "via round: its ProxyJump points back to it"),
+        ("nowhere", "via nowhere: Could not resolve hostname nowhere.invalid: "),
     ],
 )
 async def test_unreachable_host_is_described(hosts: Hosts, connections: SSHConnections, alias: str, words: str) -> None:
@@ -49,7 +49,7 @@ async def test_silent_host_is_named(hosts: Hosts, connections: SSHConnections) -
     quiet = await asyncio.start_server(silence, "127.0.0.1", hosts.silent)
     async with quiet:
         failed = await failure(target("redis", 1, "silent"), connections, seconds=0.3)
-        assert failed == Failure(Reason.TUNNEL, "by way of silent: no login within 0.3 s")
+        assert failed == Failure(Reason.TUNNEL, "via silent: no login within 0.3 s")
         await connections.close()
 
 

@@ -73,7 +73,7 @@ async def test_hung_host_is_named_instead_of_servers(servers: Servers, hosts: Ho
             for outcome in found.values():
                 assert outcome.failure
                 assert outcome.failure.reason == "tunnel"
-                assert outcome.failure.message.startswith("by way of bastion: logged in, but no answer in 2 s")
+                assert outcome.failure.message.startswith("via bastion: logged in, but no answer in 2 s")
         await until(boards, watching, all_well)
 
 
@@ -122,7 +122,7 @@ async def test_returning_jump_host_wakes_all_targets(hosts: Hosts, monkeypatch: 
             found = await until(boards, watching, all_failed)
             for outcome in found.values():
                 assert outcome.failure
-                assert outcome.failure.message.startswith("by way of bastion: connect to host 127.0.0.1 port")
+                assert outcome.failure.message.startswith("via bastion: connect to host 127.0.0.1 port")
             hosts.bastion.start()
             await until(boards, watching, all_well)
             assert watching.ssh_connections.to(Destination("bastion")).is_up

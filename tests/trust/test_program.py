@@ -92,7 +92,7 @@ def test_check_reads_only_what_needs_no_consent(tmp_path: Path, listener: Listen
         need = need.format(folder=tmp_path)
         assert readings[name]["reason"] == "config"
         assert readings[name]["message"] == (
-            f"parity.toml was never allowed to {need}; if you trust it, run parity-tui allow"
+            f"parity.toml is not allowed to {need}; if you trust it, run parity-tui allow"
         )
         assert need in error
     assert "so 3 of 5 targets are not read" in error
@@ -174,7 +174,7 @@ def test_file_that_others_write_ends_with_2(command: str, named: bool, tmp_path:
     arguments = [*([command] if command else []), *(["--config", str(path)] if named else [])]
     code, out, error = run(tmp_path, *arguments)
     assert (code, out) == (2, "")
-    assert "is not used: others can write it: read it, then chmod go-w" in error
+    assert "is not used: others can write it: review it, then chmod go-w" in error
     assert not ran(tmp_path)
     assert listener.received == b""
 

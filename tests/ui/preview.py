@@ -14,7 +14,7 @@ from parity_tui.secrets import register_secret
 from tests.ui import boards
 from tests.ui.sources import FakeSource, remediate
 
-NOTES = ("parity.toml holds a password and can be read by others: chmod 600 parity.toml",)
+NOTES = ("parity.toml contains a password and is readable by others: chmod 600 parity.toml",)
 SCENES = {
     "wide": "twenty environments",
     "still": "nothing changes",

@@ -95,10 +95,10 @@ async def test_e_without_a_reason_or_drift_does_nothing(tmp_path: Path) -> None:
         await user.press("e")
         await user.until(lambda: user.has_modal)
         await user.press("escape")
-        await user.until(lambda: "no reason was given" in user.screen)
+        await user.until(lambda: "no reason given" in user.screen)
         await user.to("database")
         await user.press("e")
-        assert "nothing differs here that could be expected" in user.screen
+        assert "no drift on this line to expect" in user.screen
     assert file.read_text() == CONFIG
 
 
@@ -161,7 +161,7 @@ async def test_failed_export_is_explained(tmp_path: Path, monkeypatch: pytest.Mo
         assert files(folder) == []
         monkeypatch.setattr(Path, "cwd", lambda: folder / "not there")
         await user.press("x", "s")
-        await user.until(lambda: "nothing was written: no such file" in user.screen)
+        await user.until(lambda: "not written: no such file" in user.screen)
 
 
 def test_expectation_of_a_blind_spot_accepts_it() -> None:

@@ -64,7 +64,7 @@ async def test_filter_without_a_match_is_explained() -> None:
     """Keys on the empty board do no harm."""
     async with opened_board() as user:
         await user.press("slash", *"nothinglikeit", "enter")
-        assert "nothing fits the filter" in user.screen
+        assert "no matches" in user.screen
         await user.press("j", "k", "G", "g", "tab", "enter", "y", "e", "a", "pagedown", "]", "z", "escape")
         assert "database" in user.screen
 

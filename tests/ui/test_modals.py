@@ -18,7 +18,7 @@ async def test_help_lists_keys_symbols_and_notes(size: tuple[int, int]) -> None:
     async with opened_board(size, notes=["[red]parity.toml[/] can be read by others"]) as user:
         await user.press("question_mark")
         text = user.modal
-        for word in ("filter by name", "the next baseline", "critical:", "stale:", "[red]parity.toml[/] can be"):
+        for word in ("filter all rows by name", "next baseline", "critical:", "stale:", "[red]parity.toml[/] can be"):
             assert word in text
         await user.press("j", "k", "q")
         assert user.app.is_running

@@ -69,7 +69,7 @@ async def test_ascii_terminal_gets_ascii_symbols_only() -> None:
         assert "!! product" in user.screen
         assert "<>" in user.line("!! product")
         await user.press("ctrl+p")
-        assert "filter by name" in user.modal
+        assert "filter all rows by name" in user.modal
 
 
 @pytest.mark.parametrize("size", [(1, 1), (19, 40), (80, 4), (500, 3), (20, 5), (80, 13), (40, 14)])

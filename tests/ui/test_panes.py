@@ -52,6 +52,6 @@ async def test_b_cycles_through_the_baselines() -> None:
         assert "◆" in user.line("standard_co")
         assert "baseline" not in user.lines[1]  # staging says what matters more: two of its targets failed
         await user.press("b", "b")
-        await user.until(lambda: "the majority decides" in user.lines[0])
+        await user.until(lambda: "against the majority" in user.lines[0])
         assert "baseline" not in user.lines[1]
         assert user.source.requests == ["baseline dev", "baseline staging", "baseline production", "baseline "]

@@ -34,7 +34,7 @@ async def test_reload_shows_the_new_configuration() -> None:
         await user.press("R")
         await user.until(lambda: fresh.started)
         assert user.source.ended
-        assert "the configuration was read again   a note of the new file" in user.screen
+        assert "configuration reloaded   a note of the new file" in user.screen
         assert "region-00" in user.lines[1]
         assert "production" not in user.lines[1]
         await user.press("p")
@@ -84,7 +84,7 @@ async def test_invalid_configuration_keeps_the_board() -> None:
         before = user.lines[:2]
         await user.press("R")
         await user.until(lambda: "unknown key" in user.screen)
-        assert f"{wrong}   The board goes on as it was." in user.screen
+        assert f"{wrong}   Keeping the previous configuration." in user.screen
         assert user.lines[:2] == before
         assert not user.source.ended
 
@@ -93,7 +93,7 @@ async def test_reload_without_a_file_is_explained() -> None:
     """Fault 41: The demo has none."""
     async with opened_board() as user:
         await user.press("R")
-        assert "there is no configuration that could be read again" in user.screen
+        assert "no configuration file to reload" in user.screen
 
 
 async def test_changed_configuration_is_announced_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

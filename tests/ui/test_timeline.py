@@ -29,7 +29,7 @@ async def test_timeline_shows_times_and_whole_values(size: tuple[int, int]) -> N
         user.app.board_screen.post_message(Recalled(news))
         await user.until(lambda: "since you last looked: staging database TimeZone: UTC → Europe/Paris" in user.screen)
         await user.to("TimeZone")
-        assert "staging moved UTC → Europe/Paris" in user.screen
+        assert "staging changed UTC → Europe/Paris" in user.screen
         await user.press("t")
         lines = user.modal.splitlines()
         (missed,) = (line for line in lines if ":03 - " in line)

@@ -20,7 +20,7 @@ async def test_change_is_announced_and_highlighted() -> None:
         assert moved.style
         assert moved.style.bgcolor == user.grid.theme.palette.changed.bgcolor
         await user.to("TimeZone")
-        assert "staging moved Europe/Paris → Asia/Tokyo" in user.screen
+        assert "staging changed Europe/Paris → Asia/Tokyo" in user.screen
 
 
 async def test_first_readings_are_no_changes() -> None:

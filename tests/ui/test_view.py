@@ -31,7 +31,7 @@ def test_importing_the_view_imports_no_textual() -> None:
 def test_header_counts_and_limits() -> None:
     board = boards.full(now=0.0)
     counts = header_counts(board, View(everything=True, least=Severity.CRITICAL), SourceControl(FakeSource(), board))
-    assert counts.comparison == "the majority decides"
+    assert counts.comparison == "against the majority"
     assert counts.counts[0] == ("critical", 6, "6 critical")
     assert counts.limits == ("all rows", "critical only")
     assert counts.progress == "reading 16 of 17"

@@ -116,12 +116,12 @@ async def get(
         writer.write((exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b""))
         return await _page(exchange, reader)
     except h11.LocalProtocolError:
-        raise ServiceError(Reason.CONFIG, "the path of the URL cannot be asked for: percent-encode it") from None
+        raise ServiceError(Reason.CONFIG, "the path of the URL is invalid: percent-encode it") from None
     except h11.RemoteProtocolError:
         rest, ended = exchange.trailing_data
         if ended and b"HTTP/".startswith(rest[:5]):
             raise EOFError from None
-        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} does not answer like HTTP") from None
+        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} does not speak HTTP") from None
 
 
 async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool]:
@@ -162,12 +162,12 @@ def tls_error(text: bytes) -> str:
     """Return the TLS error that a page reports, "" for any other page.
 
     >>> tls_error(b"<h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port")
-    'the port speaks TLS: its URL begins with https://'
+    'the port speaks TLS: use https:// in the URL'
     """
     meaning = {
-        "https": "the port speaks TLS: its URL begins with https://",
-        "cert": "the server wants a certificate of the client: name one with cert and key",
-        "own": "the server does not accept our certificate as that of a client",
+        "https": "the port speaks TLS: use https:// in the URL",
+        "cert": "the server requires a client certificate: set cert and key",
+        "own": "the server rejects our certificate as that of a client",
     }
     return next((meaning[key] for sign, key in _TLS_ERRORS if sign in text), "")
 

@@ -35,10 +35,10 @@ def parse(page: Page, probed: Handshake, target: Target) -> Reading:
         **({} if failed else _page_facts(page, target)),
         **_tls_facts(probed),
     }
-    notes = ("only what it shows to everybody; its configuration is read with commands",)
+    notes = ("public information only; its configuration is read with commands",)
     hidden = (
-        *((("product", "the server does not name itself"),) if product == UNNAMED else ()),
-        *((("version", "the server does not show its version to everybody"),) if not version else ()),
+        *((("product", "the server hides its name"),) if product == UNNAMED else ()),
+        *((("version", "the server hides its version"),) if not version else ()),
         *(((name, "") for name in OF_SERVER) if failed else ()),
         *((("*", f"{_why_failed(page, target).why} ({page.status})"),) if failed else ()),
     )

@@ -6,31 +6,31 @@ from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
-_CORS = "Browsers let pages of other origins use the answer, or refuse."
+_CORS = "Browsers let pages of other origins read the response, or block it."
 _ISOLATED = "Browsers isolate the page from others, or refuse to embed it."
 _LENGTH = "Clients can continue downloads and seek in media, or cannot."
 _SEARCH = "Search engines list the page, or leave it out."
 _AGAIN = "Clients validate their copy, or fetch the page in full."
 
 RULES = (
-    Rule("version", W, "Seen from outside, where a server shows it."),
-    Rule("status", C, "The same page answers with another status."),
-    Rule("redirect", C, "The same page leads elsewhere."),
+    Rule("version", W, "Shown from outside only if the server sends it."),
+    Rule("status", C, "The same page returns a different status."),
+    Rule("redirect", C, "The same page redirects elsewhere."),
     Rule(
         "tls.version",
         W,
-        "Without TLS, secure cookies and HSTS do not work; another version of it may shut out some clients.",
+        "Without TLS, secure cookies and HSTS do not work; a different version may refuse some clients.",
         explained_by="",
     ),
     Rule("http/1", W, "Old proxies in front speak HTTP/1.0: no kept connections, no chunks."),
     Rule("http/2", W, "Headers come in lower case and connections are shared.", explained_by="tls.version"),
-    Rule("http/3", W, "Clients use another transport, by UDP, which firewalls may block."),
+    Rule("http/3", W, "Clients use HTTP/3 over UDP, which firewalls may block."),
     Rule("tls.1.2", W, "Clients without TLS 1.3 are refused.", explained_by="tls.version"),
-    Rule("certificate.issuer", I, "Clients must know the authority.", explained_by="tls.version"),
+    Rule("certificate.issuer", I, "Clients must trust the certificate authority.", explained_by="tls.version"),
     Rule("strict transport security", W, "Browsers stay with HTTPS for as long as this says."),
-    Rule("compression", W, "Answers lose their length and get another ETag."),
-    Rule("content security policy", W, "Browsers refuse other scripts, styles and frames."),
-    Rule("content security policy, report only", I, "Browsers report other violations; nothing is refused."),
+    Rule("compression", W, "Responses lose Content-Length and get a different ETag."),
+    Rule("content security policy", W, "Browsers block different scripts, styles and frames."),
+    Rule("content security policy, report only", I, "Browsers report different violations; nothing is blocked."),
     Rule("frame options", W, "Browsers refuse to show the page in a frame."),
     Rule("content type options", W, "Browsers guess the type of files, which can run as scripts."),
     Rule("permissions policy", W, "Scripts may use camera, location and the like, or may not."),
@@ -39,8 +39,8 @@ RULES = (
     Rule("allowed credentials", W, "Browsers send cookies from pages of other origins, or do not."),
     Rule("allowed methods", W, _CORS),
     Rule("allowed headers", W, _CORS),
-    Rule("exposed headers", W, "Scripts of other origins read these headers, or cannot."),
-    Rule("allowed for", I, "Browsers ask again earlier whether another origin may use the answer."),
+    Rule("exposed headers", W, "Scripts of other origins can read these headers, or cannot."),
+    Rule("allowed for", I, "Browsers repeat preflight requests earlier."),
     Rule("opener policy", W, _ISOLATED),
     Rule("resource policy", W, _ISOLATED),
     Rule("embedder policy", W, _ISOLATED),
@@ -48,14 +48,14 @@ RULES = (
         "cookie *", W, "Browsers send the cookie in other cases, scripts read it, or a login is lost.", explained_by=""
     ),
     Rule("robots", W, _SEARCH),
-    Rule("vary", W, "Caches serve an answer to clients that need another one."),
+    Rule("vary", W, "Caches may serve a response to clients that need a different one."),
     Rule("etag", I, _AGAIN),
     Rule("last modified", I, _AGAIN),
     Rule("expires", I, "Clients keep the page without asking, or ask each time."),
     Rule("accept ranges", W, _LENGTH),
     Rule("content type", W, "Browsers treat the page by its type and encoding."),
     Rule("content disposition", W, "Browsers show the page, or offer it as a download."),
-    Rule("content language", I, "Clients choose fonts and translations by it."),
+    Rule("content language", I, "Clients use it to choose fonts and translations."),
     Rule("cache control", W, "Clients and proxies keep the page longer, shorter or not at all."),
     Rule("clear site data", W, "Browsers delete cookies and storage of the site."),
     Rule("cross domain policies", I, "Old plug-ins may load the page's data, or not."),
@@ -65,17 +65,16 @@ RULES = (
     Rule("origin agent cluster", I, "Browsers isolate the origin in a process of its own."),
     Rule("powered by", I, "Shows the software behind the server to everyone."),
     Rule("header *", I, "A header that only some servers send; clients may rely on it.", explained_by=""),
-    Rule("keeps connections", I, "Each request costs a connection.", ValueType.BOOL),
+    Rule("keeps connections", I, "Every request needs a new connection.", ValueType.BOOL),
     Rule("version shown", I, "Shows the version to everyone.", ValueType.BOOL),
 )
 
 LOGIN_WANTED = HiddenGroup(
     "*",
-    "the page wants a login, and none is given: write a user in the URL, and password_env names the variable with the "
-    "password",
+    "the page requires a login: put a user into the URL, and set password_env",
 )
-LOGIN_REJECTED = HiddenGroup("*", "the page does not take this user and password")
+LOGIN_REJECTED = HiddenGroup("*", "the page rejects this user and password")
 ERROR_PAGE = HiddenGroup(
     "*",
-    "the page answers with an error, whose headers are not those of the site; name a path that answers with 200",
+    "the page returns an error, whose headers are not those of the site; use a path that returns 200",
 )

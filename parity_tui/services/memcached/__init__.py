@@ -60,7 +60,7 @@ async def _password(target: Target) -> Secret:
     if secret is None:
         raise no_password(target.address, target.user)
     if not target.user:
-        raise ServiceError(Reason.AUTH, f"{target.address} wants a user, and its URL names none")
+        raise ServiceError(Reason.AUTH, f"{target.address} requires a user, and its URL has none")
     return secret
 
 

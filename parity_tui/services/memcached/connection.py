@@ -18,8 +18,8 @@ BOTH = b"stats\r\nstats settings\r\n"
 """both questions; aiomcache would add a blank to the first, which mcrouter refuses"""
 
 SILENCE = (
-    "closed the connection before it said anything: perhaps it speaks TLS, or only the binary protocol (-B binary), "
-    "or is a proxy such as twemproxy, which knows no `stats`"
+    "closed the connection without an answer: perhaps it requires TLS, or only the binary protocol (-B binary), "
+    "or is a proxy such as twemproxy, which has no `stats`"
 )
 
 BUDGET = 512 * 1024
@@ -84,7 +84,7 @@ class MemcachedConnection:
 
     def _malformed(self) -> ServiceError:
         line = repr(text(self._line).strip()[:60])
-        return ServiceError(Reason.PROTOCOL, f"{self._address} answers what no Memcached does: {foreign(line)}")
+        return ServiceError(Reason.PROTOCOL, f"{self._address} sent an invalid answer: {foreign(line)}")
 
     async def log_in(self, user: str, password: Secret) -> None:
         """Send user and password as the value of a `set`, which a server with an authentication file takes for a login.

@@ -44,7 +44,7 @@ def parse(stats: Answer, settings: Answer | str, address: str) -> Reading:
     """
     version = text(stats.get(b"version"))
     if not version:
-        raise ServiceError(Reason.PROTOCOL, f"{address} answers `stats` without a version: it is no Memcached")
+        raise ServiceError(Reason.PROTOCOL, f"{address} answers `stats` without a version: it is not Memcached")
     facts = {name: Fact(raw=text(stats[name.encode()])) for name in OF_STATS if name.encode() in stats}
     if isinstance(settings, str):
         why = f"refuses `stats settings`, as a proxy in front of Memcached does: {settings[:100]}"

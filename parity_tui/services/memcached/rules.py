@@ -12,8 +12,8 @@ NONE = {"NULL": "none", "(null)": "none"}
 
 _FILES = "The path of a file belongs to the host."
 _STORAGE = "Only where a second cache on disk is configured."
-_MEMORY = "Memory moves between sizes of items earlier or later; the hit rate follows."
-_LRU = "Another choice of which items are evicted first; the hit rate follows."
+_MEMORY = "Memory moves between item sizes earlier or later; the hit rate changes."
+_LRU = "Different items are evicted first; the hit rate changes."
 _LOGS = "Watchers of the log lose lines when it is too small."
 _HANDSHAKE = "Older or newer clients may fail the TLS handshake."
 
@@ -43,7 +43,7 @@ RULES = (
     Rule("flush_enabled", W, "When off, clearing the cache fails.", BOOL),
     Rule("dump_enabled", I, "When off, tools that list keys fail.", BOOL),
     Rule("idle_timeout", W, "Pooled connections are dropped while idle.", DURATION, "s", {"0": "off"}),
-    Rule("udpport", W, "An open UDP port lets strangers use the server to flood others."),
+    Rule("udpport", W, "An open UDP port allows amplification attacks on other hosts."),
     Rule("inter", W, "On all interfaces, everyone who reaches the host can read and clear the cache."),
     Rule(
         "extstore_limit_maxbytes",
@@ -53,10 +53,10 @@ RULES = (
         "B",
         explained_by="",
     ),
-    Rule("maxbytes", I, "The hit rate follows the size.", SIZE, "B", {"0": "no limit"}, capacity=True),
-    Rule("modern", I, "-o no_modern: older ways to hash, to evict and to move memory; the hit rate follows.", BOOL),
-    _modern("maxconns_fast", "Clients beyond the limit are refused at once, or hang until one leaves.", BOOL),
-    _modern("slab_chunk_max", "Larger items are kept in pieces.", SIZE, "B"),
+    Rule("maxbytes", I, "The hit rate depends on the size.", SIZE, "B", {"0": "no limit"}, capacity=True),
+    Rule("modern", I, "-o no_modern: older hashing, eviction and memory management; the hit rate changes.", BOOL),
+    _modern("maxconns_fast", "Clients beyond the limit are refused at once, or wait for a free connection.", BOOL),
+    _modern("slab_chunk_max", "Larger items are stored in chunks.", SIZE, "B"),
     _modern("lru_segmented", _LRU, BOOL),
     _modern("lru_crawler", "Expired items are collected in the background, or only when touched.", BOOL),
     _modern("lru_maintainer_thread", _LRU, BOOL),
@@ -66,8 +66,8 @@ RULES = (
     Rule("num_threads", I, "More threads handle more requests; sized to the host.", NUMBER, capacity=True),
     Rule("num_threads_per_udp", I, "Follows the number of threads.", NUMBER, derived=True, explained_by="num_threads"),
     Rule("pointer_size", I, "A 32-bit server cannot hold more than 4 GB.", NUMBER),
-    Rule("libevent", I, "Another version of the network library; Memcached itself is the same."),
-    Rule("growth_factor", I, "Items waste more or less memory; the hit rate follows.", NUMBER),
+    Rule("libevent", I, "The network library has a different version; Memcached itself is the same."),
+    Rule("growth_factor", I, "Items waste more or less memory; the hit rate changes.", NUMBER),
     Rule("hot_lru_pct", I, _LRU, NUMBER),
     Rule("warm_lru_pct", I, _LRU, NUMBER),
     Rule("hot_max_factor", I, _LRU, NUMBER),
@@ -84,9 +84,9 @@ RULES = (
     Rule("reqs_per_event", I, "A busy client yields to others after this many requests.", NUMBER),
     Rule("tcp_backlog", I, "Bursts of new connections are refused when it is too small.", NUMBER),
     Rule("verbosity", I, "Changes what gets logged.", NUMBER),
-    Rule("detail_enabled", I, "Figures for each prefix of keys are gathered, at some cost.", BOOL),
-    Rule("stat_key_prefix", I, "Figures are grouped by another separator in keys."),
-    Rule("track_sizes", I, "A histogram of sizes is kept, at some memory for each item.", BOOL),
+    Rule("detail_enabled", I, "Statistics per key prefix are collected, at some cost.", BOOL),
+    Rule("stat_key_prefix", I, "Statistics use a different key separator."),
+    Rule("track_sizes", I, "A size histogram is kept, at some memory per item.", BOOL),
     Rule("inline_ascii_response", I, "Items keep their text header, or save its memory.", BOOL),
     Rule("client_flags_size", W, "Clients that store larger flags lose a part of them.", NUMBER),
     Rule("read_buf_mem_limit", I, "Requests wait when their buffers exceed it.", SIZE, "B", {"0": "no limit"}),
@@ -95,7 +95,7 @@ RULES = (
     Rule("worker_logbuf_size", I, _LOGS, SIZE, "B"),
     Rule("chunk_size", I, "Small items waste more or less memory.", SIZE, "B"),
     Rule("proxy_enabled", W, "The server forwards requests to others, or stores by itself.", BOOL),
-    Rule("proxy_uring_enabled", I, "The proxy uses another interface of the kernel.", BOOL),
+    Rule("proxy_uring_enabled", I, "The proxy uses a different kernel interface.", BOOL),
     Rule("ssl_wbuf_size", I, "Larger records of TLS use more memory for each connection.", SIZE, "B"),
     Rule("ssl_min_version", W, _HANDSHAKE, ValueType.ENUM, explained_by="ssl_enabled"),
     Rule("ssl_verify_mode", W, "Clients without a certificate are refused.", explained_by="ssl_enabled"),
@@ -108,12 +108,12 @@ RULES = (
     Rule("ext_*", I, _STORAGE),
     Rule("tcpport", N, "The port belongs to the host."),
     Rule("domain_socket", N, _FILES, special=NONE),
-    Rule("umask", N, "Of the socket's file, which belongs to the host.", ValueType.OCTAL),
+    Rule("umask", N, "Permissions of the socket file, which belongs to the host.", ValueType.OCTAL),
     Rule("memory_file", N, _FILES, special=NONE),
     Rule("ssl_chain_cert", N, _FILES, special=NONE),
     Rule("ssl_key", N, _FILES, special=NONE),
     Rule("ssl_ca_cert", N, _FILES, special=NONE),
-    Rule("oldest", N, "Says when the cache was last flushed."),
+    Rule("oldest", N, "The time of the last flush."),
     Rule("num_napi_ids", I, "Threads are tied to queues of the network card; only the speed changes.", special=NONE),
     Rule("*_enabled", I, "", BOOL),
     Rule("shutdown_command", W, "When on, any client can end the server.", BOOL),

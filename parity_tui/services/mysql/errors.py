@@ -32,13 +32,13 @@ LOCKED = frozenset({3118, 4151})
 """the account is locked"""
 
 _MEANINGS = (
-    ({INSECURE}, Reason.TLS, "{address} takes connections with TLS only"),
+    ({INSECURE}, Reason.TLS, "{address} accepts TLS connections only"),
     (FULL, Reason.SERVER, "{address}: {message}"),
-    ({2059}, Reason.DRIVER, "{address} wants {user} to log in by a way that the driver lacks: {message}"),
-    (EXPIRED, Reason.AUTH, "{address} says that the password of {user} has expired: ALTER USER renews it"),
-    (LOCKED | {1130, 1251, 1698, 1524}, Reason.AUTH, "{address} does not let {user} in: {message}"),
-    (ENDED, Reason.SERVER, "{address} has ended our statement: {message}"),
-    ({1044, 1142, 1143, 1227}, Reason.FORBIDDEN, "{address} forbids it to {user}: {message}"),
+    ({2059}, Reason.DRIVER, "{address} requires an authentication plugin for {user} that the driver lacks: {message}"),
+    (EXPIRED, Reason.AUTH, "{address} the password of {user} has expired: renew it with ALTER USER"),
+    (LOCKED | {1130, 1251, 1698, 1524}, Reason.AUTH, "{address} refuses the login of {user}: {message}"),
+    (ENDED, Reason.SERVER, "{address} aborted our statement: {message}"),
+    ({1044, 1142, 1143, 1227}, Reason.FORBIDDEN, "{address} denies {user} permission: {message}"),
 )
 _MEANING = {number: (reason, template) for numbers, reason, template in _MEANINGS for number in numbers}
 
@@ -96,31 +96,31 @@ def _server_error(number: int, message: str, target: Target, encrypted: bool) ->
     if number == WRONG_PASSWORD:
         if target.password is None:
             return no_password(address, target.user)
-        hint = "" if encrypted else " (we are here without TLS, which it may insist on)"
+        hint = "" if encrypted else " (connected without TLS, which it may require)"
         hint = " (or wants a client certificate: cert, key)" if encrypted and not target.cert else hint
-        text = f"{address} does not take {target.user} with this password, or not from here{hint}"
+        text = f"{address} refuses {target.user} with this password, or from this host{hint}"
         return ServiceError(Reason.AUTH, text)
     if number in TOO_SHORT:
         words = f"{TOO_SHORT[number]} is too short, perhaps that of the user {target.user} (SHOW GRANTS)"
-        return ServiceError(Reason.SERVER, f"{address} ended our statement: {words}")
+        return ServiceError(Reason.SERVER, f"{address} aborted our statement: {words}")
     if number in _MEANING:
         reason, template = _MEANING[number]
         return ServiceError(reason, template.format(address=address, user=target.user, message=message))
     if number < 1000 or _is_client_error(number):
-        return ServiceError(Reason.PROTOCOL, f"{address} answers in a way that is not understood: {message}")
-    return ServiceError(Reason.SERVER, f"{address} answers with an error: {message}")
+        return ServiceError(Reason.PROTOCOL, f"{address} sent an invalid answer: {message}")
+    return ServiceError(Reason.SERVER, f"{address} returned an error: {message}")
 
 
 def _driver_error(error: Exception, target: Target, message: str) -> Exception:
     """Return the meaning of an error without a number."""
     address = target.address
     if "package is required" in message:
-        install = "; pip install 'parity-tui[mysql]' adds it" if "pynacl" in message else ""
-        text = f"{address} wants {target.user} to log in by a way that needs more: {message}{install}"
+        install = "; install it: pip install 'parity-tui[mysql]'" if "pynacl" in message else ""
+        text = f"{address} requires an authentication plugin for {target.user} that needs more: {message}{install}"
         return ServiceError(Reason.DRIVER, text)
     if type(error).__module__.startswith("asyncmy") and ("connected" in message or "Cancelled" in message):
         return _lost(target)
     if isinstance(error, OSError):
         return error
-    text = f"{address} answers in a way that is not understood: {message or type(error).__name__}"
+    text = f"{address} sent an invalid answer: {message or type(error).__name__}"
     return ServiceError(Reason.PROTOCOL, text)

@@ -108,7 +108,7 @@ def parse(
     """
     values = {variable.name: variable.value or "" for variable in answer.variables}
     if not values.get("version"):
-        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} tells no version: it is no MySQL or MariaDB")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} tells no version: it is not MySQL or MariaDB")
     product, version = identify_product(values)
     claim = compatibility(values)
     return Reading(
@@ -195,7 +195,7 @@ def _time_zone(answer: Answer, values: Mapping[str, str]) -> Facts:
                 raw=system_zone if follows_system else zone,
                 canonical=effective_time_zone(zone, system_zone, answer.utc_offset),
                 source="the system's, by time_zone = SYSTEM" if follows_system else "time_zone",
-                description="The zone of NOW() and of TIMESTAMP columns, for sessions that set none.",
+                description="The zone of NOW() and of TIMESTAMP columns, for sessions without their own.",
             ),
         )
     if answer.named_zones is not None:
@@ -264,7 +264,7 @@ def _sql_account(account: str) -> str:
 def _notes(answer: Answer, values: Mapping[str, str], greeting: str) -> Iterator[str]:
     yield from dict.fromkeys([*providers(values), *providers({"version": greeting, "version_comment": greeting})])
     if not any(variable.origin for variable in answer.variables):
-        yield "values only: this server does not tell where they come from"
+        yield "values only: this server does not report their source"
     if len(answer.variables) >= LIMIT - DATABASES:
         yield f"only the first {LIMIT} rows"
     if len(answer.databases or ()) > DATABASES:

@@ -90,7 +90,7 @@ async def _open(target: Target, login: dict[str, Any], loop: Any) -> tuple[Conne
         connection.terminate()
         raise
     if found == "SELECT 0":
-        note = f"the URL names no database, and there is none called {target.user}: {DATABASE} is read"
+        note = f"the URL has no database, and {target.user} does not exist: reading {DATABASE}"
         return connection, (note,)
     loop.leave(TERMINATE)
     connection.terminate()
@@ -100,7 +100,7 @@ async def _open(target: Target, login: dict[str, Any], loop: Any) -> tuple[Conne
 def _check(target: Target) -> None:
     """Reject a target that the driver would complete from variables and files of this process."""
     if "service" in target.options:
-        raise ServiceError(Reason.CONFIG, 'a service of pg_service.conf counts with auth = "native" only')
+        raise ServiceError(Reason.CONFIG, 'service= requires auth = "native"')
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
         raise ServiceError(Reason.CONFIG, f"no {lacking} is given: postgresql://USER@HOST:PORT/DATABASE has one")

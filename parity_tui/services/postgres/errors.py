@@ -12,9 +12,9 @@ DATABASE = "postgres"
 
 _BY_SQLSTATE = {
     "28P01": (Reason.AUTH, "{address} rejects the password of {user}: it is wrong or has expired"),
-    "28000": (Reason.AUTH, "{address} does not let {user} in: {message}{certificate}"),
+    "28000": (Reason.AUTH, "{address} refuses the login of {user}: {message}{certificate}"),
     "3D000": (Reason.CONFIG, '{address} has no database "{database}"'),
-    "42501": (Reason.FORBIDDEN, "{address} forbids it to {user}: {message}"),
+    "42501": (Reason.FORBIDDEN, "{address} denies {user} permission: {message}"),
     "53300": (Reason.SERVER, "{address}: {message}"),
     "57P01": (Reason.CLOSED, "{address} is shutting down"),
     "57P02": (Reason.CLOSED, "{address} is shutting down"),
@@ -74,7 +74,9 @@ def server_error(sqlstate: str, message: str, detail: str, target: Target) -> Se
         return ServiceError(reason, text)
     if match := _TOO_SHORT.search(message):
         setting = f"{match[1]}_timeout"
-        text = f"{address} ended our statement: {setting} is too short, perhaps by a setting of the role {target.user}"
+        text = (
+            f"{address} aborted our statement: {setting} is too short, perhaps by a setting of the role {target.user}"
+        )
         return ServiceError(Reason.SERVER, text)
     if sqlstate == _POOLER and ("bouncer config error" in message or "no such database" in message):
         return ServiceError(Reason.CONFIG, f'{address}: pgbouncer.ini has no database "{target.path or DATABASE}"')
@@ -84,7 +86,7 @@ def server_error(sqlstate: str, message: str, detail: str, target: Target) -> Se
         return ServiceError(Reason.SERVER, f"{address} {_availability(message, detail)}")
     if sqlstate.startswith("08"):
         return ServiceError(Reason.CLOSED, f"{address} closed the connection")
-    return ServiceError(Reason.SERVER, f"{address} answers with an error: {foreign(message)}")
+    return ServiceError(Reason.SERVER, f"{address} returned an error: {foreign(message)}")
 
 
 def _availability(message: str, detail: str) -> str:
@@ -93,10 +95,10 @@ def _availability(message: str, detail: str) -> str:
     >>> _availability("the database system is starting up", "")
     'is starting: the database system is starting up'
     >>> _availability("the database system is not accepting connections", "Hot standby mode is disabled.")
-    'takes no connections: the database system is not accepting connections (Hot standby mode is disabled)'
+    'accepts no connections: the database system is not accepting connections (Hot standby mode is disabled)'
     """
     closed = "shutting down" in message or "not accepting" in message
-    state = "takes no connections" if closed else "is starting"
+    state = "accepts no connections" if closed else "is starting"
     return f"{state}: {foreign(message)} ({foreign(detail).rstrip('.')})" if detail else f"{state}: {foreign(message)}"
 
 
@@ -114,5 +116,5 @@ def _driver_error(error: Exception, target: Target) -> ServiceError:
         return ServiceError(Reason.CLOSED, f"{target.address} closed the connection")
     if type(error).__name__ == "TargetServerAttributeNotMatched":
         wanted = target.options.get("target_session_attrs")
-        return ServiceError(Reason.SERVER, f"{target.address} is not {wanted}, which target_session_attrs asks for")
-    return ServiceError(Reason.PROTOCOL, f"{target.address} answers in a way that is not understood: {foreign(error)}")
+        return ServiceError(Reason.SERVER, f"{target.address} is not {wanted}, which target_session_attrs requires")
+    return ServiceError(Reason.PROTOCOL, f"{target.address} sent an invalid answer: {foreign(error)}")

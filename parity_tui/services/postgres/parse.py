@@ -23,18 +23,18 @@ _SOURCES = {
     "environment variable": "environment",
     "client": "our own session",
     "session": "our own session",
-    "user": "the role that we log in as",
+    "user": "our own role",
     "database": "this database",
-    "database user": "the role that we log in as, in this database",
+    "database user": "our own role, in this database",
     "global": "all roles",
 }
 _NOT_CONFIGURED = ("default", "override")
 _SESSION_SOURCES = {
     "client": "set by our own session",
     "session": "set by our own session",
-    "user": "set for the role that we log in as",
+    "user": "set for our own role",
     "database": "set for this database",
-    "database user": "set for the role that we log in as in this database",
+    "database user": "set for our own role in this database",
     "global": "set for all roles",
 }
 """sources in pg_settings that hide the server's own value -> its note"""
@@ -43,7 +43,7 @@ _OF_TCP = ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interv
 _ONLY_BY_TCP = Fact(state=State.UNKNOWN, note="the server shows it to TCP connections only")
 
 _OF_SESSION = ("client", "session")
-_OF_A_CLIENT = "set by the pooler or by another client of it"
+_OF_A_CLIENT = "set by the pooler or by a different client"
 _OURS = ("application_name", "client_encoding", "transaction_read_only")
 """settings that our session has of its own"""
 
@@ -91,9 +91,7 @@ def decode(body: bytes, address: str = "") -> Answer:
     try:
         return _decoded(body)
     except (ValueError, RecursionError) as error:
-        raise ServiceError(
-            Reason.PROTOCOL, f"{address} answers with something that is no reading: {foreign(error)}"
-        ) from error
+        raise ServiceError(Reason.PROTOCOL, f"{address} sent an invalid reading: {foreign(error)}") from error
 
 
 def _decoded(body: bytes) -> Answer:
@@ -160,7 +158,7 @@ def _within_limits(answer: Answer) -> tuple[Answer, dict[str, str]]:
 def _setting(row: SettingRow, pooled: bool) -> Fact:
     source = row.source or ""
     shadowed_by = _OF_A_CLIENT if pooled and _is_leaked(row) else _SESSION_SOURCES.get(source)
-    notes = [f"{shadowed_by}: the server's own value cannot be seen from here"] if shadowed_by else []
+    notes = [f"{shadowed_by}: the server's own value is hidden"] if shadowed_by else []
     if row.pending_restart:
         notes.append("restart pending")
     return Fact(
@@ -170,7 +168,7 @@ def _setting(row: SettingRow, pooled: bool) -> Fact:
         state=State.UNKNOWN if shadowed_by else State.VALUE,
         canonical=canonical(row.name, row.setting or ""),
         default=source in _NOT_CONFIGURED,
-        source="another client of the pooler" if pooled and _is_leaked(row) else _source(row),
+        source="a different client of the pooler" if pooled and _is_leaked(row) else _source(row),
         description=row.description or "",
         note="; ".join(notes),
     )
@@ -232,7 +230,7 @@ def _traits(row: DatabaseRow) -> dict[str, str]:
 def _extensions(answer: Answer) -> Iterator[tuple[str, Fact]]:
     for row in answer.extensions or []:
         outdated = row.available is not None and row.available != row.version
-        note = f"{row.available} is installed on the server: ALTER EXTENSION {quoted(row.name)} UPDATE"
+        note = f"{row.available} is available on the server: ALTER EXTENSION {quoted(row.name)} UPDATE"
         released = row.available == row.version and _RELEASED_WITH_SERVER.fullmatch(row.name)
         default = True if released else None
         yield f"extension.{row.name}", Fact(row.version, default=default, note=note if outdated else "")

@@ -139,7 +139,7 @@ class AMQPStream(TransportFactory):
         if first.startswith(_METHOD[: len(first)]):
             return None
         reason = Reason.TLS if self._dialer.identify(first) == "TLS" else Reason.WRONG_SERVICE
-        return wrong_service(self._dialer, first, "AMQP 0-9-1", "like nothing that is known here", reason)
+        return wrong_service(self._dialer, first, "AMQP 0-9-1", "an unknown protocol", reason)
 
     @property
     def problem(self) -> Exception | None:
@@ -204,16 +204,16 @@ def describe_refusal(
     """Return the broker's refusal of a login in words, None if it gave no reason."""
     match code:
         case 403:
-            hint = ", who may log in from the broker's own host only" if user == "guest" else ""
+            hint = ", which may log in from the broker's own host only" if user == "guest" else ""
             return ServiceError(Reason.AUTH, f"{address} rejects user or password of {user}{hint}: {foreign(text)}")
         case 530 if "limit" in text:
-            return ServiceError(Reason.SERVER, f"{address} takes no more connections: {foreign(text)}")
+            return ServiceError(Reason.SERVER, f"{address} accepts no more connections: {foreign(text)}")
         case 530:
             return ServiceError(
-                Reason.FORBIDDEN, f"the virtual host {vhost} is not there, or not for {user}: {foreign(text)}"
+                Reason.FORBIDDEN, f"the virtual host {vhost} does not exist, or {user} may not use it: {foreign(text)}"
             )
         case _ if code:
             return ServiceError(Reason.SERVER, f"{address} closed the connection: {foreign(text)}")
     if type(error).__name__ == "AuthenticationError":
-        return ServiceError(Reason.AUTH, f"{address} does not offer the way to log in that is configured")
+        return ServiceError(Reason.AUTH, f"{address} does not offer the configured login mechanism")
     return None

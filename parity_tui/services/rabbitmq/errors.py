@@ -40,9 +40,9 @@ BAD_LOGIN = ("login failed", "not_authorized")
 """the API's words for a wrong user or password; its other words are about rights"""
 
 NO_MANAGEMENT = 'only the HTTP API shows it: set management = "http://HOST:15672"'
-NO_STATISTICS = "the broker gathers no statistics: management.disable_stats = true"
+NO_STATISTICS = "the broker collects no statistics: management.disable_stats = true"
 LAVINMQ = "LavinMQ shows it to administrators only"
-TOO_EARLY = "the broker has not gathered its figures: it has just started, or does not gather any"
+TOO_EARLY = "the broker has no statistics yet: it has just started, or collects none"
 
 
 def hidden_facts(answers: Answers | None, user: str, version: str = "", vhost: str = "/") -> Iterator[tuple[str, str]]:
@@ -74,12 +74,12 @@ def wrong_address(answers: Answers) -> str:
     """
     match answers.get("overview"):
         case Refused(status=404 | 405 | 406 as status):
-            return f"`management` is not the address of the HTTP API: /api/overview answers with {status}"
+            return f"`management` is not the HTTP API: /api/overview answers with {status}"
         case None | Refused():
             return ""
         case dict() as overview if overview:
             return ""
-    return "`management` is not the address of the HTTP API: /api/overview answers with something else"
+    return "`management` is not the HTTP API: /api/overview sent an unexpected answer"
 
 
 def _refusal_reason(name: str, answer: Any, user: str, version: str) -> str:
@@ -98,7 +98,7 @@ def _refusal_reason(name: str, answer: Any, user: str, version: str) -> str:
         case None:
             return ""
     if not isinstance(answer if name == "overview" else page(answer), dict if name == "overview" else list):
-        return f"the HTTP API answers /api/{name} with something else"
+        return f"the HTTP API sent an unexpected answer for /api/{name}"
     if name in ("nodes", "vhosts") and not answer:
         return f"the HTTP API answers /api/{name} with an empty list, and a broker has at least one"
     total = answer.get("total_count") if name in ("queues", "exchanges") and isinstance(answer, dict) else 0

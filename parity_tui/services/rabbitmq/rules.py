@@ -13,11 +13,11 @@ NUMBER, SIZE, DURATION, SET = ValueType.NUMBER, ValueType.SIZE, ValueType.DURATI
 NO_LIMIT = {"0": "no limit"}
 OFF = {"0": "off"}
 
-_PROTOCOL = "Clients of its protocol find nobody listening."
+_PROTOCOL = "Clients of its protocol are refused."
 _EXCHANGE = "Declaring an exchange of its type closes the channel."
 _LOGIN = "Logins that it checks are refused where it is off."
 _MOVES = "Messages that it moves between brokers stay where they are."
-_SHOWS = "Shows figures or pages to people; messages are not affected."
+_SHOWS = "Only affects metrics or web pages; messages are not affected."
 
 PLUGINS = (
     *(
@@ -44,13 +44,13 @@ PLUGINS = (
     ),
     *(Rule(f"plugin.{name}", W, _MOVES, explained_by="") for name in ("rabbitmq_shovel", "rabbitmq_federation*")),
     Rule("plugin.rabbitmq_tracing", W, "Copying each message to a trace costs throughput.", explained_by=""),
-    Rule("plugin.rabbitmq_peer_discovery_*", I, "Nodes find each other in another way.", explained_by=""),
-    Rule("plugin.*", W, "A feature of the broker is there or not.", explained_by=""),
+    Rule("plugin.rabbitmq_peer_discovery_*", I, "Nodes discover each other in a different way.", explained_by=""),
+    Rule("plugin.*", W, "A broker feature is enabled on one side only.", explained_by=""),
 )  # fmt: skip
 """plug-ins by their effect on clients; the first match counts"""
 
 _DECLARED = "Declaring it as the code does fails with PRECONDITION_FAILED; its limits decide which messages are kept."
-_EXPIRY = "Messages expire, move, are dropped or kept by another rule."
+_EXPIRY = "Messages expire, move or are dropped by a different rule."
 _RIGHTS = "Declaring, publishing or consuming fails with ACCESS_REFUSED."
 
 
@@ -116,7 +116,7 @@ RULES = (
     Rule("version", C, "4.0 and 4.3 removed features and changed defaults: mirroring, sizes, limits."),
     Rule("erlang", W, "Erlang brings the defaults of TLS, such as checking certificates of peers."),
     Rule("platform", I, "Language and runtime of the broker; performance differs."),
-    Rule("cluster_name", N, "Every cluster has a name of its own."),
+    Rule("cluster_name", N, "Every cluster has its own name."),
     replace(TLS, name="management.tls.version"),
     replace(CERTIFICATE, name="management.tls.certificate", explained_by="management.tls.version"),
     *PLUGINS,
@@ -125,8 +125,8 @@ RULES = (
     Rule("feature_flag.*", W, "Features are missing; the next upgrade or node may be refused."),
     Rule("deprecated_feature.*", C, "Using it succeeds on one side and is refused on the other."),
     Rule("auth_mechanisms", W, "A client's login mechanism may not be offered.", SET),
-    Rule("protocols", W, "Clients of a protocol find nobody listening.", SET),
-    Rule("channel_max", W, "A channel leak fails at another point.", NUMBER, special=NO_LIMIT),
+    Rule("protocols", W, "Clients of a protocol are refused.", SET),
+    Rule("channel_max", W, "A channel leak fails earlier or later.", NUMBER, special=NO_LIMIT),
     Rule("frame_max", W, "Old clients fail with larger or smaller frames.", SIZE, "B", NO_LIMIT),
     Rule(
         "heartbeat", W, "Idle or busy connections are dropped earlier, or dead ones noticed later.", DURATION, "s", OFF
@@ -135,11 +135,11 @@ RULES = (
     Rule("disk_free_limit", W, "Publishers are blocked below it; if it is too low, the disk fills.", SIZE, "B"),
     Rule("fd_total", I, "Connections and queues need file descriptors.", NUMBER, capacity=True),
     Rule("proc_total", I, "Connections, channels and queues are Erlang processes.", NUMBER, capacity=True),
-    Rule("nodes", I, "How many nodes can fail; a single node hides the effects of partitions.", NUMBER, capacity=True),
+    Rule("nodes", I, "Fewer nodes can fail; a single node hides the effects of partitions.", NUMBER, capacity=True),
     Rule("stopped_nodes", N, "A node that stops is an outage, not drift.", notify=True),
     Rule("net_ticktime", I, "How soon a lost node is noticed.", DURATION, "s"),
-    Rule("mem_calculation_strategy", I, "How the memory in use is measured."),
-    Rule("rates_mode", I, "How detailed the management's figures are.", ValueType.ENUM),
+    Rule("mem_calculation_strategy", I, "Memory use is measured differently."),
+    Rule("rates_mode", I, "Management statistics are more or less detailed.", ValueType.ENUM),
     Rule(
         "disable_stats",
         I,
@@ -165,8 +165,8 @@ RULES = (
     Rule("link_max_per_session", W, "AMQP 1.0 clients are refused.", NUMBER),
     Rule("cluster_partition_handling", W, "In a partition a minority pauses, or continues alone.", ValueType.ENUM),
     Rule("consumer_max_per_channel", I, "Further consumers are refused.", NUMBER),
-    Rule("queue_leader_locator", I, "Where leaders of queues are placed.", ValueType.ENUM),
-    Rule("collect_statistics_interval", I, "How fresh the management's figures are.", DURATION, "ms"),
+    Rule("queue_leader_locator", I, "Queue leaders are placed on different nodes.", ValueType.ENUM),
+    Rule("collect_statistics_interval", I, "Management statistics are updated more or less often.", DURATION, "ms"),
 )
 
 PLUGIN_EXCHANGES = {

@@ -15,7 +15,7 @@ SCHEME_ALIASES = {
     **dict.fromkeys(("unix", "redis-socket", "redis+socket", "redis+unix", "valkey+unix", "valkey+socket"), "redis"),
     **dict.fromkeys(("redis+tls", "redis+ssl", "valkey+tls", "valkey+ssl"), "rediss"),
 }
-_SENTINELS = "names Sentinels, not the Redis that they watch: write the URL of the Redis itself in parity.toml"
+_SENTINELS = "points to Sentinels, not to Redis: write the URL of Redis in parity.toml"
 UNSUPPORTED_SCHEMES = dict.fromkeys(
     ("sentinel", "sentinels", "redis-sentinel", "rediss-sentinel", "redis+sentinel", "rediss+sentinel"), _SENTINELS
 )

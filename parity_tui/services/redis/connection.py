@@ -43,8 +43,8 @@ class RedisConnection(Connection):
             return wrong_service(dialer, first, "like Redis", repr(text(first.partition(b"\n")[0]).strip()[:40]))
 
         silence = (
-            "hangs up before it has said anything: perhaps it wants TLS (rediss://), or is a proxy such as twemproxy, "
-            "which knows no INFO"
+            "closes the connection without an answer: perhaps it requires TLS (rediss://), or is a proxy such as "
+            "twemproxy, which has no INFO"
         )
         streams = await dialer.open(
             target.host,
@@ -91,7 +91,7 @@ class RedisConnection(Connection):
         try:
             reply: Any = await self._replies.read_response(disable_decoding=True)
         except (InvalidResponse, ValueError, RecursionError):
-            raise ServiceError(Reason.PROTOCOL, f"{self._address} answers what no Redis does") from None
+            raise ServiceError(Reason.PROTOCOL, f"{self._address} sent an invalid answer") from None
         except RedisConnectionError as error:
             if type(error) is RedisConnectionError and error.status_code is None:
                 raise EOFError from None

@@ -66,7 +66,7 @@ def check_login(reply: Reply, target: Target) -> None:
     if isinstance(reply, Refusal):
         raise login_rejected(reply, target)
     if reply != b"OK":
-        raise ServiceError(Reason.PROTOCOL, f"{target.address} answers a login as no Redis does")
+        raise ServiceError(Reason.PROTOCOL, f"{target.address} sent an invalid answer to the login")
 
 
 def login_rejected(refusal: Refusal, target: Target) -> ServiceError:
@@ -77,9 +77,9 @@ def login_rejected(refusal: Refusal, target: Target) -> ServiceError:
             return no_password(address, user)
         return ServiceError(Reason.AUTH, f"{address} rejects the password of the user {user}")
     if "without any password" in message or "no password is set" in message:
-        return ServiceError(Reason.AUTH, f"{address} has no password, and one is configured: leave it out")
+        return ServiceError(Reason.AUTH, f"{address} has no password, but one is configured: remove it")
     if "wrong number of arguments" in message:
-        return ServiceError(Reason.AUTH, f"{address} is too old to know users: leave {user} out of its address")
+        return ServiceError(Reason.AUTH, f"{address} is too old for users: remove {user} from the URL")
     if "auth" in message:
         return ServiceError(Reason.AUTH, f"{address} refuses the login: {refusal.text}")
     return info_refused(refusal, target)
@@ -97,9 +97,9 @@ def info_refused(refusal: Refusal, target: Target) -> ServiceError:
             return no_password(address, target.user)
         case "NOPERM":
             grant = f"ACL SETUSER {user} +info"
-            return ServiceError(Reason.FORBIDDEN, f"{address} does not let the user {user} ask INFO: {grant}")
+            return ServiceError(Reason.FORBIDDEN, f"{address} does not allow the user {user} to run INFO: {grant}")
         case "DENIED":
-            message = f"{address} is in protected mode: it serves its own host only"
+            message = f"{address} is in protected mode: it accepts only local connections"
             return ServiceError(Reason.FORBIDDEN, message, at_the_door=True)
         case "LOADING":
             return ServiceError(Reason.SERVER, f"{address} is starting: {foreign(refusal.message)}")

@@ -86,7 +86,7 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -
     if isinstance(config, Refusal) and not config.lasting:
         raise info_refused(config, target)
     if not isinstance(info, bytes):
-        raise ServiceError(Reason.PROTOCOL, f"{target.address} answers INFO as no Redis does")
+        raise ServiceError(Reason.PROTOCOL, f"{target.address} sent an invalid answer to INFO")
     fields, modules = parse_info(info)
     product, version = identity(fields, target)
     facts = info_facts(fields, modules, product)
@@ -148,13 +148,13 @@ def identity(fields: Mapping[str, str], target: Target) -> tuple[str, str]:
             return product, fields[field].removeprefix("df-").removeprefix("v") + pre_release
     version = fields.get("redis_version")
     if not version:
-        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} answers INFO without a version: it is no Redis")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{target.address} answers INFO without a version: it is not Redis")
     keydb = "mvcc_depth" in fields or fields.get("executable", "").endswith("keydb-server")
     return "KeyDB" if keydb else "Redis", version
 
 
 def _unknown_products(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields with the version of a product that is not known here, and its name: forks name themselves so.
+    """Return the fields with the version of an unknown product, and its name: forks name themselves so.
 
     >>> _unknown_products({"redis_version": "7.2.4", "redict_version": "7.3.1", "gcc_version": "12.2.0"})
     {'redict_version': 'Redict'}
@@ -184,7 +184,7 @@ def info_facts(fields: Mapping[str, str], modules: Mapping[str, str], product: s
 def config_facts(config: Reply, target: Target) -> dict[str, Fact]:
     """Return the settings under their current names; the current name wins over an alias in the same reply."""
     if not isinstance(config, list) or len(config) % 2 or not all(isinstance(word, bytes) for word in config):
-        raise ServiceError(Reason.PROTOCOL, f"{target.address} answers CONFIG GET as no Redis does")
+        raise ServiceError(Reason.PROTOCOL, f"{target.address} sent an invalid answer to CONFIG GET")
     words = [text(word) for word in config if isinstance(word, bytes)]
     raws = dict(zip(words[::2], words[1::2], strict=True))
     facts = {}
@@ -227,7 +227,7 @@ def config_partial(settings: Mapping[str, Fact], product: str) -> str:
     if settings.keys() >= CORE or (settings and product not in ("Redis", "Valkey", "KeyDB", "Redict")):
         return ""
     count = f"{len(settings)} setting{'s' * (len(settings) != 1)}"
-    return f"CONFIG GET shows {count} only: the host of this server keeps the others to itself"
+    return f"CONFIG GET shows {count} only: the provider of this server hides the others"
 
 
 def login_required(facts: Mapping[str, Fact], target: Target, logged_in: bool) -> Fact | None:

@@ -48,8 +48,8 @@ PRODUCT = (
     ),
     Rule("arch_bits", W, "A 32-bit server is limited to 3 GB.", NUMBER),
     Rule("mem_allocator", I, "Fragmentation differs; active defragmentation needs jemalloc."),
-    Rule("multiplexing_api", I, "Another mechanism for many connections; only performance differs."),
-    Rule("os", I, "Another operating system or kernel."),
+    Rule("multiplexing_api", I, "The event mechanism differs; only performance is affected."),
+    Rule("os", I, "The operating system or kernel differs."),
     Rule("role", N, "A replica beside a primary is a role, not drift.", notify=True),
     Rule("password required", I, "One side serves every client that reaches it; logins fail on one of them."),
 )
@@ -70,7 +70,7 @@ DATA_AND_LIMITS = (
     Rule(
         "appendfsync",
         C,
-        "A crash loses no writes, one second or half a minute of them.",
+        "A crash loses no writes, or those of the last 1 or 30 seconds.",
         safer=("no", "everysec", "always"),
     ),
     Rule("save", C, "One side takes no snapshots, or fewer: a restart loses more.", safer=("off", "*")),
@@ -89,7 +89,7 @@ DATA_AND_LIMITS = (
     Rule("aof-load-truncated", W, "After a crash the server starts with a truncated file, or refuses to start."),
     Rule("databases", C, "SELECT of a higher number fails: DB index is out of range.", safer="higher"),
     Rule("cluster-databases", C, "SELECT of a higher number fails in a cluster.", NUMBER, safer="higher"),
-    Rule("cluster-enabled", C, "Commands on several keys fail with CROSSSLOT, and there is database 0 only."),
+    Rule("cluster-enabled", C, "Multi-key commands fail with CROSSSLOT, and only database 0 exists."),
     Rule("cluster-require-full-coverage", W, "One lost shard stops the whole cluster, or only its own keys."),
     Rule("cluster-allow-reads-when-down", W, "Reads fail, or may be old, while the cluster is down."),
     Rule("cluster-node-timeout", W, "How long a lost node blocks its keys before failover.", DURATION, "ms"),
@@ -101,9 +101,9 @@ DATA_AND_LIMITS = (
     Rule("tcp-keepalive", I, "How long a dead peer behind NAT stays unnoticed.", DURATION, "s", OFF),
     Rule("maxclients", W, "Connections above it are refused.", NUMBER),
     Rule("busy-reply-threshold", W, "A long script makes all other clients fail with BUSY.", DURATION, "ms", NO_LIMIT),
-    Rule("locale-collate", W, "SORT ALPHA returns another order."),
+    Rule("locale-collate", W, "SORT ALPHA returns a different order."),
     Rule("import-mode", W, "While it is on, no key expires or is evicted."),
-    Rule("lua-replicate-commands", W, "Scripts that write after asking for time or chance fail."),
+    Rule("lua-replicate-commands", W, "Scripts that write after TIME or a random command fail."),
 )
 
 REPLICATION = (
@@ -112,7 +112,12 @@ REPLICATION = (
     Rule("min-replicas-to-write", C, "Without enough replicas writes fail with NOREPLICAS.", NUMBER, "", OFF),
     Rule("min-replicas-max-lag", W, "How far behind a replica may be and still count for writes.", DURATION, "s", OFF),
     Rule(
-        "replica-priority", W, "Another replica is promoted on failover, or none.", NUMBER, "", {"0": "never promoted"}
+        "replica-priority",
+        W,
+        "A different replica is promoted on failover, or none.",
+        NUMBER,
+        "",
+        {"0": "never promoted"},
     ),
     Rule("replica-ignore-maxmemory", W, "A replica evicts keys by itself, or keeps what its primary keeps."),
     Rule("replica-lazy-flush", I, _STALLS),
@@ -164,7 +169,7 @@ RUNTIME = (
     Rule(
         "slowlog-log-slower-than",
         I,
-        "Another set of commands is recorded as slow.",
+        "Different commands are recorded as slow.",
         DURATION,
         "us",
         {"-1": "off", "0": "everything"},
@@ -173,12 +178,12 @@ RUNTIME = (
     Rule(
         "commandlog-re*-larger-than",
         I,
-        "Another set of requests or replies is recorded as large.",
+        "Different requests or replies are recorded as large.",
         SIZE,
         "B",
         {"-1": "off"},
     ),
-    Rule("latency-monitor-threshold", I, "Another set of latency spikes is recorded.", DURATION, "ms", OFF),
+    Rule("latency-monitor-threshold", I, "Different latency spikes are recorded.", DURATION, "ms", OFF),
     Rule(
         "latency-tracking-info-percentiles",
         I,
@@ -198,11 +203,11 @@ RUNTIME = (
     Rule(
         "auto-aof-rewrite-percentage", I, "The append-only file is rewritten earlier or grows larger.", NUMBER, "", OFF
     ),
-    Rule("active-defrag-ignore-bytes", I, "Defragmentation starts at another amount of wasted memory.", SIZE, "B"),
+    Rule("active-defrag-ignore-bytes", I, "Defragmentation starts at a different amount of wasted memory.", SIZE, "B"),
     Rule(
         "cluster-link-sendbuf-limit",
         I,
-        "A slow link between nodes is cut at another size of its buffer.",
+        "A slow cluster link is closed at a different buffer size.",
         SIZE,
         "B",
         NO_LIMIT,
@@ -222,7 +227,7 @@ RUNTIME = (
     Rule(
         "lfu-decay-time",
         I,
-        "Keys lose their frequency earlier or later; LFU evicts others.",
+        "Access counters decay earlier or later; LFU evicts different keys.",
         DURATION,
         "min",
         {"0": "never"},
@@ -250,7 +255,7 @@ FURTHER = (
         NUMBER,
     ),
     Rule("active-expire-effort", I, "Expired keys are removed earlier or later, at the cost of CPU.", NUMBER),
-    Rule("lfu-log-factor", I, "Frequencies saturate at another count of hits; LFU evicts other keys.", NUMBER),
+    Rule("lfu-log-factor", I, "Access counters saturate earlier or later; LFU evicts different keys.", NUMBER),
     Rule("list-compress-depth", I, _ENCODING, NUMBER),
     Rule("set-max-intset-entries", I, _ENCODING, NUMBER),
     Rule("activerehashing", I, "Rehashing in the background frees memory earlier at the cost of CPU.", BOOL),
@@ -311,7 +316,7 @@ FURTHER = (
         "A failed write of the cluster's file stops the node, or goes unnoticed.",
         ENUM,
     ),
-    Rule("cluster-slot-stats-enabled", I, "Figures for each slot are gathered, at some cost.", BOOL),
+    Rule("cluster-slot-stats-enabled", I, "Statistics per slot are collected, at some cost.", BOOL),
     Rule("cluster-slot-migration-log-max-len", I, _MIGRATION, NUMBER),
     Rule("slot-migration-max-failover-repl-bytes", I, _MIGRATION, SIZE, "B"),
     Rule("cluster-compatibility-sample-ratio", I, "Commands that a cluster would refuse are counted.", NUMBER),
@@ -354,10 +359,10 @@ FURTHER = (
     Rule("ignore-warnings", I, "Warnings about the host at startup are suppressed.", SET),
     Rule("set-proc-title", I, "The process shows its address in ps, or does not.", BOOL),
     Rule("oom-score-adj", I, "The kernel kills other processes first when memory runs out.", ENUM),
-    Rule("search-*", W, "Queries of the search module give other results, or reach other limits."),
-    Rule("bf-*", I, "New Bloom filters get another size or error rate."),
-    Rule("cf-*", I, "New cuckoo filters get another size or error rate."),
-    Rule("ts-*", W, "New time series get another retention, encoding or compaction."),
+    Rule("search-*", W, "Search queries give different results, or hit different limits."),
+    Rule("bf-*", I, "New Bloom filters get a different size or error rate."),
+    Rule("cf-*", I, "New cuckoo filters get a different size or error rate."),
+    Rule("ts-*", W, "New time series get a different retention, encoding or compaction."),
 )
 
 HOST_SPECIFIC = (
@@ -372,7 +377,7 @@ HOST_SPECIFIC = (
             "*cpulist", "rdma-bind", "rdma-port", "socket-mark-id",
         )
     ),
-    Rule("replicaof", N, "Another address of the primary in each environment."),
+    Rule("replicaof", N, "Each environment has its own primary."),
     Rule("replica-announce-ip", N, _ANNOUNCED),
     Rule("replica-announce-port", N, _ANNOUNCED),
     Rule("replica-announce-*", N, _ANNOUNCED),

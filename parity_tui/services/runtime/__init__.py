@@ -50,7 +50,7 @@ def command(target: Target) -> str:
     program = target.host if here and not target.path else target.path
     program = program if program.count("/") > 1 else program.removeprefix("/")
     if not program or program.startswith("-") or not program.isprintable():
-        raise ServiceError(Reason.CONFIG, f"the URL names no command: {target.scheme}://…/python3, for example")
+        raise ServiceError(Reason.CONFIG, f"the URL has no command: {target.scheme}://…/python3, for example")
     return program
 
 

@@ -49,7 +49,7 @@ _PHP_INFO = {"PHP Version": "version", "Debug Build": "debug_build", "Thread Saf
 _LINE = 2000
 """characters of a line that are looked at"""
 _CLI = "settings of the command line: php-fpm has its own"
-_OF_THE_LOGIN = "of the login that asked, not of a service"
+_OF_THE_LOGIN = "of the login shell, not of a service"
 
 
 def parse(text: str, mark: str, program: str, target: Target) -> Reading:
@@ -64,11 +64,11 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     """
     text = f"\n{text}"
     if f"\n{mark} missing" in text:
-        raise ServiceError(Reason.SERVER, f"there is no command {program}")
+        raise ServiceError(Reason.SERVER, f"no command {program}")
     body, _, code = text.partition(f"\n{mark}\n")[2].partition(f"\n{mark} ")
     if not code:
-        last = _last_line(text) or "it said nothing"
-        raise ServiceError(Reason.PROTOCOL, f"the answer of {program} breaks off: {foreign(last)}")
+        last = _last_line(text) or "no output"
+        raise ServiceError(Reason.PROTOCOL, f"the output of {program} is incomplete: {foreign(last)}")
     lines = [line for line in body.replace("\r", "").split("\n") if line.strip()]
     if (code := code.strip()) != "0":
         raise ServiceError(Reason.SERVER, f"{program} {_end(code)}: {foreign(_last_line(body)) or 'it says nothing'}")
@@ -79,7 +79,7 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     product = "Java" if "vm" in values else values.pop("product", "")
     version = values.pop("version")
     if not (product and version):
-        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not say its version: {foreign(_last_line(body))}")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not report its version: {foreign(_last_line(body))}")
     unlisted = values.pop("no packages", "")
     facts = _facts(values, target.options.get("packages", ""), whole=not unlisted)
     hidden: tuple[tuple[str, str], ...] = ()
@@ -180,8 +180,8 @@ def _version_line(lines: Sequence[str], program: str) -> dict[str, str]:
                 **({"arch": platform[1]} if platform else {}),
                 **({"library.erlang": under[1]} if under else {}),
             }
-    last = _last_line(" ".join(lines)) or "it says nothing"
-    raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not say its version: {last}")
+    last = _last_line(" ".join(lines)) or "no output"
+    raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not report its version: {last}")
 
 
 def _facts(values: Mapping[str, str], wanted: str, *, whole: bool) -> dict[str, Fact]:

@@ -14,7 +14,7 @@ tell("version", sys.version.split()[0])
 tell("encoding", sys.getdefaultencoding()); tell("encoding.files", sys.getfilesystemencoding())
 tell("bits", 64 if sys.maxsize > 2**32 else 32); tell("debug_build", int(hasattr(sys, "gettotalrefcount")))
 tell("optimize", sys.flags.optimize); tell("utf8_mode", getattr(sys.flags, "utf8_mode", 0))
-for name in dir(sys.flags):  # the others are told above, or are our own
+for name in dir(sys.flags):  # the others are reported above, or are our own
     if name[0] != "_" and name not in ("count", "index", "n_fields", "n_sequence_fields", "n_unnamed_fields",
             "optimize", "utf8_mode", "dont_write_bytecode", "inspect", "interactive", "quiet", "hash_randomization"):
         tell("flag." + name, int(getattr(sys.flags, name)))

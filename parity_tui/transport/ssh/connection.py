@@ -97,7 +97,7 @@ class SSHConnection:
             hops = await proxy_jump(self.destination)
             jump = self._to(parse_hops(hops)) if hops else None
             if jump in (self, *behind):
-                raise ServiceError(Reason.TUNNEL, f"{self.destination.host}: its ProxyJump leads back to it")
+                raise ServiceError(Reason.TUNNEL, f"{self.destination.host}: its ProxyJump points back to it")
             self._jump, self._jump_known = jump, True
         if self._jump is not None:
             await self._jump.find_jumps((*behind, self))
@@ -268,7 +268,7 @@ class SSHConnection:
             self._drop(process)
 
     def _lost(self) -> ServiceError:
-        return ServiceError(Reason.TUNNEL, f"{self.destination.host}: the connection of ssh has ended")
+        return ServiceError(Reason.TUNNEL, f"{self.destination.host}: the ssh connection has ended")
 
     def pause(self) -> float:
         """Return the seconds until the next login is allowed, infinite where only the user can fix the cause."""

@@ -28,7 +28,7 @@ def describe_exit(output: str, host: str, hop: str = "", refusals: Collection[st
     >>> describe_exit("ssh: connect to host 10.0.0.1 port 22: Connection refused\r\n", "bastion")
     'bastion: connect to host 10.0.0.1 port 22: Connection refused'
     >>> describe_exit("", "bastion")
-    'bastion: ssh has ended without a word'
+    'bastion: ssh exited without an error message'
     >>> describe_exit("Connection to UNKNOWN port 65535 timed out\r\n", "inner", "bastion")
     'inner: no answer by way of bastion'
     >>> describe_exit("mux_client_request_stdio_fwd: Stdio forwarding request failed: x", "inner", "bastion")
@@ -39,16 +39,16 @@ def describe_exit(output: str, host: str, hop: str = "", refusals: Collection[st
         return f"{host}: {hop} cannot connect to it" + (f": {foreign(reason[:200])}" if reason else "")
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if "REMOTE HOST IDENTIFICATION HAS CHANGED" in output:
-        return f"{host}: the host key has changed: somebody may be in between; `ssh {host}` in a terminal says more"
+        return f"{host}: the host key has changed: possible man-in-the-middle; run `ssh {host}` in a terminal"
     if "Host key verification failed" in output:
-        return f"{host}: the host key is not known here; run `ssh {host}` in a terminal once and accept it"
+        return f"{host}: the host key is not known; run `ssh {host}` in a terminal once and accept it"
     relevant = [line for line in lines if not _NOISE.match(line)] or lines
     if not relevant:
-        return f"{host}: ssh has ended without a word"
+        return f"{host}: ssh exited without an error message"
     last = re.sub(r"^(ssh|channel \d+: open failed): ", "", relevant[-1]).rstrip(".")[:300]
     if " UNKNOWN port " in last:
         ending = "no answer" if "timed out" in last else "the connection was closed"
-        return f"{host}: {ending} by way of {hop or 'its ProxyCommand'}"
+        return f"{host}: {ending} via {hop or 'its ProxyCommand'}"
     if "Permission denied" in last:
         last = last[last.index("Permission denied") :]
         return f"{host}: {foreign(last)}; `ssh {host}` in a terminal may help"
@@ -70,7 +70,7 @@ def describe_refusal(reasons: set[str], by: str, host: str, port: int) -> Servic
     if text == "Connection refused":
         return ServiceError(Reason.REFUSED, f"{address} refused the connection of {by}")
     if _UNKNOWN_NAME.search(text):
-        return ServiceError(Reason.DNS, f"the name {host} is not known at {by}")
+        return ServiceError(Reason.DNS, f"the name {host} does not exist at {by}")
     if text.startswith("administratively prohibited"):
         return ServiceError(Reason.TUNNEL, f"{by} forbids connections to {address} (AllowTcpForwarding, PermitOpen)")
     if "timed out" in text:

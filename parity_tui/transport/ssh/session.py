@@ -57,7 +57,7 @@ class Session:
             elif await answers(self._client):  # the client is well, and reports no code of a killed command
                 self._ended = -9
             else:
-                self._ended = ServiceError(Reason.TUNNEL, f"{self._host}: the connection of ssh has ended")
+                self._ended = ServiceError(Reason.TUNNEL, f"{self._host}: the ssh connection has ended")
             self._release()
         if isinstance(self._ended, ServiceError):
             raise ServiceError(self._ended.reason, self._ended.message)

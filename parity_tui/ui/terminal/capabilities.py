@@ -24,13 +24,13 @@ class Terminal(Struct, frozen=True):
 
 def refusal(environ: Mapping[str, str]) -> str:
     """Return why the board cannot run on this terminal and the alternative, "" if it can."""
-    for number, name in ((0, "the input"), (2, "the error output, where the board is drawn,")):
+    for number, name in ((0, "standard input"), (2, "standard error, where the board is drawn,")):
         if not os.isatty(number):
-            return f"the board needs a terminal, and {name} is none: {_ALTERNATIVE}"
+            return f"the board needs a terminal, and {name} is not one: {_ALTERNATIVE}"
     kind = environ.get("TERM", "")
     if kind in ("", "dumb", "unknown"):
         problem = f'TERM is "{kind}"' if kind else "TERM is not set"
-        return f"the board needs a terminal that can place its text, and {problem}: {_ALTERNATIVE}"
+        return f"the board needs a terminal with cursor control, and {problem}: {_ALTERNATIVE}"
     return ""
 
 

@@ -30,5 +30,5 @@ async def export(
         text = app.export_screenshot() if ending == "svg" else exports[ending](board)
         path = await in_thread(files.write_export, text, ending, Path.cwd(), datetime.now().astimezone())
     except OSError as error:
-        return f"nothing was written: {files.describe(error)}", True
-    return f"written to {path}", False
+        return f"not written: {files.describe(error)}", True
+    return f"wrote {path}", False

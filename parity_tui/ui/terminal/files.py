@@ -15,7 +15,7 @@ def write_export(text: str, ending: str, folder: Path, now: datetime) -> Path:
         path = folder / (f"{stem}.{ending}" if not number else f"{stem}-{number}.{ending}")
         with suppress(FileExistsError):
             return _write(path, text)
-    raise FileExistsError(f"{stem}.{ending} is there already")
+    raise FileExistsError(f"{stem}.{ending} already exists")
 
 
 def _write(path: Path, text: str, flag: int = os.O_EXCL) -> Path:

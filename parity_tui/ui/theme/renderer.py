@@ -111,7 +111,7 @@ class LineRenderer(Struct, frozen=True):
         if failed and failed == len(outcomes):
             return (symbols.stale, self._age(min(stale))) if stale else (symbols.failed, "failed")
         if pending == len(outcomes):
-            return symbols.reading, symbols.text("reading…") if outcomes else "nothing here"
+            return symbols.reading, symbols.text("reading…") if outcomes else "nothing to show"
         if failed:
             return symbols.live, f"{failed} failed"
         return symbols.reading if pending else symbols.live, ""

@@ -19,13 +19,13 @@ def of_line(board: Board, line: VisibleLine, detail: RowDetail) -> str:
     for value in detail.values:
         for index in value.environments:
             note = f"   ({value.note})" if value.note else ""
-            outlier = "  <- odd" if value.outlier else ""
+            outlier = "  <- odd one out" if value.outlier else ""
             lines.append(f"  {printable(board.environments[index]):<{width}}  {value.text}{outlier}{note}")
     if detail.why:
         lines.append(detail.why)
     environment, remediation = detail.remediation
     if remediation:
-        lines.append(f"To align {environment}: {remediation}")
+        lines.append(f"To fix {environment}: {remediation}")
     return "\n".join(lines) + "\n"
 
 

@@ -16,10 +16,10 @@ def age(seconds: float) -> str:
     """Return an age in coarse steps, so that it rarely has to be repainted.
 
     >>> age(3), age(47), age(125), age(7300), age(200000)
-    ('moments', '40 s', '2 min', '2 h', '2 d')
+    ('<10 s', '40 s', '2 min', '2 h', '2 d')
     """
     if seconds < 10:
-        return "moments"
+        return "<10 s"
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
@@ -47,13 +47,19 @@ def every(seconds: float) -> str:
     return f"every {seconds / 60:g} min" if seconds >= 60 and seconds % 60 == 0 else f"every {seconds:g} s"
 
 
-def outliers(row: Row) -> str:
-    """Return which environments of a row are outliers, in words."""
+def outliers(row: Row, baseline: str = "") -> str:
+    """Return which environments of a row are outliers, in words.
+
+    ``baseline`` is the environment that they differ from, "" for the majority.
+    """
     if row.verdict is Verdict.SAME:
         return "everywhere"
     if not row.odd:
-        return {Verdict.UNKNOWN: "not every value is known", Verdict.IGNORED: "not compared"}.get(row.verdict, "")
-    return f"{row.odd[0]} is the odd one out" if len(row.odd) == 1 else f"{listing(row.odd)} are odd"
+        return {Verdict.UNKNOWN: "some values are unknown", Verdict.IGNORED: "not compared"}.get(row.verdict, "")
+    one = len(row.odd) == 1
+    if baseline and baseline not in row.odd:
+        return f"{listing(row.odd)} {'differs' if one else 'differ'} from {baseline}"
+    return f"{row.odd[0]} is the odd one out" if one else f"{listing(row.odd)} are the odd ones out"
 
 
 def status(row: Row) -> str:
@@ -62,7 +68,7 @@ def status(row: Row) -> str:
         case Verdict.DRIFT:
             return str(row.severity)
         case Verdict.UNKNOWN:
-            return "cannot see" if row.listed else "unknown"
+            return "blind spot" if row.listed else "unknown"
         case verdict:
             return str(verdict)
 
@@ -79,7 +85,7 @@ def counts(summary: Summary) -> list[tuple[str, int, str]]:
         ("warning", summary.warning, plural(summary.warning, "warning")),
         ("info", summary.info, f"{summary.info} info"),
         ("expected", summary.expected, f"{summary.expected} expected"),
-        ("unknown", summary.unknown, f"{summary.unknown} cannot see"),
+        ("unknown", summary.unknown, plural(summary.unknown, "blind spot")),
         ("failed", summary.failed, f"{summary.failed} failed"),
     )
     return [entry for entry in counts if entry[1]]
@@ -96,22 +102,22 @@ def comparison(board: Board) -> str:
     """Return how outliers are determined: two environments without a baseline have none."""
     if board.policy.baseline:
         return f"against {board.policy.baseline}"
-    return "the majority decides" if len(board.environments) > 2 else "no baseline (b to pick one)"
+    return "against the majority" if len(board.environments) > 2 else "no baseline (b to pick one)"
 
 
 def baseline(name: str) -> str:
     """Return the message after the baseline was changed."""
-    return f"{printable(name)} is the baseline now" if name else "no baseline now: the majority decides"
+    return f"{printable(name)} is now the baseline" if name else "no baseline: compared with the majority"
 
 
 def paused(on: bool, interval: float) -> str:
     """Return the message after reading was paused or resumed."""
-    return "paused: nothing is read until p is pressed again" if on else f"reading again, {every(interval)}"
+    return "paused: p resumes" if on else f"resumed: refreshing {every(interval)}"
 
 
 def notes(notes: Sequence[str], first: str = "") -> str:
     """Return a message, the first note on the configuration, and whether the help has more."""
-    more = "(? has more)" if len(notes) > 1 else ""
+    more = "(more: ?)" if len(notes) > 1 else ""
     return "   ".join(filter(None, (first, *map(printable, notes[:1]), more)))
 
 

@@ -80,12 +80,14 @@ def of_row(
     undecided = [note for note in notes if "majority" in note]
     why = "  ".join(filter(None, (row.why, *(_sentence(note) for note in notes if note not in undecided))))
     baseline = board.policy.baseline
-    difference = difference_of(row, board.environments.index(baseline) if baseline in board.environments else None)
+    at = board.environments.index(baseline) if baseline in board.environments else None
+    difference = difference_of(row, at)
+    reference = baseline if at is not None and row.cells[at].state in (State.VALUE, State.ABSENT) else ""
     return RowDetail(
         title=printable(row.setting),
         status=labels.status(row),
         severity=row.severity if row.verdict in (Verdict.DRIFT, Verdict.UNKNOWN) else None,
-        outliers=printable(" · ".join(filter(None, (labels.outliers(row), *undecided)))),
+        outliers=printable(" · ".join(filter(None, (labels.outliers(row, reference), *undecided)))),
         since=printable(_since(change, now)) if change else "",
         why=printable(why),
         values=_grouped([_value(board, row, index, difference) for index in range(len(row.cells))]),
@@ -100,7 +102,7 @@ def _since(timed: TimedChange, now: float) -> str:
     at = labels.clock(timed.at, now)
     since = at if timed.since is None else labels.clock(timed.since, now)
     when = f"since {at}" if since == at else f"between {since} and {at}"
-    verb = "restarted" if timed.change.restarted else "moved"
+    verb = "restarted" if timed.change.restarted else "changed"
     return f"{when}, {timed.change.environment} {verb} {timed.change.transition}".rstrip()
 
 
@@ -113,7 +115,7 @@ def _value(board: Board, row: Row, index: int, difference: Difference) -> Enviro
     text = row.text(index) or "?"
     notes = []
     if fact.state is State.VALUE and fact.raw is not None and printable(fact.raw) != text:
-        notes.append(f"written {_quoted(printable(fact.raw))}{f' in units of {fact.unit}' if fact.unit else ''}")
+        notes.append(f"set as {_quoted(printable(fact.raw))}{f' in units of {fact.unit}' if fact.unit else ''}")
     notes.append(fact.source or ("default" if fact.default else ""))
     if fact.note:
         notes.append(_failure(board, row, index) if fact.state is State.UNKNOWN else fact.note)

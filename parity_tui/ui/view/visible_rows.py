@@ -143,7 +143,7 @@ class VisibleLines(Sequence[VisibleLine]):
     def position(self, number: int) -> str:
         """Return the position of a line in words, with its service, whose own line may be out of view."""
         if not self._count:
-            return "nothing fits the filter"
+            return "no matches"
         line = self[number]
         service = f"{printable(line.section.service)}   " if line.row else ""
         return f"{service}{number + 1} of {self._count}"

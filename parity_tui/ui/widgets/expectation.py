@@ -53,9 +53,9 @@ class ReasonPrompt(ModalScreen[str]):
 def ask_reason(theme: BoardTheme, setting: str, width: int) -> ReasonPrompt:
     """Return the question why a setting is meant to differ."""
     text = Text()
-    for line in wrapped(theme.symbols.text(f"Why is {printable(setting)} meant to differ?"), min(width - 12, 90), 3):
+    for line in wrapped(theme.symbols.text(f"Why is drift in {printable(setting)} expected?"), min(width - 12, 90), 3):
         text.append(f"{line}\n", style=theme.palette.strong)
-    text.append("enter goes on, esc leaves", style=theme.palette.dim)
+    text.append("enter continues, esc cancels", style=theme.palette.dim)
     return ReasonPrompt(text)
 
 
@@ -67,8 +67,8 @@ def confirm(theme: BoardTheme, table: str, file: str, width: int) -> TextModal:
     text.append("\n")
     if file:
         text.append("enter", style=theme.palette.info)
-        text.append(f"  writes it to the end of {printable(file)}\n", style=theme.palette.text)
+        text.append(f"  appends it to {printable(file)}\n", style=theme.palette.text)
     text.append("y", style=theme.palette.info).append("      copies it\n", style=theme.palette.text)
-    hint = "any other key: nothing is written"
+    hint = "any other key cancels"
     answers = ["enter", "y"] if file else ["y"]
     return Sheet(text, theme, answers, hint) if width < 80 else TextModal(text, theme, answers, hint)

@@ -68,7 +68,7 @@ class Footer(LineWidget):
     def _prompt(self, text: str, width: int) -> CellRow:
         """Return the end of the filter, with a cursor behind it."""
         palette, symbols = self.theme.palette, self.theme.symbols
-        hint = " name or value, in all rows   enter keeps   esc leaves " if width > 60 else " "
+        hint = " all rows by name or value   enter keeps   esc clears " if width > 60 else " "
         while cell_len(text) > width - len(hint) - 6:
             text = text[1:]
         left = [(" / ", self._on_bar(palette.info)), (symbols.text(printable(text)), self._on_bar(palette.strong))]

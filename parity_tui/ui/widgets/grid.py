@@ -268,7 +268,7 @@ class Grid(LineWidget, can_focus=True):
         failures = self.lines.failures
         here = (self.cursor, self.panes.current)
         if not failures:
-            self.toast.show("nothing has failed", seconds=4)
+            self.toast.show("no failures", seconds=4)
             return
         number, pane = next((failure for failure in failures if failure > here), failures[0])
         self.panes.current = pane

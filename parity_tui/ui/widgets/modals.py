@@ -152,7 +152,7 @@ def help_modal(theme: BoardTheme, width: int, notes: Sequence[str]) -> TextModal
 def export_modal(theme: BoardTheme, endings: Iterable[str]) -> TextModal:
     """Return the choice of a format; the modal is dismissed with its key."""
     offered = [entry for entry in FORMATS if entry[1] in endings]
-    text = _titled(theme, "Write the board to a file in this directory, as")
+    text = _titled(theme, "Write the board to a file in this directory:")
     for key, _, name in offered:
         text.append(f"  {key}   ", style=theme.palette.info).append(f"{name}\n", style=theme.palette.text)
-    return TextModal(text, theme, [key for key, _, _ in offered], "any other key: nothing is written")
+    return TextModal(text, theme, [key for key, _, _ in offered], "any other key cancels")

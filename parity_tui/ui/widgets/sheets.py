@@ -54,7 +54,7 @@ class _Page:
         for part in hard_wrapped(self.theme.symbols.text(text[:_LONGEST]), self.width - indent):
             self.line(" " * indent + part, style)
         if len(text) > _LONGEST:
-            self.line(f"{' ' * indent}and {len(text) - _LONGEST} more characters: y copies all", self.theme.palette.dim)
+            self.line(f"{' ' * indent}{len(text) - _LONGEST} more characters: y copies all", self.theme.palette.dim)
 
 
 def detail_sheet(
@@ -89,7 +89,7 @@ def detail_sheet(
         _add_value(page, value, environments)
     _add_fix(page, *detail.remediation)
     if detail.members:
-        page.line(f"\n{len(detail.members)} settings that cannot be seen", palette.strong)
+        page.line(f"\n{len(detail.members)} hidden settings", palette.strong)
         for name in detail.members:
             page.exact(name, indent=2)
     if changes:

@@ -59,7 +59,7 @@ class Timeline(ModalScreen[TimedChange | None]):
     def compose(self) -> ComposeResult:
         """Stack the filter and the list."""
         with Vertical() as box:
-            box.border_title = "What has changed, newest first"
+            box.border_title = "Changes and outages, newest first"
             box.border_subtitle = self.theme.symbols.text("enter shows the row · / filters · esc closes")
             line = Input(placeholder="filter: environment, service, setting, value, outage …", max_length=100)
             line.display = False

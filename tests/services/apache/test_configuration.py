@@ -75,5 +75,5 @@ def test_arbitrary_output_gives_reading_or_error(config: str, version: str) -> N
 
 
 def test_deeply_nested_sections_are_an_error() -> None:
-    with pytest.raises(ServiceError, match="sections within sections"):
+    with pytest.raises(ServiceError, match="nested too deeply"):
         made("<a b>\n" * 100)

@@ -140,7 +140,7 @@ def test_order_of_the_dump_does_not_matter() -> None:
 def test_missing_program_and_other_httpd_are_reported() -> None:
     target = web.target("apache+local://")
     busybox = "BusyBox v1.36 httpd: applet not found"
-    with pytest.raises(ServiceError, match="what no Apache does: BusyBox") as caught:
+    with pytest.raises(ServiceError, match="unexpected output of Apache: BusyBox") as caught:
         parse({"version": busybox, "end": ""}, "web1")
     assert caught.value.reason is Reason.WRONG_SERVICE
     with pytest.raises(ServiceError, match="no apache2 or httpd"):

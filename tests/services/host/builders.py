@@ -40,7 +40,7 @@ def listed(*readings: Reading) -> set[str]:
     return {name for name, row in rows(*readings).items() if row.listed}
 
 
-def recorded(name: str, packages: str = "", clock: str = "in step") -> Reading:
+def recorded(name: str, packages: str = "", clock: str = "synchronized") -> Reading:
     """Return the reading of a recorded output."""
     output = split_output((RECORDED / f"{name}.txt").read_bytes(), b"", "@@mark")
     return parse(output, clock, target(packages=packages))

@@ -18,9 +18,9 @@ from tests.services.host.builders import RECORDED, recorded, rows, target
     [
         (b"", b"sh: command not found\n", Reason.WRONG_SERVICE, "sh: command not found"),
         (b"This account is not available.\n", b"", Reason.WRONG_SERVICE, "This account is not available"),
-        (b"", b"", Reason.WRONG_SERVICE, "it said nothing"),
+        (b"", b"", Reason.WRONG_SERVICE, "no output"),
         (b"Welcome\n\n@@mark now\n17\n", b"", Reason.PROTOCOL, "breaks off"),
-        (b"@@mark end\n", b"", Reason.WRONG_SERVICE, "does not say which system"),
+        (b"@@mark end\n", b"", Reason.WRONG_SERVICE, "did not identify its system"),
     ],
 )
 def test_output_that_is_no_machine_is_an_error(out: bytes, error: bytes, reason: Reason, message: str) -> None:
@@ -34,7 +34,7 @@ def test_greeting_of_the_login_shell_is_ignored() -> None:
     """Even if it looks like a fact."""
     out = (RECORDED / "debian.txt").read_bytes()
     output = split_output(b"NAME=Evil\nbash: warning\r\n" + out, b"", "@@mark")
-    assert parse(output, "in step", target()) == recorded("debian")
+    assert parse(output, "synchronized", target()) == recorded("debian")
 
 
 def test_remediation_quotes_every_value() -> None:

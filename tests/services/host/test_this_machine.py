@@ -36,7 +36,7 @@ async def test_facts_agree_with_the_platform_module() -> None:
     for name in ("vm.max_map_count", "net.core.somaxconn", "net.ipv4.ip_local_port_range", "fs.file-max"):
         assert (reading.facts[name].raw or "").split() == text_of(f"/proc/sys/{name.replace('.', '/')}").split()
     assert reading.facts["nofile"].raw == str(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    assert reading.facts["clock_offset"].raw == "in step"
+    assert reading.facts["clock_offset"].raw == "synchronized"
 
 
 async def test_two_readings_of_a_machine_are_equal() -> None:
@@ -143,7 +143,12 @@ async def test_programs_cannot_consume_the_script(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize(
     ("seconds", "step"),
-    [(0, "in step"), (300, "1 to 10 min ahead"), (-30, "10 s to a minute behind"), (86400, "more than an hour ahead")],
+    [
+        (0, "synchronized"),
+        (300, "1 to 10 min ahead"),
+        (-30, "10 s to a minute behind"),
+        (86400, "more than an hour ahead"),
+    ],
 )
 async def test_clock_offset_is_compared_in_steps(
     seconds: int, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

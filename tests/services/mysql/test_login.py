@@ -69,7 +69,7 @@ async def test_wrong_password_is_tried_once_and_hidden(guarded: MariaDB, passwor
         result = await failure(target(between.port, "web", password=password))
     db = f"127.0.0.1:{between.port}"
     certificate = "(or wants a client certificate: cert, key)"
-    rejected = f"{db} does not take web with this password, or not from here {certificate}"
+    rejected = f"{db} refuses web with this password, or from this host {certificate}"
     missing = f"{db} wants a password for web, and no password is given: password_env names the variable with it"
     assert result == Failure(Reason.AUTH, rejected if password else missing)
     assert between.connections == 1
@@ -90,7 +90,7 @@ async def test_driver_failure_counts_no_handshake_error(servers: Servers) -> Non
 async def test_user_that_requires_tls_gets_a_hint(guarded: MariaDB) -> None:
     """Fault 10: the server's message is that of a wrong password."""
     result = await failure(target(guarded.port, "sealed", "off", password=PASSWORD))
-    assert result.message.endswith("(we are here without TLS, which it may insist on)")
+    assert result.message.endswith("(connected without TLS, which it may require)")
     assert (await reading(target(guarded.port, "sealed", "prefer", password=PASSWORD))).product == "MariaDB"
 
 
@@ -98,7 +98,7 @@ async def test_server_that_requires_tls_is_described(servers: Servers) -> None:
     """Fault 10: before any password is requested."""
     server = servers.mariadb("11.8", settings={"require_secure_transport": "ON"})
     result = await failure(target(server.port, tls=TlsMode.OFF))
-    assert result == Failure(Reason.TLS, f"127.0.0.1:{server.port} takes connections with TLS only")
+    assert result == Failure(Reason.TLS, f"127.0.0.1:{server.port} accepts TLS connections only")
     assert (await reading(target(server.port))).facts["require_secure_transport"].raw == "ON"
 
 
@@ -106,7 +106,7 @@ async def test_server_that_requires_tls_is_described(servers: Servers) -> None:
 def test_time_limit_of_the_user_is_named(number: int, setting: str) -> None:
     """A real server counts in milliseconds, within which our statement may end."""
     described = describe_error(OperationalError(number, "interrupted"), target(1, "web"), encrypted=False)
-    words = f"ended our statement: {setting} is too short, perhaps that of the user web (SHOW GRANTS)"
+    words = f"aborted our statement: {setting} is too short, perhaps that of the user web (SHOW GRANTS)"
     assert str(described) == f"127.0.0.1:1 {words}"
 
 

@@ -46,7 +46,7 @@ async def test_plain_password_is_not_sent_without_tls(plugin: bytes, then: bytes
     script = scripted.asks(plugin, then, asked)
     async with listening(script) as port, proxy("127.0.0.1", port) as between:
         result = await failure(target(between.port, password=PASSWORD), 5)
-    assert "wants the password itself, which is only sent over TLS, or" in result.message
+    assert "requests the password in clear text, which is sent over TLS only, or" in result.message
     assert result.reason == "tls"
     assert PASSWORD.encode() not in between.sent
 
@@ -63,7 +63,7 @@ async def test_long_packets_are_not_sent_without_tls() -> None:
     connection = MySQLConnection(db, Secret(PASSWORD), NetworkDialer(db, 5))
     with pytest.raises(OperationalError):  # the first packet is the login and may be long; nothing is connected
         connection.write_packet(b"x" * 256)
-    with pytest.raises(ServiceError, match="only sent over TLS"):
+    with pytest.raises(ServiceError, match="sent over TLS only"):
         connection.write_packet(b"x" * 256)
 
 

@@ -20,7 +20,7 @@ async def test_documented_privilege_shows_every_variable(servers: Servers) -> No
     result, everything = await read_once(login), await reading(server)
     assert drift(result, everything) == set()
     assert result.facts.keys() == everything.facts.keys()
-    with pytest.raises(ServiceError, match="which it may insist on"):
+    with pytest.raises(ServiceError, match="which it may require"):
         await read_once(replace(login, tls=TlsMode.OFF))
 
 

@@ -115,7 +115,7 @@ async def test_refused_tables_fall_back_to_show(error: tuple[int, str]) -> None:
     assert (result.facts["sql_mode"].raw, result.facts["sql_mode"].default) == ("ANSI", None)
     assert result.facts["long"].raw == "y" * 1024 + "!"
     assert (result.hidden, result.facts["time_zone_tables"].raw) == ((), "empty")
-    assert result.notes == ("no TLS", "values only: this server does not tell where they come from")
+    assert result.notes == ("no TLS", "values only: this server does not report their source")
     assert len(statements) == 4
 
 
@@ -129,7 +129,7 @@ async def test_server_with_variables_alone_is_read() -> None:
     result = await scripted_reading(answers, "8.0.11-TiDB-v7.5.0", "app")
     assert (result.product, result.version) == ("TiDB", "7.5.0")
     assert result.facts["mysql compatibility"].raw == "8.0.11"
-    assert dict(result.hidden)["database.collation"] == "this server does not tell its databases"
+    assert dict(result.hidden)["database.collation"] == "this server does not show its databases"
 
 
 async def test_simplest_statement_reads_the_same_values(

@@ -120,7 +120,7 @@ def test_secrets_are_compared_by_fingerprint_only() -> None:
 
 @pytest.mark.parametrize("text", ["events {", "events {}\n}", "http { server", "a 'b", "{" * 3000])
 def test_syntax_error_is_reported_with_its_position(text: str) -> None:
-    with pytest.raises(ServiceError, match=r"cannot be understood at /etc/nginx/nginx\.conf") as caught:
+    with pytest.raises(ServiceError, match=r"cannot be parsed at /etc/nginx/nginx\.conf") as caught:
         made(text)
     assert "/tmp" not in caught.value.message
 

@@ -104,7 +104,7 @@ async def test_missing_program_and_file_are_reported(tmp_path: Path) -> None:
         await web.read(web.target(f"nginx+local://{tmp_path}"))
     (tmp_path / "sbin").mkdir()
     (tmp_path / "sbin/nginx").symlink_to("/bin/echo")
-    with pytest.raises(ServiceError, match="says what no nginx does") as caught:
+    with pytest.raises(ServiceError, match="unexpected output of nginx") as caught:
         await web.read(web.target(f"nginx+local://{tmp_path}"))
     assert caught.value.reason is Reason.WRONG_SERVICE
 

@@ -79,7 +79,7 @@ async def test_target_session_attrs_refuses_the_wrong_role(
     db = target(postgres_servers["16"].port)
     assert (await reading(replace(db, options={"target_session_attrs": "primary"}))).version == "16.14"
     refused = await failure(replace(db, options={"target_session_attrs": "standby"}))
-    assert refused.message.endswith("is not standby, which target_session_attrs asks for")
+    assert refused.message.endswith("is not standby, which target_session_attrs requires")
     unknown = await failure(replace(db, options={"target_session_attrs": "fastest"}))
     assert (unknown.reason, "primary, standby" in unknown.message) == ("config", True)
 
@@ -185,7 +185,7 @@ async def test_setting_of_another_client_leaks_through_the_pooler(pooled: int) -
         for client in clients:
             await client.close()
     fact = result.facts["statement_timeout"]
-    assert (fact.state, fact.source) == (State.UNKNOWN, "another client of the pooler")
+    assert (fact.state, fact.source) == (State.UNKNOWN, "a different client of the pooler")
     assert "our own session" not in fact.note
     assert "a client's SET leaks through the pooler to others: statement_timeout" in result.notes
 

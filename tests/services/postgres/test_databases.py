@@ -56,7 +56,7 @@ async def test_extensions_are_facts_with_versions(debian: Postgres) -> None:
     debian.sql("CREATE EXTENSION pg_trgm VERSION '1.5'", database="filled")
     filled, bare = await reading(debian, "filled"), await reading(debian, "bare")
     fact = filled.facts["extension.pg_trgm"]
-    assert (fact.raw, fact.note) == ("1.5", "1.6 is installed on the server: ALTER EXTENSION pg_trgm UPDATE")
+    assert (fact.raw, fact.note) == ("1.5", "1.6 is available on the server: ALTER EXTENSION pg_trgm UPDATE")
     assert filled.facts["extension.plpgsql"] == Fact("1.0")
     row = rows(filled, bare)["extension.pg_trgm"]
     assert (row.verdict, row.severity, row.explained_by) == (Verdict.DRIFT, Severity.CRITICAL, "")
@@ -97,9 +97,9 @@ async def test_settings_of_roles_and_databases_are_read(servers: Servers) -> Non
 @pytest.mark.parametrize(
     ("scope", "setting", "owner"),
     [
-        ("ROLE watcher", "statement_timeout", "for the role that we log in as"),
+        ("ROLE watcher", "statement_timeout", "for our own role"),
         ("DATABASE watched", "lock_timeout", "for this database"),
-        ("ROLE watcher IN DATABASE watched", "work_mem", "for the role that we log in as in this database"),
+        ("ROLE watcher IN DATABASE watched", "work_mem", "for our own role in this database"),
         ("ROLE ALL", "idle_session_timeout", "for all roles"),
     ],
 )
@@ -114,5 +114,5 @@ async def test_override_of_our_session_hides_servers_value(
         playground.sql(f"ALTER {scope} RESET {setting}", "DROP DATABASE watched WITH (FORCE)", "DROP ROLE watcher")
     fact = result.facts[setting]
     assert fact.state is State.UNKNOWN
-    assert fact.note == f"set {owner}: the server's own value cannot be seen from here"
+    assert fact.note == f"set {owner}: the server's own value is hidden"
     assert rows(result, await reading(postgres_servers["16"]))[setting].verdict is Verdict.UNKNOWN

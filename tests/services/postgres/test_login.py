@@ -75,7 +75,7 @@ async def test_clear_password_is_sent_only_where_tls_is_off(servers: Servers) ->
         db = with_password(target(between.port))
         result = await failure(db)
         assert PASSWORD.encode() not in between.sent
-        words = 'wants the password itself, which is only sent over TLS, or without it where tls = "off" is written'
+        words = 'requests the password in clear text, which is sent over TLS only, unless tls = "off" is written'
         assert result == Failure(Reason.TLS, f"127.0.0.1:{between.port} {words}")
         assert (await reading(replace(db, tls=TlsMode.OFF))).product == "PostgreSQL"
 
@@ -84,7 +84,7 @@ async def test_timeout_of_the_role_is_named(servers: Servers) -> None:
     sql = ["CREATE ROLE web LOGIN", "ALTER ROLE web SET statement_timeout = '1ms'"]
     server = servers.postgres("16", sql=sql)
     result = await failure(target(server.port, "web"))
-    words = "ended our statement: statement_timeout is too short, perhaps by a setting of the role web"
+    words = "aborted our statement: statement_timeout is too short, perhaps by a setting of the role web"
     assert result == Failure(Reason.SERVER, f"127.0.0.1:{server.port} {words}")
 
 

@@ -90,7 +90,7 @@ async def test_error_before_the_login_is_not_quoted() -> None:
     error = b"SFATAL\0C53300\0Mbuy this\0\0"
     async with made_up_server(says(b"E" + struct.pack("!I", len(error) + 4) + error), "prefer") as db:
         result = await failure(db)
-    assert result == Failure(Reason.SERVER, f"{db.address} answers with an error before anything is asked")
+    assert result == Failure(Reason.SERVER, f"{db.address} answers with an error before any request")
 
 
 async def test_starting_server_is_quoted() -> None:

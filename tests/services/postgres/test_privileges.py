@@ -74,7 +74,7 @@ async def test_forbidden_parts_do_not_break_the_rest(servers: Servers, postgres_
         least = await read()
         assert await read() == least
     assert least.version == "16.14"
-    assert least.notes == ("no TLS", "this server tells its settings only")
+    assert least.notes == ("no TLS", "this server shows its settings only")
     compared = rows(least, await reading(postgres_servers["16"]))
     assert {name for name, row in compared.items() if row.verdict is Verdict.DRIFT} == set()
     assert compared["work_mem"].verdict is Verdict.SAME

@@ -75,7 +75,7 @@ async def test_without_a_database_the_users_own_is_read(servers: Servers) -> Non
     server.sql("CREATE EXTENSION pgcrypto", database="app")
     own, fallback = await reading(server, "", "app"), await reading(server, "", "other")
     assert ("extension.pgcrypto" in own.facts, "extension.pgcrypto" in fallback.facts) == (True, False)
-    note = "the URL names no database, and there is none called other: postgres is read"
+    note = "the URL has no database, and other does not exist: reading postgres"
     assert (note in fallback.notes, any("names no database" in each for each in own.notes)) == (True, False)
     server.sql("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC")
     assert "override.database.jit" not in (await reading(server, "", "closed")).facts

@@ -122,9 +122,9 @@ async def test_unreadable_api_hides_only_its_facts(broker: RabbitMQ) -> None:
         pass
     reasons = {
         f"http://127.0.0.1:{port}": f"127.0.0.1:{port} refused the connection",
-        f"http://127.0.0.1:{broker.port}": "does not answer like HTTP",
+        f"http://127.0.0.1:{broker.port}": "does not speak HTTP",
         f"http://parity:wrong@127.0.0.1:{broker.management_port}": "rejects user or password of parity",
-        f"http://127.0.0.1:{broker.management_port}/elsewhere": "is not the address of the HTTP API",
+        f"http://127.0.0.1:{broker.management_port}/elsewhere": "is not the HTTP API",
     }
     for management, words in reasons.items():
         seen = await reading(target(broker.port, management=management))

@@ -132,7 +132,7 @@ def test_wrong_address_hides_everything(answer: Any) -> None:
     seen = parsed(NODE, overview=answer, vhosts=[{"name": "/"}], policies=Refused(404, ""))
     reasons = {why for _, why in seen.hidden if why}
     assert len(reasons) == 1
-    assert "`management` is not the address of the HTTP API" in reasons.pop()
+    assert "`management` is not the HTTP API" in reasons.pop()
     assert "vhost./" not in seen.facts
 
 

@@ -92,21 +92,21 @@ async def test_other_protocol_is_named(answer: bytes, protocol: str) -> None:
         (b"-ERR max number of clients reached\r\n", "server", "max number of clients"),
         (b"+OK\r\n+OK\r\n", "wrong-service", "without a version"),
         (b"$2\r\n:)\r\n*0\r\n", "wrong-service", "without a version"),
-        (b":1\r\n*0\r\n", "protocol", "answers INFO as no Redis does"),
-        (bulk("redis_version:1") + b"*1\r\n$1\r\na\r\n", "protocol", "answers CONFIG GET as no Redis does"),
-        (bulk("redis_version:1") + b"*2\r\n$1\r\na\r\n*0\r\n", "protocol", "answers CONFIG GET as no Redis does"),
-        (b"$abc\r\n", "protocol", "answers what no Redis does"),
-        (b"*999999999\r\n$-7\r\n", "protocol", "answers what no Redis does"),
-        (b"+OK\r\nHTTP/1.1\r\n", "protocol", "answers what no Redis does"),
+        (b":1\r\n*0\r\n", "protocol", "sent an invalid answer to INFO"),
+        (bulk("redis_version:1") + b"*1\r\n$1\r\na\r\n", "protocol", "sent an invalid answer to CONFIG GET"),
+        (bulk("redis_version:1") + b"*2\r\n$1\r\na\r\n*0\r\n", "protocol", "sent an invalid answer to CONFIG GET"),
+        (b"$abc\r\n", "protocol", "sent an invalid answer"),
+        (b"*999999999\r\n$-7\r\n", "protocol", "sent an invalid answer"),
+        (b"+OK\r\nHTTP/1.1\r\n", "protocol", "sent an invalid answer"),
         (b"$536870912\r\n", "protocol", "536,870,914 bytes"),
         (b"*30000\r\n" + b":1\r\n" * 30000, "protocol", "sends more than any Redis has to say"),
-        (b"*1\r\n" * 5000, "protocol", "answers what no Redis does"),
+        (b"*1\r\n" * 5000, "protocol", "sent an invalid answer"),
         (bulk("redis_version:1") + b"*0\r\n$1\r\na\r\n", "protocol", "more than it was asked for"),
         (
             b"",
             "closed",
-            "hangs up before it has said anything: perhaps it wants TLS (rediss://), or is a proxy such as twemproxy, "
-            "which knows no INFO",
+            "closes the connection without an answer: perhaps it requires TLS (rediss://), or is a proxy such as "
+            "twemproxy, which has no INFO",
         ),
         (b"$10\r\nabc", "closed", "closed the connection"),
     ],
@@ -144,7 +144,7 @@ async def test_stream_is_not_reused_after_nonsense() -> None:
     async with listening(says(b"$abc\r\n" + bulk("redis_version:6.0.1") + b"*0\r\n")) as port:
         where = target(port)
         async with SERVICE.connect(where, NetworkDialer(where, 10)) as read:
-            with pytest.raises(ServiceError, match="answers what no Redis does"):
+            with pytest.raises(ServiceError, match="sent an invalid answer"):
                 await read()
             with pytest.raises(ConnectionError):
                 await read()

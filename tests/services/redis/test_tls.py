@@ -60,7 +60,7 @@ async def test_certificates_are_verified_on_both_sides(with_tls: Redis, certific
 
 async def test_missing_tls_or_certificate_is_guessed(with_tls: Redis) -> None:
     """The server closes the connection without a word in both cases."""
-    with pytest.raises(ServiceError, match=r"perhaps it wants TLS \(rediss://\)"):
+    with pytest.raises(ServiceError, match=r"perhaps it requires TLS \(rediss://\)"):
         await reading(with_tls.port)
     with pytest.raises((ServiceError, ssl.SSLError), match=r"certificate"):
         await reading(with_tls.port, tls=TlsMode.REQUIRE)

@@ -53,7 +53,7 @@ def parse(output: Mapping[str, str], host: str, path: str = "") -> Reading:
         version=version(build),
         facts=facts,
         hidden=tuple(_hidden(config, why)),
-        notes=("what its files say; what runs is that as of the last reload",),
+        notes=("read from its files; the running server has the state of its last reload",),
         address=f"{host}:{file}" if host else file,
     )
 
@@ -65,9 +65,9 @@ def _check(output: Mapping[str, str], host: str) -> None:
     build = output.get("version", "")
     if not version(build):
         first = next((line for line in build.split("\n") if line.strip()), "nothing")[:200]
-        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: the program says what no Apache does: {foreign(first)}")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: unexpected output of Apache: {foreign(first)}")
     if "end" not in output:
-        raise ServiceError(Reason.PROTOCOL, f"{host}: the answer is cut off, the shell has ended")
+        raise ServiceError(Reason.PROTOCOL, f"{host}: the output is truncated: the shell ended")
     if problem := _failed_check(output):
         raise ServiceError(Reason.SERVER, f"{host}: {problem}")
     if "failed" in output:
@@ -102,7 +102,7 @@ def _why_hidden(output: Mapping[str, str]) -> str:
     if printed != "0":
         return f"mod_info has not printed all directives: Apache ends with code {printed}"
     unread = output.get("unread", "").split("\n")[0].strip()
-    return f"the configuration is not whole: {unread} cannot be read" if unread else ""
+    return f"the configuration is incomplete: {unread} cannot be read" if unread else ""
 
 
 def _failed_check(output: Mapping[str, str]) -> str:
@@ -111,4 +111,4 @@ def _failed_check(output: Mapping[str, str]) -> str:
         return ""
     lines = [line.strip() for line in output.get("run", "").split("\n")]
     errors = [line for line in lines if line and not _NO_ERROR.search(line)]
-    return f"its check of the configuration fails: {redact_quotes(' '.join(errors[:2])[:300]) or 'it says nothing'}"
+    return f"its configuration check fails: {redact_quotes(' '.join(errors[:2])[:300]) or 'it says nothing'}"

@@ -50,7 +50,7 @@ def statements(text: str) -> list[Statement]:
             open_blocks[-1].append(statement)
             if statement.block is not None:
                 if len(open_blocks) > _DEPTH:
-                    raise ServiceError(Reason.SERVER, "the configuration has more sections within sections than any")
+                    raise ServiceError(Reason.SERVER, "the configuration is nested too deeply")
                 open_blocks.append(statement.block)
     return top
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 
-IN_STEP = "in step"
+IN_STEP = "synchronized"
 _BOUNDS = (2, 10, 60, 600, 3600, math.inf)
 _RANGES = ("2 to 10 s", "10 s to a minute", "1 to 10 min", "10 min to an hour", "more than an hour")
 

@@ -11,7 +11,7 @@ from parity_tui.transport.foreign import foreign
 SECTIONS = tuple(re.findall(r"^part (\S+?)(?:;|$)", SCRIPT, re.MULTILINE))
 """sections that every machine prints"""
 
-OF_THE_LOGIN = "of the login that asked, not of a service"
+OF_THE_LOGIN = "of the login shell, not of a service"
 """note of facts that a service may have other values of"""
 
 
@@ -29,7 +29,7 @@ class ScriptOutput:
         sections = [section.partition("\n") for section in f"\n{text}".split(f"\n{mark} ")[1:]]
         self._sections = {name: body.strip("\n") for name, _, body in sections}
         if "end" not in self._sections:
-            raise ServiceError(Reason.PROTOCOL, "the machine's answer breaks off before its end")
+            raise ServiceError(Reason.PROTOCOL, "the host's output is incomplete")
 
     def __contains__(self, name: str) -> bool:
         """Return whether there is a section of this name, be it empty."""
@@ -61,19 +61,19 @@ def split_output(out: bytes, error: bytes, mark: str) -> ScriptOutput:
     >>> split_output(b"", b"sh: not found\n", "@@7")
     Traceback (most recent call last):
         ...
-    parity_tui.model.failure.ServiceError: the machine ran no script: sh: not found
+    parity_tui.model.failure.ServiceError: the host did not run the script: sh: not found
     """
     if mark.encode() in out:
         return ScriptOutput(out, mark)
     message = (error.strip() or out.strip()).decode(errors="backslashreplace").split("\n")[-1].strip()[:200]
-    raise ServiceError(Reason.WRONG_SERVICE, f"the machine ran no script: {foreign(message) or 'it said nothing'}")
+    raise ServiceError(Reason.WRONG_SERVICE, f"the host did not run the script: {foreign(message) or 'no output'}")
 
 
 def check_whole(output: ScriptOutput) -> None:
     """Raise ServiceError if a section is missing that every machine prints, or if a program was killed."""
     lacking = [f"it lacks the section {name}" for name in SECTIONS if name not in output]
     if problem := next(iter(lacking), "") or foreign(output["killed"][:200]):
-        raise ServiceError(Reason.SERVER, f"the machine's answer is not whole: {problem}")
+        raise ServiceError(Reason.SERVER, f"the host's output is incomplete: {problem}")
 
 
 def present(facts: dict[str, Fact]) -> dict[str, Fact]:

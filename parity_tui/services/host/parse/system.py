@@ -19,7 +19,7 @@ def product_and_version(output: ScriptOutput) -> tuple[str, str]:
     name, release, *_ = [*output["uname"].split(), "", ""]
     release_file = output.pairs("os-release")
     if not (release_file.get("NAME") or name):
-        raise ServiceError(Reason.WRONG_SERVICE, "what answers does not say which system it is")
+        raise ServiceError(Reason.WRONG_SERVICE, "the remote shell did not identify its system")
     if not release_file.get("NAME"):
         return name, release
     version = release_file.get("VERSION_ID") or release_file.get("BUILD_ID", "")
@@ -85,7 +85,7 @@ def _libraries(output: ScriptOutput) -> dict[str, Fact]:
     }
     for name in ("MinProtocol", "CipherString"):
         facts[f"openssl.{name}"] = Fact(output.pairs("openssl").get(name, ""), source="openssl.cnf")
-    unknown = Fact(state=State.UNKNOWN, note="neither getconf nor the loader of programs tells it")
+    unknown = Fact(state=State.UNKNOWN, note="neither getconf nor the dynamic loader reports it")
     return {**present(facts), **({} if libc or not output["uname"].startswith("Linux") else {"libc": unknown})}
 
 

@@ -129,7 +129,7 @@ class MySQLConnection(Connection):
         if self.get_transaction_status():
             await self.rollback()
         if rows is None:
-            raise ServiceError(Reason.PROTOCOL, f"{self._address} answers a question without an answer")
+            raise ServiceError(Reason.PROTOCOL, f"{self._address} sent no result for a query")
         return rows
 
     def forget(self) -> None:

@@ -145,17 +145,17 @@ class MySQLConversation(Conversation):
         elif payload == _FAST:
             self._sequence -= 1  # OK follows by itself
         elif payload[0] == _MORE and len(payload) > len(_FULL):  # a public key that is not verified
-            text = f"{self.address} wants the password itself, which is only sent over TLS"
+            text = f"{self.address} requests the password in clear text, which is sent over TLS only"
             raise ServiceError(Reason.TLS, text)
         elif payload != _FULL:
             raise self._malformed("login")
 
     def _check_switch(self, payload: bytes) -> None:
         if len(payload) == 1:
-            text = f"{self.address} wants a login of the kind before MySQL 4.1, which is not supported"
+            text = f"{self.address} requests a pre-4.1 MySQL login, which is not supported"
             raise ServiceError(Reason.DRIVER, text)
         if self._plugin:
-            raise ServiceError(Reason.AUTH, f"{self.address} does not accept the login, and proposes a second way")
+            raise ServiceError(Reason.AUTH, f"{self.address} does not accept the login, and requests a second method")
         if not packets.is_switch(payload):
             raise self._malformed("login")
         self._plugin = payload[1:].partition(b"\0")[0] or b"-"
@@ -166,7 +166,7 @@ class MySQLConversation(Conversation):
             self._state = "idle"
             return
         if payload[0] == _FILE:
-            raise ServiceError(Reason.PROTOCOL, f"{self.address} asks for a file of this machine, which is not sent")
+            raise ServiceError(Reason.PROTOCOL, f"{self.address} requests a file of this machine, which is not sent")
         count = packets.count_of_columns(payload)
         if count is None:
             raise self._malformed("number of columns")

@@ -45,46 +45,52 @@ def _replica_rules(names: str, severity: Severity, why: str, value_type: ValueTy
 
 
 RULES = (
-    Rule("product", CRITICAL, "MariaDB and MySQL differ in collations, JSON, GROUP BY and what they can parse."),
-    Rule("version", CRITICAL, "Reserved words, defaults, the optimizer and what SQL is taken change with releases."),
+    Rule("product", CRITICAL, "MariaDB and MySQL differ in collations, JSON, GROUP BY and syntax."),
+    Rule("version", CRITICAL, "Reserved words, defaults, the optimizer and accepted SQL change between releases."),
     # Databases and the time zone.
-    Rule("database.character_set", CRITICAL, "New tables store other bytes: emoji are refused, or cut off."),
+    Rule("database.character_set", CRITICAL, "New tables use a different encoding: emoji are refused or truncated."),
     Rule("database.collation", CRITICAL, "Comparing, uniqueness and ORDER BY differ; joins mix collations and fail."),
     Rule(
         "database[*]",
         WARNING,
-        "Another database on the same server: its text compares otherwise.",
+        "A different database on the same server: its text compares differently.",
         MAP,
         explained_by="",
         presence=INFO,
     ),
-    Rule("effective_time_zone", CRITICAL, "NOW() and TIMESTAMP columns are in another zone: off by hours or a day."),
-    *_rules("time_zone system_time_zone", IGNORED, "Compared as effective_time_zone, which they make up."),
-    Rule("time_zone_tables", WARNING, "Without them CONVERT_TZ() by name gives NULL, and zones have no names."),
+    Rule("effective_time_zone", CRITICAL, "NOW() and TIMESTAMP columns use a different zone: off by hours or a day."),
+    *_rules("time_zone system_time_zone", IGNORED, "Compared as effective_time_zone."),
+    Rule("time_zone_tables", WARNING, "Without them CONVERT_TZ() with zone names returns NULL."),
     # The meaning of SQL.
     Rule("sql_mode", CRITICAL, "Changes what is rejected or truncated, quoting, || and GROUP BY.", SET),
-    Rule("lower_case_table_names", CRITICAL, "Names of tables match on one side only; fixed when the data is made."),
-    Rule("character_set_server", CRITICAL, "New databases get another character set: emoji fail under utf8mb3."),
-    Rule("collation_server", CRITICAL, "New databases compare and sort otherwise; mixed collations fail."),
+    Rule(
+        "lower_case_table_names",
+        CRITICAL,
+        "Table names match on one side only; it can only be set when the data directory is created.",
+    ),
+    Rule("character_set_server", CRITICAL, "New databases get a different character set: emoji fail under utf8mb3."),
+    Rule("collation_server", CRITICAL, "New databases compare and sort differently; mixed collations fail."),
     *_rules(
         "character_set_client character_set_connection character_set_results character_set_database",
         INFO,
-        "For sessions that say nothing; follows the server's unless it is set.",
+        "Default for sessions that do not set it; follows the server's unless set.",
         of="character_set_server",
     ),
     *_rules(
         "collation_connection collation_database",
         INFO,
-        "For sessions that say nothing; follows the server's unless it is set.",
+        "Default for sessions that do not set it; follows the server's unless set.",
         of="collation_server",
     ),
     Rule("transaction_isolation", CRITICAL, "Different locking and phantom reads.", ENUM, aliases=("tx_isolation",)),
     Rule("transaction_read_only", CRITICAL, "Writes fail.", BOOL, aliases=("tx_read_only",)),
     Rule("innodb_strict_mode", CRITICAL, "CREATE and ALTER TABLE fail on one side and warn on the other."),
     Rule(
-        "innodb_snapshot_isolation", CRITICAL, "A row that another has changed is an error here, a lost update there."
+        "innodb_snapshot_isolation",
+        CRITICAL,
+        "Updating a row changed by another transaction is an error on one side, a lost update on the other.",
     ),
-    Rule("explicit_defaults_for_timestamp", CRITICAL, "TIMESTAMP columns get a default and NOT NULL by themselves."),
+    Rule("explicit_defaults_for_timestamp", CRITICAL, "TIMESTAMP columns get an implicit default and NOT NULL."),
     Rule(
         "max_allowed_packet",
         CRITICAL,
@@ -92,36 +98,44 @@ RULES = (
         SIZE,
         safer="higher",
     ),
-    Rule("group_concat_max_len", CRITICAL, "GROUP_CONCAT() is cut silently.", SIZE, safer="higher"),
+    Rule("group_concat_max_len", CRITICAL, "GROUP_CONCAT() results are silently truncated.", SIZE, safer="higher"),
     Rule("foreign_key_checks", CRITICAL, "When off, foreign keys are not checked."),
     Rule("unique_checks", CRITICAL, "When off, duplicates may get past a unique index."),
     Rule("check_constraint_checks", CRITICAL, "When off, CHECK constraints are not checked."),
-    Rule("autocommit", CRITICAL, "When off, what is not committed is lost, and locks stay."),
+    Rule("autocommit", CRITICAL, "When off, uncommitted changes are lost and locks stay."),
     Rule("innodb_rollback_on_timeout", CRITICAL, "A lock timeout undoes one statement or the whole transaction."),
-    Rule("default_storage_engine", CRITICAL, "New tables without transactions.", ENUM, aliases=("storage_engine",)),
-    Rule("enforce_storage_engine", CRITICAL, "New tables are of another engine than they ask for.", ENUM),
-    Rule("disabled_storage_engines", WARNING, "CREATE TABLE of such an engine fails.", SET),
-    Rule("sql_auto_is_null", CRITICAL, "id IS NULL finds the row inserted last."),
+    Rule(
+        "default_storage_engine",
+        CRITICAL,
+        "New tables may not support transactions.",
+        ENUM,
+        aliases=("storage_engine",),
+    ),
+    Rule("enforce_storage_engine", CRITICAL, "New tables get a different engine than requested.", ENUM),
+    Rule("disabled_storage_engines", WARNING, "CREATE TABLE with a disabled engine fails.", SET),
+    Rule("sql_auto_is_null", CRITICAL, "WHERE id IS NULL finds the last inserted row."),
     Rule("sql_safe_updates", CRITICAL, "UPDATE and DELETE without a key are refused."),
-    Rule("sql_select_limit", CRITICAL, "SELECT without LIMIT is cut silently.", special=NO_LIMIT, safer="higher"),
-    Rule("sql_big_selects", CRITICAL, "A SELECT that looks long is refused.", BOOL),
-    Rule("max_join_size", CRITICAL, "A SELECT that looks long is refused.", special=NO_LIMIT, safer="higher"),
+    Rule("sql_select_limit", CRITICAL, "SELECT without LIMIT is silently truncated.", special=NO_LIMIT, safer="higher"),
+    Rule("sql_big_selects", CRITICAL, "A SELECT with a high estimated cost is refused.", BOOL),
+    Rule(
+        "max_join_size", CRITICAL, "A SELECT with a high estimated cost is refused.", special=NO_LIMIT, safer="higher"
+    ),
     Rule("sql_require_primary_key", CRITICAL, "CREATE TABLE without a primary key is refused."),
     Rule("innodb_force_primary_key", CRITICAL, "CREATE TABLE without a primary key is refused."),
-    Rule("sql_generate_invisible_primary_key", WARNING, "Tables without a primary key get one of the server's."),
+    Rule("sql_generate_invisible_primary_key", WARNING, "Tables without a primary key get a generated one."),
     Rule("restrict_fk_on_non_standard_key", WARNING, "A foreign key on part of a key is refused."),
-    Rule("init_connect", CRITICAL, "What every ordinary user's session runs first."),
-    Rule("old_mode", CRITICAL, "What of an older version's behaviour is kept: utf8, for one.", SET),
-    Rule("default_regex_flags", WARNING, "Regular expressions match something else.", SET),
-    Rule("div_precision_increment", WARNING, "Division gives other digits."),
-    Rule("default_week_format", WARNING, "WEEK() gives another number."),
-    Rule("lc_time_names", WARNING, "DATE_FORMAT() writes names of days and months otherwise."),
-    Rule("auto_increment_increment", WARNING, "Ids go up by another step."),
-    Rule("auto_increment_offset", WARNING, "Ids start from another number: each node of a cluster has its own."),
-    Rule("innodb_autoinc_lock_mode", WARNING, "Gaps in ids, and whether statements can be replicated safely."),
+    Rule("init_connect", CRITICAL, "Every session of an ordinary user runs this first."),
+    Rule("old_mode", CRITICAL, "Keeps behaviour of older versions, such as the meaning of utf8.", SET),
+    Rule("default_regex_flags", WARNING, "Regular expressions match differently.", SET),
+    Rule("div_precision_increment", WARNING, "Division returns a different number of digits."),
+    Rule("default_week_format", WARNING, "WEEK() returns a different number."),
+    Rule("lc_time_names", WARNING, "DATE_FORMAT() uses different names of days and months."),
+    Rule("auto_increment_increment", WARNING, "Ids increase by a different step."),
+    Rule("auto_increment_offset", WARNING, "Ids start from a different offset: each cluster node has its own."),
+    Rule("innodb_autoinc_lock_mode", WARNING, "Ids have gaps, and some statements cannot be replicated safely."),
     Rule("updatable_views_with_limit", WARNING, "Updating a view with LIMIT is refused.", ENUM),
-    Rule("default_collation_for_utf8mb4", WARNING, "utf8mb4 without a collation is another one."),
-    Rule("character_set_collations", WARNING, "A character set without a collation gets another one.", SET),
+    Rule("default_collation_for_utf8mb4", WARNING, "utf8mb4 without COLLATE gets a different collation."),
+    Rule("character_set_collations", WARNING, "A character set without COLLATE gets a different collation.", SET),
     *_rules(
         "ft_min_word_len innodb_ft_min_token_size ngram_token_size", WARNING, "Full-text search misses short words."
     ),
@@ -129,35 +143,45 @@ RULES = (
         "ft_max_word_len innodb_ft_max_token_size ft_stopword_file ft_boolean_syntax innodb_ft_enable_stopword "
         "innodb_ft_server_stopword_table innodb_ft_user_stopword_table",
         WARNING,
-        "Full-text search finds something else.",
+        "Full-text search finds different rows.",
     ),
-    Rule("innodb_default_row_format", WARNING, "How long an index key may be: 767 or 3072 bytes."),
-    Rule("innodb_page_size", CRITICAL, "How long rows and keys may be; fixed when the data is made.", SIZE),
+    Rule("innodb_default_row_format", WARNING, "Index keys are limited to 767 or 3072 bytes."),
+    Rule(
+        "innodb_page_size",
+        CRITICAL,
+        "Limits the length of rows and keys; it can only be set when the data directory is created.",
+        SIZE,
+    ),
     Rule("innodb_file_per_table", WARNING, "Tables share one file, which never shrinks."),
     Rule("max_sp_recursion_depth", WARNING, "Recursive procedures fail."),
-    Rule("max_recursive_iterations", WARNING, "Recursive queries are cut silently.", special=NO_LIMIT),
+    Rule("max_recursive_iterations", WARNING, "Results of recursive queries are silently truncated.", special=NO_LIMIT),
     Rule("cte_max_recursion_depth", WARNING, "Recursive queries fail."),
-    Rule("max_sort_length", WARNING, "Long values are sorted by their beginning.", SIZE),
+    Rule("max_sort_length", WARNING, "Long values are sorted by their first bytes only.", SIZE),
     Rule("event_scheduler", CRITICAL, "Scheduled events run on one side only.", BOOL),
-    Rule("local_infile", WARNING, "LOAD DATA LOCAL is refused; where it is not, clients' files can be read."),
+    Rule("local_infile", WARNING, "LOAD DATA LOCAL is refused, or lets the server read clients' files."),
     Rule("secure_file_priv", WARNING, "INTO OUTFILE and LOAD DATA work anywhere, in one folder, or nowhere."),
     Rule("log_bin_trust_function_creators", WARNING, "CREATE FUNCTION or TRIGGER needs more rights."),
-    Rule("optimizer_switch.*", WARNING, "Other plans, and the bugs of some of them.", BOOL),
-    Rule("optimizer_trace", INFO, "Whether plans can be explained afterwards.", MAP),
-    Rule("optimizer_trace_max_mem_size", INFO, "How much of plans can be explained afterwards.", SIZE),
-    Rule("optimizer_trace_features", INFO, "What of plans can be explained afterwards.", MAP),
-    Rule("optimizer_adjust_secondary_key_costs", WARNING, "The optimizer chooses other plans.", SET),
+    Rule(
+        "optimizer_switch.*",
+        WARNING,
+        "The optimizer uses different strategies: plans and results of optimizer bugs differ.",
+        BOOL,
+    ),
+    Rule("optimizer_trace", INFO, "Optimizer traces exist on one side only.", MAP),
+    Rule("optimizer_trace_max_mem_size", INFO, "Optimizer traces keep more or less detail.", SIZE),
+    Rule("optimizer_trace_features", INFO, "Optimizer traces cover different parts of a plan.", MAP),
+    Rule("optimizer_adjust_secondary_key_costs", WARNING, "The optimizer chooses different plans.", SET),
     *_rules(
         "optimizer_* join_cache_level eq_range_index_dive_limit use_stat_tables histogram_* innodb_stats_persistent*"
         " innodb_stats_method max_seeks_for_key in_predicate_conversion_threshold range_optimizer_max_mem_size",
         WARNING,
-        "The optimizer chooses other plans.",
+        "The optimizer chooses different plans.",
     ),
     # Timeouts and limits.
     *_timeouts("max_statement_time", WARNING, "Long queries are ended on one side only."),
     *_timeouts("max_execution_time", WARNING, "Long SELECTs are ended on one side only.", "ms"),
     *_timeouts("wait_timeout", WARNING, "Idle connections of a pool die: “server has gone away”."),
-    *_timeouts("interactive_timeout", INFO, "When an idle console is ended."),
+    *_timeouts("interactive_timeout", INFO, "How soon idle interactive sessions are closed."),
     *_timeouts("innodb_lock_wait_timeout", WARNING, "Waiting for a row ends in an error on one side."),
     *_timeouts("lock_wait_timeout", WARNING, "Waiting for a table, as migrations do, ends in an error on one side."),
     *_timeouts(
@@ -165,26 +189,40 @@ RULES = (
         WARNING,
         "A transaction left open is ended on one side only.",
     ),
-    *_timeouts("net_read_timeout net_write_timeout connect_timeout", INFO, "When a slow network is given up."),
+    *_timeouts(
+        "net_read_timeout net_write_timeout connect_timeout", INFO, "How soon connections on a slow network are closed."
+    ),
     Rule("innodb_deadlock_detect", WARNING, "Deadlocks end by waiting for a timeout."),
-    Rule("max_connections", WARNING, "Too many connections on one side only."),
-    Rule("max_user_connections", WARNING, "Too many connections of one user.", special={"0": "no limit"}),
-    Rule("max_connect_errors", WARNING, "A host whose connections fail is shut out."),
+    Rule("max_connections", WARNING, 'One side reaches "too many connections" earlier.'),
+    Rule(
+        "max_user_connections", WARNING, 'One user reaches "too many connections" earlier.', special={"0": "no limit"}
+    ),
+    Rule("max_connect_errors", WARNING, "A host is blocked after this many failed connections."),
     Rule("max_prepared_stmt_count", WARNING, "Preparing statements fails."),
     # Logins and TLS.
     Rule("require_secure_transport", CRITICAL, "Connections without TLS are refused."),
     Rule("tls_version", WARNING, "Old clients cannot agree on a version of TLS.", SET, aliases=("tls_versions",)),
-    Rule("have_ssl", WARNING, "Whether TLS is offered at all.", special={"YES": "yes", "DISABLED": "no", "NO": "no"}),
-    *_rules("ssl_cipher tls_ciphersuites", WARNING, "A client that knows none of the ciphers is refused."),
-    Rule("default_authentication_plugin", CRITICAL, "New users log in by a way that old drivers do not know."),
-    Rule("authentication_policy", CRITICAL, "New users log in by a way that old drivers do not know."),
-    Rule("old_passwords", WARNING, "New passwords are stored in a weak form."),
-    Rule("secure_auth", WARNING, "Passwords of a weak form are taken."),
+    Rule("have_ssl", WARNING, "TLS is offered on one side only.", special={"YES": "yes", "DISABLED": "no", "NO": "no"}),
+    *_rules("ssl_cipher tls_ciphersuites", WARNING, "Clients sharing no cipher are refused."),
+    Rule(
+        "default_authentication_plugin",
+        CRITICAL,
+        "New users get an authentication plugin that old drivers do not support.",
+    ),
+    Rule("authentication_policy", CRITICAL, "New users get an authentication plugin that old drivers do not support."),
+    Rule("old_passwords", WARNING, "New passwords are stored in a weak format."),
+    Rule("secure_auth", WARNING, "Passwords in a weak format are accepted."),
     Rule("skip_name_resolve", CRITICAL, "Grants to host names do not match."),
-    Rule("skip_grant_tables", CRITICAL, "When on, everybody may do everything.", BOOL, safer=("ON", "OFF")),
+    Rule(
+        "skip_grant_tables",
+        CRITICAL,
+        "When on, no privileges are checked: every client has full access.",
+        BOOL,
+        safer=("ON", "OFF"),
+    ),
     Rule("skip_networking", WARNING, "No connections over the network."),
-    Rule("skip_show_database", INFO, "Who sees the names of databases."),
-    Rule("partial_revokes", WARNING, "Grants mean something else: wildcards in them, for one."),
+    Rule("skip_show_database", INFO, "Users see the names of all databases, or only of their own."),
+    Rule("partial_revokes", WARNING, "Grants are interpreted differently, for example wildcards."),
     *_rules("default_password_lifetime password_*", WARNING, "Passwords expire or are refused on one side only."),
     *_rules("*validate_password* simple_password_check* cracklib_*", WARNING, "New passwords are refused."),
     # Durability.
@@ -196,14 +234,14 @@ RULES = (
     ),
     Rule("innodb_doublewrite", CRITICAL, "When off, a crash leaves torn pages.", BOOL, safer=SWITCH),
     Rule("innodb_force_recovery", CRITICAL, "Above 0, writes are refused, and data may be lost.", safer="lower"),
-    Rule("innodb_checksum_algorithm", INFO, "How damaged pages are noticed."),
+    Rule("innodb_checksum_algorithm", INFO, "Damaged pages are detected by a different checksum, or not at all."),
     Rule(
         "sync_binlog",
         CRITICAL,
         "Only 1 flushes the binary log at every commit: a crash loses events, and replicas differ.",
         safer=("0", "*", "1"),
     ),
-    Rule("innodb_flush_method", WARNING, "What is on the disk when a commit returns."),
+    Rule("innodb_flush_method", WARNING, "A crash may lose commits that were acknowledged."),
     *(
         Rule(name, CRITICAL, "No binary log: no replicas, no recovery to a point in time.", BOOL, safer=SWITCH)
         for name in ("log_bin", "sql_log_bin")
@@ -213,27 +251,33 @@ RULES = (
         for name in ("rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled")
     ),
     Rule("binlog_format", WARNING, "Change data capture needs ROW.", ENUM),
-    *_rules("binlog_row_image binlog_row_metadata", WARNING, "Change data capture receives other columns of a row."),
-    Rule("binlog_row_value_options", WARNING, "Change data capture receives other columns of a row.", SET),
-    Rule("gtid_mode", WARNING, "Whether replicas and tools can follow by transaction."),
+    *_rules(
+        "binlog_row_image binlog_row_metadata", WARNING, "Change data capture receives different columns of a row."
+    ),
+    Rule("binlog_row_value_options", WARNING, "Change data capture receives different columns of a row.", SET),
+    Rule("gtid_mode", WARNING, "Replicas and tools can follow by GTID on one side only."),
     *_rules("enforce_gtid_consistency gtid_strict_mode", WARNING, "Statements that cannot be replicated are refused."),
-    *_timeouts("binlog_expire_logs_seconds", WARNING, "How far back one can go, and how long a reader may be away."),
-    *_timeouts("expire_logs_days", INFO, "How far back one can go.", "d"),
+    *_timeouts(
+        "binlog_expire_logs_seconds",
+        WARNING,
+        "How far back recovery can go, and how long a replica may be disconnected.",
+    ),
+    *_timeouts("expire_logs_days", INFO, "How far back recovery can go.", "d"),
     *_rules(
         "innodb_encrypt_tables innodb_encrypt_log default_table_encryption encrypt_binlog",
         WARNING,
-        "Whether data is encrypted.",
+        "Data at rest is encrypted on one side only.",
     ),
     # Replication.
     Rule("read_only", WARNING, "Writes are refused: a replica's role, or a mistake.", BOOL),
     *_rules("super_read_only innodb_read_only", WARNING, "Writes are refused: a replica's role, or a mistake."),
     *_replica_rules(
-        "replica_exec_mode replica_run_triggers_for_rbr", WARNING, "What a replica does with conflicts.", ENUM
+        "replica_exec_mode replica_run_triggers_for_rbr", WARNING, "A replica handles conflicts differently.", ENUM
     ),
-    *_replica_rules("replica_skip_errors", WARNING, "A replica goes on past errors, with other data."),
-    *_replica_rules("replica_type_conversions", WARNING, "Which conversions a replica takes.", SET),
-    *_replica_rules("log_replica_updates", INFO, "Whether a replica's own log has what it was sent."),
-    *_replica_rules("init_replica", INFO, "What a replica's thread runs first."),
+    *_replica_rules("replica_skip_errors", WARNING, "A replica skips errors, and its data may differ."),
+    *_replica_rules("replica_type_conversions", WARNING, "A replica accepts different type conversions.", SET),
+    *_replica_rules("log_replica_updates", INFO, "A replica writes received changes to its own binary log, or not."),
+    *_replica_rules("init_replica", INFO, "The replica's thread runs this first."),
     *_replica_rules("sql_replica_skip_counter", IGNORED, "Counts down while a replica skips."),
     *_replica_rules("replica_load_tmpdir", IGNORED, "A path of the host."),
     *_replica_rules(
@@ -242,12 +286,14 @@ RULES = (
         "replica_sql_verify_checksum replica_transaction_retries replica_checkpoint_group replica_checkpoint_period "
         "replica_allow_batching rpl_stop_replica_timeout log_slow_replica_statements",
         INFO,
-        "How a replica works.",
+        "Replicas behave differently.",
     ),
     # MariaDB's second names.
     Rule("slow_query_log", INFO, "Slow queries leave no trace on one side.", aliases=("log_slow_query",)),
-    Rule("long_query_time", INFO, "What is slow.", DURATION, aliases=("log_slow_query_time",)),
-    Rule("min_examined_row_limit", INFO, "What is slow.", aliases=("log_slow_min_examined_row_limit",)),
+    Rule("long_query_time", INFO, "Different queries count as slow.", DURATION, aliases=("log_slow_query_time",)),
+    Rule(
+        "min_examined_row_limit", INFO, "Different queries count as slow.", aliases=("log_slow_min_examined_row_limit",)
+    ),
     Rule("slow_query_log_file", IGNORED, "A file of the host.", aliases=("log_slow_query_file",)),
     # Sized to the host.
     Rule("innodb_buffer_pool_size", INFO, "Sized to the host.", SIZE, capacity=True),
@@ -326,7 +372,7 @@ RULES = (
     Rule(
         "block_encryption_mode",
         CRITICAL,
-        "AES_ENCRYPT() gives other bytes; what one side encrypts the other cannot read.",
+        "AES_ENCRYPT() output differs; neither side can decrypt the other's data.",
     ),
     Rule("offline_mode", CRITICAL, "Only administrators may connect."),
     Rule("completion_type", WARNING, "COMMIT starts the next transaction, or ends the connection."),
@@ -335,8 +381,8 @@ RULES = (
         WARNING,
         "Changes of some databases are missing in the binary log, and on replicas.",
     ),
-    Rule("default_tmp_storage_engine", WARNING, "Temporary tables use another engine."),
-    Rule("lc_messages", WARNING, "Error messages are in another language; programs that search them for words break."),
+    Rule("default_tmp_storage_engine", WARNING, "Temporary tables use a different engine."),
+    Rule("lc_messages", WARNING, "Error messages are in a different language; programs that match their text break."),
     *_rules(
         "max_session_mem_used max_tmp_session_space_usage max_tmp_total_space_usage",
         WARNING,
@@ -347,16 +393,16 @@ RULES = (
     Rule("innodb_ft_result_cache_limit", WARNING, "A full-text search with many results fails where it is lower."),
     Rule("old", WARNING, "Behaviour of an old version is kept."),
     Rule("new_mode", WARNING, "Some behaviour of the next release is enabled."),
-    Rule("sql_if_exists", WARNING, "ALTER and DROP of what does not exist succeed on one side."),
+    Rule("sql_if_exists", WARNING, "ALTER and DROP of missing objects succeed on one side."),
     Rule("secure_timestamp", WARNING, "SET timestamp is refused on one side."),
     Rule("system_versioning_alter_history", WARNING, "ALTER TABLE of a table with history fails on one side."),
     Rule("system_versioning_asof", WARNING, "Queries see an old state of tables with history."),
-    Rule("system_versioning_insert_history", WARNING, "Rows of the past can be inserted."),
+    Rule("system_versioning_insert_history", WARNING, "Historical rows can be inserted."),
     Rule("standard_compliant_cte", WARNING, "Recursive queries that are not standard are refused."),
     Rule("wsrep_on", WARNING, "Changes are not sent to the cluster."),
     Rule("wsrep_reject_queries", WARNING, "The node refuses queries."),
     Rule("wsrep_dirty_reads", WARNING, "A node outside the cluster answers with old data."),
-    Rule("wsrep_sync_wait", WARNING, "A read may not see what another node has just committed."),
+    Rule("wsrep_sync_wait", WARNING, "A read may miss changes just committed on a different node."),
     Rule("wsrep_osu_method", WARNING, "ALTER TABLE blocks the whole cluster, or one node after the other."),
     *_rules("wsrep_max_ws_rows wsrep_max_ws_size", WARNING, "A large transaction fails, or is sent in parts."),
     Rule(
@@ -369,28 +415,28 @@ RULES = (
     *_rules(
         "activate_all_roles_on_login mandatory_roles", WARNING, "Users have more or fewer permissions after login."
     ),
-    Rule("mhnsw_default_distance", WARNING, "Vector indexes are built for another distance: other neighbours."),
-    *_rules("mhnsw_ef_search mhnsw_default_m", WARNING, "Vector searches find other neighbours, or take longer."),
-    Rule("thread_handling", WARNING, "One thread per connection, or a pool: other behaviour with many connections."),
+    Rule("mhnsw_default_distance", WARNING, "Vector indexes use a different distance and find different neighbours."),
+    *_rules("mhnsw_ef_search mhnsw_default_m", WARNING, "Vector searches find different neighbours, or take longer."),
+    Rule("thread_handling", WARNING, "One thread per connection, or a pool: behaviour under many connections differs."),
     Rule("innodb_table_locks", WARNING, "LOCK TABLES waits for row locks, or deadlocks with them."),
     Rule("automatic_sp_privileges", WARNING, "When off, the creator of a procedure may not run it."),
-    Rule("ft_query_expansion_limit", WARNING, "WITH QUERY EXPANSION finds other rows."),
+    Rule("ft_query_expansion_limit", WARNING, "WITH QUERY EXPANSION finds different rows."),
     Rule("sql_notes", WARNING, "Notes and warnings are not counted; tools that check them see none."),
     *_rules(
         "innodb_stats_auto_recalc innodb_stats_include_delete_marked "
         "innodb_stats_modified_counter innodb_stats_transient_sample_pages innodb_stats_traditional",
         WARNING,
-        "The optimizer has other statistics; plans change.",
+        "The optimizer has different statistics; plans change.",
     ),
     *_rules(
         "analyze_sample_percentage analyze_max_length",
         WARNING,
-        "ANALYZE TABLE collects other statistics; plans change.",
+        "ANALYZE TABLE collects different statistics; plans change.",
     ),
     *_rules(
         "aria_stats_method myisam_stats_method", WARNING, "NULLs are counted differently in statistics; plans change."
     ),
-    Rule("redirect_url", WARNING, "Clients are sent to another server."),
+    Rule("redirect_url", WARNING, "Clients are redirected to a different server."),
     *_rules("regexp_stack_limit regexp_time_limit", WARNING, "A complex regular expression fails where it is lower."),
     Rule(
         "innodb_instant_alter_column_allowed",
@@ -398,7 +444,7 @@ RULES = (
         "ALTER TABLE is instant on one side and rebuilds the table on the other.",
     ),
     Rule("proxy_protocol_networks", WARNING, "Connections through a proxy show the wrong address, or are refused."),
-    Rule("windowing_use_high_precision", WARNING, "Window functions give results that are faster, or more exact."),
+    Rule("windowing_use_high_precision", WARNING, "Window functions are faster, or more precise."),
     *(
         Rule(name, WARNING, "A large transaction fails where it is smaller.", special=NO_LIMIT)
         for name in ("max_binlog_cache_size", "max_binlog_stmt_cache_size")
@@ -406,16 +452,22 @@ RULES = (
     Rule("ssl_fips_mode", WARNING, "TLS and hash functions are limited to those of FIPS."),
     Rule("delay_key_write", WARNING, "Indexes of MyISAM tables may be damaged by a crash."),
     Rule(
-        "binlog_error_action", WARNING, "When the binary log cannot be written, the server stops or goes on without it."
+        "binlog_error_action",
+        WARNING,
+        "When the binary log cannot be written, the server stops or continues without it.",
     ),
     Rule("ignore_builtin_innodb", WARNING, "When on, InnoDB is disabled."),
     Rule("have_dynamic_loading", WARNING, "Plug-ins and functions cannot be loaded."),
-    Rule("wsrep_ignore_apply_errors", WARNING, "A node goes on after an error, with other data, or leaves."),
-    Rule("slave_ddl_exec_mode", WARNING, "A replica goes on where a table exists already, or stops."),
+    Rule(
+        "wsrep_ignore_apply_errors",
+        WARNING,
+        "After an error a node continues with different data, or leaves the cluster.",
+    ),
+    Rule("slave_ddl_exec_mode", WARNING, "A replica continues when a table already exists, or stops."),
     *_rules(
         "rpl_semi_sync_master_wait_point rpl_semi_sync_source_wait_point",
         WARNING,
-        "Others may see a transaction that a failover then loses.",
+        "Clients may see a transaction that a failover then loses.",
     ),
     Rule(
         "aria_force_start_after_recovery_failures",
@@ -425,41 +477,45 @@ RULES = (
     Rule(
         "character_set_filesystem",
         WARNING,
-        "Names of files in LOAD DATA and INTO OUTFILE are read in another character set.",
+        "File names in LOAD DATA and INTO OUTFILE use a different character set.",
     ),
     # Logs and measurements.
-    Rule("performance_schema", INFO, "When off, the tables that tools look at are empty.", BOOL),
-    Rule("query_cache_type", INFO, "Results come from a cache, behind one lock.", ENUM),
-    Rule("log_output", INFO, "Where logs go.", SET),
-    Rule("general_log", INFO, "Every statement is written down: secrets and size.", BOOL),
-    Rule("performance_schema_*", INFO, "How much is measured.", explained_by="performance_schema"),
+    Rule("performance_schema", INFO, "When off, tables that monitoring tools read are empty.", BOOL),
+    Rule("query_cache_type", INFO, "The query cache serves results, behind one global lock.", ENUM),
+    Rule("log_output", INFO, "Logs go to a different destination.", SET),
+    Rule("general_log", INFO, "Every statement is logged: the log grows and may hold secrets.", BOOL),
+    Rule("performance_schema_*", INFO, "Different metrics are collected.", explained_by="performance_schema"),
     *_rules(
         "log_slow_verbosity log_slow_filter log_disabled_statements log_slow_disabled_statements note_verbosity",
         INFO,
         "Changes what gets logged.",
         SET,
     ),
-    *_rules("myisam_recover_options aria_recover_options", INFO, "How damaged tables are mended.", SET),
-    Rule("wsrep_mode", WARNING, "How a cluster treats statements.", SET),
+    *_rules("myisam_recover_options aria_recover_options", INFO, "Damaged tables are repaired differently.", SET),
+    Rule("wsrep_mode", WARNING, "The cluster handles statements differently.", SET),
     Rule("session_track_system_variables", INFO, "", SET),
-    Rule("replicate_*", INFO, "What a replica leaves out.", SET),
+    Rule("replicate_*", INFO, "A replica skips some changes.", SET),
     # Secrets.
     *_rules("wsrep_sst_auth report_password *_passphrase", IGNORED, "Each environment has its own password.", SECRET),
     Rule("wsrep_provider_options", IGNORED, "Holds addresses and paths of the node, and may hold a password.", SECRET),
     # Different by nature.
-    *_rules("version_comment version_source_revision", IGNORED, "Who built it, and of what."),
+    *_rules("version_comment version_source_revision", IGNORED, "Vendor and source of the build."),
     *_rules(
-        "innodb_version version_suffix protocol_version aurora_version rds_version", IGNORED, "Goes with the version."
+        "innodb_version version_suffix protocol_version aurora_version rds_version", IGNORED, "Depends on the version."
     ),
     *_rules(
         "version_compile_os version_compile_machine version_compile_zlib version_malloc_library license "
         "version_ssl_library large_files_support lower_case_file_system",
         IGNORED,
-        "How and for what host it was built.",
+        "Build platform and options.",
     ),
     *_rules("hostname report_host report_port report_user bind_address", IGNORED, "The address of the host."),
-    *_rules("port extra_port socket mysqlx_port mysqlx_socket mysqlx_bind_address", IGNORED, "Where it listens."),
-    *_rules("admin_address admin_port", IGNORED, "Where it listens."),
+    *_rules(
+        "port extra_port socket mysqlx_port mysqlx_socket mysqlx_bind_address",
+        IGNORED,
+        "The address it listens on belongs to the host.",
+    ),
+    *_rules("admin_address admin_port", IGNORED, "The address it listens on belongs to the host."),
     *_rules("server_id server_uuid server_uid server_id_bits gtid_domain_id", IGNORED, "Each server has its own."),
     *_rules(
         "basedir datadir tmpdir plugin_dir character_sets_dir lc_messages_dir innodb_data_home_dir innodb_tmpdir "
@@ -492,19 +548,19 @@ RULES = (
         "gtid_executed gtid_purged gtid_owned gtid_binlog_pos gtid_binlog_state gtid_current_pos gtid_slave_pos "
         "gtid_executed_compression_period gtid_next",
         IGNORED,
-        "How far it has come.",
+        "The replication position.",
     ),
     *_rules(
         "timestamp in_transaction pseudo_thread_id rand_seed* last_insert_id identity insert_id error_count "
         "warning_count innodb_thread_sleep_delay",
         IGNORED,
-        "A passing value.",
+        "A transient value.",
     ),
-    Rule("log_tc_size", IGNORED, "Goes with the build."),
-    *_rules("have_openssl have_crypt have_compress have_profiling have_geometry", IGNORED, "How it was built."),
+    Rule("log_tc_size", IGNORED, "Depends on the build."),
+    *_rules("have_openssl have_crypt have_compress have_profiling have_geometry", IGNORED, "Build options differ."),
     *_rules("aurora_server_id tidb_config tidb_current_ts", IGNORED, "Belongs to the node."),
-    *_rules("*_now *_reset *_reset_all innodb_buffer_pool_load_abort", IGNORED, "A switch that does something once."),
-    Rule("mysql compatibility", INFO, "The version of MySQL that it claims to be like."),
+    *_rules("*_now *_reset *_reset_all innodb_buffer_pool_load_abort", IGNORED, "A command, not a setting."),
+    Rule("mysql compatibility", INFO, "The MySQL version that it reports to be compatible with."),
 )
 
 TYPES = {rule.name: rule.type for rule in RULES if rule.type is not None}
@@ -521,7 +577,7 @@ HIDDEN_BY_RIGHTS = tuple(
 )
 """`{user}` is the account that the server has matched, as SQL writes it: 'parity'@'%'"""
 
-HIDDEN_BY_SERVER = tuple(HiddenGroup(glob, "this server does not tell its databases") for glob in _DATABASE_FACTS)
+HIDDEN_BY_SERVER = tuple(HiddenGroup(glob, "this server does not show its databases") for glob in _DATABASE_FACTS)
 """facts that some relatives do not provide"""
 
 HIDDEN = HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER

@@ -27,7 +27,7 @@ def parse(output: ScriptOutput, host: str) -> Reading:
     _check(output, product, host or "here")
     configuration = statements(output)
     unread = [*output.unread, *_missing_includes(output)]
-    why = f"the configuration is not whole: {unread[0]} cannot be read" if unread else ""
+    why = f"the configuration is incomplete: {unread[0]} cannot be read" if unread else ""
     facts = dict(flatten(tree(configuration, version, whole=not unread)))
     facts |= tls_facts(output.build)
     facts |= build_facts(output.build)
@@ -51,17 +51,13 @@ def _check(output: ScriptOutput, product: str, host: str) -> None:
         raise ServiceError(Reason.SERVER, f"{host}: {problem}")
     if not product:
         first = output.build.strip().split("\n")[0][:200]
-        raise ServiceError(
-            Reason.WRONG_SERVICE, f"{host}: the program nginx says what no nginx does: {foreign(first) or 'nothing'}"
-        )
+        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: unexpected output of nginx: {foreign(first) or 'nothing'}")
     if not output.whole or output.main not in {*output.files, *output.unread}:
-        raise ServiceError(
-            Reason.PROTOCOL, f"{host}: the configuration is cut off, it is too large or the shell has ended"
-        )
+        raise ServiceError(Reason.PROTOCOL, f"{host}: the configuration is truncated: too large, or the shell ended")
     if output.failed:
         raise ServiceError(Reason.SERVER, f"{host}: {foreign(output.failed)}")
     if output.main in output.unread:
-        raise ServiceError(Reason.FORBIDDEN, f"{host}: {output.main} is not there, or cannot be read by this user")
+        raise ServiceError(Reason.FORBIDDEN, f"{host}: {output.main} does not exist, or this user cannot read it")
 
 
 def _missing_includes(output: ScriptOutput) -> Iterator[str]:
@@ -84,7 +80,7 @@ def _not_whole(facts: dict[str, Fact], why: str) -> dict[str, Fact]:
 
 
 def _notes(facts: dict[str, Fact], why: str) -> Iterator[str]:
-    yield "what its files say; what runs is that as of the last reload"
+    yield "read from its files; the running server has the state of its last reload"
     if why:
         yield why
     if facts.get("openssl.mismatch", Fact()).raw == "yes":

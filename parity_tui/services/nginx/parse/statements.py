@@ -39,8 +39,8 @@ def _parse_file(name: str, text: str, folder: Path) -> list[Statement]:
     if result["errors"]:
         first = result["errors"][0]
         position = f"{name}:{first['line']}" if first["line"] else name
-        problem = redact_quotes(str(first["error"]).partition(" in /")[0]) or "it ends in the middle of a directive"
-        raise ServiceError(Reason.SERVER, f"the configuration cannot be understood at {position}: {foreign(problem)}")
+        problem = redact_quotes(str(first["error"]).partition(" in /")[0]) or "the file ends inside a directive"
+        raise ServiceError(Reason.SERVER, f"the configuration cannot be parsed at {position}: {foreign(problem)}")
     parsed: list[Statement] = result["config"][0]["parsed"]
     return parsed
 
@@ -56,9 +56,7 @@ def _resolved(
     """Yield statements, each with its file, and included statements in place of their include."""
     for statement in unresolved:
         if depth > _DEPTH or next(budget, None) is None:
-            raise ServiceError(
-                Reason.SERVER, "the configuration includes itself, or is larger than any that people write"
-            )
+            raise ServiceError(Reason.SERVER, "the configuration includes itself, or is too large")
         if "block" in statement:
             block = list(_resolved(file, statement["block"], parsed, output, budget, depth))
             yield {**statement, "file": file, "block": block}

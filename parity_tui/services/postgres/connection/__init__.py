@@ -60,7 +60,7 @@ class PostgresLoop(GuardedLoop):
         if first == b"N" and not self._prefers_tls:
             return ServiceError(Reason.TLS, f"{address} offers no TLS")
         if first[:1] == b"E" and is_greeting(first):
-            return ServiceError(Reason.SERVER, f"{address} answers with an error before anything is asked")
+            return ServiceError(Reason.SERVER, f"{address} answers with an error before any request")
         return None if first in (b"S", b"N") else wrong_service(self.dialer, first, "PostgreSQL")
 
     def conversation_for(self, protocol: Any) -> PostgresConversation | None:

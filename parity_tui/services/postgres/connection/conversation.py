@@ -165,7 +165,7 @@ class PostgresConversation(Conversation):
         method = int.from_bytes(payload[:4], "big")
         if method in _OTHER_METHODS:
             way = f"by {_OTHER_METHODS[method]}, which is not supported"
-            raise ServiceError(Reason.DRIVER, f"{self.address} wants {self._target.user} to log in {way}")
+            raise ServiceError(Reason.DRIVER, f"{self.address} requires {self._target.user} to log in {way}")
         if step in _LOGIN["start"] and (problem := self._check_method(method)):
             raise problem
 

@@ -33,51 +33,51 @@ RULES = (
     Rule(
         "version",
         CRITICAL,
-        "The planner, the syntax it takes and the defaults change with every major version.",
+        "Planner, accepted syntax and defaults change with every major version.",
     ),
     # Databases, extensions, and the settings of roles and databases.
     Rule(
         "database.encoding",
         CRITICAL,
-        "Text that one side stores the other refuses, or stores as other bytes.",
+        "Text stored on one side may be refused on the other, or stored as different bytes.",
         aliases=("server_encoding",),
     ),
     Rule(
         "database.collate",
         CRITICAL,
-        "ORDER BY, ranges, uniqueness and the use of indexes by LIKE come out otherwise.",
+        "ORDER BY, ranges, uniqueness and LIKE's use of indexes differ.",
         aliases=("lc_collate", "datcollate"),
     ),
     Rule(
         "database.ctype",
         CRITICAL,
-        "upper(), lower(), citext and classes in patterns see other letters.",
+        "upper(), lower(), citext and character classes treat letters differently.",
         aliases=("lc_ctype", "datctype"),
     ),
     Rule(
         "database.locale_provider",
         CRITICAL,
-        "ICU and libc sort differently under one and the same name of a locale.",
+        "Providers can differ in sort order or in upper() and lower(), even under the same locale name.",
         aliases=("datlocprovider",),
     ),
-    Rule("database.locale", CRITICAL, "The locale that text is sorted by.", explained_by="database.locale_provider"),
+    Rule("database.locale", CRITICAL, "Text is sorted by a different locale.", explained_by="database.locale_provider"),
     Rule(
         "database.collation_version",
         WARNING,
-        "Another version of the library that sorts: some strings change places.",
+        "A different version of the collation library sorts some strings differently.",
         explained_by="database.collate",
     ),
     Rule(
         "database.collation_mismatch",
         CRITICAL,
-        "The library that sorts was updated beneath the database: indexes on text may miss rows.",
+        "The collation library was updated under the database: indexes on text may miss rows.",
         type=BOOL,
         aliases=("datcollversion_mismatch",),
     ),
     Rule(
         "database[*]",
         WARNING,
-        "Another database on the same server: its text sorts otherwise.",
+        "A different database on the same server: its text sorts differently.",
         MAP,
         explained_by="",
         presence=INFO,
@@ -85,7 +85,7 @@ RULES = (
     Rule(
         "extension.*",
         CRITICAL,
-        "Functions and types of an extension that is missing or older do not exist.",
+        "Functions and types of a missing or older extension do not exist.",
         explained_by="",
         derived=True,
         computed_from=("version",),
@@ -96,46 +96,48 @@ RULES = (
     Rule(
         "standard_conforming_strings",
         CRITICAL,
-        "A backslash in a literal means something else: broken data, open to injection.",
+        "Backslashes in literals are interpreted differently: broken data, SQL injection.",
     ),
-    Rule("DateStyle", CRITICAL, "01/02/2026 is read as another day, and dates are written otherwise.", LIST),
-    Rule("TimeZone", CRITICAL, "timestamptz is shown, truncated and cast to a date in another zone: off by a day."),
+    Rule("DateStyle", CRITICAL, "01/02/2026 is parsed as a different day, and dates are formatted differently.", LIST),
+    Rule("TimeZone", CRITICAL, "timestamptz is shown, truncated and cast to a date in a different zone: off by a day."),
     Rule(
         "default_transaction_isolation",
         CRITICAL,
         "Anomalies on one side, serialization failures on the other.",
     ),
     Rule("default_transaction_read_only", CRITICAL, "Writes fail."),
-    Rule("search_path", CRITICAL, "Unqualified names resolve to other tables and functions.", LIST),
-    Rule("transform_null_equals", CRITICAL, "expr = NULL becomes expr IS NULL: other rows are found."),
-    Rule("row_security", CRITICAL, "When off, queries fail where a policy would have filtered them."),
+    Rule("search_path", CRITICAL, "Unqualified names resolve to different tables and functions.", LIST),
+    Rule("transform_null_equals", CRITICAL, "expr = NULL becomes expr IS NULL: queries find different rows."),
+    Rule("row_security", CRITICAL, "When off, queries fail instead of being filtered by row security."),
     Rule("session_replication_role", CRITICAL, "Triggers and foreign keys are not checked under replica."),
-    Rule("backslash_quote", WARNING, "Whether \\' in a literal is taken or refused."),
-    Rule("IntervalStyle", WARNING, "Intervals are written otherwise, and parsers of them break."),
-    Rule("timezone_abbreviations", WARNING, "IST or EST is another offset."),
+    Rule("backslash_quote", WARNING, "\\' in a literal is accepted or refused."),
+    Rule("IntervalStyle", WARNING, "Intervals are formatted differently; programs that parse them break."),
+    Rule("timezone_abbreviations", WARNING, "IST or EST means a different offset."),
     Rule("bytea_output", WARNING, "hex or escape: clients that parse the text break."),
-    Rule("extra_float_digits", WARNING, "Floats are rounded otherwise when written as text."),
+    Rule("extra_float_digits", WARNING, "Floats are rounded differently when converted to text."),
     Rule("array_nulls", WARNING, "NULL within an array literal is read as a string."),
-    Rule("default_text_search_config", WARNING, "to_tsvector() without a configuration stems otherwise."),
-    Rule("xmloption", WARNING, "A fragment of XML is taken on one side only."),
-    Rule("xmlbinary", WARNING, "Binary data in XML is written otherwise."),
+    Rule("default_text_search_config", WARNING, "to_tsvector() without a configuration stems words differently."),
+    Rule("xmloption", WARNING, "XML fragments are accepted on one side only."),
+    Rule("xmlbinary", WARNING, "Binary data in XML is encoded differently."),
     Rule("gin_fuzzy_search_limit", WARNING, "Searches by a GIN index return a random part of the rows."),
-    Rule("default_table_access_method", WARNING, "New tables are stored in another way."),
+    Rule("default_table_access_method", WARNING, "New tables use a different storage method."),
     Rule("lo_compat_privileges", WARNING, "When on, permissions of large objects are not checked."),
-    Rule("escape_string_warning", INFO, "Warnings in the log, no more."),
-    Rule("default_toast_compression", INFO, "lz4 is not built into every server."),
-    *_rules("lc_monetary lc_numeric lc_time", WARNING, "to_char() and money write numbers, money and dates otherwise."),
+    Rule("escape_string_warning", INFO, "Only affects warnings in the log."),
+    Rule("default_toast_compression", INFO, "Not every server build supports lz4."),
+    *_rules(
+        "lc_monetary lc_numeric lc_time", WARNING, "to_char() and money format numbers, amounts and dates differently."
+    ),
     Rule("event_triggers", WARNING, "When off, DDL is not seen by the triggers that watch it."),
     # Timeouts and limits.
     Rule("statement_timeout", WARNING, "A long query passes on one side and is cancelled on the other.", special=OFF),
-    Rule("lock_timeout", WARNING, "A migration gives up on one side only.", special=OFF),
+    Rule("lock_timeout", WARNING, "A migration fails waiting for a lock on one side only.", special=OFF),
     Rule(
         "idle_in_transaction_session_timeout",
         WARNING,
         "A transaction left open is ended on one side only.",
         special=OFF,
     ),
-    Rule("idle_session_timeout", WARNING, "A pool loses its idle connections on one side only.", special=OFF),
+    Rule("idle_session_timeout", WARNING, "Idle pooled connections are closed on one side only.", special=OFF),
     Rule("transaction_timeout", WARNING, "A whole transaction is aborted on one side only.", special=OFF),
     Rule(
         "max_connections",
@@ -157,8 +159,8 @@ RULES = (
         SET,
         safer="complete",
     ),
-    Rule("output_plugin_libraries", WARNING, "Logical decoding by a plug-in that is not among them fails.", SET),
-    Rule("session_preload_libraries", INFO, "Libraries such as auto_explain on one side only.", SET),
+    Rule("output_plugin_libraries", WARNING, "Logical decoding with a plug-in that is not listed fails.", SET),
+    Rule("session_preload_libraries", INFO, "Libraries such as auto_explain are loaded on one side only.", SET),
     Rule("local_preload_libraries", INFO, "Libraries that each session loads.", SET),
     # Durability.
     Rule("fsync", CRITICAL, "When off, a crash loses data or the whole database.", safer=SWITCH),
@@ -175,10 +177,8 @@ RULES = (
         "When on, a failed fsync is retried: data that the kernel has dropped is lost unnoticed.",
         safer=SWITCH_OFF,
     ),
-    Rule("zero_damaged_pages", CRITICAL, "When on, damaged pages are emptied without an error.", safer=SWITCH_OFF),
-    Rule(
-        "ignore_checksum_failure", CRITICAL, "When on, damaged pages are read as if they were sound.", safer=SWITCH_OFF
-    ),
+    Rule("zero_damaged_pages", CRITICAL, "When on, damaged pages are zeroed without an error.", safer=SWITCH_OFF),
+    Rule("ignore_checksum_failure", CRITICAL, "When on, damaged pages are read without an error.", safer=SWITCH_OFF),
     Rule("data_checksums", WARNING, "Silent corruption is noticed on one side only.", safer=SWITCH),
     Rule(
         "wal_level",
@@ -193,17 +193,17 @@ RULES = (
         safer=("off", "on", "always"),
     ),
     Rule("autovacuum", CRITICAL, "When off, tables bloat, and in time transaction ids run out.", safer=SWITCH),
-    Rule("track_counts", CRITICAL, "When off, autovacuum does not know what to do.", safer=SWITCH),
+    Rule("track_counts", CRITICAL, "When off, autovacuum has no statistics and does nothing.", safer=SWITCH),
     Rule("hot_standby_feedback", INFO, "Queries on a standby are cancelled on one side."),
-    Rule("synchronous_standby_names", WARNING, "Commits wait for a standby on one side, and for ever if it is gone."),
+    Rule("synchronous_standby_names", WARNING, "Commits wait for a standby on one side, and block if it is gone."),
     *(
         Rule(name, CRITICAL, "When on, damage is ignored: meant for rescuing data.", safer=SWITCH_OFF)
         for name in ("ignore_invalid_pages", "ignore_system_indexes")
     ),
     Rule("track_commit_timestamp", WARNING, "pg_xact_commit_timestamp() fails."),
-    *_rules("max_wal_senders max_replication_slots", WARNING, "Another standby or subscriber is refused."),
+    *_rules("max_wal_senders max_replication_slots", WARNING, "Additional standbys or subscribers are refused."),
     # Logins and TLS.
-    Rule("ssl", CRITICAL, "A client that insists on TLS is not let in."),
+    Rule("ssl", CRITICAL, "Clients that require TLS are refused."),
     Rule("password_encryption", WARNING, "An old client cannot log in with SCRAM."),
     *_rules(
         "ssl_min_protocol_version ssl_max_protocol_version",
@@ -216,23 +216,27 @@ RULES = (
         "Clients sharing no cipher are refused.",
     ),
     Rule("allow_system_table_mods", WARNING, "When on, the system catalogs can be changed."),
-    Rule("createrole_self_grant", WARNING, "Who makes a role has other rights over it.", SET),
+    Rule("createrole_self_grant", WARNING, "The creator of a role gets different rights over it.", SET),
     # The planner.
-    Rule("jit", WARNING, "Some queries wait for a compiler first: other latencies."),
+    Rule("jit", WARNING, "Some queries are compiled first: latencies differ."),
     Rule("work_mem", WARNING, "Plans change between hashing and sorting, and spill to disk."),
     Rule("hash_mem_multiplier", WARNING, "Plans change between hashing and sorting, and spill to disk."),
-    Rule("effective_cache_size", WARNING, "The planner trusts another cache and chooses other plans."),
+    Rule("effective_cache_size", WARNING, "The planner assumes a different cache size and chooses different plans."),
     Rule("random_page_cost", WARNING, "Plans flip between index and sequential scans."),
     Rule("plan_cache_mode", WARNING, "Prepared statements get generic plans instead of their own, or none."),
-    Rule("enable_*", WARNING, "A step that is switched off hides the plan that the other side takes."),
-    Rule("default_statistics_target", WARNING, "The planner estimates other numbers of rows."),
+    Rule("enable_*", WARNING, "A disabled plan step makes the planner choose different plans."),
+    Rule("default_statistics_target", WARNING, "The planner estimates different row counts."),
     Rule("max_parallel_workers_per_gather", INFO, "Plans are parallel on one side only."),
-    *_rules("jit_above_cost jit_inline_above_cost jit_optimize_above_cost", INFO, "When queries are compiled."),
+    *_rules(
+        "jit_above_cost jit_inline_above_cost jit_optimize_above_cost",
+        INFO,
+        "Queries are compiled at a different cost.",
+    ),
     *_rules(
         "*_cost geqo* *_collapse_limit min_parallel_*_scan_size constraint_exclusion cursor_tuple_fraction "
         "recursive_worktable_factor",
         WARNING,
-        "The planner chooses other plans.",
+        "The planner chooses different plans.",
     ),
     # Sized to the host.
     Rule("shared_buffers", INFO, "The size of the cache; it does not change plans."),
@@ -277,7 +281,7 @@ RULES = (
     Rule(
         "synchronize_seqscans",
         WARNING,
-        "Without ORDER BY, a large scan may start in the middle: rows come in another order.",
+        "Without ORDER BY, a large scan may start in the middle: rows come in a different order.",
     ),
     Rule(
         "oauth_validator_libraries", WARNING, "Logins with OAuth tokens are refused where the library is missing.", SET
@@ -291,27 +295,33 @@ RULES = (
     Rule("wal_log_hints", WARNING, "When off, pg_rewind needs data checksums; without either it fails."),
     Rule("summarize_wal", WARNING, "Incremental backups fail where it is off."),
     Rule("max_notify_queue_pages", WARNING, "NOTIFY fails when the queue is full."),
-    Rule("max_active_replication_origins", WARNING, "Another subscription is refused; changing it takes a restart."),
+    Rule(
+        "max_active_replication_origins", WARNING, "Additional subscriptions are refused; changing it needs a restart."
+    ),
     Rule(
         "wal_sync_method",
         WARNING,
-        "Commits reach the disk in another way: other latency, and safe only if the disk honours it.",
+        "Commits are flushed by a different method: latency differs, and safety depends on the disk.",
     ),
     Rule("restrict_nonsystem_relation_kind", WARNING, "Queries on views or foreign tables are refused.", SET),
-    Rule("archive_library", WARNING, "WAL is archived by another module, or by archive_command."),
-    Rule("lc_messages", WARNING, "Messages are in another language; programs that search them for words break."),
+    Rule("archive_library", WARNING, "WAL is archived by a different module, or by archive_command."),
+    Rule("lc_messages", WARNING, "Messages are in a different language; programs that match their text break."),
     Rule("sync_replication_slots", WARNING, "Subscribers cannot follow a failover where it is off."),
     # Choices of the build.
     Rule("block_size", WARNING, "Limits that depend on the size of a page differ."),
-    *_rules("wal_block_size wal_segment_size segment_size", INFO, "How files are laid out."),
-    *_rules("max_identifier_length max_index_keys max_function_args", WARNING, "Limits of names, indexes, functions."),
-    Rule("integer_datetimes", WARNING, "Times are kept in another way."),
-    Rule("debug_assertions", INFO, "A build for debugging is slower and stops where others go on."),
+    *_rules("wal_block_size wal_segment_size segment_size", INFO, "File layout differs."),
+    *_rules(
+        "max_identifier_length max_index_keys max_function_args",
+        WARNING,
+        "Limits of names, indexes and functions differ.",
+    ),
+    Rule("integer_datetimes", WARNING, "Times are stored in a different format."),
+    Rule("debug_assertions", INFO, "A debug build is slower and stops where a normal build continues."),
     # Logs and housekeeping.
-    Rule("log_statement", INFO, "Secrets in the log, and its size."),
+    Rule("log_statement", INFO, "More statements are logged: the log grows and may hold secrets."),
     Rule("log_min_duration_statement", INFO, "Slow queries leave no trace on one side.", special=OFF_BELOW),
-    Rule("log_connections", INFO, "Whether logins are in the log.", special={"": "off"}),
-    Rule("log_destination", INFO, "Where the log goes.", SET),
+    Rule("log_connections", INFO, "Logins are logged on one side only.", special={"": "off"}),
+    Rule("log_destination", INFO, "Logs go to a different destination.", SET),
     *(
         Rule(name, INFO, "Changes what gets logged.", special=OFF_BELOW)
         for name in ("log_autovacuum_min_duration", "log_min_duration_sample", "log_temp_files")
@@ -320,19 +330,21 @@ RULES = (
         Rule(name, INFO, "Changes what gets logged.", special={"-1": "all", "0": "nothing"})
         for name in ("log_parameter_max_length", "log_parameter_max_length_on_error")
     ),
-    Rule("log_rotation_age", INFO, "When a new log is begun.", special=OFF),
-    Rule("log_rotation_size", INFO, "When a new log is begun.", special=OFF),
+    Rule("log_rotation_age", INFO, "Log files are rotated differently.", special=OFF),
+    Rule("log_rotation_size", INFO, "Log files are rotated differently.", special=OFF),
     Rule("autovacuum_vacuum_cost_delay", INFO, "", special={"-1": "as vacuum_cost_delay"}),
     Rule("autovacuum_vacuum_cost_limit", INFO, "", special={"-1": "as vacuum_cost_limit"}),
     Rule("autovacuum_vacuum_insert_threshold", INFO, "", special=OFF_BELOW),
-    Rule("max_slot_wal_keep_size", INFO, "How far a slot may fall behind.", special=NO_LIMIT),
+    Rule(
+        "max_slot_wal_keep_size", INFO, "A replication slot that falls further behind is invalidated.", special=NO_LIMIT
+    ),
     Rule("old_snapshot_threshold", WARNING, "Long queries fail with “snapshot too old”.", special=OFF_BELOW),
     *(
-        Rule(name, INFO, "How long a standby lets queries hold it up.", special={"-1": "for ever"})
+        Rule(name, INFO, "How long queries on a standby may delay replication.", special={"-1": "no limit"})
         for name in ("max_standby_archive_delay", "max_standby_streaming_delay")
     ),
     *(
-        Rule(name, INFO, "When a connection that is gone is noticed.", special={"0": "the host's own"})
+        Rule(name, INFO, "How soon a dead connection is noticed.", special={"0": "the host's own"})
         for name in ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout")
     ),
     *(
@@ -350,7 +362,7 @@ RULES = (
         )
     ),
     *(
-        Rule(name, INFO, "When changed pages are handed to the disk.", special=OFF)
+        Rule(name, INFO, "Changed pages are flushed earlier or later.", special=OFF)
         for name in ("backend_flush_after", "bgwriter_flush_after", "checkpoint_flush_after", "wal_writer_flush_after")
     ),
     Rule("huge_page_size", INFO, "", special={"0": "the host's own"}),
@@ -364,9 +376,9 @@ RULES = (
             "synchronized_standby_slots",
         )
     ),
-    Rule("temp_tablespaces", INFO, "Where temporary tables go.", LIST),
-    Rule("log_file_mode", INFO, "Who may read the log.", OCTAL),
-    Rule("unix_socket_permissions", INFO, "Who may use the socket.", OCTAL),
+    Rule("temp_tablespaces", INFO, "Temporary tables are stored in a different place.", LIST),
+    Rule("log_file_mode", INFO, "File permissions of the log differ.", OCTAL),
+    Rule("unix_socket_permissions", INFO, "Permissions of the socket differ.", OCTAL),
     # Commands that may contain keys.
     *(
         Rule(name, INFO, "A command of the host's own, which may hold keys: compared, not shown.", SECRET)
@@ -379,8 +391,8 @@ RULES = (
         )
     ),
     # Different by nature.
-    Rule("primary_conninfo", IGNORED, "Where a standby finds its primary: each environment has its own.", SECRET),
-    Rule("data_directory_mode", IGNORED, "Belongs to the folder of the data.", OCTAL),
+    Rule("primary_conninfo", IGNORED, "The address of a standby's primary: each environment has its own.", SECRET),
+    Rule("data_directory_mode", IGNORED, "Belongs to the data directory.", OCTAL),
     *_rules("server_version server_version_num", IGNORED, "Compared as the version."),
     *_rules(
         "config_file data_directory hba_file ident_file external_pid_file stats_temp_directory extension_destdir "
@@ -396,21 +408,25 @@ RULES = (
     *_rules(
         "port listen_addresses unix_socket_directories unix_socket_group bonjour bonjour_name",
         IGNORED,
-        "Where it listens belongs to the host.",
+        "The address it listens on belongs to the host.",
     ),
-    *_rules("log_directory log_filename syslog_ident event_source", IGNORED, "Where the host keeps its logs."),
+    *_rules("log_directory log_filename syslog_ident event_source", IGNORED, "The log location belongs to the host."),
     Rule("cluster_name", IGNORED, "Each server has its own name."),
     *_rules("primary_slot_name recovery_target*", IGNORED, "Belongs to the standby, or to one recovery."),
     Rule("in_hot_standby", IGNORED, "A standby beside a primary is a role, not drift.", notify=True),
-    Rule("transaction_read_only", IGNORED, "Our own transaction's, which is read-only."),
-    *_rules("application_name client_encoding", IGNORED, "Our own session's."),
-    *_rules("transaction_isolation transaction_deferrable", IGNORED, "Our own transaction's: see the defaults."),
+    Rule("transaction_read_only", IGNORED, "Set by parity-tui's own read-only transaction."),
+    *_rules("application_name client_encoding", IGNORED, "Set by parity-tui's own session."),
+    *_rules(
+        "transaction_isolation transaction_deferrable",
+        IGNORED,
+        "Set by parity-tui's own transaction: see the defaults.",
+    ),
     *_rules(
         "shared_memory_size shared_memory_size_in_huge_pages num_os_semaphores huge_pages_status",
         IGNORED,
         "Computed from other settings at the start.",
     ),
-    *_rules("rds.* cloudsql.* alloydb.* azure.* neon.*", IGNORED, "The provider's own."),
+    *_rules("rds.* cloudsql.* alloydb.* azure.* neon.*", IGNORED, "Specific to the cloud provider."),
     Rule("*.*", INFO, "A setting of a library that is loaded.", explained_by="shared_preload_libraries"),
 )
 
@@ -453,7 +469,7 @@ HIDDEN_BY_RIGHTS = tuple(
 """`{user}` is the role, quoted as SQL requires"""
 
 HIDDEN_BY_SERVER = tuple(
-    HiddenGroup(glob, "this server tells its settings only") for glob in ("database*", "extension.*", "override.*")
+    HiddenGroup(glob, "this server shows its settings only") for glob in ("database*", "extension.*", "override.*")
 )
 """beyond the answer of a server that supports or permits only the simplest statement"""
 
