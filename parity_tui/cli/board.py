@@ -141,6 +141,8 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from msgspec.structs import replace
+
     from parity_tui.demo import Demo, running
 
     progress = Progress(sys.stderr)
@@ -148,7 +150,23 @@ def _demo(options: argparse.Namespace) -> int:
         progress.end()
         config = demo_config(demo)
         watcher = create_watcher(config, once=False, wait_until_available=demo.wait_until_available)
-        return _show(watcher, watcher.board, board_services(config, demo.missing), getattr(options, "ascii", False))
+        demo.suggested_fix = lambda *setting: suggested_fix(watcher.board, *setting)
+        services = replace(board_services(config, demo.missing), hint=lambda: demo.hint)
+        code = _show(watcher, watcher.board, services, getattr(options, "ascii", False))
+        progress = Progress(sys.stderr)
+        progress.say(f"stopping {demo.running} servers …")
+    progress.end()
+    return code
+
+
+def suggested_fix(board: Board, environment: str, service: str, setting: str) -> str:
+    """Return the text that a board suggests for a setting of an environment, "" without one."""
+    from parity_tui.services import remediation
+
+    names = list(board.environments)
+    rows = (row for section in board.sections for row in section.rows)
+    row = next((row for row in rows if (row.service, row.setting) == (service, setting)), None)
+    return remediation(row, names, names.index(environment)) if row else ""
 
 
 async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespace) -> Exit:
@@ -160,6 +178,8 @@ async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespac
             print(note, file=sys.stderr)  # noqa: T201
         config = demo_config(demo)
         board = await read_once(create_watcher(config, once=True))
+        progress.say(f"stopping {demo.running} servers …")
+    progress.clear()
     print_report(board, options, config.name)
     return exit_code(board, options.fail_on)
 

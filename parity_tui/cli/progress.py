@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ class Progress:
         """Replace the line."""
         if self._on:
             line = text[: self._width()]
-            self._stream.write(f"\r{line:<{self._length}}")
-            self._stream.flush()
+            self._write(f"\r{line:<{self._length}}")
             self._length = len(line)
 
     def end(self) -> None:
@@ -62,9 +62,13 @@ class Progress:
     def clear(self) -> None:
         """Remove the line until the next one."""
         if self._length:
-            self._stream.write(f"\r{'':<{self._length}}\r")
-            self._stream.flush()
+            self._write(f"\r{'':<{self._length}}\r")
             self._length = 0
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):  # the terminal may have been closed
+            self._stream.write(text)
+            self._stream.flush()
 
     def _width(self) -> int:
         """Return the cells of a line, without the last one: after it some terminals begin another line."""

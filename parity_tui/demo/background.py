@@ -13,7 +13,7 @@ from parity_tui.demo.demo import Demo
 
 @contextmanager
 def running(demo: Demo) -> Iterator[Demo]:
-    """Start the demo in a thread, keep changing its settings, and end it on exit. Raises the errors of its start."""
+    """Start the demo in a thread, run its story, and end it on exit. Raises the errors of its start."""
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run_demo() -> None:

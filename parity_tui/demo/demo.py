@@ -1,34 +1,29 @@
-"""Three environments of real servers on this machine, whose settings keep changing.
+"""Three environments of real servers on this machine, to which things happen.
 
 async with Demo(say=print) as demo:
     configuration = demo.config_text      # a parity.toml that names the servers
-    await demo.live()                     # changes a setting every few seconds, until cancelled
+    await demo.live()                     # runs the steps of the story, until cancelled
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import random
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from parity_tui.demo.mutations import DemoTarget, mutations
 from parity_tui.demo.process import StartError
 from parity_tui.demo.programs import MissingError
 from parity_tui.demo.scenario import ENVIRONMENTS
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.demo.services import SERVICES, DemoService
+from parity_tui.demo.story import OPENING, DemoTarget, SuggestedFix, story
 from parity_tui.model import Target
 
 Result = TypeVar("Result")
-
-PACE = (8.0, 15.0)
-"""Minimum and maximum seconds between two changes."""
 
 COLORS = {"dev": "green", "staging": "yellow", "production": "red"}
 """The colour of each environment."""
@@ -55,14 +50,18 @@ class Demo:
 
     Args:
         say: takes a line of progress for a person.
-        pace: minimum and maximum seconds between two changes.
+        pace: the factor of all pauses in the story.
 
     Attributes:
+        hint: a line on the last step of the story for the person at the board.
+        suggested_fix: returns the board's suggestion; replaced by the caller that has a board.
         missing: one line for each service that this machine cannot run, with the reason.
         servers: the servers by (environment, service), those that are not up yet too.
     """
 
-    def __init__(self, say: Callable[[str], None] = lambda text: None, pace: tuple[float, float] = PACE) -> None:
+    def __init__(self, say: Callable[[str], None] = lambda text: None, pace: float = 1.0) -> None:
+        self.hint = OPENING
+        self.suggested_fix: SuggestedFix = lambda environment, service, setting: ""
         self.missing: list[str] = []
         self.servers: dict[DemoTarget, Server] = {}
         self._say = say
@@ -100,12 +99,20 @@ class Demo:
             await asyncio.wrap_future(settled)
 
     async def live(self) -> None:
-        """Change settings of the demo's own servers and change them back later, until cancelled."""
-        for mutation in mutations(self.servers):
-            await asyncio.sleep(random.uniform(*self._pace))  # noqa: S311 (nothing depends on it)
-            with contextlib.suppress(StartError, OSError):  # the server may not be up yet
-                await self._in_thread(mutation)
+        """Run the steps of the story one after the other, until cancelled."""
+        for step in story(self.servers, lambda *setting: self.suggested_fix(*setting)):
+            await asyncio.sleep(step.pause * self._pace)
+            try:
+                await self._in_thread(step.run)
+            except (StartError, OSError):  # the server may not be up yet
+                continue
+            self.hint = step.hint
         await asyncio.Event().wait()
+
+    @property
+    def running(self) -> int:
+        """The number of servers that were started."""
+        return sum(server.process is not None for server in self.servers.values())
 
     @property
     def home(self) -> Path:

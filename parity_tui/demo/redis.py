@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from parity_tui.demo.process import StartError
 from parity_tui.demo.programs import Program
@@ -32,9 +33,12 @@ class Redis(Server):
         self.settings = dict(settings or {})
         self.password = password
         self._acl = acl
-        self._program = program.path
-        if program.root is None:
-            self._program = home.lend(*program.folders)[0] / program.path.relative_to(program.folders[0])
+        self._program = self._reachable(program)
+
+    def _reachable(self, program: Program) -> Path:
+        if program.root is not None:
+            return program.path
+        return self.home.lend(*program.folders)[0] / program.path.relative_to(program.folders[0])
 
     def configure(self) -> None:
         """Write the configuration file: a line for each setting and for each ACL user."""
@@ -53,10 +57,12 @@ class Redis(Server):
         """Search its log: a connection might reach another server that has taken the port."""
         return "ready to accept connections" in self.words().lower()
 
-    def restart(self, settings: Mapping[str, str] | None = None) -> None:
-        """Kill it and start it on the same port, with changed settings."""
+    def restart(self, settings: Mapping[str, str] | None = None, program: Program | None = None) -> None:
+        """Kill it and start it on the same port, with changed settings, as another version if a program is given."""
         self.kill()
         self.settings.update(settings or {})
+        if program is not None:
+            self.program, self.version, self._program = program, program.version, self._reachable(program)
         self.start()
 
     def do(self, *words: str) -> str:

@@ -30,10 +30,13 @@ from parity_tui.ui.widgets.detail import Detail
 from parity_tui.ui.widgets.footer import Footer
 from parity_tui.ui.widgets.grid import Grid
 from parity_tui.ui.widgets.header import Header
+from parity_tui.ui.widgets.hint import Hint
 from parity_tui.ui.widgets.toast import summary
 
 _FILES = 2.0
 """seconds between two looks at the files of the configuration"""
+_HINTS = 1.0
+"""seconds between two looks at the hint"""
 
 
 class BoardScreen(Screen[None]):
@@ -59,14 +62,17 @@ class BoardScreen(Screen[None]):
         self.toast = self.grid.toast
         self.header = Header(theme, header_counts(board, self.grid.view, self.control))
         self.detail = Detail(board.environments, theme)
+        self.hint = Hint(theme)
         self.footer = Footer(theme)
 
     def compose(self) -> ComposeResult:
         """Stack the parts; their heights are set before the first frame, so that it is painted once."""
+        self._take_hint()
         self._fit()
         yield self.header
         yield self.grid
         yield self.detail
+        yield self.hint
         yield self.footer
 
     def on_mount(self) -> None:
@@ -74,6 +80,7 @@ class BoardScreen(Screen[None]):
         self.watch(self.app, "board", self.show_board, init=False)
         self.show_notes()
         self.set_interval(_FILES, self._check_files)
+        self.set_interval(_HINTS, self._take_hint)
 
     async def _check_files(self) -> None:
         """Say once that a file of the configuration has changed; it is never read by itself."""
@@ -84,6 +91,11 @@ class BoardScreen(Screen[None]):
         if changed and services is self.services:
             self._announced = services
             self.toast.show(f"{printable(changed)} has changed   R reloads it", seconds=3600)
+
+    def _take_hint(self) -> None:
+        """Show the newest hint in a line of its own, which hides no rows."""
+        if self.services.hint:
+            self.hint.text = self.services.hint()
 
     def on_screen_resume(self) -> None:
         """Forget the sheet that was closed: a cache of Textual would keep every one ever shown."""
@@ -101,6 +113,7 @@ class BoardScreen(Screen[None]):
         self.set_class(small, "-small")
         self.detail.styles.height = lines
         self.detail.display = lines > 0
+        self.hint.display = self.services.hint is not None and not small
         self.footer.display = not small
 
     # From the app
@@ -121,6 +134,7 @@ class BoardScreen(Screen[None]):
         self.control.replace(source, board)
         self.board, self.services = board, services
         self.toast.hide()
+        self._fit()
         self.restyle(theme)
         self.detail.environments = board.environments
         self.grid.open_board(board)
@@ -129,7 +143,7 @@ class BoardScreen(Screen[None]):
 
     def restyle(self, theme: BoardTheme) -> None:
         """Take another theme."""
-        for widget in (self.header, self.grid, self.detail, self.footer):
+        for widget in (self.header, self.grid, self.detail, self.hint, self.footer):
             widget.restyle(theme)
 
     def show_notes(self, first: str = "") -> None:

@@ -78,6 +78,9 @@ class BoardServices(Struct, frozen=True, kw_only=True):
     where no file was found, or no key may write files"""
     expectation_file: str = ""
     """the file that write_expectation appends to"""
+    hint: Callable[[], str] | None = None
+    """returns the line shown above the keys, which may change at any time; called every second, never blocks; None:
+    there is no such line"""
     read_only: bool = False
     """no key writes a file"""
     abandon: Callable[[], None] = _nothing

@@ -182,20 +182,6 @@ async def test_repr_and_messages_contain_no_password(demo: Demo) -> None:
     assert not any(word in repr(demo.servers) + "".join(demo.missing) for word in passwords)
 
 
-async def test_settings_change_and_change_back() -> None:
-    """Staging's time zone leaves Europe/Paris and returns to it."""
-    async with Demo(pace=(0.01, 0.02)) as demo:
-        changes = asyncio.create_task(demo.live())
-        zones: list[str] = []
-        async with asyncio.timeout(60):
-            while zones != ["Europe/Paris", "America/New_York", "Europe/Paris"]:
-                zone = (await rows(demo, "staging", "SHOW timezone"))[0]
-                zones += [] if zones[-1:] == [zone] else [zone]
-                zones = zones[zones.index("Europe/Paris") :] if "Europe/Paris" in zones else []
-        changes.cancel()
-        await asyncio.gather(changes, return_exceptions=True)
-
-
 async def test_missing_programs_are_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without RabbitMQ and Valkey the demo has no queue, and Redis is its cache."""
 
