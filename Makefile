@@ -7,6 +7,7 @@
 # make bench  how long check, a refresh, the board and comparing take, beside other ways to the same
 # make fuzz   every parser fed with nonsense, SECONDS=60 each, then damaged conversations of all kinds, SECONDS in all
 # make screenshots  renews screenshots/ from the demo
+# make recording    renews screenshots/demo.svg, a recording of the demo
 # make snapshots    renews the pictures of the screen that the tests compare
 # make man          renews docs/parity-tui.1, the manual page
 # make schema       renews docs/parity.schema.json, by which editors check a parity.toml
@@ -20,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # LOWEST=yes installs the lowest allowed version of every requirement.
 LOWEST :=
 
-.PHONY: demo test test-again unit unit-lowest check bench fuzz screenshots snapshots man schema picture clean
+.PHONY: demo test test-again unit unit-lowest check bench fuzz screenshots recording snapshots man schema picture clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -54,6 +55,9 @@ fuzz: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.screenshots
+
+recording: $(VENV)/.dev
+	@$(BIN)/python -m tests.recording
 
 snapshots: $(VENV)/.dev
 	@$(BIN)/python -m tests.ui.scenes
