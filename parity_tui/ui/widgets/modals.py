@@ -34,6 +34,7 @@ class TextModal(ModalScreen[str]):
         width: auto; min-width: 44; max-width: 98%; height: auto; max-height: 94%;
         background: $surface; padding: 0 2; scrollbar-size: 0 0; border: round $panel;
     }
+    TextModal > VerticalScroll { border-title-color: $foreground; border-subtitle-color: $foreground; }
     TextModal Static { width: auto; height: auto; }
     TextModal.-ansi > VerticalScroll { border: round $foreground; }
     TextModal.-plain > VerticalScroll { border: ascii $foreground; }

@@ -32,11 +32,17 @@ class Timeline(ModalScreen[TimedChange | None]):
     DEFAULT_CSS = """
     Timeline { background: transparent; }
     Timeline > Vertical { width: 100%; height: 100%; background: $surface; border: round $panel; padding: 0 1; }
+    Timeline > Vertical { border-title-color: $foreground; border-subtitle-color: $foreground; }
     Timeline.-ansi > Vertical { border: round $foreground; }
     Timeline.-plain > Vertical { border: ascii $foreground; }
     Timeline Input, Timeline Input:focus { border: none; padding: 0; height: 1; background: $boost; }
     Timeline OptionList, Timeline OptionList:focus { border: none; padding: 0; height: 1fr; background: $surface; }
     Timeline OptionList { scrollbar-size: 0 0; }
+    Timeline OptionList:focus > .option-list--option-highlighted { background: $panel; color: $foreground; }
+    Timeline.-ansi OptionList:focus > .option-list--option-highlighted,
+    Timeline.-plain OptionList:focus > .option-list--option-highlighted {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,t", "leave", show=False),
