@@ -83,10 +83,10 @@ def record() -> Recorder:
         while not any(line.startswith(" TimeZone ") for line in recorder.terminal.shown):
             recorder.press("\t", pause=0.6)
         recorder.watch(1.5)
-        recorder.still = len(recorder.frames) - 1
         recorder.until("watch: maxmemory-policy", "volatile-lru")
         recorder.until("has just been stopped")
         recorder.until("sessions: ")
+        recorder.still = len(recorder.frames) - 1
         recorder.press("!", pause=2.0)
         recorder.until("is up again")
         recorder.until("was restarted as")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -13,7 +14,10 @@ from parity_tui.demo.demo import Demo
 
 @contextmanager
 def running(demo: Demo) -> Iterator[Demo]:
-    """Start the demo in a thread, run its story, and end it on exit. Raises the errors of its start."""
+    """Start the demo in a thread, run its story, and end it on exit. Raises the errors of its start.
+
+    Meanwhile this process's own temporary files are made in the demo's folder, and end with it even after SIGKILL.
+    """
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run_demo() -> None:
@@ -36,8 +40,10 @@ def running(demo: Demo) -> Iterator[Demo]:
     thread = threading.Thread(target=run_loop, name="demo", daemon=True)
     thread.start()
     loop, stop = started.result()
+    before, tempfile.tempdir = tempfile.tempdir, str(demo.home)
     try:
         yield demo
     finally:
+        tempfile.tempdir = before
         loop.call_soon_threadsafe(stop.set)
         thread.join()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from parity_tui.demo import Demo, background
+from parity_tui.demo import demo as module
 from parity_tui.demo.process import wait_until
 from parity_tui.demo.supervisor import family
 from tests.live import running
@@ -34,6 +36,16 @@ def test_nothing_is_left_after_the_board(temporary: Path, ending: str) -> None:
         assert any(temporary.iterdir())
         end(terminal, ending)
         assert wait_until(lambda: not running(pids) and not any(temporary.iterdir()), 30)
+
+
+def test_own_files_are_made_in_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor thus removes those that a killed board leaves, such as a configuration for nginx's parser."""
+    monkeypatch.setattr(module, "SERVICES", {})
+    before = tempfile.tempdir
+    with background.running(Demo()) as demo, tempfile.NamedTemporaryFile() as file:
+        assert Path(file.name).parent == demo.home
+    assert tempfile.tempdir == before
+    assert not demo.home.exists()
 
 
 def end(terminal: Terminal, ending: str) -> None:
