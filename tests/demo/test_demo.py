@@ -157,7 +157,18 @@ async def test_critical_rows_are_causes_in_production(demo: Demo, tmp_path: Path
     """One row for one cause; what only dev or staging lacks, or has less of, is a warning."""
     (tmp_path / "parity.toml").write_text(demo.config_text)
     (tmp_path / "parity.toml").chmod(0o600)
-    argv = [sys.executable, "-m", "parity_tui", "check", "--format", "json", "--timeout", "20s"]
+    argv = [
+        sys.executable,
+        "-m",
+        "parity_tui",
+        "--config",
+        "parity.toml",
+        "check",
+        "--format",
+        "json",
+        "--timeout",
+        "20s",
+    ]
     process = await asyncio.create_subprocess_exec(
         *argv, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path.cwd())}, stdout=subprocess.PIPE
     )
