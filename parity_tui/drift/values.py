@@ -16,8 +16,8 @@ _BOOL: Final = {
     **dict.fromkeys(("on", "yes", "true", "1", "enabled"), "on"),
     **dict.fromkeys(("off", "no", "false", "0", "disabled"), "off"),
 }
-_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_WITH_UNIT: Final = re.compile(r"(?P<number>[+-]?\d+(\.\d+)?)\s*(?P<unit>[a-zA-Zµ]+)", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_WITH_UNIT: Final = re.compile(r"(?P<number>[+-]?\d++(?:\.\d++)?)\s*+(?P<unit>[a-zA-Zµ]++)", re.ASCII)
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 
 # As in Redis: "kb" is 1024 bytes, a bare "k" is 1000.

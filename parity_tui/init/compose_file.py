@@ -20,7 +20,11 @@ _MAX_BYTES = 256 * 1024
 _MOST_VALUES = 100_000
 """values of a file once its anchors are followed"""
 
-_PORT = re.compile(r"(?:(?P<address>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*):)?(?P<inside>\d+)(?:/\w+)?", re.ASCII)
+_PORT = re.compile(
+    r"(?:(?P<address>\[[^\]]{0,300}\]|[^:\[\]]{0,300}):)?(?:(?P<published>\d{0,5}):)?(?P<inside>\d{1,5})(?:/\w{1,9})?",
+    re.ASCII,
+)
+_NUMBER = re.compile(r"\d{1,5}", re.ASCII)
 _ALL_INTERFACES = ("", "0.0.0.0", "[::]", "::")  # noqa: S104 - compared with, not listened on
 
 
@@ -110,7 +114,7 @@ def _published_ports(entries: Any, variables: Interpolation) -> Iterator[tuple[i
         else:
             continue
         host, published, inside = parts
-        if published.isdigit() and inside.isdigit():
+        if _NUMBER.fullmatch(published) and _NUMBER.fullmatch(inside):
             yield int(inside), ("localhost" if host in _ALL_INTERFACES else host, int(published))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret
+from parity_tui.transport.user_files import open_file
 
 _LARGEST = 1024 * 1024
 """bytes of a plausible file of logins"""
@@ -39,9 +39,9 @@ def read_private(path: Path, others: int, *, must: bool = False) -> str | None:
         ServiceError: Reason.SECRET; the file cannot be read, is too large, or has one of the bits.
     """
     try:
-        with open(path, "rb", opener=_open_nonblocking) as stream:
+        with open_file(path) as stream:
             mode = os.fstat(stream.fileno()).st_mode
-            content = stream.read(_LARGEST + 1) if stat.S_ISREG(mode) else b""
+            content = stream.read(_LARGEST + 1)
     except FileNotFoundError:
         if must:
             raise ServiceError(Reason.SECRET, f"password: no file {path}") from None
@@ -49,8 +49,6 @@ def read_private(path: Path, others: int, *, must: bool = False) -> str | None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "its name is none"
         raise ServiceError(Reason.SECRET, f"password: the file {path} cannot be read: {why}") from None
-    if not stat.S_ISREG(mode):
-        raise ServiceError(Reason.SECRET, f"password: {path} is not a file")
     if mode & others:
         verb = "read" if others & 0o044 else "written"
         raise ServiceError(Reason.SECRET, f"password: {path} can be {verb} by others and is not used: chmod 600 {path}")
@@ -75,8 +73,3 @@ def port_of(text: str, whose: str) -> int:
     if text and not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65_535):
         raise ServiceError(Reason.CONFIG, f"the port of {whose} is invalid")
     return int(text or 0)
-
-
-def _open_nonblocking(path: str, flags: int) -> int:
-    """Open a file; unlike open, a named pipe without a writer does not block."""
-    return os.open(path, flags | os.O_NONBLOCK)

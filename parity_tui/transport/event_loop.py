@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_LARGE = 100_000
+"""bytes of input that take some milliseconds; servers send about 20,000 to 60,000"""
+
 _PATIENCE = 0.5
 """seconds that cancelled tasks have at exit"""
 
@@ -45,6 +48,14 @@ async def in_thread(call: Callable[..., T], *arguments: Any) -> T:
 
     threading.Thread(target=work, daemon=True).start()
     return await future
+
+
+async def in_thread_if_large(size: int, call: Callable[..., T], *arguments: Any) -> T:
+    """Return the result of ``call``, computed in a thread where its input has so many bytes that the loop would stall.
+
+    An ordinary reading is computed at once: a thread of its own would cost more than it saves.
+    """
+    return call(*arguments) if size <= _LARGE else await in_thread(call, *arguments)
 
 
 class EventLoop(asyncio.SelectorEventLoop):

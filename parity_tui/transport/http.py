@@ -25,8 +25,14 @@ from parity_tui.transport.tls import context
 
 BODY = 4 * 1024 * 1024
 """bytes of one reply"""
-_BUDGET = 16 * BODY
+_BUDGET = 3 * BODY
 """bytes of all replies to one burst"""
+_DEPTH = 50
+"""levels of a JSON document; RabbitMQ sends about six"""
+_PIECE = 8192
+"""bytes that are taken apart before other targets have their turn"""
+_SHORTEST = 64
+"""bytes that a shorter chunk counts for: each takes time of its own"""
 
 
 class Reply(Struct, frozen=True):
@@ -36,11 +42,33 @@ class Reply(Struct, frozen=True):
     body: bytes
 
     def json(self) -> Any:
-        """Return the body, parsed as JSON. Raises ServiceError(Reason.PROTOCOL, …) if it is malformed."""
+        """Return the body, parsed as JSON. Raises ServiceError(Reason.PROTOCOL, …) if it is malformed or too deep."""
         try:
-            return json.loads(self.body)
+            document = json.loads(self.body)
         except (ValueError, RecursionError):
             raise ServiceError(Reason.PROTOCOL, "the answer is not JSON") from None
+        if _is_deep(document):
+            raise ServiceError(Reason.PROTOCOL, f"the answer is JSON nested more than {_DEPTH} levels deep")
+        return document
+
+
+def _is_deep(document: Any) -> bool:
+    """Return whether a document is nested deeper than any answer is.
+
+    >>> _is_deep([{"a": [1]}]), _is_deep(json.loads("[" * 60 + "]" * 60))
+    (False, True)
+    """
+    level = [document]
+    for _ in range(_DEPTH):
+        level = [
+            each
+            for node in level
+            if isinstance(node, dict | list)
+            for each in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not level:
+            return False
+    return True
 
 
 class Http:
@@ -148,7 +176,7 @@ class Http:
 
     async def _reply(self, exchange: h11.Connection, reader: asyncio.StreamReader, rest: bytes) -> Reply | None:
         """Return the next reply, None if the connection closes first."""
-        status, body, data = 0, bytearray(), rest or None
+        status, size, body, data = 0, 0, bytearray(), rest or None
         try:
             while True:
                 if data is not None:
@@ -161,7 +189,8 @@ class Http:
                         pass
                     case h11.Data(data=part):
                         body += part
-                        self._check_size(len(body))
+                        size += max(len(part), _SHORTEST)
+                        self._check_size(size)
                     case h11.EndOfMessage():
                         return Reply(status, bytes(body))
                     case h11.ConnectionClosed():
@@ -186,8 +215,9 @@ class Http:
 
 async def _read(reader: asyncio.StreamReader) -> bytes:
     """Return the next bytes, b"" at the end of the connection, however it ended."""
+    await asyncio.sleep(0)  # bytes that have arrived already are returned without a pause
     try:
-        return await reader.read(65536)
+        return await reader.read(_PIECE)
     except ConnectionError:
         return b""
 

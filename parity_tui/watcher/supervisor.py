@@ -15,16 +15,16 @@ from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, n
 from functools import partial
 from typing import Protocol
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.board import target_key
-from parity_tui.model import RETRY_HINT, Failure, Outcome, Reading, ReadOnce, Reason, Service, Target
+from parity_tui.model import RETRY_HINT, Failure, Outcome, Reading, Reason, Service, Target
 from parity_tui.secrets import secrets_of
-from parity_tui.services import redact_reading
 from parity_tui.transport.dialer import HangUpError, NetworkDialer, describe
 from parity_tui.transport.errors import own_trouble
 from parity_tui.transport.ssh import SSHConnections
+from parity_tui.watcher.instances import Instances
+from parity_tui.watcher.link import Link, leave
 
 _NO_AUTOMATIC_RETRY = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG, Reason.TLS, Reason.DRIVER})
 """only a person can mend these; a server that counts failed logins locks out the account or the whole host"""
@@ -41,21 +41,8 @@ _RELEASE = 0.25
 _GRACE = 0.25
 """seconds that a login or a reading in progress is waited for when the watcher stops"""
 
-_MAX_INSTANCES = 64
-
 SessionEnd = asyncio.Future[BaseException | None]
 """resolved when a session ends or misses its deadline: the error, None for a planned end"""
-
-
-class Link(Struct):
-    """An open connection to a target."""
-
-    read: ReadOnce
-    dialer: NetworkDialer
-    stack: AsyncExitStack
-    """closes the connection"""
-    until: float
-    """when it is renewed, in the time of the event loop"""
 
 
 class WatchContext(Protocol):
@@ -92,9 +79,7 @@ class Supervisor:
         """of the latest attempt"""
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self._connection_count = 0
-        self._instances: list[str] = []
-        """those that were read, the latest last"""
+        self._instances = Instances()
         self._peers: dict[str, str] = {}
         """name -> the address that it led to; kept for as long as the name has it"""
         self._names_are_old = False
@@ -194,7 +179,7 @@ class Supervisor:
                 with self._exchange():
                     if links and await self._is_current(links[0]):
                         with self._deadline(ended, links[0].dialer):
-                            reading = await _read(links[0], context.kinds[self._target.kind])
+                            reading = await links[0].read(context.kinds[self._target.kind])
                     else:
                         reading = await self._renew(ended, links)
                 if ended.done():  # a driver that ignores cancellation comes back here after its deadline
@@ -204,14 +189,14 @@ class Supervisor:
                 if context.once:
                     return
                 if context.interval >= _IDLE:
-                    await _leave(links)
+                    await leave(links)
                 await self._sleep(context.interval * random.uniform(0.95, 1.05), links)  # noqa: S311 - no secret
         finally:
-            await _leave(links)
+            await leave(links)
 
     def _success(self, reading: Reading) -> Outcome:
         return Outcome(
-            self._target, reading, None, self._elapsed(), time.time(), self._connection_count,
+            self._target, reading, None, self._elapsed(), time.time(), self._instances.connections,
             peers=tuple(self._peers.items()),
         )  # fmt: skip
 
@@ -244,27 +229,18 @@ class Supervisor:
         async with context.connect_slots:
             with self._deadline(ended, dialer):
                 stack = AsyncExitStack()
-                read = await stack.enter_async_context(service.connect(target, dialer))
+                read_once = await stack.enter_async_context(service.connect(target, dialer))
                 until = asyncio.get_running_loop().time() + context.renewal * random.uniform(0.8, 1.0)  # noqa: S311
-                link = Link(read, dialer, stack, until)
+                link = Link(read_once, dialer, stack, until)
                 links.append(link)
-                reading = await _read(link, service)
+                reading = await link.read(service)
         self._connecting = False
-        await self._count(reading.instance, links[0] if len(links) > 1 else None)
+        await self._instances.note(reading.instance, links[0] if len(links) > 1 else None, context.timeout)
         for name, peer in dialer.peers.items():
             if self._peers.get(name) not in peer.addresses:
                 self._peers[name] = peer.answered
-        await _leave(links, keep=link)
+        await leave(links, keep=link)
         return reading
-
-    async def _count(self, instance: str, old: Link | None) -> None:
-        """Count the connection, unless it leads to another server while the old one lives: that is no restart."""
-        known = instance in self._instances
-        if known:
-            self._instances.remove(instance)
-        elif old is None or not await _answers(old, self._context.timeout):
-            self._connection_count += 1
-        self._instances = [*self._instances, instance][-_MAX_INSTANCES:]
 
     @contextmanager
     def _deadline(self, ended: SessionEnd, dialer: NetworkDialer) -> Iterator[None]:
@@ -312,25 +288,4 @@ class Supervisor:
                 if not self._context.paused:
                     return
                 seconds = None
-                await _leave(links or [])
-
-
-async def _read(link: Link, service: Service) -> Reading:
-    return redact_reading(link.dialer.with_connection_facts(await link.read()), service)
-
-
-async def _answers(link: Link, timeout: float) -> bool:
-    """Return whether a connection still works."""
-    with suppress(Exception):
-        async with asyncio.timeout(timeout):
-            await link.read()
-            return True
-    return False
-
-
-async def _leave(links: list[Link], keep: Link | None = None) -> None:
-    """Close the connections; one that cannot be closed in order has ended all the same."""
-    for link in [link for link in links if link is not keep]:
-        links.remove(link)
-        with suppress(Exception):
-            await link.stack.aclose()
+                await leave(links or [])

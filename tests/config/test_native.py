@@ -99,8 +99,8 @@ def test_pgpassword_precedes_pgpass_at_each_login(target: Build, tmp_path: Path)
     ("prepare", "words"),
     [
         (lambda path: write(path, "*:*:*:*:swordfish", 0o640), "can be read by others and is not used: chmod 600"),
-        (lambda path: path.mkdir(), "Is a directory"),
-        (lambda path: os.mkfifo(path, 0o600), "is not a file"),
+        (lambda path: path.mkdir(), "it is a folder"),
+        (lambda path: os.mkfifo(path, 0o600), "it is a named pipe, not a regular file"),
         (lambda path: path.symlink_to(path), "cannot be read: Too many levels of symbolic links"),
         (lambda path: write(path, "x" * 2_000_000), "is too large"),
     ],

@@ -120,3 +120,10 @@ def test_compose_file_creates_no_objects(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="this is not valid YAML"):
         read_compose(tmp_path, f"services: {{a: {{image: !!python/object/apply:os.mkdir ['{tmp_path}/made']}}}}")
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("port", ["9" * 5000 + ":6379", "²:6379", "6379:" + "9" * 5000, ":" * 100_000])
+def test_absurd_port_is_no_port(tmp_path: Path, port: str) -> None:
+    read_compose(tmp_path, f"services:\n  cache:\n    image: redis:8\n    ports: ['{port}']\n")
+    long_form = f"{{target: 6379, published: '{port.partition(':')[0]}'}}"
+    read_compose(tmp_path, f"services:\n  cache:\n    image: redis:8\n    ports: [{long_form}]\n")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import ServiceError, Target, TlsMode
 from parity_tui.services.mysql.connection.conversation import MySQLConversation
 from parity_tui.services.postgres.connection.conversation import PostgresConversation
 from parity_tui.transport.conversation import Conversation
@@ -157,10 +158,21 @@ def test_hostile_postgres_is_explained(said: bytes, words: str) -> None:
         started("postgres")[0].received(said)
 
 
-@pytest.mark.parametrize("rounds", [1, 4096, 600_000])
+@pytest.mark.parametrize("rounds", [1, 4096, 100_000])
 def test_usual_rounds_of_hashing_are_accepted(rounds: int) -> None:
     said = SASL + postgres.method(11, b"r=a,s=YQ==,i=%d" % rounds)
     assert started("postgres")[0].received(said) == said
+
+
+@pytest.mark.parametrize("tls", [TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL, TlsMode.REQUIRE, TlsMode.OFF])
+def test_only_verified_server_may_ask_for_many_rounds(tls: TlsMode) -> None:
+    conversation = PostgresConversation(replace(TARGET, tls=tls), lambda method: None)
+    said = SASL + postgres.method(11, b"r=a,s=YQ==,i=600000")
+    if tls in (TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL):
+        assert conversation.received(said) == said
+    else:
+        with pytest.raises(ServiceError, match=r"600,000 rounds .* which only a server may that TLS verifies"):
+            conversation.received(said)
 
 
 @pytest.mark.parametrize(

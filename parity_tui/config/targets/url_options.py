@@ -21,6 +21,7 @@ _ADDRESS_KEYS = {
     "host": "host", "hostname": "host", "port": "port", "dbname": "path", "database": "path",
 }  # fmt: skip
 """keys by which client libraries give a part of the URL in its query -> that part"""
+_LONGEST_NAME = 300
 _ABOUT_TLS = re.compile(r"ssl|tls|cert|verify|encrypt|^ca", re.IGNORECASE)
 _KEY = re.compile(r"[\w.\[\]-]{1,60}")
 _NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,39}", re.ASCII)
@@ -126,7 +127,7 @@ def split_query(context: EntryContext, address: Address, service: Service) -> Qu
 def _check_ignored(context: EntryContext, names: list[str], mode: str) -> None:
     """Add a remark on the ignored keys. Raises InvalidValue for one that may ask for more than the mode of TLS."""
     for name in names:
-        if _ABOUT_TLS.search(name) and mode != "verify-full":
+        if (len(name) > _LONGEST_NAME or _ABOUT_TLS.search(name)) and mode != "verify-full":
             raise InvalidValue(
                 f'"{name}" in the URL\'s query seems to concern TLS and is not understood: describe this service in '
                 "parity.toml"

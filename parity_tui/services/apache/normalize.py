@@ -98,7 +98,7 @@ def _words(directive: str, args: Sequence[str]) -> str:
         rest = args[1:]
         return written([args[0].lower(), *(map(str.lower, rest) if args[0].lower() in ("all", "method") else rest)])
     if directive == "loglevel":
-        return " ".join(sorted(re.sub(r"^(mod_)?(\w+?)(_module|\.c)?:", r"\2:", arg.lower()) for arg in args))
+        return " ".join(sorted(re.sub(r"^(mod_)?(\w{1,100}?)(_module|\.c)?:", r"\2:", arg.lower()) for arg in args))
     if directive == "requestreadtimeout":
         return ", ".join(sorted(" ".join(args).replace(",M", ", M").lower().replace(", minrate", ",minrate").split()))
     if directive in ("sslciphersuite", "sslproxyciphersuite") and args[:1] and args[0].upper() == "SSL":

@@ -25,6 +25,7 @@ from parity_tui.services.host.parse.output import check_whole, split_output
 from parity_tui.services.host.queries import script
 from parity_tui.services.host.remediation import remediate
 from parity_tui.services.host.rules import RULES
+from parity_tui.transport.event_loop import in_thread_if_large
 
 
 @asynccontextmanager
@@ -42,7 +43,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         check_whole(output)
         ahead = lead(output["now"], asked, answered)
         clock = step(ahead, clock) if ahead else ""
-        return parse(output, clock, target)
+        return await in_thread_if_large(len(result.out), parse, output, clock, target)
 
     yield read
 

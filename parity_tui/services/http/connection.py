@@ -15,6 +15,10 @@ from parity_tui.transport.tls import Tls, context, seen
 
 BODY = 256 * 1024
 """bytes of a page that are read; a larger one ends the connection"""
+_PIECE = 8192
+"""bytes that are taken apart before other targets have their turn"""
+_SHORTEST = 64
+"""bytes that a shorter chunk counts for: each takes time of its own"""
 
 
 class Page(Struct):
@@ -132,11 +136,12 @@ async def _page(exchange: Any, reader: asyncio.StreamReader) -> tuple[Page, bool
     while True:
         match exchange.next_event():
             case h11.NEED_DATA:
-                exchange.receive_data(await reader.read(65536))
+                await asyncio.sleep(0)  # bytes that have arrived already are returned without a pause
+                exchange.receive_data(await reader.read(_PIECE))
             case h11.Response() as response:
                 page = Page(response.status_code, response.http_version.decode(), _headers(response.headers))
             case h11.Data(data=part):
-                size, beginning = size + len(part), beginning or part
+                size, beginning = size + max(len(part), _SHORTEST), beginning or part
                 if page.status == 400 and (why := tls_error(beginning)):
                     raise ServiceError(Reason.TLS, why)
                 if size > BODY:

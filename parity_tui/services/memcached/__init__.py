@@ -25,12 +25,12 @@ from parity_tui.model import (
     UnixSocket,
 )
 from parity_tui.secrets import Secret
-from parity_tui.services.memcached.connection import LoginWantedError, MemcachedConnection
+from parity_tui.services.memcached.connection import LoginWantedError, MemcachedConnection, size_of
 from parity_tui.services.memcached.parse import parse
 from parity_tui.services.memcached.remediation import remediate
 from parity_tui.services.memcached.rules import RULES
 from parity_tui.transport.errors import no_password
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.event_loop import in_thread, in_thread_if_large
 
 
 @asynccontextmanager
@@ -48,7 +48,8 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         async def read() -> Reading:
             """Send both commands; the first call uses the replies received while connecting."""
             stats, settings = first.pop() if first else await connection.ask()
-            return parse(stats, settings, target.address)
+            size = sum(map(size_of, (stats, settings)))
+            return await in_thread_if_large(size, parse, stats, settings, target.address)
 
         yield read
     finally:

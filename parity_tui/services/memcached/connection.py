@@ -25,6 +25,9 @@ SILENCE = (
 BUDGET = 512 * 1024
 """bytes of both replies; a server needs about 4,000"""
 
+_LINES = 500
+"""lines that are read before other targets have their turn"""
+
 
 class LoginWantedError(ServiceError):
     """The server requires a login."""
@@ -41,6 +44,7 @@ class MemcachedConnection:
         self._reader = reader
         self._writer = writer
         self._line = b""
+        self._lines = 0
 
     @classmethod
     async def open(cls, target: Target, dialer: Dialer, login: bool = False) -> MemcachedConnection:
@@ -111,6 +115,9 @@ class MemcachedConnection:
 
     async def readline(self) -> bytes:
         """Return the next line, which aiomcache's errors lack. Raises ServiceError where its end is damaged."""
+        self._lines += 1
+        if self._lines % _LINES == 0:  # lines that have arrived already are returned without a pause
+            await asyncio.sleep(0)
         self._line = await self._reader.readline()
         if self._line.find(b"\r") != len(self._line) - 2:
             raise self._malformed()
@@ -127,6 +134,17 @@ def _check(dialer: Dialer) -> FirstBytesCheck:
         return None if known else wrong_service(dialer, first, "Memcached")
 
     return check
+
+
+def size_of(answer: Answer | str) -> int:
+    """Return the bytes of a reply, with those that each of its lines has besides name and value.
+
+    >>> size_of({b"pid": b"12"}), size_of("ERROR")
+    (13, 5)
+    """
+    if isinstance(answer, str):
+        return len(answer)
+    return sum(len(name) + len(raw or b"") + 8 for name, raw in answer.items())
 
 
 def text(raw: bytes | bytearray | None) -> str:

@@ -46,10 +46,13 @@ from parity_tui.services.mysql.queries import (
 from parity_tui.services.mysql.remediation import remediate
 from parity_tui.services.mysql.rules import HIDDEN, RULES
 from parity_tui.services.mysql.version import identify
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.event_loop import in_thread, in_thread_if_large
 
 if TYPE_CHECKING:
     from parity_tui.services.mysql.connection import MySQLConnection
+
+_REST = 32
+"""bytes that a row has besides its name and value"""
 
 
 @asynccontextmanager
@@ -89,7 +92,9 @@ class Session:
             answer = await self._ask()
         if self._reading is None or answer != self._answer:
             notes = (_tls_note(self._connection.encrypted, self._target.tls),)
-            self._reading = parse(answer, self._infos, self._target, notes, self._connection.greeting)
+            size = sum(len(each.name) + len(each.value or "") + _REST for each in answer.variables)
+            arguments = answer, self._infos, self._target, notes, self._connection.greeting
+            self._reading = await in_thread_if_large(size, parse, *arguments)
             self._answer = answer
         return self._reading
 
@@ -105,7 +110,8 @@ class Session:
     async def _ask_once(self, with_infos: bool) -> tuple[Answer, dict[str, VariableInfo]]:
         while True:
             try:
-                return decode(await self._rows(with_infos))
+                rows = await self._rows(with_infos)
+                return await in_thread_if_large(len(rows) * _REST, decode, rows)
             except Exception as error:
                 if len(self._dialects) == 1 or not is_query_error(error):
                     raise

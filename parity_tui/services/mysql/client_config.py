@@ -104,6 +104,6 @@ def entries_of(text: str, name: str) -> dict[str, str]:
 
 def _unquoted(value: str) -> str:
     """Return a value without quotes, the text after them, and backslashes."""
-    quoted = re.match(r"""(['"])((?:\\.|(?!\1)[^\\])*)\1""", value, re.DOTALL)
-    text = quoted[2] if quoted else value.partition("#")[0].rstrip()
+    quoted = re.match(r"""(?:'([^'\\]*+(?:\\.[^'\\]*+)*+)'|"([^"\\]*+(?:\\.[^"\\]*+)*+)")""", value, re.DOTALL)
+    text = (quoted[1] or quoted[2] or "") if quoted else value.partition("#")[0].rstrip()
     return re.sub(r"\\(.)", lambda match: _ESCAPED.get(match[1], match[1] if match[1] in "\\\"'" else match[0]), text)

@@ -89,7 +89,7 @@ def _aurora_version(version: str) -> str:
 
 
 def _number(version: str) -> str:
-    match = re.match(r"\d+(\.\d+)*", version)
+    match = re.match(r"\d++(?:\.\d++)*+", version)
     return match[0] if match else version
 
 

@@ -22,7 +22,7 @@ _SET_NAMES = frozenset(
     }
 )  # fmt: skip
 _TIME = re.compile(r"(\d+)(ms|[yMwdhms]?)")
-_TIME_WORD = re.compile(r"(\d+(ms|[yMwdhms])\s*)*(\d+)?", re.ASCII)
+_TIME_WORD = re.compile(r"(?:\d++(?:ms|[yMwdhms])\s*+)*+\d*+", re.ASCII)
 _MILLISECONDS = {"ms": 1, "": 1000, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000,
                  "M": 2_592_000_000, "y": 31_536_000_000}  # fmt: skip
 _SIZE = re.compile(r"(\d{1,15})([kKmMgG])")
@@ -32,7 +32,7 @@ _BRACES = re.compile(r"\$\{(\w+)\}(?!\w)")
 _MODIFIER = re.compile(r"(\^~|~\*|~|=)(.+)", re.DOTALL)
 _RATE = re.compile(r"rate=(\d{1,9})r/([sm])")
 _PARAMETER = re.compile(r"(\w+)=(.*)", re.DOTALL)
-_ZONE = re.compile(r"((?:\w+:)*\w+):(\d{1,15}[kKmMgG]?)")
+_ZONE = re.compile(r"(\w++(?::\w++)*?):(\d{1,15}[kKmMgG]?)")
 _TIMES = frozenset({"inactive", "valid", "fail_timeout", "time", "slow_start", "loader_threshold", "loader_sleep",
                     "manager_threshold", "manager_sleep", "purger_threshold", "purger_sleep"})  # fmt: skip
 _SIZES = frozenset({"max_size", "min_free", "buffer"})

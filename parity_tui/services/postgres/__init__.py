@@ -36,7 +36,7 @@ from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, A
 from parity_tui.services.postgres.remediation import literal, remediate
 from parity_tui.services.postgres.rules import HIDDEN, RULES
 from parity_tui.services.postgres.version import identify
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.event_loop import in_thread, in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
 
 if TYPE_CHECKING:
@@ -165,9 +165,13 @@ class Session:
         row = await self._prepared.fetchrow(self._hash)
         if row["body"] is not None or self._reading is None:
             pooled = row["pid"] != self._connection.get_server_pid()
-            self._reading = self._parse(decode(row["body"], self._target.address), pooled)
+            body: bytes = row["body"] or b""
+            self._reading = await in_thread_if_large(len(body), self._decoded, body, pooled)
             self._hash = row["hash"]
         return self._reading
+
+    def _decoded(self, body: bytes, pooled: bool) -> Reading:
+        return self._parse(decode(body, self._target.address), pooled)
 
     def _parse(self, answer: Answer, pooled: bool) -> Reading:
         notes = (_tls_note(self._loop.tls, self._target.tls), *(("via a pooler",) if pooled else ()), *self._notes)

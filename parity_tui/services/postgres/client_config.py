@@ -36,7 +36,7 @@ TLS_OPTIONS: dict[str, str | dict[str, str]] = {
 _MODES = {"disable": TlsMode.OFF, "allow": TlsMode.PREFER}
 _PRIVATE = 0o077
 """bits of a file mode that libpq rejects"""
-_FIELD = re.compile(r"((?:\\.|[^\\:]|\\$)*)(?::|$)", re.DOTALL)
+_FIELD = re.compile(r"([^\\:]*+(?:\\.[^\\:]*+)*+(?:\\$)?)(?::|$)", re.DOTALL)
 
 
 def from_client_config(target: Target, environ: Mapping[str, str]) -> Target:

@@ -52,7 +52,7 @@ def identify_product(banner: str, number: str | None, aurora: bool | None = Fals
     if number and number.isascii() and number.isdecimal() and len(number) in (5, 6):
         release, rest = divmod(int(number), 10000)
         return product, f"{release}.{rest}" if release >= 10 else f"{release}.{rest // 100}.{rest % 100}"
-    match = re.search(r"\d+(\.\d+)*", banner)
+    match = re.search(r"\d++(?:\.\d++)*+", banner)
     return product, match[0] if match else banner
 
 

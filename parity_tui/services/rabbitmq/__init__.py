@@ -25,7 +25,7 @@ from parity_tui.services.rabbitmq.queries import Answers, Management
 from parity_tui.services.rabbitmq.remediation import remediate
 from parity_tui.services.rabbitmq.rules import HIDDEN, RULES
 from parity_tui.transport.errors import no_password
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.event_loop import in_thread, in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
 
 GUEST = "guest"
@@ -57,9 +57,9 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
                 asked, first = first, None
                 answers = await (asked or management.ask())
             api_user = management.user if management is not None else user
-            return _with_notes(
-                target, parse(connection.properties, connection.limits, answers, api_user, target.path or "/")
-            )
+            arguments = connection.properties, connection.limits, answers, api_user, target.path or "/"
+            size = management.size if management is not None else 0
+            return _with_notes(target, await in_thread_if_large(size, parse, *arguments))
 
         yield read
     finally:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from parity_tui.model import Dialer, Reason, ServiceError
 from parity_tui.secrets import Secret
+from parity_tui.transport.event_loop import in_thread_if_large
 
 if TYPE_CHECKING:
     from parity_tui.transport.http import Reply
@@ -89,9 +90,12 @@ class Management:
         self._refused: dict[str, Refused] = {}
         self._more: dict[str, str] = {}
         self._shown: dict[str, bool] = {}
+        self.size = 0
+        """bytes of the latest answers"""
 
     async def ask(self) -> Answers:
         """Send all requests and return their answers."""
+        self.size = 0
         try:
             answers = {**self._refused, **await self._get(PATHS | self._more)}
             if not self._more and "administrator" in tags(answers):
@@ -116,7 +120,11 @@ class Management:
         """Return the answers to those requests that have not been refused."""
         names = [name for name in paths if name not in self._refused]
         replies = await self._http.get(*(paths[name] for name in names)) if names else []
-        return {name: parse_reply(reply) for name, reply in zip(names, replies, strict=True)}
+        self.size += sum(len(reply.body) for reply in replies)
+        return {
+            name: await in_thread_if_large(len(reply.body), parse_reply, reply)
+            for name, reply in zip(names, replies, strict=True)
+        }
 
     async def _probe_vhosts(self, answers: Answers) -> None:
         """Learn, once for each virtual host, whether we may see its policies: the list silently leaves others out."""

@@ -17,11 +17,11 @@ from contextlib import asynccontextmanager
 
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, UnixSocket
 from parity_tui.services.redis.client_config import SCHEME_ALIASES, TLS_OPTIONS, UNSUPPORTED_SCHEMES, from_client_config
-from parity_tui.services.redis.errors import Refusal, check_login
+from parity_tui.services.redis.errors import Refusal, check_login, size_of
 from parity_tui.services.redis.parse import parse
 from parity_tui.services.redis.remediation import remediate
 from parity_tui.services.redis.rules import HIDDEN, RULES
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.event_loop import in_thread, in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
 
 INFO = (b"INFO",)
@@ -50,7 +50,8 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         config = refused or replies[1]
         if isinstance(config, Refusal) and config.lasting:
             refused = config
-        return parse(replies[0], config, target, logged_in=bool(auth))
+        size = sum(map(size_of, (replies[0], config)))
+        return await in_thread_if_large(size, parse, replies[0], config, target, bool(auth))
 
     try:
         yield read

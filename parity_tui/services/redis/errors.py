@@ -56,6 +56,17 @@ def printable(words: str) -> str:
     return "".join(c if c.isprintable() else "·" for c in " ".join(words.split()))
 
 
+def size_of(reply: Reply) -> int:
+    """Return about how many bytes a reply has.
+
+    >>> size_of([b"hz", b"10"]), size_of(b"redis_version:8"), size_of(7)
+    (20, 15, 8)
+    """
+    if isinstance(reply, list):
+        return sum(8 + (len(word) if isinstance(word, bytes) else 0) for word in reply)
+    return len(reply) if isinstance(reply, bytes) else 8
+
+
 def text(raw: bytes) -> str:
     """Decode UTF-8; other bytes become surrogates, which are shown as escapes and equal no character."""
     return raw.decode("utf-8", "surrogateescape")

@@ -20,6 +20,7 @@ from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, Service
 from parity_tui.services.runtime.parse import parse
 from parity_tui.services.runtime.queries import script
 from parity_tui.services.runtime.rules import RULES
+from parity_tui.transport.event_loop import in_thread_if_large
 
 
 @asynccontextmanager
@@ -31,7 +32,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         mark = f"@@{secrets.token_hex(8)}"
         output = await dialer.sh(script(program, mark))
         text = (output.out or output.error).decode(errors="surrogateescape")
-        return parse(text, mark, program, target)
+        return await in_thread_if_large(len(text), parse, text, mark, program, target)
 
     yield read
 

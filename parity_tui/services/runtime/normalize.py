@@ -21,6 +21,7 @@ _SIZES = frozenset(
      "zend.reserved_stack_size", "zend.max_allowed_stack_size", "fiber.stack_size"}
 )  # fmt: skip
 """settings of PHP that are a number of bytes"""
+_LONGEST_NAME = 200
 _SWITCH = re.compile(
     r".*(enabled?|_errors|expose_php|allow_url_\w+|file_uploads|short_open_tag|implicit_flush|html_errors"
     r"|ignore_\w+|register_\w+|auto_globals_jit|enable_\w+|report_memleaks|_only|_cookies|_httponly|_secure)"
@@ -76,6 +77,6 @@ def _ini(name: str, value: str) -> str:
         return zone_text(zone_rule(value))
     if name.endswith(("charset", "encoding")) and value:
         return _encoding(value)
-    if _SWITCH.fullmatch(name):
+    if len(name) <= _LONGEST_NAME and _SWITCH.fullmatch(name):
         return {"1": "on", "on": "on", "yes": "on", "0": "off", "": "off", "off": "off"}.get(value.lower(), "")
     return {"on": "1", "off": "0"}.get(value.lower(), "")

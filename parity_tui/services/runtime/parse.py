@@ -171,7 +171,7 @@ def _version_line(lines: Sequence[str], program: str) -> dict[str, str]:
     for line in sorted(lines, key=lambda line: not own.search(line[:_LINE])):
         start = re.search(stem, line[:_LINE], re.IGNORECASE)
         text = line[start.start() :] if start and own.search(line[:_LINE]) else line
-        if match := re.search(r"(?<![\w.])(?:v|go)?([0-9]+(\.[0-9]+)+[\w.+-]*)", text[:_LINE], re.ASCII):
+        if match := re.search(r"(?<![\w.])(?:v|go)?([0-9]++(?:\.[0-9]++)++[\w.+-]*+)", text[:_LINE], re.ASCII):
             platform = re.search(r"(?<![a-z])[a-z]++/(\w+)$", line) if name.startswith("go") else None
             under = re.search(r"^Erlang/OTP (\S+)", "\n".join(lines)[:_LINE], re.MULTILINE)
             return {

@@ -13,7 +13,7 @@ _DEPTH = 40
 _STATUS = {"permanent": "301", "temp": "302", "seeother": "303", "gone": "410"}
 _LINE_NUMBER = re.compile(r"# +(\d+):$")
 _OPEN = re.compile(r"<(\w+)(?:\s++(.*))?>$")
-_ARGUMENT = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'|(\S+)')
+_ARGUMENT = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"|\'([^\'\\]*+(?:\\.[^\'\\]*+)*+)\'|(\S++)')
 
 
 class Statement(Struct):

@@ -9,7 +9,7 @@ import struct
 from collections import deque
 from collections.abc import Callable
 
-from parity_tui.model import Reason, ServiceError, Target
+from parity_tui.model import Reason, ServiceError, Target, TlsMode
 from parity_tui.services.postgres.connection import messages
 from parity_tui.services.postgres.errors import server_error
 from parity_tui.transport.conversation import Buffer, Conversation
@@ -190,8 +190,11 @@ class PostgresConversation(Conversation):
 
     def _is_challenge(self, payload: bytes) -> bool:
         rounds = messages.iterations(payload)
-        if rounds is not None and not 0 < rounds <= messages.ITERATIONS:
-            limit = f"more than {messages.ITERATIONS:,}" if rounds else "at least one is due"
+        verified = self._target.tls in (TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL)
+        most = messages.TRUSTED_ITERATIONS if verified else messages.ITERATIONS
+        if rounds is not None and not 0 < rounds <= most:
+            hint = "" if verified else ", which only a server may that TLS verifies"
+            limit = f"more than {most:,}{hint}" if rounds else "at least one is due"
             raise self.misunderstood(f"it wants {rounds:,} rounds of hashing for the login, {limit}")
         return rounds is not None
 

@@ -17,8 +17,10 @@ PLAIN_TYPES = frozenset({16, 17, 18, 19, 20, 21, 23, 25, 26, 700, 701, 705, 1042
 For any other the driver would ask the server how the type is built, and recurse as deeply as the answer says.
 """
 
-ITERATIONS = 600_000
-"""rounds of hashing that a login may cost: as many as OWASP recommends; PostgreSQL's default is 4096"""
+ITERATIONS = 100_000
+"""rounds of hashing that a login may cost: the event loop waits for them; PostgreSQL's default is 4096"""
+TRUSTED_ITERATIONS = 600_000
+"""likewise, of a server that TLS has verified: as many as OWASP recommends"""
 
 _MECHANISMS = 16
 _MECHANISM = re.compile(rb"[A-Za-z0-9_-]{1,64}")

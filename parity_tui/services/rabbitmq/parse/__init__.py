@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from parity_tui.model import Fact, Reading, State
+from parity_tui.model import Fact, Reading, Reason, ServiceError, State
 from parity_tui.services.rabbitmq.errors import has_figures, hidden_facts, wrong_address
 from parity_tui.services.rabbitmq.normalize import (
     items,
@@ -28,6 +28,9 @@ FILE_ONLY = "consumer_timeout, max_message_size and the like are shown by no API
 
 BUILT_IN = {"x-local-random"}
 """types of exchange that newer versions bring along: the version's row states them"""
+
+_MOST_NODES, _MOST_PLUGINS = 200, 1000
+"""of a cluster, of a node; work on them grows with the product"""
 
 
 def parse(
@@ -122,6 +125,8 @@ def _node_facts(nodes: list[dict[str, Any]], version: str) -> Iterator[tuple[str
     """
     if not nodes:
         return
+    if len(nodes) > _MOST_NODES or any(len(items(node.get("enabled_plugins"))) > _MOST_PLUGINS for node in nodes):
+        raise ServiceError(Reason.PROTOCOL, "the HTTP API reports more nodes or plug-ins than any cluster has")
     stopped = sorted(text(node.get("name")) for node in nodes if node.get("running") is False)
     yield "nodes", Fact(raw=str(len(nodes)))
     yield "stopped_nodes", Fact(raw=", ".join(stopped) or "none")
@@ -146,20 +151,18 @@ def _plugins(nodes: list[dict[str, Any]]) -> set[str]:
 
 def _plugin_facts(nodes: list[dict[str, Any]], version: str) -> Iterator[tuple[str, Fact]]:
     """Yield every plug-in, "on" where its version is the broker's own."""
-    enabled = [[text(name) for name in items(node.get("enabled_plugins"))] for node in nodes]
+    enabled = [{text(name) for name in items(node.get("enabled_plugins"))} for node in nodes]
+    known = [_versions(node) for node in nodes]
     for name in sorted({name for plugins in enabled for name in plugins}):
-        versions = [
-            _plugin_version(node, name) for node, plugins in zip(nodes, enabled, strict=True) if name in plugins
-        ]
+        versions = [versions.get(name, "") for versions, plugins in zip(known, enabled, strict=True) if name in plugins]
         for _, fact in merge_nodes(name, versions + ["off"] * (len(nodes) - len(versions))):
             bundled = fact.raw in ("", version)
             yield f"plugin.{name}", Fact(raw=fact.raw or "on", canonical="on" if bundled else fact.canonical)
 
 
-def _plugin_version(node: Mapping[str, Any], name: str) -> str:
-    """Return the version of a plug-in on one node, "" where the node does not show it."""
-    matches = [each for each in objects(node.get("applications")) if each.get("name") == name]
-    return text(matches[0].get("version")) if matches else ""
+def _versions(node: Mapping[str, Any]) -> dict[str, str]:
+    """Return the versions of a node's applications; plug-ins that it does not show are missing."""
+    return {text(each.get("name")): text(each.get("version")) for each in reversed(objects(node.get("applications")))}
 
 
 def _vhost_facts(vhosts: list[dict[str, Any]], node_default: str) -> Iterator[tuple[str, Fact]]:
