@@ -55,6 +55,7 @@ def create_watcher(
     """Return a watcher of the targets of a configuration; the arguments are those of :class:`Watcher`."""
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
+    from parity_tui.transport.git import Repository
     from parity_tui.watcher import Watcher
 
     return Watcher(
@@ -67,6 +68,7 @@ def create_watcher(
         once=once,
         wait_until_available=wait_until_available,
         left_out=config.left_out,
+        repository=Repository(config.repository) if config.repository else None,
     )
 
 

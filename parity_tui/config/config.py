@@ -51,6 +51,8 @@ class Config(Struct, frozen=True):
     """seconds"""
     timeout: float = TIMEOUT
     """seconds"""
+    repository: str = ""
+    """folder of the app's git repository, "" for none"""
     expectations: tuple[Expectation, ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity), in the order of the file"""

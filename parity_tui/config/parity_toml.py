@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.config.address import has_password, is_ssh_host, scheme_of
+from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
 from parity_tui.config.config import INTERVAL, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
@@ -21,7 +21,7 @@ from parity_tui.config.password import PasswordSource
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
 from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
 from parity_tui.config.toml_decode import decode_table
-from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
+from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leaves
 from parity_tui.config.trust import consent
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
@@ -40,6 +40,7 @@ class FileTable(Struct):
     baseline: str = ""
     interval: float | str = INTERVAL
     timeout: float | str = TIMEOUT
+    repository: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
     severity: dict[str, Any] = field(default_factory=dict)
@@ -108,6 +109,7 @@ class _ConfigBuilder:
             baseline=baseline,
             interval=self._duration("interval", file.interval),
             timeout=self._duration("timeout", file.timeout),
+            repository=self._file("repository", file.repository),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
         )
@@ -185,6 +187,10 @@ class _ConfigBuilder:
         url = table.get("url") if isinstance(table, dict) else None
         scheme = scheme_of(expand_or_blank(url, self._environ)) if isinstance(url, str) else ""
         kind = services.schemes().get(scheme, "")
+        if kind and isinstance(url, str):
+            text = path_of(expand_or_blank(url, self._environ))
+            scheme = services.claimed_scheme(services.canonical_scheme(scheme), context.service, text)
+            kind = services.schemes()[scheme]
         candidates = [services.kinds()[kind]] if kind else services.kinds().values()
         options = {name for service in candidates for name in service.options} - set(ServiceEntry.__struct_fields__)
         entry = decode_table(self._document, path, table, ServiceEntry, further_keys=[*sorted(options), "urls"])
@@ -245,7 +251,7 @@ class _ConfigBuilder:
     def _severities(self, table: Mapping[str, Any]) -> Iterator[tuple[str, Severity]]:
         """Yield ("kind.setting", severity); TOML makes nested tables of an unquoted key."""
         known = [severity.value for severity in Severity]
-        for keys, value in _leaves(table):
+        for keys, value in leaves(table):
             path, name = ("severity", *keys), ".".join(keys)
             kind, dot, setting = name.partition(".")
             if not dot or not setting:
@@ -264,6 +270,10 @@ class _ConfigBuilder:
 
     def _duration(self, key: str, value: str | float) -> float:
         return self._checked((key,), lambda: duration(expand_all(value, self._environ))) or 1.0
+
+    def _file(self, key: str, value: str) -> str:
+        name = self._text((key,), value)
+        return str(self._folder / Path(name).expanduser()) if name else ""
 
     def _text(self, path: KeyPath, value: str) -> str:
         return self._checked(path, lambda: expand(value, self._environ)) or ""
@@ -286,12 +296,3 @@ def _options(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
         if not isinstance(value, str):
             raise InvalidValue(f'"{name}" must be a text in quotes', name)
     return options
-
-
-def _leaves(table: Mapping[str, Any], keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield (keys, value) of a table and the tables within it."""
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, (*keys, key))
-        else:
-            yield (*keys, key), value

@@ -18,6 +18,10 @@ SAME_SERVER = "same server"
 """name of the row of environments that lead to one server"""
 
 
+SIBLINGS = "other apps"
+"""name of the row of several apps in one environment"""
+
+
 class Row(Struct, frozen=True):
     """One setting across the environments."""
 
@@ -45,7 +49,7 @@ class Row(Struct, frozen=True):
     @property
     def summarizes(self) -> bool:
         """Whether the row is no setting of a server: it is made from the other rows and the outcomes."""
-        return bool(self.members) or self.setting == SAME_SERVER
+        return bool(self.members) or self.setting in (SAME_SERVER, SIBLINGS)
 
     @property
     def why(self) -> str:

@@ -104,12 +104,13 @@ class Dialer(Protocol):
     def preconnect(self, host: str, port: int) -> AbstractAsyncContextManager[None]:
         """Start connecting, so that a large driver can be imported meanwhile; :meth:`open` takes the result over."""
 
-    async def sh(self, script: str, cap: int = ...) -> Output:
+    async def sh(self, script: str, cap: int = ..., *, outside: bool = False) -> Output:
         """Run a POSIX shell script where the target lives (here, by ssh, in a container).
 
         Args:
             script: text of the script; it is sent on standard input.
             cap: bytes that it may print.
+            outside: run it on the host of the target's container.
 
         Raises:
             ServiceError: the host cannot be reached, or the script prints more than ``cap``.
@@ -196,6 +197,9 @@ class Service(Struct, frozen=True):
     programs: Callable[[Target], str] | None = None
     """(target) -> the programs that reading it starts, in words: a configuration that its user never allowed starts
     none. Without it, a kind that is read by commands starts a shell, and any other kind nothing"""
+    claims: Callable[[str, str, str], str] | None = None
+    """(scheme, name of the service, path) of a URL in parity.toml -> the own scheme where the URL, whose scheme
+    belongs to another kind, means this one; "" for all others"""
     port: int = 0
     """default port"""
     tls_port: int = 0

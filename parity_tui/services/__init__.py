@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _LARGEST_METADATA = 1024 * 1024
 """bytes of the entry points of a package"""
 GROUP = "parity_tui.services"
+_CLAIMABLE = ("http", "https")
+"""schemes of URLs that another kind may claim; only for them every kind is imported"""
 
 
 class Kinds(Mapping[str, Service]):
@@ -115,6 +117,18 @@ def schemes_of(kind: str, service: Service) -> tuple[str, ...]:
 def canonical_scheme(scheme: str) -> str:
     """Return the scheme that an alias stands for; any other scheme unchanged. Raises KeyError if no kind has it."""
     return kinds()[schemes()[scheme]].scheme_aliases.get(scheme, scheme)
+
+
+def claimed_scheme(scheme: str, service: str, path: str) -> str:
+    """Return the scheme that a URL of parity.toml means: that of the kind which claims it, else its own.
+
+    >>> claimed_scheme("https", "web", "/__version__"), claimed_scheme("https", "web", "/")
+    ('app+https', 'https')
+    """
+    if scheme not in _CLAIMABLE:
+        return scheme
+    claims = (kinds()[kind].claims for kind in kinds())
+    return next(filter(None, (claim(scheme, service, path) for claim in claims if claim)), scheme)
 
 
 def identify(first: bytes) -> str:

@@ -20,6 +20,7 @@ FILES = {
 """the files, or folders, that the folder of a kind may have"""
 
 COMMON_WORDS = {
+    "app": "the program that the services serve",
     "host": "a part of every address",
     "http": "the protocol of the APIs of several kinds",
     "https": "likewise",
