@@ -118,6 +118,8 @@ class Repository:
 
     async def _commits(self, revisions: Sequence[str]) -> dict[str, str]:
         """Return the full hash of each revision, "" for one that the repository lacks."""
+        if not revisions:
+            return {}
         questions = "".join(f"{revision.removesuffix('-dirty')}^{{commit}}\n" for revision in revisions)
         out = await self._git("cat-file", "--batch-check=%(objectname) %(objecttype)", text=questions)
         answers = [line.split(" ") for line in out.splitlines()]
