@@ -24,8 +24,9 @@ def restricted(config: Config) -> Config:
     """
     targets = tuple(_refused(target, config.name) if target.consent else target for target in config.targets)
     count = sum(1 for target in targets if target.consent)
+    unread = f"{count} of {len(targets)} targets are not read" if count else "its repository is not read"
     return replace(config, targets=targets, repository="").with_warnings(
-        f"{config.name} was never allowed here, so {count} of {len(targets)} targets are not read; it would "
+        f"{config.name} was never allowed here, so {unread}; it would "
         f"{', '.join(needs_consent(config))}; if you trust it as it is now: {ALLOW}"
     )
 

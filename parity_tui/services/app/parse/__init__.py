@@ -10,6 +10,9 @@ from parity_tui.drift.values import printable, short_revision
 from parity_tui.model import Fact, Reading, Target
 from parity_tui.services.app.normalize import LONGEST, is_hash, moment, repository, revision, version
 
+_DERIVED = ("release", "built", "image")
+"""facts that follow from the revision: folded under it, which takes values that no one configured"""
+
 
 class Signs(Struct, frozen=True):
     """The texts by which a source names a build, as they were found; "" for none."""
@@ -72,5 +75,8 @@ def _revision(signs: Signs) -> tuple[str, bool]:
 
 
 def _facts(values: Mapping[str, str], where: str) -> dict[str, Fact]:
-    # Only what no one configured can be folded under the revision that it follows from.
-    return {name: Fact(value, default=True, source=where) for name, value in values.items() if value}
+    return {
+        name: Fact(value, default=True if name in _DERIVED else None, source=where)
+        for name, value in values.items()
+        if value
+    }
