@@ -14,6 +14,8 @@ from parity_tui.drift.values import REVISION_DIGITS, comparison_key, short_revis
 from parity_tui.drift.words import plural
 from parity_tui.model import Fact, Outcome, Rule, Severity, State, ValueType, Verdict
 
+_FULL_HASH = 40
+
 
 def is_revision(rule: Rule) -> bool:
     """Return whether a rule is about revisions."""
@@ -25,15 +27,31 @@ def same_revision(one: str, other: str) -> bool:
 
     >>> same_revision("3f78685", "3f786850e3"), same_revision("3f7868", "3f786850e3"), same_revision("1.4", "1.4")
     (True, False, True)
+    >>> same_revision("20261123", "20261123060000")
+    False
     """
     short, long = sorted((one, other), key=len)
     if short == long:
         return True
-    return len(short) >= LEAST_DIGITS and _is_hash(short) and _is_hash(long) and long.startswith(short)
+    return is_hash(short) and is_hash(long) and not _is_number(long) and long.startswith(short)
 
 
-def _is_hash(text: str) -> bool:
-    return short_revision(text, LEAST_DIGITS) == text[:LEAST_DIGITS] and not text.endswith("-dirty")
+def _is_number(text: str) -> bool:
+    """Return whether a text of digits is rather a date or a count of builds than a hash."""
+    return text.isdecimal() and len(text) < _FULL_HASH
+
+
+def is_hash(text: str) -> bool:
+    """Return whether a text can be the hash of a commit, or its beginning.
+
+    >>> is_hash("3f78685"), is_hash("3f7868"), is_hash("3f78685-dirty"), is_hash("1.4.2")
+    (True, False, False, False)
+    """
+    return (
+        len(text) >= LEAST_DIGITS
+        and short_revision(text, LEAST_DIGITS) == text[:LEAST_DIGITS]
+        and not text.endswith("-dirty")
+    )
 
 
 def aligned(facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -78,7 +96,8 @@ def revisions_of(table: RuleTable, outcome: Outcome) -> Iterator[str]:
     """Yield the revisions of every server of a target."""
     for answer in outcome.answers if table.revisions else ():
         facts = (answer.facts.get(name) for name in table.revisions)
-        yield from (fact.raw for fact in facts if fact and fact.raw and fact.state is State.VALUE)
+        raws = [fact.raw for fact in facts if fact and fact.raw and fact.state is State.VALUE]
+        yield from (raw for raw in raws if is_hash(raw.removesuffix("-dirty")))
 
 
 def with_distances(group: Group, row: Row) -> Row:

@@ -73,15 +73,15 @@ def _app(service: str, outcomes: Sequence[Outcome | None], tables: Mapping[str, 
     for outcome in outcomes:
         table = tables[outcome.target.kind] if outcome else None
         if table and table.revisions:
-            facts = tuple(_fact(one, table.revisions[0]) for one in outcomes)
+            facts = tuple(_fact(one, table.revisions) for one in outcomes)
             return _App(service, tuple(outcomes), facts, table)
     return None
 
 
-def _fact(outcome: Outcome | None, name: str) -> Fact:
+def _fact(outcome: Outcome | None, names: Sequence[str]) -> Fact:
     """Return the revision that a target runs now, ABSENT where it is not known."""
-    reading = outcome.reading if outcome and not outcome.failure else None
-    return (reading.facts.get(name) if reading else None) or ABSENT
+    facts = outcome.reading.facts if outcome and outcome.reading and not outcome.failure else {}
+    return next((facts[name] for name in names if name in facts), ABSENT)
 
 
 def _one_codebase(one: _App, other: _App, policy: Policy) -> bool:

@@ -121,10 +121,13 @@ class Repository:
         if not revisions:
             return {}
         questions = "".join(f"{revision.removesuffix('-dirty')}^{{commit}}\n" for revision in revisions)
-        out = await self._git("cat-file", "--batch-check=%(objectname) %(objecttype)", text=questions)
-        answers = [line.split(" ") for line in out.splitlines()]
-        if len(answers) != len(revisions):
-            raise GitError("git's answer about the revisions is incomplete")
+        check = ("cat-file", "--batch-check=%(objectname) %(objecttype)")
+        out = await self._git(*check, text=questions, fails="")
+        if not out:  # a partial clone fails at the first object that it would have to fetch
+            out = "\n".join(
+                [await self._git(*check, text=line, fails="") or "?" for line in questions.splitlines(True)]
+            )
+        answers = [line.split(" ") for line in out.splitlines() if line]
         found = [words[0] if words[-1] == "commit" else "" for words in answers]
         if not all(found) and self._is_fetching():
             raise GitError("a fetch into the repository is under way")

@@ -13,7 +13,7 @@ from parity_tui.transport.git import LIMIT, MOST_REVISIONS, Repository
 _WAIT = 1.0
 """seconds that a board with a new revision waits, so that its deploy is known as a rollback"""
 _AGAIN = 60.0
-"""seconds until a repository is asked again about revisions that it lacks, or that it gave no number for"""
+"""seconds until a repository is asked again: somebody may fetch into it"""
 
 
 class Lineage:
@@ -39,15 +39,13 @@ class Lineage:
         if revisions and self._question is None and self._must_ask(revisions):
             self._asked, self._asked_at = frozenset(revisions), asyncio.get_running_loop().time()
             self._question = asyncio.create_task(self._ask(revisions))
-        if self._question is not None:
+        if self._question is not None and not self._answer.commits.keys() >= set(revisions):
             await asyncio.wait((self._question,), timeout=LIMIT + 1 if wait else _WAIT)
         return self._answer
 
     def _must_ask(self, revisions: Sequence[str]) -> bool:
-        if not self._asked.issuperset(revisions):
-            return True
-        open_question = self._answer.problem or not all(self._answer.commits.get(revision) for revision in revisions)
-        return bool(open_question) and asyncio.get_running_loop().time() - self._asked_at > _AGAIN
+        old = asyncio.get_running_loop().time() - self._asked_at > _AGAIN
+        return old or not self._asked.issuperset(revisions)
 
     async def _ask(self, revisions: Sequence[str]) -> None:
         try:

@@ -153,3 +153,8 @@ def test_other_repository_answers_recompare_revisions_only() -> None:
     assert new.sections[0].rows is not old.sections[0].rows
     assert new.sections[1] is old.sections[1]
     assert builders.row(new, "revision").text(0) == "aaaaaaaaaa · 17 behind"
+
+
+def test_dates_of_releases_have_no_prefixes() -> None:
+    row = builders.row(board(Policy("production"), dev="20261123", production="20261123060000"), "revision")
+    assert row.verdict is Verdict.DRIFT

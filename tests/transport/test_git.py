@@ -141,3 +141,18 @@ async def test_answers_are_asked_for_once(tmp_path: Path) -> None:
     git_folder = tmp_path / ".git"
     git_folder.rename(tmp_path / "gone")
     assert (await repository.ancestry([first, second])).counts == known.counts
+
+
+async def test_partial_clone_answers_and_fetches_nothing(tmp_path: Path) -> None:
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    origin.mkdir()
+    head = history(origin, 30)
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "-q", "--bare", "--filter=tree:0", f"file://{origin}", str(clone))
+    late = history(origin, 2, "late", head)
+    first = git(origin, "rev-parse", "main~17")
+    known = await ancestry(clone, head, late, first[:8])
+    assert (known.problem, known.commits) == ("", {head: head, late: "", first[:8]: first})
+    apart = known.apart(first[:8], head)
+    assert apart is not None
+    assert apart.words == "17 behind"

@@ -7,7 +7,6 @@ from parity_tui.model import Rule, Severity, ValueType
 W, I, N = Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
 RULES = (
-    Rule("product", N, "What runs is the app's own code, whatever its name."),
     Rule("version", N, "For the head of the pane; the rows `revision` and `release` compare."),
     Rule(
         "revision",
@@ -20,6 +19,7 @@ RULES = (
         "release",
         I,
         "Another version of the app, by its own name for it.",
+        ValueType.REVISION,
         derived=True,
         explained_by="revision",
     ),
@@ -33,12 +33,12 @@ RULES = (
     Rule(
         "uncommitted changes",
         W,
-        "The build has changes that no commit has: nobody can rebuild it.",
+        "The build has changes that no commit has, so it cannot be made again.",
         ValueType.BOOL,
         always_report=("yes",),
         explained_by="",
     ),
-    Rule("source", W, "Built from another repository.", explained_by=""),
+    Rule("source", I, "Built from another repository.", explained_by=""),
     Rule("image", I, "Another build of the image.", derived=True, explained_by="revision"),
     Rule("committed", N, "It follows from the revision."),
     Rule("running since", N, "Each environment has its own."),

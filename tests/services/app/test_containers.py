@@ -75,7 +75,6 @@ async def test_labels_name_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "revision": ONE,
         "release": "1.4.2",
         "built": "2026-11-20T10:00:00Z",
-        "uncommitted changes": "no",
         "source": "git.example/shop",
         "image": "sha256:0123456789ab",
         "running since": "2026-11-23T06:00:00Z",

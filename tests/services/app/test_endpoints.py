@@ -7,7 +7,8 @@ import json
 import pytest
 
 from parity_tui.drift.policy import Policy
-from parity_tui.model import State
+from parity_tui.model import State, Verdict
+from tests import builders
 from tests.services.app.builders import ONE, OTHER, app, drift, raws, read, rows, target
 
 DOCKERFLOW = json.dumps(
@@ -126,3 +127,22 @@ async def test_no_hash_is_taken_for_a_secret() -> None:
         assert {fact.state for fact in reading.facts.values()} == {State.VALUE}
         assert "fish" not in str(reading)
         assert rows(reading, reading, policy=Policy())["revision"].text(0) == ONE[:10]
+
+
+async def test_unnamed_fact_is_unknown_and_no_difference() -> None:
+    with app() as one, app() as other:
+        one.show("/version", json.dumps({"commit": ONE, "version": "1.4", "source": "https://git.example/shop"}))
+        other.show("/version", ONE)
+        readings = await read(target(one.port, "version")), await read(target(other.port, "version"))
+        made = rows(*readings)
+        assert drift(*readings) == set()
+        assert (made["release"].verdict, made["release"].cells[1].state) == (Verdict.UNKNOWN, State.HIDDEN)
+        assert made["release"].cells[1].note == "/version does not name it"
+        assert not [row for row in made.values() if row.listed]
+
+
+async def test_another_kind_of_service_is_another_product() -> None:
+    with app() as served:
+        served.show("/version", ONE)
+        other = builders.reading(product="nginx")
+        assert "product" in builders.drift(await read(target(served.port, "version")), other, kind=["app", "http"])

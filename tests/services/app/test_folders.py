@@ -57,7 +57,6 @@ async def test_capistrano_names_revision_release_and_user(tmp_path: Path) -> Non
     )
     assert raws(await read(folder(current))) == {
         "revision": ONE,
-        "uncommitted changes": "no",
         "committed": "2026-11-22T06:00:00Z",
         "deployed": "2026-11-23T06:00:00Z",
         "deployed by": "ann",

@@ -14,6 +14,10 @@ _DERIVED = ("release", "built", "image")
 """facts that follow from the revision: folded under it, which takes values that no one configured"""
 
 
+_NAMED = ("revision", *_DERIVED, "source")
+"""facts that every app has, whether its source names them or not"""
+
+
 class Signs(Struct, frozen=True):
     """The texts by which a source names a build, as they were found; "" for none."""
 
@@ -54,7 +58,7 @@ def parse(signs: Signs, target: Target, *, keep_built: bool = True) -> Reading:
         "revision": f"{found}-dirty" if dirty else found,
         "release": release,
         "built": moment(signs.built) if keep_built else "",
-        "uncommitted changes": "yes" if dirty else "no" if found else "",
+        "uncommitted changes": "yes" if dirty else "",
         "source": repository(signs.source),
         "image": signs.image[:LONGEST],
         "committed": moment(signs.committed),
@@ -63,7 +67,8 @@ def parse(signs: Signs, target: Target, *, keep_built: bool = True) -> Reading:
         "deployed by": printable(signs.deployed_by)[:LONGEST],
     }
     notes = signs.notes if keep_built else (*signs.notes, "the build time changes with each request: it is left out")
-    return Reading("App", release or short_revision(found), _facts(values, signs.where), (), notes, target.address)
+    hidden = tuple((name, f"{signs.where or 'the source'} does not name it") for name in _NAMED if not values[name])
+    return Reading("App", release or short_revision(found), _facts(values, signs.where), hidden, notes, target.address)
 
 
 def _revision(signs: Signs) -> tuple[str, bool]:
