@@ -106,10 +106,11 @@ def test_expected_revision_stays_expected() -> None:
 
 def test_nodes_that_differ_are_counted() -> None:
     nodes = [builders.target("dev", node=f"{name}:80", host=name) for name in "abcde"]
-    answers = [(node, builders.reading({"revision": B if index < 2 else A})) for index, node in enumerate(nodes)]
+    shas = (B, B[:9], A, A[:8], A)
+    answers = [(node, builders.reading({"revision": sha})) for node, sha in zip(nodes, shas, strict=True)]
     other = (builders.target("production"), builders.reading({"revision": A[:8]}))
     row = builders.row(builders.board([*answers, other], KINDS, Policy("production")), "revision")
-    assert row.text(0) == "3 of 5 nodes say aaaaaaaaaa, a:80 and b:80 say bbbbbbbbbb"
+    assert row.text(0) == "3 of 5 nodes say aaaaaaaa, a:80 and b:80 say bbbbbbbbb"
     assert (row.verdict, row.severity) == (Verdict.DRIFT, Severity.WARNING)
 
 

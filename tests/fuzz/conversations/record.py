@@ -97,8 +97,8 @@ class RecordingDialer(NetworkDialer):
         self._relays.add(asyncio.create_task(relay(theirs, real, turns)))
         return ours
 
-    async def sh(self, script: str, cap: int = 1 << 30) -> Output:
-        output = await super().sh(script, cap)
+    async def sh(self, script: str, cap: int = 1 << 30, *, outside: bool = False) -> Output:
+        output = await super().sh(script, cap, outside=outside)
         self.recorded.append((SHELL, [Turn(0, output.out)]))
         return output
 
