@@ -104,12 +104,13 @@ class Dialer(Protocol):
     def preconnect(self, host: str, port: int) -> AbstractAsyncContextManager[None]:
         """Start connecting, so that a large driver can be imported meanwhile; :meth:`open` takes the result over."""
 
-    async def sh(self, script: str, cap: int = ...) -> Output:
+    async def sh(self, script: str, cap: int = ..., *, outside: bool = False) -> Output:
         """Run a POSIX shell script where the target lives (here, by ssh, in a container).
 
         Args:
             script: text of the script; it is sent on standard input.
             cap: bytes that it may print.
+            outside: run it on the host of the target's container.
 
         Raises:
             ServiceError: the host cannot be reached, or the script prints more than ``cap``.

@@ -39,7 +39,13 @@ def way_of(target: Target) -> str:
 
 
 async def sh(
-    target: Target, connection: SSHConnection | None, commands: Commands, script: str, cap: int, timeout: float
+    target: Target,
+    connection: SSHConnection | None,
+    commands: Commands,
+    script: str,
+    cap: int,
+    timeout: float,
+    outside: bool = False,
 ) -> Output:
     """Run a script where a target lives: on this machine, or through an SSH connection.
 
@@ -52,18 +58,20 @@ async def sh(
         script: complete commands of the POSIX shell.
         cap: bytes that it may print.
         timeout: seconds that the caller waits.
+        outside: whether a container's script runs on its host.
 
     Raises ServiceError where the target cannot be reached, prints too much, or still runs the last script.
     """
     limit, key = math.ceil(timeout) + _GRACE, target_key(target)
     until = time.monotonic() + timeout * 0.9  # before the caller's deadline, whose message cannot name the cause
     await commands.turn(key, timeout * 0.9, connection.destination.host if connection else target.host or "here")
+    argv = _SHELL if outside else _argv(target, limit)
     process: Process
     if connection is None:
-        process = LocalProcess(_argv(target, limit))
+        process = LocalProcess(argv)
     else:
         await connection.up()
-        process = await connection.session(shlex.join(_argv(target, limit)), until - time.monotonic())
+        process = await connection.session(shlex.join(argv), until - time.monotonic())
     output = await commands.run(key, process, on_leash(script, limit), cap, limit, "sh")
     if way_of(target) == "docker" and output.code and not output.out:
         _check_docker(target.host, output, connection)

@@ -244,13 +244,13 @@ class NetworkDialer:
         facts |= {key: fact for name, tls in self._tls.items() for key, fact in tls.facts(name, now).items()}
         return replace(reading, facts={**reading.facts, **facts}, notes=(*reading.notes, *notes))
 
-    async def sh(self, script: str, cap: int = CAP) -> Output:
-        """Run a POSIX shell script where the target lives and return its output.
+    async def sh(self, script: str, cap: int = CAP, *, outside: bool = False) -> Output:
+        """Run a POSIX shell script where the target lives, or outside its container, and return its output.
 
         Raises ServiceError where the target cannot be reached, or prints more than ``cap`` bytes.
         """
         try:
-            return await sh(self.target, self._ssh, self._commands, script, cap, self.timeout)
+            return await sh(self.target, self._ssh, self._commands, script, cap, self.timeout, outside)
         except ServiceError as error:
             raise self._by_way(error) from None
 

@@ -152,10 +152,10 @@ class TracingDialer(NetworkDialer):
         self.record_address(host, race)
         return sock
 
-    async def sh(self, script: str, cap: int = CAP) -> Output:
+    async def sh(self, script: str, cap: int = CAP, *, outside: bool = False) -> Output:
         """Run a script as a step."""
         with self.step("command"):
-            return await super().sh(script, cap)
+            return await super().sh(script, cap, outside=outside)
 
     def context(self) -> ssl.SSLContext | None:
         """Return TLS settings that record handshakes which come later in a protocol than its first bytes."""

@@ -58,7 +58,7 @@ class ReplayDialer(NetworkDialer):
         await asyncio.get_running_loop().create_connection(lambda: peer, sock=theirs)
         return ours
 
-    async def sh(self, script: str, cap: int = 0) -> Output:
+    async def sh(self, script: str, cap: int = 0, *, outside: bool = False) -> Output:
         """Return the recorded output of the script."""
         index, line = self._next(SHELL)
         damage = self._damage if self._damage and self._damage.line == index else None
