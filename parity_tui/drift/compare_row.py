@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.effective import effective_cells, hiding_override
 from parity_tui.drift.grade import NOT_KNOWN, grade_agreement, grade_difference, values_differ
+from parity_tui.drift.must_differ import grade_sharing
 from parity_tui.drift.outliers import always_reported
 from parity_tui.drift.row import FOLDING, Group, Row
 from parity_tui.drift.values import comparison_key
@@ -28,6 +29,8 @@ def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining:
     cells = effective_cells(group, setting, cells)
     explain = None if rule.why else table.service.explain
     row = Row(group.service, table.kind, setting, Verdict.SAME, rule.severity, cells, rule, explain=explain)
+    if rule.must_differ:
+        return grade_sharing(group, row)
     if len(group.members) > 1 and not rule.always_report and _identical(cells, group.members):
         return row
     known_members = [i for i in group.members if cells[i].state not in NOT_KNOWN]

@@ -39,6 +39,14 @@ class Rule(Struct, frozen=True):
     """severity where an environment lacks the setting; None: `severity`"""
     notify: bool = False
     """its change is an event even where the comparison ignores it (which server is the primary)"""
+    by_value: Mapping[str, Severity] = field(default_factory=dict)
+    """raw value -> severity where one environment has it and another has not: {"": WARNING} for a text left empty"""
+    may_differ: bool = False
+    """every environment has a value of its own by nature, and none is better: no drift, while a change of it in one
+    environment is an event, and a severity that the user gives makes the difference count"""
+    must_differ: bool = False
+    """every environment must have a value of its own (a signing key): two that share one are drift. The severity then
+    counts where production shares it; elsewhere it is a warning at most"""
     always_report: tuple[str, ...] = ()
     """raw values that give a row even where all environments agree"""
     explained_by: str | Callable[[str], tuple[str, ...]] = "version"
