@@ -20,9 +20,14 @@ FILES = {
 """the files, or folders, that the folder of a kind may have"""
 
 COMMON_WORDS = {
+    "console": "the text that tools print",
+    "env": "the program, and directives of web servers",
+    "environment variables": "those of this process",
+    "file": "a part of many names, keys and messages",
     "host": "a part of every address",
     "http": "the protocol of the APIs of several kinds",
     "https": "likewise",
+    "sync": "a mode of databases",
     "runtime": "the OCI runtime that runs containers",
 }
 """names of kinds and schemes that mean something else as well -> what they mean outside the kinds"""
