@@ -99,6 +99,8 @@ class Change(Struct, frozen=True):
                 return f"answers again after {duration(self.seconds)}"
             case ChangeKind.ADDRESS:
                 return f"{self.setting} is {self.after} now, it was {self.before}"
+            case ChangeKind.SETTING if self.before == self.after:  # a secret, in a record
+                return "has another value"
         return "" if self.before == self.after else f"{self.before} → {self.after}"
 
     @property
