@@ -174,7 +174,10 @@ def of_process(out: bytes, error: bytes, mark: str, process: str) -> tuple[dict[
         )
     if not block.strip(b"\0\n"):
         raise ServiceError(Reason.SERVER, f"the process of {process} has no environment variables, or is ending")
-    return _pairs(item.decode("utf-8", "surrogateescape") for item in block.split(b"\0")), started
+    variables = _pairs(item.decode("utf-8", "surrogateescape") for item in block.split(b"\0"))
+    if not variables:
+        raise ServiceError(Reason.SERVER, f"the process of {process} has written over its environment, as for a title")
+    return variables, started
 
 
 def of_container(out: bytes, container: str) -> tuple[dict[str, str], str]:
