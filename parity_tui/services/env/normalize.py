@@ -59,7 +59,7 @@ def shape(name: str, value: str) -> str:
         return f"a URL {scheme}://" if scheme else "a URL"
     if is_secret_name(name):
         return "text"
-    if text.lower() in _SWITCH:
+    if is_switch(text):
         return "a switch"
     return "a number" if _NUMBER.fullmatch(text) else "text"
 
@@ -75,7 +75,7 @@ def is_harmless(name: str, value: str) -> bool:
     text, upper = value.strip(), name.upper()
     if is_secret_name(name) or not text:
         return False
-    if text.lower() in _SWITCH or _SMALL.fullmatch(text):
+    if is_switch(text) or _SMALL.fullmatch(text):
         return True
     if upper.endswith(("LOG_LEVEL", "LOGLEVEL", "_LOG", "LOGGING_LEVEL")):
         return text.lower() in _LEVELS
@@ -86,6 +86,11 @@ def is_harmless(name: str, value: str) -> bool:
     if upper == "TZ":
         return bool(_ZONE.fullmatch(text))
     return (upper in ("LANG", "LANGUAGE") or upper.startswith("LC_")) and bool(_LOCALE.fullmatch(text))
+
+
+def is_switch(value: str) -> bool:
+    """Return whether a value is one of the usual words for on and off."""
+    return value.strip().lower() in _SWITCH
 
 
 def is_of_each_host(value: str) -> bool:
