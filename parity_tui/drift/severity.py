@@ -17,6 +17,11 @@ _PRODUCTION = re.compile(r"(?:prod|prd|live)", re.IGNORECASE)
 """how the names of environments begin that bear the risk of a weaker setting"""
 
 
+def is_production(name: str) -> bool:
+    """Return whether the name of an environment says that it bears the risk."""
+    return _PRODUCTION.match(name) is not None
+
+
 def severity_of(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
     """Return the severity of a difference between known values.
 
@@ -60,7 +65,7 @@ def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Se
 def _by_direction(group: Group, row: Row, rule: Rule, known: Iterable[int]) -> Severity:
     """Return the rule's severity if an environment at risk has a weaker value, else a warning at most."""
     names = group.environments
-    risky = [name for name in names if _PRODUCTION.match(name)] or [group.policy.baseline]
+    risky = [name for name in names if is_production(name)] or [group.policy.baseline]
     if rule.safer == "complete":
         return _by_completeness(row, rule, [i for i in known if names[i] in risky], known)
     strengths = {names[i]: [_strength(fact, rule) for fact in _facts(row, i)] for i in known}
