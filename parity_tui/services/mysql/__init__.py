@@ -124,10 +124,10 @@ class Session:
             try:
                 rows = await self._rows(with_infos)
             except Exception as error:
-                if not is_query_error(error) or (len(self._dialects) == 1 and not self._ledgers.tables):
+                if not is_query_error(error) or (len(self._dialects) == 1 and not self._ledgers.statement):
                     raise
-                if self._ledgers.tables:  # one may be gone: they are looked for again
-                    self._ledgers = Ledgers(self._target.path)
+                if self._ledgers.statement:  # a ledger may be gone: they are looked for again, or not at all
+                    self._ledgers = Ledgers(self._target.path if self._ledgers.tables else "")
                 else:
                     del self._dialects[0]
             else:

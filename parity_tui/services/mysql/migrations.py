@@ -52,7 +52,7 @@ UNION ALL SELECT '{rights}', CAST(
 
 def candidates_statement(database: str) -> str:
     """Return the statement that lists the columns of tables that may be ledgers."""
-    schema, registry = (f"CONVERT(0x{name.encode().hex()} USING utf8)" for name in (database, _REGISTRY))
+    schema, registry = (f"_utf8mb4 0x{name.encode().hex()}" for name in (database, _REGISTRY))
     schemas = f"{schema}, {registry}"
     tables = ", ".join(f"'{table}'" for table in TABLES)
     texts = {"mark": CANDIDATE, "rights": RIGHTS, "schemas": schemas, "tables": tables, "database": schema}
