@@ -197,8 +197,10 @@ def _hidden_patterns(table: RuleTable, reading: Reading) -> Iterator[tuple[str, 
 def _patterns(table: RuleTable, glob: str) -> Iterator[tuple[str, Rule]]:
     """Yield the globs of rules that matter and that a hidden glob covers, or that glob if it covers a part."""
     for rule in table.patterns:
-        # A ledger that no environment shows may as well not exist: most databases have none of most tools.
-        if matters(rule.severity) and is_glob(rule.name) and rule.compare is None:
+        # A kind that hides exactly the ledgers knows of none: where no environment shows one, most often none exists.
+        if rule.compare is not None and glob == rule.name:
+            continue
+        if matters(rule.severity) and is_glob(rule.name):
             if matches(glob, rule.name):
                 yield rule.name, rule
             elif overlap(glob, rule.name):

@@ -120,7 +120,7 @@ class _Ledgers:
             except (OSError, sqlite3.Error) as error:
                 self._facts, self._problem = {}, f"the tables cannot be read: {foreign(error)}"
             self._state = state if state == self._file_state() else ()
-        hidden = ((RULE.name, self._problem),) if self._problem else ()
+        hidden = (("migrations*", self._problem),) if self._problem else ()
         return replace(reading, facts={**reading.facts, **self._facts}, hidden=hidden)
 
     def _file_state(self) -> tuple[tuple[int, ...], ...]:

@@ -10,16 +10,20 @@ from msgspec.structs import replace
 
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.servers import Servers
-from parity_tui.drift.rules import RuleTable
-from parity_tui.model import Reading, Severity, State, Verdict
+from parity_tui.doctor.hidden import remedy
+from parity_tui.model import Reading, ServiceError, Severity, State, Target, Verdict
 from parity_tui.services.postgres import SERVICE
+from parity_tui.services.postgres.connection.conversation import PostgresConversation
 from parity_tui.transport.dialer import NetworkDialer
 from tests.proxy import proxy
+from tests.services.postgres import conversations
 from tests.services.postgres.builders import reading, rows, target
 
 DJANGO = "CREATE TABLE django_migrations (id bigserial PRIMARY KEY, app text, name text, applied timestamptz)"
 LABEL = "migrations (django)"
 _NUMBERS = count()
+TARGET = Target("dev", "it", "postgres", host="db", port=1, user="app")
+COPY = ((b"H", b"\0\0\1\0\0"), (b"d", b"[]\n"), (b"c", b""), (b"C", b"COPY 1\0"), (b"Z", b"I"))
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +149,24 @@ async def test_ledgers_of_schemas_have_names_of_their_own(server: Postgres) -> N
 
 
 async def test_doctor_prints_the_grant(server: Postgres) -> None:
-    from parity_tui.doctor.hidden import hidden_settings
+    hidden = (await reading(server, database(server, DJANGO), "parity")).facts[LABEL]
+    assert remedy(hidden.note, SERVICE.hidden) == "GRANT SELECT ON public.django_migrations TO parity;"
 
-    result = await reading(server, database(server, DJANGO), "parity")
-    remedies = [hidden.remedy for hidden in hidden_settings(result, RuleTable(SERVICE, "postgres"))]
-    assert "GRANT SELECT ON public.django_migrations TO parity;" in remedies
+
+def test_copy_is_accepted_in_order_only() -> None:
+    """The driver's C code gets no data of a copy that it has not asked for."""
+    copy = [conversations.message(kind, body) for kind, body in COPY]
+    for asked, parts, accepted in (
+        (b"COPY (SELECT 1) TO STDOUT\0", copy, True),
+        (b"COPY (SELECT 1) TO STDOUT\0", copy[1:], False),
+        (b"SELECT 1\0", copy, False),
+    ):
+        conversation = PostgresConversation(TARGET, lambda method: None)
+        conversation.received(conversations.LOGIN)
+        conversation.sent(conversations.message(b"Q", asked))
+        if accepted:
+            assert conversation.received(b"".join(parts)) == b"".join(parts)
+            assert conversation.idle
+        else:
+            with pytest.raises(ServiceError, match="when none is due"):
+                conversation.received(parts[0])

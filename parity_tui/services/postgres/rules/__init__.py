@@ -472,7 +472,7 @@ HIDDEN_BY_RIGHTS = tuple(
 
 HIDDEN_BY_SERVER = tuple(
     HiddenGroup(glob, "this server shows its settings only")
-    for glob in ("database*", "extension.*", "override.*", _migrations.RULE.name)
+    for glob in ("database*", "extension.*", "override.*", "migrations*")
 )
 """beyond the answer of a server that supports or permits only the simplest statement"""
 
