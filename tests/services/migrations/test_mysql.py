@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Severity, State
+from parity_tui.services import remediation
 from parity_tui.services.mysql import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
 from tests.proxy import proxy
@@ -42,6 +43,7 @@ async def test_other_checksum_is_critical(server: MariaDB) -> None:
     assert (row.text(0), row.text(1)) == ("3", "2 · 1 behind · 1 with another checksum")
     assert row.cells[1].note == "compared with dev: lacks V3__x.sql, altered V2__x.sql"
     assert (row.severity, row.odd) == (Severity.CRITICAL, ("production",))
+    assert remediation(row, ("dev", "production"), 1) == ""
 
 
 async def test_failed_migration_is_critical_where_all_agree(server: MariaDB) -> None:
