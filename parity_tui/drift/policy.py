@@ -48,6 +48,8 @@ class Policy(Struct, frozen=True):
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity); the first match counts"""
     today: date = date.min
+    migrations_age: float = 14 * 86400.0
+    """seconds; an environment that lacks a migration which another has had for longer gets a warning"""
 
     def severity(self, kind: str, setting: str) -> Severity | None:
         """Return the severity that the user gave to a setting, None for none."""

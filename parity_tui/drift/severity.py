@@ -17,6 +17,11 @@ _PRODUCTION = re.compile(r"(?:prod|prd|live)", re.IGNORECASE)
 """how the names of environments begin that bear the risk of a weaker setting"""
 
 
+def is_production(name: str) -> bool:
+    """Return whether the name of an environment says that it bears the risk."""
+    return _PRODUCTION.match(name) is not None
+
+
 def severity_of(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
     """Return the severity of a difference between known values.
 
@@ -75,7 +80,7 @@ def _by_direction(group: Group, row: Row, rule: Rule, known: Iterable[int]) -> S
 
 def at_risk(group: Group) -> list[str]:
     """Return the environments that bear the risk of a weaker value: those named production, else the baseline."""
-    return [name for name in group.environments if _PRODUCTION.match(name)] or [group.policy.baseline]
+    return [name for name in group.environments if is_production(name)] or [group.policy.baseline]
 
 
 def _by_completeness(row: Row, rule: Rule, risky: Iterable[int], known: Iterable[int]) -> Severity:

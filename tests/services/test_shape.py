@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "parity_tui"
 
 FILES = {
     "__init__", "queries", "connection", "parse", "normalize", "errors", "rules", "remediation", "client_config",
-    "version", "timezone",
+    "version", "timezone", "migrations",
 }  # fmt: skip
 """the files, or folders, that the folder of a kind may have"""
 
@@ -37,6 +37,7 @@ ALLOWED = {
     ("config/__init__.py", "postgresql"): "an example for a person who has no configuration",
     ("init/questions.py", "postgresql"): "an example for a person who is asked for URLs",
     ("init/questions.py", "redis"): "likewise",
+    ("services/_migrations/tools.py", "ecto"): "a tool for migrations, whatever the database",
     ("init/questions.py", "amqp"): "likewise",
     ("config/targets/__init__.py", "memory"): "`:memory:`, a path of a URL that is no file",
     ("init/render.py", "memory"): "likewise",
