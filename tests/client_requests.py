@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pamqp.frame
 
@@ -13,6 +15,21 @@ LIST = Path(__file__).with_name("allowed.toml")
 
 SSL_REQUEST, VERSION_3 = 80877103, 196608
 _ONE_WHOLE = re.compile(r"SELECT ' whole', '(\w+)', CAST\(@@GLOBAL\.\1 AS BINARY\), NULL, NULL, NULL", re.ASCII)
+_TEXT = r"COALESCE\(pg_catalog\.left\(CAST\(\"\w+\" AS pg_catalog\.text\), \d+\), ''\)"
+_TIME = r"COALESCE\(pg_catalog\.left\(CAST\(pg_catalog\.to_json\(\"\w+\"\) AS pg_catalog\.text\), \d+\), ''\)"
+_POSTGRES_FIELD = rf"(?:''|{_TIME}|pg_catalog\.concat_ws\(pg_catalog\.chr\(31\)(?:, {_TEXT})+\))"
+_POSTGRES_LEDGER = re.compile(
+    rf"\(SELECT pg_catalog\.json_build_array\(\d+(?:, {_POSTGRES_FIELD}){{5}}\)"
+    r' FROM \(SELECT \* FROM "[^"]+"\."\w+"(?: ORDER BY (?:"\w+" DESC(?:, )?)+)? LIMIT 5001\) t\)(?: UNION ALL )?'
+)
+_MYSQL_FIELD = (
+    r"(?:NULL|CAST\(CONCAT_WS\(CHAR\(31\)(?:, LEFT\(IFNULL\(CAST\(`\w+` AS BINARY\), ''\), \d+\))+\) AS BINARY\))"
+)
+_MYSQL_LEDGER = re.compile(
+    rf"\(SELECT ' ledger \d+'(?:, {_MYSQL_FIELD}){{5}}"
+    r" FROM `[^`]+`\.`\w+`(?: ORDER BY (?:`\w+` DESC(?:, )?)+)? LIMIT \d+\)"
+)
+"""the newest rows of one ledger of migrations, whose names and columns only the database knows"""
 _POSTGRES = {
     b"P": "Parse", b"D": "Describe", b"B": "Bind", b"E": "Execute", b"S": "Sync", b"H": "Flush", b"X": "Terminate",
     b"p": "Password", b"C": "Close", b"Q": "Query",
@@ -41,7 +58,8 @@ def postgres(sent: bytes) -> Iterator[str]:
         texts = body.split(b"\0")
         statement = {b"P": texts[1:2], b"Q": texts[:1]}.get(kind, [])
         prepared = f"under the name {texts[0]!r} " if kind == b"P" and texts[0] else ""
-        yield f"{name} {prepared}{one_line(b''.join(statement).decode('utf-8', 'replace'))}".strip()
+        text = one_line(b"".join(statement).decode("utf-8", "replace"))
+        yield f"{name} {prepared}{_POSTGRES_LEDGER.sub('…', text)}".strip().replace("……", "…")
 
 
 def redis(sent: bytes) -> Iterator[str]:
@@ -80,6 +98,8 @@ def mysql(sent: bytes) -> Iterator[str]:
             continue
         name = _MYSQL.get(body[0], f"command {body[0]}")
         statement = _ONE_WHOLE.sub("…", one_line(body[1:].decode("utf-8", "replace")))
+        statement = _MYSQL_LEDGER.sub("…", re.sub("_utf8mb4 0x[0-9a-f]+", "_utf8mb4 0x…", statement))
+        statement = statement.replace(f" UNION ALL {one_line(_list()['mysql']['candidates'])}", "")
         yield f"{name} {re.sub(' UNION ALL …', '', statement)}".strip()
 
 
@@ -109,14 +129,19 @@ DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
 }  # fmt: skip
 
 
+@cache
+def _list() -> dict[str, Any]:
+    return tomllib.loads(LIST.read_text("utf-8"))
+
+
 def allowed(protocol: str) -> set[str]:
     """Return the requests that the list allows."""
-    return {one_line(request) for request in tomllib.loads(LIST.read_text("utf-8"))[protocol]["requests"]}
+    return {one_line(request) for request in _list()[protocol]["requests"]}
 
 
 def trips(protocol: str) -> tuple[int, int]:
     """Return the allowed round trips up to the first reading, and for each further one."""
-    numbers = tomllib.loads(LIST.read_text("utf-8"))[protocol]
+    numbers = _list()[protocol]
     return numbers["first"], numbers["each"]
 
 

@@ -62,7 +62,7 @@ def create_watcher(
         [environment.name for environment in config.environments],
         (*config.targets, *_left_out_targets(config)),
         kinds(),
-        Policy(config.baseline, config.expectations, config.severities),
+        Policy(config.baseline, config.expectations, config.severities, migrations_age=config.migrations_age),
         interval=config.interval,
         timeout=config.timeout,
         once=once,
@@ -171,7 +171,7 @@ async def _examine(config: Config, *, print_each: bool) -> list[Diagnosis]:
     from parity_tui.services import kinds
 
     progress, style, diagnoses = Progress(sys.stderr), style_of(sys.stdout, Style), []
-    policy = Policy(config.baseline, config.expectations, config.severities)
+    policy = Policy(config.baseline, config.expectations, config.severities, migrations_age=config.migrations_age)
     try:
         async for diagnosis in examine(config.targets, kinds(), policy, config.timeout, progress.show):
             progress.clear()

@@ -194,7 +194,8 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str,
             problems += error.problems
     if problems:
         raise ConfigError(*problems)
-    targets = tuple(target for result in results for target in result.targets)
+    files = {name: (path, result) for (name, path), result in zip(env_files, results, strict=True)}
+    targets = (*(target for result in results for target in result.targets), *dotenv.of_variables(files))
     warnings = [warning for result in results for warning in result.warnings]
     for (_, path), result in zip(env_files, results, strict=True):
         warnings += _exposure_warnings(path, result.holds_password)

@@ -13,7 +13,7 @@ from parity_tui.config.errors import InvalidValue
 
 UNSPECIFIC_SCHEMES = frozenset(
     {"http", "https", "ws", "wss", "ftp", "ftps", "sftp", "file", "data", "git", "ssh"}
-    | {"socks", "socks4", "socks4a", "socks5", "socks5h"}
+    | {"env", "socks", "socks4", "socks4a", "socks5", "socks5h"}
 )
 """usually a webhook, a foreign API, a proxy or a Sentry DSN rather than a backing service"""
 

@@ -15,6 +15,7 @@ from parity_tui.model import Severity, Target
 
 INTERVAL = 5.0
 TIMEOUT = 3.0
+MIGRATIONS_AGE = 14 * 86400.0
 
 _COLOURS = {"production": "red", "prod": "red"}
 _PALETTE = ("green", "cyan", "blue", "magenta")
@@ -53,6 +54,8 @@ class Config(Struct, frozen=True):
     """seconds"""
     repository: str = ""
     """folder of the app's git repository, "" for none"""
+    migrations_age: float = MIGRATIONS_AGE
+    """seconds; being behind by older migrations is a warning"""
     expectations: tuple[Expectation, ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity), in the order of the file"""

@@ -39,6 +39,36 @@ class DotenvResult(Struct, frozen=True):
     holds_password: bool
     left_out: tuple[LeftOut, ...] = ()
     """variables that hold the URL of something that cannot be compared"""
+    urls: frozenset[str] = frozenset()
+    """the variables that are services"""
+    others: frozenset[str] = frozenset()
+    """all further variables"""
+
+
+VARIABLES = "env"
+"""the kind that compares the further variables, and the name of its service"""
+
+
+def of_variables(files: Mapping[str, tuple[Path, DotenvResult]]) -> tuple[Target, ...]:
+    """Return a target for the variables of each file that are no service; nothing where there is nothing to compare.
+
+    A variable that is a service in one environment is left out of all: its service tells where it is missing.
+
+    Args:
+        files: environment -> file and its services.
+    """
+    results = [result for _, result in files.values()]
+    without = frozenset[str]().union(*(result.urls for result in results))
+    compared = any(result.others - without for result in results)
+    if len(files) < 2 or not compared or VARIABLES not in services.kinds():
+        return ()
+    taken = {target.service for result in results for target in result.targets}
+    service = next(name for name in (VARIABLES, "variables", "environment variables") if name not in taken)
+    options = {"without": " ".join(sorted(without))}
+    return tuple(
+        Target(name, service, VARIABLES, VARIABLES, path=str(path.absolute()), options=options)
+        for name, (path, _) in files.items()
+    )
 
 
 def service_name(variable: str) -> str:
@@ -81,7 +111,10 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
         raise ConfigError(f"{name}: no variable holds the URL of a service; known schemes: {known}{reasons}")
     targets = tuple(target for nodes in reader.targets.values() for target in nodes)
     holds_password = any(_holds_password(variable.holds) for variable in reader.origins.values())
-    return DotenvResult(targets, (*warnings, *reader.warnings), holds_password, tuple(reader.left_out))
+    others = frozenset(variable.name for variable in found) - reader.urls
+    return DotenvResult(
+        targets, (*warnings, *reader.warnings), holds_password, tuple(reader.left_out), frozenset(reader.urls), others
+    )
 
 
 def _password_variables(variable: Variable, environ: Mapping[str, str]) -> list[str]:
@@ -100,6 +133,7 @@ class _Reader:
         self.origins: dict[str, Variable] = {}
         self.left_out: list[LeftOut] = []
         self.warnings: list[str] = []
+        self.urls: set[str] = set()
         self._name = name
         self._environment = environment
         self._environ = environ
@@ -111,10 +145,12 @@ class _Reader:
         try:
             understood = understand(value)
         except NotUnderstoodError as error:
+            self.urls.add(variable.name)
             if service := self._service_name(variable):
                 self._add(service, variable, (self._failed(service, error.kind, error.scheme, error.message),))
             return
         if understood is not None:
+            self.urls.add(variable.name)
             if service := self._service_name(variable):
                 self._add(service, variable, self._nodes(service, variable, understood))
         elif looks_like_url(value):

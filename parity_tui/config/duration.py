@@ -6,12 +6,12 @@ import re
 
 from parity_tui.config.errors import InvalidValue
 
-_DURATION = re.compile(r"\s*+(\d{1,9}(?:\.\d{1,9})?)\s*+(ms|s|m|h)?\s*", re.ASCII)
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_MAX_SECONDS = 86_400.0
+_DURATION = re.compile(r"\s*+(\d{1,9}(?:\.\d{1,9})?)\s*+(ms|s|m|h|d)?\s*", re.ASCII)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_DAY = 86_400.0
 
 
-def duration(value: str | float) -> float:
+def duration(value: str | float, most_days: int = 1) -> float:
     """Return a duration in seconds; a bare number means seconds. Raises InvalidValue.
 
     >>> duration("5s"), duration("500ms"), duration("2m"), duration("1.5"), duration(3)
@@ -24,6 +24,7 @@ def duration(value: str | float) -> float:
         raise InvalidValue('must be a duration such as "5s", "500ms" or "2m"')
     else:
         seconds = value
-    if not 0 < seconds <= _MAX_SECONDS:  # NaN fails this comparison too
-        raise InvalidValue("must be more than 0 and at most 1 day")
+    if not 0 < seconds <= most_days * _DAY:  # NaN fails this comparison too
+        most = "1 day" if most_days == 1 else f"{most_days} days"
+        raise InvalidValue(f"must be more than 0 and at most {most}")
     return float(seconds)

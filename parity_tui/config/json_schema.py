@@ -14,13 +14,14 @@ from parity_tui.model import Severity
 
 Schema: TypeAlias = dict[str, Any]
 
-_DURATION = r"^\s*\d+(\.\d+)?\s*(ms|s|m|h)?\s*$|\$"
+_DURATION = r"^\s*\d+(\.\d+)?\s*(ms|s|m|h|d)?\s*$|\$"
 _DAY_SECONDS = 86_400
 
 _DESCRIPTIONS = {
     "baseline": "The environment that is right; without it the majority decides which one is odd.",
     "interval": "Between two readings of one target: a duration such as 5s or 500ms, or seconds.",
     "timeout": "For connecting and for each reading, everything included: a duration such as 3s, or seconds.",
+    "migrations_age": "A database that lacks an older migration gets a warning: a duration such as 14d, or seconds.",
     "environments": "The deploys to compare: [environments.NAME.services].",
     "expect": "Intended drift, or a blind spot that is accepted.",
     "severity": '"kind.setting" = "critical", "warning", "info" or "ignore"; globs are allowed.',
@@ -57,6 +58,7 @@ def schema() -> Schema:
     file["properties"] |= {
         "interval": _duration("interval"),
         "timeout": _duration("timeout"),
+        "migrations_age": _duration("migrations_age", 3650),
         "environments": _each("environments", {"$ref": "#/$defs/environment"}),
         "expect": {"description": _DESCRIPTIONS["expect"], "type": "array", "items": {"$ref": "#/$defs/expectation"}},
         "severity": {"description": _DESCRIPTIONS["severity"], "$ref": "#/$defs/severities"},
@@ -108,8 +110,8 @@ def _each(name: str, value: Schema) -> Schema:
     }  # fmt: skip
 
 
-def _duration(name: str) -> Schema:
-    number = {"type": "number", "exclusiveMinimum": 0, "maximum": _DAY_SECONDS}
+def _duration(name: str, most_days: int = 1) -> Schema:
+    number = {"type": "number", "exclusiveMinimum": 0, "maximum": most_days * _DAY_SECONDS}
     return {"description": _DESCRIPTIONS[name], "anyOf": [{"type": "string", "pattern": _DURATION}, number]}
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
-from parity_tui.config.config import INTERVAL, TIMEOUT, Config, coloured, service_names
+from parity_tui.config.config import INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
@@ -41,6 +41,7 @@ class FileTable(Struct):
     interval: float | str = INTERVAL
     timeout: float | str = TIMEOUT
     repository: str = ""
+    migrations_age: float | str = MIGRATIONS_AGE
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
     severity: dict[str, Any] = field(default_factory=dict)
@@ -110,6 +111,7 @@ class _ConfigBuilder:
             interval=self._duration("interval", file.interval),
             timeout=self._duration("timeout", file.timeout),
             repository=self._file("repository", file.repository),
+            migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
         )
@@ -268,8 +270,8 @@ class _ConfigBuilder:
         if not NAME.fullmatch(name):
             self._document.report(path, f"{dotted(path[:-1])}: {NAMING}")
 
-    def _duration(self, key: str, value: str | float) -> float:
-        return self._checked((key,), lambda: duration(expand_all(value, self._environ))) or 1.0
+    def _duration(self, key: str, value: str | float, most_days: int = 1) -> float:
+        return self._checked((key,), lambda: duration(expand_all(value, self._environ), most_days)) or 1.0
 
     def _file(self, key: str, value: str) -> str:
         name = self._text((key,), value)

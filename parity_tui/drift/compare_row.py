@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from parity_tui.drift.by_rule import compare_by_rule
 from parity_tui.drift.effective import effective_cells, hiding_override
 from parity_tui.drift.grade import NOT_KNOWN, grade_agreement, grade_difference, values_differ
+from parity_tui.drift.must_differ import grade_sharing
 from parity_tui.drift.outliers import always_reported
 from parity_tui.drift.revisions import aligned, is_revision, with_distances
 from parity_tui.drift.row import FOLDING, Group, Row
@@ -35,6 +37,10 @@ def _compared(group: Group, setting: str, cells: tuple[Fact, ...], explaining: M
     cells = effective_cells(group, setting, cells)
     explain = None if rule.why else table.service.explain
     row = Row(group.service, table.kind, setting, Verdict.SAME, rule.severity, cells, rule, explain=explain)
+    if rule.must_differ:
+        return grade_sharing(group, row)
+    if rule.compare is not None and (compared := compare_by_rule(group, row)):
+        return compared
     if len(group.members) > 1 and not rule.always_report and _identical(cells, group.members):
         return row
     known_members = [i for i in group.members if cells[i].state not in NOT_KNOWN]
@@ -78,6 +84,7 @@ def _identical(cells: Sequence[Fact], members: Sequence[int]) -> bool:
             or fact.unit != first.unit
             or fact.type is not first.type
             or fact.canonical != first.canonical
+            or fact.ledger != first.ledger
         ):
             return False
     return True
@@ -89,7 +96,7 @@ def _keys(cells: Sequence[Fact], rule: Rule, indexes: Iterable[int]) -> dict[int
     keys: dict[int, str] = {}
     for index in indexes:
         fact = cells[index]
-        inputs = (fact.raw, fact.type, fact.unit, fact.state, fact.canonical)
+        inputs = (fact.raw, fact.type, fact.unit, fact.state, fact.canonical, fact.ledger)
         if inputs not in computed:
             computed[inputs] = comparison_key(fact, rule)
         keys[index] = computed[inputs]

@@ -28,7 +28,7 @@ def values_differ(known: Mapping[int, str], cells: Sequence[Fact]) -> bool:
 
 def grade_difference(group: Group, row: Row, known: Mapping[int, str]) -> Row:
     """Return the row of known values that differ: drift, unless it is ignored or expected."""
-    if row.severity is Severity.IGNORED:
+    if row.severity is Severity.IGNORED or row.rule.may_differ:
         return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
     names = group.environments
     row = replace(row, severity=severity_of(group, row, known), listed=True)

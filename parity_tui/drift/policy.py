@@ -51,6 +51,8 @@ class Policy(Struct, frozen=True):
     today: date = date.min
     ancestry: Ancestry = Ancestry()
     """the answers of the user's repository"""
+    migrations_age: float = 14 * 86400.0
+    """seconds; an environment that lacks a migration which another has had for longer gets a warning"""
 
     def severity(self, kind: str, setting: str) -> Severity | None:
         """Return the severity that the user gave to a setting, None for none."""

@@ -125,7 +125,8 @@ class RuleTable:
         if severity is None:
             return rule
         why = rule.why or (self.service.explain(name) if self.service.explain else "") or "as configured"
-        return replace(rule, severity=severity, capacity=False, safer=(), presence=None, why=why)
+        fixed = {"capacity": False, "by_value": {}, "may_differ": False}
+        return replace(rule, severity=severity, **fixed, safer=(), presence=None, why=why)
 
     def resolve(self, reading: Reading) -> Reading:
         """Return the reading with aliases replaced by their rules' names; a fact under the name itself wins."""

@@ -17,6 +17,11 @@ _PRODUCTION = re.compile(r"(?:prod|prd|live)", re.IGNORECASE)
 """how the names of environments begin that bear the risk of a weaker setting"""
 
 
+def is_production(name: str) -> bool:
+    """Return whether the name of an environment says that it bears the risk."""
+    return _PRODUCTION.match(name) is not None
+
+
 def severity_of(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
     """Return the severity of a difference between known values.
 
@@ -28,7 +33,7 @@ def severity_of(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
     if group.policy.severity(row.kind, row.setting) is not None:
         return row.rule.severity
     severity = _severity(group, row, known)
-    return _at_most_warning(severity) if group.other_baseline else severity
+    return at_most_warning(severity) if group.other_baseline else severity
 
 
 def _severity(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
@@ -38,7 +43,7 @@ def _severity(group: Group, row: Row, known: Mapping[int, str]) -> Severity:
     setting, in_app = override
     rule = group.table.rule(setting) if setting else row.rule
     severity = min(_by_rule(group, row, rule, known), Severity.INFO, key=_rank)  # it differs, whatever its nature
-    return severity if in_app else _at_most_warning(severity)
+    return severity if in_app else at_most_warning(severity)
 
 
 def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Severity:
@@ -49,6 +54,8 @@ def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Se
     absent = any(fact.state is State.ABSENT for fact in facts)
     if absent and rule.safer != "complete" and (rule.presence is not None or not rule.capacity):
         return rule.severity if rule.presence is None else rule.presence
+    if graver := [rule.by_value[raw] for fact in facts if (raw := fact.raw or "") in rule.by_value]:
+        return min(*graver, rule.severity, key=_rank)
     if rule.capacity:
         amounts = [quantity(fact, rule) for fact in facts]
         sizes = [amount for amount in amounts if amount]
@@ -60,22 +67,27 @@ def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Se
 def _by_direction(group: Group, row: Row, rule: Rule, known: Iterable[int]) -> Severity:
     """Return the rule's severity if an environment at risk has a weaker value, else a warning at most."""
     names = group.environments
-    risky = [name for name in names if _PRODUCTION.match(name)] or [group.policy.baseline]
+    risky = at_risk(group)
     if rule.safer == "complete":
         return _by_completeness(row, rule, [i for i in known if names[i] in risky], known)
     strengths = {names[i]: [_strength(fact, rule) for fact in _facts(row, i)] for i in known}
     ranks = [rank for ranks in strengths.values() for rank in ranks if rank is not None]
     if not any(risky) or len(ranks) < sum(map(len, strengths.values())):
         return rule.severity
-    at_risk = [rank for name in risky for rank in strengths.get(name, ()) if rank is not None]
-    return rule.severity if at_risk and min(at_risk) < max(ranks) else _at_most_warning(rule.severity)
+    endangered = [rank for name in risky for rank in strengths.get(name, ()) if rank is not None]
+    return rule.severity if endangered and min(endangered) < max(ranks) else at_most_warning(rule.severity)
 
 
-def _by_completeness(row: Row, rule: Rule, at_risk: Iterable[int], known: Iterable[int]) -> Severity:
+def at_risk(group: Group) -> list[str]:
+    """Return the environments that bear the risk of a weaker value: those named production, else the baseline."""
+    return [name for name in group.environments if is_production(name)] or [group.policy.baseline]
+
+
+def _by_completeness(row: Row, rule: Rule, risky: Iterable[int], known: Iterable[int]) -> Severity:
     """Return the rule's severity if an environment at risk lacks a member that another has, else a warning at most."""
-    held = [_members(fact, rule) for i in at_risk for fact in _facts(row, i)]
+    held = [_members(fact, rule) for i in risky for fact in _facts(row, i)]
     members = {member for i in known for fact in _facts(row, i) for member in _members(fact, rule)}
-    return rule.severity if not held or any(members - each for each in held) else _at_most_warning(rule.severity)
+    return rule.severity if not held or any(members - each for each in held) else at_most_warning(rule.severity)
 
 
 def _members(fact: Fact, rule: Rule) -> set[str]:
@@ -118,7 +130,8 @@ def _facts(row: Row, index: int) -> tuple[Fact, ...]:
     return row.cells[index].parts or (row.cells[index],)
 
 
-def _at_most_warning(severity: Severity) -> Severity:
+def at_most_warning(severity: Severity) -> Severity:
+    """Return the severity, a critical one as a warning."""
     return max(severity, Severity.WARNING, key=_rank)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
-from parity_tui.model import Fact, Rule, State, ValueType
+from parity_tui.model import Fact, Ledger, Rule, State, ValueType
 
 _BOOL: Final = {
     **dict.fromkeys(("on", "yes", "true", "1", "enabled"), "on"),
@@ -78,8 +80,18 @@ def comparison_key(fact: Fact, rule: Rule) -> str:
         return f"\0secret {fact.raw}"
     if fact.state is not State.VALUE:
         return f"\0{fact.state}"
+    if fact.ledger is not None:
+        return ledger_key(fact.ledger)
     text = canonical_text(fact, rule)
     return text.casefold() if (rule.type or fact.type) is ValueType.ENUM else text
+
+
+@lru_cache(maxsize=256)
+def ledger_key(ledger: Ledger) -> str:
+    """Return a text that is equal for two ledgers exactly when they have the same entries in the same state."""
+    entries = sorted(f"{entry.id!a} {entry.checksum!a}" for entry in ledger.entries)
+    text = "\n".join((*entries, "", *ledger.problems, "", *ledger.remarks, "", ledger.environment))
+    return f"\0ledger {sha256(text.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def display_text(fact: Fact, rule: Rule) -> str:

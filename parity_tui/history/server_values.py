@@ -18,6 +18,7 @@ from parity_tui.drift.values import display_text, printable
 from parity_tui.history.record import ServerKey, truncate
 from parity_tui.history.state import HistoryState
 from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State
+from parity_tui.secrets import REDACTED
 
 _LONGEST_NAME = 1500
 """characters: the record of a setting with a longer one would not fit into a line"""
@@ -53,6 +54,8 @@ class ServerValues(Struct, frozen=True):
         known, news = self.state.values.get(self.server, {}), ValueNews([], {}, [], [])
         for row in rows:
             setting, text = printable(row.setting), self._text(row.setting, row.rule)
+            if text is None and self._is_new_secret(row.setting):
+                news.changes.append(self._event(setting, REDACTED, REDACTED, row.severity, ChangeKind.SETTING))
             if text is None or is_recorded(row.rule, known.get(setting), text):
                 continue
             change = None if restarted and setting == VERSION else self._change(row, text, known)
@@ -70,6 +73,13 @@ class ServerValues(Struct, frozen=True):
         if fact.state is not State.VALUE or (setting in FOLDING and not fact.raw) or len(setting) > _LONGEST_NAME:
             return None
         return truncate(display_text(fact, rule))
+
+    def _is_new_secret(self, setting: str) -> bool:
+        """Return whether the same board has read another secret before: its digests are those of one process."""
+        if self.previous is None:
+            return False
+        was, now = fact_of(self.previous, setting), fact_of(self.reading, setting)
+        return was.state is now.state is State.SECRET and was.raw != now.raw
 
     def _withheld(self, *recorded: Container[str]) -> list[str]:
         """Return names and globs of settings without a value, as far as the history lacks them."""

@@ -10,6 +10,7 @@ from parity_tui.drift.changes import ChangeKind, TimedChange
 from parity_tui.drift.policy import is_glob, matches
 from parity_tui.history.record import SCHEMA, Record, ServerKey, decode, schema_of
 from parity_tui.model import Failure, Reason
+from parity_tui.secrets import REDACTED
 
 MAX_CHANGES = 5000
 """that a board remembers"""
@@ -98,6 +99,8 @@ class HistoryState:
             values.pop(setting, None)
         if record.kind is ChangeKind.VANISHED:
             values.pop(record.setting, None)
+        elif record.after == REDACTED:
+            self.withheld[record.server].add(record.setting)
         elif record.setting and record.kind is not ChangeKind.ADDRESS:
             values[record.setting] = record.after
 
@@ -128,7 +131,7 @@ class HistoryState:
                 return address == record.after
             case ChangeKind.VANISHED:
                 return record.setting not in self.values.get(server, {})
-        return self.values.get(server, {}).get(record.setting) == record.after
+        return record.after != REDACTED and self.values.get(server, {}).get(record.setting) == record.after
 
     def may_exist(self, server: ServerKey, setting: str) -> bool:
         """Return whether a setting without a recorded value may have existed: it was hidden, secret or ignored."""

@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from msgspec import Struct, field
 
-from parity_tui.model.values import Severity, ValueType
+from parity_tui.model.values import Fact, Severity, ValueType
+
+
+class Comparing(Struct, frozen=True):
+    """What a rule's own comparison knows."""
+
+    environments: tuple[str, ...]
+    """all of them, in order"""
+    facts: Mapping[int, Fact]
+    """the known facts, absent ones included, by the index of the environment"""
+    baseline: str = ""
+    today: date = date.min
+    """date.min if unknown"""
+    max_days: float = 14.0
+    """age beyond which being behind is a warning"""
+
+
+class Comparison(Struct, frozen=True):
+    """The result of a rule's own comparison."""
+
+    severity: Severity | None = None
+    """None: nothing differs"""
+    odd: tuple[int, ...] = ()
+    """indexes of the outlying environments"""
+    facts: Mapping[int, Fact] = field(default_factory=dict)
+    """facts that replace others, to show how each value relates to the others: "120 · 8 behind" """
+    note: str = ""
 
 
 class Rule(Struct, frozen=True):
@@ -39,12 +66,23 @@ class Rule(Struct, frozen=True):
     """severity where an environment lacks the setting; None: `severity`"""
     notify: bool = False
     """its change is an event even where the comparison ignores it (which server is the primary)"""
+    by_value: Mapping[str, Severity] = field(default_factory=dict)
+    """raw value -> severity where one environment has it and another has not: {"": WARNING} for a text left empty"""
+    may_differ: bool = False
+    """every environment has a value of its own by nature, and none is better: no drift, while a change of it in one
+    environment is an event, and a severity that the user gives makes the difference count"""
+    must_differ: bool = False
+    """every environment must have a value of its own (a signing key): two that share one are drift. The severity then
+    counts where production shares it; elsewhere it is a warning at most"""
     always_report: tuple[str, ...] = ()
     """raw values that give a row even where all environments agree"""
     explained_by: str | Callable[[str], tuple[str, ...]] = "version"
     """the row that explains why an environment lacks this setting, under which it is folded; "" for things that can
     be missing independently (an extension, a plugin): those always have a row of their own. A function returns the
     names of possible rows for a setting: a queue is explained by its virtual host where that one is missing"""
+    compare: Callable[[Comparing], Comparison | None] | None = None
+    """the kind's own comparison of all known values, pure, where equal or not equal does not say enough; it may return
+    None for values that it does not understand. `parity_tui.drift.ledgers.compare_ledgers` is one"""
 
     @property
     def independent(self) -> bool:

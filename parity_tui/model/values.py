@@ -6,6 +6,8 @@ from enum import Enum, StrEnum
 
 from msgspec import Struct
 
+from parity_tui.model.ledger import Ledger
+
 
 class Severity(StrEnum):
     """How much a difference matters; the members are ordered from the worst to the least."""
@@ -109,6 +111,8 @@ class Fact(Struct, frozen=True, omit_defaults=True, gc=False):
     """why the value is missing, or a remark on it: "restart pending", "needs the role pg_read_all_settings" """
     parts: tuple[Fact, ...] = ()
     """the distinct values of the nodes where they disagree; this fact then counts them and is drift by itself"""
+    ledger: Ledger | None = None
+    """the entries that the raw text only counts; compared instead of the text, by the rule's `compare`"""
 
 
 ABSENT = Fact(state=State.ABSENT)

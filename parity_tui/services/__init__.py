@@ -173,6 +173,8 @@ def remediation(row: Row, environments: Sequence[str], index: int) -> str:
     It is for a person to read and copy; the program never runs it.
     """
     remediate = kinds()[row.kind].remediate
+    if row.rule.compare is not None:  # only the app's own tool migrates a database
+        return ""
     if remediate is None or environments[index] not in row.odd or row.setting in COMMON_RULES:
         return ""
     wanted = _wanted(row, environments)

@@ -6,29 +6,13 @@ production" is shown as a difference of product.
 Least privilege: none.
 """
 
-from __future__ import annotations
+from parity_tui.services._stand_in import stand_in
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from parity_tui.model import Dialer, Reading, ReadOnce, Service, Target
-
-
-@asynccontextmanager
-async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Yield a function that returns a reading without facts."""
-
-    async def read() -> Reading:
-        return Reading(product="in-process memory", version="", facts={}, address="in the app's own process")
-
-    yield read
-
-
-SERVICE = Service(
-    title="In-process memory",
-    schemes=("memory",),
-    connect=connect,
-    privilege="none",
-    rules=(),
+SERVICE = stand_in(
+    "In-process memory",
+    "memory",
+    "in-process memory",
     role="cache",
+    address="in the app's own process",
+    aliases={"locmem": "memory", "locmemcache": "memory", "in-memory": "memory"},
 )

@@ -4,6 +4,9 @@ The first 100 bytes of the file hold its persistent settings (journal mode, enco
 the library that wrote it last. They are read without a lock and without creating a side file. Only if a write-ahead
 log may hold newer values does the library open the file, read-only. A file of 0 bytes is no database yet.
 
+The ledgers of migration tools are read when the file or its log has changed. Without a log, the file is opened as
+immutable: no lock is taken that an app would wait for, and a file that changes meanwhile is read again next time.
+
 All other settings are those of the library that asks. It is Python's, not the app's: such facts are named `library.…`
 and are never compared.
 
@@ -13,9 +16,12 @@ Least privilege: to read the file.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from parity_tui.model import (
     Dialer,
@@ -30,6 +36,17 @@ from parity_tui.model import (
     State,
     Target,
     ValueType,
+)
+from parity_tui.services._migrations import (
+    CAP,
+    RULE,
+    SEPARATOR,
+    TABLES,
+    Candidate,
+    LedgerRow,
+    LedgerTable,
+    ledger_facts,
+    recognize,
 )
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
@@ -46,9 +63,11 @@ _ENCODINGS = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Yield the function that reads the file; nothing stays open in between, so no app waits for a lock."""
+    ledgers = _Ledgers(target.path, dialer.timeout)
 
     async def read() -> Reading:
-        return parse(target.path, *await in_thread(_fetch, target.path, dialer.timeout))
+        reading = parse(target.path, *await in_thread(_fetch, target.path, dialer.timeout))
+        return await in_thread(ledgers.added_to, reading) if reading.version else reading
 
     yield read
 
@@ -78,6 +97,88 @@ def _read_log(path: str, timeout: float) -> dict[str, str]:
         names = ("user_version", "application_id", "encoding", "page_size", "auto_vacuum")
         values = {name: str(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
     return {**values, "auto_vacuum": _VACUUMS.get(values["auto_vacuum"], values["auto_vacuum"])}
+
+
+class _Ledgers:
+    """The ledgers of migrations in one file, read again when it has changed."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._state: tuple[tuple[int, ...], ...] = ()
+        self._facts: dict[str, Fact] = {}
+        self._problem = ""
+
+    def added_to(self, reading: Reading) -> Reading:
+        """Return the reading with a fact for each ledger; with all hidden if the file cannot be read."""
+        import sqlite3
+
+        state = self._file_state()
+        if state != self._state:
+            try:
+                self._facts, self._problem = _read_ledgers(self._path, self._timeout), ""
+            except (OSError, sqlite3.Error) as error:
+                self._facts, self._problem = {}, f"the tables cannot be read: {foreign(error)}"
+            self._state = state if state == self._file_state() else ()
+        hidden = (("migrations*", self._problem),) if self._problem else ()
+        return replace(reading, facts={**reading.facts, **self._facts}, hidden=hidden)
+
+    def _file_state(self) -> tuple[tuple[int, ...], ...]:
+        files = [self._path, f"{self._path}-wal"]
+        stats = [os.stat(file) for file in files if os.path.exists(file)]
+        return tuple((stat.st_ino, stat.st_size, stat.st_mtime_ns) for stat in stats)
+
+
+def _read_ledgers(path: str, timeout: float) -> dict[str, Fact]:
+    """Return a fact for each ledger in a file. Raises sqlite3.Error."""
+    import sqlite3
+
+    end = time.monotonic() + timeout / 2
+    mode = "mode=ro" if os.path.exists(f"{path}-wal") else "immutable=1"
+    with closing(sqlite3.connect(f"file:{quote(path)}?{mode}", uri=True, timeout=timeout / 2)) as connection:
+        connection.text_factory = lambda text: text.decode(errors="surrogateescape")
+        connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        columns: dict[str, list[str]] = {}
+        for table, column in connection.execute(_CANDIDATES, TABLES):
+            columns.setdefault(table, []).append(column)
+        tables = recognize(Candidate("", table, tuple(names)) for table, names in columns.items())
+        rows = {
+            number: [LedgerRow(*map(_text, row)) for row in connection.execute(_select(table))]
+            for number, table in enumerate(tables)
+        }
+    return ledger_facts(tables, rows)
+
+
+# Virtual tables have no root page; they would run code of their module.
+_CANDIDATES = f"""
+SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.rootpage > 0 AND m.name IN ({", ".join("?" * len(TABLES))}) LIMIT 2000"""  # noqa: S608
+
+
+def _select(table: LedgerTable) -> str:
+    order = ", ".join(f"{_name(column)} DESC" for column in table.order)
+    lists = (table.id, table.state, *((column,) if column else () for column in (table.at, table.by, table.checksum)))
+    fields = ", ".join(map(_joined, lists))
+    ordered = f" ORDER BY {order}" if order else ""
+    return f"SELECT {fields} FROM {_name(table.table)}{ordered} LIMIT {CAP + 1}"  # noqa: S608
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _joined(columns: Sequence[str]) -> str:
+    """Return an expression for the texts of columns; of a blob the first bytes in hexadecimal."""
+    texts = (
+        f"CASE typeof({name}) WHEN 'blob' THEN hex(substr({name}, 1, 64)) ELSE substr(ifnull({name}, ''), 1, 255) END"
+        for name in map(_name, columns)
+    )
+    return f" || char({ord(SEPARATOR)}) || ".join(texts) or "''"
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _read_library() -> dict[str, str]:
@@ -146,6 +247,7 @@ RULES = (
     Rule("encoding", Severity.WARNING, "Text is stored in a different encoding; it cannot be changed later."),
     Rule("page_size", Severity.INFO, "Limits and speed depend on it.", type=ValueType.SIZE),
     Rule("auto_vacuum", Severity.INFO, "The file shrinks after deletes on one side only."),
+    RULE,
     Rule("user_version", Severity.WARNING, "Most apps store their migration number here: the schema differs."),
     Rule("application_id", Severity.INFO, "Identifies the application that owns the file."),
     Rule("schema_format", Severity.INFO, "Old formats lack descending indexes and boolean values."),

@@ -10,7 +10,9 @@ import pytest
 from parity_tui import services
 from parity_tui.config import Config, parse
 from parity_tui.model import Service, TlsMode
-from parity_tui.services.memory import connect
+from parity_tui.services.memory import SERVICE as _MEMORY
+
+connect = _MEMORY.connect
 
 KINDS = {
     "memory": Service("Memory", ("memory",), connect, "none", ()),

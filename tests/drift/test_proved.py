@@ -37,14 +37,16 @@ def significant(kind: str) -> list[str]:
     return [name for name, rule in rules.items() if rule.severity.rank <= Severity.WARNING.rank]
 
 
-def value(rule: Rule) -> Fact:
+def value(rule: Rule, environment: int = 0) -> Fact:
     """Return a fact that the rule does not report by itself."""
+    if rule.must_differ:
+        return Fact(f"of environment {environment}")
     return Fact("1" if "1" not in rule.always_report else "2")
 
 
-def whole(kind: str, names: Sequence[str]) -> Reading:
+def whole(kind: str, names: Sequence[str], environment: int = 0) -> Reading:
     table = RuleTable(kinds()[kind], kind)
-    return Reading("Thing", "1.0", {name: value(table.rule(name)) for name in names})
+    return Reading("Thing", "1.0", {name: value(table.rule(name), environment) for name in names})
 
 
 def hidden(reading: Reading, names: Sequence[str], way: str) -> Reading | Failure:
@@ -117,14 +119,14 @@ def test_hidden_settings_are_never_parity(kind: str, data: st.DataObject) -> Non
     way = data.draw(st.sampled_from(WAYS), "way")
     count = data.draw(st.integers(2, 3), "environments")
     where = data.draw(st.sets(st.integers(0, count - 1), min_size=1), "where")
-    full = whole(kind, read)
-    readings = [hidden(full, blind, way) if index in where else full for index in range(count)]
+    full = [whole(kind, read, index) for index in range(count)]
+    readings = [hidden(full[index], blind, way) if index in where else full[index] for index in range(count)]
     assert list(claims(board(kind, readings, way == "node"))) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_settings_all_seen_are_parity(kind: str) -> None:
-    made = board(kind, [whole(kind, significant(kind))] * 3, nodes=False)
+    made = board(kind, [whole(kind, significant(kind), index) for index in range(3)], nodes=False)
     assert (exit_code(made, "info"), proved(made)) == (Exit.PARITY, True)
     assert to_text(made, Style()).endswith("\nparity")
 

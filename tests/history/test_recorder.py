@@ -48,6 +48,21 @@ def test_change_is_recorded_with_its_old_value() -> None:
     assert not any("uptime" in values for values in file.recorder.state.values.values())
 
 
+def test_changed_secret_is_recorded_without_a_digest() -> None:
+    """Every change of it, although all look alike; digests of another process mean nothing."""
+    file = HistoryFile()
+    one, other, third = (Fact(f"{digit}1f2e3d4", state=State.SECRET) for digit in "abc")
+    boards = [answered(EMPTY, reading(zone=one), reading(zone=one))]
+    boards += [answered(boards[0], reading(zone=other), reading(zone=one))]
+    boards += [answered(boards[1], reading(zone=third), reading(zone=one))]
+    found = [file.record(board, 100.0 + at) for at, board in enumerate(boards)]
+    assert found == [([], []), (["dev db zone has another value"], []), (["dev db zone has another value"], [])]
+    assert not any(fact.raw and fact.raw[:4].encode() in line for fact in (one, other, third) for line in file.lines)
+    again = HistoryFile(file.closed())
+    assert [timed.change.setting for timed in again.recorder.state.changes] == ["zone", "zone"]
+    assert again.record(boards[0], 200.0) == ([], [])
+
+
 def test_unknown_value_is_no_change() -> None:
     file = HistoryFile()
     board = answered(EMPTY, reading(zone="a"), reading(zone="a"))

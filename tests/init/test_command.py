@@ -28,14 +28,21 @@ def test_dotenv_files_become_a_configuration_without_passwords(tmp_path: Path) -
     assert all(f"    {name}" in result.stderr and f"#     {name}" in words for name in variables)
     found = read(words, tmp_path, PRODUCTION_QUEUE_PASSWORD="from the variable")
     assert found.baseline == "production"
-    assert [(t.environment, t.service, t.address, t.path, t.user, t.tls) for t in found.targets] == [
+    of_variables = [target for target in found.targets if target.kind == "env"]
+    services = [target for target in found.targets if target.kind != "env"]
+    without = {"without": "DATABASE_URL QUEUE_URL REDIS_URL"}
+    assert [(t.path, t.options) for t in of_variables] == [
+        (str(tmp_path / ".env.dev"), without),
+        (str(tmp_path / ".env.production"), without),
+    ]
+    assert [(t.environment, t.service, t.address, t.path, t.user, t.tls) for t in services] == [
         ("dev", "database", str(tmp_path / "var/app.db"), str(tmp_path / "var/app.db"), "", "off"),
         ("dev", "redis", "localhost:6379", "2", "", "off"),
         ("production", "database", "db.prod:5432", "app", "parity", "require"),
         ("production", "redis", "cache.prod:6379", "", "", "verify-full"),
         ("production", "queue", "mq:5671", "/", "parity", "verify-full"),
     ]
-    queue = found.targets[-1]
+    queue = services[-1]
     assert queue.options == {"management": "https://mq:15671"}
     password = queue.password and queue.password()
     assert password

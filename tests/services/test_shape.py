@@ -15,15 +15,20 @@ PACKAGE = Path(__file__).parents[2] / "parity_tui"
 
 FILES = {
     "__init__", "queries", "connection", "parse", "normalize", "errors", "rules", "remediation", "client_config",
-    "version", "timezone",
+    "version", "timezone", "migrations",
 }  # fmt: skip
 """the files, or folders, that the folder of a kind may have"""
 
 COMMON_WORDS = {
     "app": "the program that the services serve",
+    "console": "the text that tools print",
+    "env": "the program, and directives of web servers",
+    "environment variables": "those of this process",
+    "file": "a part of many names, keys and messages",
     "host": "a part of every address",
     "http": "the protocol of the APIs of several kinds",
     "https": "likewise",
+    "sync": "a mode of databases",
     "runtime": "the OCI runtime that runs containers",
 }
 """names of kinds and schemes that mean something else as well -> what they mean outside the kinds"""
@@ -33,6 +38,7 @@ ALLOWED = {
     ("config/__init__.py", "postgresql"): "an example for a person who has no configuration",
     ("init/questions.py", "postgresql"): "an example for a person who is asked for URLs",
     ("init/questions.py", "redis"): "likewise",
+    ("services/_migrations/tools.py", "ecto"): "a tool for migrations, whatever the database",
     ("init/questions.py", "amqp"): "likewise",
     ("config/targets/__init__.py", "memory"): "`:memory:`, a path of a URL that is no file",
     ("init/render.py", "memory"): "likewise",

@@ -111,6 +111,8 @@ class Change(Struct, frozen=True):
                 return f"{self.setting} is {self.after} now, it was {self.before}"
             case ChangeKind.DEPLOY:
                 return ", ".join(filter(None, (f"{self.before} → {self.after}", self.message)))
+            case ChangeKind.SETTING if self.before == self.after:  # a secret, in a record
+                return "has another value"
         return "" if self.before == self.after else f"{self.before} → {self.after}"
 
     @property

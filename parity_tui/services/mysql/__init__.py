@@ -7,7 +7,8 @@ The login names no database, so that it needs no right to one. Nothing is ever s
 TLS is never given up silently: if it is only preferred and the server has none, the reading notes "no TLS". A password
 is sent in clear text only over TLS, or where `tls = "off"` is written.
 
-Least privilege: a user without any; SHOW DATABASES also shows it the character sets of the databases.
+Least privilege: a user without any; SHOW DATABASES also shows it the character sets of the databases, and SELECT on the
+ledger of a migration tool the migrations.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from parity_tui.model import (
 )
 from parity_tui.services.mysql.client_config import DRIVERS, SCHEME_ALIASES, TLS_OPTIONS, from_client_config
 from parity_tui.services.mysql.errors import describe_error, is_query_error
-from parity_tui.services.mysql.parse import cut_variables, decode, parse
+from parity_tui.services.mysql.migrations import Ledgers, rows_statement
+from parity_tui.services.mysql.parse import cut_variables, decode, parse, sql_account
 from parity_tui.services.mysql.queries import (
     OTHERS,
     Answer,
@@ -42,6 +44,7 @@ from parity_tui.services.mysql.queries import (
     dialects,
     show_only,
     whole_values,
+    with_further_rows,
 )
 from parity_tui.services.mysql.remediation import remediate
 from parity_tui.services.mysql.rules import HIDDEN, RULES
@@ -85,18 +88,31 @@ class Session:
         self._long_variables: list[str] = []
         self._answer = Answer()
         self._reading: Reading | None = None
+        self._ledgers = Ledgers(target.path)
+        self._ledgers_changed = False
 
     async def read(self) -> Reading:
         """Read once, in one round trip unless something is new; an equal answer returns the same object."""
         with _described_errors(self._target, self._connection):
             answer = await self._ask()
-        if self._reading is None or answer != self._answer:
+        if self._reading is None or answer != self._answer or self._ledgers_changed:
             notes = (_tls_note(self._connection.encrypted, self._target.tls),)
             size = sum(len(each.name) + len(each.value or "") + _REST for each in answer.variables)
             arguments = answer, self._infos, self._target, notes, self._connection.greeting
-            self._reading = await in_thread_if_large(size, parse, *arguments)
+            self._reading = self._ledgers.added_to(await in_thread_if_large(size, parse, *arguments))
             self._answer = answer
+            self._ledgers_changed = False
         return self._reading
+
+    async def _read_ledgers(self, rows: tuple[ResultRow, ...], account: str) -> None:
+        """Read the ledgers of migrations if the rows of a reading show new ones, or others of their newest rows."""
+        if not self._target.path or self._ledgers.unchanged(rows):
+            return
+        if not self._ledgers.tables:
+            self._ledgers = Ledgers(self._target.path, sql_account(account), rows)
+        tables = self._ledgers.tables
+        self._ledgers.take(await self._rows_if_permitted(rows_statement(tables)) if tables else ())
+        self._ledgers_changed = True
 
     async def _ask(self) -> Answer:
         """Return the answer; types and descriptions are read the first time, and again for new variables."""
@@ -111,17 +127,26 @@ class Session:
         while True:
             try:
                 rows = await self._rows(with_infos)
-                return await in_thread_if_large(len(rows) * _REST, decode, rows)
             except Exception as error:
-                if len(self._dialects) == 1 or not is_query_error(error):
+                if not is_query_error(error) or (len(self._dialects) == 1 and not self._ledgers.statement):
                     raise
-                del self._dialects[0]
+                if self._ledgers.statement:  # a ledger may be gone: they are looked for again, or not at all
+                    self._ledgers = Ledgers(self._target.path if self._ledgers.tables else "")
+                else:
+                    del self._dialects[0]
+            else:
+                answer, infos = await in_thread_if_large(len(rows) * _REST, decode, rows)
+                await self._read_ledgers(rows, answer.account)
+                return answer, infos
 
     async def _rows(self, with_infos: bool) -> tuple[ResultRow, ...]:
+        further = self._ledgers.statement
         if self._dialects[0] is not show_only:
-            return await self._connection.ask(self._dialects[0](with_infos, self._long_variables))
+            statement = self._dialects[0](with_infos, self._long_variables)
+            return await self._connection.ask(with_further_rows(statement, further))
         rows = await self._connection.ask(show_only(False, ()))
-        return (*rows, *await self._rows_if_permitted(OTHERS))
+        others = await self._rows_if_permitted(OTHERS)
+        return (*rows, *others, *(await self._rows_if_permitted(further) if further else ()))
 
     async def _rows_if_permitted(self, statement: str) -> tuple[ResultRow, ...]:
         try:

@@ -248,13 +248,13 @@ def _hidden(answer: Answer, target: Target) -> Iterator[tuple[str, str]]:
     app_database_hidden = bool(target.path) and _app_database(answer, target) is None
     for group in groups:
         if app_database_hidden or "*" in group.glob:
-            yield group.glob, group.why.format(user=_sql_account(answer.account))
+            yield group.glob, group.why.format(user=sql_account(answer.account))
 
 
-def _sql_account(account: str) -> str:
+def sql_account(account: str) -> str:
     """Return an account as SQL requires it.
 
-    >>> _sql_account("parity@%"), _sql_account("it's@db@10.0.0.1")
+    >>> sql_account("parity@%"), sql_account("it's@db@10.0.0.1")
     ("'parity'@'%'", "'it''s@db'@'10.0.0.1'")
     """
     user, _, host = account.rpartition("@")

@@ -143,6 +143,12 @@ def _joined(*parts: str) -> str:
     return f"{''.join(parts).format(databases=DATABASES + 1)}\nLIMIT {LIMIT}"
 
 
+def with_further_rows(statement: str, rows: str) -> str:
+    """Return a statement of this module with further rows of six columns, which may be ""."""
+    head, limit, tail = statement.rpartition("\nLIMIT ")
+    return f"{head}\nUNION ALL {rows}{limit}{tail}" if rows else statement
+
+
 def _whole_rows(names: Iterable[str]) -> str:
     return "".join(_WHOLE.format(name=name) for name in names)
 

@@ -5,7 +5,8 @@ the statement itself makes read-only. The statement is never prepared under a na
 transaction on another backend. `application_name` is the only startup parameter: every pooler accepts it, and a
 further one would hide the server's own value in pg_settings.
 
-Least privilege: a role that may log in; pg_read_all_settings also shows it the settings reserved for superusers.
+Least privilege: a role that may log in; pg_read_all_settings also shows it the settings reserved for superusers, and
+SELECT on the ledger of a migration tool the migrations.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from parity_tui.model import (
     Dialer,
@@ -30,6 +33,7 @@ from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import DRIVERS, SCHEME_ALIASES, TLS_OPTIONS, from_client_config
 from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop
 from parity_tui.services.postgres.errors import DATABASE, NO_SUCH_DATABASE, describe_error, is_query_error
+from parity_tui.services.postgres.migrations import Ledgers
 from parity_tui.services.postgres.normalize import overridden
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement
@@ -143,9 +147,12 @@ class Session:
         self._prepared: Any = None
         self._hash: int | None = None
         self._reading: Reading | None = None
+        self._answer = Answer("", [])
+        self._without_ledgers = Reading("", "", {})
+        self._ledgers = Ledgers(connection, target.user)
 
     async def read(self) -> Reading:
-        """Read once, in one round trip (two the first time); an equal answer returns the same object."""
+        """Read once, in one round trip (two or three the first time); an equal answer returns the same object."""
         self._loop.received = 0
         with _described_errors(self._target, self._loop):
             while True:
@@ -166,12 +173,25 @@ class Session:
         if row["body"] is not None or self._reading is None:
             pooled = row["pid"] != self._connection.get_server_pid()
             body: bytes = row["body"] or b""
-            self._reading = await in_thread_if_large(len(body), self._decoded, body, pooled)
+            self._answer, self._without_ledgers = await in_thread_if_large(len(body), self._decoded, body, pooled)
             self._hash = row["hash"]
+        elif not (self._answer.standby and self._ledgers.always):
+            return self._reading
+        return await self._with_ledgers()
+
+    async def _with_ledgers(self) -> Reading:
+        """Return the reading with the ledgers of migrations, in one more round trip where they are new or changed."""
+        self._loop.received = 0
+        ledgers = await self._ledgers.read(self._answer.ledgers or (), bool(self._answer.standby))
+        reading = self._without_ledgers
+        reading = replace(reading, facts={**reading.facts, **ledgers}) if ledgers else reading
+        if reading != self._reading or self._reading is None:
+            self._reading = reading
         return self._reading
 
-    def _decoded(self, body: bytes, pooled: bool) -> Reading:
-        return self._parse(decode(body, self._target.address), pooled)
+    def _decoded(self, body: bytes, pooled: bool) -> tuple[Answer, Reading]:
+        answer = decode(body, self._target.address)
+        return answer, self._parse(answer, pooled)
 
     def _parse(self, answer: Answer, pooled: bool) -> Reading:
         notes = (_tls_note(self._loop.tls, self._target.tls), *(("via a pooler",) if pooled else ()), *self._notes)

@@ -11,6 +11,8 @@ import re
 
 from msgspec import Struct
 
+from parity_tui.services._migrations import TABLES, Candidate
+
 OLDEST = 12
 """first major version that understands the statement"""
 
@@ -19,6 +21,9 @@ NEWEST_WITHOUT_LOCALE = 14
 
 LIMITS = {"settings": 2000, "databases": 500, "overrides": 1000, "extensions": 500}
 """rows of each part that are read: a server may have a million databases; those beyond are unknown"""
+
+LEDGERS = 50
+"""tables that may be ledgers of migrations that are read"""
 
 WIDTH = 4096
 """characters of one value that are read; a longer one ends with the size and the hash of the whole"""
@@ -90,6 +95,8 @@ class Answer(Struct, frozen=True):
     started: str | None = ""
     """when the server started, seconds since 1970"""
     standby: bool | None = False
+    ledgers: list[Candidate] | None = None
+    """tables of the connected database that may be ledgers of migrations"""
     aurora: bool | None = False
 
 
@@ -141,6 +148,26 @@ _AVAILABLE = """(
   SELECT a.default_version FROM pg_catalog.pg_available_extensions() a
   WHERE a.name OPERATOR(pg_catalog.=) e.extname)"""
 
+# Plain tables only, and columns of the server's own types: no function of a user is run. The counter of changes says
+# when a ledger is to be read again.
+_LEDGERS = """
+SELECT pg_catalog.json_agg(pg_catalog.json_build_array(l.nspname, l.relname, (
+  SELECT COALESCE(pg_catalog.json_agg(a.attname), '[]'::pg_catalog.json) FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) a.atttypid
+  WHERE a.attrelid OPERATOR(pg_catalog.=) l.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+    AND y.typnamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace),
+  pg_catalog.has_schema_privilege(l.relnamespace, 'USAGE') AND pg_catalog.has_table_privilege(l.oid, 'SELECT')
+    AND NOT pg_catalog.row_security_active(l.oid),
+  pg_catalog.pg_stat_get_tuples_inserted(l.oid) OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_tuples_updated(l.oid)
+    OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_tuples_deleted(l.oid)))
+FROM (SELECT n.nspname, c.relname, c.oid, c.relnamespace
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+      WHERE c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[{tables}]::pg_catalog.name[])
+        AND c.relkind OPERATOR(pg_catalog.=) 'r'::pg_catalog."char"
+        AND n.nspname OPERATOR(pg_catalog.!~~) 'pg\\_%'::pg_catalog.text
+      ORDER BY n.nspname OPERATOR(pg_catalog.<>) 'public'::pg_catalog.name, n.nspname, c.relname LIMIT {ledgers}) l"""
+
 _STATEMENT = """
 WITH belt AS MATERIALIZED (
   SELECT pg_catalog.set_config('transaction_read_only', 'on', true) AS readonly
@@ -151,6 +178,7 @@ WITH belt AS MATERIALIZED (
     'databases', ({databases}),
     'overrides', ({overrides}),
     'extensions', ({extensions}),
+    'ledgers', ({ledgers}),
     'started', CAST(EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time()) AS pg_catalog.text),
     'standby', pg_catalog.pg_is_in_recovery(),
     'aurora', EXISTS (SELECT 1 FROM pg_catalog.pg_proc
@@ -193,5 +221,6 @@ def statement(major: int, updates: bool = True) -> str:
         "databases": _DATABASES.format(locale=locale, **limits),
         "overrides": _OVERRIDES.format(value=_CUT.format(column="a.assignment", width=WIDTH), **limits),
         "extensions": _EXTENSIONS.format(available=_AVAILABLE if updates else "NULL", **limits),
+        "ledgers": _LEDGERS.format(tables=", ".join(f"'{table}'" for table in TABLES), ledgers=LEDGERS),
     }
     return _STATEMENT.format(**parts)

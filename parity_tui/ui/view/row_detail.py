@@ -114,7 +114,7 @@ def _value(board: Board, row: Row, index: int, difference: Difference) -> Enviro
     fact = row.cells[index]
     text = row.text(index) or "?"
     notes = []
-    if fact.state is State.VALUE and fact.raw is not None and printable(fact.raw) != text:
+    if fact.state is State.VALUE and not fact.ledger and fact.raw is not None and printable(fact.raw) != text:
         notes.append(f"set as {_quoted(printable(fact.raw))}{f' in units of {fact.unit}' if fact.unit else ''}")
     notes.append(fact.source or ("default" if fact.default else ""))
     if fact.note:

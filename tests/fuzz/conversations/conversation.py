@@ -71,7 +71,7 @@ class Conversation(Struct, frozen=True):
         return any(line.tls_at != NO_TLS for line in self.lines)
 
 
-COMMANDS: Mapping[str, str] = {"apache": "", "host": "", "nginx": "", "runtime": "python3"}
+COMMANDS: Mapping[str, str] = {"apache": "", "env": "/1234", "host": "", "nginx": "", "runtime": "python3"}
 """kinds that run a script -> the path of their URL"""
 USERS = {"memcached": "", "http": "", "rabbitmq": "guest"}
 

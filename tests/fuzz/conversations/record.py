@@ -44,6 +44,16 @@ RABBITMQ_OBJECTS = {
     "exchanges": [{**QUEUE, "name": "x", "type": "topic", "internal": False}],
     "bindings": [{**IN_ROOT, **BINDING}],
 }
+ENVIRON = b"".join(
+    f"{name}={value}\0".encode()
+    for name, value in {
+        **{f"SHOP_{number}": "x" * number for number in range(40)},
+        "DEBUG": "off",
+        "SECRET_KEY": PASSWORD,
+        "DATABASE_URL": f"postgresql://shop:{PASSWORD}@db.example/shop",
+        "NOTE": "two\nlines",
+    }.items()
+)
 HEADERS = 'location / { return 200 "hello"; add_header Cache-Control "max-age=60"; add_header X-Frame-Options deny; }'
 
 
@@ -162,6 +172,9 @@ def main(wanted: list[str]) -> None:
             output = b"".join(f"@@mark {name}\n\n".encode() for name in lacking) + output
             line = Line(SHELL, (Turn(0, output.replace(b"@@mark", f"@@{MARK}".encode())),))
             save(Conversation(kind, kind, (line,) * READINGS, READINGS))
+        elif kind == "env" and (not wanted or kind in wanted):  # a made-up one: that of a real process is private
+            output = f"\n@@{MARK} started 99\n".encode() + ENVIRON + f"\n@@{MARK} end 0\n".encode()
+            save(Conversation(kind, kind, (Line(SHELL, (Turn(0, output),)),) * READINGS, READINGS))
         elif not wanted or kind in wanted:
             save(asyncio.run(record(kind, kind, {})))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
+from parity_tui.services import _migrations
 
 CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
 BOOL, ENUM, SET, MAP, SECRET = (
@@ -47,6 +48,7 @@ def _replica_rules(names: str, severity: Severity, why: str, value_type: ValueTy
 RULES = (
     Rule("product", CRITICAL, "MariaDB and MySQL differ in collations, JSON, GROUP BY and syntax."),
     Rule("version", CRITICAL, "Reserved words, defaults, the optimizer and accepted SQL change between releases."),
+    _migrations.RULE,
     # Databases and the time zone.
     Rule("database.character_set", CRITICAL, "New tables use a different encoding: emoji are refused or truncated."),
     Rule("database.collation", CRITICAL, "Comparing, uniqueness and ORDER BY differ; joins mix collations and fail."),
@@ -580,4 +582,4 @@ HIDDEN_BY_RIGHTS = tuple(
 HIDDEN_BY_SERVER = tuple(HiddenGroup(glob, "this server does not show its databases") for glob in _DATABASE_FACTS)
 """facts that some relatives do not provide"""
 
-HIDDEN = HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER
+HIDDEN = (*HIDDEN_BY_RIGHTS, *HIDDEN_BY_SERVER, _migrations.HIDDEN)

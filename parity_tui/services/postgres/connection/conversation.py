@@ -19,7 +19,7 @@ _HEADER = struct.Struct(">cI")
 _ROW = ord("D")
 _LARGEST_STEP = 64 * 1024
 """bytes of a message before the login is accepted"""
-_LENGTHS = {b"1": 4, b"2": 4, b"3": 4, b"n": 4, b"s": 4, b"I": 4, b"Z": 5, b"K": 12}
+_LENGTHS = {b"1": 4, b"2": 4, b"3": 4, b"n": 4, b"s": 4, b"I": 4, b"Z": 5, b"K": 12, b"c": 4}
 """message -> its only length"""
 _MESSAGES = 500
 """parameters, notices and notifications between two requests"""
@@ -36,11 +36,17 @@ _LOGIN = {
 }
 _OTHER_METHODS = {2: "Kerberos V5", 6: "SCM credentials", 7: "GSSAPI", 9: "SSPI"}
 
-# Requests of the driver -> the replies that are due; "x" are rows, "q" results of the simple protocol.
+# Requests of the driver -> the replies that are due; "x" are rows, "q" results of the simple protocol, "H" and "d"
+# the beginning and the data of a copy.
 _DUE = {"P": "1", "D": "tT", "B": "2", "E": "x", "S": "Z", "Q": "q", "C": "3"}
-_ENDS = {"1": "1", "t": "t", "T": "Tn", "2": "2", "x": "CIs", "Z": "Z", "q": "Z", "3": "3"}
+_COPY, _COPY_DUE = b"COPY ", "HdCZ"
+_ENDS = {"1": "1", "t": "t", "T": "Tn", "2": "2", "x": "CIs", "Z": "Z", "q": "Z", "3": "3"} | {
+    "H": "H",
+    "d": "c",
+    "C": "C",
+}
 """messages that complete a reply"""
-_PARTS = {"x": "D", "q": "TDCI"}
+_PARTS = {"x": "D", "q": "TDCI", "d": "d"}
 """messages of which a reply may have several"""
 
 
@@ -86,7 +92,8 @@ class PostgresConversation(Conversation):
         self._extra = position = 0
         while position + 5 <= len(data):
             kind, size = _HEADER.unpack_from(data, position)
-            self._due.extend(_DUE.get(kind.decode("latin-1"), ""))
+            copies = kind == b"Q" and data.startswith(_COPY, position + 5)
+            self._due.extend(_COPY_DUE if copies else _DUE.get(kind.decode("latin-1"), ""))
             position += 1 + size
 
     def check(self, data: Buffer) -> tuple[int, int]:
@@ -220,6 +227,10 @@ class PostgresConversation(Conversation):
                 return payload in (b"I", b"T", b"E")
             case "D":
                 return False  # well-formed rows are passed by
+            case "H":
+                return payload == b"\0\0\1\0\0"  # text of one column
+            case "d":
+                return True
             case _:
                 return not payload
 

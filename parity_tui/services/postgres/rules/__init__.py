@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
+from parity_tui.services import _migrations
 
 CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
 BOOL, SET, LIST, MAP, OCTAL, SECRET = (
@@ -35,6 +36,7 @@ RULES = (
         CRITICAL,
         "Planner, accepted syntax and defaults change with every major version.",
     ),
+    _migrations.RULE,
     # Databases, extensions, and the settings of roles and databases.
     Rule(
         "database.encoding",
@@ -469,8 +471,9 @@ HIDDEN_BY_RIGHTS = tuple(
 """`{user}` is the role, quoted as SQL requires"""
 
 HIDDEN_BY_SERVER = tuple(
-    HiddenGroup(glob, "this server shows its settings only") for glob in ("database*", "extension.*", "override.*")
+    HiddenGroup(glob, "this server shows its settings only")
+    for glob in ("database*", "extension.*", "override.*", "migrations*")
 )
 """beyond the answer of a server that supports or permits only the simplest statement"""
 
-HIDDEN = HIDDEN_BY_RIGHTS + HIDDEN_BY_SERVER
+HIDDEN = (*HIDDEN_BY_RIGHTS, *HIDDEN_BY_SERVER, _migrations.HIDDEN)

@@ -1,0 +1,1 @@
+"""The variables of apps: dotenv files, processes, containers."""

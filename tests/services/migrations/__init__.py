@@ -1,0 +1,1 @@
+"""Ledgers of migration tools: real ones, recorded ones, and bad ones."""
