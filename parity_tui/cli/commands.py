@@ -53,15 +53,17 @@ def create_watcher(
     config: Config, *, once: bool, wait_until_available: Callable[[Target], Awaitable[None]] | None = None
 ) -> Watcher:
     """Return a watcher of the targets of a configuration; the arguments are those of :class:`Watcher`."""
+    from parity_tui.config.eol_data import shipped
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
     from parity_tui.watcher import Watcher
 
+    lifecycle = config.lifecycle or shipped()
     return Watcher(
         [environment.name for environment in config.environments],
         (*config.targets, *_left_out_targets(config)),
         kinds(),
-        Policy(config.baseline, config.expectations, config.severities),
+        Policy(config.baseline, config.expectations, config.severities, lifecycle=lifecycle),
         interval=config.interval,
         timeout=config.timeout,
         once=once,
@@ -96,8 +98,18 @@ def check(options: argparse.Namespace) -> Exit:
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
     board, state = run(_read_with_history(config))
+    if note := outdated_facts(board):
+        print(note, file=sys.stderr)  # noqa: T201
     print_report(board, options, config.name, state)
     return exit_code(board, options.fail_on)
+
+
+def outdated_facts(board: Board) -> str:
+    """Return a sentence on facts about release lines that are too old to prove anything, "" without any."""
+    from parity_tui.drift.end_of_life import outdated, outdated_note
+
+    readings = [reading for outcome in board.outcomes() for reading in outcome.answers]
+    return outdated_note(outdated(board.policy.lifecycle, readings, board.policy.today))
 
 
 def _recorded(config: Config) -> HistoryState | None:

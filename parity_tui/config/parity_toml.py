@@ -16,6 +16,7 @@ from parity_tui import services
 from parity_tui.config.address import has_password, is_ssh_host, scheme_of
 from parity_tui.config.config import INTERVAL, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
+from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
@@ -40,6 +41,7 @@ class FileTable(Struct):
     baseline: str = ""
     interval: float | str = INTERVAL
     timeout: float | str = TIMEOUT
+    eol_data: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
     severity: dict[str, Any] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class _ConfigBuilder:
             timeout=self._duration("timeout", file.timeout),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
+            lifecycle=self._checked(("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),
         )
 
     def _environment(self, name: str, table: Any) -> EnvironmentTable:

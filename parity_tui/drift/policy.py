@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
+from parity_tui.drift.lifecycle import Lifecycle
 from parity_tui.drift.values import comparison_key, display_text, printable
 from parity_tui.model import Fact, Rule, Severity
 
@@ -48,6 +49,8 @@ class Policy(Struct, frozen=True):
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity); the first match counts"""
     today: date = date.min
+    lifecycle: Lifecycle | None = None
+    """facts on release lines; None: their ends are not looked at"""
 
     def severity(self, kind: str, setting: str) -> Severity | None:
         """Return the severity that the user gave to a setting, None for none."""
