@@ -181,7 +181,7 @@ async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespac
         progress.say(f"stopping {demo.running} servers …")
     progress.clear()
     print_report(board, options, config.name)
-    return exit_code(board, options.fail_on)
+    return exit_code(board, options.fail_on, options.min_grade)
 
 
 def demo_config(demo: Demo) -> Config:

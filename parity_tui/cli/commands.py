@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parity_tui.cli.exit import Exit
+from parity_tui.cli.exit import Exit, check_reference
+from parity_tui.cli.exit import exit_code as exit_code
 from parity_tui.cli.output import print_report, style_of
 from parity_tui.cli.progress import Progress
 
@@ -95,13 +96,14 @@ def check(options: argparse.Namespace) -> Exit:
     from parity_tui.transport.event_loop import run
 
     config = load_config(options)
+    check_reference(config, options.min_grade)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
     board, state = run(_read_with_history(config))
     if note := outdated_facts(board):
         print(note, file=sys.stderr)  # noqa: T201
     print_report(board, options, config.name, state)
-    return exit_code(board, options.fail_on)
+    return exit_code(board, options.fail_on, options.min_grade)
 
 
 def outdated_facts(board: Board) -> str:
@@ -141,18 +143,6 @@ async def read_once(watcher: Watcher) -> Board:
     finally:
         progress.end()
     return watcher.board
-
-
-def exit_code(board: Board, fail_on: str) -> Exit:
-    """Return the exit code for a board; ``fail_on`` is the least severity that counts as drift."""
-    from parity_tui.drift.parity import proved
-    from parity_tui.model import Severity
-
-    summary = board.summary
-    drift = (summary.critical, summary.warning, summary.info)
-    if any(drift[: Severity(fail_on).rank + 1]):
-        return Exit.DRIFT
-    return Exit.PARITY if proved(board) else Exit.UNKNOWN
 
 
 def doctor(options: argparse.Namespace) -> Exit:

@@ -17,6 +17,9 @@ from parity_tui.cli.parser import Parser
 if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
+LETTERS = ("A+", "A", "B", "C", "D")
+"""grades, from the best; those of drift/grades.py, which only some commands import"""
+
 _OVERRIDES = {
     "baseline": ("NAME", 'environment to compare against; "" for none'),
     "timeout": ("TIME", "limit for connecting and for each reading, e.g. 3s"),
@@ -128,8 +131,9 @@ def _add_demo(subparsers: Subparsers) -> None:
 def _add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "markdown", "junit"), default="text")
     parser.add_argument(
-        "--fail-on", choices=("critical", "warning", "info"), default="warning", help="default: %(default)s"
+        "--fail-on", choices=("critical", "warning", "info"), help="default: warning; with --min-grade nothing"
     )
+    parser.add_argument("--min-grade", choices=LETTERS, default="", help="least grade of each environment, such as B")
     parser.add_argument("--all", action="store_true", help="also list settings that agree or are ignored")
 
 
