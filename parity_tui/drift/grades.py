@@ -28,6 +28,8 @@ UNSEEN = "?"
 
 _OF_SEVERITY = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
 _OTHER_PRODUCT = 4
+_MANY = 5000
+"""rows of a service that are worth their memory"""
 _LONGEST = 40
 """characters of a value in a reason"""
 
@@ -92,6 +94,7 @@ class _Comparison(Struct, frozen=True):
     source: tuple[object, ...]
     outcomes: tuple[Outcome | None, Outcome | None]
     rows: tuple[Row, ...]
+    """kept where they are many and would take long to compare again"""
     findings: _Findings
 
 
@@ -117,6 +120,7 @@ class Grader:
 
     def __init__(self) -> None:
         self._cache: dict[tuple[str, str], _Comparison] = {}
+        self._comparisons = 0
 
     def grades(self, board: Board) -> Grades:
         """Return the letters of a board."""
@@ -146,6 +150,11 @@ class Grader:
             environments[name] = _grade([*findings, *_left_out(board, (name, reference))])
         yield Grades(reference, environments, services)
 
+    @property
+    def comparisons(self) -> int:
+        """How many services of two environments were compared so far; those in the cache were not."""
+        return self._comparisons
+
     def _findings(self, board: Board, section: Section, index: int, reference: int) -> _Findings | None:
         """Return the findings on one service; None where neither environment has it."""
         outcomes = section.outcomes[index], section.outcomes[reference]
@@ -158,7 +167,8 @@ class Grader:
         known = self._cache.get(key)
         if known is not None and known.source == source:
             return known.findings
-        reusable = known is not None and known.source[:2] == source[:2]
+        self._comparisons += 1
+        reusable = known is not None and known.rows and known.source[:2] == source[:2]
         rows = compare(
             section.service,
             names,
@@ -169,7 +179,7 @@ class Grader:
         )
         same = same_server_rows(section.service, names, outcomes, board.tables, policy)
         findings = _findings_of(sorted((*rows, *same), key=order), outcomes, names)
-        self._cache[key] = _Comparison(source, outcomes, rows, findings)
+        self._cache[key] = _Comparison(source, outcomes, rows if len(rows) > _MANY else (), findings)
         return findings
 
 
