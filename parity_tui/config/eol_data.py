@@ -13,6 +13,7 @@ from msgspec import Struct
 from parity_tui.config.errors import InvalidValue
 from parity_tui.config.variables import expand
 from parity_tui.drift.lifecycle import Lifecycle, Lines, ReleaseLine
+from parity_tui.transport.user_files import read_file
 
 _SHIPPED = Path(__file__).with_name("eol.tsv")
 _MAX_BYTES = 32 * 1024 * 1024
@@ -63,13 +64,9 @@ def newer(file: str, environ: Mapping[str, str], folder: Path) -> Lifecycle | No
     if not file:
         return None
     try:
-        path = folder / Path(expand(file, environ)).expanduser()
-        with path.open("rb") as stream:
-            content = stream.read(_MAX_BYTES + 1)
+        content = read_file(folder / Path(expand(file, environ)).expanduser(), _MAX_BYTES)
     except (OSError, ValueError, RuntimeError) as error:  # the last one: a user without a home
         raise InvalidValue(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(content) > _MAX_BYTES:
-        raise InvalidValue("is too large for facts on release lines")
     known = dict(shipped().products)
     for name, lines in _decoded(content).items():
         if name not in known or lines.as_of >= known[name].as_of:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,4 +72,10 @@ def test_wrong_date_is_an_error(tmp_path: Path) -> None:
 
 def test_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"parity\.toml:1: eol_data cannot be read: No such file"):
+        parse(CONFIG, "parity.toml", {}, tmp_path)
+
+
+def test_named_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "facts.json")
+    with pytest.raises(ConfigError, match="it is a named pipe"):
         parse(CONFIG, "parity.toml", {}, tmp_path)
