@@ -52,7 +52,7 @@ def document(
     grades = grades_of(board)
     return {
         "schema": SCHEMA,
-        "taken_at": _utc(taken_at),
+        "taken_at": utc(taken_at),
         "baseline": board.policy.baseline or None,
         "environments": list(board.environments),
         "grades": {name: grade_of(grade) for name, grade in grades.environments.items()},
@@ -71,13 +71,14 @@ def grade_of(grade: Grade) -> dict[str, Any]:
     return {"grade": grade.letter, "at_best": grade.best, "reason": grade.reason, "expected": grade.expected}
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
+    """Return a moment in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _since(at: float) -> dict[str, str]:
     """Return the key `since` for seconds since the epoch, none for 0.0."""
-    return {"since": _utc(datetime.fromtimestamp(at, UTC))} if at else {}
+    return {"since": utc(datetime.fromtimestamp(at, UTC))} if at else {}
 
 
 def _service(board: Board, section: Section, everything: bool, changes: Changes, grades: Grades) -> dict[str, Any]:

@@ -60,3 +60,21 @@ def test_many_environments_are_graded_in_parts() -> None:
     assert len(grading.grades.environments) == 40
     grading.begin(made)
     assert grading.advance()
+
+
+@each_size
+async def test_sheet_of_the_gaps_opens_and_closes(size: tuple[int, int]) -> None:
+    async with opened_board(size, GRADED) as user:
+        await user.press("T")
+        text = " ".join(user.modal.split())
+        assert "The three gaps, against production" in text
+        assert "dev C: db: zone is a here, – in production" in text
+        assert "not measured: no app is configured" in text
+        await user.press("escape")
+        assert not user.has_modal
+
+
+async def test_sheet_of_the_gaps_opens_before_all_is_read() -> None:
+    async with opened_board() as user:
+        await user.press("T")
+        assert "The three gaps" in user.modal
