@@ -111,7 +111,8 @@ def test_word_after_option_is_its_value() -> None:
         ("--confg=x.toml", 'parity-tui: there is no option "--confg"; did you mean "--config"?'),
         (
             "--fromat json check",
-            'parity-tui: there is no option "--fromat"; did you mean "--format" behind check, demo, doctor, gaps, history?',
+            'parity-tui: there is no option "--fromat"; '
+            'did you mean "--format" behind check, demo, doctor, gaps, history?',
         ),
         ("check --compose x", 'parity-tui check: there is no option "--compose" here; it belongs to init'),
         ("check -x", 'parity-tui check: there is no option "-x"; parity-tui check --help lists all'),
