@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.compare import compare, order
 from parity_tui.drift.row import SAME_SERVER, Row
+from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.same_server import same_server_rows
 from parity_tui.drift.severity import environments_at_risk
 from parity_tui.drift.values import printable
@@ -28,8 +29,6 @@ UNSEEN = "?"
 
 _OF_SEVERITY = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
 _OTHER_PRODUCT = 4
-_MANY = 5000
-"""rows of a service that are worth their memory"""
 _LONGEST = 40
 """characters of a value in a reason"""
 
@@ -92,9 +91,6 @@ class _Comparison(Struct, frozen=True):
     """A cached comparison and all it was made from."""
 
     source: tuple[object, ...]
-    outcomes: tuple[Outcome | None, Outcome | None]
-    rows: tuple[Row, ...]
-    """kept where they are many and would take long to compare again"""
     findings: _Findings
 
 
@@ -120,14 +116,13 @@ class Grader:
 
     def __init__(self) -> None:
         self._cache: dict[tuple[str, str], _Comparison] = {}
-        self._comparisons = 0
+        self.comparisons = 0
+        """services of two environments that were compared so far, the cached ones left out"""
 
     def grades(self, board: Board) -> Grades:
         """Return the letters of a board."""
-        grades = Grades()
-        for grades in self.steps(board):  # noqa: B007 - the last one is complete
-            pass
-        return grades
+        *_, complete = self.steps(board)
+        return complete
 
     def steps(self, board: Board) -> Iterator[Grades]:
         """Yield after each comparison, because those of many targets take long; only the last value is complete."""
@@ -150,11 +145,6 @@ class Grader:
             environments[name] = _grade([*findings, *_left_out(board, (name, reference))])
         yield Grades(reference, environments, services)
 
-    @property
-    def comparisons(self) -> int:
-        """How many services of two environments were compared so far; those in the cache were not."""
-        return self._comparisons
-
     def _findings(self, board: Board, section: Section, index: int, reference: int) -> _Findings | None:
         """Return the findings on one service; None where neither environment has it."""
         outcomes = section.outcomes[index], section.outcomes[reference]
@@ -167,20 +157,30 @@ class Grader:
         known = self._cache.get(key)
         if known is not None and known.source == source:
             return known.findings
-        self._comparisons += 1
-        reusable = known is not None and known.rows and known.source[:2] == source[:2]
-        rows = compare(
-            section.service,
-            names,
-            outcomes,
-            board.tables,
-            policy,
-            *((known.rows, known.outcomes) if known is not None and reusable else ((), ())),
-        )
+        self.comparisons += 1
+        differing = [_without(outcome, _agreeing(section, outcome), board.tables) for outcome in outcomes]
+        rows = compare(section.service, names, differing, board.tables, policy)
         same = same_server_rows(section.service, names, outcomes, board.tables, policy)
         findings = _findings_of(sorted((*rows, *same), key=order), outcomes, names)
-        self._cache[key] = _Comparison(source, outcomes, rows if len(rows) > _MANY else (), findings)
+        self._cache[key] = _Comparison(source, findings)
         return findings
+
+
+def _agreeing(section: Section, outcome: Outcome | None) -> frozenset[str]:
+    """Return the settings that agree in all environments, and so in any two of them."""
+    kind = outcome.target.kind if outcome else ""
+    return frozenset(row.setting for row in section.rows if row.verdict is Verdict.SAME and row.kind == kind)
+
+
+def _without(outcome: Outcome | None, agreeing: frozenset[str], tables: Mapping[str, RuleTable]) -> Outcome | None:
+    """Return the outcome without facts that need no comparison; those that an override replaces stay."""
+    if outcome is None or outcome.reading is None or not agreeing:
+        return outcome
+    facts = outcome.reading.facts
+    overridden = tables[outcome.target.kind].service.overridden
+    replaced = {found[0] for name in facts if (found := overridden(name, ()))} if overridden else set()
+    left = {name: fact for name, fact in facts.items() if name not in agreeing or name in replaced}
+    return replace(outcome, reading=replace(outcome.reading, facts=left))
 
 
 def _state(outcome: Outcome | None) -> tuple[object, ...]:

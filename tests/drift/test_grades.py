@@ -16,6 +16,9 @@ from parity_tui.drift.compare import compare
 from parity_tui.drift.grades import LETTERS, UNSEEN, Grade, Grader, Grades, grades_of
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, State, Target
+from parity_tui.services import kinds
+from tests.builders import board as made_board
+from tests.builders import target
 from tests.drift.builders import KINDS, board, reading
 from tests.drift.test_end_of_life import TODAY
 
@@ -136,6 +139,16 @@ def test_grader_compares_only_what_changed(monkeypatch: pytest.MonkeyPatch) -> N
     assert grader.grades(changed).environments["dev"].letter == "C"
     assert calls == ["dev", "staging", "dev"]
     assert grader.grades(changed) == grades_of(changed)
+
+
+def test_overridden_setting_counts_though_the_servers_agree() -> None:
+    override = {"override.role.app.work_mem": Fact("65536")}
+    own: dict[str, Fact | str] = {"work_mem": Fact("4096", unit="kB"), "TimeZone": "UTC"}
+    answers = {"dev": reading(own), "staging": reading(own), "production": reading({**own, **override})}
+    targets = [(target(name, kind="postgres", user="app"), answer) for name, answer in answers.items()]
+    three, two = (grades_of(made_board(part, kinds(), POLICY)) for part in (targets, targets[1:]))
+    assert three.environments["staging"] == two.environments["staging"]
+    assert three.environments["dev"].reason == "it: override.role.app.work_mem is – here, 65536 in production"
 
 
 NAMES = ("zone", "limit", "cache", "host.a", "plugin.x", "unheard-of", "libraries")

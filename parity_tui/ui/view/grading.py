@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from parity_tui.drift.board import Board
 from parity_tui.drift.grades import Grader, Grades
 
-_PER_PART = 16
+_PER_PART = 8
 """comparisons of one service of two environments"""
 
 
