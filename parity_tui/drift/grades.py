@@ -87,13 +87,6 @@ class _Findings(Struct, frozen=True):
     """what was not seen, and can be information at most"""
 
 
-class _Comparison(Struct, frozen=True):
-    """A cached comparison and all it was made from."""
-
-    source: tuple[object, ...]
-    findings: _Findings
-
-
 def reference_of(names: Sequence[str], baseline: str) -> str:
     """Return the environment that the others are graded against: the baseline, else production; "" without one.
 
@@ -115,7 +108,7 @@ class Grader:
     """Grades boards one after the other; services of which nothing has changed are not compared again."""
 
     def __init__(self) -> None:
-        self._cache: dict[tuple[str, str], _Comparison] = {}
+        self._cache: dict[tuple[str, str], tuple[tuple[object, ...], _Findings]] = {}
         self.comparisons = 0
         """services of two environments that were compared so far, the cached ones left out"""
 
@@ -151,18 +144,19 @@ class Grader:
         if outcomes == (None, None):
             return None
         names = board.environments[index], board.environments[reference]
-        policy = replace(board.policy, baseline=names[1], lifecycle=None)
+        policy = replace(board.policy, baseline=names[1])
         source = (names, board.policy, *map(_state, outcomes))
         key = section.service, names[0]
         known = self._cache.get(key)
-        if known is not None and known.source == source:
-            return known.findings
+        if known is not None and known[0] == source:
+            return known[1]
         self.comparisons += 1
-        differing = [_without(outcome, _agreeing(section, outcome), board.tables) for outcome in outcomes]
+        needed = _replaced(outcomes, board.tables)
+        differing = [_without(outcome, _agreeing(section, outcome) - needed) for outcome in outcomes]
         rows = compare(section.service, names, differing, board.tables, policy)
         same = same_server_rows(section.service, names, outcomes, board.tables, policy)
         findings = _findings_of(sorted((*rows, *same), key=order), outcomes, names)
-        self._cache[key] = _Comparison(source, findings)
+        self._cache[key] = source, findings
         return findings
 
 
@@ -172,15 +166,21 @@ def _agreeing(section: Section, outcome: Outcome | None) -> frozenset[str]:
     return frozenset(row.setting for row in section.rows if row.verdict is Verdict.SAME and row.kind == kind)
 
 
-def _without(outcome: Outcome | None, agreeing: frozenset[str], tables: Mapping[str, RuleTable]) -> Outcome | None:
-    """Return the outcome without facts that need no comparison; those that an override replaces stay."""
-    if outcome is None or outcome.reading is None or not agreeing:
+def _replaced(outcomes: Iterable[Outcome | None], tables: Mapping[str, RuleTable]) -> frozenset[str]:
+    """Return the servers' own settings that an override replaces: they are compared with the override."""
+    readings = [(each.reading, tables[each.target.kind].service.overridden) for each in outcomes if each]
+    found = (
+        overridden(name, ()) for reading, overridden in readings if reading and overridden for name in reading.facts
+    )
+    return frozenset(each[0] for each in found if each)
+
+
+def _without(outcome: Outcome | None, settings: frozenset[str]) -> Outcome | None:
+    """Return the outcome without the facts of settings that need no comparison."""
+    if outcome is None or outcome.reading is None or not settings:
         return outcome
-    facts = outcome.reading.facts
-    overridden = tables[outcome.target.kind].service.overridden
-    replaced = {found[0] for name in facts if (found := overridden(name, ()))} if overridden else set()
-    left = {name: fact for name, fact in facts.items() if name not in agreeing or name in replaced}
-    return replace(outcome, reading=replace(outcome.reading, facts=left))
+    facts = {name: fact for name, fact in outcome.reading.facts.items() if name not in settings}
+    return replace(outcome, reading=replace(outcome.reading, facts=facts))
 
 
 def _state(outcome: Outcome | None) -> tuple[object, ...]:

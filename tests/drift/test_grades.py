@@ -151,6 +151,37 @@ def test_overridden_setting_counts_though_the_servers_agree() -> None:
     assert three.environments["dev"].reason == "it: override.role.app.work_mem is – here, 65536 in production"
 
 
+def test_override_with_the_servers_own_value_is_no_difference() -> None:
+    own: dict[str, Fact | str] = {"work_mem": Fact("65536", unit="kB", source="postgresql.conf:1"), "TimeZone": "UTC"}
+    overrides = {"dev": {}, "staging": {"override.role.app.work_mem": Fact("131072", unit="kB")},
+                 "production": {"override.role.app.work_mem": Fact("65536", unit="kB")}}  # fmt: skip
+    targets = [
+        (target(name, kind="postgres", user="app"), reading({**own, **override}))
+        for name, override in overrides.items()
+    ]
+    for part in (targets, [targets[0], targets[2]]):
+        found = grades_of(made_board(part, kinds(), POLICY)).environments
+        assert found["dev"].letter == "A+"
+
+
+def test_hidden_capacity_may_be_a_warning() -> None:
+    assert grade(reading({"cache": "1"}), reading({"cache": "9"})).letter == "B"
+    found = grade(reading({"cache": HIDDEN}), reading({"cache": "9"}))
+    assert (found.letter, found.best) == (UNSEEN, "A+")
+
+
+def test_worst_service_decides() -> None:
+    answers = {"a": ("1", "1"), "b": ("1", "2"), "c": ("3", "3")}
+    targets = [
+        (Target(name, service, "database"), reading({"limit": value}))
+        for service, values in answers.items()
+        for name, value in zip(("dev", "production"), values, strict=True)
+    ]
+    found = grades_of(made_board(targets, KINDS, POLICY))
+    assert {service: each.letter for (service, _), each in found.services.items()} == {"a": "A+", "b": "B", "c": "A+"}
+    assert found.environments["dev"].words == "B: b: limit is 1 here, 2 in production"
+
+
 NAMES = ("zone", "limit", "cache", "host.a", "plugin.x", "unheard-of", "libraries")
 
 
