@@ -21,6 +21,7 @@ _DESCRIPTIONS = {
     "baseline": "The environment that is right; without it the majority decides which one is odd.",
     "interval": "Between two readings of one target: a duration such as 5s or 500ms, or seconds.",
     "timeout": "For connecting and for each reading, everything included: a duration such as 3s, or seconds.",
+    "eol_data": "A file with newer facts on release lines than the shipped ones: the JSON of endoflife.date's API v1.",
     "environments": "The deploys to compare: [environments.NAME.services].",
     "expect": "Intended drift, or a blind spot that is accepted.",
     "severity": '"kind.setting" = "critical", "warning", "info" or "ignore"; globs are allowed.',
