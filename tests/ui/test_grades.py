@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from parity_tui.config.eol_data import shipped
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Reason
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.view.grading import Grading
 from tests.drift.builders import board, reading
+from tests.drift.test_end_of_life import TODAY
 from tests.ui.board_user import each_size, opened_board
 
 POLICY = Policy("production")
@@ -78,3 +80,17 @@ async def test_sheet_of_the_gaps_opens_before_all_is_read() -> None:
     async with opened_board() as user:
         await user.press("T")
         assert "The three gaps" in user.modal
+
+
+async def test_row_on_age_has_a_detail_and_an_expectation() -> None:
+    old = reading({"zone": "a"}, "13.23", "PostgreSQL")
+    aged = board(old, old, policy=Policy("production", today=TODAY, lifecycle=shipped()))
+    async with opened_board(board=aged) as user:
+        await user.to("end of life")
+        text = " ".join(user.screen.split())
+        assert "critical · in dev and production" in text
+        assert "PostgreSQL 13 has ended. Facts of 2026-08-22." in text
+        await user.press("v")
+        assert "ended 2025-11-13" in user.modal
+        await user.press("escape", "e", *"soon", "enter")
+        assert 'setting = "end of life"' in user.modal
