@@ -18,7 +18,7 @@ from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.same_server import same_server_rows
 from parity_tui.drift.severity import environments_at_risk
 from parity_tui.drift.values import printable
-from parity_tui.model import Failure, Outcome, Reading, Rule, Severity, State, Verdict
+from parity_tui.model import Failure, Outcome, Reading, Rule, Severity, Verdict
 
 RULES_VERSION = 1
 """of the rules that give a letter"""
@@ -209,7 +209,9 @@ def _findings_of(rows: Iterable[Row], outcomes: Sequence[Outcome | None], names:
     for row in rows:
         if row.explained_by:
             continue
-        if row.verdict is Verdict.UNKNOWN or (row.verdict is Verdict.EXPECTED and _hides(row)):
+        if row.verdict is Verdict.UNKNOWN or (
+            row.verdict is Verdict.EXPECTED and (row.members or row.setting == SAME_SERVER)
+        ):
             found = _with_unknown(found, row)
         elif row.verdict in (Verdict.DRIFT, Verdict.EXPECTED):
             found = _with_difference(found, row, outcomes, names[1])
@@ -226,10 +228,6 @@ def _unread(outcomes: Sequence[Outcome | None], places: Sequence[str]) -> Iterat
                 break
 
 
-def _hides(row: Row) -> bool:
-    return bool(row.members) or row.setting == SAME_SERVER or any(cell.state is State.HIDDEN for cell in row.cells)
-
-
 def _with_unknown(found: _Findings, row: Row) -> _Findings:
     expected = row.verdict is Verdict.EXPECTED
     found = replace(found, expected=found.expected + expected)
@@ -243,8 +241,8 @@ def _with_unknown(found: _Findings, row: Row) -> _Findings:
 
 def _worst_possible(rule: Rule) -> Severity:
     """Return the worst severity that a difference of a setting can have: hiding it must not raise a letter."""
-    severities = (rule.severity, rule.presence or rule.severity, Severity.WARNING if rule.capacity else rule.severity)
-    return min(severities, key=lambda severity: severity.rank)
+    least = Severity.WARNING if rule.capacity else rule.severity
+    return min(least, rule.severity, rule.presence or least, *rule.by_value.values(), key=lambda each: each.rank)
 
 
 def _with_difference(found: _Findings, row: Row, outcomes: Sequence[Outcome | None], reference: str) -> _Findings:
