@@ -16,6 +16,7 @@ from parity_tui import services
 from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
 from parity_tui.config.config import INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
+from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
@@ -42,6 +43,7 @@ class FileTable(Struct):
     timeout: float | str = TIMEOUT
     repository: str = ""
     migrations_age: float | str = MIGRATIONS_AGE
+    eol_data: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
     severity: dict[str, Any] = field(default_factory=dict)
@@ -114,6 +116,7 @@ class _ConfigBuilder:
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
+            lifecycle=self._checked(("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),
         )
 
     def _environment(self, name: str, table: Any) -> EnvironmentTable:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.compare import compare, order
+from parity_tui.drift.end_of_life import alarm_rows
 from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import SIBLINGS, Row
@@ -155,7 +156,8 @@ class Board(Struct, frozen=True):
             section.service, self.environments, section.outcomes, self.tables, self.policy, old_rows, old_outcomes
         )
         same = same_server_rows(section.service, self.environments, section.outcomes, self.tables, self.policy)
-        rows = tuple(sorted((*rows, *_reused(same, old_rows)), key=order)) if same else rows
+        made = (*same, *alarm_rows(section.service, self.environments, section.outcomes, self.policy))
+        rows = tuple(sorted((*rows, *_reused(made, old_rows)), key=order)) if made else rows
         return replace(section, rows=Rows(rows))
 
     def with_policy(self, policy: Policy) -> Board:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from msgspec import Struct, field
 
 from parity_tui.drift.ancestry import Ancestry
+from parity_tui.drift.lifecycle import Lifecycle
 from parity_tui.drift.values import comparison_key, display_text, printable
 from parity_tui.model import Fact, Rule, Severity
 
@@ -53,6 +54,8 @@ class Policy(Struct, frozen=True):
     """the answers of the user's repository"""
     migrations_age: float = 14 * 86400.0
     """seconds; an environment that lacks a migration which another has had for longer gets a warning"""
+    lifecycle: Lifecycle | None = None
+    """facts on release lines; None: their ends are not looked at"""
 
     def severity(self, kind: str, setting: str) -> Severity | None:
         """Return the severity that the user gave to a setting, None for none."""

@@ -173,9 +173,9 @@ def remediation(row: Row, environments: Sequence[str], index: int) -> str:
     It is for a person to read and copy; the program never runs it.
     """
     remediate = kinds()[row.kind].remediate
-    if row.rule.compare is not None:  # only the app's own tool migrates a database
-        return ""
-    if remediate is None or environments[index] not in row.odd or row.setting in COMMON_RULES:
+    # Only the app's own tool migrates a database.
+    made = row.summarizes or row.setting in COMMON_RULES or row.rule.compare is not None
+    if remediate is None or made or environments[index] not in row.odd:
         return ""
     wanted = _wanted(row, environments)
     return remediate(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""

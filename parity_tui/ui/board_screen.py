@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import ChangeKind, TimedChange, changes, folded
+from parity_tui.drift.grades import grades_of
 from parity_tui.drift.values import printable
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.ui.messages import Recalled, Reload, ResumeReading
@@ -375,6 +376,13 @@ class BoardScreen(Screen[None]):
         text, error = await export.export(self.app, self.services.exports, self.board, key or "")
         if text:
             self.toast.show(text, error, seconds=10)
+
+    def action_gaps(self) -> None:
+        """Show the three gaps between the environments."""
+        from parity_tui.ui.widgets.sheets import gaps_sheet
+
+        grades = self.grid.grades if self.grid.grades.reference else grades_of(self.board)
+        self.app.push_screen(gaps_sheet(self.grid.theme, self.board, grades, self.app.size.width))
 
     def action_timeline(self) -> None:
         """Show the changes, newest first."""

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 
 from parity_tui.drift.board import Board
+from parity_tui.drift.grades import Grades
 from parity_tui.model import Severity
 from parity_tui.ui.messages import GridMoved, RowActivated
 from parity_tui.ui.protocols import NO_BOARD
@@ -20,6 +21,7 @@ from parity_tui.ui.terminal.capabilities import is_busy
 from parity_tui.ui.theme.renderer import BoardTheme, LineRenderer
 from parity_tui.ui.view.bindings import GRID_KEYS
 from parity_tui.ui.view.cells import CellRow
+from parity_tui.ui.view.grading import Grading
 from parity_tui.ui.view.pane_content import equal_environments, longest_texts
 from parity_tui.ui.view.panes import Panes
 from parity_tui.ui.view.recent_changes import RecentChanges
@@ -62,6 +64,7 @@ class Grid(LineWidget, can_focus=True):
         self._searching = False
         self._ages: Timer | None = None
         self._highlights: Timer | None = None
+        self._grading = Grading()
         self._compute_lines()
 
     # Board and view
@@ -75,7 +78,23 @@ class Grid(LineWidget, can_focus=True):
         """Show a newer board; the cursor stays on its row, and that row where it is on the screen."""
         self._watch_ages()
         self._fit_panes()
+        self._grading.begin(self.board)
+        self._grade()
         self._update()
+
+    def _grade(self) -> None:
+        """Grade the environments in parts, so that keys are answered meanwhile."""
+        if not self._grading.advance():
+            self.set_timer(0.001, self._continue_grading)
+
+    def _continue_grading(self) -> None:
+        self._grade()
+        self.repaint()
+
+    @property
+    def grades(self) -> Grades:
+        """The letters of the latest board that was graded."""
+        return self._grading.grades
 
     def open_board(self, board: Board) -> None:
         """Show the board of another configuration; environments and services of the same name keep their view."""
@@ -204,7 +223,13 @@ class Grid(LineWidget, can_focus=True):
         columns = self.panes.columns(width, self._longest)
         is_highlighted = self._changes.is_highlighted
         renderer = LineRenderer(
-            self.theme, columns, self.board.environments, time.time(), is_highlighted, self.panes.pinned
+            self.theme,
+            columns,
+            self.board.environments,
+            time.time(),
+            is_highlighted,
+            self.panes.pinned,
+            {name: grade.letter for name, grade in self.grades.environments.items()},
         )
         lines = [renderer.titles(self.board, len(self.board.environments) - len(self.panes.shown))]
         last = min(self.top + height - _TITLES, len(self.lines))

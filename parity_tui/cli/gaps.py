@@ -1,0 +1,45 @@
+"""The command `gaps`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from parity_tui.cli.commands import create_watcher, load_config, read_once
+from parity_tui.cli.exit import Exit
+from parity_tui.cli.output import style_of
+
+if TYPE_CHECKING:
+    from parity_tui.drift.board import Board
+
+
+def gaps(options: argparse.Namespace) -> Exit:
+    """Read every target once and print the three gaps."""
+    from parity_tui.transport.event_loop import run
+
+    config = load_config(options)
+    for warning in config.warnings:
+        print(warning, file=sys.stderr)  # noqa: T201
+    board = run(read_once(create_watcher(config, once=True)))
+    return print_gaps(board, options.format)
+
+
+def print_gaps(board: Board, format_: str) -> Exit:
+    """Print the three gaps of a board; return UNKNOWN where a target was not read."""
+    from parity_tui.drift.grades import grades_of
+    from parity_tui.report import gaps as report
+    from parity_tui.report.text import Style
+
+    page = report.gaps_of(board, grades_of(board))
+    match format_:
+        case "json":
+            text = report.to_json(page, datetime.now(UTC)) + "\n"
+        case "markdown":
+            text = report.to_markdown(page)
+        case _:
+            text = report.to_text(page, style_of(sys.stdout, Style)) + "\n"
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return Exit.UNKNOWN if board.summary.failed else Exit.PARITY
