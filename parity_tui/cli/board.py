@@ -182,7 +182,7 @@ async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespac
         progress.say(f"stopping {demo.running} servers …")
     progress.clear()
     if options.gaps:
-        return print_gaps(board, options.format)
+        return print_gaps(board, {}, options.format)
     print_report(board, options, config.name)
     return exit_code(board, options.fail_on, options.min_grade)
 

@@ -107,7 +107,7 @@ def check(options: argparse.Namespace) -> Exit:
     check_reference(config, options.min_grade)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
-    board, state = run(_read_with_history(config))
+    board, state = run(read_with_history(config))
     if note := outdated_facts(board):
         print(note, file=sys.stderr)  # noqa: T201
     print_report(board, options, config.name, state)
@@ -132,7 +132,7 @@ def _recorded(config: Config) -> HistoryState | None:
         return None
 
 
-async def _read_with_history(config: Config) -> tuple[Board, HistoryState | None]:
+async def read_with_history(config: Config) -> tuple[Board, HistoryState | None]:
     """Return the board and the history, which a thread reads meanwhile."""
     from parity_tui.history.since import dated
     from parity_tui.transport.event_loop import in_thread

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 from parity_tui.drift.ancestry import Ancestry
+from parity_tui.drift.people import AUTHORS_FORMAT, Author, parse_authors
 from parity_tui.model import ServiceError
 from parity_tui.transport.child_environ import child_environ
 from parity_tui.transport.commands import Exchange
@@ -91,6 +92,23 @@ class Repository:
             raise GitError(f"git has not answered within {self._limit:g} s") from None
         pairs = (line.split() for line in out.splitlines())
         return [(commit, float(time)) for time, commit in pairs]
+
+    async def authors(self, before: str, after: str) -> tuple[Author, ...]:
+        """Return the author of each commit that only the later of two revisions has, as the mailmap has them.
+
+        Raises GitError where the repository has no such answer.
+        """
+        try:
+            async with asyncio.timeout(self._limit):
+                commits = await self._commits([before, after])
+                if not all(commits.values()):
+                    raise GitError("the repository lacks one of the revisions")
+                range_ = f"{commits[before]}..{commits[after]}"
+                return parse_authors(
+                    await self._git("log", "--no-show-signature", f"--format={AUTHORS_FORMAT}", range_)
+                )
+        except TimeoutError:
+            raise GitError(f"git has not answered within {self._limit:g} s") from None
 
     def _answer(self, problem: str, branch: str, head: str, commits: Mapping[str, str]) -> Ancestry:
         return Ancestry(problem, branch, head, dict(commits), dict(self._times), dict(self._counts))
