@@ -21,7 +21,7 @@ from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_middle
 from parity_tui.ui.view.difference import NO_DIFFERENCE, Difference, difference_of
 from parity_tui.ui.view.mark_counts import MarkCounts
 from parity_tui.ui.view.panes import Columns
-from parity_tui.ui.view.visible_rows import VisibleLine
+from parity_tui.ui.view.visible_lines import VisibleLine
 
 IsHighlighted = Callable[[str, str, str], bool]
 """(service, setting, environment) -> whether the value has just changed"""
