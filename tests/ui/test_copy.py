@@ -144,7 +144,7 @@ async def test_x_exports_the_board_to_a_file(
     exports = {"md": lambda board: f"# {board.summary.critical}", "json": lambda board: "{}"}
     async with opened_board(exports=exports) as user:
         await user.press("x", key)
-        await user.until(lambda: "written to" in user.screen)
+        await user.until(lambda: "wrote " in user.screen)
         [path] = files(tmp_path)
         assert path.name.startswith("parity-")
         assert path.suffix == f".{ending}"

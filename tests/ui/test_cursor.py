@@ -12,7 +12,7 @@ from tests.ui.board_user import each_size, opened_board
 async def test_cursor_begins_on_the_worst_drift() -> None:
     async with opened_board() as user:
         assert user.under_cursor == "product"
-        assert "dev differs from production" in user.screen
+        assert "dev is the odd one out" in user.screen
 
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])

@@ -37,7 +37,7 @@ async def test_hint_names_the_key_for_the_rest() -> None:
 async def test_detail_of_a_row_is_complete() -> None:
     async with opened_board() as user:
         await user.to("shared_buffers")
-        for text in ("expected", "written 1048576 in units of 8kB", "postgresql.conf:121", "restart pending"):
+        for text in ("expected", "set as 1048576 in units of 8kB", "postgresql.conf:121", "restart pending"):
             assert text in user.screen
         assert "laptops and rehearsals are small (dba)" in user.screen
         assert "Sets the number of shared memory buffers" in user.screen

@@ -106,7 +106,7 @@ def open_help(terminal: Terminal) -> None:
     for _ in range(20):
         terminal.type("?")
         terminal.quiet(0.5)
-        if any("least severity" in line for line in terminal.shown):
+        if any("minimum severity" in line for line in terminal.shown):
             return
     raise AssertionError("no help\n" + "\n".join(terminal.shown))
 

@@ -53,7 +53,7 @@ async def test_reload_keeps_the_view() -> None:
         titles = user.lines[1]
         assert "● dev" not in titles
         await user.press("R")
-        await user.until(lambda: fresh.started and "read again" in user.screen)
+        await user.until(lambda: fresh.started and "configuration reloaded" in user.screen)
         assert fresh.requests == ["baseline dev"]
         assert user.lines[1] == titles
         assert "warnings and worse" in user.lines[0]

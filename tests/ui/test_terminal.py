@@ -227,7 +227,7 @@ def test_terminal_without_utf8_gets_ascii() -> None:
         bars = {line.index("|") for line in terminal.shown if line.count("|") == 3}
         assert len(bars) == 1
         terminal.type("?")
-        terminal.see("least severity")
+        terminal.see("minimum severity")
         assert bytes(terminal.written).isascii()
 
 
