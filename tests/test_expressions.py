@@ -10,6 +10,8 @@ import pytest
 
 from parity_tui.config import dsn
 from parity_tui.secrets import spans
+from parity_tui.services.app import normalize as app
+from parity_tui.services.env import normalize as env
 from parity_tui.transport.foreign import foreign
 from tests.expressions import Use, attacks, uses
 from tests.faults.stalls import unit
@@ -32,6 +34,9 @@ CUT = {
     "parity_tui.config.dsn": dsn.LONGEST,
     "parity_tui.config.targets.url_options": 300,
     "parity_tui.services.runtime.normalize": 200,
+    "parity_tui.services.app.normalize": app.LONGEST,
+    "parity_tui.services.env.normalize": env.LONGEST,
+    "parity_tui.services.env.parse": env.LONGEST,
     "parity_tui.services.rabbitmq.parse.objects": 1000,
     "parity_tui.services.http.normalize": 16 * 1024,  # h11 takes no more
     "parity_tui.transport.command": 4000,

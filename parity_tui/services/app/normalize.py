@@ -67,7 +67,7 @@ def is_version(text: str) -> bool:
     >>> is_version("v1.4.2"), is_version("OK"), is_version("12")
     (True, False, False)
     """
-    return bool(_VERSION.fullmatch(text.strip()))
+    return len(text) <= LONGEST and bool(_VERSION.fullmatch(text.strip()))
 
 
 def moment(text: str) -> str:

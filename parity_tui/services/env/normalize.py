@@ -40,6 +40,8 @@ _ZONE = re.compile(
     re.ASCII,
 )
 _LOCALE = re.compile(r"(C|POSIX|[a-z]{2,3}_[A-Z]{2})(\.(utf-?8|iso-?8859-?\d{1,2}))?(@euro|@latin)?", re.ASCII | re.I)
+LONGEST = 2048
+"""characters of a value that expressions see"""
 _LOOPBACK = re.compile(r"\w[\w+.-]*://([^/?#]*@)?(localhost|127\.[\d.]+|\[?::1\]?|)(:\d+)?([/?#].*)?", re.ASCII)
 
 
@@ -99,4 +101,4 @@ def is_of_each_host(value: str) -> bool:
     >>> [is_of_each_host(url) for url in ("redis://localhost:6379/1", "postgres:///app", "redis://db.example", "fish")]
     [True, True, False, False]
     """
-    return bool(_SCHEME.match(value) and _LOOPBACK.fullmatch(value))
+    return bool(_SCHEME.match(value) and _LOOPBACK.fullmatch(value[:LONGEST]))

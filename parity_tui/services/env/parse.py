@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
 from parity_tui.secrets import fingerprint, register_secret
 from parity_tui.secrets.detect import is_secret_name
-from parity_tui.services.env.normalize import EMPTY, REFERENCE, is_harmless, is_of_each_host, is_switch, shape
+from parity_tui.services.env.normalize import EMPTY, LONGEST, REFERENCE, is_harmless, is_of_each_host, is_switch, shape
 from parity_tui.transport.foreign import foreign
 
 PRODUCT = "environment variables"
@@ -93,7 +93,7 @@ def _value(name: str, value: str) -> Fact:
 
 def _register(name: str, value: str) -> None:
     """Have a careless message of a driver, or a crash report, hide a value that is unmistakably a secret."""
-    password = _PASSWORD.search(value)
+    password = _PASSWORD.search(value[:LONGEST])
     secret = password[1] if password else value if is_secret_name(name) else ""
     if len(secret) >= _UNMISTAKABLE and not secret.isalpha():
         register_secret(secret)
