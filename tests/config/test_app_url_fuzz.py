@@ -74,8 +74,11 @@ def test_no_password_of_a_connection_text_is_shown(text: str, password: str, quo
     st.sampled_from(["{}", "'{}'", '"{}"']),
 )
 @example("postgres", PLANTED, "@h?host=/x&host=y", "{}")
+@example("postgres", f"/{PLANTED}", "@h", "{}")
+@example("postgres", f"{PLANTED}@", "/run/x.sock", "{}")
 def test_no_password_is_shown(scheme: str, password: str, rest: str, quotes: str) -> None:
     assume("\n" not in password or quotes != "{}")  # the line would end before the host
-    assume("@" in rest or "@" not in password)  # what follows the last @ is a host
+    before, _, _ = password.partition(PLANTED)
+    assume("@" in rest or not set("@,/?#") & set(before))  # else it is a host, or the path or query behind the host ann
     text = f"A_URL={quotes.format(f'{scheme}://ann:{password}{rest}')}\nB_URL=redis://h\n"
     assert PLANTED.lower() not in outcome(text).lower()
