@@ -34,13 +34,13 @@ def socket_file(folder: Path) -> Path:
 NO_FILES = [(pipe, "named pipe"), (lambda folder: Path("/dev/zero"), "device"), (lambda folder: folder, "folder")]
 
 
-def toml(path: Path) -> object:
+def load_toml(path: Path) -> object:
     return load(path, environ={})
 
 
 READERS: list[Callable[[Path], object]] = [
     lambda path: read_file(path, 100),
-    toml,
+    load_toml,
     read_containers,
     lambda path: password.file(path)(),
     lambda path: tls.context(TlsMode.VERIFY_FULL, str(path)),
@@ -53,7 +53,7 @@ READERS: list[Callable[[Path], object]] = [
 def test_only_regular_files_are_read(
     tmp_path: Path, make: Callable[[Path], Path], words: str, read: Callable[[Path], object]
 ) -> None:
-    if (read, words) == (toml, "device"):  # what others may write is not even opened
+    if (read, words) == (load_toml, "device"):  # what others may write is not even opened
         words = "^/dev/zero is not used: others can write it"
     with pytest.raises((OSError, ConfigError, ServiceError), match=f"{words}|folder"):
         read(make(tmp_path))

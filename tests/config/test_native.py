@@ -207,7 +207,7 @@ def test_rediscli_auth_is_read_at_each_login(target: Build) -> None:
 def test_undecodable_bytes_are_no_password(target: Build, tmp_path: Path) -> None:
     odd = b"a\xffb".decode("utf-8", "surrogateescape")
     assert problem(target("postgresql://ann@db", PGPASSWORD=odd)) == "password: the variable PGPASSWORD is not text"
-    assert problem(target("mysql://ann@db", MYSQL_PWD=odd)) == "password: the variable MYSQL_PWD holds no text"
+    assert problem(target("mysql://ann@db", MYSQL_PWD=odd)) == "password: the variable MYSQL_PWD is not text"
     assert problem(target("redis://cache", REDISCLI_AUTH=odd)) == "password: the variable REDISCLI_AUTH holds no text"
     (tmp_path / ".pgpass").write_bytes(b"# caf\xe9\nother:*:*:*:a\xffb\n*:*:*:*:a\xe9b\n")
     (tmp_path / ".pgpass").chmod(0o600)
