@@ -30,6 +30,7 @@ from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, statement
 from parity_tui.transport.dialer import NetworkDialer
 from tests import client_requests
 from tests.proxy import Proxy, proxy
+from tests.services.app.builders import app
 
 PASSWORD = "sw0rd/%@fish"
 READINGS = 4
@@ -181,6 +182,18 @@ async def test_ledgers_of_mariadb_get_allowed_requests(servers: Servers) -> None
 async def test_web_server_gets_allowed_requests(servers: Servers) -> None:
     server = servers.nginx("1.22")
     await assert_reads_allowed("http", target_of(f"http://ann:{'p%40ss'}@{server.address()}/index.html"))
+
+
+@pytest.mark.parametrize("path", ["/version", ""])
+async def test_app_gets_allowed_requests(path: str) -> None:
+    with app() as served:
+        served.show(path or "/healthz", '{"commit": "3f786850e387"}')
+        url = f"app+http://ann:{'p%40ss'}@127.0.0.1:{served.port}{path}"
+        async with proxy("127.0.0.1", served.port) as recorder:
+            trips = await read(replace(target_of(url), port=recorder.port), recorder)
+        assert client_requests.forbidden("app", recorder.sent) == []
+        assert trips[0] == ([1, 2, 3, 4] if path else [7, 8, 9, 10])
+        assert recorder.connections == 1
 
 
 def test_every_statement_for_databases_is_listed() -> None:

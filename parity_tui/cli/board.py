@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from parity_tui.cli.commands import create_watcher, exit_code, load_config, read_once
 from parity_tui.cli.exit import Exit
+from parity_tui.cli.gaps import print_gaps
 from parity_tui.cli.guardian import guarded
 from parity_tui.cli.output import print_report
 from parity_tui.cli.progress import Progress
@@ -131,7 +132,7 @@ def board_services(
 
 def demo(options: argparse.Namespace) -> int:
     """Show the demo's servers as three environments, or print the report on them."""
-    if not options.check_only:
+    if not (options.check_only or options.gaps):
         return guarded(lambda: _demo(options))
     from parity_tui.demo import Demo
     from parity_tui.transport.event_loop import run
@@ -180,8 +181,10 @@ async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespac
         board = await read_once(create_watcher(config, once=True))
         progress.say(f"stopping {demo.running} servers …")
     progress.clear()
+    if options.gaps:
+        return print_gaps(board, {}, options.format)
     print_report(board, options, config.name)
-    return exit_code(board, options.fail_on)
+    return exit_code(board, options.fail_on, options.min_grade)
 
 
 def demo_config(demo: Demo) -> Config:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parity_tui.cli.exit import Exit
+from parity_tui.cli.exit import Exit, check_reference
+from parity_tui.cli.exit import exit_code as exit_code
 from parity_tui.cli.output import print_report, style_of
 from parity_tui.cli.progress import Progress
 
@@ -53,20 +54,30 @@ def create_watcher(
     config: Config, *, once: bool, wait_until_available: Callable[[Target], Awaitable[None]] | None = None
 ) -> Watcher:
     """Return a watcher of the targets of a configuration; the arguments are those of :class:`Watcher`."""
+    from parity_tui.config.eol_data import shipped
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
+    from parity_tui.transport.git import Repository
     from parity_tui.watcher import Watcher
 
+    lifecycle = config.lifecycle or shipped()
     return Watcher(
         [environment.name for environment in config.environments],
         (*config.targets, *_left_out_targets(config)),
         kinds(),
-        Policy(config.baseline, config.expectations, config.severities, migrations_age=config.migrations_age),
+        Policy(
+            config.baseline,
+            config.expectations,
+            config.severities,
+            migrations_age=config.migrations_age,
+            lifecycle=lifecycle,
+        ),
         interval=config.interval,
         timeout=config.timeout,
         once=once,
         wait_until_available=wait_until_available,
         left_out=config.left_out,
+        repository=Repository(config.repository) if config.repository else None,
     )
 
 
@@ -93,11 +104,22 @@ def check(options: argparse.Namespace) -> Exit:
     from parity_tui.transport.event_loop import run
 
     config = load_config(options)
+    check_reference(config, options.min_grade)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
-    board, state = run(_read_with_history(config))
+    board, state = run(read_with_history(config))
+    if note := outdated_facts(board):
+        print(note, file=sys.stderr)  # noqa: T201
     print_report(board, options, config.name, state)
-    return exit_code(board, options.fail_on)
+    return exit_code(board, options.fail_on, options.min_grade)
+
+
+def outdated_facts(board: Board) -> str:
+    """Return a sentence on facts about release lines that are too old to prove anything, "" without any."""
+    from parity_tui.drift.end_of_life import outdated, outdated_note
+
+    readings = [reading for outcome in board.outcomes() for reading in outcome.answers]
+    return outdated_note(outdated(board.policy.lifecycle, readings, board.policy.today))
 
 
 def _recorded(config: Config) -> HistoryState | None:
@@ -110,7 +132,7 @@ def _recorded(config: Config) -> HistoryState | None:
         return None
 
 
-async def _read_with_history(config: Config) -> tuple[Board, HistoryState | None]:
+async def read_with_history(config: Config) -> tuple[Board, HistoryState | None]:
     """Return the board and the history, which a thread reads meanwhile."""
     from parity_tui.history.since import dated
     from parity_tui.transport.event_loop import in_thread
@@ -129,18 +151,6 @@ async def read_once(watcher: Watcher) -> Board:
     finally:
         progress.end()
     return watcher.board
-
-
-def exit_code(board: Board, fail_on: str) -> Exit:
-    """Return the exit code for a board; ``fail_on`` is the least severity that counts as drift."""
-    from parity_tui.drift.parity import proved
-    from parity_tui.model import Severity
-
-    summary = board.summary
-    drift = (summary.critical, summary.warning, summary.info)
-    if any(drift[: Severity(fail_on).rank + 1]):
-        return Exit.DRIFT
-    return Exit.PARITY if proved(board) else Exit.UNKNOWN
 
 
 def doctor(options: argparse.Namespace) -> Exit:

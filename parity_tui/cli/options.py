@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, TypeAlias
 from parity_tui import __version__
 from parity_tui.cli import board, commands
 from parity_tui.cli.completion import NAMES, SHELLS, complete
+from parity_tui.cli.gaps import gaps as gaps_command
 from parity_tui.cli.history import history as history_command
 from parity_tui.cli.history import moment
 from parity_tui.cli.parser import Parser
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+LETTERS = ("A+", "A", "B", "C", "D")
+"""grades, from the best; those of drift/grades.py, which only some commands import"""
 
 _OVERRIDES = {
     "baseline": ("NAME", 'environment to compare against; "" for none'),
@@ -68,6 +72,7 @@ def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
     _add_demo(subparsers)
     _add_init(subparsers)
     _add_doctor(subparsers)
+    _add_gaps(subparsers)
     _add_history(subparsers)
     _add_allow(subparsers)
     _add_kinds(subparsers)
@@ -120,6 +125,7 @@ def _add_demo(subparsers: Subparsers) -> None:
         "everything is removed at the end.",
     )
     demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and exit")
+    demo.add_argument("--gaps", action="store_true", help="print the report of `gaps` and exit")
     _add_report_options(demo)
     _add_screen_options(demo)
     demo.set_defaults(command=board.demo)
@@ -128,8 +134,9 @@ def _add_demo(subparsers: Subparsers) -> None:
 def _add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "markdown", "junit"), default="text")
     parser.add_argument(
-        "--fail-on", choices=("critical", "warning", "info"), default="warning", help="default: %(default)s"
+        "--fail-on", choices=("critical", "warning", "info"), help="default: warning; with --min-grade nothing"
     )
+    parser.add_argument("--min-grade", choices=LETTERS, default="", help="least grade of each environment, such as B")
     parser.add_argument("--all", action="store_true", help="also list settings that agree or are ignored")
 
 
@@ -164,6 +171,18 @@ def _add_doctor(subparsers: Subparsers) -> None:
     doctor.add_argument("--format", choices=("text", "json"), default="text")
     # Nothing is compared, so a baseline that is left out needs no warning.
     doctor.set_defaults(command=commands.doctor, baseline="")
+
+
+def _add_gaps(subparsers: Subparsers) -> None:
+    gaps = subparsers.add_parser(
+        "gaps",
+        parents=[_common(*_OVERRIDES)],
+        help="the three gaps of each environment, measured: time, personnel, tools",
+        description="Read every target once and print the three gaps between the environments, measured: time between "
+        "deploys, authors and deployers, dev/prod parity with its grade and reason.",
+    )
+    gaps.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    gaps.set_defaults(command=gaps_command)
 
 
 def _add_history(subparsers: Subparsers) -> None:

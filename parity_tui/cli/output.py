@@ -8,6 +8,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
+from parity_tui.cli.exit import FAIL_ON
+
 if TYPE_CHECKING:
     from parity_tui.drift.board import Board
     from parity_tui.history import HistoryState
@@ -44,7 +46,7 @@ def _report(board: Board, options: argparse.Namespace, name: str, changes: Chang
         case "junit":
             from parity_tui.report.junit import to_junit
 
-            return to_junit(board, Severity(options.fail_on), everything=options.all, changes=changes)
+            return to_junit(board, Severity(options.fail_on or FAIL_ON), everything=options.all, changes=changes)
         case _:
             from parity_tui.report.text import Style, to_text
 

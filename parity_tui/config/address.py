@@ -52,6 +52,18 @@ def scheme_of(text: str) -> str:
     return match[1].lower() if match else ""
 
 
+def path_of(text: str) -> str:
+    """Return the path of a URL, "" for a text that is none.
+
+    >>> path_of("https://shop.example/__version__?a=b"), path_of("https://[")
+    ('/__version__', '')
+    """
+    try:
+        return urlsplit(text).path
+    except ValueError:
+        return ""
+
+
 def has_password(text: str) -> bool:
     """Return whether a text that looks like a URL holds a password.
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, InvalidValue, nearest
+from parity_tui.drift.lifecycle import Lifecycle
 from parity_tui.drift.policy import Expectation
 from parity_tui.model import Severity, Target
 
@@ -52,6 +53,8 @@ class Config(Struct, frozen=True):
     """seconds"""
     timeout: float = TIMEOUT
     """seconds"""
+    repository: str = ""
+    """folder of the app's git repository, "" for none"""
     migrations_age: float = MIGRATIONS_AGE
     """seconds; being behind by older migrations is a warning"""
     expectations: tuple[Expectation, ...] = ()
@@ -63,6 +66,8 @@ class Config(Struct, frozen=True):
     """for a person, one sentence each"""
     left_out: tuple[LeftOut, ...] = ()
     """what the dotenv files hold beside the targets: never compared, so never equal"""
+    lifecycle: Lifecycle | None = None
+    """facts on release lines: the shipped ones, or newer ones of `eol_data`; None: the shipped ones, not yet loaded"""
 
     def only(self, environments: Sequence[str] = (), services: Sequence[str] = ()) -> Config:
         """Return the configuration of the named environments and services; an empty sequence selects all.

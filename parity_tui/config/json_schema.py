@@ -22,6 +22,8 @@ _DESCRIPTIONS = {
     "interval": "Between two readings of one target: a duration such as 5s or 500ms, or seconds.",
     "timeout": "For connecting and for each reading, everything included: a duration such as 3s, or seconds.",
     "migrations_age": "A database that lacks an older migration gets a warning: a duration such as 14d, or seconds.",
+    "repository": "Folder of the app's git repository, which is only read: how far revisions are apart.",
+    "eol_data": "A file with newer facts on release lines than the shipped ones: the JSON of endoflife.date's API v1.",
     "environments": "The deploys to compare: [environments.NAME.services].",
     "expect": "Intended drift, or a blind spot that is accepted.",
     "severity": '"kind.setting" = "critical", "warning", "info" or "ignore"; globs are allowed.',

@@ -13,15 +13,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.config.address import has_password, is_ssh_host, scheme_of
+from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
 from parity_tui.config.config import INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
+from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
 from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
 from parity_tui.config.toml_decode import decode_table
-from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
+from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leaves
 from parity_tui.config.trust import consent
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
@@ -40,7 +41,9 @@ class FileTable(Struct):
     baseline: str = ""
     interval: float | str = INTERVAL
     timeout: float | str = TIMEOUT
+    repository: str = ""
     migrations_age: float | str = MIGRATIONS_AGE
+    eol_data: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
     severity: dict[str, Any] = field(default_factory=dict)
@@ -109,9 +112,11 @@ class _ConfigBuilder:
             baseline=baseline,
             interval=self._duration("interval", file.interval),
             timeout=self._duration("timeout", file.timeout),
+            repository=self._file("repository", file.repository),
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
+            lifecycle=self._checked(("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),
         )
 
     def _environment(self, name: str, table: Any) -> EnvironmentTable:
@@ -187,6 +192,10 @@ class _ConfigBuilder:
         url = table.get("url") if isinstance(table, dict) else None
         scheme = scheme_of(expand_or_blank(url, self._environ)) if isinstance(url, str) else ""
         kind = services.schemes().get(scheme, "")
+        if kind and isinstance(url, str):
+            text = path_of(expand_or_blank(url, self._environ))
+            scheme = services.claimed_scheme(services.canonical_scheme(scheme), context.service, text)
+            kind = services.schemes()[scheme]
         candidates = [services.kinds()[kind]] if kind else services.kinds().values()
         options = {name for service in candidates for name in service.options} - set(ServiceEntry.__struct_fields__)
         entry = decode_table(self._document, path, table, ServiceEntry, further_keys=[*sorted(options), "urls"])
@@ -247,7 +256,7 @@ class _ConfigBuilder:
     def _severities(self, table: Mapping[str, Any]) -> Iterator[tuple[str, Severity]]:
         """Yield ("kind.setting", severity); TOML makes nested tables of an unquoted key."""
         known = [severity.value for severity in Severity]
-        for keys, value in _leaves(table):
+        for keys, value in leaves(table):
             path, name = ("severity", *keys), ".".join(keys)
             kind, dot, setting = name.partition(".")
             if not dot or not setting:
@@ -266,6 +275,10 @@ class _ConfigBuilder:
 
     def _duration(self, key: str, value: str | float, most_days: int = 1) -> float:
         return self._checked((key,), lambda: duration(expand_all(value, self._environ), most_days)) or 1.0
+
+    def _file(self, key: str, value: str) -> str:
+        name = self._text((key,), value)
+        return str(self._folder / Path(name).expanduser()) if name else ""
 
     def _text(self, path: KeyPath, value: str) -> str:
         return self._checked(path, lambda: expand(value, self._environ)) or ""
@@ -288,12 +301,3 @@ def _options(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
         if not isinstance(value, str):
             raise InvalidValue(f'"{name}" must be a text in quotes', name)
     return options
-
-
-def _leaves(table: Mapping[str, Any], keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield (keys, value) of a table and the tables within it."""
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, (*keys, key))
-        else:
-            yield (*keys, key), value

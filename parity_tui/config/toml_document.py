@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from parity_tui.config.errors import ConfigError
@@ -193,3 +193,12 @@ def _contains(data: Any, path: KeyPath) -> bool:
     except (LookupError, TypeError):
         return False
     return True
+
+
+def leaves(table: Mapping[str, Any], keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield (keys, value) of a table and the tables within it."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*keys, key))
+        else:
+            yield (*keys, key), value

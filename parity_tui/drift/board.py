@@ -12,11 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.compare import compare, order
+from parity_tui.drift.end_of_life import alarm_rows
 from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import Row
-from parity_tui.drift.rules import NO_KIND, RuleTable
+from parity_tui.drift.row import SIBLINGS, Row
+from parity_tui.drift.rules import NO_KIND, RuleTable, under_policy
 from parity_tui.drift.same_server import same_server_rows
+from parity_tui.drift.siblings import sibling_rows
 from parity_tui.model import Outcome, Service, Severity, Target, Verdict
 
 
@@ -149,12 +151,13 @@ class Board(Struct, frozen=True):
 
     def _compared(self, section: Section, previous: Section | None = None) -> Section:
         """Return a section with its rows; rows of the previous one are reused where nothing changed."""
-        old_rows, old_outcomes = (previous.rows, previous.outcomes) if previous else ((), ())
+        old_rows, old_outcomes = (_without_siblings(previous.rows), previous.outcomes) if previous else ((), ())
         rows = compare(
             section.service, self.environments, section.outcomes, self.tables, self.policy, old_rows, old_outcomes
         )
         same = same_server_rows(section.service, self.environments, section.outcomes, self.tables, self.policy)
-        rows = tuple(sorted((*rows, *_reused(same, old_rows)), key=order)) if same else rows
+        made = (*same, *alarm_rows(section.service, self.environments, section.outcomes, self.policy))
+        rows = tuple(sorted((*rows, *_reused(made, old_rows)), key=order)) if made else rows
         return replace(section, rows=Rows(rows))
 
     def with_policy(self, policy: Policy) -> Board:
@@ -173,20 +176,30 @@ class Board(Struct, frozen=True):
         Comparing many targets takes long: an event loop can handle other events between two steps.
         """
         latest = {target_key(outcome.target): outcome for outcome in outcomes}
-        board, new_policy = self, policy != self.policy
-        if new_policy:
-            tables = {kind: RuleTable(table.service, kind, policy) for kind, table in self.tables.items()}
-            board = replace(self, policy=policy, tables=tables)
+        tables = under_policy(self.tables, self.policy, policy)
+        board = self if tables is self.tables else replace(self, policy=policy, tables=tables)
         yield board
         for number, old in enumerate(self.sections):
             section = board._with_outcomes(old, latest)
-            if new_policy:
+            kinds = {outcome.target.kind for outcome in old.outcomes if outcome}
+            if any(board.tables[kind] is not self.tables[kind] for kind in kinds):
                 section = board._compared(section)
             elif any(map(_is_news, old.outcomes, section.outcomes)):
                 section = board._compared(section, old)
             if section is not old:
                 board = replace(board, sections=(*board.sections[:number], section, *board.sections[number + 1 :]))
             yield board
+        if (complete := board._with_siblings()) is not board:
+            yield complete
+
+    def _with_siblings(self) -> Board:
+        """Return the board with a row in the first of several apps whose revisions differ within an environment."""
+        rows = sibling_rows(
+            self.environments, [(s.service, s.outcomes) for s in self.sections], self.tables, self.policy
+        )
+        sections = tuple(_with_sibling(section, rows.get(section.service)) for section in self.sections)
+        unchanged = all(new is old for new, old in zip(sections, self.sections, strict=True))
+        return self if unchanged else replace(self, sections=sections)
 
     def _with_outcomes(self, section: Section, latest: Mapping[TargetKey, Outcome]) -> Section:
         updated = tuple(self._updated(outcome, latest) if outcome else None for outcome in section.outcomes)
@@ -251,6 +264,24 @@ def target_key(target: Target) -> TargetKey:
 def _reused(rows: Sequence[Row], previous: Iterable[Row]) -> list[Row]:
     """Return the rows, with the previous objects for those that did not change."""
     return [next((old for old in previous if old == row), row) for row in rows]
+
+
+def _about_siblings(rows: Rows) -> Row | None:
+    """Return the row that is made of other services too, None without one."""
+    return next((row for row in takewhile(attrgetter("listed"), rows) if row.setting == SIBLINGS), None)
+
+
+def _without_siblings(rows: Rows) -> Rows:
+    old = _about_siblings(rows)
+    return Rows(row for row in rows if row is not old) if old else rows
+
+
+def _with_sibling(section: Section, row: Row | None) -> Section:
+    """Return a section with this row about its siblings in place of an older one."""
+    if _about_siblings(section.rows) == row:
+        return section
+    rows = (*_without_siblings(section.rows), *([row] if row else []))
+    return replace(section, rows=Rows(sorted(rows, key=order)))
 
 
 def _pending(nodes: Sequence[Target], tables: Mapping[str, RuleTable]) -> Outcome | None:

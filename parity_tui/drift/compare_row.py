@@ -11,13 +11,14 @@ from parity_tui.drift.effective import effective_cells, hiding_override
 from parity_tui.drift.grade import NOT_KNOWN, grade_agreement, grade_difference, values_differ
 from parity_tui.drift.must_differ import grade_sharing
 from parity_tui.drift.outliers import always_reported
+from parity_tui.drift.revisions import aligned, is_revision, with_distances
 from parity_tui.drift.row import FOLDING, Group, Row
 from parity_tui.drift.values import comparison_key
 from parity_tui.model import Fact, Rule, State, Verdict
 
 
 def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining: Mapping[str, Row]) -> Row:
-    """Return the row of one setting.
+    """Return the row of one setting, a revision with its distances from the others.
 
     Args:
         group: the environments to compare.
@@ -25,6 +26,12 @@ def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining:
         cells: one fact for each environment, in order.
         explaining: rows that drift and may explain others, by setting.
     """
+    if is_revision(group.table.rule(setting)):
+        return with_distances(group, _compared(group, setting, aligned(cells), explaining))
+    return _compared(group, setting, cells, explaining)
+
+
+def _compared(group: Group, setting: str, cells: tuple[Fact, ...], explaining: Mapping[str, Row]) -> Row:
     rule = group.table.rule(setting)
     table = group.table
     cells = effective_cells(group, setting, cells)

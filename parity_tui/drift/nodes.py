@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.policy import matches
+from parity_tui.drift.revisions import aligned, is_revision
 from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.values import comparison_key, display_text
 from parity_tui.drift.words import listing
@@ -110,7 +111,9 @@ def _merge_facts(readings: Sequence[Reading], nodes: Sequence[str], count: int, 
         if all(fact == of_nodes[0] for fact in of_nodes):
             facts[name] = of_nodes[0]
         else:
-            facts[name] = _merge_values(list(map(NodeValue, of_nodes, nodes, releases)), table.rule(name), count)
+            rule = table.rule(name)
+            comparable = aligned(of_nodes) if is_revision(rule) else of_nodes
+            facts[name] = _merge_values(list(map(NodeValue, comparable, nodes, releases)), rule, count)
     return facts
 
 

@@ -1,4 +1,4 @@
-"""The user's decisions: baseline, expected drift, own severities."""
+"""The user's decisions: baseline, expected drift, own severities, the repository."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
+from parity_tui.drift.ancestry import Ancestry
+from parity_tui.drift.lifecycle import Lifecycle
 from parity_tui.drift.values import comparison_key, display_text, printable
 from parity_tui.model import Fact, Rule, Severity
 
@@ -48,8 +50,12 @@ class Policy(Struct, frozen=True):
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity); the first match counts"""
     today: date = date.min
+    ancestry: Ancestry = Ancestry()
+    """the answers of the user's repository"""
     migrations_age: float = 14 * 86400.0
     """seconds; an environment that lacks a migration which another has had for longer gets a warning"""
+    lifecycle: Lifecycle | None = None
+    """facts on release lines; None: their ends are not looked at"""
 
     def severity(self, kind: str, setting: str) -> Severity | None:
         """Return the severity that the user gave to a setting, None for none."""

@@ -16,6 +16,14 @@ FOLDING = ("version", "product")
 """settings whose drift explains that another setting is missing; the first that drifts does"""
 SAME_SERVER = "same server"
 """name of the row of environments that lead to one server"""
+END_OF_LIFE = "end of life"
+PATCHES_BEHIND = "patches behind"
+ALARMS = (END_OF_LIFE, PATCHES_BEHIND)
+"""names of the rows that age makes: they stand even where all environments agree"""
+
+
+SIBLINGS = "other apps"
+"""name of the row of several apps in one environment"""
 
 
 class Row(Struct, frozen=True):
@@ -45,7 +53,7 @@ class Row(Struct, frozen=True):
     @property
     def summarizes(self) -> bool:
         """Whether the row is no setting of a server: it is made from the other rows and the outcomes."""
-        return bool(self.members) or self.setting == SAME_SERVER
+        return bool(self.members) or self.setting in (SAME_SERVER, SIBLINGS, *ALARMS)
 
     @property
     def why(self) -> str:

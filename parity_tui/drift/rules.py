@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 
@@ -19,6 +20,7 @@ from parity_tui.model import (
     ServiceError,
     Severity,
     Target,
+    ValueType,
 )
 
 PRODUCT = Rule(
@@ -78,6 +80,8 @@ class RuleTable:
             self._exact.setdefault(rule.name, index)
         self._globs = [(i, rule.name) for i, rule in enumerate(service.rules) if is_glob(rule.name)]
         self._cache: dict[str, Rule] = {}
+        self.revisions = tuple(rule.name for rule in service.rules if rule.type is ValueType.REVISION)
+        """settings whose value is a commit"""
         self.explaining = tuple(
             dict.fromkeys(
                 cause
@@ -134,3 +138,14 @@ class RuleTable:
             if resolved == name or resolved not in reading.facts:
                 facts[resolved] = fact
         return replace(reading, facts=facts)
+
+
+def under_policy(tables: Mapping[str, RuleTable], before: Policy, policy: Policy) -> Mapping[str, RuleTable]:
+    """Return the tables by kind under another policy; those whose rows it cannot change stay the same objects."""
+    if policy == before:
+        return tables
+    only_ancestry = replace(policy, ancestry=before.ancestry) == before
+    return {
+        kind: table if only_ancestry and not table.revisions else RuleTable(table.service, kind, policy)
+        for kind, table in tables.items()
+    }

@@ -64,6 +64,11 @@ def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Se
     return _by_direction(group, row, rule, known) if rule.safer else rule.severity
 
 
+def environments_at_risk(names: Iterable[str], baseline: str) -> list[str]:
+    """Return the environments that users depend on: production by its name, else the baseline, which may be ""."""
+    return [name for name in names if is_production(name)] or [baseline]
+
+
 def _by_direction(group: Group, row: Row, rule: Rule, known: Iterable[int]) -> Severity:
     """Return the rule's severity if an environment at risk has a weaker value, else a warning at most."""
     names = group.environments
@@ -80,7 +85,7 @@ def _by_direction(group: Group, row: Row, rule: Rule, known: Iterable[int]) -> S
 
 def at_risk(group: Group) -> list[str]:
     """Return the environments that bear the risk of a weaker value: those named production, else the baseline."""
-    return [name for name in group.environments if is_production(name)] or [group.policy.baseline]
+    return environments_at_risk(group.environments, group.policy.baseline)
 
 
 def _by_completeness(row: Row, rule: Rule, risky: Iterable[int], known: Iterable[int]) -> Severity:

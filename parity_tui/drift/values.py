@@ -20,6 +20,9 @@ _BOOL: Final = {
 }
 _NUMBER: Final = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WITH_UNIT: Final = re.compile(r"(?P<number>[+-]?\d++(?:\.\d++)?)\s*+(?P<unit>[a-zA-Zµ]++)", re.ASCII)
+_HASH: Final = re.compile(r"(?P<hash>[0-9a-f]{7,64})(?P<mark>(-dirty)?)", re.ASCII)
+REVISION_DIGITS: Final = 10
+"""of a hash that are shown"""
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 
 # As in Redis: "kb" is 1024 bytes, a bare "k" is 1000.
@@ -138,8 +141,20 @@ def canonical_text(fact: Fact, rule: Rule) -> str:
             return ", ".join(sorted(set(re.split(r"\s*[,;]\s*|\s+", raw.strip()))))
         case ValueType.OCTAL:
             return _octal_text(raw)
+        case ValueType.REVISION:
+            return short_revision(raw)
         case _:
             return raw
+
+
+def short_revision(raw: str, digits: int = REVISION_DIGITS) -> str:
+    """Return a revision with at most so many digits of its hash; other texts unchanged.
+
+    >>> short_revision("3f786850e387550fdab836ed"), short_revision("r1234"), short_revision("3f78685-dirty")
+    ('3f786850e3', 'r1234', '3f78685-dirty')
+    """
+    match = _HASH.fullmatch(raw)
+    return f"{match['hash'][:digits]}{match['mark']}" if match else raw
 
 
 def quantity(fact: Fact, rule: Rule) -> Decimal | None:

@@ -9,8 +9,9 @@ from msgspec import Struct
 from parity_tui import __version__
 from parity_tui.drift.changes import VERSION, Change, ChangeKind
 from parity_tui.drift.changes.change import ABSENT_TEXT
-from parity_tui.drift.changes.values import NOT_KNOWN, causes_of, fact_of, is_event, kind_of
+from parity_tui.drift.changes.values import NOT_KNOWN, causes_of, fact_of, is_event, kind_of, with_move
 from parity_tui.drift.nodes import missing_fact
+from parity_tui.drift.revisions import is_revision, same_revision
 from parity_tui.drift.row import FOLDING, Row
 from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.values import display_text, printable
@@ -55,7 +56,7 @@ class ServerValues(Struct, frozen=True):
             setting, text = printable(row.setting), self._text(row.setting, row.rule)
             if text is None and self._is_new_secret(row.setting):
                 news.changes.append(self._event(setting, REDACTED, REDACTED, row.severity, ChangeKind.SETTING))
-            if text is None or known.get(setting) == text:
+            if text is None or is_recorded(row.rule, known.get(setting), text):
                 continue
             change = None if restarted and setting == VERSION else self._change(row, text, known)
             if change:
@@ -135,7 +136,15 @@ class ServerValues(Struct, frozen=True):
     def _event(self, setting: str, before: str, after: str, severity: Severity, kind: ChangeKind) -> Change:
         environment, service, node = self.server
         severity = Severity.INFO if severity is Severity.IGNORED else severity
-        return Change(environment, service, setting, before, after, severity, kind, node)
+        change = Change(environment, service, setting, before, after, severity, kind, node)
+        return with_move(change, self.table.policy.ancestry)
+
+
+def is_recorded(rule: Rule, recorded: str | None, text: str | None) -> bool:
+    """Return whether the recorded text of a setting is its value; a revision may have had more or fewer digits."""
+    if recorded and text and is_revision(rule):
+        return same_revision(recorded, text)
+    return recorded == text
 
 
 def rows_of(rows: Iterable[Row], outcome: Outcome, unchanged: Container[int]) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from parity_tui.drift.changes.values import fact_of
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import display_text, printable
 from parity_tui.history.record import truncate
+from parity_tui.history.server_values import is_recorded
 from parity_tui.history.state import HistoryState
 from parity_tui.model import Outcome, State
 
@@ -48,7 +49,9 @@ def _is_recorded(state: HistoryState, server: Outcome, row: Row) -> bool:
     if fact.state not in (State.VALUE, State.ABSENT):
         return True
     recorded = state.values.get((target.environment, target.service, target.node), {}).get(printable(row.setting))
-    return recorded == (truncate(display_text(fact, row.rule)) if fact.state is State.VALUE else None)
+    return is_recorded(
+        row.rule, recorded, truncate(display_text(fact, row.rule)) if fact.state is State.VALUE else None
+    )
 
 
 def dated(state: HistoryState, board: Board) -> Board:

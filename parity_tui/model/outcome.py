@@ -29,6 +29,8 @@ class Reading(Struct, frozen=True):
     """where it was read, as host:port or path"""
     instance: str = ""
     """changes when the server restarts"""
+    package: str = ""
+    """version of the package that it runs from: "15.18-0+deb12u1"; "" if unknown"""
 
 
 class Outcome(Struct, frozen=True):

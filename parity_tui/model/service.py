@@ -197,6 +197,9 @@ class Service(Struct, frozen=True):
     programs: Callable[[Target], str] | None = None
     """(target) -> the programs that reading it starts, in words: a configuration that its user never allowed starts
     none. Without it, a kind that is read by commands starts a shell, and any other kind nothing"""
+    claims: Callable[[str, str, str], str] | None = None
+    """(scheme, name of the service, path) of a URL in parity.toml -> the own scheme where the URL, whose scheme
+    belongs to another kind, means this one; "" for all others"""
     port: int = 0
     """default port"""
     tls_port: int = 0

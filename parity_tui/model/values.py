@@ -77,6 +77,8 @@ class ValueType(Enum):
     """key=value pairs separated by commas, semicolons or white space, in any order"""
     OCTAL = "octal"
     """a file mode"""
+    REVISION = "revision"
+    """a commit: hashes are equal where one, of at least seven digits, begins the other"""
     SECRET = "secret"
     """never shown"""
 

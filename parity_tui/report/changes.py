@@ -97,6 +97,8 @@ def _change(timed: TimedChange) -> dict[str, Any]:
     }
     if change.kind.outage:
         return document | _outage(timed)
+    if change.kind is ChangeKind.DEPLOY:
+        document |= {"rollback": change.rollback, "message": change.message}
     return document | {
         "before": _value(change.before, change.kind is ChangeKind.APPEARED),
         "after": _value(change.after, change.kind is ChangeKind.VANISHED),

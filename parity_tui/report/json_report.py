@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from parity_tui.drift.board import Board, Section
+from parity_tui.drift.grades import RULES_VERSION, Grade, Grades, grades_of
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Fact, Outcome, Reason, State
@@ -48,32 +49,44 @@ def document(
     board: Board, taken_at: datetime, *, everything: bool = False, changes: Changes | None = None
 ) -> dict[str, Any]:
     """Return the board as plain lists and dictionaries, schema 1; ``changes`` has the times since rows differ."""
+    grades = grades_of(board)
     return {
         "schema": SCHEMA,
-        "taken_at": _utc(taken_at),
+        "taken_at": utc(taken_at),
         "baseline": board.policy.baseline or None,
         "environments": list(board.environments),
+        "grades": {name: grade_of(grade) for name, grade in grades.environments.items()},
+        "graded_against": grades.reference or None,
+        "grade_rules": RULES_VERSION,
         "left_out": [
             {"environment": item.environment, "name": item.name, "reason": item.reason} for item in board.left_out
         ],
         "summary": asdict(board.summary),
-        "services": [_service(board, section, everything, changes or {}) for section in board.sections],
+        "services": [_service(board, section, everything, changes or {}, grades) for section in board.sections],
     }
 
 
-def _utc(moment: datetime) -> str:
+def grade_of(grade: Grade) -> dict[str, Any]:
+    """Return a grade as a dictionary; `at_best` differs from `grade` where something was not read."""
+    return {"grade": grade.letter, "at_best": grade.best, "reason": grade.reason, "expected": grade.expected}
+
+
+def utc(moment: datetime) -> str:
+    """Return a moment in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _since(at: float) -> dict[str, str]:
     """Return the key `since` for seconds since the epoch, none for 0.0."""
-    return {"since": _utc(datetime.fromtimestamp(at, UTC))} if at else {}
+    return {"since": utc(datetime.fromtimestamp(at, UTC))} if at else {}
 
 
-def _service(board: Board, section: Section, everything: bool, changes: Changes) -> dict[str, Any]:
+def _service(board: Board, section: Section, everything: bool, changes: Changes, grades: Grades) -> dict[str, Any]:
     outcomes = zip(board.environments, section.outcomes, strict=True)
+    graded = ((name, grades.services.get((section.service, name))) for name in board.environments)
     return {
         "name": section.service,
+        "grades": {name: grade_of(grade) for name, grade in graded if grade},
         "readings": {name: _reading(outcome) for name, outcome in outcomes if outcome},
         "rows": [_row(board, row, changes) for row in rows(section, everything)],
     }

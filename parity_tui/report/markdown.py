@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parity_tui.drift.board import Board, Section
+from parity_tui.drift.grades import grades_of
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Verdict
@@ -27,6 +28,7 @@ def to_markdown(board: Board, *, everything: bool = False, changes: Changes | No
     """Return a heading, a summary and a table for each service; the arguments are those of the text report."""
     lines = ["# Parity report", "", f"{_sentence(headline(board))} {_sentence(conclusion(board))}", ""]
     lines += [_sentence(escaped(origin)), ""] if origin else []
+    lines += _grades(board)
     for section in board.sections:
         lines += [f"## {escaped(section.service)}", ""]
         lines += _table(board, section, everything, changes or {})
@@ -36,6 +38,15 @@ def to_markdown(board: Board, *, everything: bool = False, changes: Changes | No
     if board.left_out:
         lines += ["## Left out", "", *(f"- {escaped(sentence)}" for sentence in left_out(board)), ""]
     return "\n".join(lines)
+
+
+def _grades(board: Board) -> Iterable[str]:
+    grades = grades_of(board).environments
+    for name, grade in grades.items():
+        expected = f" ({grade.expected} expected)" if grade.expected else ""
+        yield f"- {escaped(name)}: **{grade.letter}**{expected} — {escaped(grade.reason)}"
+    if grades:
+        yield ""
 
 
 def _sentence(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from parity_tui.drift.board import Board, Section
+from parity_tui.drift.grades import grades_of
 from parity_tui.drift.parity import section_proved
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
@@ -79,6 +80,14 @@ def plain(text: str, style: Style) -> str:
 def _heading(board: Board, style: Style) -> Iterator[str]:
     for line in textwrap.wrap(f"{', '.join(board.environments)}: {headline(board)}", style.width):
         yield style.paint(line, _BOLD)
+    grades = grades_of(board).environments
+    room = max((width(printable(name)) for name in grades), default=0)
+    for name, grade in grades.items():
+        head = f"{_pad(printable(name), room)}  {grade.letter:<2}  "
+        expected = f"({grade.expected} expected) " if grade.expected else ""
+        indent = " " * min(width(head), style.width // 2)
+        yield from textwrap.wrap(f"{head}{expected}{grade.reason}", style.width, subsequent_indent=indent,
+                                 drop_whitespace=True)  # fmt: skip
 
 
 def _section(board: Board, section: Section, style: Style, everything: bool, changes: Changes) -> Iterator[str]:

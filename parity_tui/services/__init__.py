@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _LARGEST_METADATA = 1024 * 1024
 """bytes of the entry points of a package"""
 GROUP = "parity_tui.services"
+_CLAIMABLE = ("http", "https")
+"""schemes of URLs that another kind may claim; only for them every kind is imported"""
 
 
 class Kinds(Mapping[str, Service]):
@@ -117,6 +119,18 @@ def canonical_scheme(scheme: str) -> str:
     return kinds()[schemes()[scheme]].scheme_aliases.get(scheme, scheme)
 
 
+def claimed_scheme(scheme: str, service: str, path: str) -> str:
+    """Return the scheme that a URL of parity.toml means: that of the kind which claims it, else its own.
+
+    >>> claimed_scheme("https", "web", "/__version__"), claimed_scheme("https", "web", "/")
+    ('app+https', 'https')
+    """
+    if scheme not in _CLAIMABLE:
+        return scheme
+    claims = (kinds()[kind].claims for kind in kinds())
+    return next(filter(None, (claim(scheme, service, path) for claim in claims if claim)), scheme)
+
+
 def identify(first: bytes) -> str:
     r"""Return the protocol that a peer's first bytes belong to ("TLS", "Redis"), "" if no kind recognizes them.
 
@@ -159,9 +173,9 @@ def remediation(row: Row, environments: Sequence[str], index: int) -> str:
     It is for a person to read and copy; the program never runs it.
     """
     remediate = kinds()[row.kind].remediate
-    if row.rule.compare is not None:  # only the app's own tool migrates a database
-        return ""
-    if remediate is None or environments[index] not in row.odd or row.setting in COMMON_RULES:
+    # Only the app's own tool migrates a database.
+    made = row.summarizes or row.setting in COMMON_RULES or row.rule.compare is not None
+    if remediate is None or made or environments[index] not in row.odd:
         return ""
     wanted = _wanted(row, environments)
     return remediate(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""

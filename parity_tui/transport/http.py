@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import h11
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
@@ -25,8 +25,8 @@ from parity_tui.transport.tls import context
 
 BODY = 4 * 1024 * 1024
 """bytes of one reply"""
-_BUDGET = 3 * BODY
-"""bytes of all replies to one burst"""
+_BURST = 3
+"""largest replies that one burst may bring"""
 _DEPTH = 50
 """levels of a JSON document; RabbitMQ sends about six"""
 _PIECE = 8192
@@ -40,6 +40,8 @@ class Reply(Struct, frozen=True):
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """by name in lower case"""
 
     def json(self) -> Any:
         """Return the body, parsed as JSON. Raises ServiceError(Reason.PROTOCOL, …) if it is malformed or too deep."""
@@ -75,7 +77,15 @@ class Http:
     """An HTTP server, connected by the dialer of a target; close it with :meth:`end`."""
 
     def __init__(
-        self, dialer: Dialer, url: str, user: str = "", password: Secret | None = None, name: str = "http.tls"
+        self,
+        dialer: Dialer,
+        url: str,
+        user: str = "",
+        password: Secret | None = None,
+        name: str = "http.tls",
+        *,
+        accept: str = "application/json",
+        most: int = BODY,
     ) -> None:
         """Create a client; nothing is connected yet.
 
@@ -85,6 +95,8 @@ class Http:
             user: of basic authentication, "" for none.
             password: likewise.
             name: prefix of the facts about TLS.
+            accept: types of the replies that are wanted.
+            most: bytes of one reply.
 
         Raises:
             ServiceError: Reason.CONFIG; ``url`` is malformed.
@@ -97,6 +109,8 @@ class Http:
         self._target = replace(dialer.target, scheme=scheme, host=host, port=port, tls=tls)
         self._dialer = dialer
         self._name = name
+        self._accept = accept
+        self._most = most
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     @property
@@ -153,13 +167,15 @@ class Http:
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         target = self._target
         tls = context(target.tls, target.ca, target.cert, target.key)
-        self._streams = await self._dialer.open(target.host, target.port, tls, _BUDGET, self._name, plain=tls is None)
+        self._streams = await self._dialer.open(
+            target.host, target.port, tls, _BURST * self._most, self._name, plain=tls is None
+        )
         return self._streams
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:
         headers = [
             ("Host", self._target.address),
-            ("Accept", "application/json"),
+            ("Accept", self._accept),
             ("User-Agent", "parity-tui"),
             *self._authorization(),
         ]
@@ -176,7 +192,7 @@ class Http:
 
     async def _reply(self, exchange: h11.Connection, reader: asyncio.StreamReader, rest: bytes) -> Reply | None:
         """Return the next reply, None if the connection closes first."""
-        status, size, body, data = 0, 0, bytearray(), rest or None
+        status, headers, size, body, data = 0, dict[str, str](), 0, bytearray(), rest or None
         try:
             while True:
                 if data is not None:
@@ -185,14 +201,14 @@ class Http:
                     case h11.NEED_DATA:
                         data = await _read(reader)
                         continue
-                    case h11.Response(status_code=status):
-                        pass
+                    case h11.Response(status_code=status) as response:
+                        headers = {name.decode("ascii"): value.decode("latin-1") for name, value in response.headers}
                     case h11.Data(data=part):
                         body += part
                         size += max(len(part), _SHORTEST)
                         self._check_size(size)
                     case h11.EndOfMessage():
-                        return Reply(status, bytes(body))
+                        return Reply(status, bytes(body), headers)
                     case h11.ConnectionClosed():
                         return None
                 data = None
@@ -203,8 +219,8 @@ class Http:
             raise ServiceError(Reason.WRONG_SERVICE, f"{self.address} does not speak HTTP") from None
 
     def _check_size(self, size: int) -> None:
-        if size > BODY:
-            raise ServiceError(Reason.PROTOCOL, f"{self.address} sends more than {BODY:,} bytes for one answer")
+        if size > self._most:
+            raise ServiceError(Reason.PROTOCOL, f"{self.address} sends more than {self._most:,} bytes for one answer")
 
     def end(self) -> None:
         """Close the connection; the next call opens a new one."""

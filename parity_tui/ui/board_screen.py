@@ -9,18 +9,16 @@ from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import ChangeKind, TimedChange, changes, folded
+from parity_tui.drift.changes import changes
 from parity_tui.drift.values import printable
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.ui.messages import Recalled, Reload, ResumeReading
 from parity_tui.ui.protocols import BoardServices, BoardSource
-from parity_tui.ui.terminal import clipboard as terminal_clipboard
-from parity_tui.ui.terminal import export
+from parity_tui.ui.sheets_screen import SheetsScreen
 from parity_tui.ui.theme.renderer import BoardTheme
-from parity_tui.ui.view import clipboard, labels, layout, row_detail, text_input
+from parity_tui.ui.view import labels, layout, row_detail, text_input
 from parity_tui.ui.view.bindings import SCREEN_KEYS
 from parity_tui.ui.view.header_counts import header_counts
 from parity_tui.ui.view.recent_changes import RecentChanges
@@ -39,7 +37,7 @@ _HINTS = 1.0
 """seconds between two looks at the hint"""
 
 
-class BoardScreen(Screen[None]):
+class BoardScreen(SheetsScreen):
     """The only screen; help, timeline and exports are modals over it."""
 
     CSS = "BoardScreen { overflow: hidden; } BoardScreen.-small Grid { display: none; }"
@@ -124,7 +122,7 @@ class BoardScreen(Screen[None]):
         self.board = board
         self.changes.add(new, time.time(), time.monotonic())
         self.grid.board = board
-        self._update_header()
+        self.update_header()
         if new:
             self.toast.show_changes(new)
             self.grid.expire_highlights()
@@ -138,7 +136,7 @@ class BoardScreen(Screen[None]):
         self.restyle(theme)
         self.detail.environments = board.environments
         self.grid.open_board(board)
-        self._update_header()
+        self.update_header()
         self.on_grid_moved()  # now: until the message arrives, the detail would have other environments
 
     def restyle(self, theme: BoardTheme) -> None:
@@ -154,7 +152,7 @@ class BoardScreen(Screen[None]):
     def show_stopped(self, reason: str) -> None:
         """Show for good that reading has ended."""
         self.control.stopped = True
-        self._update_header()
+        self.update_header()
         self.toast.show(f"reading has stopped: {printable(reason)}   r starts it again", error=True, seconds=3600)
 
     def on_recalled(self, message: Recalled) -> None:
@@ -173,13 +171,14 @@ class BoardScreen(Screen[None]):
 
     def on_grid_moved(self) -> None:
         """Show the detail of the line under the cursor."""
-        self.detail.show(self._row_detail(), self.grid.lines.position(self.grid.cursor))
+        self.detail.show(self.row_detail(), self.grid.lines.position(self.grid.cursor))
 
     def on_row_activated(self) -> None:
         """Show the whole detail."""
         self.action_detail()
 
-    def _row_detail(self) -> RowDetail | None:
+    def row_detail(self) -> RowDetail | None:
+        """Return the detail of the line under the cursor."""
         line = self.grid.line
         if line is None:
             return None
@@ -187,7 +186,8 @@ class BoardScreen(Screen[None]):
         pane, remediate = self.grid.panes.current, self.services.remediate
         return row_detail.of_line(self.board, line, pane, remediate, change, time.time())
 
-    def _update_header(self) -> None:
+    def update_header(self) -> None:
+        """Show the counts and the limits of the view in the first line."""
         self.header.counts = header_counts(self.board, self.grid.view, self.control)
 
     # View
@@ -195,12 +195,12 @@ class BoardScreen(Screen[None]):
     def action_everything(self) -> None:
         """Show all rows, or drift only."""
         self.grid.change_view(everything=not self.grid.view.everything)
-        self._update_header()
+        self.update_header()
 
     def action_least(self) -> None:
         """Raise the least severity shown."""
         least = self.grid.next_least()
-        self._update_header()
+        self.update_header()
         self.toast.show(f"shown: {labels.LEAST[least] or 'drift of every severity'}")
 
     def action_filter(self) -> None:
@@ -226,7 +226,7 @@ class BoardScreen(Screen[None]):
         self.footer.typing = after.typing
         if after.text != self.grid.view.text:
             self.grid.change_view(text=after.text)
-            self._update_header()
+            self.update_header()
 
     def action_clear(self) -> None:
         """Leave the filter."""
@@ -254,31 +254,13 @@ class BoardScreen(Screen[None]):
         self.grid.panes.show_all()
         self.grid.settle()
 
-    def action_detail(self) -> None:
-        """Show the whole detail of the line under the cursor; its sheet's keys to copy act on the board."""
-        from parity_tui.ui.widgets.sheets import COPIES, detail_sheet
-
-        line, detail = self.grid.line, self._row_detail()
-        if line is None or detail is None:
-            return
-        changes = self.changes.of(line.section.service, line.row.setting) if line.row else []
-        service = line.section.service if line.row else ""
-        theme, width = self.grid.theme, self.app.size.width
-        sheet = detail_sheet(theme, detail, service, self.board.environments, changes, time.time(), width)
-
-        async def act(key: str | None) -> None:
-            if key in COPIES:
-                await self.run_action(COPIES[key])
-
-        self.app.push_screen(sheet, act)
-
     # Source
 
     def action_refresh(self) -> None:
         """Read every server now; resume reading if it has stopped."""
         if self.control.stopped:
             self.control.stopped = False
-            self._update_header()
+            self.update_header()
             self.post_message(ResumeReading())
         else:
             self.control.source.refresh()
@@ -294,117 +276,10 @@ class BoardScreen(Screen[None]):
     def action_pause(self) -> None:
         """Stop or resume reading."""
         self.control.toggle_pause()
-        self._update_header()
+        self.update_header()
         self.toast.show(labels.paused(self.control.paused, self.control.source.interval), seconds=4)
 
     def action_baseline(self) -> None:
         """Compare with the next environment, after the last one with the majority."""
         self.control.next_baseline(self.board.environments)
         self.toast.show(labels.baseline(self.control.baseline), seconds=4)
-
-    # Copies, exports and modals; these are imported on demand, so that the first frame is earlier
-
-    async def action_copy(self) -> None:
-        """Copy the line under the cursor and its detail as text."""
-        line, shown = self.grid.line, self._row_detail()
-        if line and shown:
-            await self._copy(clipboard.of_line(self.board, line, shown), "the row" if line.row else "the service")
-
-    async def action_copy_align(self) -> None:
-        """Copy the text that would align an environment."""
-        environment, text = shown.remediation if (shown := self._row_detail()) else ("", "")
-        if text:
-            await self._copy(text + "\n", f"the fix for {environment}")
-        else:
-            self.toast.show("no suggested fix for this row")
-
-    def action_expect(self) -> None:
-        """Ask for the reason why the drift under the cursor is meant to be, and for what becomes of it."""
-        from parity_tui.ui.widgets.expectation import ask_reason, confirm
-
-        row = self.grid.line.row if self.grid.line else None
-        if row is None or not row.listed:
-            self.toast.show("no drift on this line to expect")
-            return
-        board, services, theme = self.board, self.services, self.grid.theme
-
-        def ask_confirmation(reason: str | None) -> None:
-            if not reason:
-                self.toast.show("not marked as expected: no reason given", seconds=4)
-                return
-            table = clipboard.expectation(board, row, reason)
-            file = services.expectation_file if services.write_expectation and not services.read_only else ""
-
-            async def act(key: str | None) -> None:
-                await self._expect(key or "", table)
-
-            self.app.push_screen(confirm(theme, table, file, self.app.size.width), act)
-
-        self.app.push_screen(ask_reason(theme, row.setting, self.app.size.width), ask_confirmation)
-
-    async def _expect(self, key: str, table: str) -> None:
-        """Write an expectation to the configuration and read that again, or copy it."""
-        write = self.services.write_expectation
-        if key == "enter" and write is not None:
-            error: str = await in_thread(write, table)
-            if error:
-                self.toast.show(printable(error), error=True, seconds=15)
-            else:
-                self.toast.show(f"wrote [[expect]] to {printable(self.services.expectation_file)}", seconds=6)
-                self.action_reload()
-        elif key == "y":
-            await self._copy(table, "an [[expect]] for parity.toml")
-
-    async def _copy(self, text: str, name: str) -> None:
-        from parity_tui.ui.widgets.sheets import copied_sheet
-
-        message = await terminal_clipboard.copy(self.app, text, name)
-        self.app.push_screen(copied_sheet(self.grid.theme, text, message, self.app.size.width))
-
-    def action_export(self) -> None:
-        """Ask for the format of an export."""
-        if self.services.read_only:
-            self.toast.show("--read-only: no key writes a file")
-            return
-        from parity_tui.ui.widgets.modals import export_modal
-
-        self.app.push_screen(export_modal(self.grid.theme, [*self.services.exports, "svg"]), self._export)
-
-    async def _export(self, key: str | None) -> None:
-        self.toast.hide()
-        text, error = await export.export(self.app, self.services.exports, self.board, key or "")
-        if text:
-            self.toast.show(text, error, seconds=10)
-
-    def action_timeline(self) -> None:
-        """Show the changes, newest first."""
-        from parity_tui.ui.widgets.timeline import Timeline
-
-        changes = list(reversed(folded(self.changes.seen)))
-        self.app.push_screen(Timeline(self.grid.theme, changes, time.time()), self._go_to)
-
-    def action_last_event(self) -> None:
-        """Move the cursor to the row of the newest event."""
-        if self.changes.seen:
-            self._go_to(self.changes.seen[-1])
-        else:
-            self.toast.show("no changes recorded yet", seconds=4)
-
-    def _go_to(self, timed: TimedChange | None) -> None:
-        """Move the cursor to the row of an event, None: it stays."""
-        if timed is None:
-            return
-        change = timed.change
-        setting = "" if change.kind.outage or change.kind is ChangeKind.ADDRESS else change.setting
-        if self.grid.reveal(change.service, setting, change.environment) or self.grid.reveal(
-            change.service, "", change.environment
-        ):
-            self._update_header()
-        else:
-            self.toast.show(f"{printable(change.service)} is not on this board", seconds=4)
-
-    def action_help(self) -> None:
-        """Show all keys and symbols."""
-        from parity_tui.ui.widgets.modals import help_modal
-
-        self.app.push_screen(help_modal(self.grid.theme, self.app.size.width, self.services.notes))

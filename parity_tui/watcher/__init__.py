@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import date
 from functools import partial
@@ -19,7 +19,9 @@ from parity_tui.drift.policy import Policy
 from parity_tui.model import Outcome, Service, Target
 from parity_tui.services import identify
 from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.transport.git import Repository
 from parity_tui.transport.ssh import SSHConnections
+from parity_tui.watcher.lineage import Lineage
 from parity_tui.watcher.outages import Outages
 from parity_tui.watcher.supervisor import Supervisor
 
@@ -53,6 +55,7 @@ class Watcher:
         dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer] = _network_dialer,
         wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
         left_out: Iterable[LeftOut] = (),
+        repository: Repository | None = None,
     ) -> None:
         self.interval = interval
         """seconds between two readings of one target"""
@@ -81,6 +84,7 @@ class Watcher:
         self._pending = {target_key(target) for target in self.targets}
         self._none_pending = asyncio.Event()
         self._changed = asyncio.Event()
+        self._lineage = Lineage(repository, self._changed.set) if repository else None
         self._supervisors = [Supervisor(self, target) for target in self.targets]
 
     async def boards(self) -> AsyncIterator[Board]:
@@ -92,6 +96,8 @@ class Watcher:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.ssh_connections.close)
             stack.push_async_callback(self._stop)
+            if self._lineage is not None:
+                stack.callback(self._lineage.stop)
             for supervisor in self._supervisors:
                 supervisor.start()
             while not (self.once and self.board.complete):
@@ -168,12 +174,22 @@ class Watcher:
 
         Yields to the event loop between two services, so that replies are read and keys are answered.
         """
-        board = self.board
-        policy = replace(board.policy, baseline=self._baseline, today=self._today())
-        for step in self.board.steps(outcomes, policy):
-            board = step
-            await asyncio.sleep(0)
+        policy = replace(self.board.policy, baseline=self._baseline, today=self._today())
+        board = await _last(self.board.steps(outcomes, policy))
+        if self._lineage is not None:
+            ancestry = await self._lineage.of(board, wait=self.once)
+            if ancestry != board.policy.ancestry:
+                board = await _last(board.steps((), replace(policy, ancestry=ancestry)))
         return board
+
+
+async def _last(steps: Iterator[Board]) -> Board:
+    """Return the last of the boards; other tasks run between two."""
+    board = next(steps)
+    while (further := next(steps, None)) is not None:
+        board = further
+        await asyncio.sleep(0)
+    return board
 
 
 def _server_key(target: Target) -> tuple[object, ...]:

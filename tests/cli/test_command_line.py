@@ -104,14 +104,15 @@ def test_word_after_option_is_its_value() -> None:
         (
             "--timeout 3s nonsense",
             'parity-tui: there is no command "nonsense"; '
-            "known: check, demo, init, doctor, history, allow, kinds, completion",
+            "known: check, demo, init, doctor, gaps, history, allow, kinds, completion",
         ),
         ("check --format jsno", 'parity-tui check: --format cannot be "jsno"; did you mean "json"?'),
         ("check --fromat json", 'parity-tui check: there is no option "--fromat"; did you mean "--format"?'),
         ("--confg=x.toml", 'parity-tui: there is no option "--confg"; did you mean "--config"?'),
         (
             "--fromat json check",
-            'parity-tui: there is no option "--fromat"; did you mean "--format" behind check, demo, doctor, history?',
+            'parity-tui: there is no option "--fromat"; '
+            'did you mean "--format" behind check, demo, doctor, gaps, history?',
         ),
         ("check --compose x", 'parity-tui check: there is no option "--compose" here; it belongs to init'),
         ("check -x", 'parity-tui check: there is no option "-x"; parity-tui check --help lists all'),
@@ -151,7 +152,9 @@ def test_list_of_commands_has_no_empty_line(capsys: pytest.CaptureFixture[str]) 
     assert lines[at + 2].split()[0] == "check"
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "init", "doctor", "history", "allow", "kinds", "completion"])
+@pytest.mark.parametrize(
+    "command", ["check", "demo", "init", "doctor", "gaps", "history", "allow", "kinds", "completion"]
+)
 def test_help_of_a_command_begins_with_a_sentence(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, sentence, options, *_ = help_text(command, capsys).split("\n\n")
     assert sentence[0].isupper()

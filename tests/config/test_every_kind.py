@@ -9,6 +9,7 @@ import pytest
 from parity_tui import services
 from parity_tui.config import ConfigError, parse
 from parity_tui.config.targets import MODES
+from parity_tui.config.trust.restriction import needs_consent, restricted
 
 
 @pytest.fixture(autouse=True)
@@ -20,12 +21,15 @@ def _made_up_kinds() -> None:
 def test_every_scheme_gives_a_target_of_its_kind(scheme: str) -> None:
     kind = services.schemes()[scheme]
     service = services.kinds()[kind]
-    authority = "ann@host" if service.port else "place" if scheme.endswith(("+ssh", "+docker")) else ""
+    by_command = scheme.endswith(("+local", "+ssh", "+docker"))
+    authority = (
+        "ann@host" if service.port and not by_command else "place" if scheme.endswith(("+ssh", "+docker")) else ""
+    )
     url = f"{scheme}://{authority}/x"
     target = parse(f"[environments.dev.services]\nit = '{url}'\n", "parity.toml", {}, Path("/srv")).targets[0]
     ours = services.canonical_scheme(scheme)
     assert (target.kind, target.scheme, target.tls in MODES) == (kind, ours, True)
-    assert bool(target.port) == bool(service.port)
+    assert bool(target.port) == (bool(service.port) and not by_command)
     assert (target.tls == "verify-full") == (ours in service.tls_schemes)
 
 
@@ -47,3 +51,33 @@ def test_command_url_keeps_capitals_and_own_keys() -> None:
 def test_keys_without_effect_on_commands_are_rejected(entry: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         parse(f"[environments.dev.services.machine]\n{entry}\n", "parity.toml", {}, Path("/srv"))
+
+
+@pytest.mark.parametrize(
+    ("service", "url", "kind", "scheme"),
+    [
+        ("web", "https://shop.example/__version__", "app", "app+https"),
+        ("web", "https://shop.example/api/version", "app", "app+https"),
+        ("app", "http://shop.example:8000", "app", "app+http"),
+        ("app", "https://${HOST}/any", "app", "app+https"),
+        ("worker", "app+https://shop.example/state", "app", "app+https"),
+        ("web", "https://shop.example/health", "http", "https"),
+        ("web", "https://shop.example/docs/version", "http", "https"),
+        ("app", "redis://cache", "redis", "redis"),
+        ("app", "nginx+ssh://web1", "nginx", "nginx+ssh"),
+    ],
+)
+def test_url_of_an_app_is_told_from_a_page(service: str, url: str, kind: str, scheme: str) -> None:
+    target = parse(f'[environments.dev.services]\n{service} = "{url}"\n', "parity.toml", {}, Path("/srv")).targets[0]
+    assert (target.kind, target.scheme) == (kind, scheme)
+    assert (target.problem is not None) == ("${" in url)
+    if scheme == "app+https" and target.problem is None:
+        assert (target.port, target.tls, target.consent) == (443, "verify-full", ())
+
+
+def test_repository_is_relative_to_the_file_and_needs_consent() -> None:
+    text = 'repository = "shop"\n[environments.dev.services]\napp = "https://shop.example"\n'
+    config = parse(text, "parity.toml", {}, Path("/srv"))
+    assert config.repository == "/srv/shop"
+    assert needs_consent(config) == ("run git in /srv/shop",)
+    assert restricted(config).repository == ""

@@ -22,6 +22,7 @@ from parity_tui.demo import Demo, servers
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.programs import MissingError, Program, find
 from parity_tui.demo.rabbitmq import RabbitMQ
+from parity_tui.drift.row import END_OF_LIFE
 from tests.conftest import missing
 from tests.live import gone
 
@@ -170,7 +171,12 @@ async def test_critical_rows_are_causes_in_production(demo: Demo, tmp_path: Path
         "20s",
     ]
     process = await asyncio.create_subprocess_exec(
-        *argv, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path.cwd())}, stdout=subprocess.PIPE
+        *argv,
+        "--config",
+        str(tmp_path / "parity.toml"),
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE,
     )
     document = json.loads((await process.communicate())[0])
     found = {
@@ -181,7 +187,7 @@ async def test_critical_rows_are_causes_in_production(demo: Demo, tmp_path: Path
         "database": {"product", "version", "TimeZone", "database.locale_provider", "default_transaction_isolation"},
         "cache": {"product", "version", "maxmemory-policy", "notify-keyspace-events"},
         "sessions": {"evictions"},
-        "queue": {"policy./.orders"},
+        "queue": {"policy./.orders", END_OF_LIFE},
         "catalog": {"product", "max_allowed_packet", "sql_mode", "transaction_isolation"},
         "web": {"product"},
     }

@@ -83,7 +83,7 @@ def run_demo(monkeypatch: pytest.MonkeyPatch, done: Callable[[Outcomes], bool]) 
         return 0
 
     monkeypatch.setattr(command, "_show", show)
-    assert command.demo(argparse.Namespace(check_only=False)) == 0
+    assert command.demo(argparse.Namespace(check_only=False, gaps=False)) == 0
     return seen[-1]
 
 

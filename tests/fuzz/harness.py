@@ -22,6 +22,10 @@ from parity_tui.report.text import Style, to_text
 from parity_tui.services import kinds, rabbitmq, redact_reading
 from parity_tui.services.apache.parse import parse as parse_apache
 from parity_tui.services.apache.parse.output import split_output as split_apache
+from parity_tui.services.app.parse import parse as parse_app
+from parity_tui.services.app.parse.container import of_container
+from parity_tui.services.app.parse.document import of_reply
+from parity_tui.services.app.parse.folder import of_folder, sections
 from parity_tui.services.host.parse import parse as parse_host
 from parity_tui.services.host.parse.output import split_output as split_host
 from parity_tui.services.http.connection import Handshake, Page
@@ -98,6 +102,15 @@ def from_redis(data: bytes) -> Reading:
     return parse_redis(info, Refusal.of(text(config[1:])) if config[:1] == b"-" else words, TARGET, bool(len(data) % 2))
 
 
+def from_app(data: bytes) -> Reading:
+    """Read the reply of an endpoint, the lines of a container, or after ``@@`` the files of a folder."""
+    if data.startswith((b"label\t", b"state\t", b"variable\t")):
+        return parse_app(of_container(text(data)), TARGET)
+    if data.startswith(b"@@ "):
+        return parse_app(of_folder(sections(text(data), "@@")), TARGET)
+    return parse_app(of_reply(data, {"x-gitsha": text(data[:40])}), TARGET)
+
+
 def from_memcached(data: bytes) -> Reading:
     """Read two blocks of ``name value`` lines."""
     stats, settings = (
@@ -171,6 +184,7 @@ def history(data: bytes) -> None:
 
 
 PARSERS: dict[str, Callable[[bytes], Reading]] = {
+    "app": from_app,
     "apache": lambda data: parse_apache(split_apache(text(data), "@@"), "h"),
     "host": lambda data: parse_host(split_host(data, b"", "@@"), "", TARGET),
     "http": from_page,
@@ -203,6 +217,12 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
     "apache": (
         b"@@ version\nServer version: Apache/2.4.71\n@@ result 0\n@@ run\nServerRoot: \"/a\"\n@@ config\n"
         b"# In file: /a.conf\n#   1:\n<Directory \"/x y\">\n  #   2:\n  Options None\n</Directory>\n@@ end\n",
+    ),
+    "app": (
+        b'{"git": {"commit": {"id": "3f78685", "time": 1795413600}}, "version": "v1.4", "built": "2026-11-20"}',
+        b"v1.4.2 (3f786850e387550fdab836ed7e6dc881de23001b)",
+        b'label\torg.opencontainers.image.revision\t"3f78685"\nvariable\t"SENTRY_RELEASE=shop@1.4"\nstate\trunning\ttrue',
+        b"@@ release\n20261123060000\n@@ revision\n3f78685\n@@ log\nBranch a (at 3f78685) deployed as release 1 by b\n",
     ),
     "config": (b"[environments.dev.services]\na = \"redis://:${A}@h/0?x=1\"\n[severity]\n'redis.x' = 'info'\n",),
     "dotenv": (b"export A_URL='redis://u:p@h:1/0'\n# c\nB=${A_URL:-x}\n",),

@@ -20,6 +20,7 @@ FILES = {
 """the files, or folders, that the folder of a kind may have"""
 
 COMMON_WORDS = {
+    "app": "the program that the services serve",
     "console": "the text that tools print",
     "env": "the program, and directives of web servers",
     "environment variables": "those of this process",

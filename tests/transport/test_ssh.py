@@ -51,6 +51,7 @@ def test_check_recognizes_one_server_behind_several_routes(servers: Servers, hos
     text = "[environments.dev.services]\n" + roles.format("127.0.0.1")
     for name in ("bastion", "inner"):
         text += f'[environments.{name}]\nssh = "{name}"\n[environments.{name}.services]\n' + roles.format("localhost")
+    text += "[severity]\n'*.patches behind' = 'ignore'\n'*.end of life' = 'ignore'\n"
     (tmp_path / "parity.toml").write_text(text)
     argv = [sys.executable, "-m", "parity_tui", "check", "--timeout", "20s", "--config", str(tmp_path / "parity.toml")]
     result = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)

@@ -13,7 +13,7 @@ from parity_tui.ui.view.header_counts import header_counts
 from parity_tui.ui.view.panes import Panes
 from parity_tui.ui.view.source_control import SourceControl
 from parity_tui.ui.view.text_input import Input, paste, press
-from parity_tui.ui.view.visible_rows import View, VisibleLine
+from parity_tui.ui.view.visible_lines import View, VisibleLine
 from tests.ui import boards
 from tests.ui.sources import FakeSource, remediate
 

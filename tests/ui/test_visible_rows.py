@@ -6,7 +6,8 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Fact, Outcome, Reading, Severity, Target
 from parity_tui.ui.view import visible_rows
-from parity_tui.ui.view.visible_rows import View, VisibleLines, VisibleRows, follow
+from parity_tui.ui.view.visible_lines import View, VisibleLines, follow
+from parity_tui.ui.view.visible_rows import VisibleRows
 from tests.drift.builders import KINDS, reading
 
 NAMES = ("dev", "production")

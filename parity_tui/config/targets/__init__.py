@@ -25,6 +25,7 @@ from parity_tui.config.targets.unix_socket import complete_unix_socket, counted_
 from parity_tui.config.targets.url_options import merge_options, redacted, split_query
 from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.secrets import secrets_of
+from parity_tui.transport.command import WAYS
 
 __all__ = ["MODES", "EntryContext", "ServiceEntry", "as_nodes", "build"]
 
@@ -44,6 +45,8 @@ def build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]
 def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str]) -> Target:
     address = _address(entry.url, lenient=context.app)
     address = replace(address, scheme=services.canonical_scheme(address.scheme))
+    if not context.app:
+        address = replace(address, scheme=services.claimed_scheme(address.scheme, context.service, address.path))
     kind = services.schemes()[address.scheme]
     service = services.kinds()[kind]
     target = Target(
@@ -56,7 +59,7 @@ def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str
         path=address.path,
         user=address.user,
     )
-    if "+" in address.scheme:
+    if address.scheme.rpartition("+")[2] in WAYS and "+" in address.scheme:
         return _command_target(target, entry, address, options)
     query = split_query(context, address, service)
     address = with_unix_socket(counted_path(context, query.address, service), service)

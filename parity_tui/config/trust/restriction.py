@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from parity_tui.config.config import Config
+from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, Target
 
 ALLOW = "parity-tui allow"
@@ -12,7 +13,8 @@ ALLOW = "parity-tui allow"
 
 def needs_consent(config: Config) -> tuple[str, ...]:
     """Return what the targets of a configuration start and send beside passwords, each once."""
-    return tuple(dict.fromkeys(phrase for target in config.targets for phrase in target.consent))
+    git = (f"run git in {printable(config.repository)}",) if config.repository else ()
+    return (*dict.fromkeys(phrase for target in config.targets for phrase in target.consent), *git)
 
 
 def restricted(config: Config) -> Config:
@@ -22,8 +24,9 @@ def restricted(config: Config) -> Config:
     """
     targets = tuple(_refused(target, config.name) if target.consent else target for target in config.targets)
     count = sum(1 for target in targets if target.consent)
-    return replace(config, targets=targets).with_warnings(
-        f"{config.name} was never allowed here, so {count} of {len(targets)} targets are not read; it would "
+    unread = f"{count} of {len(targets)} targets are not read" if count else "its repository is not read"
+    return replace(config, targets=targets, repository="").with_warnings(
+        f"{config.name} was never allowed here, so {unread}; it would "
         f"{', '.join(needs_consent(config))}; if you trust it as it is now: {ALLOW}"
     )
 

@@ -1,4 +1,4 @@
-"""Events from one board to the next: changed values, restarts, outages, names that lead elsewhere.
+"""Events from one board to the next: changed values, deploys, restarts, outages, names that lead elsewhere.
 
 :class:`Change` is one event, :class:`TimedChange` the event with its time; :func:`changes` finds those between two
 boards, :func:`folded` makes one of a flapping server. `Change.subject` and `TimedChange.words` are its words.
@@ -29,7 +29,7 @@ def changes(before: Board, after: Board) -> list[Change]:
         found += events
         if old.rows is not new.rows:
             restarted = {event.server for event in events if event.restarted}
-            values = value_changes(old, new)
+            values = value_changes(old, new, after.policy.ancestry)
             found += (change for change in values if change.setting != VERSION or change.server not in restarted)
     return found
 

@@ -11,6 +11,7 @@ from parity_tui.drift.words import duration
 from parity_tui.model import Severity
 
 VERSION = "version"
+ROLLBACK = "rollback"
 ABSENT_TEXT = "absent"
 """stands for the value of a setting that does not exist"""
 
@@ -34,6 +35,8 @@ class ChangeKind(StrEnum):
     """an outage began"""
     RECOVERED = "recovered"
     """an outage ended"""
+    DEPLOY = "deploy"
+    """a server runs another revision; `message` has the number of commits, `reason` is "rollback" for an older one"""
     ADDRESS = "address"
     """a name leads to another address; `setting` is the name"""
 
@@ -60,11 +63,16 @@ class Change(Struct, frozen=True):
     instance: str = ""
     """identifies the run of the server that began with a restart"""
     reason: str = ""
-    """of an outage: one word of :class:`Reason`"""
+    """of an outage: one word of :class:`Reason`; of a deploy: "rollback" or "" """
     message: str = ""
-    """of an outage: the failure as a sentence, without the address"""
+    """of an outage: the failure as a sentence, without the address; of a deploy: how far the revision moved"""
     seconds: float = 0.0
     """of the end of an outage: its duration"""
+
+    @property
+    def rollback(self) -> bool:
+        """Whether it is the deploy of an ancestor of what ran before."""
+        return self.kind is ChangeKind.DEPLOY and self.reason == ROLLBACK
 
     @property
     def restarted(self) -> bool:
@@ -91,6 +99,8 @@ class Change(Struct, frozen=True):
         '15.3 → 15.4'
         >>> Change("staging", "database", kind=ChangeKind.RECOVERED, seconds=41).transition
         'answers again after 41 s'
+        >>> Change("eu", "app", "revision", "3f7868", "89e6c9", kind=ChangeKind.DEPLOY, message="3 commits").transition
+        '3f7868 → 89e6c9, 3 commits'
         """
         match self.kind:
             case ChangeKind.FAILED:
@@ -99,6 +109,8 @@ class Change(Struct, frozen=True):
                 return f"answers again after {duration(self.seconds)}"
             case ChangeKind.ADDRESS:
                 return f"{self.setting} is {self.after} now, it was {self.before}"
+            case ChangeKind.DEPLOY:
+                return ", ".join(filter(None, (f"{self.before} → {self.after}", self.message)))
             case ChangeKind.SETTING if self.before == self.after:  # a secret, in a record
                 return "has another value"
         return "" if self.before == self.after else f"{self.before} → {self.after}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from parity_tui.drift.ancestry import Ancestry
 from parity_tui.drift.board import Section
-from parity_tui.drift.changes.change import ABSENT_TEXT, VERSION, Change, ChangeKind
+from parity_tui.drift.changes.change import ABSENT_TEXT, ROLLBACK, VERSION, Change, ChangeKind
 from parity_tui.drift.nodes import missing_fact
+from parity_tui.drift.revisions import is_revision, same_value
 from parity_tui.drift.row import FOLDING, Row
-from parity_tui.drift.values import comparison_key, display_text
+from parity_tui.drift.values import display_text
 from parity_tui.model import Fact, Outcome, Reading, Rule, Severity, State
 
 NOT_KNOWN = (State.HIDDEN, State.UNKNOWN)
@@ -26,8 +29,11 @@ class ReadTwice(Struct, frozen=True):
     after: Reading
 
 
-def value_changes(before: Section, after: Section) -> Iterator[Change]:
-    """Yield each known value of a server that differs from its last known value, node by node."""
+def value_changes(before: Section, after: Section, ancestry: Ancestry) -> Iterator[Change]:
+    """Yield each known value of a server that differs from its last known value, node by node.
+
+    ``ancestry`` has the repository's answers about both boards.
+    """
     servers = list(_read_twice(before, after))
     if not servers:
         return
@@ -35,7 +41,7 @@ def value_changes(before: Section, after: Section) -> Iterator[Change]:
     changed = [row for row in after.rows if rest.pop((row.kind, row.setting), None) is not row]
     for row in (*changed, *rest.values()):
         if is_event(row):
-            yield from filter(None, (_change(row, server) for server in servers))
+            yield from filter(None, (_change(row, server, ancestry) for server in servers))
 
 
 def is_event(row: Row) -> bool:
@@ -49,6 +55,8 @@ def kind_of(rule: Rule, setting: str, before: Fact, after: Fact) -> ChangeKind:
         return ChangeKind.APPEARED if before.state is State.ABSENT else ChangeKind.VANISHED
     if setting in FOLDING:
         return ChangeKind.RELEASE
+    if is_revision(rule):
+        return ChangeKind.DEPLOY
     return ChangeKind.ROLE if rule.notify else ChangeKind.SETTING
 
 
@@ -79,20 +87,31 @@ def server_pairs(before: Section, after: Section) -> Iterator[tuple[Outcome, Out
             yield from zip(old.nodes or (old,), new.nodes or (new,), strict=True)
 
 
-def _change(row: Row, server: ReadTwice) -> Change | None:
+def _change(row: Row, server: ReadTwice, ancestry: Ancestry) -> Change | None:
     target = server.outcome.target
     if row.kind != target.kind and row.setting != _PRODUCT:
         return None
     was, now = fact_of(server.before, row.setting), fact_of(server.after, row.setting)
     if was == now or was.state in NOT_KNOWN or now.state in NOT_KNOWN:
         return None
-    same = comparison_key(was, row.rule) == comparison_key(now, row.rule)
-    if same or _has_cause(row.rule, row.setting, was, now, server):
+    if same_value(was, now, row.rule) or _has_cause(row.rule, row.setting, was, now, server):
         return None
     severity = Severity.INFO if row.severity is Severity.IGNORED else row.severity
     kind = kind_of(row.rule, row.setting, was, now)
     before, after = text_of(was, row.rule), text_of(now, row.rule)
-    return Change(target.environment, target.service, row.setting, before, after, severity, kind, target.node)
+    change = Change(target.environment, target.service, row.setting, before, after, severity, kind, target.node)
+    return with_move(change, ancestry, was.raw or "", now.raw or "")
+
+
+def with_move(change: Change, ancestry: Ancestry, before: str = "", after: str = "") -> Change:
+    """Return a deploy with the commits between two revisions, as far as they are known; other changes unchanged."""
+    if change.kind is not ChangeKind.DEPLOY:
+        return change
+    words, back = ancestry.move(before or change.before, after or change.after)
+    if not back:
+        return replace(change, message=words)
+    severity = min(change.severity, Severity.WARNING, key=lambda severity: severity.rank)
+    return replace(change, message=words, reason=ROLLBACK, severity=severity)
 
 
 def _has_cause(rule: Rule, setting: str, was: Fact, now: Fact, server: ReadTwice) -> bool:

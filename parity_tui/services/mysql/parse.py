@@ -125,6 +125,7 @@ def parse(
         notes=(*notes, *_notes(answer, values, greeting)),
         address=target.address,
         instance=_instance(answer, values),
+        package=values["version"],
     )
 
 

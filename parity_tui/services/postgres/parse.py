@@ -42,6 +42,8 @@ _SESSION_SOURCES = {
 _OF_TCP = ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout")
 _ONLY_BY_TCP = Fact(state=State.UNKNOWN, note="the server shows it to TCP connections only")
 
+_PACKAGE = re.compile(r"\((?:Debian|Ubuntu) ([^)]+)\)")
+"""version of the package within the text of version()"""
 _OF_SESSION = ("client", "session")
 _OF_A_CLIENT = "set by the pooler or by a different client"
 _OURS = ("application_name", "client_encoding", "transaction_read_only")
@@ -145,6 +147,7 @@ def parse(
         notes=(*notes, *_notes(answer, rows, hidden, pooled), *cut.values()),
         address=address,
         instance=answer.started or "",
+        package=package[1] if (package := _PACKAGE.search(answer.version)) else "",
     )
 
 

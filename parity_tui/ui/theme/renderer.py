@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -21,7 +21,7 @@ from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_middle
 from parity_tui.ui.view.difference import NO_DIFFERENCE, Difference, difference_of
 from parity_tui.ui.view.mark_counts import MarkCounts
 from parity_tui.ui.view.panes import Columns
-from parity_tui.ui.view.visible_rows import VisibleLine
+from parity_tui.ui.view.visible_lines import VisibleLine
 
 IsHighlighted = Callable[[str, str, str], bool]
 """(service, setting, environment) -> whether the value has just changed"""
@@ -68,6 +68,8 @@ class LineRenderer(Struct, frozen=True):
     is_highlighted: IsHighlighted
     baseline: int | None = None
     """index of the environment that the others are compared with"""
+    letters: Mapping[str, str] = {}
+    """grades by environment"""
 
     def titles(self, board: Board, hidden: int) -> CellRow:
         """Return the line with the names and states of the environments; ``hidden`` counts hidden panes."""
@@ -93,14 +95,22 @@ class LineRenderer(Struct, frozen=True):
 
     def _title(self, index: int, width: int, symbol: str, state: str) -> Cell:
         style, symbols = self.theme.titles[index], self.theme.symbols
-        room = width - 1
+        letter = self.letters.get(self.environments[index], "")
+        room = width - 1 - (len(letter) + 1 if letter else 0)
         name = f" {symbol} {symbols.text(printable(self.environments[index]))} "
         left = room - cell_len(state) - 1
         if not state or left < min(cell_len(name), 12):
             text, state = fit(name, room, symbols.ellipsis), ""
         else:
             text = fit(name, left, symbols.ellipsis)
-        return (self._bar(None), Segment(text, style), *([Segment(f"{state} ", style + _NOT_BOLD)] if state else ()))
+        parts = [Segment(text, style), *([Segment(f"{state} ", style + _NOT_BOLD)] if state else ())]
+        if letter:
+            parts.append(Segment(f"{letter} ", over(self._letter_style(letter), style)))
+        return (self._bar(None), *parts)
+
+    def _letter_style(self, letter: str) -> Style:
+        palette = self.theme.palette
+        return {"A": palette.good, "B": palette.warning, "?": palette.warning}.get(letter[0], palette.critical)
 
     def _state(self, outcomes: Sequence[Outcome]) -> tuple[str, str]:
         """Return the state of an environment as a symbol and in words, "" if it is simply live."""

@@ -64,6 +64,7 @@ SCREEN_KEYS = (
     Key("x", "export", "export", "export the board: Markdown, JSON, SVG", "x", footer=12),
     Key("full_stop", "last_event", "last event", "row of the latest event", "."),
     Key("t", "timeline", "timeline", "changes and outages", "t", footer=14),
+    Key("T", "gaps", "three gaps", "three gaps: time, personnel, tools", "T"),
     Key("question_mark,f1", "help", "help", "all keys and symbols", "?", footer=5),
     Key("q", "app.quit", "quit", "quit", "q ctrl+c", footer=15),
 )

@@ -8,7 +8,7 @@ from parity_tui.drift.row import Row
 from parity_tui.drift.values import is_text, printable
 from parity_tui.model import State, Verdict
 from parity_tui.ui.view.row_detail import RowDetail
-from parity_tui.ui.view.visible_rows import VisibleLine
+from parity_tui.ui.view.visible_lines import VisibleLine
 
 
 def of_line(board: Board, line: VisibleLine, detail: RowDetail) -> str:

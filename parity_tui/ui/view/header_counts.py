@@ -9,7 +9,7 @@ from parity_tui.drift.parity import proved
 from parity_tui.drift.values import printable
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.source_control import SourceControl
-from parity_tui.ui.view.visible_rows import View
+from parity_tui.ui.view.visible_lines import View
 
 
 class HeaderCounts(Struct, frozen=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from parity_tui.drift.board import Board, Summary
-from parity_tui.drift.row import Row
+from parity_tui.drift.row import ALARMS, Row
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import listing, plural, without_address
 from parity_tui.model import Outcome, Severity, Verdict
@@ -52,6 +52,8 @@ def outliers(row: Row, baseline: str = "") -> str:
 
     ``baseline`` is the environment that they differ from, "" for the majority.
     """
+    if row.setting in ALARMS:
+        return f"in {listing(row.odd)}"
     if row.verdict is Verdict.SAME:
         return "everywhere"
     if not row.odd:

@@ -15,7 +15,7 @@ from parity_tui.drift.words import plural
 from parity_tui.model import Outcome, Severity, State, Verdict
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.difference import Difference, difference_of
-from parity_tui.ui.view.visible_rows import VisibleLine
+from parity_tui.ui.view.visible_lines import VisibleLine
 
 
 class EnvironmentValue(Struct, frozen=True):

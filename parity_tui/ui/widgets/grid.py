@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
-from textual.timer import Timer
 
-from parity_tui.drift.board import Board
 from parity_tui.model import Severity
-from parity_tui.ui.messages import GridMoved, RowActivated
-from parity_tui.ui.protocols import NO_BOARD
-from parity_tui.ui.terminal.capabilities import is_busy
-from parity_tui.ui.theme.renderer import BoardTheme, LineRenderer
+from parity_tui.ui.messages import RowActivated
+from parity_tui.ui.theme.renderer import LineRenderer
 from parity_tui.ui.view.bindings import GRID_KEYS
 from parity_tui.ui.view.cells import CellRow
-from parity_tui.ui.view.pane_content import equal_environments, longest_texts
-from parity_tui.ui.view.panes import Panes
-from parity_tui.ui.view.recent_changes import RecentChanges
-from parity_tui.ui.view.visible_rows import View, VisibleLine, VisibleLines, VisibleRows, follow
-from parity_tui.ui.widgets.line_widget import LineWidget
-from parity_tui.ui.widgets.toast import Toast
+from parity_tui.ui.widgets.board_lines import TITLES, BoardLines
 
-_TITLES = 1
-"""lines above the first section"""
 _MARGIN = 2
 """lines in view above and below the cursor"""
 _AGES = 10.0
@@ -36,183 +24,37 @@ _AGES = 10.0
 _LEAST = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)
 
 
-class Grid(LineWidget, can_focus=True):
+class Grid(BoardLines, can_focus=True):
     """The values of all environments side by side, and the cursor."""
 
     DEFAULT_CSS = "Grid { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding(key.keys, key.action, key.label, show=False) for key in GRID_KEYS]
 
-    board: reactive[Board] = reactive(NO_BOARD, repaint=False, init=False, always_update=True)
-
-    def __init__(self, board: Board, theme: BoardTheme, changes: RecentChanges) -> None:
-        super().__init__(theme)
-        self.set_reactive(Grid.board, board)
-        self.view = View()
-        self.panes = Panes(board.environments)
-        self.toast = Toast(self)
-        self.cursor = 0
-        self.top = 0
-        self.lines = VisibleLines()
-        self.intercept: Callable[[events.Key], bool] = lambda event: False
-        """called with each key before it is handled here; returns whether it has taken the key"""
-        self._changes = changes
-        self._visible_rows = VisibleRows()
-        self._longest = 0
-        self._touched = False
-        self._searching = False
-        self._ages: Timer | None = None
-        self._highlights: Timer | None = None
-        self._compute_lines()
-
-    # Board and view
-
-    @property
-    def line(self) -> VisibleLine | None:
-        """The line under the cursor."""
-        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
-
-    def watch_board(self) -> None:
-        """Show a newer board; the cursor stays on its row, and that row where it is on the screen."""
-        self._watch_ages()
-        self._fit_panes()
-        self._update()
-
-    def open_board(self, board: Board) -> None:
-        """Show the board of another configuration; environments and services of the same name keep their view."""
-        self.panes = self.panes.for_environments(board.environments)
-        self.view = replace(self.view, overview=False)
-        self._visible_rows = VisibleRows()
-        while self.view.text and not self._visible_rows.prepare_search(board):
-            pass  # in one go: the old lines have other environments
-        self.board = board
-
-    def change_view(self, **fields: Any) -> None:
-        """Show the board under another view; the arguments are fields of View."""
-        self.view = replace(self.view, **fields)
-        self._update()
-
-    def next_least(self) -> Severity:
-        """Raise the least severity shown, from critical back to info; return it."""
-        least = _LEAST[(_LEAST.index(self.view.least) + 1) % len(_LEAST)]
-        self.change_view(least=least)
-        return least
-
-    def _update(self) -> None:
-        """Show the lines as they are now; a long search is done in parts, so that keys are answered."""
-        if self.view.text and not self._visible_rows.prepare_search(self.board):
-            if not self._searching:
-                self._searching = True
-                self.set_timer(0.001, self._continue_search)
-            return
-        self._compute_lines()
-        if not self._touched:
-            self._open_overview()
-            self.cursor = self.lines.worst()
-        self.settle()
-
-    def _open_overview(self) -> None:
-        """Fold the services if their rows do not fit, unless the user has begun to move."""
-        height = self.size.height - _TITLES
-        limited = self.view.overview or self.view.text or self.view.everything
-        if not limited and 0 < height < len(self.lines):
-            self.view = replace(self.view, overview=True)
-            self._compute_lines()
-
-    def _fit_panes(self) -> None:
-        """Pin the baseline, follow which panes equal it, and measure the panes once all targets are read."""
-        board, panes = self.board, self.panes
-        baseline = board.policy.baseline
-        panes.pinned = board.environments.index(baseline) if baseline in board.environments else None
-        if panes.equal is not None:
-            panes.hide_equal(equal_environments(board))
-        if board.complete and not panes.needs:
-            panes.needs = longest_texts(board)
-
-    def toggle_equal(self) -> bool:
-        """Hide the panes of environments in which nothing differs, or show them; return whether any is hidden."""
-        self._touched = True
-        if self.panes.equal is None:
-            self.panes.hide_equal(equal_environments(self.board))
-        else:
-            self.panes.equal = None
-        self.settle()
-        return bool(self.panes.equal)
-
-    def _continue_search(self) -> None:
-        self._searching = False
-        self._update()
-
-    def _compute_lines(self) -> None:
-        before, index = self.lines, self.cursor
-        self.lines = self._visible_rows.lines(self.board, self.view)
-        if self.view.text and before and self.lines.find(before[index].key) is None:
-            self.cursor = self.lines.worst()  # the old line is no match: go to the match that matters most
-        else:
-            self.cursor = follow(before, index, self.lines)
-        self.top = max(0, self.top + self.cursor - index)
-        # The column of names never shrinks: panes would jump with every board.
-        self._longest = max(self._longest, self.lines.longest)
-
-    def settle(self) -> None:
-        """Scroll the cursor into view, repaint, and post :class:`GridMoved`."""
-        self._scroll()
-        self.repaint()
-        self.post_message(GridMoved())
-
-    def _scroll(self) -> None:
-        height = self.size.height - _TITLES
-        if height <= 0:
-            return
-        margin = min(_MARGIN, (height - 1) // 2)
-        self.top = max(self.top, self.cursor - height + 1 + margin)
-        self.top = min(self.top, max(self.cursor - margin, 0), max(len(self.lines) - height, 0))
-        self.top = max(self.top, 0)
-
-    # Ages and highlights, which change with time
-
-    def on_mount(self) -> None:
-        """Start repainting ages."""
-        self._watch_ages()
-
-    def _watch_ages(self) -> None:
-        """Repaint ages now and then, but only while anything is stale or has failed."""
-        stale = any(outcome.stale or outcome.failed_since for outcome in self.board.outcomes())
-        if stale and self._ages is None:
-            self._ages = self.set_interval(_AGES, self._repaint_ages)
-        elif not stale and self._ages is not None:
-            self._ages.stop()
-            self._ages = None
-
-    def _repaint_ages(self) -> None:
-        if not is_busy(self.app):
-            self.repaint()
-            self.post_message(GridMoved())
-
-    def expire_highlights(self) -> None:
-        """Remove the highlights that are over, now and later."""
-        if self._highlights is not None:
-            self._highlights.stop()
-        delay = self._changes.expire(time.monotonic())
-        self._highlights = None if delay is None else self.set_timer(delay + 0.05, self.expire_highlights)
-        if not is_busy(self.app):
-            self.repaint()
+    intercept: Callable[[events.Key], bool] = staticmethod(lambda event: False)
+    """called with each key before it is handled here; returns whether it has taken the key"""
 
     # Painting
 
     def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the titles, the lines in view and the toast."""
-        columns = self.panes.columns(width, self._longest)
-        is_highlighted = self._changes.is_highlighted
+        columns = self.panes.columns(width, self.longest)
+        is_highlighted = self.changes_seen.is_highlighted
         renderer = LineRenderer(
-            self.theme, columns, self.board.environments, time.time(), is_highlighted, self.panes.pinned
+            self.theme,
+            columns,
+            self.board.environments,
+            time.time(),
+            is_highlighted,
+            self.panes.pinned,
+            {name: grade.letter for name, grade in self.grades.environments.items()},
         )
         lines = [renderer.titles(self.board, len(self.board.environments) - len(self.panes.shown))]
-        last = min(self.top + height - _TITLES, len(self.lines))
+        last = min(self.top + height - TITLES, len(self.lines))
         lines.extend(self._cells(renderer, number) for number in range(self.top, last))
         lines.extend(renderer.empty() for _ in range(height - len(lines)))
-        toast = self.toast.lines(width, height - _TITLES)
+        toast = self.toast.lines(width, height - TITLES)
         # At the end, or at the top where it would cover the cursor.
-        at = height - len(toast) if _TITLES + self.cursor - self.top < height - len(toast) else _TITLES
+        at = height - len(toast) if TITLES + self.cursor - self.top < height - len(toast) else TITLES
         return [*lines[:at], *toast, *lines[at + len(toast) :]]
 
     def _cells(self, renderer: LineRenderer, number: int) -> CellRow:
@@ -225,7 +67,7 @@ class Grid(LineWidget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in view; a board on which no key was pressed yet opens again."""
-        if self._touched:
+        if self.touched:
             self.settle()
         else:
             self.view = replace(self.view, overview=False)
@@ -245,7 +87,7 @@ class Grid(LineWidget, can_focus=True):
 
     def action_page(self, by: float) -> None:
         """Move the cursor by (parts of) screens."""
-        self._go(self.cursor + int(by * max(self.size.height - _TITLES - 1, 1)))
+        self._go(self.cursor + int(by * max(self.size.height - TITLES - 1, 1)))
 
     def action_edge(self, end: bool) -> None:
         """Move the cursor to the first or the last line."""
@@ -285,12 +127,12 @@ class Grid(LineWidget, can_focus=True):
     def action_pane(self, by: int) -> None:
         """Make another pane the current one."""
         self.panes.move(by)
-        self._touched = True
+        self.touched = True
         self.settle()
 
     def reveal(self, service: str, setting: str, environment: str) -> bool:
         """Move the cursor to a setting, or to a service, and its pane; return whether there is such a line."""
-        self._touched = True
+        self.touched = True
         if environment in self.board.environments:
             pane = self.board.environments.index(environment)
             if pane not in self.panes.shown:
@@ -299,10 +141,10 @@ class Grid(LineWidget, can_focus=True):
         folds = {**self.view.folds, service: True} if setting else self.view.folds
         for fields in ({}, {"everything": True, "least": Severity.INFO}):
             view = replace(self.view, text="", folds=folds, **fields)
-            number = self._visible_rows.lines(self.board, view).find_setting(service, setting)
+            number = self.visible_rows.lines(self.board, view).find_setting(service, setting)
             if number is not None:
                 self.view = view
-                self._compute_lines()
+                self.compute_lines()
                 self.cursor = number
                 self.settle()
                 return True
@@ -313,7 +155,7 @@ class Grid(LineWidget, can_focus=True):
         line = self.line
         if line is None:
             return
-        self._touched = True
+        self.touched = True
         if line.row is None:
             if not self.view.text:
                 self.change_view(folds={**self.view.folds, line.section.service: not line.open})
@@ -325,11 +167,11 @@ class Grid(LineWidget, can_focus=True):
     def action_fold_all(self) -> None:
         """Fold every section, or open all if none is open."""
         is_open = not any(part.open for part in self.lines.parts)
-        self._touched = True
+        self.touched = True
         self.change_view(folds={section.service: is_open for section in self.board.sections})
 
     def _go(self, number: int) -> None:
-        self._touched = True
+        self.touched = True
         number = max(0, min(number, len(self.lines) - 1))
         if number != self.cursor:
             self.cursor = number
@@ -339,17 +181,17 @@ class Grid(LineWidget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the mouse; fold a section, or a row on a second click."""
-        number = self.top + event.y - _TITLES
-        pane = self.panes.columns(self.size.width, self._longest).at(event.x)
-        if event.y < _TITLES and pane is not None:
+        number = self.top + event.y - TITLES
+        pane = self.panes.columns(self.size.width, self.longest).at(event.x)
+        if event.y < TITLES and pane is not None:
             self.panes.current = pane
             self.settle()
-        if event.y < _TITLES or number >= len(self.lines):
+        if event.y < TITLES or number >= len(self.lines):
             return
         again = number == self.cursor
         if pane is not None:
             self.panes.current = pane
-        self._touched = True
+        self.touched = True
         self.cursor = number
         self.settle()
         if self.lines[number].row is None or (again and event.chain > 1):

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from rich.style import Style
 from rich.text import Text
 
+from parity_tui.drift.board import Board
 from parity_tui.drift.changes import TimedChange
+from parity_tui.drift.grades import Grades
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import listing
 from parity_tui.ui.theme.renderer import BoardTheme
@@ -133,3 +135,15 @@ def copied_sheet(theme: BoardTheme, text: str, message: str, width: int) -> Shee
     sheet = Sheet(page.text, theme, hint="")
     sheet.add_class("-bare")
     return sheet
+
+
+def gaps_sheet(theme: BoardTheme, board: Board, grades: Grades, width: int) -> Sheet:
+    """Return the three gaps between the environments, measured."""
+    from parity_tui.report.gaps import gaps_of, to_text
+    from parity_tui.report.text import Style as TextStyle
+
+    page = _Page(theme, width - _MARGIN)
+    for number, line in enumerate(to_text(gaps_of(board, grades), TextStyle(width=page.width)).split("\n")):
+        is_head = number == 0 or (line and not line.startswith(" "))
+        page.line(line, theme.palette.strong if is_head else None)
+    return Sheet(page.text, theme, hint="j k scroll · any other key closes")

@@ -55,6 +55,7 @@ def parse(output: Mapping[str, str], host: str, path: str = "") -> Reading:
         hidden=tuple(_hidden(config, why)),
         notes=("read from its files; the running server has the state of its last reload",),
         address=f"{host}:{file}" if host else file,
+        package=package,
     )
 
 

@@ -1,0 +1,1 @@
+"""The app itself: endpoints, containers and folders."""

@@ -1,0 +1,96 @@
+"""Letters in the heads of the panes."""
+
+from __future__ import annotations
+
+import pytest
+
+from parity_tui.config.eol_data import shipped
+from parity_tui.drift.policy import Policy
+from parity_tui.model import Failure, Reason
+from parity_tui.ui.terminal.capabilities import Terminal
+from parity_tui.ui.view.grading import Grading
+from tests.drift.builders import board, reading
+from tests.drift.test_end_of_life import TODAY
+from tests.ui.board_user import each_size, opened_board
+
+POLICY = Policy("production")
+GRADED = board(reading({"zone": "a"}), reading({"limit": "1"}), reading({"limit": "2"}), policy=POLICY)
+
+
+def heads(line: str) -> list[list[str]]:
+    return [head.split() for head in line.split("│")[1:]]
+
+
+@each_size
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_letter_is_at_the_right_of_its_head(size: tuple[int, int], ascii: bool) -> None:  # noqa: A002
+    async with opened_board(size, GRADED, Terminal(ascii=ascii)) as user:
+        titles = user.lines[1].replace("|", "│")
+        assert [head[1:] for head in heads(titles)[:2]] == [["dev", "C"], ["staging", "B"]]
+        assert heads(titles)[2][1] == "production"
+        assert all(head.endswith(f"{letter} ") for head, letter in zip(titles.split("│")[1:], "CB", strict=False))
+
+
+async def test_letter_stays_beside_the_state_of_its_pane() -> None:
+    away = board(Failure(Reason.REFUSED, "refused"), reading(), reading(), policy=POLICY)
+    async with opened_board((80, 24), away) as user:
+        assert heads(user.lines[1])[0][1:] == ["dev", "failed", "?"]
+
+
+async def test_letter_follows_the_board() -> None:
+    async with opened_board(board=GRADED) as user:
+        await user.give(board(reading(), reading(), reading(), policy=POLICY))
+        assert [head[-1] for head in heads(user.lines[1])] == ["A+", "A+", "baseline"]
+
+
+async def test_board_that_is_not_read_has_no_letters() -> None:
+    async with opened_board() as user:
+        assert user.grid.grades.environments == {}
+
+
+def test_many_environments_are_graded_in_parts() -> None:
+    from parity_tui.drift.board import Board
+    from parity_tui.model import Outcome, Target
+    from tests.drift.builders import KINDS
+
+    names = [*(f"env{number}" for number in range(40)), "production"]
+    targets = [Target(name, "db", "database") for name in names]
+    made = Board.of(names, targets, KINDS, Policy()).with_outcomes(Outcome(each, reading()) for each in targets)
+    grading = Grading()
+    grading.begin(made)
+    assert [grading.advance() for _ in range(6)] == [False] * 5 + [True]
+    assert len(grading.grades.environments) == 40
+    grading.begin(made)
+    assert grading.advance()
+
+
+@each_size
+async def test_sheet_of_the_gaps_opens_and_closes(size: tuple[int, int]) -> None:
+    async with opened_board(size, GRADED) as user:
+        await user.press("T")
+        text = " ".join(user.modal.split())
+        assert "The three gaps, against production" in text
+        assert "dev C: db: zone is a here, – in production" in text
+        assert "not measured: no app is configured" in text
+        await user.press("escape")
+        assert not user.has_modal
+
+
+async def test_sheet_of_the_gaps_opens_before_all_is_read() -> None:
+    async with opened_board() as user:
+        await user.press("T")
+        assert "The three gaps" in user.modal
+
+
+async def test_row_on_age_has_a_detail_and_an_expectation() -> None:
+    old = reading({"zone": "a"}, "13.23", "PostgreSQL")
+    aged = board(old, old, policy=Policy("production", today=TODAY, lifecycle=shipped()))
+    async with opened_board(board=aged) as user:
+        await user.to("end of life")
+        text = " ".join(user.screen.split())
+        assert "critical · in dev and production" in text
+        assert "PostgreSQL 13 has ended. Facts of 2026-08-22." in text
+        await user.press("v")
+        assert "ended 2025-11-13" in user.modal
+        await user.press("escape", "e", *"soon", "enter")
+        assert 'setting = "end of life"' in user.modal
