@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -78,6 +79,8 @@ def test_no_password_of_a_connection_text_is_shown(text: str, password: str, quo
 @example("postgres", f"{PLANTED}@", "/run/x.sock", "{}")
 def test_no_password_is_shown(scheme: str, password: str, rest: str, quotes: str) -> None:
     assume("\n" not in password or quotes != "{}")  # the line would end before the host
+    if quotes == "{}" and re.search(r"\s#", password):
+        rest = ""  # the sign begins a comment
     before, _, _ = password.partition(PLANTED)
     assume("@" in rest or not set("@,/?#") & set(before))  # else it is a host, or the path or query behind the host ann
     text = f"A_URL={quotes.format(f'{scheme}://ann:{password}{rest}')}\nB_URL=redis://h\n"

@@ -35,7 +35,6 @@ COMMON_WORDS = {
 
 _DSN = ("mariadb", "mysql", "pgsql", "postgresql", "sqlite")
 ALLOWED = {
-    ("config/__init__.py", "postgresql"): "an example for a person who has no configuration",
     ("init/questions.py", "postgresql"): "an example for a person who is asked for URLs",
     ("init/questions.py", "redis"): "likewise",
     ("services/_migrations/tools.py", "ecto"): "a tool for migrations, whatever the database",
