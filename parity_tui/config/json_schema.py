@@ -18,7 +18,7 @@ _DURATION = r"^\s*\d+(\.\d+)?\s*(ms|s|m|h|d)?\s*$|\$"
 _DAY_SECONDS = 86_400
 
 _DESCRIPTIONS = {
-    "baseline": "The environment that is right; without it the majority decides which one is odd.",
+    "baseline": "The environment to compare against; without one, each value is compared with the majority.",
     "interval": "Between two readings of one target: a duration such as 5s or 500ms, or seconds.",
     "timeout": "For connecting and for each reading, everything included: a duration such as 3s, or seconds.",
     "migrations_age": "A database that lacks an older migration gets a warning: a duration such as 14d, or seconds.",

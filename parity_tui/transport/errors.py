@@ -44,7 +44,7 @@ def no_password(address: str, user: str) -> ServiceError:
     """Return the error of a server that wants a password where none is configured.
 
     >>> print(no_password("db:5432", "app"))
-    db:5432 wants a password for app, and no password is given: password_env names the variable with it
+    db:5432 requires a password for app, and none is configured: set password_env
     """
     wanted = f"{address} requires a password{f' for {user}' if user else ''}"
     return ServiceError(Reason.AUTH, f"{wanted}, and none is configured: set password_env")
@@ -56,7 +56,7 @@ def clear_password(target: Target, *, encrypted: bool) -> ServiceError | None:
 
     >>> from parity_tui.model import Target, TlsMode
     >>> print(clear_password(Target("dev", "db", "mysql", host="db", tls=TlsMode.PREFER), encrypted=False))
-    db requests the password in clear text, which is sent over TLS only, unless tls = "off" is written
+    db requests the password in clear text, which is sent over TLS only, unless tls = "off" is set
     >>> clear_password(Target("dev", "db", "mysql", host="db", tls=TlsMode.OFF), encrypted=False)
     """
     if encrypted or target.is_unix_socket or target.tls is TlsMode.OFF:

@@ -129,7 +129,7 @@ def day(seconds: float) -> str:
     """Return the UTC date of a time in seconds since the epoch.
 
     >>> day(0), day(1e15)
-    ('1970-01-01', 'the end of time')
+    ('1970-01-01', 'no end date')
     """
     try:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()

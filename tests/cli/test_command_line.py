@@ -148,7 +148,7 @@ def test_version_is_one_line(option: str, capsys: pytest.CaptureFixture[str]) ->
 def test_list_of_commands_has_no_empty_line(capsys: pytest.CaptureFixture[str]) -> None:
     lines = help_text("", capsys).splitlines()
     at = lines.index("commands:")
-    assert lines[at + 1].split() == ["COMMAND", "without", "one:", "the", "board"]
+    assert lines[at + 1].split() == ["COMMAND", "default:", "the", "board"]
     assert lines[at + 2].split()[0] == "check"
 
 
@@ -183,9 +183,9 @@ def test_command_has_only_its_own_options(
     [
         (
             "--config no.toml check",
-            "no.toml: no such file\nto create one: parity-tui init -o no.toml\n",
+            "no.toml: there is no such file\nto write one: parity-tui init -o no.toml\n",
         ),
-        ("--env-file dev=.env.no check", ".env.no: no such file\n"),
+        ("--env-file dev=.env.no check", ".env.no: there is no such file\n"),
         ("check --timeout 3x", '--timeout 3x: must be a duration such as "5s", "500ms" or "2m"\n'),
     ],
 )

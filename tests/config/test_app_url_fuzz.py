@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -74,8 +75,13 @@ def test_no_password_of_a_connection_text_is_shown(text: str, password: str, quo
     st.sampled_from(["{}", "'{}'", '"{}"']),
 )
 @example("postgres", PLANTED, "@h?host=/x&host=y", "{}")
+@example("postgres", f"/{PLANTED}", "@h", "{}")
+@example("postgres", f"{PLANTED}@", "/run/x.sock", "{}")
 def test_no_password_is_shown(scheme: str, password: str, rest: str, quotes: str) -> None:
     assume("\n" not in password or quotes != "{}")  # the line would end before the host
-    assume("@" in rest or "@" not in password)  # what follows the last @ is a host
+    if quotes == "{}" and re.search(r"\s#", password):
+        rest = ""  # the sign begins a comment
+    before, _, _ = password.partition(PLANTED)
+    assume("@" in rest or not set("@,/?#") & set(before))  # else it is a host, or the path or query behind the host ann
     text = f"A_URL={quotes.format(f'{scheme}://ann:{password}{rest}')}\nB_URL=redis://h\n"
     assert PLANTED.lower() not in outcome(text).lower()

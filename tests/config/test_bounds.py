@@ -32,9 +32,15 @@ def socket_file(folder: Path) -> Path:
 
 
 NO_FILES = [(pipe, "named pipe"), (lambda folder: Path("/dev/zero"), "device"), (lambda folder: folder, "folder")]
+
+
+def load_toml(path: Path) -> object:
+    return load(path, environ={})
+
+
 READERS: list[Callable[[Path], object]] = [
     lambda path: read_file(path, 100),
-    lambda path: load(path, environ={}),
+    load_toml,
     read_containers,
     lambda path: password.file(path)(),
     lambda path: tls.context(TlsMode.VERIFY_FULL, str(path)),
@@ -47,6 +53,8 @@ READERS: list[Callable[[Path], object]] = [
 def test_only_regular_files_are_read(
     tmp_path: Path, make: Callable[[Path], Path], words: str, read: Callable[[Path], object]
 ) -> None:
+    if (read, words) == (load_toml, "device"):  # what others may write is not even opened
+        words = "^/dev/zero is not used: others can write it"
     with pytest.raises((OSError, ConfigError, ServiceError), match=f"{words}|folder"):
         read(make(tmp_path))
 

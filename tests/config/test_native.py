@@ -206,12 +206,12 @@ def test_rediscli_auth_is_read_at_each_login(target: Build) -> None:
 
 def test_undecodable_bytes_are_no_password(target: Build, tmp_path: Path) -> None:
     odd = b"a\xffb".decode("utf-8", "surrogateescape")
-    assert problem(target("postgresql://ann@db", PGPASSWORD=odd)) == "password: the variable PGPASSWORD holds no text"
-    assert problem(target("mysql://ann@db", MYSQL_PWD=odd)) == "password: the variable MYSQL_PWD holds no text"
-    assert problem(target("redis://cache", REDISCLI_AUTH=odd)) == "password: the variable REDISCLI_AUTH holds no text"
+    assert problem(target("postgresql://ann@db", PGPASSWORD=odd)) == "password: the variable PGPASSWORD is not text"
+    assert problem(target("mysql://ann@db", MYSQL_PWD=odd)) == "password: the variable MYSQL_PWD is not text"
+    assert problem(target("redis://cache", REDISCLI_AUTH=odd)) == "password: the variable REDISCLI_AUTH is not text"
     (tmp_path / ".pgpass").write_bytes(b"# caf\xe9\nother:*:*:*:a\xffb\n*:*:*:*:a\xe9b\n")
     (tmp_path / ".pgpass").chmod(0o600)
-    assert problem(target("postgresql://ann@db")).endswith(".pgpass holds no text")
+    assert problem(target("postgresql://ann@db")).endswith(".pgpass is not text")
 
 
 def test_native_logins_need_auth_native(tmp_path: Path) -> None:

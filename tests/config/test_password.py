@@ -38,7 +38,7 @@ def test_variable_is_read_at_each_login() -> None:
     environ["PROD_DB_PASSWORD"] = "hunter22"
     assert ask().reveal() == "hunter22"
     environ["PROD_DB_PASSWORD"] = "\udcff"
-    assert problem(ask) == "password: the variable PROD_DB_PASSWORD holds no text"
+    assert problem(ask) == "password: the variable PROD_DB_PASSWORD is not text"
 
 
 @pytest.mark.parametrize(("content", "meant"), [("a b\n", "a b"), ("ab\r\n", "ab"), ("ab\n\n", "ab\n"), ("é", "é")])

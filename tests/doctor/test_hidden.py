@@ -21,7 +21,9 @@ from tests.doctor.builders import PASSWORD, diagnose_all, diagnose_one, target_a
 def test_remedy_of_every_group_is_filled_in(kind: str) -> None:
     groups = kinds()[kind].hidden
     for group in groups:
-        why, command = (text.format(user="'ann b'", path="shop") for text in (group.why, group.remedy))
+        why, command = (
+            text.format(user="'ann b'", path="shop", rights="SELECT ON t") for text in (group.why, group.remedy)
+        )
         assert remedy(why, groups) == command
 
 

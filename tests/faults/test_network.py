@@ -90,7 +90,7 @@ async def test_unknown_name_differs_from_unanswered_lookup(kind: str, resolved: 
     resolved["later.example"] = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
     unknown = failure_of(await ObservedTarget(observed(kind, 1, "nowhere.example"), timeout=20).until(fails))
     unheard = failure_of(await ObservedTarget(observed(kind, 1, "later.example"), timeout=20).until(fails))
-    assert (unknown.reason, unknown.message) == ("dns", "the name nowhere.example is not known")
+    assert (unknown.reason, unknown.message) == ("dns", "the name nowhere.example does not exist")
     assert (unheard.reason, unheard.message) == ("dns", "no name server answered for later.example")
 
 

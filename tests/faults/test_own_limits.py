@@ -37,9 +37,9 @@ def test_too_many_open_files_blame_no_server(tmp_path: Path, silent_port: int) -
     file.write_bytes(b"SQLite format 3\0" + bytes(84))
     services = "".join(f'\nS{at} = "{url.format(port=silent_port, file=file)}"' for at, url in enumerate(SERVICES))
     text = "".join(f"[environments.e{at}.services]{services}\n" for at in range(3))
-    write_config(tmp_path, text)
+    config = write_config(tmp_path, text)
     limit = (FREE, FREE)
-    arguments = ("check", "--format", "json", "--timeout", "3s")
+    arguments = ("--config", config, "check", "--format", "json", "--timeout", "3s")
     process = start(
         *arguments,
         folder=tmp_path,
@@ -62,7 +62,7 @@ TARGET = Target("dev", "db", "redis", host="db", port=1)
     [
         (24, WORDS),
         (23, "raise fs.file-max"),
-        (12, "no RAM"),
+        (12, "this machine is out of memory"),
         (105, "out of network buffers"),
         (99, "out of local addresses or ports"),
     ],
@@ -81,7 +81,7 @@ def test_trouble_is_found_behind_other_errors(number: int, words: str) -> None:
 
 
 def test_exhausted_memory_is_ours() -> None:
-    assert "no RAM" in describe(MemoryError(), TARGET, 1).message
+    assert "this machine is out of memory" in describe(MemoryError(), TARGET, 1).message
 
 
 def test_same_words_of_a_server_are_its_own() -> None:

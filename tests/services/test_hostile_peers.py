@@ -149,7 +149,7 @@ def test_many_pieces_of_a_message_cost_little() -> None:
         (postgres.ACCEPTED + postgres.READY, "it reports no version"),
         (postgres.ACCEPTED + postgres.parameter("server_version", "Postgre" * 20), "a message S is malformed"),
         (postgres.message(b"E", b"C28P01\0Mm\xe9chant\0\0"), "rejects the password of app"),
-        (postgres.method(7), "wants app to log in by GSSAPI, which is not supported"),
+        (postgres.method(7), "requires app to log in by GSSAPI, which is not supported"),
     ],
     ids=["sasl", "type-0", "rounds", "parameters", "version", "long-version", "latin1", "gssapi"],
 )  # fmt: skip

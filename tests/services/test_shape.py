@@ -34,15 +34,21 @@ COMMON_WORDS = {
 """names of kinds and schemes that mean something else as well -> what they mean outside the kinds"""
 
 _DSN = ("mariadb", "mysql", "pgsql", "postgresql", "sqlite")
+_RELEASED = (
+    "apache httpd", "mariadb", "memcached", "mysql", "nginx", "postgresql", "rabbitmq", "redis", "sqlite", "valkey",
+)  # fmt: skip
 ALLOWED = {
-    ("config/__init__.py", "postgresql"): "an example for a person who has no configuration",
     ("init/questions.py", "postgresql"): "an example for a person who is asked for URLs",
     ("init/questions.py", "redis"): "likewise",
     ("services/_migrations/tools.py", "ecto"): "a tool for migrations, whatever the database",
     ("init/questions.py", "amqp"): "likewise",
     ("config/targets/__init__.py", "memory"): "`:memory:`, a path of a URL that is no file",
     ("init/render.py", "memory"): "likewise",
+    ("cli/guardian.py", "memory"): "the RAM of this machine",
+    ("transport/errors.py", "memory"): "likewise",
+    ("config/json_schema.py", "rabbitmq"): "the only kind that has the key `management`",
     **{("config/dsn.py", name): "forms of connection texts that are no URLs" for name in _DSN},
+    **{("drift/lifecycle.py", name): "products whose release lines end on known dates" for name in _RELEASED},
     ("config/app_url.py", "mysql"): "the scheme of Go's connection texts, which name none",
     ("secrets/patterns.py", "mysql"): "a client program that takes the password as an argument",
     ("secrets/patterns.py", "mariadb"): "likewise",

@@ -81,7 +81,7 @@ async def test_failed_check_aborts_the_connection(driver: type[Whole] | type[Nar
 async def test_driver_without_buffer_is_an_error() -> None:
     protocol = Narrow()
     protocol.buffer = bytearray()
-    with pytest.raises(RuntimeError, match="no room"):
+    with pytest.raises(RuntimeError, match="the driver's buffer is full"):
         InspectingProtocol(protocol, lambda data: True).data_received(b"x")
 
 

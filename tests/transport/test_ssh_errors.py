@@ -24,7 +24,7 @@ from tests.transport.sshd import Hosts
             "behind-wrongkey",
             "via wrongkey: Permission denied (publickey); `ssh wrongkey` in a terminal",
         ),
-        ("stranger", "via stranger: the host key could not be read; run `ssh stranger` in a terminal once"),
+        ("stranger", "via stranger: the host key is not known; run `ssh stranger` in a terminal once"),
         ("changed", "via changed: the host key has changed"),
         ("refusing", "via refusing: connect to host 127.0.0.1 port 1: Connection refused"),
         ("behind-refusing", "via refusing: connect to host 127.0.0.1 port 1: Connection refused"),
@@ -65,7 +65,7 @@ async def test_refusal_at_the_far_end_is_described(hosts: Hosts, connections: SS
         Reason.REFUSED, "127.0.0.1:1 refused the connection of bastion"
     )
     assert await failure(target("redis", 1, "inner", host="db.invalid"), connections) == Failure(
-        Reason.DNS, "the name db.invalid is not known at inner"
+        Reason.DNS, "the name db.invalid does not exist at inner"
     )
     forbidden = await failure(target("redis", 2, "strict"), connections)
     assert forbidden.reason == "tunnel"

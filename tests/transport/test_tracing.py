@@ -33,7 +33,7 @@ async def test_login_to_the_host_is_a_step(hosts: Hosts, valkey_servers: Mapping
     assert {str(step.name): str(step.state) for step in result.steps} == states
     assert result.steps[0].words == "logged in to bastion by ssh"
     assert result.steps[0].milliseconds
-    assert result.steps[1].words.endswith("as seen from bastion")
+    assert result.steps[1].words.endswith(" answers from bastion")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ async def test_login_to_the_host_is_a_step(hosts: Hosts, valkey_servers: Mapping
         ("nowhere", "127.0.0.1", "route", "nowhere"),
         ("refusing", "127.0.0.1", "route", "refused"),
         ("bastion", "127.0.0.1", "TCP", "127.0.0.1:1 refused the connection of bastion"),
-        ("bastion", "db.invalid", "name", "the name db.invalid is not known at bastion"),
+        ("bastion", "db.invalid", "name", "the name db.invalid does not exist at bastion"),
     ],
 )
 async def test_failing_step_is_named(hosts: Hosts, by: str, host: str, step: str, words: str) -> None:

@@ -41,7 +41,7 @@ def test_file_that_others_write_is_refused(file: Path, mode: int) -> None:
     if mode & 0o020 and not mode & 0o002 and os.geteuid() != 0:
         pytest.skip("the group may be the user's own")
     file.chmod(mode)
-    assert both(file) == [f"{file} is not used: others can write it: review it, then chmod go-w {file}"] * 2
+    assert both(file) == [f"{file} is not used: others can write it: read it, then chmod go-w {file}"] * 2
 
 
 @pytest.mark.parametrize("depth", [0, 1])

@@ -174,7 +174,7 @@ def test_file_that_others_write_ends_with_2(command: str, named: bool, tmp_path:
     arguments = [*([command] if command else []), *(["--config", str(path)] if named else [])]
     code, out, error = run(tmp_path, *arguments)
     assert (code, out) == (2, "")
-    assert "is not used: others can write it: review it, then chmod go-w" in error
+    assert "is not used: others can write it: read it, then chmod go-w" in error
     assert not ran(tmp_path)
     assert listener.received == b""
 

@@ -72,7 +72,7 @@ async def test_uncancellable_drivers_are_awaited_once_together(monkeypatch: pyte
         (ConnectionResetError(), "closed", "closed the connection"),
         (asyncio.IncompleteReadError(b"", 3), "closed", "closed the connection"),
         (asyncio.CancelledError(), "closed", "closed the connection"),
-        (IndexError("bytearray index out of range"), "protocol", "not understood"),
+        (IndexError("bytearray index out of range"), "protocol", "dev.example:1 sent an invalid answer"),
         (ImportError("no module x"), "driver", "cannot be loaded"),
         (ValueError(), "protocol", "ValueError"),
     ],

@@ -41,7 +41,7 @@ _SIGNED = (
 _SERVED = (
     "Both lead to one server with one login: a test, a migration or a worker of the one changes the data of the other."
 )
-_LOGIN = "Whoever has it in one environment has it in the other; it cannot be withdrawn from one alone."
+_LOGIN = "A leak in one environment opens the other too; it cannot be revoked in one alone."
 _VALUE = "Values are meant to differ between environments; names and shapes are not."
 _NAME = "Code that reads the variable fails or takes its default where it is missing, empty or of another shape."
 _LOGIN_NAME = "Set by the login or the shell that started the process, not for the app."

@@ -62,7 +62,8 @@ async def opened(
     """Open a stream to the target, with TLS if it is configured."""
     target = dialer.target
     settings = _offer(target.tls, target.ca, target.cert, target.key, newest, *protocols)
-    return await dialer.open(target.host, target.port, settings, 8 * BODY, name)  # with headers, in chunks
+    most = 16 * BODY  # with headers, in chunks; a flood pauses at half of it
+    return await dialer.open(target.host, target.port, settings, most, name)
 
 
 async def handshake(dialer: Dialer, main: asyncio.StreamWriter) -> Handshake:

@@ -100,7 +100,7 @@ def info_refused(refusal: Refusal, target: Target) -> ServiceError:
     """Return the failure that an error reply to INFO means.
 
     >>> info_refused(Refusal("NOAUTH", "Authentication required."), Target("", "", "", host="cache", port=1)).message
-    'cache:1 wants a password, and no password is given: password_env names the variable with it'
+    'cache:1 requires a password, and none is configured: set password_env'
     """
     address, user = target.address, target.user or "default"
     match refusal.code:

@@ -220,7 +220,7 @@ def config_partial(settings: Mapping[str, Fact], product: str) -> str:
     """Return the reason for which the other settings are hidden, "" where the reply to CONFIG GET is whole.
 
     >>> config_partial({"maxmemory": Fact("0")}, "Redis")
-    'CONFIG GET shows 1 setting only: the host of this server keeps the others to itself'
+    'CONFIG GET shows 1 setting only: the provider of this server hides the others'
     >>> config_partial({"maxmemory": Fact("0")}, "Kvrocks"), config_partial({}, "Kvrocks")[:27]
     ('', 'CONFIG GET shows 0 settings')
     """

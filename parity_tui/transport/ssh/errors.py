@@ -30,7 +30,7 @@ def describe_exit(output: str, host: str, hop: str = "", refusals: Collection[st
     >>> describe_exit("", "bastion")
     'bastion: ssh exited without an error message'
     >>> describe_exit("Connection to UNKNOWN port 65535 timed out\r\n", "inner", "bastion")
-    'inner: no answer by way of bastion'
+    'inner: no answer via bastion'
     >>> describe_exit("mux_client_request_stdio_fwd: Stdio forwarding request failed: x", "inner", "bastion")
     'inner: bastion cannot connect to it'
     """
@@ -63,7 +63,7 @@ def describe_refusal(reasons: set[str], by: str, host: str, port: int) -> Servic
     >>> describe_refusal({"connect failed: Connection refused"}, "bastion", "db", 5432).message
     'db:5432 refused the connection of bastion'
     >>> describe_refusal({"connect failed: Name or service not known"}, "bastion", "db", 5432).message
-    'the name db is not known at bastion'
+    'the name db does not exist at bastion'
     """
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     text = next(iter(reasons)).removeprefix("connect failed: ") if len(reasons) == 1 else ""

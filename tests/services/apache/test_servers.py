@@ -101,7 +101,7 @@ async def test_invalid_or_missing_configuration_is_a_failure(servers: Servers, t
     server = servers.apache()
     server.text["main"] = "NoSuchDirective on"
     server.configure()
-    with pytest.raises(ServiceError, match=r"check of the configuration fails.*NoSuchDirective") as caught:
+    with pytest.raises(ServiceError, match=r"its configuration check fails.*NoSuchDirective") as caught:
         await web.read(server)
     assert caught.value.reason is Reason.SERVER
     with pytest.raises(ServiceError, match=r"Could not open configuration file .*/none\.conf"):

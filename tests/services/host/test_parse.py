@@ -19,7 +19,7 @@ from tests.services.host.builders import RECORDED, recorded, rows, target
         (b"", b"sh: command not found\n", Reason.WRONG_SERVICE, "sh: command not found"),
         (b"This account is not available.\n", b"", Reason.WRONG_SERVICE, "This account is not available"),
         (b"", b"", Reason.WRONG_SERVICE, "no output"),
-        (b"Welcome\n\n@@mark now\n17\n", b"", Reason.PROTOCOL, "breaks off"),
+        (b"Welcome\n\n@@mark now\n17\n", b"", Reason.PROTOCOL, "output is incomplete"),
         (b"@@mark end\n", b"", Reason.WRONG_SERVICE, "did not identify its system"),
     ],
 )

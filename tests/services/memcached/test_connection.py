@@ -45,7 +45,8 @@ async def test_right_password_logs_in(servers: Servers) -> None:
 
 
 @pytest.mark.parametrize(
-    ("password", "words"), [(None, "no password is given"), ("wrong/pass%word", "rejects the password of app")]
+    ("password", "words"),
+    [(None, "requires a password, and none is configured"), ("wrong/pass%word", "rejects the password of app")],
 )
 async def test_missing_or_wrong_password_is_described(servers: Servers, password: str | None, words: str) -> None:
     """Fault 21: with the address, without the password."""

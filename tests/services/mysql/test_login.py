@@ -70,7 +70,7 @@ async def test_wrong_password_is_tried_once_and_hidden(guarded: MariaDB, passwor
     db = f"127.0.0.1:{between.port}"
     certificate = "(or wants a client certificate: cert, key)"
     rejected = f"{db} refuses web with this password, or from this host {certificate}"
-    missing = f"{db} wants a password for web, and no password is given: password_env names the variable with it"
+    missing = f"{db} requires a password for web, and none is configured: set password_env"
     assert result == Failure(Reason.AUTH, rejected if password else missing)
     assert between.connections == 1
 

@@ -53,7 +53,7 @@ async def test_wrong_password_is_tried_once_and_hidden(guarded: Postgres, passwo
         result = await failure(with_password(target(between.port), password))
     db = f"127.0.0.1:{between.port}"
     rejected = f"{db} rejects the password of postgres: it is wrong or has expired"
-    missing = f"{db} wants a password for postgres, and no password is given: password_env names the variable with it"
+    missing = f"{db} requires a password for postgres, and none is configured: set password_env"
     assert result == Failure(Reason.AUTH, rejected if password else missing)
     assert between.connections == 1
 
@@ -62,7 +62,7 @@ async def test_no_password_is_not_tried_as_an_empty_one(servers: Servers) -> Non
     """The server would log and count it as a failed login."""
     server = servers.postgres("16", password=PASSWORD, settings={"log_connections": "on"})
     result = await failure(target(server.port))
-    assert (result.reason, "no password is given: password_env" in result.message) == ("auth", True)
+    assert (result.reason, "none is configured: set password_env" in result.message) == ("auth", True)
     assert "FATAL" not in server.words()
 
 
@@ -75,7 +75,7 @@ async def test_clear_password_is_sent_only_where_tls_is_off(servers: Servers) ->
         db = with_password(target(between.port))
         result = await failure(db)
         assert PASSWORD.encode() not in between.sent
-        words = 'requests the password in clear text, which is sent over TLS only, unless tls = "off" is written'
+        words = 'requests the password in clear text, which is sent over TLS only, unless tls = "off" is set'
         assert result == Failure(Reason.TLS, f"127.0.0.1:{between.port} {words}")
         assert (await reading(replace(db, tls=TlsMode.OFF))).product == "PostgreSQL"
 

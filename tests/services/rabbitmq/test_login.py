@@ -80,8 +80,8 @@ async def test_every_hidden_reason_belongs_to_a_group(broker: RabbitMQ, user: st
     [
         ("parity", "wrong/password", "/", "auth", "rejects user or password of parity"),
         ("stranger", PASSWORD, "/", "auth", "rejects user or password of stranger"),
-        ("parity", "", "/", "auth", "wants a password for parity, and no password is given"),
-        ("parity", None, "/", "auth", "wants a password for parity, and no password is given"),
+        ("parity", "", "/", "auth", "requires a password for parity, and none is configured"),
+        ("parity", None, "/", "auth", "requires a password for parity, and none is configured"),
         ("parity", PASSWORD, "nowhere", "forbidden", "vhost nowhere not found"),
     ],
 )

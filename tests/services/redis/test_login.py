@@ -76,7 +76,7 @@ async def test_rejected_login_names_the_user(servers: Servers, each: Redis) -> N
     assert messages == [
         f"{address} rejects the password of the user default",
         f"{address} rejects the password of the user nobody",
-        f"{address} wants a password, and no password is given: password_env names the variable with it",
+        f"{address} requires a password, and none is configured: set password_env",
     ]
 
 

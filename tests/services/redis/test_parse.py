@@ -69,9 +69,7 @@ def test_partial_config_is_hidden(settings: dict[str, str]) -> None:
     assert drift(partial, whole) == set()
     assert rows(partial, whole)["hz"].cells[0].state is State.HIDDEN
     reasons = {why for _, why in partial.hidden if why}
-    assert reasons == {
-        f"CONFIG GET shows {len(settings)} settings only: the host of this server keeps the others to itself"
-    }
+    assert reasons == {f"CONFIG GET shows {len(settings)} settings only: the provider of this server hides the others"}
     assert ("*", "") not in partial.hidden
     assert not whole.hidden
 

@@ -42,7 +42,7 @@ def step(lead: tuple[float, float], previous: str = "") -> str:
     """Return the step of a lead, the ``previous`` one if the lead allows it.
 
     >>> step((-0.75, 0.75)), step((1.5, 4)), step((-9.5, -8)), step((7000, 7002))
-    ('in step', 'in step', '2 to 10 s behind', 'more than an hour ahead')
+    ('synchronized', 'synchronized', '2 to 10 s behind', 'more than an hour ahead')
     >>> step((9.5, 10.5), "10 s to a minute ahead")
     '10 s to a minute ahead'
     """

@@ -271,6 +271,6 @@ def explain(variable: str) -> str:
     """Return why a difference matters, "" if unknown.
 
     >>> explain("tcp_nodelay"), explain("tcp_keepalive_time"), explain("no_such_variable")
-    ('Small packets wait: other latencies.', 'Connections that are gone are noticed later.', '')
+    ('Small packets are delayed: latencies differ.', 'Connections that are gone are noticed later.', '')
     """
     return WHYS.get(variable, "")
