@@ -30,9 +30,8 @@ class _Refusal(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         with suppress(OSError):
-            while line := self.rfile.readline():
-                if line.startswith(b"*"):  # the first line of each command
-                    self.wfile.write(REPLY.encode())
+            while self.rfile.readline():
+                self.wfile.write(REPLY.encode())
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,8 @@ class RedisConnection(Connection):
             await self._writer.drain()
             while len(replies) < len(commands):
                 replies.append(await self._reply())
-            if self._reader is not None and unread(self._reader):
+            refused = isinstance(replies[0], Refusal)  # its words say more than bytes that follow them
+            if self._reader is not None and unread(self._reader) and not refused:
                 raise more_than_asked(self._address)
         except (ConnectionError, EOFError):
             self.end()
