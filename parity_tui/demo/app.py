@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from shutil import which
 
@@ -32,6 +33,9 @@ DEPLOYED: dict[str, Sequence[int]] = {
 
 DELAY = {"dev": HOUR / 4, "staging": 2 * HOUR, "production": 20 * HOUR}
 """Seconds from a commit to its deploy."""
+
+DEPLOYERS = {"dev": AUTHORS, "staging": ("ann", "bob"), "production": ("ann",)}
+"""The users who deploy in turn."""
 
 # The configuration of this machine's user must not matter, and a pack is one file.
 _MAKE = """
@@ -91,9 +95,8 @@ class App:
 
     def _deploys_to(self, environment: str) -> Iterator[Deploy]:
         before = 0
-        for number in DEPLOYED[environment]:
+        for number, by in zip(DEPLOYED[environment], cycle(DEPLOYERS[environment]), strict=False):
             at = self._committed(number) + DELAY[environment]
-            by = AUTHORS[number % 2]
             yield Deploy(environment, at, self._commits[before], self._commits[number], by)
             before = number
 

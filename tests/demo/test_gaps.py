@@ -72,6 +72,11 @@ async def test_revisions_migrations_and_delivery_are_measured() -> None:
     assert [delivery[name].lead_time.basis for name in ENVIRONMENTS] == [
         f"median of {number} commits" for number in (59, 55, 38)
     ]
+    assert delivery["dev"].people.problem == "15 of 15 deploys have no record of who deployed"
+    assert [delivery[name].people.words for name in ENVIRONMENTS[1:]] == [
+        "2 of 3 authors deploy, 33 % of 55 commits by their author",
+        "1 of 3 authors deploy, 32 % of 38 commits by their author",
+    ]
     page = to_text(gaps_of(board, grades_of(board), delivery), Style(width=80)).split("\n")
     assert len(page) <= 24
     assert max(map(len, page)) <= 80
