@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from parity_tui.demo import Demo
     from parity_tui.drift.board import Board
     from parity_tui.history import History
+    from parity_tui.report.gaps import Delivery
     from parity_tui.ui.protocols import BoardServices, BoardSource, Loaded
 
 
@@ -179,12 +181,26 @@ async def _check_demo(demo: Demo, progress: Progress, options: argparse.Namespac
             print(note, file=sys.stderr)  # noqa: T201
         config = demo_config(demo)
         board = await read_once(create_watcher(config, once=True))
+        delivery = await _demo_delivery(board, demo, config) if options.gaps else {}
         progress.say(f"stopping {demo.running} servers …")
     progress.clear()
     if options.gaps:
-        return print_gaps(board, {}, options.format)
+        return print_gaps(board, delivery, options.format)
     print_report(board, options, config.name)
     return exit_code(board, options.fail_on, options.min_grade)
+
+
+async def _demo_delivery(board: Board, demo: Demo, config: Config) -> Mapping[str, Delivery]:
+    """Return the delivery of the demo's app, out of its deploys as a board would have recorded them."""
+    from parity_tui.cli.delivery import delivery_of
+    from parity_tui.drift.changes import Change, ChangeKind, TimedChange
+    from parity_tui.history import HistoryState
+
+    state = HistoryState()
+    for deploy in demo.deploys:
+        change = Change(deploy.environment, "app", "revision", deploy.before, deploy.after, kind=ChangeKind.DEPLOY)
+        state.changes.append(TimedChange(deploy.at, change))
+    return await delivery_of(board, state, config.repository, time.time())
 
 
 def demo_config(demo: Demo) -> Config:

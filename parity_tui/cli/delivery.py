@@ -8,9 +8,10 @@ from parity_tui.drift import deploys as events
 from parity_tui.drift.board import Board
 from parity_tui.drift.people import DAYS, Author, People, people
 from parity_tui.drift.people import Deploy as Record
+from parity_tui.drift.revisions import same_revision
 from parity_tui.drift.words import plural
 from parity_tui.history import HistoryState
-from parity_tui.model import State
+from parity_tui.model import Fact, State
 from parity_tui.report.gaps import Delivery, Span
 from parity_tui.transport.git import GitError, Repository
 
@@ -82,19 +83,30 @@ def _lead(figures: events.Delivery, problem: str) -> Span:
 
 
 def _people(board: Board, index: int, own: Sequence[events.Deploy], authors: Authors, now: float) -> People:
-    """Return the people of the deploys; an app records only its latest deploy."""
+    """Return the people of the deploys; without a log an app records only its latest deploy."""
     forward = [deploy for deploy in own if not deploy.rollback]
-    latest = _deployer(board, index, own[-1].service) if own else ""
+    record = _record(board, index, own[-1].service) if own else None
     return people(
         [
-            Record(deploy.at, latest if deploy is own[-1] else "", tuple(authors.get(deploy.move, ())))
+            Record(deploy.at, _deployer(record, deploy, own[-1]), tuple(authors.get(deploy.move, ())))
             for deploy in forward
         ],
         now,
     )
 
 
-def _deployer(board: Board, index: int, service: str) -> str:
+def _record(board: Board, index: int, service: str) -> Fact | None:
     outcome = next(section.outcomes[index] for section in board.sections if section.service == service)
     fact = outcome.reading.facts.get(_RECORD) if outcome and outcome.reading else None
-    return fact.raw or "" if fact and fact.state is State.VALUE else ""
+    return fact if fact and fact.state is State.VALUE else None
+
+
+def _deployer(record: Fact | None, deploy: events.Deploy, latest: events.Deploy) -> str:
+    """Return the user who deployed, "" where the record names none, or several for one revision."""
+    if record is None:
+        return ""
+    if deploy is latest:
+        return record.raw or ""
+    entries = record.ledger.entries if record.ledger else ()
+    found = {entry.by for entry in entries if same_revision(entry.id, deploy.after)}
+    return found.pop() if len(found) == 1 else ""

@@ -8,12 +8,14 @@ async with Demo(say=print) as demo:
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from parity_tui.demo.app import Deploy
 from parity_tui.demo.process import StartError
 from parity_tui.demo.programs import MissingError
 from parity_tui.demo.scenario import ENVIRONMENTS
@@ -120,9 +122,16 @@ class Demo:
         return self._servers.home.root
 
     @property
+    def deploys(self) -> list[Deploy]:
+        """The deploys of the app before the demo began, oldest first."""
+        return self._servers.app.deploys
+
+    @property
     def config_text(self) -> str:
         """The parity.toml that names all servers."""
-        return HEAD + "".join(self._environment_text(name) for name in ENVIRONMENTS) + EXPECT
+        head = HEAD + (f"repository = {json.dumps(str(self._servers.app.repository))}\n" if self.deploys else "")
+        tail = EXPECT if any(service == "database" for _, service in self._entries) else ""
+        return head + "".join(self._environment_text(name) for name in ENVIRONMENTS) + tail
 
     def _environment_text(self, name: str) -> str:
         services = [service for service in SERVICES if (name, service) in self._entries]
@@ -186,4 +195,5 @@ class Demo:
 def _describe(service: DemoService) -> str:
     if service.server is not None:
         return f"{service.server.product} {service.server.version}"
-    return "SQLite, a file" if service.entry.startswith('"sqlite') else "the process's own memory"
+    words = {'"sqlite': "SQLite, a file", '"app+local': "a folder", '"memory': "the process's own memory"}
+    return words[service.entry.partition(":")[0]]

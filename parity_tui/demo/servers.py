@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from parity_tui.demo.apache import MODULES, Apache
+from parity_tui.demo.app import App
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.nginx import Nginx
@@ -32,6 +33,7 @@ class Servers:
 
     def __init__(self) -> None:
         self.home = Sandbox()
+        self.app = App(self.home)
         self._numbers = itertools.count(1)
 
     def postgres(

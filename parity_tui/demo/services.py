@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from parity_tui.demo import scenario
+from parity_tui.demo import migrations, scenario
 from parity_tui.demo.programs import MissingError, Program
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
@@ -66,8 +67,7 @@ def database(servers: Servers, environment: str) -> DemoService:
     """Make the database: a file in development, PostgreSQL elsewhere."""
     if environment == "dev":
         path = servers.home.folder("dev") / "app.db"
-        with closing(sqlite3.connect(path)) as connection:
-            connection.executescript(scenario.SQLITE)
+        _make_file(path, migrations.django(environment, "sqlite"))
         return DemoService(entry(f"sqlite:///{path}"))
     program, password = preferred(servers, "postgres", environment), secrets.token_urlsafe(12)
     server = servers.postgres(
@@ -76,10 +76,17 @@ def database(servers: Servers, environment: str) -> DemoService:
         sql=[*scenario.roles(environment, password), scenario.database(environment, program.version)],
         password=secrets.token_urlsafe(12),
     )
-    server.sql(scenario.SCHEMA, database="app")
+    grant = f"GRANT SELECT ON {migrations.DJANGO} TO {READER}"
+    server.sql(scenario.SCHEMA, *migrations.django(environment, "postgres"), grant, database="app")
     if environment == "production" and server.sql("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"):
         server.sql("CREATE EXTENSION vector", database="app")
     return DemoService(entry(server.url(READER, password, "app")), server)
+
+
+def _make_file(path: Path, ledger: Iterable[str]) -> None:
+    """Make development's database with the ledger of its migrations."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(scenario.SQLITE + ";\n".join((*ledger, "")))
 
 
 def cache(servers: Servers, environment: str) -> DemoService:
@@ -121,13 +128,14 @@ def catalog(servers: Servers, environment: str) -> DemoService:
     if environment == "dev":
         servers.program("mariadb", "")  # without MariaDB elsewhere the file has nothing to differ from
         path = servers.home.folder("dev") / "catalog.db"
-        with closing(sqlite3.connect(path)) as connection:
-            connection.executescript(scenario.SQLITE)
+        _make_file(path, migrations.alembic(environment))
         return DemoService(entry(f"sqlite:///{path}"))
     password = secrets.token_urlsafe(12)
     statements = [
         f"CREATE USER {READER} IDENTIFIED BY '{password}'",
         f"CREATE DATABASE catalog CHARACTER SET {scenario.CHARACTERS[environment]}",
+        *migrations.alembic(environment, "catalog"),
+        f"GRANT SELECT ON catalog.{migrations.ALEMBIC} TO {READER}",
         f"ALTER USER root@localhost IDENTIFIED BY '{secrets.token_urlsafe(12)}'",
     ]
     server = servers.prepare_mariadb(settings=scenario.MARIADB[environment], sql=statements)
@@ -144,6 +152,11 @@ def web(servers: Servers, environment: str) -> DemoService:
     return DemoService(entry(nginx.url()), nginx)
 
 
+def app(servers: Servers, environment: str) -> DemoService:
+    """Make the app itself: the folder that it runs in."""
+    return DemoService(entry(f"app+local://{servers.app.folder(environment)}"))
+
+
 SERVICES: dict[str, Callable[[Servers, str], DemoService]] = {
     "database": database,
     "cache": cache,
@@ -151,5 +164,6 @@ SERVICES: dict[str, Callable[[Servers, str], DemoService]] = {
     "queue": queue,
     "catalog": catalog,
     "web": web,
+    "app": app,
 }
 """The services of the app, in the order of the board."""

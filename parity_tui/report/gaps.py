@@ -77,6 +77,12 @@ def gaps_of(board: Board, grades: Grades, delivery: Mapping[str, Delivery] | Non
     return Gaps(board.environments, services, grades, delivery or {})
 
 
+def unmeasured(board: Board, problem: str) -> dict[str, Delivery]:
+    """Return a delivery with a problem instead of figures for each environment that has an app."""
+    apps = {outcome.target.environment for outcome in board.outcomes() if board.tables[outcome.target.kind].revisions}
+    return dict.fromkeys(apps, Delivery(Span(problem=problem), Span(problem=problem), People(problem)))
+
+
 def _duration(seconds: float) -> str:
     size, one, many = next((unit for unit in _UNITS if seconds >= unit[0]), (1, "second", "seconds"))
     amount = f"{seconds / size:.1f}".removesuffix(".0")

@@ -9,6 +9,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, ChangeKind, TimedChange
 from parity_tui.drift.policy import Policy
 from parity_tui.history import HistoryState
+from parity_tui.model import Entry, Fact, Ledger
 from parity_tui.report.gaps import Delivery
 from parity_tui.services import kinds
 from tests.builders import board, reading, target
@@ -30,8 +31,10 @@ def repository(folder: Path, *authors: str) -> list[str]:
     return made
 
 
-def app(by: str = "") -> Board:
-    facts = {"revision": "x"} | ({"deployed by": by} if by else {})
+def app(by: str = "", *record: tuple[str, str]) -> Board:
+    """Return a board of an app; ``record`` has (revision, user) of each deploy in its log."""
+    log = Ledger(tuple(Entry(commit[:7], by=user) for commit, user in record)) if record else None
+    facts = {"revision": "x"} | ({"deployed by": Fact(by, ledger=log)} if by else {})
     targets = [(target(name, service="app", kind="app"), reading(facts)) for name in ("dev", "production")]
     return board(targets, kinds(), Policy("production"))
 
@@ -65,6 +68,19 @@ async def test_record_of_the_deploy_counts_its_people(tmp_path: Path) -> None:
     found = await measured(app("ann"), history((at, first, last)), str(tmp_path), at + HOUR)
     assert found.people.words == "1 of 2 authors deploy, 50 % of 2 commits by their author"
     assert found.between_deploys.words == "not measured: 1 deploy seen, two are needed"
+
+
+async def test_log_of_all_deploys_counts_their_people(tmp_path: Path) -> None:
+    first, second, third, last = repository(tmp_path, "ann", "bob", "ann", "bob")
+    at = float(git(tmp_path, "log", "-1", "--format=%ct")) + HOUR
+    state = history((at, first, second), (at + 2 * HOUR, second, third), (at + 4 * HOUR, third, last))
+    whole = app("bob", (second, "bob"), (third, "bob"), (last, "bob"))
+    found = await measured(whole, state, str(tmp_path), at + 5 * HOUR)
+    assert found.people.words == "1 of 2 authors deploy, 67 % of 3 commits by their author"
+    twice = app("bob", (second, "bob"), (third, "bob"), (third, "ann"), (last, "bob"))
+    for incomplete in (app("bob", (second, "bob"), (last, "bob")), twice):
+        found = await measured(incomplete, state, str(tmp_path), at + 5 * HOUR)
+        assert found.people.words == "not measured: 1 of 3 deploys have no record of who deployed"
 
 
 async def test_what_is_missing_is_said(tmp_path: Path) -> None:

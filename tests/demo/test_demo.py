@@ -73,7 +73,7 @@ def plugins(demo: Demo, environment: str) -> list[str]:
     return list(queue_api(demo, environment, "/api/nodes")[0]["enabled_plugins"])
 
 
-SERVED = ["database", "cache", "sessions", "queue", "catalog", "web"]
+SERVED = ["database", "cache", "sessions", "queue", "catalog", "web", "app"]
 
 
 async def test_configuration_names_all_environments_and_services(demo: Demo) -> None:
@@ -188,8 +188,16 @@ async def test_critical_rows_are_causes_in_production(demo: Demo, tmp_path: Path
         "cache": {"product", "version", "maxmemory-policy", "notify-keyspace-events"},
         "sessions": {"evictions"},
         "queue": {"policy./.orders", END_OF_LIFE},
-        "catalog": {"product", "max_allowed_packet", "sql_mode", "transaction_isolation"},
+        "catalog": {
+            "product",
+            "database.character_set",
+            "database.collation",
+            "max_allowed_packet",
+            "sql_mode",
+            "transaction_isolation",
+        },
         "web": {"product"},
+        "app": set(),
     }
 
 

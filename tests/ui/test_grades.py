@@ -7,8 +7,10 @@ import pytest
 from parity_tui.config.eol_data import shipped
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Reason
+from parity_tui.services import kinds
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.view.grading import Grading
+from tests import builders
 from tests.drift.builders import board, reading
 from tests.drift.test_end_of_life import TODAY
 from tests.ui.board_user import each_size, opened_board
@@ -74,6 +76,17 @@ async def test_sheet_of_the_gaps_opens_and_closes(size: tuple[int, int]) -> None
         assert "not measured: no app is configured" in text
         await user.press("escape")
         assert not user.has_modal
+
+
+async def test_sheet_names_the_command_that_measures() -> None:
+    """Only the environment that has an app is measured there."""
+    targets = [builders.target("production", service="app", kind="app"), builders.target("dev", service="db")]
+    made = builders.board([(each, reading({"revision": "3f78685"})) for each in targets], kinds(), POLICY)
+    async with opened_board((120, 40), made) as user:
+        await user.press("T")
+        lines = [" ".join(line.split()) for line in user.modal.splitlines()]
+    assert sum("production not measured: the command gaps reads" in line for line in lines) == 3
+    assert sum("dev not measured: no app is configured" in line for line in lines) == 2
 
 
 async def test_sheet_of_the_gaps_opens_before_all_is_read() -> None:

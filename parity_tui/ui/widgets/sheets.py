@@ -137,13 +137,17 @@ def copied_sheet(theme: BoardTheme, text: str, message: str, width: int) -> Shee
     return sheet
 
 
+_ELSEWHERE = "the command gaps reads the history and the repository"
+
+
 def gaps_sheet(theme: BoardTheme, board: Board, grades: Grades, width: int) -> Sheet:
     """Return the three gaps between the environments, measured."""
-    from parity_tui.report.gaps import gaps_of, to_text
+    from parity_tui.report.gaps import gaps_of, to_text, unmeasured
     from parity_tui.report.text import Style as TextStyle
 
+    gaps = gaps_of(board, grades, unmeasured(board, _ELSEWHERE))
     page = _Page(theme, width - _MARGIN)
-    for number, line in enumerate(to_text(gaps_of(board, grades), TextStyle(width=page.width)).split("\n")):
+    for number, line in enumerate(to_text(gaps, TextStyle(width=page.width)).split("\n")):
         is_head = number == 0 or (line and not line.startswith(" "))
         page.line(line, theme.palette.strong if is_head else None)
     return Sheet(page.text, theme, hint="j k scroll · any other key closes")

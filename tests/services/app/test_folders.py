@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.model import ServiceError, Target
+from parity_tui.model import Entry, Ledger, ServiceError, Target
 from parity_tui.services.app.queries import folder_script
 from tests import builders
 from tests.services.app.builders import ONE, OTHER, only, raws, read
@@ -71,7 +71,9 @@ async def test_rollback_of_capistrano_names_its_user(tmp_path: Path) -> None:
         "eve rolled back to release 20261101060000",
     )
     (tmp_path / "revisions.log").write_text("\n".join(lines) + "\n")
-    assert raws(await read(folder(current)))["deployed by"] == "eve"
+    fact = (await read(folder(current))).facts["deployed by"]
+    assert fact.raw == "eve"
+    assert fact.ledger == Ledger((Entry(OTHER[:7], by="bob"), Entry(ONE[:7], by="ann")))
 
 
 async def test_log_alone_names_the_revision(tmp_path: Path) -> None:

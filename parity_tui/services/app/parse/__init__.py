@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from parity_tui.drift.values import printable, short_revision
-from parity_tui.model import Fact, Reading, Target
+from parity_tui.model import Entry, Fact, Ledger, Reading, Target
 from parity_tui.services.app.normalize import LONGEST, is_hash, moment, repository, revision, version
 
 _DERIVED = ("release", "built", "image")
@@ -31,6 +32,8 @@ class Signs(Struct, frozen=True):
     """since when it runs"""
     deployed: str = ""
     deployed_by: str = ""
+    deployers: tuple[tuple[str, str], ...] = ()
+    """(revision, user) of each deploy that a log records, the newest last"""
     dirty: str = ""
     """"true" for a build with changes that no commit has"""
     where: str = ""
@@ -68,7 +71,14 @@ def parse(signs: Signs, target: Target, *, keep_built: bool = True) -> Reading:
     }
     notes = signs.notes if keep_built else (*signs.notes, "the build time changes with each request: it is left out")
     hidden = tuple((name, f"{signs.where or 'the source'} does not name it") for name in _NAMED if not values[name])
-    return Reading("App", release or short_revision(found), _facts(values, signs.where), hidden, notes, target.address)
+    facts = _facts(values, signs.where)
+    if "deployed by" in facts and signs.deployers:
+        facts["deployed by"] = replace(facts["deployed by"], ledger=_record(signs.deployers))
+    return Reading("App", release or short_revision(found), facts, hidden, notes, target.address)
+
+
+def _record(deployers: Iterable[tuple[str, str]]) -> Ledger:
+    return Ledger(tuple(Entry(sha, by=printable(user)[:LONGEST]) for sha, user in deployers))
 
 
 def _revision(signs: Signs) -> tuple[str, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from parity_tui.services.app.normalize import moment, revision
 from parity_tui.services.app.parse import Signs
@@ -52,9 +52,20 @@ def of_folder(parts: Mapping[str, str]) -> Signs:
         committed=parts.get("time", ""),
         deployed=release if re.fullmatch(r"\d{14}", release) and moment(release) else "",
         deployed_by=user,
+        deployers=tuple(_deployers(parts.get("log", ""))),
         where=where,
         notes=(note,) if note else (),
     )
+
+
+def _deployers(log: str) -> Iterator[tuple[str, str]]:
+    r"""Yield (revision, user) of each deploy in a log, in its order.
+
+    >>> list(_deployers("Branch main (at 3f78685) deployed as release 20261123060000 by ann\neve rolled back"))
+    [('3f78685', 'ann')]
+    """
+    matches = (_DEPLOYED.fullmatch(line.strip()) for line in log.splitlines())
+    return ((match["sha"], match["user"]) for match in matches if match)
 
 
 def _of_log(log: str, release: str) -> tuple[str, str]:
