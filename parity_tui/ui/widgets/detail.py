@@ -60,8 +60,9 @@ class Detail(LineWidget):
         remediation = self._remediation(detail, width, max(room - 3, 1))
         head = self._head(detail, width)
         fixed = len(head) + len(remediation)
-        why = self._wrapped(_why(detail), width, min(3, max(1, room - fixed - len(detail.values))), palette.text)
-        values = self._values(detail, width, max(room - fixed - len(why), 0))
+        least = min(3, max(1, room - fixed - len(detail.values)))
+        values = self._values(detail, width, max(room - fixed - least, 0))
+        why = self._wrapped(_why(detail), width, max(least, min(3, room - fixed - len(values))), palette.text)
         spare = room - fixed - len(why) - len(values)
         description = self._wrapped(detail.description, width, max(min(2, spare), 0), palette.dim)
         gap = [cell("", width, palette.text)] if spare - len(description) > 1 and remediation else []
