@@ -80,7 +80,7 @@ def version_numbers(version: str) -> tuple[int, ...]:
     """
     if java := _OLD_JAVA.match(version):
         return (8, int(java[1] or java[2])) if java[1] or java[2] else (8,)
-    match = re.match(r"(?:v|go)?(\d{1,9}(?:\.\d{1,9})*)", version, re.ASCII)
+    match = re.match(r"(?:v|go)?(\d{1,9}(?:\.\d{1,9}){0,9})", version, re.ASCII)
     return tuple(map(int, match[1].split("."))) if match else ()
 
 

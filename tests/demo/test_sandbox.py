@@ -40,7 +40,7 @@ def test_unreachable_program_is_copied_with_its_libraries(tmp_path: Path, server
 
 
 def test_failing_program_is_reported_with_last_line() -> None:
-    with Sandbox() as sandbox, pytest.raises(StartError, match=r"^list ended with 3: so there$"):
+    with Sandbox() as sandbox, pytest.raises(StartError, match=r"^list exited with code 3: so there$"):
         sandbox.run("list", ["/bin/sh", "-c", "echo first; echo so there; exit 3"])
 
 

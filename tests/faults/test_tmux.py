@@ -90,9 +90,9 @@ def test_board_survives_reattachment_in_tmux(session: Session) -> None:
     with session.attach((120, 40), EIGHT_COLOURS) as last:
         last.see("tab next drift")
         last.type("?")
-        last.see("leave")
+        last.see("minimum severity")
         last.type("\x1b")
-        last.until(lambda: not any("leave" in line for line in last.shown), "the board without the help")
+        last.until(lambda: not any("minimum severity" in line for line in last.shown), "the board without the help")
         last.type("q")
         assert last.end() == 0
     assert session.ended.read_text() == "0\n"

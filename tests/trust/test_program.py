@@ -92,7 +92,7 @@ def test_check_reads_only_what_needs_no_consent(tmp_path: Path, listener: Listen
         need = need.format(folder=tmp_path)
         assert readings[name]["reason"] == "config"
         assert readings[name]["message"] == (
-            f"parity.toml is not allowed to {need}; if you trust it, run parity-tui allow"
+            f"parity.toml was never allowed to {need}; if you trust it, run parity-tui allow"
         )
         assert need in error
     assert "so 3 of 5 targets are not read" in error

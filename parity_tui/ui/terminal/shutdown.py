@@ -115,8 +115,14 @@ class ShutdownGuard:
             self._exit(code)
 
     def finish(self) -> None:
-        """Stop watching: the board has ended in order."""
+        """Stop watching: the board has ended in order.
+
+        A signal that comes again is ignored: Python restores the defaults, which kill, before the process ends.
+        """
         self._ended.set()
+        if self._ending.is_set():
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
 
     def _exit(self, code: int) -> None:
         """Exit the process now; restore the terminal if it still takes output."""
