@@ -15,7 +15,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     finally:  # another interrupt during shutdown ends the process at once, without a traceback
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # the board ignores the echo of its own
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _open_streams() -> None:

@@ -88,11 +88,11 @@ class ShutdownGuard:
         """End the board in order on a signal: ``leave`` is called with the exit code."""
 
         def handle(number: int) -> None:
+            self.begin(128 + number)
+            leave(128 + number)
             for each in _SIGNALS:  # the loop would restore the default, which kills, before this process has ended
                 loop.remove_signal_handler(each)
                 signal.signal(each, lambda again, _: self.begin(128 + again))
-            self.begin(128 + number)
-            leave(128 + number)
 
         for number in _SIGNALS:
             loop.add_signal_handler(number, handle, number)
@@ -120,9 +120,8 @@ class ShutdownGuard:
         A signal that comes again is ignored: Python restores the defaults, which kill, before the process ends.
         """
         self._ended.set()
-        if self._ending.is_set():
-            for number in _SIGNALS:
-                signal.signal(number, signal.SIG_IGN)
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     def _exit(self, code: int) -> None:
         """Exit the process now; restore the terminal if it still takes output."""
