@@ -113,6 +113,9 @@ class ShutdownGuard:
     def _deadline(self, code: int) -> None:
         if not self._ended.wait(_PATIENCE):
             self._exit(code)
+        if code:  # threads of Textual may wait for a terminal that is gone, and Python for them
+            time.sleep(_PATIENCE)
+            os._exit(code)
 
     def finish(self) -> None:
         """Stop watching: the board has ended in order.
