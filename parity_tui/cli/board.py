@@ -68,7 +68,7 @@ def config_change(files: Sequence[Path]) -> Callable[[], str]:
 
 
 def _status(path: Path) -> tuple[int, int, int] | None:
-    """Return what differs once a file was written; None while there is none, as editors make it for a moment."""
+    """Return the time, size and inode of a file; None where it is missing, as for a moment while editors save."""
     try:
         status = path.stat()
     except OSError:

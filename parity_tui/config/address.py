@@ -53,7 +53,7 @@ def scheme_of(text: str) -> str:
 
 
 def path_of(text: str) -> str:
-    """Return the path of a URL, "" for a text that is none.
+    """Return the path of a URL, "" where the text is no URL.
 
     >>> path_of("https://shop.example/__version__?a=b"), path_of("https://[")
     ('/__version__', '')

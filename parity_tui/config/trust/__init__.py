@@ -1,4 +1,4 @@
-"""Trust in a parity.toml that nobody named: it may be anybody's, and standing in its folder is no consent.
+"""Trust in a parity.toml found in the working directory, which may belong to another user.
 
 - `exposure.py`: whether others can write or replace the file: then it is refused as a whole
 - `consent.py`: the programs that reading a target starts, and what it sends beside passwords

@@ -1,4 +1,4 @@
-"""Whether somebody else can write a configuration, or replace it."""
+"""Whether other users can write a configuration, or replace it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def changes(before: Board, after: Board) -> list[Change]:
     """Return the events between two boards: those of servers, and every known value that differs.
 
     Ignored settings are omitted unless their rule has `notify` (the role of a server). Boards of different servers
-    have no changes. The first outcome of a target is none.
+    have no changes. The first outcome of a target is no event.
     """
     found: list[Change] = []
     for old, new in _section_pairs(before, after):

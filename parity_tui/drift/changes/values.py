@@ -1,4 +1,4 @@
-"""Values that changed between two readings of one server; absent is a value, hidden is none."""
+"""Values that changed between two readings of one server; absence is a value, a hidden setting has no value."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def is_version(text: str) -> bool:
 
 
 def moment(text: str) -> str:
-    """Return a time in UTC, "" for a text that is none.
+    """Return a time in UTC, "" where the text is no time.
 
     >>> moment("2026-11-23T07:00:00+01:00"), moment("1795413600"), moment("20261123060000"), moment("yesterday")
     ('2026-11-23T06:00:00Z', '2026-11-23T06:00:00Z', '2026-11-23T06:00:00Z', '')
