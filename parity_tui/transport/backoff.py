@@ -18,11 +18,11 @@ class Backoff:
         self._until = 0.0
         self._failures = 0
 
-    def begin(self, error: ServiceError) -> None:
+    def begin(self, error: ServiceError, permanent: bool = False) -> None:
         """Start a pause: longer after each failure, endless where only the user can fix the cause."""
         self._error = error
         self._failures += 1
-        permanent = any(sign in error.message for sign in ("Permission denied", "host key", "Too many authentication"))
+        permanent = permanent or any(sign in error.message for sign in ("Permission denied", "host key", "Too many authentication"))
         pause = float("inf") if permanent else min(_LONGEST_PAUSE, 0.25 * 2 ** min(self._failures, 10))
         self._until = time.monotonic() + pause
 
