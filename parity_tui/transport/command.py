@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from parity_tui.transport.commands import Commands
     from parity_tui.transport.route import Route
 
-WAYS = ("local", "ssh", "docker")
+WAYS = ("local", "ssh", "docker", "kube")
 """second part of a scheme such as nginx+ssh"""
 
 _SHELL = ("sh", "-s")
+
 
 # Only the outside of a container knows its image; a variable passes it to the shell inside.
 _ENTER = """\
@@ -67,6 +68,10 @@ async def sh(
     argv = _SHELL if outside else _argv(target, limit)
     process = LocalProcess(argv) if route is None else await route.process(argv, until - time.monotonic())
     output = await commands.run(key, process, on_leash(script, limit), cap, limit, "sh")
+    if way_of(target) == "kube" and output.code and not output.out:
+        from parity_tui.transport.kube.errors import check_exec  # here: most environments need none
+
+        check_exec(target.kube, target.host, output)
     if way_of(target) == "docker" and output.code and not output.out:
         _check_docker(target.host, output, route)
     return output
