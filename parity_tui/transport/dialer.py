@@ -17,7 +17,7 @@ from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, has_left, is_numeric
-from parity_tui.transport.pipe import unix_stream
+from parity_tui.transport.pipe import Pipe, unix_stream
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, alerting, context, seen
@@ -63,6 +63,7 @@ class NetworkDialer:
         self.peers: dict[str, Peer] = {}
         """by name, where it led to; numeric hosts and those behind a route have none"""
         self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
+        self._pipes: list[Pipe] = []
         self.connected = False
         """whether a connection was established, whatever followed"""
 
@@ -194,6 +195,13 @@ class NetworkDialer:
     def _address(self, host: str, port: int) -> str:
         return replace(self.target, host=host, port=port).address
 
+    def cause(self, error: BaseException) -> BaseException:
+        """Return why a connection failed: a route may learn only later that it does not reach the far end."""
+        hung_up = isinstance(error, OSError | EOFError)
+        if not hung_up and not (isinstance(error, ServiceError) and error.reason in (Reason.CLOSED, Reason.TLS)):
+            return error
+        return next((pipe.problem for pipe in self._pipes if pipe.problem is not None), error)
+
     def timeout_error(self) -> Exception:
         """Return the error of an exceeded deadline; its words depend on how far the connection got."""
         if self._route is not None and (host := self._route.silent_host(self.timeout * 0.4)):
@@ -217,9 +225,12 @@ class NetworkDialer:
             return await unix_stream(host)
         if self._route is not None:
             try:
-                return await self._route.stream(host, port)
+                sock = await self._route.stream(host, port)
             except ServiceError as error:
                 raise self._by_way(error) from None
+            if isinstance(sock, Pipe):
+                self._pipes.append(sock)
+            return sock
         race = HappyEyeballs(await addresses(host, port))
         sock = await race.run()
         self.record_address(host, race)

@@ -119,8 +119,9 @@ def execute(sock: ssl.SSLSocket, command: list[str], ends: Ends) -> None:
     ends.append(kill)
 
     def down(channel: int, stream: IO[bytes]) -> None:
-        while data := stream.read(65536):
-            channels.send(channel, data)
+        with stream:
+            while data := stream.read(65536):
+                channels.send(channel, data)
 
     assert process.stdin
     assert process.stdout

@@ -177,16 +177,15 @@ def _command_target(target: Target, entry: ServiceEntry, address: Address, optio
     if way != "ssh" and (address.user or address.port):
         raise InvalidValue(f"{address.scheme}:// has neither a user nor a port")
     query = dict(address.query)
-    container = merge_options(
-        {"container": query.pop("container", "")} if way == "kube" else {}, _container(entry, way)
-    )
+    within = {"container": query.pop("container")} if way == "kube" and "container" in query else {}
+    container = merge_options(within, _container(entry, way))
     if query:
         raise InvalidValue(f'unknown key "{next(iter(query))}" in the URL\'s query')
     for name in (*PASSWORD_KEYS, "tls", "ca", "cert", "key", "tls_name"):
         if getattr(entry, name) or (name == "password" and address.password is not None):
             raise InvalidValue(f'"{name}" has no effect here: commands log in as they do in your terminal', name)
-    options = {**options, **{name: value for name, value in container.items() if value}}
-    return replace(target, path=f"/{address.path}" if address.path else "", options=options)
+    path = f"/{address.path}" if address.path else ""
+    return replace(target, path=path, options={**options, **container})
 
 
 def _container(entry: ServiceEntry, way: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ class PodRoute(KubeRoute):
         pod = (await self.locate(self._host, 0)).pod
         container = ["-c", self._container] if self._container else []
         command = [
-            "kubectl", "--context", self._proxy.context, "-n", self.namespace, "exec", "-i", pod, *container,
+            "kubectl", "--context", self._proxy.context, "-n", self.namespace, "exec", "--quiet", "-i", pod, *container,
             "--", *argv,
         ]  # fmt: skip
         if (jump := self._proxy.jump) is not None:
