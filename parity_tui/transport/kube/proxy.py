@@ -17,6 +17,7 @@ from parity_tui.transport.kube.process import READY, FarKubectl, Kubectl, LocalK
 from parity_tui.transport.pipe import unix_stream
 from parity_tui.transport.pulse import Pulse
 from parity_tui.transport.recovery import Recovery
+from parity_tui.transport.shared_start import SharedStart
 
 if TYPE_CHECKING:
     from parity_tui.transport.ssh import SSHConnection
@@ -42,7 +43,7 @@ class Proxy:
         self._argv = arguments(context, namespaces)
         self._jump = jump
         self._backoff = Backoff()
-        self._starting: asyncio.Task[None] | None = None
+        self._starting = SharedStart(self._start, f"kubectl {context}")
         self._kubectl: Kubectl | None = None
         self._path = ""
         self._up = False
@@ -66,17 +67,11 @@ class Proxy:
         """Wait until it is up; a cancelled waiter does not cancel it for others. Raises ServiceError."""
         if self._up:
             return
-        if self._starting is None:
+        if not self._starting.running:
             self._backoff.check()
-            self._starting = asyncio.create_task(self._start(), name=f"kubectl {self.context}")
-            self._starting.add_done_callback(_retrieve_exception)
-        starting = self._starting
-        await asyncio.wait((starting,))
-        error = None if starting.cancelled() else starting.exception()
-        if isinstance(error, ServiceError):
-            raise ServiceError(error.reason, error.message)
-        if error is not None or not self._up:
-            raise error or self._lost()
+        await self._starting.finished()
+        if not self._up:
+            raise self._lost()
 
     async def _start(self) -> None:
         try:
@@ -96,7 +91,6 @@ class Proxy:
             self._up = True
             self.recovery.announce()
         finally:
-            self._starting = None
             if not self._up:
                 self._drop()
 
@@ -112,10 +106,12 @@ class Proxy:
         loop.add_reader(kubectl.output, self._read_path, kubectl, bytearray())
         loop.add_reader(kubectl.error, self._read_error, kubectl)
         self._path = await self._ready
+        if self._jump is not None:
+            self._path = await self._jump.unix_socket(self._path)
         try:
-            reply = await get(await self._open(), "/version")
+            reply = await get(await unix_stream(self._path), "/version")
         except (OSError, EOFError):
-            raise self._end_reason() from None
+            raise self._unreached() from None
         if reply.status not in (200, 403):  # a user that may not see the version is logged in
             await asyncio.sleep(0)  # a plug-in's words have come before kubectl's reply
             self._read_error(kubectl)
@@ -160,8 +156,13 @@ class Proxy:
             asyncio.get_running_loop().remove_reader(descriptor)
         kubectl.close()
 
-    async def _open(self) -> socket.socket:
-        return await (unix_stream(self._path) if self._jump is None else self._jump.stream(self._path, 0))
+    def _unreached(self) -> ServiceError:
+        """Return the error of a kubectl that serves, and whose socket does not answer."""
+        if self._jump is None:
+            return self._end_reason()
+        host = self._jump.destination.host
+        words = f"{host}: the Unix socket of kubectl there is not reached: see AllowStreamLocalForwarding of its sshd"
+        return ServiceError(Reason.TUNNEL, words)
 
     async def connect(self) -> socket.socket:
         """Return a connection to the API server. Raises ServiceError."""
@@ -169,7 +170,7 @@ class Proxy:
             await self.up()
             kubectl = self._kubectl
             try:
-                return await self._open()
+                return await unix_stream(self._path)
             except (OSError, EOFError):  # kubectl has ended unnoticed
                 self._drop(kubectl)
         raise self._lost()
@@ -203,7 +204,7 @@ class Proxy:
         """Request the version: whatever the API server replies, it lives."""
         kubectl = self._kubectl
         try:
-            await get(await self._open(), "/version")
+            await get(await unix_stream(self._path), "/version")
         except ServiceError:
             pass
         except (OSError, EOFError):
@@ -224,13 +225,5 @@ class Proxy:
         """End kubectl."""
         await self.recovery.close()
         await self.pulse.close()
-        if (starting := self._starting) is not None:
-            starting.cancel()
-            await asyncio.wait((starting,))
+        await self._starting.cancel()
         self._drop()
-
-
-def _retrieve_exception(task: asyncio.Task[None]) -> None:
-    """Keep asyncio from logging the failure of a start whose waiters were all cancelled."""
-    if not task.cancelled():
-        task.exception()
