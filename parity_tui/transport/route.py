@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from parity_tui.transport.commands import Process
 
@@ -49,3 +49,11 @@ class Route(Protocol):
 
     async def close(self) -> None:
         """Close the route, and end its programs on this machine."""
+
+
+@runtime_checkable
+class Resolving(Protocol):
+    """A route that resolves hosts by itself, not at its far end."""
+
+    async def resolve(self, host: str, port: int) -> str:
+        """Return in words what a host leads to. Raises ServiceError."""

@@ -81,7 +81,7 @@ class Forward:
         raise EOFError
 
     async def carry(self, pipe: Pipe, far: socket.socket) -> None:
-        """Carry data between a driver's ``pipe`` and the pod until one of them ends; close all but the pipe.
+        """Carry data between a driver's ``pipe`` and the pod until one of them ends; :meth:`close` has to follow.
 
         Args:
             pipe: the driver's; it gets the problem of a port that is not reached.
@@ -94,10 +94,12 @@ class Forward:
             for task in (up, down):
                 task.cancel()
             await asyncio.wait((up, down))
-            with suppress(OSError, LocalProtocolError):  # the server learns of it by the end of the connection as well
-                self._sock.send(self._connection.send(CloseConnection(1000)))
-            self._sock.close()
-            far.close()
+
+    def close(self) -> None:
+        """Take leave, and close the connection."""
+        with suppress(OSError, LocalProtocolError):  # the server learns of it by the end of the connection as well
+            self._sock.send(self._connection.send(CloseConnection(1000)))
+        self._sock.close()
 
     async def _up(self, far: socket.socket) -> None:
         loop = asyncio.get_running_loop()

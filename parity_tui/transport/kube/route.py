@@ -63,7 +63,13 @@ class KubeRoute:
             raise
         task = asyncio.create_task(forward.carry(pipe, far), name=f"port-forward {address}")
         self._forwards.add(task)
-        task.add_done_callback(self._forwards.discard)
+
+        def end(task: asyncio.Task[None]) -> None:  # a task that is cancelled before it starts runs no `finally`
+            self._forwards.discard(task)
+            forward.close()
+            far.close()
+
+        task.add_done_callback(end)
         return pipe
 
     async def locate(self, host: str, port: int) -> Place:
@@ -79,6 +85,12 @@ class KubeRoute:
             raise
         self._missing.discard((host, port))
         return place
+
+    async def resolve(self, host: str, port: int) -> str:
+        """Return in words which pod a host leads to. Raises ServiceError."""
+        place = await self.locate(host, port)
+        words = f"pod/{place.pod} of the namespace {self.namespace}" + (f", port {place.port}" if port else "")
+        return words if place.ready else f"{words}; it is not ready"
 
     async def _locate(self, host: str, port: int) -> Place:
         kind, _, name = host.partition("/")
