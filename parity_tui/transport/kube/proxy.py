@@ -46,7 +46,7 @@ class Proxy:
         self._starting = SharedStart(self._start, f"kubectl {context}")
         self._kubectl: Kubectl | None = None
         self._path = ""
-        self._up = False
+        self._up = self._closed = False
         self._output = b""
         self._ready: asyncio.Future[str] | None = None
         self.recovery = Recovery(self)
@@ -67,6 +67,8 @@ class Proxy:
         """Wait until it is up; a cancelled waiter does not cancel it for others. Raises ServiceError."""
         if self._up:
             return
+        if self._closed:
+            raise self._lost()
         if not self._starting.running:
             self._backoff.check()
         await self._starting.finished()
@@ -222,7 +224,8 @@ class Proxy:
         self._backoff.end()
 
     async def close(self) -> None:
-        """End kubectl."""
+        """End kubectl for good."""
+        self._closed = True
         await self.recovery.close()
         await self.pulse.close()
         await self._starting.cancel()

@@ -64,12 +64,12 @@ class KubeRoute:
         task = asyncio.create_task(forward.carry(pipe, far), name=f"port-forward {address}")
         self._forwards.add(task)
 
-        def end(task: asyncio.Task[None]) -> None:  # a task that is cancelled before it starts runs no `finally`
+        def close(task: asyncio.Task[None]) -> None:  # a task that is cancelled before it starts runs no `finally`
             self._forwards.discard(task)
             forward.close()
             far.close()
 
-        task.add_done_callback(end)
+        task.add_done_callback(close)
         return pipe
 
     async def locate(self, host: str, port: int) -> Place:
@@ -98,7 +98,7 @@ class KubeRoute:
             return of_pod(await self._object("pods", name, host), port)
         selector = quote(f"kubernetes.io/service-name={name}", safe="")
         path = f"/apis/discovery.k8s.io/v1/namespaces/{self.namespace}/endpointslices?labelSelector={selector}"
-        service, slices = await asyncio.gather(self._object("services", name, host), self._proxy.get(path))
+        service, slices = await self._object("services", name, host), await self._proxy.get(path)
         if slices.status != 200:
             raise self._refused(slices, "endpointslices", "list", host)
         return of_service(service, slices.json(), port)
