@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from parity_tui.model.failure import Failure
 from parity_tui.secrets import Secret
@@ -92,6 +93,11 @@ class Target(Struct, frozen=True):
     def in_cluster(self) -> bool:
         """Whether the host is a Service or a pod of Kubernetes: svc/NAME, pod/NAME."""
         return self.host.startswith(("svc/", "pod/"))
+
+    @property
+    def authority(self) -> str:
+        """The address by which HTTP names it: that of a Service or a pod is no host and port."""
+        return replace(self, host=self.server_name(self.host)).address if self.in_cluster else self.address
 
     def server_name(self, host: str) -> str:
         """Return the name by which the server at a host knows itself, in TLS and HTTP.

@@ -74,6 +74,8 @@ class GuardedLoop(Guard):
         if host is not None and port is not None:
             made = await self.dialer.connect(lambda: self.inspect(factory()), host, port, plain=True)
         else:  # the first bytes came before TLS
+            if name := options.get("server_hostname"):
+                options["server_hostname"] = self.dialer.target.server_name(name)
             with alerting(options["sock"]):
                 made = await self._loop.create_connection(lambda: self._inspecting(factory()), **options)
         transport, inspecting = made

@@ -175,21 +175,13 @@ class Http:
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:
         headers = [
-            ("Host", self._host_header()),
+            ("Host", self._target.authority),
             ("Accept", self._accept),
             ("User-Agent", "parity-tui"),
             *self._authorization(),
         ]
         request = h11.Request(method="GET", target=self._path + path, headers=headers)
         return (exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b"")
-
-    def _host_header(self) -> str:
-        target = self._target
-        return (
-            replace(target, host=self._dialer.target.server_name(target.host)).address
-            if target.in_cluster
-            else (target.address)
-        )
 
     def _authorization(self) -> list[tuple[str, str]]:
         """Return the header of basic authentication; not kept, as it holds the password."""
