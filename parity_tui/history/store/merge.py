@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from parity_tui.drift.changes import ChangeKind
 from parity_tui.history.record import Record, ServerKey
+from parity_tui.history.store.alignment import Moved, recorded
 from parity_tui.history.store.database import Database, Value
 from parity_tui.history.store.schema import ADDRESS, INSTANCE, VALUE, WITHHELD
 from parity_tui.secrets import REDACTED
@@ -109,8 +110,10 @@ class Merge:
         self._echoes = echoes
         self._servers = Servers(database)
         self.seq = last_seq(database)
-        self._foreign: dict[StateKey, list[str]] = defaultdict(list)
-        """states that others recorded meanwhile, oldest first"""
+        self._foreign: dict[StateKey, list[Moved]] = defaultdict(list)
+        """the events of others meanwhile, oldest first"""
+        self._recorded: dict[StateKey, int] = {}
+        """how many of the next own events need no record"""
         self.others: set[ServerKey] = set()
         """servers with events of others"""
         if self.seq > synced:
@@ -119,19 +122,21 @@ class Merge:
     def _read_foreign(self, synced: int) -> None:
         names = {number: key for key, number in self._servers.ids.items()}
         rows = self._database.query(
-            "SELECT server, kind, setting, new_value, instance FROM event WHERE seq > ? ORDER BY seq", (synced,)
+            "SELECT server, kind, setting, new_value, instance, at FROM event WHERE seq > ? ORDER BY seq", (synced,)
         )
-        for server, word, setting, new_value, instance in rows:
+        for server, word, setting, new_value, instance, at in rows:
             kind = ChangeKind(word)
             key = state_key(server, kind, setting)
             if new_value == REDACTED:
                 self._echoes.add(key)
             else:
-                self._foreign[key].append(outcome_of(kind, new_value, instance))
+                self._foreign[key].append((outcome_of(kind, new_value, instance), at))
             self.others.add(names[server])
 
     def write(self, records: Iterable[Record]) -> None:
         """Write records in their order."""
+        records = list(records)
+        self._count_recorded(records)
         for record in records:
             server = self._servers.id_of(record.server)
             if record.kind.outage or record.setting:
@@ -160,7 +165,6 @@ class Merge:
     def _write_event(self, server: int, record: Record) -> None:
         kind = record.kind
         key, outcome = state_key(server, kind, record.setting), outcome_of(kind, record.after, record.instance)
-        foreign = self._foreign[key]
         if record.after == REDACTED:
             if not self._echoes.take(key):
                 self._insert(server, record, record.before)
@@ -168,44 +172,51 @@ class Merge:
                     _FIRST_SEEN, [(server, WITHHELD, record.setting, "", record.at.timestamp(), None)]
                 )
             return
-        if outcome in foreign:
-            del foreign[: foreign.index(outcome) + 1]
-            return
-        moved = self._move_outage(server, record) if kind.outage else self._move_state(key, outcome, record)
-        if moved:
-            foreign.clear()  # the events of others are older than this one
+        if self._recorded.get(key):
+            self._recorded[key] -= 1
+        elif kind.outage:
+            self._move_outage(server, record)
+        else:
+            self._move_state(key, outcome, record)
 
-    def _move_outage(self, server: int, record: Record) -> bool:
-        """Begin, confirm or end an outage; return whether it is an event."""
+    def _count_recorded(self, records: Iterable[Record]) -> None:
+        """Count the first events of each setting that need no record, because of the events of others."""
+        own: dict[StateKey, list[Moved]] = defaultdict(list)
+        for record in records if self._foreign else ():
+            if record.kind.outage or record.setting:
+                key = state_key(self._servers.id_of(record.server), record.kind, record.setting)
+                if key in self._foreign and record.after != REDACTED:
+                    outcome = outcome_of(record.kind, record.after, record.instance)
+                    own[key].append((outcome, record.at.timestamp()))
+        for key, moved in own.items():
+            self._recorded[key] = recorded(moved, self._foreign[key])
+
+    def _move_outage(self, server: int, record: Record) -> None:
+        """Store the begin or the end of an outage, if it is news."""
         at, lasts = record.at.timestamp(), self._database.query("SELECT 1 FROM outage WHERE server = ?", (server,))
-        if record.kind is ChangeKind.RECOVERED:
-            if not lasts:
-                return False
-            self._database.execute("DELETE FROM outage WHERE server = ?", [(server,)])
-            self._insert(server, record, "")
-            return True
-        if lasts:
-            self._database.execute("UPDATE outage SET seen = ? WHERE server = ?", [(at, server)])
-            return False
+        begins = record.kind is ChangeKind.FAILED
+        if begins == bool(lasts):
+            return
         self._insert(server, record, "")
-        self._database.execute(OPEN_OUTAGE, [(server, at, at, record.reason, record.message, self.seq)])
-        return True
+        if begins:
+            self._database.execute(OPEN_OUTAGE, [(server, at, at, record.reason, record.message, self.seq)])
+        else:
+            self._database.execute("DELETE FROM outage WHERE server = ?", [(server,)])
 
-    def _move_state(self, key: StateKey, outcome: str, record: Record) -> bool:
-        """Store the new state of a server; return whether it is an event."""
+    def _move_state(self, key: StateKey, outcome: str, record: Record) -> None:
+        """Store the new state of a server and its event, if it is news."""
         query = "SELECT value FROM state WHERE server = ? AND aspect = ? AND name = ?"
         rows = self._database.query(query, key)
         current: str | None = rows[0][0] if rows else None
         vanished = record.kind is ChangeKind.VANISHED
         if current == (None if vanished else outcome) and (outcome or key.aspect != INSTANCE):
-            return False
+            return
         is_value = key.aspect == VALUE and record.kind is not ChangeKind.DEPLOY
         self._insert(key.server, record, current if current and is_value else record.before)
         value = None if vanished else outcome
         self._database.execute(STATE, [(*key, value, record.at.timestamp(), self.seq)])
         if record.kind is ChangeKind.RESTART:
             self._move_version(key.server, record)
-        return True
 
     def _move_version(self, server: int, record: Record) -> None:
         """Store the version after a restart, which moved it only if it is another one."""

@@ -101,9 +101,9 @@ def open_for_reading(path: Path) -> SQLiteDatabase | None:
             _check_regular(path, os.R_OK)
         except FileNotFoundError:
             return None
-        writable = os.access(path.parent, os.W_OK)
+        writable = _is_allowed(path.parent, os.W_OK)
         # Without a right to the folder the log cannot be shared: read the file as it is.
-        connection = _connect(path, "mode=ro" if writable or _has_log(path) else "immutable=1")
+        connection = _connect(path, "mode=ro" if writable or _size(f"{path}-wal") else "immutable=1")
         try:
             empty = _is_empty(connection, path)
         except BaseException:
@@ -182,13 +182,15 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _reason(error: sqlite3.Error, path: Path) -> str:
-    """Return the error of the system that SQLite hides, which a file beside the database meets as well."""
+    """Return the error of the system that SQLite hides, which another file beside it, of its size, meets as well."""
     probe = path.with_name(f"{path.name}.probe")
     try:
         descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            if os.write(descriptor, _PROBE) < len(_PROBE):
-                os.write(descriptor, _PROBE)
+            size = max(_size(f"{path}{suffix}") for suffix in ("", *_COMPANIONS))
+            written = os.pwrite(descriptor, _PROBE, size)
+            if written < len(_PROBE):  # the next attempt has the reason
+                os.pwrite(descriptor, _PROBE, size + written)
         finally:
             os.close(descriptor)
             os.unlink(probe)
@@ -209,11 +211,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _has_log(path: Path) -> bool:
+def _size(path: str) -> int:
     try:
-        return os.stat(f"{path}-wal").st_size > 0
+        return os.stat(path).st_size
     except OSError:
-        return False
+        return 0
 
 
 def _create(path: Path) -> None:
@@ -229,5 +231,9 @@ def _check_regular(path: Path, mode: int) -> None:
     """Refuse links, pipes and folders in place of a file, without opening it: its end would release SQLite's locks."""
     if not stat.S_ISREG(os.lstat(path).st_mode):
         raise OSError(errno.EINVAL, "not a file", str(path))
-    if not os.access(path, mode, effective_ids=os.access in os.supports_effective_ids):
+    if not _is_allowed(path, mode):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def _is_allowed(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)

@@ -85,6 +85,7 @@ class Presence:
 
     def _begin(self, database: Database, now: float) -> None:
         observer = self.observer
+        database.execute("UPDATE watched SET left_at = seen WHERE id = ?", [(self._id,)])
         self._id = int(database.query("SELECT coalesce(max(id), 0) + 1 FROM watched")[0][0])
         row = (
             self._id, observer.role, observer.host, observer.pid, __version__, int(observer.complete),
