@@ -13,7 +13,7 @@ from parity_tui.history.location import history_path, open_store
 from parity_tui.history.record import Record
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import HistoryState
-from parity_tui.history.store.sqlite import set_aside
+from parity_tui.history.store import sqlite
 from parity_tui.history.store.store import Store
 from parity_tui.history.store.watched import this_process
 from parity_tui.history.update import HistoryUpdate, Recording, failed_since
@@ -63,39 +63,48 @@ class Writer:
         if self._store is not None or time.monotonic() < self._next_try:
             return
         try:
-            store = self._opened()
+            self._store = self._opened()
+        except StoreError as error:
+            self._fail(error)
+        except OSError as error:
+            self._fail(StoreError(Fault.UNAVAILABLE, (error.strerror or str(error)).lower()))
+        while self._held and self._recorder is not None:
+            self._record(self._recorder, *self._held.popleft())
+
+    def _opened(self) -> Store:
+        """Open the store; set a damaged one aside and begin another."""
+        path = history_path(self._files)
+        before = sqlite.identity(path)
+        try:
+            return self._joined(path)
+        except StoreError as error:
+            if error.fault is not Fault.DAMAGED:
+                raise
+            self._set_aside(path, before, error)
+            return self._joined(path)
+
+    def _joined(self, path: Path) -> Store:
+        """Open the store and bring it and the known state together; a new one gets what this board remembers."""
+        store = open_store(path, self._observer, self._recorder.state if self._recorder else None)
+        try:
             if self._recorder is None:
                 state = store.load()
                 self._notify(HistoryUpdate(past=tuple(state.changes), outages=failed_since(state)))
                 self._recorder = Recorder(state)
             elif store.begun:
-                self._unwritten.clear()  # the new store has all that this board remembers
+                self._unwritten.clear()
             else:
                 store.follow(self._recorder.state)
-            self._store = store
-        except StoreError as error:
-            self._fail(error)
-        except OSError as error:
-            self._fail(StoreError(Fault.UNAVAILABLE, (error.strerror or str(error)).lower()))
-        else:
-            while self._held:
-                self._record(self._recorder, *self._held.popleft())
+        except BaseException:
+            store.close()
+            raise
+        return store
 
-    def _opened(self) -> Store:
-        path = history_path(self._files)
-        try:
-            return self._begun(path)
-        except StoreError as error:
-            if error.fault is not Fault.DAMAGED:
-                raise
-            aside = set_aside(path)
-            store = self._begun(path)
+    def _set_aside(self, path: Path, damaged: object, error: StoreError) -> None:
+        """Rename a damaged file, unless another board has done so meanwhile."""
+        if damaged == sqlite.identity(path):
+            aside = sqlite.set_aside(path)
             self._report(f"{error}: it is kept as {aside.name}, and a new history begins")
-            return store
-
-    def _begun(self, path: Path) -> Store:
-        """Open the store; fill a new one with what this board remembers of the old one."""
-        return open_store(path, self._observer, self._recorder.state if self._recorder else None)
 
     def record(self, board: Board) -> None:
         """Store the news of a board, and report the changes that happened while no board was open."""
@@ -165,12 +174,15 @@ class Writer:
             then()
 
     def _fail(self, error: StoreError) -> None:
-        """Report a problem; a damaged store is set aside by the next attempt to open it."""
+        """Report a problem; set a store aside that turns out to be damaged."""
         if error.fault is Fault.NEWER:
             raise NewerStoreError(str(error)) from None
-        if error.fault is Fault.DAMAGED:
+        if error.fault is Fault.DAMAGED and self._store is not None:
+            path, current = history_path(self._files), self._store.is_current()
+            before = sqlite.identity(path) if current else None
             self._lose()
-        if self._store is None:
+            self._set_aside(path, before, error)
+        elif self._store is None:
             self._next_try = time.monotonic() + RETRY
         if error.fault is not Fault.DAMAGED:
             self._report(f"changes are kept only while this board is open: {error}")

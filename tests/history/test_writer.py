@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from parity_tui.drift.board import Board
-from parity_tui.history import HistoryUpdate, Recording, history_path, open_for_reading
+from parity_tui.history import Fault, HistoryUpdate, Recording, StoreError, history_path, open_for_reading
 from parity_tui.history import writer as module
 from parity_tui.history.store import sqlite
+from parity_tui.history.store.store import Store
 from parity_tui.history.writer import NewerStoreError, Writer
 from tests.drift.change_builders import EMPTY, answered, reading
 from tests.history.stores import short
@@ -151,6 +152,42 @@ def test_pages_that_are_damaged_meanwhile_are_set_aside(board: OpenBoard) -> Non
     board.record(D)
     assert stored() == ["dev db zone a → b", "dev db zone b → c", "dev db zone c → d"]
     assert len(board.problems) == 1
+
+
+def test_page_that_is_damaged_meanwhile_is_found_when_written(board: OpenBoard) -> None:
+    """Fault 57: the file can still be opened and its state be read."""
+    board.record(A, B)
+    with closing(sqlite3.connect(path())) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'event_at'").fetchone()
+    with path().open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xaa" * 4096)
+    board.writer._lose()
+    board.record(C)
+    board.record(D)
+    assert stored() == ["dev db zone a → b", "dev db zone b → c", "dev db zone c → d"]
+    assert len(board.problems) == 1
+
+
+def test_good_file_of_another_board_is_not_set_aside(board: OpenBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+    board.record(A, B)
+    board.writer._lose()
+    path().write_bytes(b"no history" * 1000)
+    original = Writer._joined
+
+    def joined(self: Writer, file: Path) -> Store:
+        """Let another board be faster."""
+        monkeypatch.setattr(Writer, "_joined", original)
+        other = OpenBoard()
+        other.record(A, B)
+        other.writer.close()
+        raise StoreError(Fault.DAMAGED, "damaged")
+
+    monkeypatch.setattr(Writer, "_joined", joined)
+    board.record(C)
+    assert len(list(path().parent.glob("*.damaged-*"))) == 1
+    assert stored() == ["dev db zone a → b", "dev db zone b → c"]
 
 
 def test_other_board_that_begins_the_file_first_is_joined(board: OpenBoard) -> None:

@@ -25,6 +25,7 @@ from parity_tui.history.store.mounts import is_network_mount
 BUSY = 2.0
 """seconds to wait for the transaction of another process"""
 
+_PAUSE = 0.01
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _COMPANIONS = ("-wal", "-shm", "-journal")
@@ -39,7 +40,7 @@ class SQLiteDatabase:
         self.name = str(path)
         self._path = path
         self._connection = connection
-        self._identity = _identity(path)
+        self._identity = identity(path)
 
     def query(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a SELECT."""
@@ -71,7 +72,7 @@ class SQLiteDatabase:
 
     def is_current(self) -> bool:
         """Return whether the path still leads to this file: it may have been removed or set aside."""
-        return _identity(self._path) == self._identity
+        return identity(self._path) == self._identity
 
     def close(self) -> None:
         """Close the connection."""
@@ -152,12 +153,18 @@ def _set_journal(connection: sqlite3.Connection, path: Path) -> None:
     if is_network_mount(path):
         connection.execute("PRAGMA journal_mode = DELETE")
         return
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")  # answers with the old mode where it cannot
-    except sqlite3.OperationalError as error:
-        if _code(error) in _LOCKED | _DAMAGED:
-            raise
-        connection.execute("PRAGMA journal_mode = DELETE")
+    deadline = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")  # answers with the old mode where it cannot
+        except sqlite3.OperationalError as error:
+            if _code(error) in _LOCKED and time.monotonic() < deadline:  # SQLite itself does not wait here
+                time.sleep(_PAUSE)
+                continue
+            if _code(error) in _LOCKED | _DAMAGED:
+                raise
+            connection.execute("PRAGMA journal_mode = DELETE")
+        return
 
 
 @contextmanager
@@ -203,7 +210,8 @@ def _os_words(error: OSError, path: Path) -> str:
     return f"{(error.strerror or str(error)).lower()}: {path}"
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one at the same path, None without a file."""
     try:
         status = os.stat(path)
     except OSError:
