@@ -14,7 +14,7 @@ from parity_tui.history.background import History
 from parity_tui.history.faults import Fault, StoreError
 from parity_tui.history.location import history_path, open_for_reading, read_history
 from parity_tui.history.state import HistoryState
-from parity_tui.history.update import YEAR, HistoryUpdate, Recording, failed_since
+from parity_tui.history.update import YEAR, HistoryUpdate, Recording, Sighting, WatchStatus, failed_since
 
 __all__ = [
     "YEAR",
@@ -23,7 +23,9 @@ __all__ = [
     "HistoryState",
     "HistoryUpdate",
     "Recording",
+    "Sighting",
     "StoreError",
+    "WatchStatus",
     "describe_skipped",
     "failed_since",
     "history_path",

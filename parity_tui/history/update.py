@@ -18,6 +18,36 @@ YEAR = 365 * 86_400.0
 """seconds for which events are kept, unless the configuration says otherwise"""
 
 
+class Sighting(Struct, frozen=True):
+    """An observer that is running, as far as its signs of life tell."""
+
+    role: str
+    host: str
+    pid: int
+    program: str
+    """its version of parity-tui"""
+    began: float
+    """seconds since the epoch"""
+    age: float
+    """seconds since its last sign of life"""
+
+
+class WatchStatus(Struct, frozen=True):
+    """How complete a history is; times are seconds since the epoch."""
+
+    running: tuple[Sighting, ...] = ()
+    """watchers before boards, the latest sign of life first"""
+    complete_since: float | None = None
+    """from then on some process has read all targets until now; None: none does"""
+    gaps: tuple[tuple[float, float], ...] = ()
+    """times without any, since the first that is recorded, oldest first"""
+
+    @property
+    def watcher(self) -> Sighting | None:
+        """The running watcher, None without one."""
+        return next((sighting for sighting in self.running if sighting.role == "watcher"), None)
+
+
 class HistoryUpdate(Struct, frozen=True):
     """News from the history to its board."""
 
@@ -29,6 +59,8 @@ class HistoryUpdate(Struct, frozen=True):
     """servers that failed when an earlier board last tried them -> since when, seconds since the epoch"""
     problem: str = ""
     """why nothing can be recorded, in words"""
+    watch: WatchStatus | None = None
+    """how complete the history is, after that has changed"""
 
 
 class Recording(Struct, frozen=True):

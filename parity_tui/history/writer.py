@@ -16,7 +16,7 @@ from parity_tui.history.state import HistoryState
 from parity_tui.history.store import sqlite
 from parity_tui.history.store.store import Store
 from parity_tui.history.store.watched import this_process
-from parity_tui.history.update import HistoryUpdate, Recording, failed_since
+from parity_tui.history.update import HistoryUpdate, Recording, WatchStatus, failed_since
 
 MAX_UNWRITTEN = 20_000
 """records that may wait for a store"""
@@ -57,6 +57,8 @@ class Writer:
         self._reported: dict[str, float] = {}
         self._next_try = 0.0
         self._pruned = -_DAY
+        self._watch: object = None
+        """what was last reported on who watches"""
 
     def connect(self) -> None:
         """Open the store if it is not open, and record the boards that waited for it; reports problems."""
@@ -149,9 +151,18 @@ class Writer:
             return
         now = self._clock()
         self._attempt(lambda store: store.confirm(*recorder.confirmed(), recorder.state, now))
+        self._attempt(lambda store: self._report_watch(store.watch_status(now)))
         if time.monotonic() - self._pruned >= _DAY:
             self._pruned = time.monotonic()
             self._attempt(lambda store: store.prune(now, self._recording.keep))
+
+    def _report_watch(self, status: WatchStatus) -> None:
+        """Report who watches, if that has changed: signs of life are no news."""
+        watcher = status.watcher
+        news = (watcher and (watcher.host, watcher.pid), status.complete_since, status.gaps)
+        if news != self._watch:
+            self._watch = news
+            self._notify(HistoryUpdate(watch=status))
 
     def leave(self) -> None:
         """Store the same at the end."""

@@ -214,6 +214,16 @@ def test_newer_store_ends_the_recording(board: OpenBoard) -> None:
         later.record(B)
 
 
+def test_board_learns_who_watches_when_that_changes(board: OpenBoard) -> None:
+    board.record(A)
+    for _ in range(3):
+        board.now += 30
+        board.writer.confirm()
+    (update,) = (update for update in board.updates if update.watch)
+    assert update.watch
+    assert (update.watch.complete_since, update.watch.watcher, update.watch.gaps) == (1031.0, None, ())
+
+
 def test_signs_of_life_end_with_the_board(board: OpenBoard) -> None:
     board.record(A)
     board.writer.confirm()

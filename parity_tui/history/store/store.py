@@ -10,7 +10,8 @@ from parity_tui.history.store import load, merge, schema, watched
 from parity_tui.history.store.database import Database
 from parity_tui.history.store.retention import prune
 from parity_tui.history.store.take_over import seed
-from parity_tui.history.store.watched import Observer, Presence, WatchStatus
+from parity_tui.history.store.watched import Observer, Presence
+from parity_tui.history.update import WatchStatus
 
 
 class Store:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from parity_tui import __version__
 from parity_tui.history.store.database import Database
-from parity_tui.history.update import HEARTBEAT
+from parity_tui.history.update import HEARTBEAT, Sighting, WatchStatus
 
 
 class Observer(Struct, frozen=True):
@@ -35,36 +35,6 @@ class Observer(Struct, frozen=True):
 def this_process(role: str, *, complete: bool, every: float) -> Observer:
     """Return this process as an observer."""
     return Observer(role, complete, every, socket.gethostname(), os.getpid())
-
-
-class Sighting(Struct, frozen=True):
-    """An observer that is running, as far as its signs of life tell."""
-
-    role: str
-    host: str
-    pid: int
-    program: str
-    """its version of parity-tui"""
-    began: float
-    """seconds since the epoch"""
-    age: float
-    """seconds since its last sign of life"""
-
-
-class WatchStatus(Struct, frozen=True):
-    """How complete a history is; times are seconds since the epoch."""
-
-    running: tuple[Sighting, ...] = ()
-    """watchers before boards, the latest sign of life first"""
-    complete_since: float | None = None
-    """from then on some process has read all targets until now; None: none does"""
-    gaps: tuple[tuple[float, float], ...] = ()
-    """times without any, since the first that is recorded, oldest first"""
-
-    @property
-    def watcher(self) -> Sighting | None:
-        """The running watcher, if there is one."""
-        return next((sighting for sighting in self.running if sighting.role == "watcher"), None)
 
 
 class Presence:
