@@ -24,6 +24,8 @@ from parity_tui.history.store.mounts import is_network_mount
 
 BUSY = 2.0
 """seconds to wait for the transaction of another process"""
+BUSY_READER = 0.5
+"""the same for a command that only reads: it waits only for a program that locks the whole file"""
 
 _PAUSE = 0.01
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -85,7 +87,7 @@ def open_file(path: Path) -> SQLiteDatabase:
     with _described(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _create(path)
-        connection = _connect(path, "mode=rw")
+        connection = _connect(path, "mode=rw", BUSY)
         try:
             _is_empty(connection, path)  # a file of a newer version stays as it is
             _set_journal(connection, path)
@@ -104,7 +106,7 @@ def open_for_reading(path: Path) -> SQLiteDatabase | None:
             return None
         writable = _is_allowed(path.parent, os.W_OK)
         # Without a right to the folder the log cannot be shared: read the file as it is.
-        connection = _connect(path, "mode=ro" if writable or _size(f"{path}-wal") else "immutable=1")
+        connection = _connect(path, "mode=ro" if writable or _size(f"{path}-wal") else "immutable=1", BUSY_READER)
         try:
             empty = _is_empty(connection, path)
         except BaseException:
@@ -126,9 +128,9 @@ def set_aside(path: Path) -> Path:
     return aside
 
 
-def _connect(path: Path, parameters: str) -> sqlite3.Connection:
+def _connect(path: Path, parameters: str, busy: float) -> sqlite3.Connection:
     uri = f"file:{quote(os.fsencode(path))}?{parameters}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, timeout=busy, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
