@@ -140,3 +140,13 @@ def test_empty_history_says_where_it_is(tmp_path: Path, recorded: Path, capsys: 
     other.write_text(recorded.read_text())
     assert main(["history", "--config", str(other)]) == Exit.PARITY
     assert "no changes recorded yet (history: " in capsys.readouterr().err
+
+
+def test_end_of_a_long_outage_brings_its_begin(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It began long before the time that was asked for."""
+    now = time.time()
+    add(recorded, outage(ChangeKind.FAILED, "dev"), now - 60 * DAY)
+    add(recorded, outage(ChangeKind.RECOVERED, "dev", seconds=60 * DAY - 30), now - 30)
+    found = json.loads(output(recorded, capsys, "--since", "1h", "--format", "json"))["changes"]
+    assert [change["kind"] for change in found] == ["recovered", "failed"]
+    assert found[0]["began"] == found[1]["began"]

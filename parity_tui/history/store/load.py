@@ -17,9 +17,13 @@ _KINDS = {kind.value: kind for kind in ChangeKind}
 _EVENTS = """SELECT event.seq, event.at, environment, service, setting, old_value, new_value, severity, kind, node,
     instance, reason, message, seconds, since FROM event JOIN server ON server.id = event.server"""
 _OUTAGES = "event.kind IN ('failed', 'recovered')"
-_RECENT = f"""{_EVENTS} WHERE event.at >= ? UNION {_EVENTS} WHERE {_OUTAGES} AND event.server IN (
-    SELECT server FROM event WHERE at >= ? AND {_OUTAGES} UNION SELECT server FROM outage) ORDER BY 1"""  # noqa: S608 - constants
-"""with all outages of the servers that failed lately: an old one may last, or belong to a flapping server"""
+_RECENT = f"""{_EVENTS} WHERE event.at >= ? UNION {_EVENTS} WHERE {_OUTAGES} AND event.at >= ? AND event.server IN (
+    SELECT server FROM event WHERE at >= ? AND {_OUTAGES} UNION SELECT server FROM outage) ORDER BY 1"""  # noqa: S608
+"""with earlier outages of the servers that failed lately: one may last, or belong to a flapping server"""
+_BEGINS = """SELECT min(began) FROM (SELECT began FROM outage
+    UNION SELECT at - seconds FROM event WHERE at >= ? AND kind = 'recovered') AS outages"""
+_FLAPPING = 7 * 86_400.0
+"""seconds for which a server may have flapped before"""
 
 _MOVES = f"""{_EVENTS} WHERE event.seq IN (SELECT seq FROM state WHERE seq IS NOT NULL AND aspect = 'value')
     ORDER BY event.seq"""  # noqa: S608 - constants
@@ -30,7 +34,9 @@ def events(database: Database, since: float | None = None) -> list[TimedChange]:
     """Return the events in their order: all, or at least those since a time."""
     if since is None:
         return _timed(database.query(f"{_EVENTS} ORDER BY event.seq"))
-    return _timed(database.query(_RECENT, (since, since)))
+    begins = database.query(_BEGINS, (since,))[0][0]
+    earliest = min(since - _FLAPPING, (since if begins is None else begins) - 1)
+    return _timed(database.query(_RECENT, (since, earliest, since)))
 
 
 def latest_events(database: Database, count: int) -> list[TimedChange]:
