@@ -1,4 +1,4 @@
-"""What changed, where and when, across boards: recorded by a thread, in a store that boards and watchers share.
+"""The history of changes across boards: recorded by a thread, in a store that boards and watchers share.
 
 - `background.py`, `writer.py`: the thread, and how it goes on without its store
 - `recorder.py`, `server_values.py`, `state.py`, `record.py`: boards -> records, on the state so far; no I/O

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import of_servers
+from parity_tui.history.location import NO_SQLITE
 from parity_tui.history.update import HEARTBEAT, INTERVAL, HistoryUpdate, Recording
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ class History:
         """Report any error: the board must not end with its history."""
         try:
             from parity_tui.history.writer import NewerStoreError, Writer  # here: SQLite is large
-
+        except ImportError:
+            self._notify(HistoryUpdate(problem=f"no history: {NO_SQLITE}"))
+            return
+        try:
             writer = Writer(self._files, self._recording, self._clock, self._notify)
             try:
                 self._record_boards(writer)

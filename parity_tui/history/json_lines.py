@@ -1,6 +1,6 @@
 """The file of a history as older versions kept it, in lines of JSON: read once, and never written.
 
-It stays as it is: an older version goes on with it, and a store that had to be begun again takes it over again.
+The file stays unchanged: an older version continues it, and a replacement for a damaged store reads it again.
 """
 
 from __future__ import annotations

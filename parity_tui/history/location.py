@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from parity_tui.history.store.watched import Observer
 
 SUFFIX = ".sqlite3"
+NO_SQLITE = "this Python was built without SQLite"
 
 
 def history_path(files: Iterable[Path]) -> Path:
@@ -46,7 +47,7 @@ def lines_path(path: Path) -> Path:
 def open_store(path: Path, observer: Observer, remembered: HistoryState | None = None) -> Store:
     """Open the store of a history for an observer.
 
-    A new one takes over what a board remembers of a lost one, else the lines of JSON of older versions.
+    A new one takes over the state that a board remembers of a lost one, else the lines of JSON of older versions.
 
     Raises StoreError, OSError.
     """
@@ -68,8 +69,13 @@ def open_store(path: Path, observer: Observer, remembered: HistoryState | None =
 
 
 def open_for_reading(path: Path) -> Store | None:
-    """Open the store of a history without writing, None if there is none yet. Raises StoreError."""
-    from parity_tui.history.store.sqlite import open_for_reading as open_database
+    """Open the store of a history without writing; None without a store. Raises StoreError."""
+    if not os.path.lexists(path):
+        return None
+    try:
+        from parity_tui.history.store.sqlite import open_for_reading as open_database
+    except ImportError:
+        raise StoreError(Fault.UNAVAILABLE, NO_SQLITE) from None
     from parity_tui.history.store.store import Store
 
     database = open_database(path)
@@ -77,7 +83,7 @@ def open_for_reading(path: Path) -> Store | None:
 
 
 def read_history(files: Iterable[Path], load: Callable[[Store], HistoryState]) -> HistoryState:
-    """Return what ``load`` reads from the store of a configuration, without a store the lines of JSON; write nothing.
+    """Return the result of ``load`` on the store of a configuration, or the state of its lines of JSON; write nothing.
 
     Raises StoreError, OSError.
     """

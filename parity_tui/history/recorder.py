@@ -84,7 +84,7 @@ class Recorder:
         if not outcome.failure:
             self._failing.discard(server)
         if outcome.failure and outcome.failed_since:  # else its configuration is at fault
-            lasts = server in self._failing  # another observer, who can reach it, may have recorded an end
+            lasts = server in self._failing  # an observer that reaches the server may have recorded an end
             self._failing.add(server)
             if outage:
                 outage.seen = self._now

@@ -1,4 +1,4 @@
-"""What a history tells its board, and how it is told to record."""
+"""Messages from a history to its board, and the options of recording."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ INTERVAL = 1.0
 HEARTBEAT = 30.0
 """seconds between two signs of life"""
 YEAR = 365 * 86_400.0
-"""seconds for which events are kept, unless the configuration says otherwise"""
+"""seconds for which events are kept by default"""
 
 
 class Sighting(Struct, frozen=True):
-    """An observer that is running, as far as its signs of life tell."""
+    """An observer with a recent sign of life."""
 
     role: str
     host: str

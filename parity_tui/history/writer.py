@@ -58,7 +58,7 @@ class Writer:
         self._next_try = 0.0
         self._pruned = -_DAY
         self._watch: object = None
-        """what was last reported on who watches"""
+        """the last reported watcher, begin and gaps"""
 
     def connect(self) -> None:
         """Open the store if it is not open, and record the boards that waited for it; reports problems."""
@@ -86,7 +86,7 @@ class Writer:
             return self._joined(path)
 
     def _joined(self, path: Path) -> Store:
-        """Open the store and bring it and the known state together; a new one gets what this board remembers."""
+        """Open the store and bring it and the known state together; a new one gets the state of this board."""
         store = open_store(path, self._observer, self._recorder.state if self._recorder else None)
         try:
             if self._recorder is None:
@@ -139,7 +139,7 @@ class Writer:
             self._attempt(lambda store: store.write(self._unwritten, recorder.state), self._unwritten.clear)
 
     def confirm(self) -> None:
-        """Give a sign of life, and store when the servers were last read; see what others recorded."""
+        """Give a sign of life, and store when the servers were last read; take over the events of others."""
         self.connect()
         recorder = self._recorder
         if self._store is None or recorder is None:
@@ -157,7 +157,7 @@ class Writer:
             self._attempt(lambda store: store.prune(now, self._recording.keep))
 
     def _report_watch(self, status: WatchStatus) -> None:
-        """Report who watches, if that has changed: signs of life are no news."""
+        """Report a change of watcher, begin or gaps; signs of life alone are no news."""
         watcher = status.watcher
         news = (watcher and (watcher.host, watcher.pid), status.complete_since, status.gaps)
         if news != self._watch:

@@ -1,4 +1,4 @@
-"""Stores of tests: in memory, and what is in them."""
+"""Stores in memory, and their contents."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class RecordedHistory:
         return self.database
 
     def stored(self) -> HistoryState:
-        """Return what the next board will know."""
+        """Return the state that the next board starts from."""
         return Store(self.database).load()
 
     def events(self) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,3 +115,28 @@ def test_each_configuration_has_its_own_file(tmp_path: Path, monkeypatch: pytest
     assert len({history_path([one]), history_path([other]), history_path([one, other])}) == 3
     assert history_path([one]).name.startswith("shop-")
     assert history_path([one]).parent == tmp_path / "parity-tui" / "history"
+
+
+WITHOUT_SQLITE = """
+import sys
+sys.modules["sqlite3"] = None
+from parity_tui.history import History
+from pathlib import Path
+import queue
+updates = queue.Queue()
+History([Path("/srv/shop/parity.toml")]).open(updates.put)
+print(updates.get(timeout=30).problem)
+from parity_tui.cli import main
+sys.exit(main(["history", "--config", sys.argv[1]]))
+"""
+
+
+def test_python_without_sqlite_is_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    config = tmp_path / "parity.toml"
+    config.write_text("".join(f"[environments.{name}.services]\ncache = 'memory://'\n" for name in ("dev", "prod")))
+    begun(history_path([config])).close()
+    result = subprocess.run([sys.executable, "-c", WITHOUT_SQLITE, str(config)], capture_output=True, text=True)
+    assert result.stdout == "no history: this Python was built without SQLite\n"
+    assert "cannot read the history: this Python was built without SQLite" in result.stderr
+    assert result.returncode == 2

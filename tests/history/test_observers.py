@@ -28,7 +28,7 @@ class Observer:
         self._unwritten: list[Record] = []
 
     def see(self, *outcomes: Outcome, at: float, production: str = "x") -> None:
-        """Compare what the servers answer with what is known."""
+        """Compare the answers of the servers with the known state."""
         self._board = self._board.with_outcomes([*outcomes, answer_of(TARGETS[1], reading(zone=production), at)])
         records, _ = self.history.recorder.record(self._board, at)
         self._unwritten += records
@@ -38,7 +38,7 @@ class Observer:
         self.see(answer_of(TARGETS[0], reading(zone=zone), at), at=at)
 
     def write(self, at: float) -> None:
-        """Store what waited."""
+        """Store the records that waited."""
         self.history.write(*self._unwritten)
         self._unwritten = []
         self.history.store.confirm(*self.history.recorder.confirmed(), self.history.recorder.state, at)

@@ -1,4 +1,4 @@
-"""The file of a history and its faults: each is one sentence, and what was stored stays."""
+"""The file of a history and its faults: each is one sentence, and stored events stay."""
 
 from __future__ import annotations
 

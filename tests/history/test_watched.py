@@ -1,4 +1,4 @@
-"""Who watches, since when a history is complete, and its gaps."""
+"""Running observers, since when a history is complete, and its gaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The writer goes on without its store, says so once, and stores later what it saw meanwhile."""
+"""The writer goes on without its store, reports it once, and stores the events later."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class OpenBoard:
-    """A writer whose clock counts boards, and what it reported."""
+    """A writer whose clock counts boards, and its reports."""
 
     def __init__(self) -> None:
         self.updates: list[HistoryUpdate] = []
@@ -177,7 +177,7 @@ def test_good_file_of_another_board_is_not_set_aside(board: OpenBoard, monkeypat
     original = Writer._joined
 
     def joined(self: Writer, file: Path) -> Store:
-        """Let another board be faster."""
+        """Let another board replace the file first."""
         monkeypatch.setattr(Writer, "_joined", original)
         other = OpenBoard()
         other.record(A, B)

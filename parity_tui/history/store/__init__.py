@@ -1,4 +1,4 @@
-"""The store of a history: what boards and watchers of one configuration saw, in a database that they share.
+"""The store of a history: the events and the state that boards and watchers of one configuration share in a database.
 
 - `schema.py`: the tables, in SQL for SQLite and PostgreSQL
 - `store.py`: the operations
@@ -6,6 +6,6 @@
 - `merge.py`: writes records, each event once however many observers see it
 - `load.py`: events, and the state after them
 - `retention.py`: removes old events
-- `watched.py`: who watches, and the gaps
+- `watched.py`: running observers, and the times without one
 - `take_over.py`: a history in lines of JSON, or in the memory of a board, becomes that of a store
 """

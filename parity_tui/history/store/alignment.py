@@ -13,7 +13,7 @@ _MAX_PAIRS = 1_000_000
 def recorded(own: Sequence[Moved], others: Sequence[Moved]) -> int:
     """Return how many events of one observer need no record: the events of others have them, or are later.
 
-    Both are of one setting, in their order. Others may have missed what lasted less than their interval. Equal events
+    Both are of one setting, in their order. Others miss states shorter than their interval. Equal events
     are paired as far as their order permits, for a setting may flap.
 
     >>> recorded([("b", 1), ("a", 2), ("c", 9)], [("b", 1.5), ("a", 2.5)])

@@ -32,7 +32,7 @@ class Database(Protocol):
         ...
 
     def is_current(self) -> bool:
-        """Return whether others who open the same name get the same database."""
+        """Return whether the name still leads to this database."""
         ...
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a store has: its events, and the state after them."""
+"""Reads the events of a store, and the state after them."""
 
 from __future__ import annotations
 

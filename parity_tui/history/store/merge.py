@@ -30,7 +30,7 @@ OPEN_OUTAGE = """INSERT INTO outage (server, began, seen, reason, message, seq) 
 
 
 class StateKey(NamedTuple):
-    """What an event moves."""
+    """The part of a server's state that an event changes."""
 
     server: int
     aspect: str
@@ -38,7 +38,7 @@ class StateKey(NamedTuple):
 
 
 def state_key(server: int, kind: ChangeKind, setting: str) -> StateKey:
-    """Return what an event of this kind moves."""
+    """Return the part of the state that an event of this kind changes."""
     match kind:
         case ChangeKind.FAILED | ChangeKind.RECOVERED:
             return StateKey(server, OUTAGE)

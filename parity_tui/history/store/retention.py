@@ -1,4 +1,4 @@
-"""Removes what is older than the configuration keeps, but never the event that explains a present value."""
+"""Removes old events, but never one that explains a present value."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def open_file(path: Path) -> SQLiteDatabase:
         _create(path)
         connection = _connect(path, "mode=rw", BUSY)
         try:
-            _is_empty(connection, path)  # a file of a newer version stays as it is
+            _is_empty(connection, path)  # raises for a newer version, before anything is written
             _set_journal(connection, path)
         except BaseException:
             connection.close()
@@ -105,7 +105,7 @@ def open_for_reading(path: Path) -> SQLiteDatabase | None:
         except FileNotFoundError:
             return None
         writable = _is_allowed(path.parent, os.W_OK)
-        # Without a right to the folder the log cannot be shared: read the file as it is.
+        # The log cannot be shared without write access to the folder: read the file alone.
         connection = _connect(path, "mode=ro" if writable or _size(f"{path}-wal") else "immutable=1", BUSY_READER)
         try:
             empty = _is_empty(connection, path)
@@ -123,7 +123,7 @@ def set_aside(path: Path) -> Path:
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
     with _described(path):
         for suffix in ("", *_COMPANIONS):
-            with suppress(FileNotFoundError):  # another board was faster
+            with suppress(FileNotFoundError):  # another board has renamed it
                 os.rename(f"{path}{suffix}", f"{aside}{suffix}")
     return aside
 
@@ -213,7 +213,7 @@ def _os_words(error: OSError, path: Path) -> str:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another one at the same path, None without a file."""
+    """Return device and inode of the file at a path, None without a file."""
     try:
         status = os.stat(path)
     except OSError:

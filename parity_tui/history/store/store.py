@@ -33,7 +33,7 @@ class Store:
         return self._database.name
 
     def create(self, earlier: HistoryState) -> None:
-        """Create the tables and fill them with an earlier history; do nothing if another process was faster."""
+        """Create the tables and fill them with an earlier history; do nothing if another process has done so."""
         with self._database.transaction():
             if self._database.is_new():
                 schema.create(self._database)
@@ -42,7 +42,7 @@ class Store:
         self._synced = merge.last_seq(self._database)
 
     def load(self, max_changes: int = MAX_CHANGES) -> HistoryState:
-        """Return the state with its newest events; what is written later builds on it."""
+        """Return the state with its newest events, on which later records build."""
         self._synced = merge.last_seq(self._database)
         return load.state(self._database, load.latest_events(self._database, max_changes))
 
@@ -91,7 +91,7 @@ class Store:
             self._presence.leave(self._database, now)
 
     def watch_status(self, now: float) -> WatchStatus:
-        """Return who watches, since when the history is complete, and its gaps."""
+        """Return the running observers, since when the history is complete, and its gaps."""
         return watched.status(self._database, now)
 
     def prune(self, now: float, keep: float) -> None:
@@ -100,7 +100,7 @@ class Store:
             prune(self._database, now, keep)
 
     def is_current(self) -> bool:
-        """Return whether others who open it get the same one; raises nothing."""
+        """Return whether its name still leads to this store; raises nothing."""
         return self._database.is_current()
 
     def close(self) -> None:

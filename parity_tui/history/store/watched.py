@@ -1,4 +1,4 @@
-"""Who watches: which process reads the targets, from when to when, and the times that nobody watched."""
+"""Observers: the processes that read targets, their times, and the times without any."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Presence:
 
 
 def status(database: Database, now: float) -> WatchStatus:
-    """Return who watches now, and the gaps so far."""
+    """Return the running observers, and the gaps so far."""
     rows = database.query(
         "SELECT role, host, pid, program, began, seen, left_at, complete, tolerance FROM watched ORDER BY id"
     )
