@@ -187,6 +187,36 @@ def test_damaged_file_is_recognized(path: Path, damage: Callable[[Path], None]) 
     assert len(events_of_new(path)) == 3
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET at = 'noon' WHERE seq = 2",
+        "UPDATE event SET setting = CAST(x'ff' AS TEXT) WHERE seq = 2",
+        "UPDATE event SET message = x'00' WHERE seq = 2",
+        "UPDATE server SET seen = 'noon'",
+        "DROP TABLE outage",
+    ],
+)
+def test_damaged_rows_are_recognized(path: Path, statement: str) -> None:
+    """Fault 57."""
+    begun(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(statement)
+        connection.commit()
+    with pytest.raises(StoreError, match="is damaged") as caught:
+        begun(path, 0).load()
+    assert caught.value.fault is Fault.DAMAGED
+
+
+def test_events_of_an_unknown_kind_are_left_out(path: Path) -> None:
+    """A newer version with the same tables may have recorded them."""
+    begun(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE event SET kind = 'eclipse' WHERE seq = 2")
+        connection.commit()
+    assert events(path) == ["dev db count 0 → 1", "dev db count 2 → 3"]
+
+
 def events_of_new(path: Path) -> list[str]:
     begun(path).close()
     return events(path)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from parity_tui.history.faults import Fault, StoreError
 
 Value = str | int | float | None
+T = TypeVar("T")
 
 
 class Database(Protocol):
@@ -38,3 +43,11 @@ class Database(Protocol):
     def close(self) -> None:
         """Close it; raises nothing."""
         ...
+
+
+def typed(database: Database, rows: type[T], sql: str, values: Sequence[Value] = ()) -> T:
+    """Return all rows of a SELECT as ``rows``, such as list[tuple[int, str]]; raise StoreError for other types."""
+    try:
+        return msgspec.convert(database.query(sql, values), rows)
+    except msgspec.ValidationError:
+        raise StoreError(Fault.DAMAGED, f"{database.name} is damaged") from None

@@ -14,10 +14,11 @@ from typing import NamedTuple
 from parity_tui.drift.changes import ChangeKind
 from parity_tui.history.record import Record, ServerKey
 from parity_tui.history.store.alignment import Moved, recorded
-from parity_tui.history.store.database import Database, Value
+from parity_tui.history.store.database import Database, Value, typed
 from parity_tui.history.store.schema import ADDRESS, INSTANCE, VALUE, WITHHELD
 from parity_tui.secrets import REDACTED
 
+_KINDS = frozenset(kind.value for kind in ChangeKind)
 OUTAGE = "outage"
 """aspect of a server, kept in a table of its own"""
 
@@ -82,7 +83,7 @@ class Servers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        rows = database.query("SELECT id, environment, service, node FROM server")
+        rows = typed(database, list[tuple[int, str, str, str]], "SELECT id, environment, service, node FROM server")
         self.ids: dict[ServerKey, int] = {(environment, service, node): id_ for id_, environment, service, node in rows}
 
     def id_of(self, server: ServerKey) -> int:
@@ -99,7 +100,7 @@ class Servers:
 
 def last_seq(database: Database) -> int:
     """Return the number of the newest event, 0 without one."""
-    return int(database.query("SELECT coalesce(max(seq), 0) FROM event")[0][0])
+    return typed(database, list[tuple[int]], "SELECT coalesce(max(seq), 0) FROM event")[0][0]
 
 
 class Merge:
@@ -121,10 +122,11 @@ class Merge:
 
     def _read_foreign(self, synced: int) -> None:
         names = {number: key for key, number in self._servers.ids.items()}
-        rows = self._database.query(
-            "SELECT server, kind, setting, new_value, instance, at FROM event WHERE seq > ? ORDER BY seq", (synced,)
-        )
+        sql = "SELECT server, kind, setting, new_value, instance, at FROM event WHERE seq > ? ORDER BY seq"
+        rows = typed(self._database, list[tuple[int, str, str, str, str, float]], sql, (synced,))
         for server, word, setting, new_value, instance, at in rows:
+            if word not in _KINDS or server not in names:
+                continue
             kind = ChangeKind(word)
             key = state_key(server, kind, setting)
             if new_value == REDACTED:
@@ -206,8 +208,8 @@ class Merge:
     def _move_state(self, key: StateKey, outcome: str, record: Record) -> None:
         """Store the new state of a server and its event, if it is news."""
         query = "SELECT value FROM state WHERE server = ? AND aspect = ? AND name = ?"
-        rows = self._database.query(query, key)
-        current: str | None = rows[0][0] if rows else None
+        rows = typed(self._database, list[tuple[str | None]], query, key)
+        current = rows[0][0] if rows else None
         vanished = record.kind is ChangeKind.VANISHED
         if current == (None if vanished else outcome) and (outcome or key.aspect != INSTANCE):
             return

@@ -28,7 +28,11 @@ BUSY_READER = 0.5
 """the same for a command that only reads: it waits only for a program that locks the whole file"""
 
 _PAUSE = 0.01
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGED = {
+    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_SCHEMA,
+}  # fmt: skip
+"""with the errors of a table or a row that is not as it was created"""
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _COMPANIONS = ("-wal", "-shm", "-journal")
 """suffixes of the files that SQLite keeps beside a database"""
@@ -176,9 +180,11 @@ def _described(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(Fault.UNAVAILABLE, _os_words(error, path)) from None
+    except (UnicodeDecodeError, OverflowError):
+        raise StoreError(Fault.DAMAGED, f"{path} is damaged") from None
     except sqlite3.Error as error:
         code = _code(error)
-        if code in _DAMAGED:
+        if code in _DAMAGED or str(error).startswith("Could not decode"):
             raise StoreError(Fault.DAMAGED, f"{path} is damaged") from None
         if code in _LOCKED:
             raise StoreError(Fault.UNAVAILABLE, f"another program holds a lock on {path}") from None

@@ -10,7 +10,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from parity_tui import __version__
-from parity_tui.history.store.database import Database
+from parity_tui.history.store.database import Database, typed
 from parity_tui.history.update import HEARTBEAT, Sighting, WatchStatus
 
 
@@ -56,7 +56,7 @@ class Presence:
     def _begin(self, database: Database, now: float) -> None:
         observer = self.observer
         database.execute("UPDATE watched SET left_at = seen WHERE id = ?", [(self._id,)])
-        self._id = int(database.query("SELECT coalesce(max(id), 0) + 1 FROM watched")[0][0])
+        self._id = typed(database, list[tuple[int]], "SELECT coalesce(max(id), 0) + 1 FROM watched")[0][0]
         row = (
             self._id, observer.role, observer.host, observer.pid, __version__, int(observer.complete),
             observer.tolerance, now, now,
@@ -81,8 +81,10 @@ class Presence:
 
 def status(database: Database, now: float) -> WatchStatus:
     """Return the running observers, and the gaps so far."""
-    rows = database.query(
-        "SELECT role, host, pid, program, began, seen, left_at, complete, tolerance FROM watched ORDER BY id"
+    rows = typed(
+        database,
+        list[tuple[str, str, int, str, float, float, float | None, int, float]],
+        "SELECT role, host, pid, program, began, seen, left_at, complete, tolerance FROM watched ORDER BY id",
     )
     running = [
         Sighting(role, host, pid, program, began, max(now - seen, 0.0))
