@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 import sys
@@ -62,6 +63,7 @@ def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> lis
     config = folder / "history.toml"
     roles = "".join(f"service-{number} = 'memory://'\n" for number in range(10))
     config.write_text("".join(f"[environments.{name}.services]\n{roles}" for name in ENVIRONMENTS))
+    os.environ.pop("XDG_STATE_HOME", None)  # as for the commands that are measured
     path, now = history_path([config]), time.time()
     try:
         make_year(path, now)
