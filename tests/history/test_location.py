@@ -60,7 +60,7 @@ def test_lines_are_taken_over_once(tmp_path: Path) -> None:
     assert short(begun(path).load()) == ["dev db zone a → b"]
 
 
-def test_unreadable_lines_are_counted_after_the_take_over(tmp_path: Path) -> None:
+def test_unreadable_lines_are_counted_after_take_over(tmp_path: Path) -> None:
     """Fault 57."""
     path = tmp_path / "x.sqlite3"
     write_lines(path, [MOVED, MOVED[:40], b"\n\xff\n"])

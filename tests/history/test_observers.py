@@ -101,7 +101,7 @@ def test_outage_that_two_see_is_stored_once() -> None:
     assert one.history.events() == ["dev db no answer", "dev db answers again after 41 s"]
 
 
-def test_outage_of_a_cut_off_observer_is_stored_once() -> None:
+def test_outage_of_cut_off_observer_is_stored_once() -> None:
     one, other = two()
     down = Outcome(TARGETS[0], failure=REFUSED, failed_since=200.0)
     up = replace(answer_of(TARGETS[0], reading(zone="a"), 241.0), recovered_at=241.0)
@@ -143,7 +143,7 @@ def test_observers_with_different_rights_do_not_alternate() -> None:
     assert len(one.history.events()) == 9
 
 
-def test_change_of_a_secret_is_stored_once_for_all() -> None:
+def test_change_of_a_secret_is_stored_once() -> None:
     database = MemoryDatabase()
     one, other = Observer(database), Observer(database)
     for at, digit in enumerate("abc"):
@@ -181,7 +181,7 @@ def test_state_follows_the_events_of_others() -> None:
     assert other.history.recorder.state.values[DEV]["zone"] == "b"
 
 
-def test_move_after_a_missed_one_starts_from_the_stored_value() -> None:
+def test_event_starts_from_the_stored_value() -> None:
     one, other = two()
     one.sees_zone("b", 200.0)
     one.write(200.0)

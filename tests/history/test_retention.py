@@ -39,7 +39,7 @@ def test_event_of_a_present_value_or_outage_stays() -> None:
     assert "dev db zone a → b" in short(history.store.load_moves())
 
 
-def test_numbers_of_removed_events_are_not_given_again() -> None:
+def test_numbers_of_removed_events_stay_taken() -> None:
     history = recorded((NOW - 40 * DAY, zone("a", "b")), (NOW - 39 * DAY, zone("b", "a")))
     history.store.prune(NOW, 30 * DAY)
     history.write(of_change(zone("a", "c"), NOW))

@@ -113,7 +113,7 @@ def test_killed_writer_loses_nothing(path: Path) -> None:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_writers_of_several_processes_wait_for_each_other(path: Path) -> None:
+def test_writers_wait_for_each_other(path: Path) -> None:
     """Fault 56."""
     script = WRITER.replace("while True:", "for count in range(40):").replace('"count"', "sys.argv[2]")
     command = [sys.executable, "-c", script, str(path)]
@@ -247,7 +247,7 @@ def test_folder_that_is_not_writable_is_described(path: Path) -> None:
     assert caught.value.fault is Fault.UNAVAILABLE
 
 
-def test_history_of_a_read_only_folder_can_be_read(path: Path) -> None:
+def test_history_in_read_only_folder_is_readable(path: Path) -> None:
     begun(path).close()
     path.chmod(0o444)
     path.parent.chmod(0o555)
@@ -278,7 +278,7 @@ def test_replaced_file_is_noticed(path: Path) -> None:
     assert not store.is_current()
 
 
-def test_crash_while_creating_leaves_no_half_made_store(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_while_creating_leaves_no_tables(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(file: Path) -> None:
         raise KeyboardInterrupt
 

@@ -69,7 +69,7 @@ def test_times_without_observer_are_gaps(database: MemoryDatabase) -> None:
     assert (late.complete_since, late.gaps, late.running) == (None, ((610.0, 5000.0), (5600.0, 9000)), ())
 
 
-def test_observer_that_takes_over_in_time_leaves_no_gap(database: MemoryDatabase) -> None:
+def test_timely_successor_leaves_no_gap(database: MemoryDatabase) -> None:
     first = Watching(database)
     first.through(0, 600)
     first.leave(600)

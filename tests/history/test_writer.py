@@ -91,7 +91,7 @@ def test_boards_wait_for_a_store_that_is_locked(board: OpenBoard) -> None:
     assert [timed.change.after for update in board.updates for timed in update.missed] == ["b"]
 
 
-def test_held_boards_are_limited_and_their_loss_reported(board: OpenBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lost_boards_are_reported(board: OpenBoard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_HELD", 3)
     path().parent.parent.mkdir()
     path().parent.write_text("a file in place of the folder")
@@ -105,7 +105,7 @@ def test_held_boards_are_limited_and_their_loss_reported(board: OpenBoard, monke
     ]
 
 
-def test_waiting_records_are_limited_and_their_loss_reported(board: OpenBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lost_records_are_reported(board: OpenBoard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_UNWRITTEN", 3)
     board.record(A)
     with closing(sqlite3.connect(path(), isolation_level=None)) as other:
@@ -118,7 +118,7 @@ def test_waiting_records_are_limited_and_their_loss_reported(board: OpenBoard, m
     assert len(board.problems) == 2
 
 
-def test_removed_file_is_begun_again_with_all_that_is_known(board: OpenBoard) -> None:
+def test_removed_file_is_begun_again_with_known_state(board: OpenBoard) -> None:
     board.record(A, B)
     board.writer.confirm()
     for file in path().parent.iterdir():
@@ -129,7 +129,7 @@ def test_removed_file_is_begun_again_with_all_that_is_known(board: OpenBoard) ->
     assert board.problems == []
 
 
-def test_file_that_is_damaged_meanwhile_is_set_aside(board: OpenBoard) -> None:
+def test_file_damaged_meanwhile_is_set_aside(board: OpenBoard) -> None:
     """Fault 57."""
     board.record(A, B)
     board.writer._lose()
@@ -140,7 +140,7 @@ def test_file_that_is_damaged_meanwhile_is_set_aside(board: OpenBoard) -> None:
     assert problem.startswith(f"{path()} is damaged: it is kept as {path().name}.damaged-")
 
 
-def test_pages_that_are_damaged_meanwhile_are_set_aside(board: OpenBoard) -> None:
+def test_pages_damaged_meanwhile_are_set_aside(board: OpenBoard) -> None:
     """Fault 57."""
     board.record(A, B)
     with closing(sqlite3.connect(path())) as other:
@@ -154,7 +154,7 @@ def test_pages_that_are_damaged_meanwhile_are_set_aside(board: OpenBoard) -> Non
     assert len(board.problems) == 1
 
 
-def test_page_that_is_damaged_meanwhile_is_found_when_written(board: OpenBoard) -> None:
+def test_page_damaged_meanwhile_is_found_by_writing(board: OpenBoard) -> None:
     """Fault 57: the file can still be opened and its state be read."""
     board.record(A, B)
     with closing(sqlite3.connect(path())) as other:
@@ -170,7 +170,7 @@ def test_page_that_is_damaged_meanwhile_is_found_when_written(board: OpenBoard) 
     assert len(board.problems) == 1
 
 
-def test_good_file_of_another_board_is_not_set_aside(board: OpenBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_good_file_of_another_board_stays(board: OpenBoard, monkeypatch: pytest.MonkeyPatch) -> None:
     board.record(A, B)
     board.writer._lose()
     path().write_bytes(b"no history" * 1000)
@@ -190,7 +190,7 @@ def test_good_file_of_another_board_is_not_set_aside(board: OpenBoard, monkeypat
     assert stored() == ["dev db zone a → b", "dev db zone b → c"]
 
 
-def test_other_board_that_begins_the_file_first_is_joined(board: OpenBoard) -> None:
+def test_file_begun_by_another_board_is_joined(board: OpenBoard) -> None:
     other = OpenBoard()
     for each in (A, B):
         board.record(each)
