@@ -50,6 +50,7 @@ from parity_tui.services.mysql.remediation import remediate
 from parity_tui.services.mysql.rules import HIDDEN, RULES
 from parity_tui.services.mysql.version import identify
 from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.lazy_import import import_driver
 
 if TYPE_CHECKING:
     from parity_tui.services.mysql.connection import MySQLConnection
@@ -61,16 +62,22 @@ _REST = 32
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
-    from parity_tui.services.mysql.connection import MySQLConnection
-
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
         raise ServiceError(Reason.CONFIG, f"no {lacking} is given: mysql://USER@HOST:PORT/DATABASE has one")
     secret = await in_thread(target.password) if target.password else None
-    connection = MySQLConnection(target, secret, dialer)
+    async with dialer.preconnect(target.host, 0 if target.is_unix_socket else target.port or SERVICE.port):
+        await import_driver("parity_tui.services.mysql.connection", 4)
+        from parity_tui.services.mysql.connection import MySQLConnection
+
+        connection = MySQLConnection(target, secret, dialer)
+        try:
+            with _described_errors(target, connection):
+                await connection.connect()
+        except BaseException:
+            connection.end()
+            raise
     try:
-        with _described_errors(target, connection):
-            await connection.connect()
         connection.forget()
         yield Session(connection, target).read
     finally:

@@ -63,7 +63,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     loop: Any = PostgresLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
-        await import_driver("asyncpg")
+        await import_driver("asyncpg", 5)
         with _described_errors(target, loop):
             connection, notes = await _open(target, login, loop)
     try:

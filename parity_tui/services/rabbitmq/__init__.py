@@ -42,7 +42,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     connection: AMQPConnection | None = None
     try:
         async with dialer.preconnect(target.host, target.port):
-            await import_driver("parity_tui.services.rabbitmq.connection")
+            await import_driver("parity_tui.services.rabbitmq.connection", 3)
             from parity_tui.services.rabbitmq.connection import AMQPConnection
 
             connection = AMQPConnection(target, dialer, user, password, target.path or "/")

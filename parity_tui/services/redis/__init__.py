@@ -33,7 +33,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect and yield the function that reads; its first call sends the login too."""
     auth = await _auth_command(target)
     async with dialer.preconnect(target.host, target.port):
-        await import_driver("parity_tui.services.redis.connection")
+        await import_driver("parity_tui.services.redis.connection", 1)
         from parity_tui.services.redis.connection import RedisConnection
 
         connection = await RedisConnection.open(target, dialer)
