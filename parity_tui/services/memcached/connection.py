@@ -130,6 +130,8 @@ class MemcachedConnection:
 
 def _check(dialer: Dialer) -> FirstBytesCheck:
     def check(first: bytes) -> ServiceError | None:
+        if first.startswith(b"STAT "):  # no other kind has to be imported to recognize it
+            return None
         known = dialer.identify(first) in ("", "Memcached")  # aiomcache reports what cannot be identified
         return None if known else wrong_service(dialer, first, "Memcached")
 
