@@ -9,6 +9,9 @@ import time
 MOMENT = 0.005
 """seconds of the event loop before each import, which blocks it"""
 
+_TURNS = 20
+"""of the event loop before each import: the steps of a login that follow from an answer without waiting"""
+
 _imported: set[str] = set()
 _waiting: dict[str, int] = {}
 """module -> round trips of its login"""
@@ -33,6 +36,8 @@ async def import_driver(name: str, round_trips: int) -> None:
     try:
         while name not in _imported:
             await asyncio.sleep(MOMENT)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
             if time.monotonic() - _latest > MOMENT and name == max(_waiting, key=_waiting.__getitem__):
                 importlib.import_module(name)
                 _imported.add(name)
