@@ -94,6 +94,8 @@ class Session:
         self._infos: dict[str, VariableInfo] = {}
         self._long_variables: list[str] = []
         self._answer = Answer()
+        self._rows_seen: tuple[ResultRow, ...] = ()
+        self._decoded: tuple[Answer, dict[str, VariableInfo]] = Answer(), {}
         self._reading: Reading | None = None
         self._ledgers = Ledgers(target.path)
         self._ledgers_changed = False
@@ -102,7 +104,8 @@ class Session:
         """Read once, in one round trip unless something is new; an equal answer returns the same object."""
         with _described_errors(self._target, self._connection):
             answer = await self._ask()
-        if self._reading is None or answer != self._answer or self._ledgers_changed:
+        same = answer is self._answer or answer == self._answer
+        if self._reading is None or not same or self._ledgers_changed:
             notes = (_tls_note(self._connection.encrypted, self._target.tls),)
             size = sum(len(each.name) + len(each.value or "") + _REST for each in answer.variables)
             arguments = answer, self._infos, self._target, notes, self._connection.greeting
@@ -142,8 +145,11 @@ class Session:
                 else:
                     del self._dialects[0]
             else:
+                if rows == self._rows_seen and not with_infos:
+                    return self._decoded
                 answer, infos = await in_thread_if_large(len(rows) * _REST, decode, rows)
                 await self._read_ledgers(rows, answer.account)
+                self._rows_seen, self._decoded = rows, (answer, infos)
                 return answer, infos
 
     async def _rows(self, with_infos: bool) -> tuple[ResultRow, ...]:
