@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import random
 import signal
 import struct
 import termios
@@ -15,8 +14,7 @@ from tests.ui.terminal import Terminal, opened
 
 MOST = 1500
 """bytes of a key that scrolls"""
-KEYS = ("j", "k", "j", "j", "\x1b[6~", "\x1b[5~", "\t", "d", "z", "G", "g", "l")
-"""down, up, pages, next drift, all rows, fold, the ends, another pane"""
+SIZE = (80, 24)
 
 
 def picture(terminal: Terminal) -> list[list[Any]]:
@@ -35,19 +33,19 @@ def painted_anew(terminal: Terminal, size: tuple[int, int]) -> list[list[Any]]:
     return picture(terminal)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_scrolled_screen_equals_one_painted_anew(size: tuple[int, int]) -> None:
-    with opened("--same", size=size) as terminal:
-        terminal.quiet()
-        terminal.type("d")
-        terminal.quiet()
-        turns = random.Random(7)
-        for _ in range(40):
-            terminal.type(turns.choice(KEYS))
-            terminal.quiet(0.04)
+@pytest.mark.parametrize(("start", "key"), [("g", "j"), ("G", "k"), ("g", "jjjk"), ("G", "kkkj")])
+def test_scrolled_screen_equals_one_painted_anew(start: str, key: str) -> None:
+    with opened("--same", size=SIZE) as terminal:
         terminal.quiet(0.2)
+        terminal.type("d" + start)
+        terminal.quiet(0.2)
+        for each in (key * 30)[:30]:
+            terminal.type(each)
+            terminal.quiet(0.03)
+        terminal.quiet(0.2)
+        assert b"\x1bD" in terminal.written or b"\x1bM" in terminal.written
         seen = picture(terminal)
-        assert seen == painted_anew(terminal, size)
+        assert seen == painted_anew(terminal, SIZE)
 
 
 def test_scrolling_key_sends_the_new_line_alone() -> None:
