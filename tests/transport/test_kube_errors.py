@@ -148,6 +148,26 @@ async def test_plugin_that_hangs_meets_the_deadline(cluster: Cluster, tmp_path: 
     assert (reason, message) == ("tunnel", "via context prod: no login within 1 s")
 
 
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("exit 3", "kubectl has ended without an error message"),
+        ("echo error: no luck >&2; exit 1", "kubectl has ended: no luck"),
+        ("exec sleep 100", "no login within 1 s"),
+        ("yes >&2", "no login within 1 s"),
+        ("yes", "no login within 1 s"),
+        ("echo Starting to serve on /nowhere/s; exec sleep 100", "kubectl has ended without an error message"),
+    ],
+)
+async def test_kubectl_that_misbehaves_meets_the_deadline(
+    script: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kubectl").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "kubectl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert await failure(timeout=1) == ("tunnel", f"via context prod: {words}")
+
+
 async def test_host_outside_of_the_cluster_is_read_directly(servers: Servers) -> None:
     (target,) = in_cluster(f"redis://127.0.0.1:{servers.valkey().port}")
     assert (target.kube, target.consent) == ("", ())

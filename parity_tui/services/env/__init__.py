@@ -55,12 +55,17 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 
 def process(target: Target) -> str:
-    """Return the process of a URL: its number, or the name of its unit. Raises ServiceError for any other text.
+    """Return the process of a URL: its number, or the name of its unit; in a pod the first of its container by default.
+
+    Raises ServiceError for any other text.
 
     >>> process(Target("dev", "env", "env", "env+ssh", "web1", path="/shop-web.service"))
     'shop-web.service'
+    >>> process(Target("dev", "env", "env", "env+kube", "pod/web-0"))
+    '1'
     """
-    name = target.path.removeprefix("/") or (target.host if target.scheme.endswith("+local") else "")
+    default = {"local": target.host, "kube": "1"}.get(target.scheme.rpartition("+")[2], "")
+    name = target.path.removeprefix("/") or default
     if not _PROCESS.fullmatch(name):
         raise ServiceError(Reason.CONFIG, f"the URL names no process: {target.scheme}://…/1234, or …/UNIT.service")
     return name

@@ -131,7 +131,9 @@ class Proxy:
 
     def _read_error(self, kubectl: Kubectl) -> None:
         """Read kubectl's standard error; its end is the end of kubectl."""
-        while self._kubectl is kubectl:
+        for _ in range(16):  # one that prints without end must not stall the loop
+            if self._kubectl is not kubectl:
+                break
             try:
                 data = os.read(kubectl.error, 4096)
             except BlockingIOError:
