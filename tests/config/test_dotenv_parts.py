@@ -138,6 +138,12 @@ def test_variables_of_an_image_are_no_client(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("mailer", ["MAIL_MAILER=log", "MAIL_DRIVER=sendmail"])
+def test_mail_server_that_is_not_used_is_no_service(mailer: str) -> None:
+    parts = services_from({"MAIL_HOST": "127.0.0.1", "MAIL_PORT": "2525", **dict([mailer.split("=")])})
+    assert (parts.services, parts.left_out) == ((), ())
+
+
 def test_url_wins_over_parts_of_its_role(tmp_path: Path) -> None:
     config = load_text(tmp_path, "DB_HOST=other\nDB_PORT=5432\nDATABASE_URL=postgres://db/app\n")
     assert [(target.service, target.host) for target in config.targets] == [("database", "db")]

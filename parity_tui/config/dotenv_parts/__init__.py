@@ -66,7 +66,9 @@ class _Finder:
             return
         field = "host" if part.field == "url" else part.field
         self._products.add(part.group.product)
-        if field == "kind" and not kind_of_driver(value):
+        if field == "kind" and part.group.role == "mail":
+            field = "" if "smtp" in value.lower() else "other mailer"
+        elif field == "kind" and not kind_of_driver(value):
             return
         bundle = self._bundles.setdefault(part.group.words, Bundle(part.group))
         bundle.add(field, part.rank + 50 * part.group.shortened + 100 * (part.field == "url"), variable, value)
@@ -81,7 +83,7 @@ class _Finder:
         found: dict[str, PartService] = {}
         left_out, remarks = [], []
         for bundle in self._bundles.values():
-            if not _names_server(bundle):
+            if not _names_server(bundle) or bundle.get("other mailer"):
                 continue
             if (service := self._service(bundle)) is None:
                 left_out.append(self._left_out(bundle))

@@ -23,7 +23,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "kind": (
         "CONNECTION", "ENGINE", "CLIENT", "TYPE", "DRIVER", "DIALECT", "ADAPTER", "VENDOR", "DB_TYPE", "BACKEND",
-        "STORE", "PROVIDER", "DRIVER_CLASS_NAME", "DBDRIVER", "DBENGINE", "DBTYPE", "FLAVOR",
+        "STORE", "PROVIDER", "DRIVER_CLASS_NAME", "DBDRIVER", "DBENGINE", "DBTYPE", "FLAVOR", "MAILER",
+        "TRANSPORT",
     ),
     "scheme": ("SCHEME", "PROTOCOL", "PROTO", "ENCRYPTION"),
     "tls": (
