@@ -42,6 +42,7 @@ _DESCRIPTIONS = {
     "ca": "The file of the authority that signs the server's certificate.",
     "cert": "The file of the certificate that this login shows.",
     "key": "The file of its private key.",
+    "sudo": "Run the programs that read nginx or Apache as root, by sudo -n, which sudoers must allow.",
     "management": "The HTTP API of RabbitMQ.",
     "service": "The role that is meant; globs are allowed.",
     "setting": "The setting that is meant; globs are allowed.",

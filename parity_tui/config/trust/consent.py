@@ -183,7 +183,7 @@ def _commands(table: Mapping[str, Any], target: Target, service: Service) -> str
         programs = service.programs(target) if service.programs else "a shell"
     except ServiceError:  # the URL names no program
         return ""
-    return f"run {programs} {_PLACES[way or 'local'].format(host=target.host)}"
+    return f"run {programs}{' as root' if target.sudo else ''} {_PLACES[way or 'local'].format(host=target.host)}"
 
 
 PROGRAMS: tuple[Callable[[Mapping[str, Any], Target, Service], str], ...] = (_password_command, _commands)
