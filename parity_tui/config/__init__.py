@@ -23,7 +23,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from parity_tui.config import dotenv, parity_toml
+from parity_tui.config import parity_toml
 from parity_tui.config.append import append_table
 from parity_tui.config.config import Config, Environment, LeftOut, coloured, service_names
 from parity_tui.config.duration import duration
@@ -180,6 +180,8 @@ def _user_files() -> tuple[Path, ...]:
 
 
 def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str, str]) -> Config:
+    from parity_tui.config import dotenv  # here: most starts read a parity.toml
+
     names = [name for name, _ in env_files]
     problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
     problems += [

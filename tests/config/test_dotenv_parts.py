@@ -9,6 +9,7 @@ import pytest
 from parity_tui.config import Config, load
 from parity_tui.config.dotenv_parts import services_from
 from parity_tui.model import Target, TlsMode
+from parity_tui.transport.child_environ import child_environ
 from tests.config.dotenv_samples import SAMPLES
 
 
@@ -178,6 +179,17 @@ def test_password_in_parts_is_secret_and_warned_about(tmp_path: Path) -> None:
     assert secret.reveal() == "p@:/?#% s"
     assert "p@:" not in repr(config)
     assert any("chmod 600" in warning for warning in config.warnings)
+
+
+def test_no_child_gets_a_password_of_parts(tmp_path: Path) -> None:
+    load_text(tmp_path, "DB_TYPE=pg\nDB_HOST=h\nDB_PASSWORD=${OF_DB}\nOTHER=${KEPT}\n", OF_DB="s3cr", KEPT="x")
+    assert child_environ({"OF_DB": "s3cr", "DB_PASSWORD": "s3cr", "KEPT": "x"}) == {"KEPT": "x"}
+
+
+def test_login_in_a_host_is_not_shown(tmp_path: Path) -> None:
+    config = load_text(tmp_path, "DB_TYPE=pg\nDB_HOST=user:s3cr@h\n")
+    assert config.targets[0].problem is not None
+    assert "s3cr" not in config.targets[0].problem.message + config.origins[0].sentence
 
 
 def test_parts_leave_the_section_of_variables(tmp_path: Path) -> None:

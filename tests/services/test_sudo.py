@@ -215,6 +215,13 @@ def test_file_that_holds_a_dump_is_not_taken_apart() -> None:
         parse_nginx(split_nginx(f"{text}{MARK} end\n", MARK), "web1")
 
 
+def test_glob_takes_no_hidden_file_of_a_dump() -> None:
+    files = {"n.conf": "include d/*;\ninclude d/.a;", "d/.a": "user x;", "d/b": "", "d/e/c": ""}
+    dump = "".join(f"# configuration file /{name}:\n{text}\n" for name, text in files.items())
+    text = f"{BUILD}{MARK} dump /n.conf\n{dump}\n{MARK} dumped 0\nann\n/n -T\n\n"
+    assert split_nginx(f"{text}{MARK} end\n", MARK).includes == {"d/*": ["/d/b"], "d/.a": ["/d/.a"]}
+
+
 @pytest.mark.parametrize("url", ["nginx+docker://web", "host+ssh://web", "redis://h"])
 def test_sudo_without_effect_is_an_error(url: str, tmp_path: Path) -> None:
     text = f'[environments.dev.services.web]\nurl = "{url}"\nsudo = true\n'
