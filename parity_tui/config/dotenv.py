@@ -244,7 +244,10 @@ class _Reader:
             if name and (problem := self._variables[name].problem):
                 return (self._failed(service, understood.kind, understood.scheme, problem),)
         where = f"{variable.line}: {printable(variable.name)}"
-        nodes = self._built(service, understood.urls, understood.kind, understood.scheme, login, where)
+        if problem := self._parts.problems.get(variable.name, ""):
+            return (self._failed(service, understood.kind, understood.scheme, problem),)
+        urls = self._parts.encrypted.get(variable.name, understood.urls)
+        nodes = self._built(service, urls, understood.kind, understood.scheme, login, where)
         if login and nodes[0].user == login.user:
             self.urls |= {login.user_variable} - {""}
             self._use_password(login.password_variable)

@@ -63,6 +63,13 @@ def test_samples_suffice() -> None:
         ("REDIS_HOST=h\nREDIS_TLS=yes\nREDIS_TLS_REJECT_UNAUTHORIZED=false\n", "rediss", TlsMode.REQUIRE, ""),
         ("REDIS_HOST=h\nREDIS_TLS_REJECT_UNAUTHORIZED=false\n", "redis", TlsMode.OFF, ""),
         ("RABBITMQ_HOST=h\nRABBITMQ_PROTOCOL=amqps\n", "amqps", TlsMode.VERIFY_FULL, ""),
+        ("RABBITMQ_HOST=h\nRABBITMQ_PORT=5671\n", "amqps", TlsMode.VERIFY_FULL, ""),
+        ("RABBITMQ_HOST=h\nRABBITMQ_PORT=5671\nRABBITMQ_SSL=false\n", "amqp", TlsMode.OFF, ""),
+        ("REDIS_URL=redis://h/1\nREDIS_TLS=true\n", "rediss", TlsMode.VERIFY_FULL, ""),
+        ("REDIS_URL=redis://h/1\nREDIS_TLS=false\n", "redis", TlsMode.OFF, ""),
+        ("DATABASE_URL=postgres://h/d?pool=5\nDATABASE_SSL=true\n", "postgres", TlsMode.VERIFY_FULL, ""),
+        ("DATABASE_URL=postgres://h/d?sslmode=require\nDATABASE_SSL=true\n", "postgres", TlsMode.REQUIRE, ""),
+        ("MYSQL_URL=mysql://h/d\nMYSQL_SSL_CA=/ca.pem\n", "mysql", TlsMode.VERIFY_CA, "/ca.pem"),
     ],
 )
 def test_tls_is_never_weaker_than_written(
@@ -81,15 +88,16 @@ def test_tls_is_never_weaker_than_written(
         ("DB_TYPE=pg\nDB_HOST=h\nDB_PORT=x\n", "DB_PORT: the port must be a number"),
         ("REDIS_HOST=h\nREDIS_PORT=70000\n", "REDIS_PORT: the port must be a number"),
         ("DB_TYPE=pg\nDB_HOST=<your host>\n", "DB_HOST, DB_TYPE: the host is neither a name nor an address"),
+        ("REDIS_URL=redis://h\nREDIS_TLS_CA=-----BEGIN\n", "REDIS_TLS_CA holds a certificate itself"),
         ("DB_TYPE=pg\nDB_HOST=${NOPE}\n", "the variable NOPE is not set"),
         ("DB_TYPE=pg\nDB_HOST=h\nDB_PASSWORD=${NOPE}\n", "the variable NOPE is not set"),
     ],
 )
 def test_unclear_parts_fail_their_own_target(text: str, words: str, tmp_path: Path) -> None:
-    first, second = load_text(tmp_path, f"{text}QUEUE_URL=memory://\n").targets
-    assert first.problem is None
-    assert second.problem is not None
-    assert words in second.problem.message
+    targets = load_text(tmp_path, f"{text}QUEUE_URL=memory://\n").targets
+    problems = [target.problem for target in targets]
+    assert [target.service for target in targets if target.problem is None] == ["queue"]
+    assert words in str(problems)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 - `names.py`: the name of a variable -> its part and its group
 - `kinds.py`: the kind where no name tells it
 - `address.py`: the variables of a group -> a URL
+- `url_variables.py`: variables that hold a URL
 - `finder.py`, `found.py`: groups -> the services, and what is left out
 
 A group is what names begin with: DB, ORDERS_DB, SPRING_DATA_REDIS. A group without a host is no client: it configures

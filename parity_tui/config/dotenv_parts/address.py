@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from msgspec import Struct, field
 
 from parity_tui import services
+from parity_tui.config.address import scheme_of
 from parity_tui.config.dotenv_parts.names import Group
 from parity_tui.config.errors import InvalidValue
+from parity_tui.model import Service
 
 _UNSET = frozenset({"", "null", "(null)", "(empty)"})
 """values that Laravel takes as none"""
@@ -120,20 +122,38 @@ def _url(bundle: Bundle, at: Server) -> str:
         name = bundle.variable("port") if at.port == bundle.get("port") else bundle.variable("host")
         raise InvalidValue(f"{name}: the port must be a number from 1 to 65535")
     kind = services.kinds()[bundle.kind]
-    encrypted = at.encrypted or _is_encrypted(bundle)
-    query = dict(_query(bundle, encrypted))
-    scheme = kind.schemes[0]
-    if encrypted and kind.tls_schemes and not at.host.startswith("/"):
-        scheme = kind.tls_schemes[0]
-        query.pop("tls", None)
+    scheme, query = _security(bundle, kind, kind.schemes[0], at)
     user = f"{quote(bundle.get('user'), safe='')}@" if bundle.get("user") else ""
     host = f"[{at.host.replace('%', '%25')}]" if ":" in at.host and not at.host.startswith("/") else at.host
     host = quote(host, safe="") if host.startswith("/") else host
     port = f":{at.port}" if at.port and not at.host.startswith("/") else ""
-    if at.host.startswith("/"):
-        query = {}
+    return with_query(f"{scheme}://{user}{host}{port}{_path(bundle)}", query)
+
+
+def with_query(url: str, query: Mapping[str, str]) -> str:
+    """Return a URL with further keys."""
     text = "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
-    return f"{scheme}://{user}{host}{port}{_path(bundle)}{f'?{text}' if text else ''}"
+    return f"{url}{'&' if '?' in url else '?'}{text}" if text else url
+
+
+def with_security(bundle: Bundle, url: str) -> str:
+    """Return a URL that says nothing about TLS with what the variables beside it ask for. Raises InvalidValue."""
+    kind = services.kinds()[bundle.kind]
+    scheme, query = _security(bundle, kind, scheme_of(url), Server("h"))
+    return with_query(scheme + url[len(scheme_of(url)) :], query)
+
+
+def _security(bundle: Bundle, kind: Service, scheme: str, at: Server) -> tuple[str, dict[str, str]]:
+    """Return the scheme, and the keys of the query, that mean the TLS of a server."""
+    if at.host.startswith("/"):
+        return scheme, {}
+    off = bundle.get("tls").lower() in _OFF
+    encrypted = at.encrypted or _is_encrypted(bundle) or (not off and 0 < number(at.port) == kind.tls_port)
+    query = dict(_query(bundle, encrypted))
+    if encrypted and kind.tls_schemes:
+        query.pop("tls", None)
+        scheme = kind.tls_schemes[0]
+    return scheme, query
 
 
 def _path(bundle: Bundle) -> str:

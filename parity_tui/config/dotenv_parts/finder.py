@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from msgspec import Struct
-
 from parity_tui import services
-from parity_tui.config.address import Address, parse_url
-from parity_tui.config.app_url import AppURL, understand
-from parity_tui.config.dotenv_parts.address import Bundle, number, server, sqlite_url, urls
+from parity_tui.config.dotenv_parts.address import Bundle, number, server, sqlite_url, urls, with_security
 from parity_tui.config.dotenv_parts.found import Login, PartLeftOut, Parts, PartService
 from parity_tui.config.dotenv_parts.kinds import DATABASES, kind_of_driver, kind_of_host, kind_of_port
 from parity_tui.config.dotenv_parts.names import PRODUCTS, Group, part_of
+from parity_tui.config.dotenv_parts.url_variables import (
+    URLVariable,
+    address_of,
+    names_tls,
+    server_of,
+    shown,
+    understood,
+)
 from parity_tui.config.errors import InvalidValue
 from parity_tui.secrets import Secret
 
@@ -22,30 +26,22 @@ _MOST = 2000
 """variables of a file that are looked at"""
 
 
-class _URL(Struct, frozen=True):
-    """A variable that holds the URL of a known kind."""
-
-    variable: str
-    understood: AppURL
-    address: Address | None
-    group: Group | None
-
-
 class Finder:
     """Groups variables, and makes services of the groups that name a server."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._bundles: dict[tuple[str, ...], Bundle] = {}
-        self._urls: list[_URL] = []
+        self._urls: list[URLVariable] = []
         self._products: set[str] = set()
+        self._problems: dict[str, str] = {}
         self._too_many = len(variables) > _MOST
         for variable, value in list(variables.items())[:_MOST]:
             self._add(variable, value)
 
     def _add(self, variable: str, value: str) -> None:
         part = part_of(variable)
-        if understood := _understood(value):
-            self._urls.append(_URL(variable, understood, _address(understood.urls[0]), part.group if part else None))
+        if found := understood(value):
+            self._urls.append(URLVariable(variable, found, address_of(found.urls[0]), part.group if part else None))
             return
         if part is None or (part.field == "url" and ("://" in value or ";" in value or "=" in value)):
             return
@@ -82,7 +78,13 @@ class Finder:
             remarks.append(f"addresses in parts are found in the first {_MOST:,} variables only")
         services_found = tuple(found.values())
         return Parts(
-            services_found, tuple(left_out), tuple(self._hostless(services_found)), self._logins(), tuple(remarks)
+            services_found,
+            tuple(left_out),
+            tuple(self._hostless(services_found)),
+            self._logins(),
+            self._encrypted(),
+            tuple(remarks),
+            self._problems,
         )
 
     def _inherit(self, bundle: Bundle) -> None:
@@ -97,21 +99,22 @@ class Finder:
 
     def _adopt(self) -> None:
         """Give the parts of a group without a host to the only group of its kind with one: POSTGRES_USER, DB_HOST."""
-        kinds = {url.understood.kind for url in self._urls}
-        known = {bundle.kind for bundle in self._bundles.values() if bundle.has_host} | kinds
-        for bundle in self._bundles.values():
-            if not bundle.kind and bundle.has_host:
+        hosted = [bundle for bundle in self._bundles.values() if bundle.has_host]
+        known = {bundle.kind for bundle in hosted} | {url.understood.kind for url in self._urls}
+        for bundle in hosted:
+            if not bundle.kind:
                 bundle.kind = self._neighbour(bundle, known)
         for orphan in [bundle for bundle in self._bundles.values() if bundle.values and not _names_server(bundle)]:
-            hosts = [bundle for bundle in self._bundles.values() if bundle.has_host and bundle.kind == orphan.kind]
-            if not orphan.group.product and orphan.group.role:
-                hosts = [
-                    each for each in self._bundles.values() if each.has_host and each.group.role == orphan.group.role
-                ]
-            if len(hosts) == 1 and (_is_product(orphan.group) or len(orphan.group.words) == 1):
-                root = orphan.group.words[-1].lower() == _ROOT
-                if not root or hosts[0].get("user") in ("", _ROOT):
-                    hosts[0].adopt(orphan, *(("password",) if root else ()))
+            group = orphan.group
+            if not _is_product(group) and len(group.words) != 1:
+                continue
+            if group.product or not group.role:
+                hosts = [bundle for bundle in hosted if bundle.kind == orphan.kind]
+            else:
+                hosts = [bundle for bundle in hosted if bundle.group.role == group.role]
+            root = group.words[-1].lower() == _ROOT
+            if len(hosts) == 1 and (not root or hosts[0].get("user") in ("", _ROOT)):
+                hosts[0].adopt(orphan, *(("password",) if root else ()))
 
     def _neighbour(self, bundle: Bundle, known: Iterable[str]) -> str:
         """Return the only kind of the same role that other variables of the file name, "" for none or several."""
@@ -129,7 +132,7 @@ class Finder:
             return _made(bundle, (sqlite_url(file),), file, (*used, "kind"))
         try:
             found = urls(bundle)
-            return _made(bundle, found, _shown_url(found[0]) or _shown(bundle), tuple(bundle.values))
+            return _made(bundle, found, shown(found[0]) or _shown(bundle), tuple(bundle.values))
         except InvalidValue as invalid:
             return _made(bundle, (), _shown(bundle), tuple(bundle.values), invalid.message)
 
@@ -149,11 +152,11 @@ class Finder:
 
     def _covered(self, service: PartService, bundle: Bundle) -> str:
         """Return a remark where a URL is the same service; `_SAME` where its address is the same too; "" for none."""
-        at = _server(_address(service.urls[0])) if service.urls else None
+        at = server_of(address_of(service.urls[0])) if service.urls else None
         for url in self._urls:
             if url.understood.kind != service.kind:
                 continue
-            same = at is not None and _server(url.address) == at
+            same = at is not None and server_of(url.address) == at
             role = url.group is not None and (url.group.words == bundle.group.words or url.group.name == service.name)
             if same and (role or _is_product(bundle.group)):
                 return _SAME
@@ -184,6 +187,23 @@ class Finder:
             result.append(PartLeftOut(variables, f"no variable names {missing}"))
         return result
 
+    def _encrypted(self) -> dict[str, tuple[str, ...]]:
+        """Return the URLs that get TLS from a variable beside them: REDIS_URL, REDIS_TLS."""
+        encrypted = {}
+        for url in self._urls:
+            beside = self._bundles.get(url.group.words) if url.group else None
+            if beside is None or url.address is None or names_tls(url.address, url.understood.kind):
+                continue
+            bundle = Bundle(beside.group, beside.values, url.understood.kind)
+            try:
+                urls = tuple(with_security(bundle, each) for each in url.understood.urls)
+            except InvalidValue as invalid:
+                self._problems[url.variable] = invalid.message
+                continue
+            if urls != url.understood.urls:
+                encrypted[url.variable] = urls
+        return encrypted
+
     def _logins(self) -> dict[str, Login]:
         """Return the login beside each URL that has none: SPRING_DATASOURCE_USERNAME, …_PASSWORD."""
         logins = {}
@@ -199,29 +219,6 @@ class Finder:
 
 
 _SAME = "\0"
-
-
-def _understood(value: str) -> AppURL | None:
-    try:
-        return understand(value)
-    except InvalidValue:
-        return None
-
-
-def _address(url: str) -> Address | None:
-    try:
-        return parse_url(url, services.schemes(), lenient=True)
-    except InvalidValue:
-        return None
-
-
-def _server(address: Address | None) -> tuple[str, int] | None:
-    if address is None:
-        return None
-    service = services.kinds()[services.schemes()[address.scheme]]
-    return address.host, address.port or (
-        service.tls_port if address.scheme in service.tls_schemes else 0
-    ) or service.port
 
 
 def _kind(bundle: Bundle) -> str:
@@ -252,14 +249,6 @@ def _is_product(group: Group) -> bool:
 
 def _is_repeated(service: PartService, found: Iterable[PartService]) -> bool:
     return any(other.name == service.name and other.urls[:1] == service.urls[:1] for other in found)
-
-
-def _shown_url(url: str) -> str:
-    """Return the address of a URL as a person reads it, "" where it cannot be taken apart."""
-    at = _server(_address(url))
-    if at is None or at[0].startswith("/"):
-        return at[0] if at else ""
-    return f"[{at[0]}]:{at[1]}" if ":" in at[0] else f"{at[0]}:{at[1]}"
 
 
 def _shown(bundle: Bundle) -> str:

@@ -61,5 +61,9 @@ class Parts(Struct, frozen=True):
     """groups that name no host: those of a server's image, unless the file should describe a client"""
     logins: Mapping[str, Login] = field(default_factory=dict)
     """variable that holds a URL without a login -> the login beside it"""
+    encrypted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """variable that holds a URL without a word on TLS -> its URLs with the TLS that variables beside it ask for"""
     remarks: tuple[str, ...] = ()
     """parts that differ from the URL of their role, a sentence each"""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """variable that holds a URL -> why the TLS that variables beside it ask for is not understood"""
