@@ -175,6 +175,14 @@ def test_each_service_is_explained_in_one_line(tmp_path: Path) -> None:
     ]
 
 
+def test_store_that_the_app_does_not_choose_is_pointed_out() -> None:
+    laravel = {"CACHE_STORE": "redis", "SESSION_DRIVER": "file", "REDIS_HOST": "r", "MEMCACHED_HOST": "m"}
+    assert [service.explanation for service in services_from(laravel).services] == [
+        "REDIS_HOST: redis at r:6379",
+        "MEMCACHED_HOST: memcached at m:11211 (CACHE_STORE, SESSION_DRIVER name no memcached)",
+    ]
+
+
 def test_password_in_parts_is_secret_and_warned_about(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("DB_HOST=db\nDB_PORT=5432\nDB_USER=ann\nDB_PASSWORD='p@:/?#% s'\n")

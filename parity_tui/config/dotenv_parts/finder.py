@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.dotenv_parts.address import Bundle, number, server, sqlite_url, urls, with_security
@@ -22,6 +25,8 @@ from parity_tui.secrets import Secret
 
 _ROOT = "root"
 _TITLES = {"smtp": "mail over SMTP", "mongodb": "MongoDB", "elasticsearch": "Elasticsearch", "nats": "NATS"}
+_STORES = re.compile(r"(CACHE|SESSION|QUEUE|BROADCAST)_(STORE|DRIVER|CONNECTION)")
+"""variables by which Laravel chooses among the addresses of its template"""
 _MOST = 2000
 """variables of a file that are looked at"""
 
@@ -34,6 +39,7 @@ class Finder:
         self._urls: list[URLVariable] = []
         self._products: set[str] = set()
         self._problems: dict[str, str] = {}
+        self._stores = {name: value for name, value in variables.items() if _STORES.fullmatch(name) and value}
         self._too_many = len(variables) > _MOST
         for variable, value in list(variables.items())[:_MOST]:
             self._add(variable, value)
@@ -76,7 +82,7 @@ class Finder:
         remarks = [remark for remark in remarks if remark != _SAME]
         if self._too_many:
             remarks.append(f"addresses in parts are found in the first {_MOST:,} variables only")
-        services_found = tuple(found.values())
+        services_found = tuple(replace(service, others=self._others(service.kind)) for service in found.values())
         return Parts(
             services_found,
             tuple(left_out),
@@ -86,6 +92,11 @@ class Finder:
             tuple(remarks),
             self._problems,
         )
+
+    def _others(self, kind: str) -> tuple[str, ...]:
+        """Return the variables that choose the app's stores, if none of them chooses this kind of store."""
+        chosen = {variable: kind_of_driver(value) for variable, value in self._stores.items()}
+        return tuple(chosen) if kind in ("redis", "memcached") and kind not in chosen.values() else ()
 
     def _inherit(self, bundle: Bundle) -> None:
         """Complete a group from the one that its words begin with: DB_READ from DB."""

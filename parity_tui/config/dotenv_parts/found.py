@@ -27,12 +27,15 @@ class PartService(Struct, frozen=True):
     """why the parts are no address"""
     address: str = ""
     """host:port of the first host, or the file"""
+    others: tuple[str, ...] = ()
+    """the variables that choose the app's cache, session and queue, if none of them names this kind"""
 
     @property
     def explanation(self) -> str:
         """One line for a person: "DB_HOST, DB_PORT, …: postgres at db:5432"."""
         more = ", …" if len(self.variables) > 2 or self.password_variable else ""
-        return f"{', '.join(self.variables[:2])}{more}: {self.kind} at {self.address}"
+        unused = f" ({', '.join(self.others[:2])} {'names' if len(self.others) == 1 else 'name'} no {self.kind})"
+        return f"{', '.join(self.variables[:2])}{more}: {self.kind} at {self.address}{unused if self.others else ''}"
 
 
 class PartLeftOut(Struct, frozen=True):
