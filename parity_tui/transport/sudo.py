@@ -32,6 +32,8 @@ def sudoers_line(user: str, commands: Sequence[str]) -> str:
 def check_sudo(host: str, error: str, user: str, commands: Sequence[str]) -> None:
     """Raise ServiceError where the error output is that of sudo, and not of the program.
 
+    The reason is a rejected login: nothing tries again by itself, because sudo logs each refusal, and may mail it.
+
     Args:
         host: the host, "here" for this machine.
         error: standard error of `sudo -n PROGRAM`.
@@ -47,13 +49,13 @@ def check_sudo(host: str, error: str, user: str, commands: Sequence[str]) -> Non
     if "a tty" in error:
         program = commands[0].partition(" ")[0]
         raise ServiceError(
-            Reason.FORBIDDEN, f"{host}: sudo wants a terminal: in sudoers: Defaults!{foreign(program)} !requiretty"
+            Reason.AUTH, f'{host}: sudo wants a terminal: write "Defaults!{foreign(program)} !requiretty" in sudoers'
         )
     if _NO_ROOT.search(error):
-        raise ServiceError(Reason.FORBIDDEN, f"{host}: sudo cannot become root there: {_first(error[match.start() :])}")
+        raise ServiceError(Reason.AUTH, f"{host}: sudo cannot become root there: {_first(error[match.start() :])}")
     if re.search(r"password|authentication|not allowed|may not run|not in the sudoers", error):
-        raise ServiceError(Reason.FORBIDDEN, f"{host}: sudo refuses without a password; its line in sudoers: {line}")
-    raise ServiceError(Reason.FORBIDDEN, f"{host}: {_first(error[match.start() :])}; its line in sudoers: {line}")
+        raise ServiceError(Reason.AUTH, f'{host}: sudo refuses without a password: allow "{line}" in sudoers')
+    raise ServiceError(Reason.AUTH, f'{host}: {_first(error[match.start() :])}; sudoers needs "{line}"')
 
 
 def _escaped(text: str) -> str:

@@ -160,10 +160,10 @@ def test_refusal_names_the_exact_line(kind: str, sudoer: Sudoer, folder: Path) -
         READERS[kind](sudoer, folder)
     line = sudoers_line(sudoer.name, commands(kind, folder))
     assert (caught.value.reason, caught.value.message) == (
-        "forbidden",
-        f"web1: sudo refuses without a password; its line in sudoers: {line}",
+        "auth",
+        f'web1: sudo refuses without a password: allow "{line}" in sudoers',
     )
-    sudoer.allow(caught.value.message.partition("sudoers: ")[2])
+    sudoer.allow(caught.value.message.split('"')[1])
     assert READERS[kind](sudoer, folder).version
 
 
@@ -189,7 +189,7 @@ def test_only_first_command_of_apache_allowed(sudoer: Sudoer, folder: Path) -> N
 @needs_sudo
 def test_terminal_that_sudo_wants_is_named(sudoer: Sudoer, folder: Path) -> None:
     sudoer.allow(f"Defaults:{sudoer.name} requiretty", sudoers_line(sudoer.name, commands("nginx", folder)))
-    with pytest.raises(ServiceError, match=r"sudo wants a terminal: in sudoers: Defaults!/usr/sbin/nginx !requiretty"):
+    with pytest.raises(ServiceError, match=r'sudo wants a terminal: write "Defaults!/usr/sbin/nginx !requiretty"'):
         read_nginx(sudoer, folder)
 
 
