@@ -161,6 +161,12 @@ def test_url_wins_over_parts_of_its_role(tmp_path: Path) -> None:
     assert [(target.service, target.host) for target in config.targets] == [("database", "db"), ("postgres", "pg")]
 
 
+def test_url_tells_the_kind_of_its_role(tmp_path: Path) -> None:
+    config = load_text(tmp_path, "DATABASE_URL=mysql://x/y\nDB_HOST=x\nPOSTGRES_HOST=pg\n")
+    assert [(target.service, target.host) for target in config.targets] == [("database", "x"), ("postgres", "pg")]
+    assert config.left_out == ()
+
+
 def test_no_password_goes_to_another_user(tmp_path: Path) -> None:
     text = "DB_HOST=h\nDB_PORT=5432\nDB_USER=reader\nPOSTGRES_USER=postgres\nPOSTGRES_PASSWORD=s3cr\n"
     (target,) = load_text(tmp_path, text).targets

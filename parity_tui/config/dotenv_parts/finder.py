@@ -73,7 +73,8 @@ class Finder:
             if not _names_server(bundle) or bundle.get("other mailer"):
                 continue
             if (service := self._service(bundle)) is None:
-                left_out.append(self._left_out(bundle))
+                if not self._has_url_of_role(bundle):
+                    left_out.append(self._left_out(bundle))
             elif remark := self._covered(service, bundle):
                 remarks.append(remark)
             elif not _is_repeated(service, found.values()):
@@ -129,7 +130,11 @@ class Finder:
 
     def _neighbour(self, bundle: Bundle, known: Iterable[str]) -> str:
         """Return the only kind of the same role that other variables of the file name, "" for none or several."""
-        possible = {"database": DATABASES, "cache": ("redis", "memcached"), "queue": ("rabbitmq", "redis")}
+        possible = {
+            "database": (*DATABASES, "mongodb"),
+            "cache": ("redis", "memcached"),
+            "queue": ("rabbitmq", "redis"),
+        }
         kinds = [kind for kind in possible.get(bundle.group.role, ()) if kind in {*known, *self._products}]
         return kinds[0] if len(kinds) == 1 else ""
 
@@ -146,6 +151,10 @@ class Finder:
             return _made(bundle, found, shown(found[0]) or _shown(bundle), tuple(bundle.values))
         except InvalidValue as invalid:
             return _made(bundle, (), _shown(bundle), tuple(bundle.values), invalid.message)
+
+    def _has_url_of_role(self, bundle: Bundle) -> bool:
+        """Return whether a URL fills the role of a group whose kind nothing tells."""
+        return not bundle.kind and any(url.group and url.group.name == bundle.group.name for url in self._urls)
 
     def _left_out(self, bundle: Bundle) -> PartLeftOut:
         variables = tuple(bundle.variable(part) for part in ("host", "socket", "port") if part in bundle.values)
@@ -185,6 +194,7 @@ class Finder:
         for bundle in self._bundles.values():
             counted = ("kind",) if bundle.kind == "sqlite" else ("port", "user", "password", "name")
             parts = [part for part in bundle.values if part in counted]
+            parts = [] if parts == ["port"] or bundle.group.role == "mail" else parts
             covered = bundle.kind in kinds or (bundle.group.role and bundle.group.role in roles)
             if not parts or _names_server(bundle) or covered:
                 continue

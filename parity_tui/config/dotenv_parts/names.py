@@ -33,7 +33,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "verify": (
         "SSL_REJECT_UNAUTHORIZED", "TLS_REJECT_UNAUTHORIZED", "SSL_VERIFY", "TLS_VERIFY", "VERIFY_SSL", "VERIFY_TLS",
-        "ATTR_SSL_VERIFY_SERVER_CERT", "SSL_CERT_REQS", "VERIFY_PEER", "REJECT_UNAUTHORIZED",
+        "ATTR_SSL_VERIFY_SERVER_CERT", "SSL_CERT_REQS", "VERIFY_PEER", "REJECT_UNAUTHORIZED", "SSL_VERIFY_SERVER_CERT",
     ),
     "insecure": ("TLS_INSECURE", "SSL_INSECURE", "TLS_SKIP_VERIFY", "SSL_SKIP_VERIFY", "TLS_INSECURE_SKIP_VERIFY"),
     "ca": (
@@ -61,7 +61,7 @@ PRODUCTS = {
     **dict.fromkeys(("POSTGIS", "TIMESCALEDB", "PGBOUNCER"), "postgres"),
     **dict.fromkeys(("MYSQL", "MYSQLDB", "MARIADB", "PERCONA"), "mysql"),
     **dict.fromkeys(("REDIS", "VALKEY", "KEYDB", "DRAGONFLY", "SIDEKIQ", "RESQUE", "BULL", "BULLMQ"), "redis"),
-    **dict.fromkeys(("RABBITMQ", "RABBIT", "AMQP", "AMQPS", "LAVINMQ"), "rabbitmq"),
+    **dict.fromkeys(("RABBITMQ", "RABBIT", "RMQ", "AMQP", "AMQPS", "LAVINMQ"), "rabbitmq"),
     **dict.fromkeys(("MEMCACHED", "MEMCACHE", "MEMCACHIER"), "memcached"),
     **dict.fromkeys(("MONGO", "MONGODB"), "mongodb"),
     **dict.fromkeys(("ELASTICSEARCH", "ELASTIC", "OPENSEARCH", "ES"), "elasticsearch"),
@@ -87,7 +87,7 @@ _NO_CLIENT = frozenset(
 )  # fmt: skip
 """words of names that belong to another program, which is not asked here"""
 _REMOVABLE = frozenset(
-    {"URL", "CONNECTION", "SERVER", "HOST", "DEFAULT", "JDBC", "SERVICE", "CONFIG", "SETTINGS", "OPTIONS"}
+    {"URL", "CONNECTION", "SERVER", "HOST", "DEFAULT", "INITDB", "JDBC", "SERVICE", "CONFIG", "SETTINGS", "OPTIONS"}
 )
 """words at the end of a group that add nothing: KC_DB_URL_HOST, database__connection__host"""
 _FRAMEWORKS = frozenset(
