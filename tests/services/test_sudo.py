@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.config import ConfigError, parse
 from parity_tui.model import Reading, ServiceError
@@ -133,13 +134,16 @@ def test_nginx_is_printed_by_root(sudoer: Sudoer, folder: Path) -> None:
 
 @needs_sudo
 @pytest.mark.parametrize("kind", READERS)
-async def test_script_runs_on_its_leash(kind: str, folder: Path) -> None:
+async def test_root_and_a_user_with_rights_read_the_same(kind: str, folder: Path) -> None:
     file = f"{folder}/{'nginx' if kind == 'nginx' else 'apache2'}.conf"
     text = f'[environments.dev.services.web]\nurl = "{kind}+local://{file}"\nsudo = true\n'
     (target,) = parse(text, "parity.toml", {}, folder).targets
     reading = await web.read(target)
     assert "configuration" not in reading.facts
     assert len(reading.facts) > 30
+    plain = await web.read(replace(target, sudo=False))
+    assert web.drift(plain, reading, kind=kind) == set()
+    assert plain.facts.keys() == reading.facts.keys()
 
 
 @needs_sudo
