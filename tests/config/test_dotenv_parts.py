@@ -103,7 +103,7 @@ def test_unclear_parts_fail_their_own_target(text: str, words: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "variable", "words"),
     [
-        ("DB_HOST=h\n", "DB_HOST", "nothing tells the kind of its server: add DB_PORT, or DB_CONNECTION=pgsql"),
+        ("DB_HOST=h\n", "DB_HOST", "the kind of its server is not known: add DB_PORT, or DB_CONNECTION=pgsql"),
         ("DB_HOST=h\nDB_CONNECTION=sqlsrv\n", "DB_HOST", "Microsoft SQL Server is no kind of service"),
         ("KAFKA_HOST=k\n", "KAFKA_HOST", "Kafka is no kind of service that is known here"),
         ("REDIS_SENTINEL_HOST=s\n", "REDIS_SENTINEL_HOST", "a Sentinel names the servers of Redis"),
@@ -161,7 +161,7 @@ def test_url_wins_over_parts_of_its_role(tmp_path: Path) -> None:
     assert [(target.service, target.host) for target in config.targets] == [("database", "db"), ("postgres", "pg")]
 
 
-def test_url_tells_the_kind_of_its_role(tmp_path: Path) -> None:
+def test_url_gives_the_kind_of_its_role(tmp_path: Path) -> None:
     config = load_text(tmp_path, "DATABASE_URL=mysql://x/y\nDB_HOST=x\nPOSTGRES_HOST=pg\n")
     assert [(target.service, target.host) for target in config.targets] == [("database", "x"), ("postgres", "pg")]
     assert config.left_out == ()

@@ -1,12 +1,12 @@
 """Variables that give an address in parts (DB_HOST, DB_PORT, …) -> services.
 
 - `names.py`: the name of a variable -> its part and its group
-- `kinds.py`: the kind where no name tells it
+- `kinds.py`: the kind, where the name of the group is no product
 - `address.py`: the variables of a group -> a URL
 - `url_variables.py`: variables that hold a URL
-- `finder.py`, `found.py`: groups -> the services, and what is left out
+- `finder.py`, `found.py`: groups -> the services
 
-A group is what names begin with: DB, ORDERS_DB, SPRING_DATA_REDIS. A group without a host is no client: it configures
+A group is the beginning of names: DB, ORDERS_DB, SPRING_DATA_REDIS. A group without a host is no client: it configures
 the image of a server, or completes another group.
 """
 

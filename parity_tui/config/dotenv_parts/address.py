@@ -137,7 +137,7 @@ def with_query(url: str, query: Mapping[str, str]) -> str:
 
 
 def with_security(bundle: Bundle, url: str) -> str:
-    """Return a URL that says nothing about TLS with what the variables beside it ask for. Raises InvalidValue."""
+    """Return a URL without a word on TLS with the TLS of the variables beside it. Raises InvalidValue."""
     kind = services.kinds()[bundle.kind]
     scheme, query = _security(bundle, kind, scheme_of(url), Server("h"))
     return with_query(scheme + url[len(scheme_of(url)) :], query)
@@ -169,7 +169,7 @@ def _is_encrypted(bundle: Bundle) -> bool:
 
 
 def _query(bundle: Bundle, encrypted: bool) -> Iterator[tuple[str, str]]:
-    """Yield what the variables say about TLS, as keys of an app's URL; none makes it weaker than written."""
+    """Yield the TLS of the variables, as keys of an app's URL; none makes it weaker than written."""
     word = bundle.get("tls")
     off = word.lower() in _OFF
     if word and not off and word.lower() not in _ON:

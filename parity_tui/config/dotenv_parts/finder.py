@@ -1,4 +1,4 @@
-"""Groups of variables -> the services that they describe, and what is left out."""
+"""Groups of variables -> the services that they describe."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Finder:
             return _made(bundle, (), _shown(bundle), tuple(bundle.values), invalid.message)
 
     def _has_url_of_role(self, bundle: Bundle) -> bool:
-        """Return whether a URL fills the role of a group whose kind nothing tells."""
+        """Return whether a URL fills the role of a group of unknown kind."""
         return not bundle.kind and any(url.group and url.group.name == bundle.group.name for url in self._urls)
 
     def _left_out(self, bundle: Bundle) -> PartLeftOut:
@@ -166,7 +166,7 @@ class Finder:
             begin = "_".join(bundle.group.words)
             example = f"{begin}_CONNECTION=pgsql" if bundle.group.role in ("database", "") else f"{begin}_DRIVER=redis"
             reason = (
-                f"nothing tells the kind of its server: add {begin}_PORT, or {example}, or describe it in parity.toml"
+                f"the kind of its server is not known: add {begin}_PORT, or {example}, or describe it in parity.toml"
             )
         return PartLeftOut(variables, reason)
 
@@ -243,7 +243,7 @@ _SAME = "\0"
 
 
 def _kind(bundle: Bundle) -> str:
-    """Return the kind of a group by its own variables, "" where they do not tell it."""
+    """Return the kind of a group by its own variables, "" where it stays unknown."""
     group = bundle.group
     at = server(bundle.hosts[0], bundle.get("port")) if bundle.has_host else server("", bundle.get("port"))
     return (

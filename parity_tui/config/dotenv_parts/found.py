@@ -1,4 +1,4 @@
-"""The services that variables describe in parts, and what is left out."""
+"""The services that variables describe in parts, and the groups that are none."""
 
 from __future__ import annotations
 

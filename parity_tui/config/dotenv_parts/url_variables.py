@@ -38,7 +38,7 @@ def address_of(url: str) -> Address | None:
 
 
 def names_tls(address: Address, kind: str) -> bool:
-    """Return whether a URL says itself whether it is encrypted; a file and a Unix socket never are."""
+    """Return whether a URL has a word on TLS; a file and a Unix socket need none."""
     service = services.kinds()[kind]
     named = any(tls_word(name, value, service) for name, value in address.query)
     return named or address.scheme in service.tls_schemes or not service.port or not address.host.strip("/")
