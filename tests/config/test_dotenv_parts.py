@@ -59,6 +59,8 @@ def test_samples_suffice() -> None:
         ("MYSQL_HOST=h\nMYSQL_SSL_MODE=VERIFY_IDENTITY\n", "mysql", TlsMode.VERIFY_FULL, ""),
         ("MYSQL_HOST=h\nMYSQL_SSL_MODE=DISABLED\n", "mysql", TlsMode.OFF, ""),
         ("REDIS_HOST=h\nREDIS_TLS=1\n", "rediss", TlsMode.VERIFY_FULL, ""),
+        ("REDIS_HOST=h\nREDIS_USE_TLS=0\nREDIS_USE_SSL=1\n", "rediss", TlsMode.VERIFY_FULL, ""),
+        ("REDIS_HOST=h\nREDIS_SSL=1\nREDIS_TLS=0\n", "rediss", TlsMode.VERIFY_FULL, ""),
         ("REDIS_HOST=h\nREDIS_SCHEME=tls\n", "rediss", TlsMode.VERIFY_FULL, ""),
         ("REDIS_HOST=h\nREDIS_TLS=yes\nREDIS_TLS_REJECT_UNAUTHORIZED=false\n", "rediss", TlsMode.REQUIRE, ""),
         ("REDIS_HOST=h\nREDIS_TLS_REJECT_UNAUTHORIZED=false\n", "redis", TlsMode.OFF, ""),

@@ -38,10 +38,16 @@ class Bundle(Struct):
         return f"Bundle({self.group.words!r})"
 
     def add(self, part: str, rank: int, variable: str, value: str) -> None:
-        """Take the value of a part; the more usual spelling wins, then the first."""
+        """Take the value of a part; the more usual spelling wins, then the first, and TLS over none."""
         if value.strip() in _UNSET:
             return
-        if part not in self.values or rank < self.values[part][0]:
+        off = part == "tls" and value.strip().lower() in _OFF
+        was_off = part == "tls" and self.get("tls").lower() in _OFF
+        if (
+            part not in self.values
+            or (was_off and not off)
+            or (rank < self.values[part][0] and not (off and not was_off))
+        ):
             self.values[part] = (rank, variable, value)
 
     def get(self, part: str) -> str:
@@ -150,10 +156,19 @@ def _security(bundle: Bundle, kind: Service, scheme: str, at: Server) -> tuple[s
     off = bundle.get("tls").lower() in _OFF
     encrypted = at.encrypted or _is_encrypted(bundle) or (not off and 0 < number(at.port) == kind.tls_port)
     query = dict(_query(bundle, encrypted))
-    if encrypted and kind.tls_schemes:
+    secure = next((each for each in kind.tls_schemes if "+" not in each), "")
+    if encrypted and secure and _begins_with_tls(bundle, at):
         query.pop("tls", None)
-        scheme = kind.tls_schemes[0]
+        scheme = secure
     return scheme, query
+
+
+def _begins_with_tls(bundle: Bundle, at: Server) -> bool:
+    """Return whether TLS begins with the connection: for mail, "tls" means STARTTLS."""
+    if bundle.kind != "smtp":
+        return True
+    names_it = re.search("SSL|SECURE", bundle.variable("tls").upper())
+    return bool(names_it) or bundle.get("scheme").lower() in ("ssl", "smtps") or number(at.port) == 465
 
 
 def _path(bundle: Bundle) -> str:
