@@ -9,6 +9,7 @@ import pytest
 from parity_tui.config import Config, load
 from parity_tui.config.dotenv_parts import services_from
 from parity_tui.model import Target, TlsMode
+from parity_tui.services import kinds
 from parity_tui.transport.child_environ import child_environ
 from tests.config.dotenv_samples import SAMPLES
 
@@ -42,6 +43,24 @@ def test_files_of_frameworks_give_their_services(sample: str, tmp_path: Path) ->
     assert "\n".join(line(target, tmp_path) for target in config.targets) == expected
     assert "s3cr" not in repr(config)
     assert "s3cr" not in str(config.origins)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "address", "scheme"),
+    [
+        ("smtp", "MAIL_HOST=mailpit\nMAIL_PORT=1025\nMAIL_ENCRYPTION=null\n", "mailpit:1025", "smtp"),
+        ("smtp", "MAIL_MAILER=smtp\nMAIL_HOST=h\nMAIL_PORT=587\nMAIL_ENCRYPTION=tls\n", "h:587", "smtp"),
+        ("smtp", "EMAIL_HOST=h\nEMAIL_PORT=465\nEMAIL_USE_TLS=0\nEMAIL_USE_SSL=1\n", "h:465", "smtps"),
+        ("mongodb", "MONGO_HOST=m\nMONGO_DB=app\nMONGO_TLS=true\n", "m:27017", "mongodb"),
+        ("elasticsearch", "ELASTICSEARCH_HOST=http://es:9200\n", "es:9200", "elasticsearch"),
+        ("nats", "NATS_HOST=n\n", "n:4222", "nats"),
+    ],
+)
+def test_further_kinds_in_parts(kind: str, text: str, address: str, scheme: str, tmp_path: Path) -> None:
+    if kind not in kinds():
+        pytest.skip(f"no kind {kind}")
+    (target,) = load_text(tmp_path, text).targets
+    assert (target.problem, target.kind, target.address, target.scheme) == (None, kind, address, scheme)
 
 
 def test_samples_suffice() -> None:
