@@ -231,13 +231,24 @@ def allow(options: argparse.Namespace) -> Exit:
 
 
 def _compose_files(options: argparse.Namespace) -> list[tuple[str, Path]]:
-    """Return (environment, file) for each --compose option. Raises ConfigError."""
+    """Return (environment, file) for each file of a --compose option, whose last word may be the name.
+
+    Raises ConfigError.
+    """
     from parity_tui.config import ConfigError
 
-    given = options.compose or []
-    if any(len(values) > 2 for values in given):
-        raise ConfigError("--compose takes FILE or FILE NAME, for example --compose docker-compose.yml dev")
-    return [(values[1] if len(values) == 2 else "dev", Path(values[0])) for values in given]
+    found = []
+    for first, *rest in options.compose or []:
+        names = [word for word in rest if not _is_compose_file(word)]
+        if len(names) > 1 or (names and names[0] != rest[-1]):
+            raise ConfigError("--compose takes FILE… NAME, for example --compose compose.yaml compose.ci.yaml dev")
+        files = [first, *(word for word in rest if word not in names)]
+        found += [(names[0] if names else "dev", Path(file)) for file in files]
+    return found
+
+
+def _is_compose_file(word: str) -> bool:
+    return word.endswith((".yml", ".yaml", ".json")) or Path(word).is_file()
 
 
 def _ask(folder: Path) -> list[EnvironmentDraft]:

@@ -151,7 +151,11 @@ def _add_init(subparsers: Subparsers) -> None:
         "--env-file", metavar="NAME=FILE", action="append", type=_named_file, help="an environment from a dotenv file"
     )
     parser.add_argument(
-        "--compose", metavar=("FILE", "NAME"), action="append", nargs="+", help="an environment from a compose file"
+        "--compose",
+        metavar=("FILE", "NAME"),
+        action="append",
+        nargs="+",
+        help="an environment from a compose file and those that override it; the last word may be its NAME",
     )
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints to stdout"

@@ -18,6 +18,8 @@ class ServiceDraft(Struct, frozen=True):
     """comment for the person who reads the file: "postgres:16.4" """
     nodes: tuple[Target, ...] = ()
     """the servers that fill the role together; () for a single one"""
+    obstacle: tuple[str, ...] = ()
+    """why it cannot be reached yet, and what would change that, as lines; such a service is written commented out"""
 
 
 class EnvironmentDraft(Struct, frozen=True):

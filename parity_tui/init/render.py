@@ -47,10 +47,11 @@ _TAIL = """\
 def text(environments: Sequence[EnvironmentDraft], folder: Path) -> str:
     """Return the text of the file; paths beneath ``folder``, where it will be saved, are written relative to it."""
     needed = variables(environments)
+    now = [name for name, draft in needed.items() if not draft.obstacle]
     parts = [_HEAD]
-    if needed:
-        parts.append(_PASSWORDS.format(names="\n".join(f"#     {name}" for name in needed)))
-    parts += [_baseline([environment.name for environment in environments]), _TIMES]
+    if now:
+        parts.append(_PASSWORDS.format(names="\n".join(f"#     {name}" for name in now)))
+    parts += [_baseline([environment.name for environment in environments if is_active(environment)]), _TIMES]
     variable_of = {id(draft): name for name, draft in needed.items()}
     parts += [part for environment in environments for part in _environment(environment, variable_of, folder)]
     return "\n\n".join([*parts, _TAIL]) + "\n"
@@ -101,7 +102,15 @@ def _environment(environment: EnvironmentDraft, variable_of: Mapping[int, str], 
     left_out = "".join(f"\n# left out: {printable(sentence)}" for sentence in environment.left_out)
     yield f"# --- {printable(environment.name)}{origin}{left_out}"
     for draft in environment.services:
-        yield "\n".join(_service(environment.name, draft, variable_of.get(id(draft), ""), folder))
+        lines = _service(environment.name, draft, variable_of.get(id(draft), ""), folder)
+        if draft.obstacle:
+            lines = (f"# {line}" for line in (*map(printable, draft.obstacle), *lines))
+        yield "\n".join(lines)
+
+
+def is_active(environment: EnvironmentDraft) -> bool:
+    """Return whether an environment has a service that is not commented out."""
+    return any(not draft.obstacle and draft.target.problem is None for draft in environment.services)
 
 
 def _service(environment: str, draft: ServiceDraft, variable: str, folder: Path) -> Iterator[str]:

@@ -160,6 +160,8 @@ class Image(Struct, frozen=True):
     """a documented default login, in words; it is public and no secret"""
     beside: Mapping[str, int] = field(default_factory=dict)
     """further HTTP addresses: configuration key -> port in the container"""
+    port: tuple[str, ...] = ()
+    """variables that hold the port that it listens on"""
 
 
 class UnixSocket(Struct, frozen=True):

@@ -34,7 +34,7 @@ def read(text: str, folder: Path, **environ: str) -> Config:
 def read_compose(folder: Path, text: str) -> EnvironmentDraft:
     file = folder / "docker-compose.yml"
     file.write_text(text)
-    return compose.read(file, "dev")
+    return compose.read([file], "dev")
 
 
 def written_urls(environment: EnvironmentDraft, folder: Path) -> dict[str, str]:

@@ -81,7 +81,7 @@ def test_failed_write_leaves_no_file(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         ((), "init needs --env-file NAME=FILE, --compose FILE, or a terminal for questions"),
-        (("--compose", "a", "b", "c"), "--compose takes FILE or FILE NAME"),
+        (("--compose", "a", "b", "c"), "--compose takes FILE… NAME"),
         (("--compose", "nowhere.yml"), "nowhere.yml: cannot be read: No such file"),
         (("--env-file", "dev=.env", "--compose", ".env"), 'the environment "dev" has two files'),
         (("--env-file", "dev=.env"), "no service found"),

@@ -54,7 +54,9 @@ def test_compose_file_becomes_an_environment(tmp_path: Path) -> None:
     assert found.targets[2].options == {"management": "http://localhost:15672"}
     assert all(target.password for target in found.targets)
     assert "services.database]   # postgres:16.4\n" in result.stdout
-    assert "left out of local: sessions: memcached:1.6 publishes no port on this machine" in result.stderr
+    assert "    sessions (memcached): sessions publishes no port 11211 on this machine\n" in result.stderr
+    assert '#     ports: ["127.0.0.1:11211:11211"]\n' in result.stdout
+    assert "left out of local: metrics (oliver006/redis_exporter), app: neither image nor ports" in result.stderr
     assert "LOCAL_REDIS_PASSWORD   (the command of redis)" in result.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "docker-compose.yml"]
 
@@ -67,8 +69,15 @@ def test_compose_file_becomes_an_environment(tmp_path: Path) -> None:
         ('"[::1]:5433:5432"', "[::1]:5433"),
         ("{target: 5432, published: 5433, host_ip: 10.0.0.1}", "10.0.0.1:5433"),
         ('"${BIND:-127.0.0.9}:${PORT}:5432"', "127.0.0.9:7777"),
+        ('"5433-5435:5432-5434"', "localhost:5433"),
+        ('"6000-6004:5430-5434"', "localhost:6002"),
+        ('"5433:5432/udp", "5434:5432"', "localhost:5434"),
+        ('"::1:5433:5432"', "[::1]:5433"),
+        ('"5432", "5433:5432"', "localhost:5433"),
         ('"5432"', ""),
-        ('"5433-5435:5432-5434"', ""),
+        ('":5432"', ""),
+        ('"5433-5440:5432"', ""),
+        ("{target: 5432}", ""),
         ("!reset null", ""),
     ],
 )
@@ -76,7 +85,7 @@ def test_published_port_is_read_as_by_docker(port: str, address: str, tmp_path: 
     (tmp_path / ".env").write_text("PORT=7777\n")
     found = read_compose(tmp_path, f"services: {{db: {{image: postgres, ports: [{port}]}}}}")
     assert written_urls(found, tmp_path) == ({"db": f"postgresql://postgres@{address}/postgres"} if address else {})
-    assert bool(found.left_out) == (not address)
+    assert bool(found.services[0].obstacle) == (not address)
 
 
 def test_plain_yaml_scalars_are_text(tmp_path: Path) -> None:

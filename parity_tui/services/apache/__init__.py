@@ -61,6 +61,6 @@ SERVICE = Service(
     programs=programs,
     release=2,
     role="web",
-    images=(Image("apache+docker", ("httpd",)),),
+    images=(Image("apache+docker", ("httpd", "apache", "apache2")),),
     remediate=remediate,
 )

@@ -59,6 +59,14 @@ SERVICE = Service(
     programs=programs,
     release=2,
     role="web",
-    images=(Image("nginx+docker", ("nginx", "nginx-unprivileged")),),
+    images=(
+        Image(
+            "nginx+docker",
+            (
+                *("nginx", "nginx-unprivileged", "nginx-proxy", "nginx-proxy-manager", "nginx-php-fpm", "openresty"),
+                *("php-nginx", "swag", "angie"),
+            ),
+        ),
+    ),
     remediate=remediate,
 )

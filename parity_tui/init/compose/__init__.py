@@ -1,0 +1,171 @@
+"""Compose files -> one environment: images give the kinds, ports the addresses, the app's own URLs the roles.
+
+- `documents.py`: the files, within limits, and their YAML
+- `project.py`, `merge.py`: override files, `include` and `extends` -> the services of one project
+- `container.py`, `ports.py`, `dockerfile.py`: a service -> names, variables, ports and image of its container
+- `addresses.py`: where a container is reached from this machine, or the line that would publish it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from parity_tui import config, services
+from parity_tui.config import ConfigError
+from parity_tui.config.address import scheme_of
+from parity_tui.config.app_url import looks_like_url
+from parity_tui.config.dotenv import service_name, url_of
+from parity_tui.init.compose.addresses import Address, Addresses
+from parity_tui.init.compose.container import Container, read_containers
+from parity_tui.init.compose.documents import Documents
+from parity_tui.init.compose.project import read_project
+from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
+from parity_tui.init.servers import Server, server_of
+from parity_tui.model import Target
+
+_MOST_NAMED = 12
+"""containers of unknown images that are listed by name"""
+
+
+def read(paths: Sequence[Path], environment: str) -> EnvironmentDraft:
+    """Return the environment of compose files, with addresses as seen from this machine. Raises ConfigError.
+
+    Args:
+        paths: the files; each overrides those before it. A file of a default name brings its override file.
+        environment: name of the environment.
+    """
+    documents = Documents()
+    project = read_project(paths, documents)
+    containers, remarks = read_containers(project, documents)
+    collector = _Collector(environment, project.files[0].parent, containers)
+    for container in sorted(containers.values(), key=lambda container: bool(container.stopped)):
+        collector.add_urls(container)
+    for container in containers.values():
+        collector.add_server(container)
+    left_out = (*project.remarks, *remarks, *collector.left_out, *collector.unknown())
+    origin = ", ".join(path.name for path in project.files)
+    return EnvironmentDraft(environment, origin, tuple(collector.drafts.values()), left_out)
+
+
+class _Collector:
+    """Collects services, by their names, and what had to be left out."""
+
+    def __init__(self, environment: str, folder: Path, containers: Mapping[str, Container]) -> None:
+        self.environment = environment
+        self.folder = folder
+        self.containers = containers
+        self.drafts: dict[str, ServiceDraft] = {}
+        self.left_out: list[str] = []
+        self._addresses = Addresses(containers)
+        self._servers = {name: _server(container) for name, container in containers.items()}
+        self._servers_with_url: set[str] = set()
+
+    def add_urls(self, container: Container) -> None:
+        """Add the services whose URLs an app's variables hold; the variables' names become roles."""
+        for variable, value in container.variables.items():
+            origin = f"{variable} of {container.name}"
+            url = url_of(value)
+            if not url:
+                if looks_like_url(value) and scheme_of(value):
+                    self.left_out.append(f"{origin}: {scheme_of(value)}:// is the URL of no kind that is known here")
+                continue
+            try:
+                target = config.target(self.environment, service_name(variable), url, self.folder, app=True)
+            except ConfigError as error:
+                self.left_out.append(f"{origin}: {error}")
+                continue
+            self._add_url(target, container, origin)
+
+    def _add_url(self, target: Target, app: Container, origin: str) -> None:
+        needs_password = target.password is not None
+        name, host = self._addresses.resolve(app, target.host)
+        server = self._server_at(name, target)
+        if server is None:
+            self._add(ServiceDraft(replace(target, host=host), needs_password, origin), app.name)
+            return
+        declared = self._servers[server.name]
+        if declared is None or services.schemes()[declared.image.scheme] == target.kind:
+            self._servers_with_url.add(server.name)
+        login = declared.password_origin(server.name) if declared and (target.user or not declared.image.user) else ""
+        address = self._addresses.of(server, target.port)
+        options = {**self._further_addresses(declared, server), **target.options}
+        target = replace(target, host=address.host, port=address.port, options=options)
+        origin = origin if needs_password else login
+        draft = ServiceDraft(target, bool(origin), origin, server.image, obstacle=address.obstacle)
+        self._add(draft, app.name)
+
+    def _server_at(self, name: str, target: Target) -> Container | None:
+        """Return the container that an app's URL means: the one of this name, or one that shares its network."""
+        named = self.containers.get(name)
+        if named is None:
+            return None
+        sharing = (
+            self.containers[other]
+            for other, server in self._servers.items()
+            if server and server.port == target.port and self._addresses.share_network(named, self.containers[other])
+        )
+        return next(sharing, named)
+
+    def add_server(self, container: Container) -> None:
+        """Add a server that no URL names: its image gives the kind, its variables the login."""
+        server = self._servers[container.name]
+        if server is None or container.name in self._servers_with_url:
+            return
+        if server.port:
+            address = self._addresses.of(container, server.port)
+            url = server.url(address.host, address.port)
+        else:
+            address = Address("", 0, self._addresses.stopped(container))
+            url = f"{server.image.scheme}://{container.container}"
+        try:
+            target = config.target(self.environment, container.name, url, self.folder)
+        except ConfigError as error:
+            self.left_out.append(f"{container.name}: {error}")
+            return
+        if any(_is_same(draft.target, target) for draft in self.drafts.values()):
+            return  # its network is that of this machine, where a URL names it
+        target = replace(target, options=self._further_addresses(server, container))
+        origin = server.password_origin(container.name)
+        self._add(ServiceDraft(target, bool(origin), origin, container.image, obstacle=address.obstacle))
+
+    def _add(self, draft: ServiceDraft, app: str = "") -> None:
+        """Add a service; a second one of the same name is named after its app too."""
+        name = draft.target.service
+        if name in self.drafts:
+            if self.drafts[name].target.address == draft.target.address or not app:
+                return
+            name = f"{app}_{name}"
+        target = replace(draft.target, service=name, password=None)
+        origin = draft.password_origin if draft.needs_password else ""
+        self.drafts.setdefault(name, replace(draft, target=target, password_origin=origin))
+
+    def _further_addresses(self, server: Server | None, container: Container) -> dict[str, str]:
+        """Return the published HTTP addresses of a server by their configuration keys."""
+        beside = server.image.beside if server else {}
+        found = {key: self._addresses.of(container, inside, suggest=False) for key, inside in beside.items()}
+        return {key: f"http://{address.authority}" for key, address in found.items() if not address.obstacle}
+
+    def unknown(self) -> list[str]:
+        """Return a sentence about the containers that run no kind of service that is known."""
+        names = [name for name in self.containers if self._servers[name] is None and name not in self._servers_with_url]
+        if not names:
+            return []
+        images = (self.containers[name].image for name in names)
+        shown = [f"{name} ({image})" if image else name for name, image in zip(names, images, strict=True)]
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        return [
+            f"{', '.join(shown[:_MOST_NAMED])}{more}: neither image nor ports are those of a kind that is known here"
+        ]
+
+
+def _is_same(one: Target, other: Target) -> bool:
+    return (one.kind, one.address) == (other.kind, other.address)
+
+
+def _server(container: Container) -> Server | None:
+    images = dict.fromkeys(name for name in (container.base, container.image) if name)
+    ports = (*container.exposed, *(port.inside for port in container.ports))
+    return server_of(images, ports, container.variables, container.command)

@@ -1,0 +1,81 @@
+"""A server in a container, as its image declares it: login, database, port. Never a password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from parity_tui import services
+from parity_tui.init.images import image_by_port, image_of
+from parity_tui.model import Image
+
+_PORT_ARGUMENT = re.compile(r"(?:^|\s)(?:--port[ =]|-p ?|-c port ?= ?|--bind_port[ =])(\d{1,5})(?!\S)", re.ASCII)
+_ARGUMENTS = ("_ARGS", "_FLAGS")
+"""endings of variables that hold further arguments of a server"""
+
+
+class Server(Struct, frozen=True):
+    """A container that runs a server."""
+
+    image: Image
+    port: int
+    """that it listens on, 0 for a kind that is read with commands"""
+    variables: Mapping[str, str]
+    command: str = ""
+
+    def __repr__(self) -> str:
+        return f"Server({self.image.scheme!r}, {self.port})"
+
+    def url(self, host: str, port: int) -> str:
+        """Return the URL by which a server is reached at an address, without a password."""
+        user = _first_set(self.image.user, self.variables) or self.image.default_user
+        path = _first_set(self.image.path, self.variables) or self.image.default_path.replace("{user}", user)
+        login = f"{quote(user, safe='')}@" if user else ""
+        host = f"[{host}]" if ":" in host else host
+        return f"{self.image.scheme}://{login}{host}:{port}{'/' + quote(path, safe='') if path else ''}"
+
+    def password_origin(self, name: str) -> str:
+        """Return where the password of a server is set, in words; "" if it needs none."""
+        variable = next((variable for variable in self.image.password if variable in self.variables), "")
+        if variable:
+            return f"{variable} of {name}"
+        if self.image.default_login:
+            return self.image.default_login
+        argument = self.image.login_argument
+        if argument and argument in self.command:
+            return f"the command of {name}"
+        arguments = (key for key, value in self.variables.items() if key.endswith(_ARGUMENTS) and argument in value)
+        return f"{variable} of {name}" if argument and (variable := next(arguments, "")) else ""
+
+
+def server_of(images: Iterable[str], ports: Iterable[int], variables: Mapping[str, str], command: str) -> Server | None:
+    """Return the server that a container runs, by its images or else by its ports; None where neither tells.
+
+    Args:
+        images: names of images, the most telling one first.
+        ports: ports that the container publishes or exposes.
+        variables: its environment variables.
+        command: its command.
+    """
+    declared = next((image for name in images if (image := image_of(name))), None)
+    if declared is None:
+        found = image_by_port(frozenset(ports))
+        return Server(found[0], found[1], variables, command) if found else None
+    if "+" in declared.scheme:
+        return Server(declared, 0, variables, command)
+    return Server(declared, _listening_port(declared, variables, command), variables, command)
+
+
+def _listening_port(image: Image, variables: Mapping[str, str], command: str) -> int:
+    """Return the port that a server listens on: that of its command, of a variable, or its usual one."""
+    usual = services.kinds()[services.schemes()[image.scheme]].port
+    written = _PORT_ARGUMENT.search(command[:10_000])
+    number = written[1] if written else _first_set(image.port, variables)
+    return int(number) if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65536 else usual
+
+
+def _first_set(names: Iterable[str], variables: Mapping[str, str]) -> str:
+    return next((value for name in names if (value := variables.get(name))), "")
