@@ -203,7 +203,8 @@ def init(options: argparse.Namespace) -> Exit:
     folder = path.absolute().parent if path else Path.cwd()
     if path:
         init.check_absent(path)
-    deploys = init.collect(options.env_file or (), _compose_files(options)) or _ask(folder)
+    namespaces = [(name, kube) for kube, name in options.kube or ()]
+    deploys = init.collect(options.env_file or (), _compose_files(options), namespaces) or _ask(folder)
     text = init.render_config(deploys, options.output, folder)
     if path:
         init.save(path, text)
@@ -257,7 +258,9 @@ def _ask(folder: Path) -> list[EnvironmentDraft]:
     from parity_tui.init.questions import Questions
 
     if not sys.stdin.isatty():
-        raise ConfigError("init needs --env-file NAME=FILE, --compose FILE, or a terminal for questions")
+        raise ConfigError(
+            "init needs --env-file NAME=FILE, --compose FILE, --kube CONTEXT/NAMESPACE NAME, or a terminal"
+        )
     return Questions(folder, sys.stdin, sys.stderr).ask()
 
 

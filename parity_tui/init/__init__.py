@@ -1,6 +1,7 @@
 """`parity-tui init`: writes a parity.toml from dotenv files, compose files or answers, without any password.
 
 - `compose/`: compose files -> an environment
+- `kube/`: a namespace of Kubernetes -> an environment
 - `questions.py`: answers at the terminal -> environments
 - `images.py`, `servers.py`: a container -> the server that it runs, as its kind declares it
 - `render.py`: environments -> the text of a parity.toml
@@ -37,15 +38,22 @@ __all__ = [
 ]
 
 
-def collect(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
-    """Return the environments of (name, file); those of compose files first. Raises ConfigError.
+def collect(
+    env_files: Sequence[tuple[str, Path]],
+    compose_files: Sequence[tuple[str, Path]],
+    namespaces: Sequence[tuple[str, str]] = (),
+) -> list[EnvironmentDraft]:
+    """Return the environments of compose files, namespaces of Kubernetes and dotenv files. Raises ConfigError.
 
-    Several compose files of one name are one project: each overrides those before it.
+    Args:
+        env_files: (environment, dotenv file).
+        compose_files: (environment, compose file); several of one name are one project, each overrides those before it.
+        namespaces: (environment, context/namespace).
     """
     projects: dict[str, list[Path]] = {}
     for name, path in compose_files:
         projects.setdefault(name, []).append(path)
-    names = [*projects, *(name for name, _ in env_files)]
+    names = [*projects, *(name for name, _ in (*namespaces, *env_files))]
     problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
     problems += [f'"{name}" is not a valid name: {NAMING}' for name in names if not NAME.fullmatch(name)]
     if problems:
@@ -55,6 +63,10 @@ def collect(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple
         from parity_tui.init import compose  # here: only compose files need the YAML parser
 
         environments = [compose.read(paths, name) for name, paths in projects.items()]
+    if namespaces:
+        from parity_tui.init import kube  # here: likewise
+
+        environments += [kube.read(namespace, name, Path.cwd()) for name, namespace in namespaces]
     return [*environments, *_from_env_files(env_files)]
 
 
@@ -74,13 +86,12 @@ def render_config(environments: Sequence[EnvironmentDraft], name: str, folder: P
 
 def next_steps(environments: Sequence[EnvironmentDraft], path: Path | None) -> str:
     """Return what a person has to do next; ``path`` is the new file, None where it was printed."""
-    variables = {name: draft for name, draft in render.variables(environments).items() if not draft.obstacle}
+    variables = render.to_set(render.variables(environments))
     lines = [f"wrote {path} (mode 600); editors check it by {SCHEMA}"] if path else []
     lines += _left_out(environments)
     if variables:
         lines.append("It contains no passwords. Set these variables first:")
-        origins = {name: printable(draft.password_origin) for name, draft in variables.items()}
-        lines += [f"    {name}{f'   ({origin})' if origin else ''}" for name, origin in origins.items()]
+        lines += [f"    {name}{f'   ({printable(origin)})' if origin else ''}" for name, origin in variables.items()]
     lines += _commented_out(environments)
     if path and any(map(render.is_active, environments)):
         lines.append(f"Then: parity-tui{'' if path == Path(config.FILE) else f' --config {path}'}")

@@ -22,7 +22,7 @@ from parity_tui.init.compose.addresses import Address, Addresses
 from parity_tui.init.compose.container import Container, read_containers
 from parity_tui.init.compose.documents import Documents
 from parity_tui.init.compose.project import read_project
-from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
+from parity_tui.init.drafts import Drafts, EnvironmentDraft, ServiceDraft
 from parity_tui.init.servers import Server, server_of
 from parity_tui.model import Target
 
@@ -47,7 +47,7 @@ def read(paths: Sequence[Path], environment: str) -> EnvironmentDraft:
         collector.add_server(container)
     left_out = (*project.remarks, *remarks, *collector.left_out, *collector.unknown())
     origin = ", ".join(path.name for path in project.files)
-    return EnvironmentDraft(environment, origin, tuple(collector.drafts.values()), left_out)
+    return EnvironmentDraft(environment, origin, tuple(collector.drafts.all.values()), left_out)
 
 
 class _Collector:
@@ -57,7 +57,7 @@ class _Collector:
         self.environment = environment
         self.folder = folder
         self.containers = containers
-        self.drafts: dict[str, ServiceDraft] = {}
+        self.drafts = Drafts()
         self.left_out: list[str] = []
         self._addresses = Addresses(containers)
         self._servers = {name: _server(container) for name, container in containers.items()}
@@ -84,7 +84,7 @@ class _Collector:
         name, host = self._addresses.resolve(app, target.host)
         server = self._server_at(name, target)
         if server is None:
-            self._add(ServiceDraft(replace(target, host=host), needs_password, origin), app.name)
+            self.drafts.add(ServiceDraft(replace(target, host=host), needs_password, origin), app.name)
             return
         declared = self._servers[server.name]
         if declared is None or services.schemes()[declared.image.scheme] == target.kind:
@@ -95,7 +95,7 @@ class _Collector:
         target = replace(target, host=address.host, port=address.port, options=options)
         origin = origin if needs_password else login
         draft = ServiceDraft(target, bool(origin), origin, server.image, obstacle=address.obstacle)
-        self._add(draft, app.name)
+        self.drafts.add(draft, app.name)
 
     def _server_at(self, name: str, target: Target) -> Container | None:
         """Return the container that an app's URL means: the one of this name, or one that shares its network."""
@@ -125,22 +125,11 @@ class _Collector:
         except ConfigError as error:
             self.left_out.append(f"{container.name}: {error}")
             return
-        if any(_is_same(draft.target, target) for draft in self.drafts.values()):
+        if self.drafts.has(target):
             return  # its network is that of this machine, where a URL names it
         target = replace(target, options=self._further_addresses(server, container))
         origin = server.password_origin(container.name)
-        self._add(ServiceDraft(target, bool(origin), origin, container.image, obstacle=address.obstacle))
-
-    def _add(self, draft: ServiceDraft, app: str = "") -> None:
-        """Add a service; a second one of the same name is named after its app too."""
-        name = draft.target.service
-        if name in self.drafts:
-            if self.drafts[name].target.address == draft.target.address or not app:
-                return
-            name = f"{app}_{name}"
-        target = replace(draft.target, service=name, password=None)
-        origin = draft.password_origin if draft.needs_password else ""
-        self.drafts.setdefault(name, replace(draft, target=target, password_origin=origin))
+        self.drafts.add(ServiceDraft(target, bool(origin), origin, container.image, obstacle=address.obstacle))
 
     def _further_addresses(self, server: Server | None, container: Container) -> dict[str, str]:
         """Return the published HTTP addresses of a server by their configuration keys."""
@@ -159,10 +148,6 @@ class _Collector:
         return [
             f"{', '.join(shown[:_MOST_NAMED])}{more}: neither image nor ports are those of a kind that is known here"
         ]
-
-
-def _is_same(one: Target, other: Target) -> bool:
-    return (one.kind, one.address) == (other.kind, other.address)
 
 
 def _server(container: Container) -> Server | None:

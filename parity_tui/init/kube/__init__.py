@@ -1,0 +1,248 @@
+"""A namespace of Kubernetes -> one environment: images and ports give the kinds, Services the hosts, URLs the roles.
+
+- `kubectl.py`: the objects of the namespace, in one call
+- `manifests.py`: their JSON -> Services, workloads and containers
+- `hosts.py`: a host within the cluster -> the host of a URL in parity.toml
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from parity_tui import config, services
+from parity_tui.config import ConfigError
+from parity_tui.config.address import scheme_of
+from parity_tui.config.app_url import looks_like_url
+from parity_tui.config.dotenv import service_name, url_of
+from parity_tui.config.toml_writer import toml_string
+from parity_tui.init.drafts import Drafts, EnvironmentDraft, ServiceDraft
+from parity_tui.init.kube.hosts import cluster_host
+from parity_tui.init.kube.kubectl import objects_of
+from parity_tui.init.kube.manifests import KubeContainer, KubeService, Manifests, Reference, Workload, mark
+from parity_tui.init.kube.manifests import read as read_manifests
+from parity_tui.init.servers import Server, server_of
+from parity_tui.model import Target
+
+_STAND_IN = "localhost"
+"""host of a URL until its target has the one in the cluster"""
+
+
+def read(kube: str, environment: str, folder: Path) -> EnvironmentDraft:
+    """Return the environment of a namespace. Raises ConfigError.
+
+    Args:
+        kube: context/namespace.
+        environment: name of the environment.
+        folder: relative paths of URLs begin here.
+    """
+    objects, remarks = objects_of(kube)
+    collector = _Collector(kube, environment, folder, read_manifests(objects))
+    collector.add_urls()
+    collector.add_servers()
+    left_out = (*remarks, *collector.left_out)
+    return EnvironmentDraft(environment, kube, tuple(collector.drafts.all.values()), left_out, kube)
+
+
+class _Endpoint(Struct, frozen=True):
+    """A container behind a host of the cluster."""
+
+    host: str
+    """svc/NAME or pod/NAME"""
+    port: int
+    workload: Workload
+    container: KubeContainer
+    server: Server
+
+
+class _Collector:
+    """Collects services, by their names, and what had to be left out."""
+
+    def __init__(self, kube: str, environment: str, folder: Path, manifests: Manifests) -> None:
+        self.drafts = Drafts()
+        self.left_out: list[str] = []
+        self._context, _, self._namespace = kube.rpartition("/")
+        self._environment = environment
+        self._folder = folder
+        self._manifests = manifests
+        self._endpoints = list(_endpoints(manifests))
+        self._named: set[tuple[str, int]] = set()
+
+    def add_urls(self) -> None:
+        """Add the services whose URLs an app's variables hold; the variables' names become roles."""
+        running = sorted(self._manifests.workloads, key=lambda workload: not workload.replicas)
+        for workload in running or self._manifests.pods.values():
+            for container in workload.containers:
+                for variable, value in container.variables.items():
+                    self._add_variable(variable, value, workload.name, container)
+
+    def _add_variable(self, variable: str, value: str, app: str, container: KubeContainer) -> None:
+        origin, url = f"{variable} of {app}", url_of(value)
+        if not url:
+            if looks_like_url(value) and scheme_of(value):
+                self.left_out.append(f"{origin}: {scheme_of(value)}:// is the URL of no kind that is known here")
+            return
+        try:
+            target = config.target(self._environment, service_name(variable), url, self._folder, app=True)
+        except ConfigError as error:
+            self.left_out.append(f"{origin}: {error}")
+            return
+        kept = {mark(name): reference for name, reference in container.kept.items()}
+        if any(each in target.host for each in kept):
+            self.left_out.append(f"{origin}: its host is kept in a {kept.popitem()[1].kind}")
+            return
+        host, problem = cluster_host(target.host, self._namespace, self._manifests)
+        if problem:
+            self.left_out.append(f"{origin}: {problem}")
+            return
+        endpoint = next((each for each in self._endpoints if (each.host, each.port) == (host, target.port)), None)
+        self._named.add((host, target.port))
+        user = next((reference for each, reference in kept.items() if target.user == each), None)
+        path = "" if any(each in target.path for each in kept) else target.path
+        draft = ServiceDraft(
+            replace(target, host=host, path=path, user="" if user else target.user),
+            target.password is not None,
+            origin,
+            endpoint.container.image if endpoint else "",
+            user_origin=_words(user) if user else "",
+            obstacle=_scaled_down(endpoint.workload) if endpoint else (),
+        )
+        self.drafts.add(draft, app)
+
+    def add_servers(self) -> None:
+        """Add the servers that no URL names: their images give the kinds, their variables the logins."""
+        taken = {
+            (each.workload.name, each.container.name)
+            for each in self._endpoints
+            if (each.host, each.port) in self._named
+        }
+        for endpoint in self._endpoints:
+            key = (endpoint.workload.name, endpoint.container.name)
+            if key not in taken:
+                taken.add(key)
+                self._add_server(endpoint)
+
+    def _add_server(self, endpoint: _Endpoint) -> None:
+        server, container = endpoint.server, endpoint.container
+        name = endpoint.host.partition("/")[2]
+        try:
+            target = self._target(name, endpoint)
+        except ConfigError as error:
+            self.left_out.append(f"{name}: {error}")
+            return
+        if target is None:
+            self.left_out.append(f"{name}: {container.image} is read with commands, which are not run in pods")
+            return
+        user = next((each for each in server.image.user if each in container.kept), "")
+        unknown = bool(user) or (bool(container.from_objects) and target.user == server.image.default_user != "")
+        path = "" if unknown or any(each in container.kept for each in server.image.path) else target.path
+        origin, hint = self._password(endpoint)
+        draft = ServiceDraft(
+            replace(target, user="" if unknown else target.user, path=path),
+            bool(origin),
+            origin,
+            container.image,
+            user_origin=_words(container.kept[user])
+            if user
+            else f"a key of the {container.from_objects[0]}"
+            if unknown
+            else "",
+            password_hint=hint,
+            obstacle=_scaled_down(endpoint.workload),
+        )
+        self.drafts.add(draft)
+
+    def _target(self, name: str, endpoint: _Endpoint) -> Target | None:
+        """Return the target of a server, None for a kind that is not read in pods. Raises ConfigError."""
+        server = endpoint.server
+        if server.port:
+            target = config.target(self._environment, name, server.url(_STAND_IN, endpoint.port), self._folder)
+            beside = {
+                key: f"http://{endpoint.host}:{port}"
+                for key, inside in server.image.beside.items()
+                if (port := _port_of(self._manifests, endpoint, inside))
+            }
+            return replace(target, host=endpoint.host, options=beside)
+        scheme = f"{server.image.scheme.partition('+')[0]}+kube"
+        if scheme not in services.schemes():
+            return None
+        container = {"container": endpoint.container.name} if len(endpoint.workload.containers) > 1 else {}
+        kind = services.schemes()[scheme]
+        return Target(self._environment, name, kind, scheme, host=endpoint.host, options=container)
+
+    def _password(self, endpoint: _Endpoint) -> tuple[str, str]:
+        """Return where the password of a server is kept, in words, and the command that would read it."""
+        server, container = endpoint.server, endpoint.container
+        names = [name for name in server.image.password if name in container.variables]
+        reference = next((container.kept[name] for name in names if name in container.kept), None)
+        if reference is None:
+            origin = server.password_origin(endpoint.workload.name)
+            if not origin and container.from_objects and server.image.password:
+                origin = f"perhaps a key of the {container.from_objects[0]}"
+            return origin, ""
+        if reference.kind != "Secret":
+            return _words(reference), ""
+        template = f'go-template={{{{index .data "{reference.key}" | base64decode}}}}'
+        scope = ["kubectl", f"--context={self._context}", f"--namespace={self._namespace}"]
+        words = [*scope, "get", "secret", reference.name, "-o", template]
+        return _words(reference), f"password_command = [{', '.join(map(toml_string, words))}]"
+
+
+def _endpoints(manifests: Manifests) -> Iterator[_Endpoint]:
+    """Yield every server behind a Service, headless ones last, then those of StatefulSets without one."""
+    reached: set[str] = set()
+    for service in sorted(manifests.services, key=lambda each: (each.headless, len(each.name))):
+        for workload in manifests.behind(service):
+            reached.add(workload.name)
+            for container in workload.containers:
+                found = _behind(service, container, len(workload.containers) == 1)
+                if found is not None:
+                    yield _Endpoint(f"svc/{service.name}", found[0], workload, container, found[1])
+    for workload in manifests.workloads:
+        for container in workload.containers:
+            server = _server(container, container.ports.values())
+            if workload.kind == "StatefulSet" and workload.name not in reached and server:
+                yield _Endpoint(f"pod/{workload.name}-0", server.port, workload, container, server)
+
+
+def _behind(service: KubeService, container: KubeContainer, alone: bool) -> tuple[int, Server] | None:
+    """Return the port of a Service that leads to a container's server, and the server; None for no server."""
+    ports = {
+        container.ports.get(port.target, int(port.target) if port.target.isdecimal() and alone else 0): port
+        for port in service.ports
+    }
+    ports.pop(0, None)
+    server = _server(container, ports)
+    if server is None or (not ports and server.port):
+        return None
+    if server.port in ports or not server.port:
+        return ports[server.port].port if server.port else 0, server
+    usual = (server.image.scheme, services.schemes()[server.image.scheme], "client", "tcp")
+    named = [port for port in ports.values() if any(word in port.name for word in usual)]
+    chosen = named or (list(ports.values()) if len(ports) == 1 else [])
+    return (chosen[0].port, server) if chosen and not set(server.image.beside.values()) & ports.keys() else None
+
+
+def _server(container: KubeContainer, ports: Iterable[int]) -> Server | None:
+    return server_of([container.image], ports, container.variables, container.command)
+
+
+def _port_of(manifests: Manifests, endpoint: _Endpoint, inside: int) -> int:
+    """Return the port of a Service that leads to a port of a container, 0 for none."""
+    name = endpoint.host.removeprefix("svc/")
+    service = next((each for each in manifests.services if each.name == name), None)
+    for port in service.ports if service else ():
+        if endpoint.container.ports.get(port.target) == inside or port.target == str(inside):
+            return port.port
+    return 0
+
+
+def _scaled_down(workload: Workload) -> tuple[str, ...]:
+    return () if workload.replicas else (f"{workload.name} is not running: it has 0 replicas",)
+
+
+def _words(reference: Reference) -> str:
+    return f"key {reference.key} of the {reference.kind} {reference.name}"
