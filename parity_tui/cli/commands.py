@@ -161,6 +161,8 @@ def doctor(options: argparse.Namespace) -> Exit:
     config = load_config(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
+    for origin in config.origins:
+        print(f"{origin.environment} {origin.service}: {origin.sentence}", file=sys.stderr)  # noqa: T201
     diagnoses = run(_examine(config, print_each=options.format == "text"))
     if options.format == "json":
         sys.stdout.write(report.to_json(diagnoses, datetime.now(UTC), config.left_out) + "\n")

@@ -3,7 +3,8 @@
 - `parity_toml.py`: parity.toml -> Config
 - `toml_document.py`, `toml_decode.py`: lines and problems of a TOML file, and its tables as structs
 - `append.py`: adds a table to a parity.toml
-- `dotenv.py`, `dotenv_values.py`: a dotenv file -> an environment, and its variables
+- `dotenv.py`, `dotenv_values.py`, `dotenv_targets.py`: a dotenv file -> an environment, its variables, its targets
+- `dotenv_parts/`: DB_HOST, DB_PORT, … -> a service
 - `app_url.py`: the URLs of frameworks and client libraries
 - `targets/`, `address.py`: a service's entry and its URL -> a target
 - `password.py`: the sources of a password
@@ -207,6 +208,7 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str,
         files=tuple(path.absolute() for _, path in env_files),
         warnings=tuple(warnings),
         left_out=tuple(item for result in results for item in result.left_out),
+        origins=tuple(origin for result in results for origin in result.origins),
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from parity_tui import config
 from parity_tui.config import ConfigError
+from parity_tui.config.config import Origin
 from parity_tui.config.parity_toml import NAME, NAMING
 from parity_tui.drift.values import printable
 from parity_tui.init import render
@@ -128,7 +129,7 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDr
             environment.name,
             files[environment.name],
             tuple(
-                _draft(list(nodes), files[environment.name])
+                _draft(list(nodes), files[environment.name], found.origins)
                 for _, nodes in groupby(
                     (target for target in found.targets if target.environment == environment.name),
                     key=lambda target: target.service,
@@ -140,11 +141,19 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDr
     ]
 
 
-def _draft(nodes: Sequence[Target], file: str) -> ServiceDraft:
+def _draft(nodes: Sequence[Target], file: str, origins: Sequence[Origin]) -> ServiceDraft:
     """Return the draft of one service of a dotenv file, which may have several nodes."""
     first = nodes[0]
-    origin = f"{first.service} in {file}"
-    return ServiceDraft(first, first.password is not None, origin, nodes=tuple(nodes) if first.node else ())
+    names = (first.environment, first.service)
+    described = next((each for each in origins if (each.environment, each.service) == names), None)
+    origin = (described.password if described else "") or f"{first.service} in {file}"
+    return ServiceDraft(
+        first,
+        first.password is not None,
+        origin,
+        described.sentence if described else "",
+        nodes=tuple(nodes) if first.node else (),
+    )
 
 
 def check_absent(path: Path) -> None:

@@ -25,7 +25,7 @@ from parity_tui.config.targets.unix_socket import complete_unix_socket, counted_
 from parity_tui.config.targets.url_options import merge_options, redacted, split_query
 from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.secrets import secrets_of
-from parity_tui.transport.command import WAYS
+from parity_tui.transport.command import ENGINES, WAYS
 
 __all__ = ["MODES", "EntryContext", "ServiceEntry", "as_nodes", "build"]
 
@@ -167,7 +167,7 @@ def _command_target(target: Target, entry: ServiceEntry, address: Address, optio
     """Return the target of a service that is read by running commands: KIND+WAY://HOST/PATH. Raises InvalidValue."""
     way = address.scheme.rpartition("+")[2]
     if way != "local" and not address.host:
-        example = f"{address.scheme}://{'CONTAINER' if way == 'docker' else 'ALIAS'}"
+        example = f"{address.scheme}://{'CONTAINER' if way in ENGINES else 'ALIAS'}"
         raise InvalidValue(f"the URL names no place to run commands: {example}")
     if way != "ssh" and (address.user or address.port):
         raise InvalidValue(f"{address.scheme}:// has neither a user nor a port")

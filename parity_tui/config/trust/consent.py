@@ -19,7 +19,7 @@ from parity_tui.config.targets.entry import EntryContext
 from parity_tui.config.variables import interpolate
 from parity_tui.drift.values import printable
 from parity_tui.model import Service, ServiceError, Target
-from parity_tui.transport.command import way_of
+from parity_tui.transport.command import ENGINES, way_of
 
 _OF_OTHERS = re.compile(
     r"(AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|DIGITALOCEAN|CLOUDFLARE|HCLOUD|HEROKU|FLY|GITHUB|GH|GITLAB|GL|CI|NPM|"
@@ -29,7 +29,7 @@ _OF_OTHERS = re.compile(
 )
 """beginnings of variables that hold the credentials of programs and clouds, not those of a backing service"""
 
-_PLACES = {"local": "on this machine", "docker": "in the container {host}", "ssh": "on {host}"}
+_PLACES = {"local": "on this machine", "ssh": "on {host}", **dict.fromkeys(ENGINES, "in the container {host}")}
 
 
 class References(Struct, frozen=True):
