@@ -31,6 +31,12 @@ _COMPANIONS = frozenset((
     "replicator",
 ))  # fmt: skip
 """words that tell that an image works with a server and is none"""
+_RUNTIMES = frozenset((
+    "node", "python", "golang", "go", "ruby", "php", "openjdk", "jdk", "jre", "eclipse-temurin", "amazoncorretto",
+    "rust", "elixir", "erlang", "deno", "bun", "perl", "gradle", "maven", "composer", "aspnet", "sdk", "dotnet",
+    "runtime", "buildpack-deps", "uv", "distroless", "traefik", "adminer", "phpmyadmin", "pgadmin4",
+))  # fmt: skip
+"""images of languages and of clients: the port of a server says nothing about a container of theirs"""
 _WEB_PORTS = (80, 443, 8080)
 
 
@@ -41,10 +47,13 @@ def image_of(name: str) -> Image | None:
 
     >>> image_of("oliver006/redis_exporter"), image_of("${IMAGE}")
     (None, None)
-    >>> [image_of(name).scheme for name in ("quay.io/sclorg/mariadb-105-c9s", "h:5000/shop-postgres@sha256:0")]
-    ['mariadb', 'postgresql']
+    >>> names = ("quay.io/sclorg/mariadb-105-c9s", "h:5000/shop-postgres@sha256:0", "php:8.3-apache")
+    >>> [image_of(name).scheme for name in names]
+    ['mariadb', 'postgresql', 'apache+docker']
     """
     declared = _declared()
+    if server := _by_tag(name, declared):
+        return server
     for part in reversed(name.partition("@")[0].lower().split("/")):
         last = part.partition(":")[0]
         if last in declared:
@@ -67,6 +76,25 @@ def image_by_port(ports: Collection[int]) -> tuple[Image, int] | None:
                 if "+" not in image.scheme and image.scheme in services.schemes():
                     return image, service.port
     return None
+
+
+def is_runtime(name: str) -> bool:
+    """Return whether an image is that of a language or of a client.
+
+    >>> is_runtime("docker.io/library/node:20"), is_runtime("acme/store")
+    (True, False)
+    """
+    return name.partition("@")[0].rpartition("/")[2].partition(":")[0].lower() in _RUNTIMES
+
+
+def _by_tag(name: str, declared: dict[str, Image]) -> Image | None:
+    """Return the web server that the tag names, as in php:8.3-apache; None for none.
+
+    Only such servers, which are read with commands: the tag of a tool names the databases that it works with.
+    """
+    tag = name.partition("@")[0].rpartition("/")[2].partition(":")[2].lower()
+    found = [declared[word] for word in _SEPARATORS.split(tag) if word in declared]
+    return next((image for image in found if "+" in image.scheme), None)
 
 
 def _declared() -> dict[str, Image]:

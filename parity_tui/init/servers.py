@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.init.images import image_by_port, image_of
-from parity_tui.model import Image
+from parity_tui.init.images import image_by_port, image_of, is_runtime
+from parity_tui.model import Image, Target
 
 _PORT_ARGUMENT = re.compile(r"(?:^|\s)(?:--port[ =]|-p ?|-c port ?= ?|--bind_port[ =])(\d{1,5})(?!\S)", re.ASCII)
 _ARGUMENTS = ("_ARGS", "_FLAGS")
@@ -37,6 +38,12 @@ class Server(Struct, frozen=True):
         host = f"[{host}]" if ":" in host else host
         return f"{self.image.scheme}://{login}{host}:{port}{'/' + quote(path, safe='') if path else ''}"
 
+    def as_product(self, target: Target) -> Target:
+        """Return a target of the same kind with the scheme of this product: MariaDB's for MySQL's."""
+        known, tls = services.schemes(), services.kinds()[target.kind].tls_schemes
+        same = known[self.image.scheme] == target.kind and target.scheme not in tls
+        return replace(target, scheme=self.image.scheme) if same else target
+
     def password_origin(self, name: str) -> str:
         """Return where the password of a server is set, in words; "" if it needs none."""
         variable = next((variable for variable in self.image.password if variable in self.variables), "")
@@ -60,7 +67,10 @@ def server_of(images: Iterable[str], ports: Iterable[int], variables: Mapping[st
         variables: its environment variables.
         command: its command.
     """
-    declared = next((image for name in images if (image := image_of(name))), None)
+    names = tuple(images)
+    declared = next((image for name in names if (image := image_of(name))), None)
+    if declared is None and any(map(is_runtime, names)):
+        return None
     if declared is None:
         found = image_by_port(frozenset(ports))
         return Server(found[0], found[1], variables, command) if found else None

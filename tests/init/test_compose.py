@@ -109,6 +109,30 @@ def test_second_app_with_another_url_is_named(tmp_path: Path) -> None:
     }
 
 
+PARTS = """services:
+  web:
+    environment: {DB_CONNECTION: mysql, DB_HOST: sql, DB_USERNAME: app, DB_PASSWORD: s3cr, REDIS_HOST: r, MAIL_HOST: m}
+  worker: {environment: {ORDERS_DB_HOST: sql, ORDERS_DB_DRIVER: mysql}}
+  sql: {image: "mariadb:11", ports: ["3306:3306"]}
+  r: {image: "valkey/valkey:9", ports: ["6379:6379"]}
+"""
+
+
+def test_addresses_in_parts_are_roles(tmp_path: Path) -> None:
+    found = read_compose(tmp_path, PARTS)
+    assert written_urls(found, tmp_path) == {
+        "database": "mariadb://app@localhost:3306",
+        "redis": "valkey://localhost:6379",
+    }
+    assert found.services[0].password_origin == "DB_PASSWORD of web"
+
+
+@pytest.mark.parametrize("image", ["python:3.12", "node:20", "dpage/pgadmin4"])
+def test_port_tells_nothing_about_a_client(tmp_path: Path, image: str) -> None:
+    found = read_compose(tmp_path, f"services: {{app: {{image: '{image}', expose: [3306]}}}}")
+    assert found.services == ()
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -146,6 +146,25 @@ def test_user_of_a_secret_is_a_variable(cluster: Cluster, tmp_path: Path) -> Non
     assert [line.partition(":")[0] for line in found.left_out] == ["CACHE_URL of app"]
 
 
+def test_address_in_parts_is_a_role(cluster: Cluster, tmp_path: Path) -> None:
+    env = [*plain(DB_HOST="pg.shop.svc.cluster.local", DB_PORT="5432", DB_NAME="shop"), secret("DB_USER", "db", "user")]
+    env += [secret("DB_PASSWORD", "db", "pw"), secret("CACHE_URL", "app", "cache"), secret("API_TOKEN", "app", "token")]
+    workload(cluster, "deployments", "app", container("app:1", [], env))
+    workload(cluster, "deployments", "app2", container("app:1", [], plain(ORDERS_DB_HOST="pg", ORDERS_DB_PORT="5432")))
+    workload(cluster, "statefulsets", "pg", container("postgres:16", [5432]))
+    service(cluster, "pg", "pg", (5432, 5432))
+    found = read(tmp_path)
+    assert urls(found, tmp_path) == ["postgresql://${PRODUCTION_DATABASE_USER}@svc/pg:5432/shop"]
+    assert render.to_set(render.variables([found])) == {
+        "PRODUCTION_DATABASE_USER": "key user of the Secret db",
+        "PRODUCTION_DATABASE_PASSWORD": "DB_PASSWORD of app",
+    }
+    assert found.left_out == (
+        "CACHE_URL of app: the key cache of the Secret app; if it leads out of the cluster, "
+        'cache = "${CACHE_URL}" below [environments.production.services]',
+    )
+
+
 def test_other_ways_to_a_server(cluster: Cluster, tmp_path: Path) -> None:
     workload(cluster, "statefulsets", "lonely", container("redis:8", [6379]))
     workload(cluster, "deployments", "off", container("memcached:1.6", [11211]), replicas=0)

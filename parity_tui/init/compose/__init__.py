@@ -15,9 +15,7 @@ from msgspec.structs import replace
 
 from parity_tui import config, services
 from parity_tui.config import ConfigError
-from parity_tui.config.address import scheme_of
-from parity_tui.config.app_url import looks_like_url
-from parity_tui.config.dotenv import service_name, url_of
+from parity_tui.init.app_variables import AppService, services_of
 from parity_tui.init.compose.addresses import Address, Addresses
 from parity_tui.init.compose.container import Container, read_containers
 from parity_tui.init.compose.documents import Documents
@@ -64,36 +62,41 @@ class _Collector:
         self._servers_with_url: set[str] = set()
 
     def add_urls(self, container: Container) -> None:
-        """Add the services whose URLs an app's variables hold; the variables' names become roles."""
-        for variable, value in container.variables.items():
-            origin = f"{variable} of {container.name}"
-            url = url_of(value)
-            if not url:
-                if looks_like_url(value) and scheme_of(value):
-                    self.left_out.append(f"{origin}: {scheme_of(value)}:// is the URL of no kind that is known here")
-                continue
+        """Add the services that an app's variables name; the variables' names become roles."""
+        found = services_of(container.variables, container.name)
+        for item in found.left_out:
+            host = container.variables.get(item.variable, "").partition(":")[0]
+            if not self._addresses.resolve(container, host)[0]:
+                self.left_out.append(f"{item.variable} of {container.name}: {item.reason}")
+        for service in found.services:
             try:
-                target = config.target(self.environment, service_name(variable), url, self.folder, app=True)
+                target = config.target(self.environment, service.name, service.url, self.folder, app=True)
             except ConfigError as error:
-                self.left_out.append(f"{origin}: {error}")
+                self.left_out.append(f"{service.origin}: {error}")
                 continue
-            self._add_url(target, container, origin)
+            self._add_url(replace(target, user=target.user or service.user), container, service)
 
-    def _add_url(self, target: Target, app: Container, origin: str) -> None:
-        needs_password = target.password is not None
+    def _add_url(self, target: Target, app: Container, service: AppService) -> None:
+        needs_password, origin = target.password is not None or service.has_password, service.origin
         name, host = self._addresses.resolve(app, target.host)
         server = self._server_at(name, target)
         if server is None:
             self.drafts.add(ServiceDraft(replace(target, host=host), needs_password, origin), app.name)
             return
+        if not service.has_own_name:
+            target = replace(target, service=server.name)
         declared = self._servers[server.name]
         if declared is None or services.schemes()[declared.image.scheme] == target.kind:
             self._servers_with_url.add(server.name)
+        if declared and service.in_parts:
+            target = declared.as_product(target)
         login = declared.password_origin(server.name) if declared and (target.user or not declared.image.user) else ""
         address = self._addresses.of(server, target.port)
         options = {**self._further_addresses(declared, server), **target.options}
         target = replace(target, host=address.host, port=address.port, options=options)
         origin = origin if needs_password else login
+        if service.in_parts and self.drafts.has(target):
+            return
         draft = ServiceDraft(target, bool(origin), origin, server.image, obstacle=address.obstacle)
         self.drafts.add(draft, app.name)
 

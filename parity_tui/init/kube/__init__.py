@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from parity_tui import config, services
 from parity_tui.config import ConfigError
-from parity_tui.config.address import scheme_of
-from parity_tui.config.app_url import looks_like_url
-from parity_tui.config.dotenv import service_name, url_of
+from parity_tui.config.dotenv import service_name
+from parity_tui.config.dotenv_parts.names import part_of
 from parity_tui.config.toml_writer import toml_string
+from parity_tui.init.app_variables import AppService, services_of
 from parity_tui.init.drafts import Drafts, EnvironmentDraft, ServiceDraft
 from parity_tui.init.kube.hosts import cluster_host
 from parity_tui.init.kube.kubectl import objects_of
@@ -27,6 +27,7 @@ from parity_tui.init.kube.manifests import read as read_manifests
 from parity_tui.init.servers import Server, server_of
 from parity_tui.model import Target
 
+_URL_ENDINGS = ("_URL", "_URI", "_DSN")
 _STAND_IN = "localhost"
 """host of a URL until its target has the one in the cluster"""
 
@@ -72,40 +73,56 @@ class _Collector:
         self._named: set[tuple[str, int]] = set()
 
     def add_urls(self) -> None:
-        """Add the services whose URLs an app's variables hold; the variables' names become roles."""
+        """Add the services that the apps' variables name; the variables' names become roles."""
         running = sorted(self._manifests.workloads, key=lambda workload: not workload.replicas)
         for workload in running or self._manifests.pods.values():
             for container in workload.containers:
-                for variable, value in container.variables.items():
-                    self._add_variable(variable, value, workload.name, container)
+                self._add_app(workload.name, container)
 
-    def _add_variable(self, variable: str, value: str, app: str, container: KubeContainer) -> None:
-        origin, url = f"{variable} of {app}", url_of(value)
-        if not url:
-            if looks_like_url(value) and scheme_of(value):
-                self.left_out.append(f"{origin}: {scheme_of(value)}:// is the URL of no kind that is known here")
-            return
-        try:
-            target = config.target(self._environment, service_name(variable), url, self._folder, app=True)
-        except ConfigError as error:
-            self.left_out.append(f"{origin}: {error}")
-            return
-        kept = {mark(name): reference for name, reference in container.kept.items()}
-        if any(each in target.host for each in kept):
-            self.left_out.append(f"{origin}: its host is kept in a {kept.popitem()[1].kind}")
+    def _add_app(self, app: str, container: KubeContainer) -> None:
+        """Add the services of one container; the value of a variable that is kept elsewhere is a mark."""
+        marks = {name: mark(name) for name in container.kept}
+        found = services_of({**container.variables, **marks}, app)
+        for name, reference in container.kept.items():
+            if name.endswith(_URL_ENDINGS) and part_of(name):
+                self.left_out.append(
+                    f"{name} of {app}: the {_words(reference)}; if it leads out of the cluster, "
+                    f'{service_name(name)} = "${{{name}}}" below [environments.{self._environment}.services]'
+                )
+        for item in found.left_out:
+            if item.variable not in container.kept:
+                self.left_out.append(f"{item.variable} of {app}: {item.reason}")
+        for service in found.services:
+            try:
+                target = config.target(self._environment, service.name, service.url, self._folder, app=True)
+            except ConfigError as error:
+                self.left_out.append(f"{service.origin}: {error}")
+                continue
+            kept = {marks[name]: reference for name, reference in container.kept.items()}
+            self._add_service(replace(target, user=target.user or service.user), service, app, kept)
+
+    def _add_service(self, target: Target, service: AppService, app: str, kept: Mapping[str, Reference]) -> None:
+        if reference := next((kept[each] for each in kept if each in target.host), None):
+            self.left_out.append(f"{service.origin}: its host is the {_words(reference)}")
             return
         host, problem = cluster_host(target.host, self._namespace, self._manifests)
         if problem:
-            self.left_out.append(f"{origin}: {problem}")
+            self.left_out.append(f"{service.origin}: {problem}")
             return
         endpoint = next((each for each in self._endpoints if (each.host, each.port) == (host, target.port)), None)
+        target = replace(target, host=host, path="" if any(each in target.path for each in kept) else target.path)
+        if endpoint and service.in_parts:
+            target = endpoint.server.as_product(target)
+        if not service.has_own_name and "/" in host:
+            target = replace(target, service=host.partition("/")[2])
+        if service.in_parts and self.drafts.has(target):
+            return
         self._named.add((host, target.port))
-        user = next((reference for each, reference in kept.items() if target.user == each), None)
-        path = "" if any(each in target.path for each in kept) else target.path
+        user = kept.get(target.user)
         draft = ServiceDraft(
-            replace(target, host=host, path=path, user="" if user else target.user),
-            target.password is not None,
-            origin,
+            replace(target, user="" if user else target.user),
+            target.password is not None or service.has_password,
+            service.origin,
             endpoint.container.image if endpoint else "",
             user_origin=_words(user) if user else "",
             obstacle=_scaled_down(endpoint.workload) if endpoint else (),
