@@ -45,6 +45,7 @@ class Drafts:
 
     def __init__(self) -> None:
         self.all: dict[str, ServiceDraft] = {}
+        self._servers: set[tuple[str, str]] = set()
 
     def add(self, draft: ServiceDraft, app: str = "") -> None:
         """Add a service; a second one of its name is named after its app too, unless it is the same server."""
@@ -56,9 +57,8 @@ class Drafts:
         target = replace(draft.target, service=name, password=None)
         origin = draft.password_origin if draft.needs_password else ""
         self.all.setdefault(name, replace(draft, target=target, password_origin=origin))
+        self._servers.add((target.kind, target.address))
 
     def has(self, target: Target) -> bool:
         """Return whether a server has a service already."""
-        return any(
-            (each.target.kind, each.target.address) == (target.kind, target.address) for each in self.all.values()
-        )
+        return (target.kind, target.address) in self._servers

@@ -39,6 +39,7 @@ class Addresses:
         self._names |= {name.lower(): name for name in containers}
         self._taken = {port.port for container in containers.values() for port in container.ports}
         self._suggested: dict[tuple[str, int], int] = {}
+        self._free: dict[int, int] = {}
 
     def resolve(self, app: Container, host: str) -> tuple[str, str]:
         """Return the container that a host means within another container, "" for none, and the host from here."""
@@ -107,9 +108,11 @@ class Addresses:
 
     def _suggestion(self, name: str, inside: int) -> int:
         """Return a port of this machine that no container publishes: the same number, or the next one."""
-        port = self._suggested.get((name, inside), inside)
-        while (name, inside) not in self._suggested and port in self._taken:
-            port += 1
-        self._suggested[name, inside] = port
-        self._taken.add(port)
-        return port
+        if (name, inside) not in self._suggested:
+            port = self._free.get(inside, inside)
+            while port in self._taken:
+                port += 1
+            self._taken.add(port)
+            self._free[inside] = port
+            self._suggested[name, inside] = port
+        return self._suggested[name, inside]

@@ -15,6 +15,9 @@ from parity_tui.init.compose.merge import Service, build_arguments, normalized
 from parity_tui.init.compose.ports import Published, exposed_ports, published_ports
 from parity_tui.init.compose.project import Project
 
+_LONGEST_IMAGE = 300
+"""characters of an image's name"""
+
 
 class Container(Struct, frozen=True):
     """One service of a compose project."""
@@ -74,12 +77,12 @@ class _Reader:
         exposed = tuple(exposed_ports(service.get("expose")))
         self._documents.spend(len(ports) + len(exposed))
         base = self._base(name, service)
-        image = _text(service.get("image"))
+        image = _text(service.get("image"))[:_LONGEST_IMAGE]
         container = _text(service.get("container_name")) or f"{self._project.name}-{name}-1"
         return Container(
             name=name,
-            image=image or base.image,
-            base=base.image,
+            image=image or base.image[:_LONGEST_IMAGE],
+            base=base.image[:_LONGEST_IMAGE],
             container=container,
             variables=self._environment(name, service),
             command=" ".join((*_words(service.get("entrypoint")), *_words(service.get("command")))),

@@ -17,7 +17,7 @@ _MAX_BYTES_TOGETHER = 4 * 1024 * 1024
 _MAX_FILES = 500
 _MOST_VALUES = 100_000
 """values of a file once its anchors are followed"""
-_MOST_VALUES_TOGETHER = 1_000_000
+_MOST_VALUES_TOGETHER = 250_000
 """values of all services once `extends` and env files are followed"""
 
 BYTES_A_VALUE = 32
