@@ -148,7 +148,7 @@ def test_user_of_a_secret_is_a_variable(cluster: Cluster, tmp_path: Path) -> Non
 
 def test_address_in_parts_is_a_role(cluster: Cluster, tmp_path: Path) -> None:
     env = [*plain(DB_HOST="pg.shop.svc.cluster.local", DB_PORT="5432", DB_NAME="shop"), secret("DB_USER", "db", "user")]
-    env += [secret("DB_PASSWORD", "db", "pw"), secret("CACHE_URL", "app", "cache"), secret("API_TOKEN", "app", "token")]
+    env += [secret("DB_PASSWORD", "db", "pw"), secret("REDIS_URL", "app", "cache"), secret("API_TOKEN", "app", "token")]
     workload(cluster, "deployments", "app", container("app:1", [], env))
     workload(cluster, "deployments", "app2", container("app:1", [], plain(ORDERS_DB_HOST="pg", ORDERS_DB_PORT="5432")))
     workload(cluster, "statefulsets", "pg", container("postgres:16", [5432]))
@@ -160,8 +160,8 @@ def test_address_in_parts_is_a_role(cluster: Cluster, tmp_path: Path) -> None:
         "PRODUCTION_DATABASE_PASSWORD": "DB_PASSWORD of app",
     }
     assert found.left_out == (
-        "CACHE_URL of app: the key cache of the Secret app; if it leads out of the cluster, "
-        'cache = "${CACHE_URL}" below [environments.production.services]',
+        "REDIS_URL of app: the key cache of the Secret app; if it leads out of the cluster, "
+        'redis = "${REDIS_URL}" below [environments.production.services]',
     )
 
 

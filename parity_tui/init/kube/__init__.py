@@ -81,10 +81,12 @@ class _Collector:
 
     def _add_app(self, app: str, container: KubeContainer) -> None:
         """Add the services of one container; the value of a variable that is kept elsewhere is a mark."""
+        whole_urls = {name for name in container.kept if name.endswith(_URL_ENDINGS)}
         marks = {name: mark(name) for name in container.kept}
-        found = services_of({**container.variables, **marks}, app)
+        values = {**container.variables, **{name: marks[name] for name in marks.keys() - whole_urls}}
+        found = services_of(values, app)
         for name, reference in container.kept.items():
-            if name.endswith(_URL_ENDINGS) and part_of(name):
+            if name in whole_urls and part_of(name):
                 self.left_out.append(
                     f"{name} of {app}: the {_words(reference)}; if it leads out of the cluster, "
                     f'{service_name(name)} = "${{{name}}}" below [environments.{self._environment}.services]'
@@ -188,7 +190,7 @@ class _Collector:
             return None
         container = {"container": endpoint.container.name} if len(endpoint.workload.containers) > 1 else {}
         kind = services.schemes()[scheme]
-        return Target(self._environment, name, kind, scheme, host=endpoint.host, options=container)
+        return Target(self._environment, name, kind, scheme, host=endpoint.host, session=container)
 
     def _password(self, endpoint: _Endpoint) -> tuple[str, str]:
         """Return where the password of a server is kept, in words, and the command that would read it."""
