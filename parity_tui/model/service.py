@@ -195,7 +195,8 @@ class Service(Struct, frozen=True):
     """(target as configured, environment variables) -> target completed from the files and variables of the
     service's own clients: address where it is left out, password at each login; raises ServiceError"""
     commands: bool = False
-    """read by running commands: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER"""
+    """read by running commands: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER,
+    KIND+kube://pod/NAME"""
     programs: Callable[[Target], str] | None = None
     """(target) -> the programs that reading it starts, in words: a configuration that its user never allowed starts
     none. Without it, a kind that is read by commands starts a shell, and any other kind nothing"""

@@ -22,7 +22,8 @@ class Backoff:
         """Start a pause: longer after each failure, endless where only the user can fix the cause."""
         self._error = error
         self._failures += 1
-        permanent = permanent or any(sign in error.message for sign in ("Permission denied", "host key", "Too many authentication"))
+        signs = ("Permission denied", "host key", "Too many authentication")
+        permanent = permanent or any(sign in error.message for sign in signs)
         pause = float("inf") if permanent else min(_LONGEST_PAUSE, 0.25 * 2 ** min(self._failures, 10))
         self._until = time.monotonic() + pause
 

@@ -70,6 +70,7 @@ class Cluster(ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection; its own thread shakes hands."""
         sock, address = super().get_request()
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -145,7 +146,8 @@ class Cluster(ThreadingHTTPServer):
             port_names: port -> its name.
             spec: further fields.
         """
-        names = {port: (port_names or {}).get(port, "") for port in ports}
+        only = len(ports) == 1  # several ports have names
+        names = {port: (port_names or {}).get(port, "" if only else f"port-{port}") for port in ports}
         listed = [{"name": names[port], "port": port, "targetPort": to} for port, to in ports.items()]
         at_pods = [{"name": names[port], "port": to} for port, to in ports.items()]
         self.add(
@@ -178,7 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection of a client."""
 
     server: Cluster
+    connection: ssl.SSLSocket
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
 
     def do_GET(self) -> None:
         cluster, url = self.server, urlsplit(self.path)
@@ -226,13 +230,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Sec-WebSocket-Accept", b64encode(token.digest()).decode())
         self.send_header("Sec-WebSocket-Protocol", self.headers["Sec-WebSocket-Protocol"].split(",")[0].strip())
         self.end_headers()
+        self.wfile.flush()
         self.close_connection = True
         ends = self.server.streams.setdefault((namespace, pod), [])
         if sub == "exec":
-            execute(self.connection, self.rfile, query["command"], ends)
+            execute(self.connection, query["command"], ends)
         else:
             backends = self.server.backends.get((namespace, pod), {})
-            forward(self.connection, self.rfile, pod, int(query["ports"][0]), backends, ends)
+            forward(self.connection, pod, int(query["ports"][0]), backends, ends)
 
     def _status(self, code: int, reason: str, message: str) -> None:
         self._reply(code, {
@@ -248,6 +253,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+            self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
         """Print nothing."""

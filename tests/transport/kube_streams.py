@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from io import BufferedIOBase
 from typing import IO
 
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping
+from wsproto.utilities import LocalProtocolError
 
 Ends = list[Callable[[], None]]
 
@@ -22,13 +24,13 @@ Ends = list[Callable[[], None]]
 class Channels:
     """A WebSocket at the server's side whose messages begin with the number of a channel."""
 
-    def __init__(self, sock: socket.socket, file: BufferedIOBase) -> None:
-        self._sock, self._file = sock, file
+    def __init__(self, sock: ssl.SSLSocket) -> None:
+        self._sock = sock
         self._connection = Connection(ConnectionType.SERVER)
         self._lock = threading.Lock()
 
     def send(self, channel: int, data: bytes) -> None:
-        with self._lock, suppress(OSError):
+        with self._lock, suppress(OSError, LocalProtocolError):  # the client has left
             self._sock.sendall(self._connection.send(BytesMessage(bytes([channel]) + data)))
 
     def ping(self) -> None:
@@ -46,8 +48,8 @@ class Channels:
         message = b""
         while True:
             try:
-                data = self._file.read1(65536)
-            except OSError:
+                data = self._received()
+            except (OSError, ValueError):
                 return
             if not data:
                 return
@@ -64,12 +66,17 @@ class Channels:
                         yield message[0], message[1:]
                         message = b""
 
+    def _received(self) -> bytes:
+        """Wait for data; no two threads use the TLS of a socket at a time."""
+        if not self._sock.pending():
+            select.select([self._sock], [], [])
+        with self._lock:
+            return self._sock.recv(65536)
 
-def forward(
-    sock: socket.socket, file: BufferedIOBase, pod: str, port: int, backends: Mapping[int, int], ends: Ends
-) -> None:
+
+def forward(sock: ssl.SSLSocket, pod: str, port: int, backends: Mapping[int, int], ends: Ends) -> None:
     """Carry a connection to a port of a pod, as a kubelet does."""
-    channels = Channels(sock, file)
+    channels = Channels(sock)
     ends.append(channels.close)
     for channel in (0, 1):
         channels.send(channel, port.to_bytes(2, "little"))
@@ -98,9 +105,9 @@ def forward(
     return None
 
 
-def execute(sock: socket.socket, file: BufferedIOBase, command: list[str], ends: Ends) -> None:
+def execute(sock: ssl.SSLSocket, command: list[str], ends: Ends) -> None:
     """Run a command, as in a pod: it ends with its client, and its status comes last."""
-    channels = Channels(sock, file)
+    channels = Channels(sock)
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True)
 

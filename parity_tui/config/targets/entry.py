@@ -28,6 +28,8 @@ class ServiceEntry(Struct, frozen=True):
     ca: str = ""
     cert: str = ""
     key: str = ""
+    tls_name: str = ""
+    container: str = ""
 
     def __repr__(self) -> str:
         return f"ServiceEntry({REDACTED})"
