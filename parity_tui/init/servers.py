@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -58,33 +58,44 @@ class Server(Struct, frozen=True):
         return f"{variable} of {name}" if argument and (variable := next(arguments, "")) else ""
 
 
-def server_of(images: Iterable[str], ports: Iterable[int], variables: Mapping[str, str], command: str) -> Server | None:
-    """Return the server that a container runs, by its images or else by its ports; None where neither tells.
+def server_of(
+    images: Iterable[str], ports: Collection[int], variables: Mapping[str, str], command: str, host: str = ""
+) -> Server | None:
+    """Return the server that a container runs, by its images, its name or its ports; None where none of them tells.
 
     Args:
         images: names of images, the most telling one first.
         ports: ports that the container publishes or exposes.
         variables: its environment variables.
         command: its command.
+        host: the name by which others reach it: what a project calls redis is one.
     """
     names = tuple(images)
     declared = next((image for name in names if (image := image_of(name))), None)
     if declared is None and any(map(is_runtime, names)):
         return None
+    declared = declared or image_of(host)
     if declared is None:
         found = image_by_port(frozenset(ports))
         return Server(found[0], found[1], variables, command) if found else None
     if "+" in declared.scheme:
         return Server(declared, 0, variables, command)
-    return Server(declared, _listening_port(declared, variables, command), variables, command)
+    return Server(declared, _listening_port(declared, variables, command, frozenset(ports)), variables, command)
 
 
-def _listening_port(image: Image, variables: Mapping[str, str], command: str) -> int:
-    """Return the port that a server listens on: that of its command, of a variable, or its usual one."""
-    usual = services.kinds()[services.schemes()[image.scheme]].port
+def _listening_port(image: Image, variables: Mapping[str, str], command: str, ports: Collection[int]) -> int:
+    """Return the port that a server listens on: of its command, of a variable, or its usual one.
+
+    A server whose only port is the usual one of another kind has that: images of PgBouncer on 5432.
+    """
+    kinds = services.kinds()
+    usual = kinds[services.schemes()[image.scheme]].port
     written = _PORT_ARGUMENT.search(command[:10_000])
     number = written[1] if written else _first_set(image.port, variables)
-    return int(number) if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65536 else usual
+    if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65536:
+        return int(number)
+    others = {service.port for service in kinds.values() if service.images}
+    return next(iter(ports)) if len(ports) == 1 and others.issuperset(ports) else usual
 
 
 def _first_set(names: Iterable[str], variables: Mapping[str, str]) -> str:

@@ -127,6 +127,24 @@ def test_addresses_in_parts_are_roles(tmp_path: Path) -> None:
     assert found.services[0].password_origin == "DB_PASSWORD of web"
 
 
+@pytest.mark.parametrize(
+    ("name", "service", "url"),
+    [
+        ("redis", "image: 'acme/speedy:5', ports: ['6379:6379']", "redis://localhost:6379"),
+        ("redis", "image: 'acme/speedy:5', ports: ['6380:6379', '80:80']", "redis://localhost:6380"),
+        ("shop-mysql", "build: {dockerfile_inline: FROM scratch}, ports: ['1:3306']", "mysql://root@localhost:1"),
+        ("mysql-backup", "image: acme/dumper", ""),
+        ("redis", "image: node:20", ""),
+        ("db", "image: 'mariadb:11', ports: ['1:3307'], command: mariadbd --port=3307", "mariadb://root@localhost:1"),
+        ("db", "image: 'postgres', ports: ['1:5433'], environment: {PGPORT: 5433}", "postgresql://postgres@localhost:1/postgres"),
+        ("c", "image: redis, ports: ['1:6380'], environment: {REDIS_ARGS: --port 6380}", ""),
+    ],
+)  # fmt: skip
+def test_names_and_arguments_complete_the_image(tmp_path: Path, name: str, service: str, url: str) -> None:
+    found = read_compose(tmp_path, f"services: {{{name}: {{{service}}}}}")
+    assert list(written_urls(found, tmp_path).values()) == ([url] if url else [])
+
+
 @pytest.mark.parametrize("image", ["python:3.12", "node:20", "dpage/pgadmin4"])
 def test_port_tells_nothing_about_a_client(tmp_path: Path, image: str) -> None:
     found = read_compose(tmp_path, f"services: {{app: {{image: '{image}', expose: [3306]}}}}")

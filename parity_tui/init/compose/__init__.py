@@ -156,4 +156,4 @@ class _Collector:
 def _server(container: Container) -> Server | None:
     images = dict.fromkeys(name for name in (container.base, container.image) if name)
     ports = (*container.exposed, *(port.inside for port in container.ports))
-    return server_of(images, ports, container.variables, container.command)
+    return server_of(images, ports, container.variables, container.command, container.name)

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -222,7 +222,7 @@ def _endpoints(manifests: Manifests) -> Iterator[_Endpoint]:
                     yield _Endpoint(f"svc/{service.name}", found[0], workload, container, found[1])
     for workload in manifests.workloads:
         for container in workload.containers:
-            server = _server(container, container.ports.values())
+            server = _server(container, tuple(container.ports.values()))
             if workload.kind == "StatefulSet" and workload.name not in reached and server:
                 yield _Endpoint(f"pod/{workload.name}-0", server.port, workload, container, server)
 
@@ -245,7 +245,7 @@ def _behind(service: KubeService, container: KubeContainer, alone: bool) -> tupl
     return (chosen[0].port, server) if chosen and not set(server.image.beside.values()) & ports.keys() else None
 
 
-def _server(container: KubeContainer, ports: Iterable[int]) -> Server | None:
+def _server(container: KubeContainer, ports: Collection[int]) -> Server | None:
     return server_of([container.image], ports, container.variables, container.command)
 
 
