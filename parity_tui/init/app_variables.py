@@ -66,7 +66,10 @@ def services_of(variables: Mapping[str, str], app: str) -> AppVariables:
         for variable, value in variables.items()
         if variable not in urls and variable not in in_parts and looks_like_url(value) and scheme_of(value)
     ]
-    left_out += [LeftOutVariable(each.variables[0], each.reason) for each in parts.left_out]
+    named = {each.variable for each in left_out}
+    left_out += [
+        LeftOutVariable(each.variables[0], each.reason) for each in parts.left_out if each.variables[0] not in named
+    ]
     return AppVariables(found, left_out)
 
 

@@ -49,11 +49,13 @@ class Drafts:
 
     def add(self, draft: ServiceDraft, app: str = "") -> None:
         """Add a service; a second one of its name is named after its app too, unless it is the same server."""
-        name = draft.target.service
-        if name in self.all:
-            if self.all[name].target.address == draft.target.address or not app:
+        name = base = draft.target.service
+        count = 1
+        while name in self.all:
+            if self.all[name].target.address == draft.target.address:
                 return
-            name = f"{app}_{name}"
+            count += 1
+            name = f"{app}_{base}" if app and count == 2 else f"{base}_{count}"
         target = replace(draft.target, service=name, password=None)
         origin = draft.password_origin if draft.needs_password else ""
         self.all.setdefault(name, replace(draft, target=target, password_origin=origin))

@@ -19,7 +19,8 @@ _MEANINGLESS = frozenset((
     "cluster", "ha", "ce", "ee", "community", "enterprise", "oss", "single", "standalone", "custom", "docker", "image",
     "container", "base", "official", "latest", "replica", "primary", "master", "slave", "multiple", "databases",
     "db", "database", "dev", "development", "prod", "production", "staging", "local", "test", "tests", "testing", "ci",
-    "fips", "hardened", "debug", "rootless", "management", "extended", "extensions", "persistent", "with", "my",
+    "fips", "hardened", "debug", "rootless", "management", "extended", "extensions", "persistent", "with", "fpm",
+    "my",
 ))  # fmt: skip
 """words of an image's name that do not change which server it runs"""
 _COMPANIONS = frozenset((

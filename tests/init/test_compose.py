@@ -128,6 +128,54 @@ def test_addresses_in_parts_are_roles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "service", "written", "obstacle"),
+    [
+        ("sqlite:////app/x.db", "volumes: ['.:/app']", "sqlite:///x.db", ""),
+        ("sqlite:////data/a/x.db", "volumes: ['./v:/data:rw', './w:/data/a']", "sqlite:///w/x.db", ""),
+        ("sqlite:////data/x.db", "volumes: [{type: bind, source: ./v, target: /data}]", "sqlite:///v/x.db", ""),
+        ("sqlite:////data/x.db", "volumes: ['data:/data']", "", "/data/x.db is within the container web: no volume"),
+        ("sqlite:///x.db", "scale: 1", "sqlite:///x.db", ""),
+        ("redis://localhost", "network_mode: host", "redis://localhost:6379", ""),
+        ("redis://localhost:7777", "scale: 1", "redis://localhost:7777", ""),
+        ("redis://127.0.0.1", "ports: ['6380:6379']", "redis://localhost:6380", ""),
+        ("memory://", "scale: 1", "memory://", ""),
+    ],
+)  # fmt: skip
+def test_addresses_within_a_container_are_translated(
+    tmp_path: Path, url: str, service: str, written: str, obstacle: str
+) -> None:
+    other = "other: {image: acme/x, ports: ['7777:6379']}"
+    found = read_compose(tmp_path, f"services: {{web: {{environment: {{CACHE_URL: '{url}'}}, {service}}}, {other}}}")
+    draft = next(draft for draft in found.services if draft.target.service == "cache")
+    assert written_urls(found, tmp_path).get("cache", "") == written
+    assert "".join(draft.obstacle).startswith(obstacle)
+    assert bool(draft.obstacle) == bool(obstacle)
+
+
+def test_server_within_an_app_is_left_out(tmp_path: Path) -> None:
+    variables = "{A_URL: 'redis:///run/x.sock', B_URL: 'redis://localhost', REDIS_HOST: 127.0.0.1}"
+    found = read_compose(
+        tmp_path, f"services: {{web: {{environment: {variables}}}, redis: {{image: redis, ports: ['6380:6379']}}}}"
+    )
+    assert written_urls(found, tmp_path) == {"redis": "redis://localhost:6380"}
+    assert found.left_out[:3] == (
+        "A_URL of web: /run/x.sock is within the container web: no volume has it on this machine",
+        "B_URL of web: localhost is the container web itself",
+        "REDIS_HOST of web: 127.0.0.1 is the container web itself",
+    )
+
+
+def test_server_whose_name_is_taken_is_not_lost(tmp_path: Path) -> None:
+    text = (
+        "services: {web: {environment: {REDIS_URL: 'redis://r.example'}}, redis: {image: redis, ports: ['6380:6379']}}"
+    )
+    assert written_urls(read_compose(tmp_path, text), tmp_path) == {
+        "redis": "redis://r.example:6379",
+        "redis_2": "redis://localhost:6380",
+    }
+
+
+@pytest.mark.parametrize(
     ("name", "service", "url"),
     [
         ("redis", "image: 'acme/speedy:5', ports: ['6379:6379']", "redis://localhost:6379"),

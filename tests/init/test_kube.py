@@ -177,7 +177,12 @@ def test_other_ways_to_a_server(cluster: Cluster, tmp_path: Path) -> None:
     cluster.pod("shop", "operated-1", images={"postgres": "ghcr.io/operator/postgresql:17"})
     cluster.service("shop", "operated-rw", {5432: 5432}, ["operated-1"])
     env = plain(
-        A_URL="mysql://u@rds/x", B_URL="redis://lonely-0.lonely", C_URL="redis://x.other.svc", D_URL="redis://nowhere"
+        A_URL="mysql://u@rds/x",
+        B_URL="redis://lonely-0.lonely",
+        C_URL="redis://x.other.svc",
+        D_URL="redis://nowhere",
+        E_URL="redis://localhost",
+        F_URL="sqlite:////data/x",
     )
     workload(cluster, "deployments", "app", container("app:1", [], env))
     service(cluster, "lonely", "nothing", (6379, 6379), clusterIP="None")
@@ -195,6 +200,8 @@ def test_other_ways_to_a_server(cluster: Cluster, tmp_path: Path) -> None:
     assert found.left_out == (
         "C_URL of app: x.other.svc is in the namespace other, and an environment has one: shop",
         "D_URL of app: the namespace shop has no Service nowhere",
+        "E_URL of app: localhost is a pod of app itself: write the host pod/NAME",
+        "F_URL of app: /data/x is within a pod of app",
     )
 
 

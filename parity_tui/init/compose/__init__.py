@@ -65,7 +65,7 @@ class _Collector:
         """Add the services that an app's variables name; the variables' names become roles."""
         found = services_of(container.variables, container.name)
         for item in found.left_out:
-            host = container.variables.get(item.variable, "").partition(":")[0]
+            host = container.variables.get(item.variable, "").rpartition("/")[2].partition(":")[0]
             if not self._addresses.resolve(container, host)[0]:
                 self.left_out.append(f"{item.variable} of {container.name}: {item.reason}")
         for service in found.services:
@@ -78,10 +78,14 @@ class _Collector:
 
     def _add_url(self, target: Target, app: Container, service: AppService) -> None:
         needs_password, origin = target.password is not None or service.has_password, service.origin
-        name, host = self._addresses.resolve(app, target.host)
+        name, host = self._addresses.resolve(app, target.host, target.port)
         server = self._server_at(name, target)
         if server is None:
-            self.drafts.add(ServiceDraft(replace(target, host=host), needs_password, origin), app.name)
+            target, obstacle = self._on_this_machine(replace(target, host=host), app)
+            if obstacle and target.is_unix_socket:
+                self.left_out.append(f"{origin}: {obstacle[0]}")
+                return
+            self.drafts.add(ServiceDraft(target, needs_password, origin, obstacle=obstacle), app.name)
             return
         if not service.has_own_name:
             target = replace(target, service=server.name)
@@ -91,7 +95,10 @@ class _Collector:
         if declared and service.in_parts:
             target = declared.as_product(target)
         login = declared.password_origin(server.name) if declared and (target.user or not declared.image.user) else ""
-        address = self._addresses.of(server, target.port)
+        address = self._addresses.of(server, target.port, suggest=server is not app or declared is not None)
+        if server is app and declared is None and address.obstacle:
+            self.left_out.append(f"{origin}: {target.host} is the container {app.name} itself")
+            return
         options = {**self._further_addresses(declared, server), **target.options}
         target = replace(target, host=address.host, port=address.port, options=options)
         origin = origin if needs_password else login
@@ -99,6 +106,20 @@ class _Collector:
             return
         draft = ServiceDraft(target, bool(origin), origin, server.image, obstacle=address.obstacle)
         self.drafts.add(draft, app.name)
+
+    def _on_this_machine(self, target: Target, app: Container) -> tuple[Target, tuple[str, ...]]:
+        """Return a target whose file or Unix socket is the one of this machine, and why that cannot be.
+
+        A relative path is left alone: it begins in the folder of the compose file, which most projects mount.
+        """
+        file = target.host if target.is_unix_socket else target.path
+        is_file = target.is_unix_socket or (not target.host and file.startswith("/"))
+        if not is_file or Path(file).is_relative_to(self.folder):
+            return target, ()
+        here = app.on_this_machine(file)
+        if not here:
+            return target, (f"{file} is within the container {app.name}: no volume has it on this machine",)
+        return replace(target, **{"host" if target.is_unix_socket else "path": here}), ()
 
     def _server_at(self, name: str, target: Target) -> Container | None:
         """Return the container that an app's URL means: the one of this name, or one that shares its network."""

@@ -37,15 +37,21 @@ class Addresses:
         for container in containers.values():
             self._names |= {host: container.name for host in container.names if host not in self._names}
         self._names |= {name.lower(): name for name in containers}
-        self._taken = {port.port for container in containers.values() for port in container.ports}
+        self._published = {port.port for container in containers.values() for port in container.ports}
+        self._taken = set(self._published)
         self._suggested: dict[tuple[str, int], int] = {}
         self._free: dict[int, int] = {}
 
-    def resolve(self, app: Container, host: str) -> tuple[str, str]:
-        """Return the container that a host means within another container, "" for none, and the host from here."""
+    def resolve(self, app: Container, host: str, port: int = 0) -> tuple[str, str]:
+        """Return the container that a host means within another container, "" for none, and the host from here.
+
+        With a ``port`` that is published, localhost is this machine: the app's variables also serve it outside.
+        """
         name = host.lower()
-        if name in _LOOPBACK and (owner := self._network_owner(app)) is not app:
-            return owner.name, host
+        if name in _LOOPBACK:
+            owner = self._network_owner(app)
+            here = owner.network == "host" or (owner is app and port in self._published)
+            return ("", host) if here else (owner.name, host)
         if alias := app.links.get(name):
             return (alias, host) if alias in self._containers else ("", host)
         if address := app.extra_hosts.get(name):

@@ -41,11 +41,21 @@ class Container(Struct, frozen=True):
     """names for this container alone -> service"""
     extra_hosts: Mapping[str, str]
     """names for this container alone -> address"""
+    mounts: Mapping[str, str]
+    """folder or file in the container -> where it is on this machine"""
     stopped: str
     """why it does not run: "it runs only with the profile debug"; "" for one that runs"""
 
     def __repr__(self) -> str:
         return f"Container({self.name!r})"
+
+    def on_this_machine(self, path: str) -> str:
+        """Return where a file of the container is on this machine, "" for one that no volume has there."""
+        inside = [target for target in self.mounts if Path(path).is_relative_to(target)]
+        if not inside:
+            return ""
+        target = max(inside, key=len)
+        return os.path.normpath(Path(self.mounts[target]) / Path(path).relative_to(target))
 
     def published(self, inside: int) -> Published | None:
         """Return where a port is published, one of a fixed number before one that is chosen at each start."""
@@ -92,6 +102,7 @@ class _Reader:
             names=frozenset(_names(name, container, service)),
             links=dict(_links(service.get("links"))),
             extra_hosts=dict(_extra_hosts(service.get("extra_hosts"))),
+            mounts=dict(_mounts(service.get("volumes"))),
             stopped=self._stopped(service),
         )
 
@@ -190,6 +201,14 @@ def _extra_hosts(entries: Any) -> Iterator[tuple[str, str]]:
         separator = "=" if "=" in entry else ":"
         name, _, address = entry.partition(separator)
         yield name.lower(), address.strip("[]")
+
+
+def _mounts(entries: Any) -> Iterator[tuple[str, str]]:
+    """Yield (path in the container, absolute path on this machine) for each bind mount."""
+    for entry in entries if isinstance(entries, list) else ():
+        source, target = _text(mapping(entry).get("source")), _text(mapping(entry).get("target"))
+        if target.startswith("/") and source.startswith("/"):
+            yield target, source
 
 
 def _shown(path: str) -> str:

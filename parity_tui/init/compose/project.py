@@ -208,6 +208,10 @@ def _located(service: Service, folder: Path) -> Service:
     if entries is not None:
         files = list(_env_files(_list(entries), folder))
         result["env_file"] = Override(files) if isinstance(result["env_file"], Override) else files
+    volumes = plain(result.get("volumes"))
+    if volumes is not None:
+        mounts = list(_mounts(_list(volumes), folder))
+        result["volumes"] = Override(mounts) if isinstance(result["volumes"], Override) else mounts
     build = plain(result.get("build"))
     build = {"context": build} if isinstance(build, str) else build
     if isinstance(build, dict):
@@ -223,6 +227,18 @@ def _env_files(entries: Sequence[Any], folder: Path) -> Iterator[dict[str, Any]]
         table = {"path": entry} if isinstance(entry, str) else mapping(entry)
         if isinstance(table.get("path"), str):
             yield {**table, "path": str(folder / table["path"])}
+
+
+def _mounts(entries: Sequence[Any], folder: Path) -> Iterator[dict[str, str]]:
+    """Yield the bind mounts: a source that begins with a dot, a slash or a tilde is a path, any other a volume."""
+    for entry in entries:
+        table = mapping(entry)
+        source, target = table.get("source"), table.get("target")
+        if isinstance(entry, str):
+            source, _, target = entry.partition(":")
+            target = target.partition(":")[0]
+        if isinstance(source, str) and isinstance(target, str) and source[:1] in (".", "/", "~"):
+            yield {"source": os.path.normpath(folder / Path(os.path.expanduser(source))), "target": target}
 
 
 def _plain(service: Service) -> Service:

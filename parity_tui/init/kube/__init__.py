@@ -107,7 +107,10 @@ class _Collector:
         if reference := next((kept[each] for each in kept if each in target.host), None):
             self.left_out.append(f"{service.origin}: its host is the {_words(reference)}")
             return
-        host, problem = cluster_host(target.host, self._namespace, self._manifests)
+        if target.is_unix_socket or (not target.host and target.path.startswith("/")):
+            self.left_out.append(f"{service.origin}: {target.address} is within a pod of {app}")
+            return
+        host, problem = cluster_host(target.host, self._namespace, self._manifests, app)
         if problem:
             self.left_out.append(f"{service.origin}: {problem}")
             return
