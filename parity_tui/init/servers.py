@@ -30,18 +30,30 @@ class Server(Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Server({self.image.scheme!r}, {self.port})"
 
-    def url(self, host: str, port: int) -> str:
+    @property
+    def kind(self) -> str:
+        """The kind of its service."""
+        return services.schemes()[self.image.scheme]
+
+    @property
+    def user_variable(self) -> str:
+        """The variable that holds the user, "" for none."""
+        return next((name for name in self.image.user if self.variables.get(name)), "")
+
+    def url(self, host: str, port: int, *, login: bool = True) -> str:
         """Return the URL by which a server is reached at an address, without a password."""
-        user = _first_set(self.image.user, self.variables) or self.image.default_user
-        path = _first_set(self.image.path, self.variables) or self.image.default_path.replace("{user}", user)
-        login = f"{quote(user, safe='')}@" if user else ""
         host = f"[{host}]" if ":" in host else host
-        return f"{self.image.scheme}://{login}{host}:{port}{'/' + quote(path, safe='') if path else ''}"
+        if not login:
+            return f"{self.image.scheme}://{host}:{port}"
+        user = self.variables.get(self.user_variable) or self.image.default_user
+        path = _first_set(self.image.path, self.variables) or self.image.default_path.replace("{user}", user)
+        before = f"{quote(user, safe='')}@" if user else ""
+        return f"{self.image.scheme}://{before}{host}:{port}{'/' + quote(path, safe='') if path else ''}"
 
     def as_product(self, target: Target) -> Target:
         """Return a target of the same kind with the scheme of this product: MariaDB's for MySQL's."""
-        known, tls = services.schemes(), services.kinds()[target.kind].tls_schemes
-        same = known[self.image.scheme] == target.kind and target.scheme not in tls
+        tls = services.kinds()[target.kind].tls_schemes
+        same = self.kind == target.kind and target.scheme not in tls
         return replace(target, scheme=self.image.scheme) if same else target
 
     def password_origin(self, name: str) -> str:

@@ -165,6 +165,24 @@ def test_server_within_an_app_is_left_out(tmp_path: Path) -> None:
     )
 
 
+def test_user_that_no_url_can_hold_is_a_variable(tmp_path: Path) -> None:
+    variables = "[\"MARIADB_USER='ann'\", MARIADB_PASSWORD=s3cr]"
+    text = f"services: {{db: {{image: mariadb, ports: ['3306:3306'], environment: {variables}}}}}"
+    assert written_urls(read_compose(tmp_path, text), tmp_path) == {"db": "mariadb://${DEV_DB_USER}@localhost:3306"}
+
+
+def test_replica_does_not_name_its_primary_anew(tmp_path: Path) -> None:
+    variables = "{REDIS_MASTER_HOST: a, REDIS_MASTER_PORT_NUMBER: 6379}"
+    text = (
+        "services: {a: {image: redis, ports: ['1:6379']}, "
+        f"b: {{image: redis, ports: ['2:6379'], environment: {variables}}}}}"
+    )
+    assert written_urls(read_compose(tmp_path, text), tmp_path) == {
+        "a": "redis://localhost:1",
+        "b": "redis://localhost:2",
+    }
+
+
 def test_server_whose_name_is_taken_is_not_lost(tmp_path: Path) -> None:
     text = (
         "services: {web: {environment: {REDIS_URL: 'redis://r.example'}}, redis: {image: redis, ports: ['6380:6379']}}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from parity_tui import config, services
+from parity_tui import config
 from parity_tui.config import ConfigError
 from parity_tui.init.app_variables import AppService, services_of
 from parity_tui.init.compose.addresses import Address, Addresses
@@ -68,12 +68,15 @@ class _Collector:
             host = container.variables.get(item.variable, "").rpartition("/")[2].partition(":")[0]
             if not self._addresses.resolve(container, host)[0]:
                 self.left_out.append(f"{item.variable} of {container.name}: {item.reason}")
+        own = self._servers[container.name]
         for service in found.services:
             try:
                 target = config.target(self.environment, service.name, service.url, self.folder, app=True)
             except ConfigError as error:
                 self.left_out.append(f"{service.origin}: {error}")
                 continue
+            if own and service.in_parts and own.kind == target.kind:
+                continue  # a replica names its primary
             self._add_url(replace(target, user=target.user or service.user), container, service)
 
     def _add_url(self, target: Target, app: Container, service: AppService) -> None:
@@ -90,7 +93,7 @@ class _Collector:
         if not service.has_own_name:
             target = replace(target, service=server.name)
         declared = self._servers[server.name]
-        if declared is None or services.schemes()[declared.image.scheme] == target.kind:
+        if declared is None or declared.kind == target.kind:
             self._servers_with_url.add(server.name)
         if declared and service.in_parts:
             target = declared.as_product(target)
@@ -138,22 +141,28 @@ class _Collector:
         server = self._servers[container.name]
         if server is None or container.name in self._servers_with_url:
             return
+        address = Address("", 0, self._addresses.stopped(container))
+        url, user_origin = f"{server.image.scheme}://{container.container}", ""
         if server.port:
             address = self._addresses.of(container, server.port)
             url = server.url(address.host, address.port)
-        else:
-            address = Address("", 0, self._addresses.stopped(container))
-            url = f"{server.image.scheme}://{container.container}"
         try:
             target = config.target(self.environment, container.name, url, self.folder)
         except ConfigError as error:
-            self.left_out.append(f"{container.name}: {error}")
-            return
+            url = server.url(address.host, address.port, login=False)
+            if not server.port or not server.user_variable:
+                self.left_out.append(f"{container.name}: {error}")
+                return
+            target = config.target(self.environment, container.name, url, self.folder)
+            user_origin = f"{server.user_variable} of {container.name}"
         if self.drafts.has(target):
             return  # its network is that of this machine, where a URL names it
         target = replace(target, options=self._further_addresses(server, container))
         origin = server.password_origin(container.name)
-        self.drafts.add(ServiceDraft(target, bool(origin), origin, container.image, obstacle=address.obstacle))
+        draft = ServiceDraft(
+            target, bool(origin), origin, container.image, user_origin=user_origin, obstacle=address.obstacle
+        )
+        self.drafts.add(draft)
 
     def _further_addresses(self, server: Server | None, container: Container) -> dict[str, str]:
         """Return the published HTTP addresses of a server by their configuration keys."""
