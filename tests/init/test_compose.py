@@ -96,6 +96,13 @@ def test_plain_yaml_scalars_are_text(tmp_path: Path) -> None:
     assert written_urls(found, tmp_path) == {"db": "postgresql://007@localhost:1/on"}
 
 
+def test_documents_of_one_file_are_one_project(tmp_path: Path) -> None:
+    text = (
+        "services: {a: {image: redis, ports: ['1:6379']}}\n---\nservices: {b: {image: redis, ports: ['2:6379']}}\n---\n"
+    )
+    assert set(written_urls(read_compose(tmp_path, text), tmp_path)) == {"a", "b"}
+
+
 def test_second_app_with_another_url_is_named(tmp_path: Path) -> None:
     same, other = "redis://:hunter22@cache.example/1", "redis://other.example/1"
     found = read_compose(

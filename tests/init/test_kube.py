@@ -205,6 +205,19 @@ def test_other_ways_to_a_server(cluster: Cluster, tmp_path: Path) -> None:
     )
 
 
+def test_pods_of_operators_and_undeclared_ports_count(cluster: Cluster, tmp_path: Path) -> None:
+    for number in (1, 2):
+        pod = cluster.pod("shop", f"rollout-{number}", images={"main": "app:1"})
+        pod["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "rollout"}]
+        pod["spec"]["containers"][0]["env"] = plain(QUEUE_URL="amqp://u@mq", X_URL="kafka://k")
+    workload(cluster, "deployments", "mq", container("envoy:1", [9000]), container("rabbitmq:4"))
+    service(cluster, "mq", "mq", (5672, 5672), (9000, 9000))
+    found = read(tmp_path)
+    assert urls(found, tmp_path) == ["amqp://u@svc/mq:5672"]
+    assert found.services[0].remark == "rabbitmq:4"
+    assert found.left_out == ("X_URL of rollout: kafka:// is the URL of no kind that is known here",)
+
+
 def test_context_may_have_slashes(cluster: Cluster, tmp_path: Path) -> None:
     workload(cluster, "statefulsets", "cache", container("redis:8", [6379]))
     assert 'kube = "arn:aws:1:cluster/prod/shop"' in lines(read(tmp_path, "arn:aws:1:cluster/prod"), tmp_path)

@@ -76,7 +76,7 @@ class Documents:
     def yaml(self, path: Path) -> dict[str, Any]:
         """Return the top level of a compose file; every plain scalar is text. Raises OSError or ConfigError."""
         if path not in self._documents:
-            self._documents[path] = mapping(_parse(self.text(path), path))
+            self._documents[path] = _parse(self.text(path), path)
         document: dict[str, Any] = self._documents[path]
         return document
 
@@ -86,7 +86,7 @@ def mapping(data: Any) -> dict[str, Any]:
     return {str(key): value for key, value in data.items()} if isinstance(data, dict) else {}
 
 
-def _parse(text: str, path: Path) -> Any:
+def _parse(text: str, path: Path) -> dict[str, Any]:
     import yaml  # here: nothing else reads YAML
 
     class Loader(yaml.SafeLoader):
@@ -102,16 +102,27 @@ def _parse(text: str, path: Path) -> Any:
     Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
     try:
         loader = Loader(text)
-        node = loader.get_single_node()
-        if _number_of_values(node, {}) > _MOST_VALUES:
-            raise ConfigError(f"{path}: its anchors expand to more than {_MOST_VALUES:,} values")
-        return loader.construct_document(node) if node else None
+        found: dict[str, Any] = {}
+        values = 0
+        while loader.check_node():
+            node = loader.get_node()
+            values += _number_of_values(node, {})
+            if values > _MOST_VALUES:
+                raise ConfigError(f"{path}: its anchors expand to more than {_MOST_VALUES:,} values")
+            found = _with(found, mapping(loader.construct_document(node)))
+        return found
     except RecursionError:
         raise ConfigError(f"{path}: nested too deeply") from None
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise ConfigError(f"{path}{line}: this is not valid YAML") from None
+
+
+def _with(found: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return the top level of a file with that of its next document."""
+    tables = {key: mapping(found.get(key)) | value for key, value in document.items() if isinstance(value, dict)}
+    return found | document | tables
 
 
 def _override(loader: Any, node: Any) -> Override:

@@ -20,6 +20,7 @@ from parity_tui.config.dotenv_parts.names import part_of
 from parity_tui.config.toml_writer import toml_string
 from parity_tui.init.app_variables import AppService, services_of
 from parity_tui.init.drafts import Drafts, EnvironmentDraft, ServiceDraft
+from parity_tui.init.images import image_of
 from parity_tui.init.kube.hosts import cluster_host
 from parity_tui.init.kube.kubectl import objects_of
 from parity_tui.init.kube.manifests import KubeContainer, KubeService, Manifests, Reference, Workload, mark
@@ -75,7 +76,7 @@ class _Collector:
     def add_urls(self) -> None:
         """Add the services that the apps' variables name; the variables' names become roles."""
         running = sorted(self._manifests.workloads, key=lambda workload: not workload.replicas)
-        for workload in running or self._manifests.pods.values():
+        for workload in (*running, *self._manifests.other_pods()):
             for container in workload.containers:
                 self._add_app(workload.name, container)
 
@@ -219,8 +220,9 @@ def _endpoints(manifests: Manifests) -> Iterator[_Endpoint]:
     for service in sorted(manifests.services, key=lambda each: (each.headless, len(each.name))):
         for workload in manifests.behind(service):
             reached.add(workload.name)
-            for container in workload.containers:
-                found = _behind(service, container, len(workload.containers) == 1)
+            for container in sorted(workload.containers, key=lambda each: image_of(each.image) is None):
+                others = {port for each in workload.containers if each is not container for port in each.ports.values()}
+                found = _behind(service, container, others)
                 if found is not None:
                     yield _Endpoint(f"svc/{service.name}", found[0], workload, container, found[1])
     for workload in manifests.workloads:
@@ -230,13 +232,16 @@ def _endpoints(manifests: Manifests) -> Iterator[_Endpoint]:
                 yield _Endpoint(f"pod/{workload.name}-0", server.port, workload, container, server)
 
 
-def _behind(service: KubeService, container: KubeContainer, alone: bool) -> tuple[int, Server] | None:
-    """Return the port of a Service that leads to a container's server, and the server; None for no server."""
-    ports = {
-        container.ports.get(port.target, int(port.target) if port.target.isdecimal() and alone else 0): port
-        for port in service.ports
-    }
-    ports.pop(0, None)
+def _behind(service: KubeService, container: KubeContainer, others: Collection[int]) -> tuple[int, Server] | None:
+    """Return the port of a Service that leads to a container's server, and the server; None for no server.
+
+    A container need not declare its ports: those that the ``others`` of its pod do not declare may be its own.
+    """
+    ports = {}
+    for port in service.ports:
+        number = int(port.target) if port.target.isdecimal() else 0
+        if inside := container.ports.get(port.target, 0 if number in others else number):
+            ports[inside] = port
     server = _server(container, ports)
     if server is None or (not ports and server.port):
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Object = Mapping[str, Any]
 
@@ -80,8 +81,20 @@ class Manifests(Struct, frozen=True):
     workloads: tuple[Workload, ...]
     pods: Mapping[str, Workload]
     """every pod by its name"""
+    owners: Mapping[str, str]
+    """pod -> the object that made it; "" for none"""
     slices: Mapping[str, tuple[str, ...]]
     """Service -> the pods of its EndpointSlices"""
+
+    def other_pods(self) -> list[Workload]:
+        """Return a pod of each owner that is no workload of the namespace: pods of operators and rollouts."""
+        found: dict[str, Workload] = {}
+        known = [workload.labels.items() for workload in self.workloads]
+        for name, pod in self.pods.items():
+            if not any(labels <= pod.labels.items() for labels in known if labels):
+                owner = self.owners[name] or name
+                found.setdefault(owner, replace(pod, name=owner))
+        return list(found.values())
 
     def behind(self, service: KubeService) -> tuple[Workload, ...]:
         """Return the workloads that a Service leads to, else its pods."""
@@ -95,6 +108,7 @@ class Manifests(Struct, frozen=True):
 def read(objects: Iterable[Object]) -> Manifests:
     """Return the Services and workloads of the objects of a namespace; malformed ones count as empty."""
     services, workloads, pods = [], [], {}
+    owners: dict[str, str] = {}
     slices: dict[str, tuple[str, ...]] = {}
     for each in objects:
         kind, metadata, spec = each.get("kind"), _table(each, "metadata"), _table(each, "spec")
@@ -106,10 +120,11 @@ def read(objects: Iterable[Object]) -> Manifests:
             workloads.append(_workload(str(kind), name, template, _number(spec.get("replicas"), 1)))
         elif kind == "Pod":
             pods[name] = _workload("Pod", name, each, 1)
+            owners[name] = next((_text(owner, "name") for owner in _tables(metadata, "ownerReferences")), "")
         elif kind == "EndpointSlice":
             of = _text(_table(metadata, "labels"), "kubernetes.io/service-name")
             slices[of] = (*slices.get(of, ()), *_pods_of(each))
-    return Manifests(tuple(services), tuple(workloads), pods, slices)
+    return Manifests(tuple(services), tuple(workloads), pods, owners, slices)
 
 
 def _service(name: str, spec: Object) -> KubeService:
