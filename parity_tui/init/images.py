@@ -46,8 +46,8 @@ def image_of(name: str) -> Image | None:
 
     The last part of the name counts, in the spellings of registries, distributions and projects.
 
-    >>> image_of("oliver006/redis_exporter"), image_of("${IMAGE}")
-    (None, None)
+    >>> image_of("oliver006/redis_exporter"), image_of("acme/wait-for-postgres"), image_of("${IMAGE}")
+    (None, None, None)
     >>> names = ("quay.io/sclorg/mariadb-105-c9s", "h:5000/shop-postgres@sha256:0", "php:8.3-apache")
     >>> [image_of(name).scheme for name in names]
     ['mariadb', 'postgresql', 'apache+docker']

@@ -95,6 +95,10 @@ def test_service_extends_one_of_another_file(tmp_path: Path) -> None:
         "db": "postgresql://own@localhost:5433/base",
         "replica": "postgresql://own@localhost:5434/base",
     }
+    assert [draft.password_origin for draft in read(tmp_path).services] == [
+        "POSTGRES_PASSWORD of db",
+        "POSTGRES_PASSWORD of replica",
+    ]
 
 
 def test_included_file_has_its_own_folder_and_variables(tmp_path: Path) -> None:
@@ -221,6 +225,14 @@ def test_named_pipe_does_not_hang(tmp_path: Path, name: str, text: str) -> None:
     result = run("--compose", "compose.yaml", "-o", "-", folder=tmp_path)
     assert result.returncode == (0 if text else 2)
     assert "named pipe" in result.stderr
+
+
+def test_files_that_include_the_same_ones_end_soon(tmp_path: Path) -> None:
+    for level in range(30):
+        for side in "ab":
+            text = f"include: [{level + 1}a.yaml, {level + 1}b.yaml]\nservices: {{s{level}{side}: {{image: redis}}}}\n"
+            (tmp_path / f"{level}{side}.yaml").write_text(text)
+    assert len(read(tmp_path, "0a.yaml").services) == 59
 
 
 FAT = "services:\n  fat: {image: redis, ports: [" + "'1:1', " * 9_000 + "]}\n"

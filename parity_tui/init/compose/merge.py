@@ -15,8 +15,8 @@ _REPLACED = ("command", "entrypoint", "healthcheck")
 def merged(base: Service, over: Service, documents: Documents) -> Service:
     """Return a service with the values of ``over`` added to those of ``base``, or in their place.
 
-    >>> merged({"image": "a", "ports": ["1:1"], "command": ["x"]}, {"ports": ["2:2"], "command": "y"}, Documents())
-    {'image': 'a', 'ports': ['1:1', '2:2'], 'command': 'y'}
+    >>> merged({"image": "a", "ports": ["1:1"], "command": ["x"]}, {"ports": ["2:2"], "command": ["y"]}, Documents())
+    {'image': 'a', 'ports': ['1:1', '2:2'], 'command': ['y']}
     >>> merged({"environment": ["A=1", "B=2"]}, {"environment": {"A": "3"}}, Documents())
     {'environment': {'A': '3', 'B': '2'}}
     """
