@@ -237,13 +237,13 @@ def test_files_that_include_the_same_ones_end_soon(tmp_path: Path) -> None:
 
 FAT = "services:\n  fat: {image: redis, ports: [" + "'1:1', " * 9_000 + "]}\n"
 HOSTILE = {
-    "extends": FAT + "".join(f"  s{number}: {{extends: fat}}\n" for number in range(5_000)),
+    "extends": FAT + "".join(f"  s{number}: {{extends: fat}}\n" for number in range(100)),
     "chain": "services:\n  s0: {image: redis}\n"
-    + "".join(f"  s{number}: {{extends: s{number - 1}, ports: ['1:1', '2:2']}}\n" for number in range(1, 2_500)),
-    "env files": "services:\n" + "".join(f"  s{number}: {{env_file: big.env}}\n" for number in range(5_000)),
-    "references": "services:\n" + "".join(f"  s{number}: {{image: $BIG}}\n" for number in range(9_000)),
-    "includes": "include:\n" + "".join(f"  - f{number}.yaml\n" for number in range(9_000)),
-    "ranges": "services:\n" + "".join(f"  s{number}: {{ports: ['1-60000:1-60000']}}\n" for number in range(5_000)),
+    + "".join(f"  s{number}: {{extends: s{number - 1}, ports: ['1:1', '2:2']}}\n" for number in range(1, 1_500)),
+    "env files": "services:\n" + "".join(f"  s{number}: {{env_file: big.env}}\n" for number in range(100)),
+    "references": "services:\n" + "".join(f"  s{number}: {{image: $BIG}}\n" for number in range(200)),
+    "includes": "include:\n" + "".join(f"  - f{number}.yaml\n" for number in range(600)),
+    "ranges": "services:\n" + "".join(f"  s{number}: {{ports: ['1-60000:1-60000']}}\n" for number in range(600)),
 }  # fmt: skip
 
 
