@@ -9,7 +9,6 @@ from parity_tui import services
 from parity_tui.model import Image
 
 _VERSION = re.compile(r"(?:v|pg|el|rhel|ubi|centos|c|fc|deb|ubuntu|debian|alpine|php)?\d[\d.]*(?:s|v\d+)?")
-_TRAILING_DIGITS = re.compile(r"[\d.]+\Z")
 _SEPARATORS = re.compile(r"[-_.]")
 _SHORTEST = 5
 """letters of a name that counts as a word of a longer one"""
@@ -118,7 +117,7 @@ def _by_words(words: list[str], declared: dict[str, Image]) -> str:
     for part in _without_ends(words):
         if "-".join(part) in declared:
             return "-".join(part)
-    names = [_TRAILING_DIGITS.sub("", word) for word in words]
+    names = [word.rstrip("0123456789.") for word in words]
     found = [index for index, name in enumerate(names) if name in declared and len(name) >= _SHORTEST]
     if not found or any(not _is_meaningless(word) for word in words[found[-1] + 1 :]):
         return ""
