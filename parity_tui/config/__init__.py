@@ -57,9 +57,10 @@ VARIABLE = "PARITY_CONFIG"
 _MAX_BYTES = 1024 * 1024
 
 _GETTING_STARTED = f"""\
-to write ./{FILE} from dotenv files, from a compose file, or from your answers:
+to write ./{FILE} from dotenv files, from a compose file, from Kubernetes, or from your answers:
     parity-tui init --env-file dev=.env.dev --env-file production=.env.production
     parity-tui init --compose docker-compose.yml dev
+    parity-tui init --kube CONTEXT/NAMESPACE production
     parity-tui init
 to compare dotenv files without writing anything:
     parity-tui --env-file dev=.env.dev --env-file production=.env.production

@@ -31,7 +31,11 @@ _DESCRIPTIONS = {
     "services": "The service of each role: its URL, or a table with more keys.",
     "color": "The colour of the environment's pane.",
     "ssh": "A host as ssh takes it, an alias of ~/.ssh/config too: every connection goes through it.",
-    "url": "SCHEME://USER@HOST:PORT/PATH; KIND+local://, KIND+ssh://ALIAS, KIND+docker://NAME, +podman run commands.",
+    "kube": "context/namespace of kubectl: hosts svc/NAME and pod/NAME in URLs are Services and pods there.",
+    "tls_name": "The name that the server's certificate must have, where it is not the one of the host.",
+    "container": "The container of a pod in which KIND+kube:// runs commands.",
+    "url": "SCHEME://USER@HOST:PORT/PATH; KIND+local://, KIND+ssh://ALIAS, KIND+docker://NAME, +podman "
+    "and KIND+kube://pod/NAME run commands.",
     "urls": "The URLs of several nodes of one service, instead of url.",
     "password": "Better a reference, as in ${DB_PASSWORD}, than the password itself.",
     "password_env": "The name of the variable that holds the password.",

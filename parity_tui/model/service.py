@@ -163,6 +163,8 @@ class Image(Struct, frozen=True):
     """a documented default login, in words; it is public and no secret"""
     beside: Mapping[str, int] = field(default_factory=dict)
     """further HTTP addresses: configuration key -> port in the container"""
+    port: tuple[str, ...] = ()
+    """variables that hold the port that it listens on"""
 
 
 class UnixSocket(Struct, frozen=True):
@@ -196,7 +198,8 @@ class Service(Struct, frozen=True):
     """(target as configured, environment variables) -> target completed from the files and variables of the
     service's own clients: address where it is left out, password at each login; raises ServiceError"""
     commands: bool = False
-    """read by running commands: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER"""
+    """read by running commands: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER,
+    KIND+kube://pod/NAME"""
     programs: Callable[[Target], str] | None = None
     """(target) -> the programs that reading it starts, in words: a configuration that its user never allowed starts
     none. Without it, a kind that is read by commands starts a shell, and any other kind nothing"""

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 ENGINES = ("docker", "podman")
 """commands that reach into a container, and the ways that are named after them"""
-WAYS = ("local", "ssh", *ENGINES)
+WAYS = ("local", "ssh", *ENGINES, "kube")
 """second part of a scheme such as nginx+ssh"""
 
 _SHELL = ("sh", "-s")
+
 
 # Only the outside of a container knows its image; a variable passes it to the shell inside.
 _ENTER = """\
@@ -89,6 +90,10 @@ async def sh(
     argv = _SHELL if outside else _argv(target, limit)
     process = LocalProcess(argv) if route is None else await route.process(argv, until - time.monotonic())
     output = await commands.run(key, process, on_leash(script, limit), cap, limit, "sh")
+    if way_of(target) == "kube" and output.code and not output.out:
+        from parity_tui.transport.kube.errors import check_exec  # here: most environments need none
+
+        check_exec(target.kube, target.host, output)
     if (engine := way_of(target)) in ENGINES and output.code and not output.out:
         _check_engine(engine, target.host, output, route)
     return output

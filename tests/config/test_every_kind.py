@@ -21,7 +21,7 @@ def _made_up_kinds() -> None:
 def test_every_scheme_gives_a_target_of_its_kind(scheme: str) -> None:
     kind = services.schemes()[scheme]
     service = services.kinds()[kind]
-    by_command = scheme.endswith(("+local", "+ssh", "+docker", "+podman"))
+    by_command = scheme.endswith(("+local", "+ssh", "+docker", "+podman", "+kube"))
     authority = (
         "ann@host"
         if service.port and not by_command
@@ -29,8 +29,9 @@ def test_every_scheme_gives_a_target_of_its_kind(scheme: str) -> None:
         if scheme.endswith(("+ssh", "+docker", "+podman"))
         else ""
     )
-    url = f"{scheme}://{authority}/x"
-    target = parse(f"[environments.dev.services]\nit = '{url}'\n", "parity.toml", {}, Path("/srv")).targets[0]
+    url = f"{scheme}://{'pod/place' if scheme.endswith('+kube') else authority}/x"
+    text = f"[environments.dev]\nkube = 'c/n'\n[environments.dev.services]\nit = '{url}'\n"
+    target = parse(text, "parity.toml", {}, Path("/srv")).targets[0]
     ours = services.canonical_scheme(scheme)
     assert (target.kind, target.scheme, target.tls in MODES) == (kind, ours, True)
     assert bool(target.port) == (bool(service.port) and not by_command)

@@ -91,8 +91,8 @@ def test_failed_write_leaves_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "init needs --env-file NAME=FILE, --compose FILE, or a terminal for questions"),
-        (("--compose", "a", "b", "c"), "--compose takes FILE or FILE NAME"),
+        ((), "--compose FILE, --kube CONTEXT/NAMESPACE NAME, or a terminal"),
+        (("--compose", "a", "b", "c"), "--compose takes FILE… NAME"),
         (("--compose", "nowhere.yml"), "nowhere.yml: cannot be read: No such file"),
         (("--env-file", "dev=.env", "--compose", ".env"), 'the environment "dev" has two files'),
         (("--env-file", "dev=.env"), "no service found"),

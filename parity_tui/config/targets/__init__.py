@@ -66,6 +66,7 @@ def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str
     address = with_unix_socket(counted_path(context, query.address, service), service)
     if address.host.startswith("/") and entry.tls not in ("", TlsMode.OFF, TlsMode.PREFER):
         raise InvalidValue(f'a Unix socket has no TLS, but tls is "{entry.tls}"', "tls")
+    _container(entry, "")
     tls = merge_tls(entry, query.tls)
     target = replace(
         target,
@@ -79,6 +80,7 @@ def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str
         ca=tls["ca"],
         cert=tls["cert"],
         key=tls["key"],
+        tls_name=entry.tls_name,
         options={name: redacted(value) for name, value in merge_options(query.options, options).items()},
     )
     return _complete(context, _with_client_config(context, target, service) if entry.auth else target, service)
@@ -164,19 +166,27 @@ def as_nodes(targets: Sequence[Target]) -> tuple[Target, ...]:
     )
 
 
+_PLACES = {"ssh": "ALIAS", "kube": "pod/NAME", **dict.fromkeys(ENGINES, "CONTAINER")}
+
+
 def _command_target(target: Target, entry: ServiceEntry, address: Address, options: Mapping[str, str]) -> Target:
     """Return the target of a service that is read by running commands: KIND+WAY://HOST/PATH. Raises InvalidValue."""
     way = address.scheme.rpartition("+")[2]
     if way != "local" and not address.host:
-        example = f"{address.scheme}://{'CONTAINER' if way in ENGINES else 'ALIAS'}"
+        example = f"{address.scheme}://{_PLACES[way]}"
         raise InvalidValue(f"the URL names no place to run commands: {example}")
     if way != "ssh" and (address.user or address.port):
         raise InvalidValue(f"{address.scheme}:// has neither a user nor a port")
-    if address.query:
-        raise InvalidValue(f'unknown key "{address.query[0][0]}" in the URL\'s query')
-    for name in (*PASSWORD_KEYS, "tls", "ca", "cert", "key"):
+    query = dict(address.query)
+    container = merge_options(
+        {"container": query.pop("container", "")} if way == "kube" else {}, _container(entry, way)
+    )
+    if query:
+        raise InvalidValue(f'unknown key "{next(iter(query))}" in the URL\'s query')
+    for name in (*PASSWORD_KEYS, "tls", "ca", "cert", "key", "tls_name"):
         if getattr(entry, name) or (name == "password" and address.password is not None):
             raise InvalidValue(f'"{name}" has no effect here: commands log in as they do in your terminal', name)
+    options = {**options, **{name: value for name, value in container.items() if value}}
     return replace(target, path=f"/{address.path}" if address.path else "", options=options, sudo=entry.sudo)
 
 
@@ -186,6 +196,12 @@ def _check_sudo(entry: ServiceEntry, scheme: str, service: Service) -> None:
         able = [kind for kind, other in services.kinds().items() if other.sudo]
         schemes = ", ".join(f"{kind}+local, {kind}+ssh" for kind in able)
         raise InvalidValue(f'"sudo" has no effect here: it belongs to {schemes}', "sudo")
+
+
+def _container(entry: ServiceEntry, way: str) -> dict[str, str]:
+    if entry.container and way != "kube":
+        raise InvalidValue('"container" belongs to KIND+kube://, where a pod has several', "container")
+    return {"container": entry.container} if entry.container else {}
 
 
 def _check_host_present(target: Target, service: Service) -> None:

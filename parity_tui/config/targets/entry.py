@@ -29,6 +29,8 @@ class ServiceEntry(Struct, frozen=True):
     cert: str = ""
     key: str = ""
     sudo: bool = False
+    tls_name: str = ""
+    container: str = ""
 
     def __repr__(self) -> str:
         return f"ServiceEntry({REDACTED})"

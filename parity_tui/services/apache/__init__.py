@@ -72,6 +72,6 @@ SERVICE = Service(
     sudo=as_root,
     release=2,
     role="web",
-    images=(Image("apache+docker", ("httpd",)),),
+    images=(Image("apache+docker", ("httpd", "apache", "apache2")),),
     remediate=remediate,
 )

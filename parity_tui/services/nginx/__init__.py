@@ -62,6 +62,14 @@ SERVICE = Service(
     sudo=lambda path: (f"/usr/sbin/nginx -T{f' -c {path}' if path else ''}",),
     release=2,
     role="web",
-    images=(Image("nginx+docker", ("nginx", "nginx-unprivileged")),),
+    images=(
+        Image(
+            "nginx+docker",
+            (
+                *("nginx", "nginx-unprivileged", "nginx-proxy", "nginx-proxy-manager", "nginx-php-fpm", "openresty"),
+                *("php-nginx", "swag", "angie"),
+            ),
+        ),
+    ),
     remediate=remediate,
 )
