@@ -88,6 +88,11 @@ def memcached(sent: bytes) -> Iterator[str]:
         yield " ".join(words)
 
 
+def haproxy(sent: bytes) -> Iterator[str]:
+    """Yield the commands of the lines sent to a stats socket."""
+    yield from (command for line in sent.decode("utf-8", "replace").splitlines() for command in line.split(";"))
+
+
 def mysql(sent: bytes) -> Iterator[str]:
     """Yield the commands of MySQL's protocol, and "Login" for each packet of the login."""
     while sent:
@@ -125,7 +130,7 @@ def http(sent: bytes) -> Iterator[str]:
 
 DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "postgres": postgres, "redis": redis, "memcached": memcached, "mysql": mysql, "amqp": amqp, "management": http,
-    "http": http, "app": http,
+    "http": http, "app": http, "haproxy": haproxy,
 }  # fmt: skip
 
 

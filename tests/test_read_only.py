@@ -125,6 +125,17 @@ async def test_memcached_gets_allowed_requests_and_counts_nothing(servers: Serve
     assert {counted[name].strip() for name in touched | {"total_items"}} == {b"0"}
 
 
+@pytest.mark.parametrize("version", ["2.6", "3.0"])
+async def test_haproxy_gets_allowed_requests(servers: Servers, version: str) -> None:
+    """With the documented level, which may change nothing; a connection for each reading."""
+    server = servers.haproxy(version)
+    async with proxy(server.host, server.port) as recorder:
+        (trips,) = await read(replace(target_of(server.url()), port=recorder.port), recorder)
+    assert client_requests.forbidden("haproxy", recorder.sent) == []
+    assert trips == [1, 2, 3, 4]
+    assert recorder.connections == READINGS
+
+
 async def test_rabbitmq_gets_allowed_requests_and_keeps_its_definitions(
     rabbitmq_servers: Mapping[str, RabbitMQ],
 ) -> None:
@@ -244,6 +255,8 @@ GET = b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n"
         ("redis", packed("CONFIG", "GET", "*", "appendonly"), "CONFIG GET * appendonly"),
         ("memcached", b"stats\r\nset a 0 0 1\r\nx\r\nstats\r\n", "set a"),
         ("memcached", b"flush_all\r\n", "flush_all"),
+        ("haproxy", b"show info typed;show env\n", "show env"),
+        ("haproxy", b"show cli level\nset maxconn global 1\n", "set maxconn global 1"),
         ("amqp", b"AMQP\0\0\x09\x01" + marshal(commands.Channel.Open(), 1), "Channel.Open on channel 1"),
         ("management", b"PUT /api/users/a HTTP/1.1\r\nHost: a\r\n\r\n", "PUT /api/users/a HTTP/1.1"),
         ("management", b"GET /api/reset HTTP/1.1\r\nHost: a\r\n\r\n", "GET /api/reset HTTP/1.1"),

@@ -24,6 +24,7 @@ UPGRADES = {
 """by kind: the fixture of its shared servers, and two versions of them"""
 
 START_SERVER: dict[str, Callable[[Servers], Server]] = {
+    "haproxy": lambda servers: servers.haproxy("2.6"),
     "http": lambda servers: servers.nginx(),
     "memcached": lambda servers: servers.memcached(),
     "mysql": lambda servers: servers.mariadb(),
@@ -32,6 +33,7 @@ START_SERVER: dict[str, Callable[[Servers], Server]] = {
 }
 
 LOGINS: dict[str, tuple[str, str | None]] = {
+    "haproxy": ("", None),
     "http": ("", None),
     "memcached": ("", None),
     "mysql": ("root", ""),

@@ -26,6 +26,7 @@ from parity_tui.services.app.parse import parse as parse_app
 from parity_tui.services.app.parse.container import of_container
 from parity_tui.services.app.parse.document import of_reply
 from parity_tui.services.app.parse.folder import of_folder, sections
+from parity_tui.services.haproxy.parse import parse as parse_haproxy
 from parity_tui.services.host.parse import parse as parse_host
 from parity_tui.services.host.parse.output import split_output as split_host
 from parity_tui.services.http.connection import Handshake, Page
@@ -186,6 +187,7 @@ def history(data: bytes) -> None:
 PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "app": from_app,
     "apache": lambda data: parse_apache(split_apache(text(data), "@@"), "h"),
+    "haproxy": lambda data: parse_haproxy(data, "h:1"),
     "host": lambda data: parse_host(split_host(data, b"", "@@"), "", TARGET),
     "http": from_page,
     "memcached": from_memcached,
@@ -230,6 +232,12 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b'{"schema":1,"at":"2026-11-23T06:00:00Z","environment":"dev","service":"db","values":{"zone":"UTC","a":"1"}}\n'
         b'{"schema":1,"at":"2026-11-23T07:00:00Z","environment":"dev","service":"db","setting":"zone","before":"UTC",'
         b'"after":"\\u001b[2J","severity":"critical","since":"2026-11-23T06:00:00+02:00","node":"a:1","restarted":true}',
+    ),
+    "haproxy": (
+        b"0.Name.1:POS:str:HAProxy\n1.Version.1:POS:str:3.0.11-1\n15.Maxconn.1:CLP:u32:100\n50.node.1:COS:str:a\n\n"
+        b"# pxname,svname,slim,status,bck,type,rate_lim,check_rise,check_fall,cookie,mode,algo,uweight,\n"
+        b"w,FRONTEND,100,OPEN,,0,0,,,,http,,,\nb,a,1,UP,0,2,,2,3,c,http,,10,\nb,BACKEND,9,UP,,1,,,,c,http,source,,\n\n"
+        b"operator\n\n",
     ),
     "host": ((Path(__file__).parent.parent / "services/host/debian.txt").read_bytes().replace(b"@@mark", b"@@"),),
     "http": (b'Server: nginx/1.22.1\nAlt-Svc: h3=":443"\nLocation: https://h/a\nStrict-Transport-Security: max-age=1',),

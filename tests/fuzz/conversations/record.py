@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from parity_tui.demo.process import free_port
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
@@ -54,6 +55,16 @@ ENVIRON = b"".join(
         "NOTE": "two\nlines",
     }.items()
 )
+PROXIES = """
+frontend more
+    bind 127.0.0.1:{port}
+    maxconn 100
+    default_backend pool
+backend pool
+    balance leastconn
+    server one 127.0.0.1:1 maxconn 30 check
+    server two 127.0.0.1:2 maxconn 30 check weight 10
+"""
 HEADERS = 'location / { return 200 "hello"; add_header Cache-Control "max-age=60"; add_header X-Frame-Options deny; }'
 
 
@@ -78,6 +89,10 @@ def rabbitmq(servers: Servers) -> Server:
     return node
 
 
+def haproxy(servers: Servers) -> Server:
+    return servers.haproxy("3.0", level="operator", proxies=PROXIES.format(port=free_port()))
+
+
 SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "postgres": ("postgres", postgres),
     "mariadb": ("mysql", mariadb),
@@ -85,6 +100,7 @@ SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "valkey": ("redis", lambda servers: redis(servers, "valkey", "9")),
     "memcached": ("memcached", lambda servers: servers.memcached("1.6.38")),
     "rabbitmq": ("rabbitmq", rabbitmq),
+    "haproxy": ("haproxy", haproxy),
     "web": ("http", lambda servers: servers.nginx(server=HEADERS)),
 }
 """name of the recording -> kind, function that starts the server"""
