@@ -130,7 +130,7 @@ def http(sent: bytes) -> Iterator[str]:
 
 DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "postgres": postgres, "redis": redis, "memcached": memcached, "mysql": mysql, "amqp": amqp, "management": http,
-    "http": http, "app": http, "haproxy": haproxy,
+    "http": http, "app": http, "haproxy": haproxy, "elasticsearch": http,
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from parity_tui.services.app.parse import parse as parse_app
 from parity_tui.services.app.parse.container import of_container
 from parity_tui.services.app.parse.document import of_reply
 from parity_tui.services.app.parse.folder import of_folder, sections
+from parity_tui.services.elasticsearch.parse import parse as parse_elasticsearch
 from parity_tui.services.haproxy.parse import parse as parse_haproxy
 from parity_tui.services.host.parse import parse as parse_host
 from parity_tui.services.host.parse.output import split_output as split_host
@@ -42,6 +43,7 @@ from parity_tui.services.rabbitmq.parse import parse as parse_rabbitmq
 from parity_tui.services.redis.errors import Refusal
 from parity_tui.services.redis.parse import parse as parse_redis
 from parity_tui.services.runtime.parse import parse as parse_runtime
+from parity_tui.transport.http import Reply
 
 Harness = Callable[[bytes], None]
 TARGET = Target("dev", "it", "kind", host="h", port=1, user="u")
@@ -142,6 +144,13 @@ def from_mysql(data: bytes) -> Reading:
     return parse_mysql(answer, infos, TARGET, greeting=text(data[:9]))
 
 
+def from_elasticsearch(data: bytes) -> Reading:
+    """Read the three replies, which ``@@`` separates; one that begins with "!" is forbidden."""
+    bodies = [*data.split(b"@@"), b"{}", b"{}"][:3]
+    replies = [Reply(403, body[1:]) if body[:1] == b"!" else Reply(200, body) for body in bodies]
+    return parse_elasticsearch(replies, TARGET)
+
+
 def from_page(data: bytes) -> Reading:
     """Read header lines."""
     lines = (line.partition(": ") for line in text(data).split("\n"))
@@ -187,6 +196,7 @@ def history(data: bytes) -> None:
 PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "app": from_app,
     "apache": lambda data: parse_apache(split_apache(text(data), "@@"), "h"),
+    "elasticsearch": from_elasticsearch,
     "haproxy": lambda data: parse_haproxy(data, "h:1"),
     "host": lambda data: parse_host(split_host(data, b"", "@@"), "", TARGET),
     "http": from_page,
@@ -215,6 +225,11 @@ _RABBITMQ = """{"properties": {"product": "RabbitMQ", "version": "4.0.5", "platf
 "policies": [{"vhost": "/", "name": "p", "pattern": "^", "definition": {"a": [1, null, {}]}, "priority": 0}],
 "vhosts": [{"name": "/"}], "whoami": {"tags": ["monitoring"]}, "feature-flags": [{"name": "f", "state": "enabled"}]}}"""
 
+_SETTINGS = ", ".join(f'"a.b{number}": "{number}ms"' for number in range(60))
+_ELASTICSEARCH = f"""{{"name": "a", "cluster_uuid": "u", "version": {{"number": "9.1.0", "lucene_version": "10"}}}}@@
+{{"persistent": {{"x": ["a"]}}, "transient": {{"y": null}}, "defaults": {{{_SETTINGS}, "z": "1mb", "w": "true"}}}}@@
+{{"_nodes": {{"total": 1}}, "nodes": {{"a": {{"roles": ["data"], "plugins": [{{"name": "p", "version": "1"}}]}}}}}}"""
+
 SEEDS: dict[str, tuple[bytes, ...]] = {
     "apache": (
         b"@@ version\nServer version: Apache/2.4.71\n@@ result 0\n@@ run\nServerRoot: \"/a\"\n@@ config\n"
@@ -233,6 +248,7 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b'{"schema":1,"at":"2026-11-23T07:00:00Z","environment":"dev","service":"db","setting":"zone","before":"UTC",'
         b'"after":"\\u001b[2J","severity":"critical","since":"2026-11-23T06:00:00+02:00","node":"a:1","restarted":true}',
     ),
+    "elasticsearch": (_ELASTICSEARCH.encode(), b'{"version": {"number": "3.2.0", "distribution": "opensearch"}}@@!@@!'),
     "haproxy": (
         b"0.Name.1:POS:str:HAProxy\n1.Version.1:POS:str:3.0.11-1\n15.Maxconn.1:CLP:u32:100\n50.node.1:COS:str:a\n\n"
         b"# pxname,svname,slim,status,bck,type,rate_lim,check_rise,check_fall,cookie,mode,algo,uweight,\n"

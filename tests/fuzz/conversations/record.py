@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from parity_tui.demo.process import free_port
@@ -32,6 +33,7 @@ from tests.fuzz.conversations.conversation import (
     target_of,
 )
 from tests.fuzz.conversations.replay import stream_pair
+from tests.services.elasticsearch import stand_in as elasticsearch
 
 READINGS = 2
 
@@ -104,6 +106,19 @@ SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "web": ("http", lambda servers: servers.nginx(server=HEADERS)),
 }
 """name of the recording -> kind, function that starts the server"""
+
+
+STAND_INS: dict[str, tuple[str, Callable[[], AbstractAsyncContextManager[tuple[object, int]]]]] = {
+    "elasticsearch": ("elasticsearch", elasticsearch.running),
+}
+"""likewise of kinds whose servers cannot be had: (kind, stand-in that yields itself and its port)"""
+
+
+async def record_stand_in(
+    name: str, kind: str, start: Callable[[], AbstractAsyncContextManager[tuple[object, int]]]
+) -> Conversation:
+    async with start() as (_, port):
+        return await record(name, kind, {PORT: port})
 
 
 class RecordingDialer(NetworkDialer):
@@ -181,6 +196,9 @@ def main(wanted: list[str]) -> None:
                 management = server.management_port if isinstance(server, RabbitMQ) else 0
                 ports = {PORT: server.port, MANAGEMENT_PORT: management}
                 save(asyncio.run(record(name, kind, ports)))
+    for name, (kind, stand_in) in STAND_INS.items():
+        if not wanted or name in wanted:
+            save(asyncio.run(record_stand_in(name, kind, stand_in)))
     for kind in COMMANDS:
         if kind == "host" and (not wanted or kind in wanted):
             output = (Path(__file__).parents[2] / "services/host/debian.txt").read_bytes()

@@ -20,6 +20,7 @@ COUNTS = {
     "mysql": {"mariadb": 1500, "mariadb+tls": 500},
     "redis": {"redis": 1000, "valkey": 500, "valkey+tls": 100, "redis+tls": 400},
     "memcached": {"memcached": 1500, "memcached+tls": 500},
+    "elasticsearch": {"elasticsearch": 1500, "elasticsearch+tls": 500},
     "haproxy": {"haproxy": 1500, "haproxy+tls": 500},
     "rabbitmq": {"rabbitmq": 1500, "rabbitmq+tls": 500},
     "http": {"web": 1500, "web+tls": 500},
