@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -31,6 +32,7 @@ from parity_tui.transport.dialer import NetworkDialer
 from tests import client_requests
 from tests.proxy import Proxy, proxy
 from tests.services.app.builders import app
+from tests.services.mongodb.stand_in import message
 
 PASSWORD = "sw0rd/%@fish"
 READINGS = 4
@@ -241,6 +243,10 @@ def mysql_query(text: str) -> bytes:
     return len(body).to_bytes(3, "little") + b"\0" + body
 
 
+def mongodb_message(document: Mapping[str, Any]) -> bytes:
+    return message(document, 1)
+
+
 START = postgres_message(
     b"", (196608).to_bytes(4, "big") + b"user\0a\0database\0b\0application_name\0c\0client_encoding\0d\0\0"
 )
@@ -255,6 +261,10 @@ GET = b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n"
         ("redis", packed("CONFIG", "GET", "*", "appendonly"), "CONFIG GET * appendonly"),
         ("memcached", b"stats\r\nset a 0 0 1\r\nx\r\nstats\r\n", "set a"),
         ("memcached", b"flush_all\r\n", "flush_all"),
+        ("elasticsearch", b"PUT /_cluster/settings HTTP/1.1\r\n\r\n", "PUT /_cluster/settings"),
+        ("elasticsearch", b"GET /_nodes HTTP/1.1\r\n\r\n", "GET /_nodes HTTP/1.1"),
+        ("mongodb", mongodb_message({"getParameter": "*"}) + mongodb_message({"shutdown": 1}), "shutdown 1"),
+        ("mongodb", mongodb_message({"find": "users"}), "find 'users'"),
         ("haproxy", b"show info typed;show env\n", "show env"),
         ("haproxy", b"show cli level\nset maxconn global 1\n", "set maxconn global 1"),
         ("amqp", b"AMQP\0\0\x09\x01" + marshal(commands.Channel.Open(), 1), "Channel.Open on channel 1"),

@@ -33,6 +33,7 @@ from parity_tui.services.host.parse.output import split_output as split_host
 from parity_tui.services.http.connection import Handshake, Page
 from parity_tui.services.http.parse import parse as parse_page
 from parity_tui.services.memcached.parse import parse as parse_memcached
+from parity_tui.services.mongodb.parse import parse as parse_mongodb
 from parity_tui.services.mysql.parse import decode as decode_mysql
 from parity_tui.services.mysql.parse import parse as parse_mysql
 from parity_tui.services.nginx.parse import parse as parse_nginx
@@ -151,6 +152,18 @@ def from_elasticsearch(data: bytes) -> Reading:
     return parse_elasticsearch(replies, TARGET)
 
 
+def from_mongodb(data: bytes) -> Reading:
+    """Read the four replies as JSON, which ``@@`` separates."""
+    try:
+        documents = [json.loads(part) for part in data.split(b"@@")]
+    except (ValueError, RecursionError):
+        raise ServiceError("protocol", "not JSON") from None
+    build, options, hello, parameters = [
+        each if isinstance(each, dict) else {} for each in [*documents, {}, {}, {}, {}][:4]
+    ]
+    return parse_mongodb(build, options, hello, parameters, TARGET)
+
+
 def from_page(data: bytes) -> Reading:
     """Read header lines."""
     lines = (line.partition(": ") for line in text(data).split("\n"))
@@ -201,6 +214,7 @@ PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "host": lambda data: parse_host(split_host(data, b"", "@@"), "", TARGET),
     "http": from_page,
     "memcached": from_memcached,
+    "mongodb": from_mongodb,
     "mysql": from_mysql,
     "nginx": lambda data: parse_nginx(split_nginx(escaped(data), "@@"), "h"),
     "postgres": lambda data: parse_postgres(decode_postgres(data, "h:1"), "u", "h:1"),
@@ -225,6 +239,11 @@ _RABBITMQ = """{"properties": {"product": "RabbitMQ", "version": "4.0.5", "platf
 "policies": [{"vhost": "/", "name": "p", "pattern": "^", "definition": {"a": [1, null, {}]}, "priority": 0}],
 "vhosts": [{"name": "/"}], "whoami": {"tags": ["monitoring"]}, "feature-flags": [{"name": "f", "state": "enabled"}]}}"""
 
+_PARAMETERS = ", ".join(f'"p{number}": {{"value": {number}.5, "settableAtRuntime": true}}' for number in range(30))
+_MONGODB = f"""{{"version": "7.0.14", "modules": ["x"], "openssl": {{"running": "a"}}, "bits": 64}}@@
+{{"ok": 1, "parsed": {{"net": {{"port": 1, "tls": {{"mode": "x"}}}}}}}}@@
+{{"setName": "a", "hosts": ["b"], "ismaster": true}}@@
+{{"ok": 1, {_PARAMETERS}, "v": {{"version": "7"}}, "n": null}}"""
 _SETTINGS = ", ".join(f'"a.b{number}": "{number}ms"' for number in range(60))
 _ELASTICSEARCH = f"""{{"name": "a", "cluster_uuid": "u", "version": {{"number": "9.1.0", "lucene_version": "10"}}}}@@
 {{"persistent": {{"x": ["a"]}}, "transient": {{"y": null}}, "defaults": {{{_SETTINGS}, "z": "1mb", "w": "true"}}}}@@
@@ -258,6 +277,7 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
     "host": ((Path(__file__).parent.parent / "services/host/debian.txt").read_bytes().replace(b"@@mark", b"@@"),),
     "http": (b'Server: nginx/1.22.1\nAlt-Svc: h3=":443"\nLocation: https://h/a\nStrict-Transport-Security: max-age=1',),
     "memcached": (b"version 1.6.18\npid 1\ntime 1700000000\nuptime 1\n@@maxbytes 67108864\nudpport 0\nevictions on\n",),
+    "mongodb": (_MONGODB.encode(), b'{"version": "4.4"}@@{"ok": 0, "code": 13}@@{}@@{"code": 8000, "errmsg": "no"}'),
     "mysql": (
         b"version\t10.11.19-MariaDB\tCONFIG\t/a.cnf\tVARCHAR\tVersion\noptimizer_switch\ta=on,b=off\n"
         b" database\tapp\tutf8mb4\tutf8mb4_bin\n server\tu@%\t01:00:00\t1\nsql_mode\tANSI\tSQL\n",

@@ -34,6 +34,7 @@ from tests.fuzz.conversations.conversation import (
 )
 from tests.fuzz.conversations.replay import stream_pair
 from tests.services.elasticsearch import stand_in as elasticsearch
+from tests.services.mongodb import stand_in as mongodb
 
 READINGS = 2
 
@@ -110,6 +111,7 @@ SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
 
 STAND_INS: dict[str, tuple[str, Callable[[], AbstractAsyncContextManager[tuple[object, int]]]]] = {
     "elasticsearch": ("elasticsearch", elasticsearch.running),
+    "mongodb": ("mongodb", lambda: mongodb.running(replica_set="rs0")),
 }
 """likewise of kinds whose servers cannot be had: (kind, stand-in that yields itself and its port)"""
 

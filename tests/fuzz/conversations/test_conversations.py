@@ -22,6 +22,7 @@ COUNTS = {
     "memcached": {"memcached": 1500, "memcached+tls": 500},
     "elasticsearch": {"elasticsearch": 1500, "elasticsearch+tls": 500},
     "haproxy": {"haproxy": 1500, "haproxy+tls": 500},
+    "mongodb": {"mongodb": 1500, "mongodb+tls": 500},
     "rabbitmq": {"rabbitmq": 1500, "rabbitmq+tls": 500},
     "http": {"web": 1500, "web+tls": 500},
     **{kind: {kind: 300} for kind in COMMANDS},
