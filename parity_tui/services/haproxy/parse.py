@@ -57,7 +57,6 @@ def parse(reply: bytes, address: str) -> Reading:
         product="HAProxy",
         version=version[1] if version else fields["Version"][1],
         facts={**_info_facts(fields), **dict(_proxy_facts(rows, fields.get("Maxconn", ("", ""))[1], shown))},
-        hidden=() if shown else (("backend.*.balance", NOT_SHOWN), ("backend.*.cookie", NOT_SHOWN)),
         address=address,
         instance=f"{fields.get('Pid', ('', ''))[1]} since {fields.get('Start_time_sec', ('', '?'))[1]}",
         package=fields["Version"][1] if version and re.match(r"-\d", version[2]) else "",
@@ -100,10 +99,10 @@ def computed_maxconn(files: str) -> str:
     A configured one needs twice as many files, and some more, which is no limit that a system has.
 
     >>> computed_maxconn("19999"), computed_maxconn("1048576"), computed_maxconn("2030")
-    ('as 20000 open files allow', 'as 1048576 open files allow', '')
+    ('about 10000, as 20000 open files allow', 'about 524288, as 1048576 open files allow', '')
     """
     limit = int(files) + int(files) % 2 if files.isdecimal() and len(files) < 18 else 1
-    return f"as {limit} open files allow" if limit % 1000 == 0 or limit % 512 == 0 else ""
+    return f"about {limit // 2}, as {limit} open files allow" if limit % 1000 == 0 or limit % 512 == 0 else ""
 
 
 def _rows(stat: str, address: str) -> list[Row]:
@@ -147,9 +146,9 @@ def _backend_facts(row: Row, servers: list[Row], computed: set[str], shown: bool
         f"{name}.fullconn",
         Fact(row["slim"], canonical="a tenth of its frontends'" if row["slim"] in computed else ""),
     )
-    if shown:
-        yield f"{name}.balance", Fact(row["algo"])
-        yield f"{name}.cookie", Fact(row["cookie"] or "none")
+    hidden = Fact(state=State.HIDDEN, note=NOT_SHOWN)
+    yield f"{name}.balance", Fact(row["algo"]) if shown else hidden
+    yield f"{name}.cookie", Fact(row["cookie"] or "none") if shown else hidden
     yield f"{name}.servers", Fact(str(sum(not _is_backup(each) for each in servers)))
     yield f"{name}.backup-servers", Fact(str(sum(map(_is_backup, servers))))
     if not servers:

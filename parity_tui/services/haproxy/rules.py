@@ -7,6 +7,8 @@ from parity_tui.model import Rule, Severity, ValueType
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 NUMBER, SIZE = ValueType.NUMBER, ValueType.SIZE
 UNLIMITED = {"0": "no limit"}
+STICKY = ("source", "hash", "uri", "url_param", "hdr", "rdp-cookie")
+"""ways to balance that send a client to one server. All others are information, as the level user shows none"""
 _COMPUTED = "Computed from maxconn and the number of listeners and checks."
 
 
@@ -59,8 +61,9 @@ RULES = (
               special=UNLIMITED),
     _of_proxy("backend.*.fullconn", I, "At so many connections the servers reach their full maxconn.", NUMBER,
               capacity=True),
-    _of_proxy("backend.*.balance", W, "Requests of one client reach one server, or any of them."),
-    _of_proxy("backend.*.cookie", W, "Sessions stick to a server by this cookie, or do not."),
+    _of_proxy("backend.*.balance", I, "Requests of one client reach one server, or any of them.",
+              by_value=dict.fromkeys(STICKY, W)),
+    _of_proxy("backend.*.cookie", I, "Sessions stick to a server by this cookie, or do not.", by_value={"none": W}),
     _of_proxy("backend.*.server-maxconn", W, "Requests queue in front of a server beyond its limit.",
               special=UNLIMITED),
     _of_proxy("backend.*.checks", C, "Without health checks requests go to servers that are down.",

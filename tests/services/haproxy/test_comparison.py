@@ -51,6 +51,7 @@ PLANTED = [
     ("", {"rate": "6"}, {"frontend.more.rate-limit"}),
     ("", {"fullconn": "20"}, {"backend.pool.fullconn"}),
     ("", {"balance": "leastconn"}, {"backend.pool.balance"}),
+    ("", {"balance": "source"}, {"backend.pool.balance"}),
     ("", {"cookie": "cookie SRV insert"}, {"backend.pool.cookie"}),
     ("", {"server_maxconn": "10"}, {"backend.pool.server-maxconn"}),
     ("", {"check": "check fall 5"}, {"backend.pool.checks"}),

@@ -100,7 +100,9 @@ async def test_every_planted_difference_is_found() -> None:
 
 
 async def test_standalone_differs_from_a_replica_set() -> None:
-    row = rows(await reading(), await reading(**REPLICATED))["topology"]
+    compared = rows(await reading(), await reading(**REPLICATED))
+    assert [name for name, row in compared.items() if row.verdict == "drift"] == ["topology"]
+    row = compared["topology"]
     assert (row.verdict, row.severity, row.text(0), row.text(1)) == ("drift", "critical", "standalone", "replica set")
 
 
