@@ -122,7 +122,8 @@ async def test_secret_in_a_setting_is_redacted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("30000ms", "30s"), ("1024kb", "1mb"), (["b", "a"], ["a", "b"]), ("2.0", "2")]
+    ("one", "other"),
+    [("30000ms", "30s"), ("5m", "300s"), ("20GB", "20gb"), ("1024kb", "1mb"), (["b", "a"], ["a", "b"]), ("2.0", "2")],
 )
 async def test_equal_values_in_two_spellings_do_not_drift(one: Any, other: Any) -> None:
     name = "cluster.routing.allocation.extra"

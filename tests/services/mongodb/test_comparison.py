@@ -87,6 +87,7 @@ async def test_equal_servers_of_other_names_do_not_drift(details: bool) -> None:
     one = await reading(name="one", replica_set="dev", details=details)
     other = await reading(name="another", replica_set="production", primary=False, details=details)
     assert one.facts != other.facts
+    assert (one.hidden, other.hidden) == ((), ())
     assert drift(one, other) == set()
 
 
