@@ -11,7 +11,7 @@ from parity_tui.services.elasticsearch.errors import refused, why_hidden
 from parity_tui.services.elasticsearch.normalize import fact_of, text_of
 from parity_tui.transport.http import Reply
 
-NODE_FACTS = ("nodes", "roles", "jvm.*", "plugin.*")
+NODE_FACTS = ("nodes", "node versions", "roles", "jvm.*", "plugin.*")
 """facts of the third question"""
 
 MOST_NODES, MOST_PLUGINS = 1000, 500
@@ -54,20 +54,34 @@ def parse(replies: Sequence[Reply], target: Target) -> Reading:
     facts = {name: Fact(text_of(version[name])) for name in ("build_flavor", "build_type") if name in version}
     if "lucene_version" in version:
         facts["lucene"] = Fact(text_of(version["lucene_version"]), default=True)
-    shown = list(_nodes(nodes, target)) if nodes.status == 200 else []
-    if nodes.status == 200:
-        facts |= dict(_node_facts(shown, version["number"]))
+    shown, total = _nodes(nodes, target) if nodes.status == 200 else ([], 0)
+    number = _number(version["number"], shown)
+    why = "" if nodes.status == 200 else why_hidden(nodes, opensearch)
+    if not why and len(shown) < total:
+        why = f"{len(shown)} of {total} nodes answered"
+    if not why:
+        facts |= dict(_node_facts(shown, number))
     if settings.status == 200:
         facts |= dict(_setting_facts(_document(settings, target), target))
-    hidden = tuple((name, why_hidden(nodes, opensearch)) for name in NODE_FACTS if nodes.status != 200)
+    hidden = tuple((name, why) for name in NODE_FACTS if why)
     return Reading(
         product="OpenSearch" if opensearch else "Elasticsearch",
-        version=version["number"],
+        version=number,
         facts=facts,
         hidden=hidden if settings.status == 200 else (*hidden, ("*", why_hidden(settings, opensearch))),
         address=target.address,
         instance=_instance(document, shown),
     )
+
+
+def _number(number: str, nodes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the version that the nodes show: for old clients, OpenSearch may report another one.
+
+    >>> _number("7.10.2", [{"version": "2.19.1"}, {"version": "2.19.1"}]), _number("9.1.0", [])
+    ('2.19.1', '9.1.0')
+    """
+    own = {text_of(node.get("version")) for node in nodes} - {""}
+    return own.pop() if len(own) == 1 else number
 
 
 def _document(reply: Reply, target: Target) -> Mapping[str, Any]:
@@ -109,18 +123,16 @@ def _setting_facts(document: Mapping[str, Any], target: Target) -> Iterator[tupl
         )
 
 
-def _nodes(reply: Reply, target: Target) -> Iterator[Mapping[str, Any]]:
-    """Yield the nodes that answered. Raises ServiceError for a part of them, or for more than any cluster has."""
+def _nodes(reply: Reply, target: Target) -> tuple[list[Mapping[str, Any]], int]:
+    """Return the nodes that answered, and the number of all. Raises ServiceError for more than any cluster has."""
     document = _document(reply, target)
     nodes = _mapping(document.get("nodes"))
     total = _mapping(document.get("_nodes")).get("total")
     if not nodes or not all(isinstance(node, dict) for node in nodes.values()) or not isinstance(total, int):
         raise ServiceError(Reason.PROTOCOL, f"{target.address} sent an invalid answer: it shows no nodes")
-    if len(nodes) != total:
-        raise ServiceError(Reason.SERVER, f"{len(nodes)} of {total} nodes answered")
     if len(nodes) > MOST_NODES or any(len(_items(node.get("plugins"))) > MOST_PLUGINS for node in nodes.values()):
         raise ServiceError(Reason.PROTOCOL, f"{target.address} reports more nodes or plug-ins than any cluster has")
-    yield from nodes.values()
+    return list(nodes.values()), total
 
 
 def _items(value: Any) -> list[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from parity_tui.drift.rules import RuleTable
 from parity_tui.model import State
 from parity_tui.services.elasticsearch import SERVICE
 from tests.services.elasticsearch.builders import drift, reading, rows
+from tests.services.elasticsearch.stand_in import StandIn
 
 PRODUCTS = (("es", "9.1.0"), ("os", "3.2.0"))
 TABLE = RuleTable(SERVICE, "elasticsearch")
@@ -141,6 +144,14 @@ async def test_plugin_on_a_part_of_the_nodes_is_told() -> None:
     compared = rows(await reading(plugins=["analysis-icu"], size=2), await reading(size=2))
     row = compared["plugin.analysis-icu"]
     assert (row.severity, row.text(0), row.text(1)) == ("critical", "installed", "–")
+
+
+async def test_version_for_old_clients_is_not_believed() -> None:
+    """OpenSearch may report 7.10.2, as its predecessor did."""
+    cluster = StandIn(product="os", version="2.19.1", settings={"compatibility.override_main_response_version": "true"})
+    info = json.dumps(cluster.info()).replace("2.19.1", "7.10.2").encode()
+    seen = await reading(replace(cluster, replies={"/": (200, info)}))
+    assert (seen.product, seen.version) == ("OpenSearch", "2.19.1")
 
 
 async def test_products_are_different_types() -> None:
