@@ -201,6 +201,7 @@ RULES = (
     Rule("plugins.*", I, "How a bundled plug-in works."),
     Rule("opendistro.*", I, "Older names of settings of bundled plug-ins.", derived=True),
     # the rest, by feature
+    Rule("esql.values_loading_jumbo_size", I, _OF_HEAP, derived=True, explained_by="jvm.heap"),
     Rule("esql.*", W, "Queries of ES|QL return more or fewer rows, or parts."),
     Rule("slm.*", W, "Snapshots are taken, or expire, at other times."),
     Rule("snapshot*", I, "How many snapshots run at once."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from parity_tui.services.mongodb import SERVICE
 from tests.services.mongodb.builders import drift, reading, rows
 
 TABLE = RuleTable(SERVICE, "mongodb")
+OLD = Path(__file__).with_name("old_parameters.txt")
 REPLICATED: dict[str, Any] = {"replica_set": "rs0"}
 
 PLANTED: tuple[tuple[dict[str, Any], set[str]], ...] = (
@@ -112,6 +114,13 @@ async def test_settings_have_a_reason() -> None:
     names = (await reading(**REPLICATED)).facts.keys()
     without = sorted(name for name in names if not TABLE.rule(name).why)
     assert len(without) <= 0.05 * len(names), without
+
+
+def test_parameters_of_older_versions_have_a_reason() -> None:
+    """Those of 4.0, of which the stand-in shows a part."""
+    names = OLD.read_text("utf-8").split()
+    assert len(names) > 70
+    assert [name for name in names if not TABLE.rule(name).why] == []
 
 
 async def test_few_settings_are_taken_for_secrets() -> None:
