@@ -48,13 +48,14 @@ def parse(reply: bytes, address: str) -> Reading:
     if not stat.startswith("# ") or level not in LEVELS or rest != ["", "", ""]:
         raise _malformed(address, "it is cut short, or from before HAProxy 1.8")
     fields = dict(_fields(info, address))
-    if fields.get("Name", ("", ""))[1] != "HAProxy" or "Version" not in fields:
+    product = fields.get("Name", ("", ""))[1]
+    if not product or "Version" not in fields:
         raise _malformed(address, "it has no name or no version")
     version = _VERSION.match(fields["Version"][1])
     rows = _rows(stat, address)
     shown = level != "user"
     return Reading(
-        product="HAProxy",
+        product=product,  # builds of vendors have names of their own
         version=version[1] if version else fields["Version"][1],
         facts={**_info_facts(fields), **dict(_proxy_facts(rows, fields.get("Maxconn", ("", ""))[1], shown))},
         address=address,
