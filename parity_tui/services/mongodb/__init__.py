@@ -66,7 +66,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 async def _import() -> None:
     try:
-        await import_driver("parity_tui.services.mongodb.connection")
+        await import_driver("parity_tui.services.mongodb.connection", round_trips=7)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("pymongo", "bson", "dns"):
             raise ServiceError(Reason.DRIVER, NOT_INSTALLED) from None
