@@ -1,4 +1,5 @@
-"""Servers of another Debian release: second versions of RabbitMQ, Memcached, Redis and MariaDB, which no wheel has.
+"""Servers of another Debian release: second versions of RabbitMQ, Memcached, Redis, MariaDB and
+HAProxy, which no wheel has.
 
 On Debian 12 they come from Debian 13, elsewhere from Debian 12, by apt from the machine's own mirrors, unpacked
 into a folder in which the servers are started by chroot. This system stays unchanged. Needs root and a Debian;
@@ -16,10 +17,10 @@ from pathlib import Path
 
 from parity_tui.demo import programs
 
-PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb")
+PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb", "haproxy")
 
 PACKAGES = (
-    *("rabbitmq-server", "memcached", "redis-server", "mariadb-server-core", "mariadb-client-core"),
+    *("rabbitmq-server", "memcached", "redis-server", "mariadb-server-core", "mariadb-client-core", "haproxy"),
     *("dash", "coreutils", "sed", "grep", "hostname"),
 )
 """unpacked with their dependencies; the start scripts need a shell and its tools"""

@@ -24,6 +24,9 @@ import aiomcache.pool
 import aiormq.connection
 import asyncmy.connection
 import asyncpg.connect_utils
+import pymongo.asynchronous.pool
+import pymongo.auth_shared
+import pymongo.network_layer
 import pytest
 import redis._parsers
 import redis.asyncio
@@ -95,6 +98,11 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("asyncmy", mysql_connection, "_get_server_information _process_auth write_packet get_transaction_status"),
     # a server without TLS is an answer where TLS is only preferred
     ("asyncpg", postgres_tls_request, "ssl_is_advisory"),
+    # one connection without a pool and monitors, on a transport of our own
+    ("pymongo", lambda: pymongo.auth_shared, "_build_credentials_tuple"),
+    ("pymongo", lambda: pymongo.network_layer, "AsyncNetworkingInterface PyMongoProtocol"),
+    ("pymongo", lambda: pymongo.asynchronous.pool, "Pool"),
+    ("pymongo", lambda: pymongo.asynchronous.pool.AsyncConnection, "hello authenticate command"),
     # streams of our own
     ("aiomcache", lambda: aiomcache.Client("a", 1), "_pool"),
     ("aiomcache", lambda: aiomcache.pool.Connection, "reader writer"),
@@ -125,7 +133,8 @@ async def test_library_still_has_its_private_names(library: str, specimen: Calla
 
 
 def test_library_with_private_names_has_upper_bound() -> None:
-    requirements = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    requirements = [*project["dependencies"], *project["optional-dependencies"]["mongodb"]]
     bounded = {re.split(r"[^\w.-]", text)[0] for text in requirements if "~=" in text or "<" in text or "==" in text}
     assert {library for library, _, _ in TABLE} - bounded <= {"python"}
 

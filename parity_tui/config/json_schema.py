@@ -34,8 +34,8 @@ _DESCRIPTIONS = {
     "kube": "context/namespace of kubectl: hosts svc/NAME and pod/NAME in URLs are Services and pods there.",
     "tls_name": "The name that the server's certificate must have, where it is not the one of the host.",
     "container": "The container of a pod in which KIND+kube:// runs commands.",
-    "url": "SCHEME://USER@HOST:PORT/PATH; KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER and "
-    "KIND+kube://pod/NAME run commands.",
+    "url": "SCHEME://USER@HOST:PORT/PATH; KIND+local://, KIND+ssh://ALIAS, KIND+docker://NAME, +podman "
+    "and KIND+kube://pod/NAME run commands.",
     "urls": "The URLs of several nodes of one service, instead of url.",
     "password": "Better a reference, as in ${DB_PASSWORD}, than the password itself.",
     "password_env": "The name of the variable that holds the password.",
@@ -47,6 +47,7 @@ _DESCRIPTIONS = {
     "ca": "The file of the authority that signs the server's certificate.",
     "cert": "The file of the certificate that this login shows.",
     "key": "The file of its private key.",
+    "sudo": "Run the programs that read nginx or Apache as root, by sudo -n, which sudoers must allow.",
     "management": "The HTTP API of RabbitMQ.",
     "service": "The role that is meant; globs are allowed.",
     "setting": "The setting that is meant; globs are allowed.",

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from parity_tui.doctor.hidden import HiddenSettings, count
 from parity_tui.drift.rules import TLS
 from parity_tui.model import Failure, Reading, Reason, Target, TlsMode
-from parity_tui.transport.command import way_of
+from parity_tui.transport.command import ENGINES, way_of
 from parity_tui.transport.dialer import describe
 from parity_tui.transport.tracing import Span, TracingDialer
 
@@ -205,7 +205,8 @@ class StepPlan:
                 password = "" if target.password else ", without a password"
                 return f"as {target.user}{password}" if target.user else "without a user"
             case StepName.COMMAND:
-                places = {"local": "here", "docker": f"in the container {target.host}", "kube": f"in {target.host}"}
+                places = {"local": "here", "kube": f"in {target.host}"}
+                places |= dict.fromkeys(ENGINES, f"in the container {target.host}")
                 return f"run {places.get(way_of(target), f'at {target.host}')}"
             case StepName.FILE:
                 return target.path

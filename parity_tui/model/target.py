@@ -76,6 +76,8 @@ class Target(Struct, frozen=True):
     consent: tuple[str, ...] = ()
     """what reading it starts and sends beside passwords, a phrase each: "run pass show db"; a configuration that its
     user neither named nor allowed may do none of it"""
+    sudo: bool = False
+    """whether the programs of the kind run as root"""
     node: str = ""
     """address of one of several servers that fill the role together; "" for a single server"""
 

@@ -70,9 +70,13 @@ class GuardedLoop(Guard):
     async def create_connection(
         self, factory: Callable[[], Any], host: str | None = None, port: int | None = None, **options: Any
     ) -> tuple[GuardedTransport, Any]:
-        """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does."""
+        """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does.
+
+        With ``ssl`` a connection to a host begins with TLS; without, the protocol may start it later.
+        """
         if host is not None and port is not None:
-            made = await self.dialer.connect(lambda: self.inspect(factory()), host, port, plain=True)
+            tls = options.get("ssl")
+            made = await self.dialer.connect(lambda: self.inspect(factory()), host, port, tls, plain=tls is None)
         else:  # the first bytes came before TLS
             if name := options.get("server_hostname"):
                 options["server_hostname"] = self.dialer.target.server_name(name)

@@ -87,6 +87,7 @@ class Http:
         *,
         accept: str = "application/json",
         most: int = BODY,
+        api_key: bool = False,
     ) -> None:
         """Create a client; nothing is connected yet.
 
@@ -98,6 +99,7 @@ class Http:
             name: prefix of the facts about TLS.
             accept: types of the replies that are wanted.
             most: bytes of one reply.
+            api_key: whether a password without a user is an API key.
 
         Raises:
             ServiceError: Reason.CONFIG; ``url`` is malformed.
@@ -112,6 +114,7 @@ class Http:
         self._name = name
         self._accept = accept
         self._most = most
+        self._api_key = api_key
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     @property
@@ -184,8 +187,10 @@ class Http:
         return (exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b"")
 
     def _authorization(self) -> list[tuple[str, str]]:
-        """Return the header of basic authentication; not kept, as it holds the password."""
+        """Return the header of basic authentication, or of an API key; not kept, as it holds the password."""
         user, password = self._login
+        if self._api_key and not user and password:
+            return [("Authorization", f"ApiKey {password.reveal()}")]
         if not user:
             return []
         credentials = f"{user}:{password.reveal() if password else ''}".encode()

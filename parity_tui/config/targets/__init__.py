@@ -25,7 +25,7 @@ from parity_tui.config.targets.unix_socket import complete_unix_socket, counted_
 from parity_tui.config.targets.url_options import merge_options, redacted, split_query
 from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.secrets import secrets_of
-from parity_tui.transport.command import WAYS
+from parity_tui.transport.command import ENGINES, WAYS
 
 __all__ = ["MODES", "EntryContext", "ServiceEntry", "as_nodes", "build"]
 
@@ -59,6 +59,7 @@ def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str
         path=address.path,
         user=address.user,
     )
+    _check_sudo(entry, address.scheme, service)
     if address.scheme.rpartition("+")[2] in WAYS and "+" in address.scheme:
         return _command_target(target, entry, address, options)
     query = split_query(context, address, service)
@@ -165,7 +166,7 @@ def as_nodes(targets: Sequence[Target]) -> tuple[Target, ...]:
     )
 
 
-_PLACES = {"ssh": "ALIAS", "docker": "CONTAINER", "kube": "pod/NAME"}
+_PLACES = {"ssh": "ALIAS", "kube": "pod/NAME", **dict.fromkeys(ENGINES, "CONTAINER")}
 
 
 def _command_target(target: Target, entry: ServiceEntry, address: Address, options: Mapping[str, str]) -> Target:
@@ -185,7 +186,15 @@ def _command_target(target: Target, entry: ServiceEntry, address: Address, optio
         if getattr(entry, name) or (name == "password" and address.password is not None):
             raise InvalidValue(f'"{name}" has no effect here: commands log in as they do in your terminal', name)
     path = f"/{address.path}" if address.path else ""
-    return replace(target, path=path, options={**options, **container})
+    return replace(target, path=path, options={**options, **container}, sudo=entry.sudo)
+
+
+def _check_sudo(entry: ServiceEntry, scheme: str, service: Service) -> None:
+    """Raise InvalidValue where `sudo` would have no effect."""
+    if entry.sudo and (service.sudo is None or scheme.rpartition("+")[2] not in ("local", "ssh")):
+        able = [kind for kind, other in services.kinds().items() if other.sudo]
+        schemes = ", ".join(f"{kind}+local, {kind}+ssh" for kind in able)
+        raise InvalidValue(f'"sudo" has no effect here: it belongs to {schemes}', "sudo")
 
 
 def _container(entry: ServiceEntry, way: str) -> dict[str, str]:

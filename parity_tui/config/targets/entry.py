@@ -28,6 +28,7 @@ class ServiceEntry(Struct, frozen=True):
     ca: str = ""
     cert: str = ""
     key: str = ""
+    sudo: bool = False
     tls_name: str = ""
     container: str = ""
 

@@ -73,7 +73,7 @@ class Conversation(Struct, frozen=True):
 
 COMMANDS: Mapping[str, str] = {"apache": "", "env": "/1234", "host": "", "nginx": "", "runtime": "python3"}
 """kinds that run a script -> the path of their URL"""
-USERS = {"memcached": "", "http": "", "rabbitmq": "guest"}
+USERS = {"haproxy": "", "memcached": "", "http": "", "mongodb": "", "rabbitmq": "guest"}
 
 
 def target_of(kind: str, ca: str = "") -> Target:

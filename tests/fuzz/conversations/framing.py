@@ -82,10 +82,20 @@ def _amqp(data: bytes) -> Iterator[Range]:
         at += 8 + size
 
 
+def _mongodb(data: bytes) -> Iterator[Range]:
+    """Leave out the number of the reply itself, which counts for nothing."""
+    at = 0
+    while at < len(data):
+        yield at, at + 4
+        yield at + 8, at + 16
+        at += int.from_bytes(data[at : at + 4], "little")
+
+
 FRAMINGS: dict[str, Callable[[bytes], Iterator[Range]]] = {
     "redis": _redis,
     "memcached": _memcached,
     "postgres": _postgres,
     "mysql": _mysql,
     "rabbitmq": _amqp,
+    "mongodb": _mongodb,
 }
