@@ -125,7 +125,7 @@ def http(sent: bytes) -> Iterator[str]:
 
 DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "postgres": postgres, "redis": redis, "memcached": memcached, "mysql": mysql, "amqp": amqp, "management": http,
-    "http": http, "app": http,
+    "http": http, "app": http, "pgbouncer": postgres,
 }  # fmt: skip
 
 

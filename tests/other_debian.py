@@ -16,10 +16,11 @@ from pathlib import Path
 
 from parity_tui.demo import programs
 
-PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb")
+PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb", "pgbouncer", "nats", "postfix")
 
 PACKAGES = (
     *("rabbitmq-server", "memcached", "redis-server", "mariadb-server-core", "mariadb-client-core"),
+    *("pgbouncer", "nats-server", "postfix"),
     *("dash", "coreutils", "sed", "grep", "hostname"),
 )
 """unpacked with their dependencies; the start scripts need a shell and its tools"""

@@ -139,4 +139,4 @@ def _after_greeting(line: Line) -> Line:
     return replace(line, turns=turns, tls_at=36)
 
 
-ENCRYPT = {"postgres": _after_request, "mysql": _after_greeting}
+ENCRYPT = {"postgres": _after_request, "pgbouncer": _after_request, "mysql": _after_greeting}

@@ -86,6 +86,7 @@ FRAMINGS: dict[str, Callable[[bytes], Iterator[Range]]] = {
     "redis": _redis,
     "memcached": _memcached,
     "postgres": _postgres,
+    "pgbouncer": _postgres,
     "mysql": _mysql,
     "rabbitmq": _amqp,
 }

@@ -31,6 +31,7 @@ from tests.fuzz.conversations.conversation import (
     target_of,
 )
 from tests.fuzz.conversations.replay import stream_pair
+from tests.services.pgbouncer.builders import pgbouncer
 
 READINGS = 2
 
@@ -78,6 +79,11 @@ def rabbitmq(servers: Servers) -> Server:
     return node
 
 
+def console(servers: Servers) -> Server:
+    databases = ["shop = host=db1 pool_size=9", "blog = host=db2 pool_mode=transaction"]
+    return pgbouncer(servers, "1.24", databases=databases, password=PASSWORD)
+
+
 SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "postgres": ("postgres", postgres),
     "mariadb": ("mysql", mariadb),
@@ -85,6 +91,7 @@ SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "valkey": ("redis", lambda servers: redis(servers, "valkey", "9")),
     "memcached": ("memcached", lambda servers: servers.memcached("1.6.38")),
     "rabbitmq": ("rabbitmq", rabbitmq),
+    "pgbouncer": ("pgbouncer", console),
     "web": ("http", lambda servers: servers.nginx(server=HEADERS)),
 }
 """name of the recording -> kind, function that starts the server"""

@@ -1,4 +1,4 @@
-"""At least 2,000 damaged conversations of each kind, and 300 damaged outputs of each script."""
+"""At least 2,000 damaged conversations of each protocol, and 300 damaged outputs of each script."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ COUNTS = {
     "memcached": {"memcached": 1500, "memcached+tls": 500},
     "rabbitmq": {"rabbitmq": 1500, "rabbitmq+tls": 500},
     "http": {"web": 1500, "web+tls": 500},
+    "pgbouncer": {"pgbouncer": 500, "pgbouncer+tls": 200},
     **{kind: {kind: 300} for kind in COMMANDS},
 }
 """kind -> recording -> number of inputs"""

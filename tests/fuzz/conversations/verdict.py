@@ -21,6 +21,8 @@ WHOLE_FILES = ("apache", "nginx")
 """kinds whose values are the text of files, in which one character moves everything behind it"""
 LONGEST_MESSAGE = 1000
 """characters of a failure"""
+OF_ONE_NAME = "database."
+"""prefix of settings, NAME.COLUMN behind it, whose names are in one row"""
 IN_ONE_ROW = "optimizer_switch."
 """begins the names of settings that a server sends in one row"""
 SHORTEST_ROW = 8
@@ -105,8 +107,15 @@ def may_differ(name: str, damage: Damage, different: Sequence[str]) -> bool:
     if load(name).kind in WHOLE_FILES or in_mark(name, damage):
         return True
     span = damage.size if damage.act in (Act.DELETE, Act.DOUBLE, Act.SWAP) else len(damage.put)
-    rows = {each.partition(".")[0] if each.startswith(IN_ONE_ROW) else each for each in different}
+    rows = {_row(each) for each in different}
     return len(rows) <= FEW + span // SHORTEST_ROW
+
+
+def _row(setting: str) -> str:
+    """Return what names the row of a reply that a setting comes from."""
+    if setting.startswith(IN_ONE_ROW):
+        return setting.partition(".")[0]
+    return setting.rpartition(".")[0] if setting.count(".") == 2 and setting.startswith(OF_ONE_NAME) else setting
 
 
 def in_framing(name: str, damage: Damage) -> bool:
