@@ -123,9 +123,15 @@ def http(sent: bytes) -> Iterator[str]:
         yield from (f"header {name}" for name in names)
 
 
+def nats(sent: bytes) -> Iterator[str]:
+    """Yield the commands of NATS, without the arguments of the login."""
+    yield from (line.split(" ", 1)[0] for line in sent.decode("utf-8", "replace").split("\r\n") if line)
+
+
 DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "postgres": postgres, "redis": redis, "memcached": memcached, "mysql": mysql, "amqp": amqp, "management": http,
     "http": http, "app": http, "pgbouncer": postgres,
+    "nats": nats, "varz": http,
 }  # fmt: skip
 
 

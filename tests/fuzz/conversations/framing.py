@@ -82,11 +82,16 @@ def _amqp(data: bytes) -> Iterator[Range]:
         at += 8 + size
 
 
+def _nats(data: bytes) -> Iterator[Range]:
+    yield from (match.span() for match in re.finditer(rb"INFO |PONG|\r\n", data))
+
+
 FRAMINGS: dict[str, Callable[[bytes], Iterator[Range]]] = {
     "redis": _redis,
     "memcached": _memcached,
     "postgres": _postgres,
     "pgbouncer": _postgres,
+    "nats": _nats,
     "mysql": _mysql,
     "rabbitmq": _amqp,
 }

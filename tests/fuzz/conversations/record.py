@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Output, Target
@@ -31,6 +30,7 @@ from tests.fuzz.conversations.conversation import (
     target_of,
 )
 from tests.fuzz.conversations.replay import stream_pair
+from tests.services.nats.builders import nats
 from tests.services.pgbouncer.builders import pgbouncer
 
 READINGS = 2
@@ -84,6 +84,11 @@ def console(servers: Servers) -> Server:
     return pgbouncer(servers, "1.24", databases=databases, password=PASSWORD)
 
 
+def messages(servers: Servers) -> Server:
+    user = f"authorization {{ users: [ {{ user: parity, password: {PASSWORD} }} ] }}"
+    return nats(servers, "2.10", user, 'jetstream { store_dir: "{folder}/js", max_mem: 64MB, max_file: 256MB }')
+
+
 SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "postgres": ("postgres", postgres),
     "mariadb": ("mysql", mariadb),
@@ -92,6 +97,7 @@ SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "memcached": ("memcached", lambda servers: servers.memcached("1.6.38")),
     "rabbitmq": ("rabbitmq", rabbitmq),
     "pgbouncer": ("pgbouncer", console),
+    "nats": ("nats", messages),
     "web": ("http", lambda servers: servers.nginx(server=HEADERS)),
 }
 """name of the recording -> kind, function that starts the server"""
@@ -169,8 +175,8 @@ def main(wanted: list[str]) -> None:
         for name, (kind, start) in SERVERS.items():
             if not wanted or name in wanted:
                 server = start(servers)
-                management = server.management_port if isinstance(server, RabbitMQ) else 0
-                ports = {PORT: server.port, MANAGEMENT_PORT: management}
+                api = getattr(server, "management_port", getattr(server, "monitoring_port", 0))
+                ports = {PORT: server.port, MANAGEMENT_PORT: api}
                 save(asyncio.run(record(name, kind, ports)))
     for kind in COMMANDS:
         if kind == "host" and (not wanted or kind in wanted):

@@ -23,6 +23,7 @@ COUNTS = {
     "rabbitmq": {"rabbitmq": 1500, "rabbitmq+tls": 500},
     "http": {"web": 1500, "web+tls": 500},
     "pgbouncer": {"pgbouncer": 500, "pgbouncer+tls": 200},
+    "nats": {"nats": 1000, "nats+tls": 300},
     **{kind: {kind: 300} for kind in COMMANDS},
 }
 """kind -> recording -> number of inputs"""

@@ -1,1 +1,1 @@
-"""PgBouncer."""
+"""Tests of the kind PgBouncer: on real servers of two versions, and on scripted peers."""
