@@ -204,6 +204,8 @@ class Service(Struct, frozen=True):
     """default port"""
     tls_port: int = 0
     """default port where the scheme means TLS; 0: the same"""
+    scheme_ports: Mapping[str, int] = field(default_factory=dict)
+    """default ports of schemes that have one of their own"""
     tls_schemes: tuple[str, ...] = ()
     """schemes that mean TLS, verified"""
     tls: TlsMode = TlsMode.OFF

@@ -11,7 +11,7 @@ from parity_tui.demo.programs import Program, program_version
 from tests import other_debian
 from tests.conftest import missing
 
-PATHS = {"pgbouncer": "usr/sbin/pgbouncer", "nats": "usr/sbin/nats-server"}
+PATHS = {"pgbouncer": "usr/sbin/pgbouncer", "nats": "usr/sbin/nats-server", "exim": "usr/sbin/exim4"}
 """product -> Debian's path of its program"""
 
 

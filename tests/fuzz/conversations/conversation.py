@@ -75,7 +75,7 @@ COMMANDS: Mapping[str, str] = {"apache": "", "env": "/1234", "host": "", "nginx"
 """kinds that run a script -> the path of their URL"""
 APIS = {"rabbitmq": "management", "nats": "monitoring"}
 """option that holds the address of a kind's HTTP API"""
-USERS = {"memcached": "", "http": "", "rabbitmq": "guest"}
+USERS = {"memcached": "", "smtp": "", "http": "", "rabbitmq": "guest"}
 
 
 def target_of(kind: str, ca: str = "") -> Target:
@@ -150,4 +150,19 @@ def _after_info(line: Line) -> Line:
     return replace(line, turns=(replace(greeting, reply=asking), *rest), tls_at=0)
 
 
-ENCRYPT = {"postgres": _after_request, "pgbouncer": _after_request, "mysql": _after_greeting, "nats": _after_info}
+def _after_starttls(line: Line) -> Line:
+    """SMTP: EHLO offers TLS, STARTTLS of 10 bytes asks for it, and EHLO asks again within it."""
+    banner, offer, *rest = line.turns
+    inside = offer.sent + 10
+    offering = replace(offer, reply=offer.reply.replace(b"250-SIZE", b"250-STARTTLS\r\n250-SIZE", 1))
+    again = [replace(turn, sent=turn.sent + inside) for turn in (offer, *rest)]
+    return replace(line, turns=(banner, offering, Turn(inside, b"220 go\r\n"), *again), tls_at=inside)
+
+
+ENCRYPT = {
+    "postgres": _after_request,
+    "pgbouncer": _after_request,
+    "mysql": _after_greeting,
+    "nats": _after_info,
+    "smtp": _after_starttls,
+}

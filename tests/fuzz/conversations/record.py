@@ -32,6 +32,7 @@ from tests.fuzz.conversations.conversation import (
 from tests.fuzz.conversations.replay import stream_pair
 from tests.services.nats.builders import nats
 from tests.services.pgbouncer.builders import pgbouncer
+from tests.services.smtp.servers import exim
 
 READINGS = 2
 
@@ -98,6 +99,7 @@ SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "rabbitmq": ("rabbitmq", rabbitmq),
     "pgbouncer": ("pgbouncer", console),
     "nats": ("nats", messages),
+    "smtp": ("smtp", exim),
     "web": ("http", lambda servers: servers.nginx(server=HEADERS)),
 }
 """name of the recording -> kind, function that starts the server"""

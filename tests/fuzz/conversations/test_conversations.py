@@ -24,6 +24,7 @@ COUNTS = {
     "http": {"web": 1500, "web+tls": 500},
     "pgbouncer": {"pgbouncer": 500, "pgbouncer+tls": 200},
     "nats": {"nats": 1000, "nats+tls": 300},
+    "smtp": {"smtp": 1000, "smtp+tls": 300},
     **{kind: {kind: 300} for kind in COMMANDS},
 }
 """kind -> recording -> number of inputs"""
