@@ -112,9 +112,10 @@ def _server_url(image: Image, container: Container) -> str:
     if "+" in image.scheme:
         return f"{image.scheme}://{container.container}"
     service = services.kinds()[services.schemes()[image.scheme]]
-    if service.port not in container.ports:
+    inside = next((port for port in (*image.ports, service.port) if port in container.ports), 0)
+    if not inside:
         return ""
-    host, port = container.ports[service.port]
+    host, port = container.ports[inside]
     user = _first_set(image.user, container) or image.default_user
     path = _first_set(image.path, container) or image.default_path.replace("{user}", user)
     login = f"{quote(user, safe='')}@" if user else ""

@@ -158,6 +158,8 @@ class Image(Struct, frozen=True):
     """word of the container's command that makes the server demand a login"""
     default_login: str = ""
     """a documented default login, in words; it is public and no secret"""
+    ports: tuple[int, ...] = ()
+    """in the container, where it listens elsewhere than on the default port of its kind"""
     beside: Mapping[str, int] = field(default_factory=dict)
     """further HTTP addresses: configuration key -> port in the container"""
 

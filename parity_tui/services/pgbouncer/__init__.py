@@ -158,6 +158,7 @@ SERVICE = Service(
             ("pgbouncer", "docker-pgbouncer", "pgbouncer-container"),
             user=("DB_USER", "POSTGRESQL_USERNAME"),
             password=("DB_PASSWORD", "POSTGRESQL_PASSWORD"),
+            ports=(6432, 5432),
         ),
     ),
     remediate=remediate,

@@ -80,7 +80,8 @@ SERVICE = Service(
     release=2,
     role="mail",
     images=(
-        Image("smtp", ("postfix", "boky-postfix", "exim", "opensmtpd", "mailhog", "mailpit", "maildev", "haraka")),
+        Image("smtp", ("postfix", "exim", "opensmtpd", "haraka", "docker-mailserver"), ports=(25, 587)),
+        Image("smtp", ("mailhog", "mailpit", "maildev", "mailcatcher", "smtp4dev"), ports=(1025, 25)),
     ),
     identify=identify,
     remediate=remediate,

@@ -58,7 +58,7 @@ def parse(offer: Offer, address: str, notes: tuple[str, ...] = ()) -> Reading:
 
     >>> reading = parse(Offer("mx Postfix", ("SIZE 1000", "STARTTLS"), ("SIZE 1000", "AUTH PLAIN")), "mx:25")
     >>> {name: fact.raw for name, fact in reading.facts.items() if fact.raw != "no"}
-    {'STARTTLS': 'yes', 'AUTH without TLS': 'none', 'SIZE': '1000', 'AUTH': 'PLAIN'}
+    {'STARTTLS': 'yes', 'logins without TLS': 'none', 'SIZE': '1000', 'logins': 'PLAIN'}
     """
     product, version = identify_product(offer.banner)
     facts = {"version shown": Fact("yes" if version else "no")}
@@ -68,9 +68,9 @@ def parse(offer: Offer, address: str, notes: tuple[str, ...] = ()) -> Reading:
             offered.setdefault(name, parameters)
     facts |= _encryption(offer)
     facts["SIZE"] = Fact(offered["SIZE"] or "0" if "SIZE" in offered else "not announced")
-    facts["AUTH"] = Fact(" ".join(mechanisms(offer.secured or offer.plain or ())) or _NONE)
+    facts["logins"] = Fact(" ".join(mechanisms(offer.secured or offer.plain or ())) or _NONE)
     facts |= {name: Fact("yes" if name in offered else "no") for name in SWITCHES}
-    facts |= {name: Fact(words or "yes") for name, words in offered.items() if name not in (*facts, "STARTTLS")}
+    facts |= {name: Fact(words or "yes") for name, words in offered.items() if name not in (*facts, "AUTH")}
     hidden = (
         *((("product", "the banner names no product"),) if product == UNNAMED else ()),
         *((("version", "the banner names no version"),) if not version else ()),
@@ -85,5 +85,5 @@ def _encryption(offer: Offer) -> dict[str, Fact]:
     starts = any(name == "STARTTLS" for name, _ in keywords(offer.plain))
     return {
         "STARTTLS": Fact("yes" if starts else "no"),
-        "AUTH without TLS": Fact(" ".join(mechanisms(offer.plain)) or _NONE),
+        "logins without TLS": Fact(" ".join(mechanisms(offer.plain)) or _NONE),
     }

@@ -14,7 +14,7 @@ from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Failure, Reading, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
-from parity_tui.services import identify
+from parity_tui.services import identify, redact_reading
 from parity_tui.services.nats import SERVICE
 from parity_tui.transport.dialer import NetworkDialer, describe
 from tests import builders
@@ -87,7 +87,7 @@ async def reading(where: Target | Nats) -> Reading:
     """Connect, read once and disconnect."""
     to = where if isinstance(where, Target) else of(where)
     async with asyncio.timeout(30), SERVICE.connect(to, NetworkDialer(to, 30, identify=identify)) as read:
-        return await read()
+        return redact_reading(await read(), SERVICE)
 
 
 async def failure(where: Target) -> Failure:

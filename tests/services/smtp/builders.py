@@ -8,7 +8,7 @@ from functools import partial
 from parity_tui.demo.server import Server
 from parity_tui.model import Failure, Reading, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
-from parity_tui.services import identify
+from parity_tui.services import identify, redact_reading
 from parity_tui.services.smtp import SERVICE
 from parity_tui.transport.dialer import NetworkDialer, describe
 from tests import builders
@@ -27,7 +27,7 @@ async def reading(where: Target | Server) -> Reading:
     to = where if isinstance(where, Target) else target(where.port)
     dialer = NetworkDialer(to, 30, identify=identify)
     async with asyncio.timeout(30), SERVICE.connect(to, dialer) as read:
-        return dialer.with_connection_facts(await read())
+        return redact_reading(dialer.with_connection_facts(await read()), SERVICE)
 
 
 async def failure(where: Target) -> Failure:
