@@ -45,9 +45,11 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 def _notes(greeted: Greeting, target: Target) -> tuple[str, ...]:
     unverified = greeted.encrypted and target.tls in (TlsMode.PREFER, TlsMode.REQUIRE)
+    demanded = greeted.encrypted and target.tls is TlsMode.OFF
     without_login = greeted.info.get("auth_required") is True and not greeted.logged_in
     return (
         *(("TLS, not verified",) if unverified else ()),
+        *(("TLS, verified, as the server requires it",) if demanded else ()),
         *(("not logged in: no user is configured",) if without_login else ()),
     )
 

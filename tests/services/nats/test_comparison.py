@@ -90,7 +90,7 @@ async def test_login_tls_and_keys_are_compared(servers: Servers, authority: Auth
     )
     both = await reading(of(plain)), await reading(target(secured.port, secured.monitoring, ca=authority.path("ca")))
     assert {"auth_required", "tls_required", "nkey_required"} <= drift(*both)
-    assert both[1].notes == ("not logged in: no user is configured",)
+    assert both[1].notes == ("TLS, verified, as the server requires it", "not logged in: no user is configured")
 
 
 @pytest.mark.parametrize("version", VERSIONS)

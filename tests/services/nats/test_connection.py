@@ -12,6 +12,7 @@ from parity_tui.services.nats import SERVICE
 from parity_tui.transport.dialer import NetworkDialer
 from tests.authority import Authority
 from tests.client_requests import forbidden
+from tests.doctor.builders import diagnose_one
 from tests.proxy import greets, listening, proxy
 from tests.services.nats.builders import VERSIONS, Nats, failure, nats, of, reading, target
 
@@ -88,6 +89,8 @@ async def test_tls_starts_where_the_server_requires_it(servers: Servers, authori
         async with SERVICE.connect(where, dialer) as read:
             seen = dialer.with_connection_facts(await read())
         assert seen.facts["tls.version"].raw == "TLSv1.3"
+    _, steps = await diagnose_one(target(server.port, ca=authority.path("ca")), timeout=30)
+    assert (steps["TLS"].state, steps["TLS"].words) == ("ok", "TLS, verified, as the server requires it")
     assert "[ERR]" not in server.words()
     unknown = await failure(target(server.port))
     assert (unknown.reason, "certificate" in unknown.message) == ("tls", True)
