@@ -21,6 +21,9 @@ BUDGET = 256 * 1024
 """bytes of a greeting; a server needs about 500, and more for the addresses of a large cluster"""
 MOST = "any NATS server greets with"
 SILENCE = "closes the connection without a greeting: perhaps it starts with TLS (handshake_first)"
+PING = b"PING\r\n"
+_UNASKED = 4
+"""lines that may come before the reply to our ping"""
 
 
 class Greeting(Struct, frozen=True):
@@ -42,7 +45,7 @@ async def greeting(target: Target, dialer: Dialer) -> Greeting:
         if encrypted:
             await start_tls(dialer, reader, writer, verified(dialer))
         logged_in = await _log_in(target, info, reader, writer, encrypted)
-        if unread(reader):
+        if unread(reader) and await reader.readline() != PING:  # sent to clients that are silent for two seconds
             raise more_than_asked(target.address)
         return Greeting(info, encrypted, logged_in)
     finally:
@@ -109,8 +112,9 @@ async def _log_in(
         raise no_password(target.address, target.user)
     writer.write(_login(target.user, secret))
     line = await reader.readline()
-    if line.startswith(b"INFO "):  # the account has limits of its own
-        line = await reader.readline()
+    for _ in range(_UNASKED):
+        if line == PING or line.startswith(b"INFO "):  # the account has limits of its own
+            line = await reader.readline()
     if line == b"PONG\r\n":
         return True
     if not line.startswith(b"-ERR"):

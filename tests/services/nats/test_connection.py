@@ -125,7 +125,7 @@ async def test_broken_monitoring_hides_its_settings(guarded: Nats, servers: Serv
         (b'INFO {"a":' + b"[" * 100_000 + b"\r\n", "protocol", "the greeting is malformed"),
         (b'INFO {"server_id":"a","version":"1","max_payload":1}', "closed", "closed the connection"),
         (b"", "closed", "without a greeting"),
-        (b'INFO {"server_id":"a","version":"1","max_payload":1}\r\nPING\r\n', "protocol", "more than it was asked for"),
+        (b'INFO {"server_id":"a","version":"1","max_payload":1}\r\nPONG\r\n', "protocol", "more than it was asked for"),
         (b"INFO {" + b" " * 400_000, "protocol", "sends more than any NATS server greets with"),
     ],
 )
@@ -134,6 +134,15 @@ async def test_strange_greeting_is_explained(greeting: bytes, reason: str, words
         result = await failure(target(port))
     assert result.reason == reason
     assert words in result.message
+
+
+async def test_ping_of_the_server_is_no_reply() -> None:
+    """It comes at any time, also before the reply to ours."""
+    info = b'INFO {"server_id":"a","version":"1","max_payload":1}\r\n'
+    async with listening(greets(info + b"PING\r\n")) as port:
+        assert (await reading(target(port))).version == "1"
+    async with listening(greets(info, b"PING\r\n" + info + b"PONG\r\n")) as port:
+        assert (await reading(target(port, user="token"))).notes[1:] == ()
 
 
 async def test_bytes_before_tls_are_refused() -> None:
