@@ -1,4 +1,5 @@
-"""Servers of another Debian release: second versions of RabbitMQ, Memcached, Redis and MariaDB, which no wheel has.
+"""Servers of another Debian release: second versions of RabbitMQ, Memcached, Redis, MariaDB, PgBouncer and
+NATS, which no wheel has, and Postfix, which a system has beside no other mail server.
 
 On Debian 12 they come from Debian 13, elsewhere from Debian 12, by apt from the machine's own mirrors, unpacked
 into a folder in which the servers are started by chroot. This system stays unchanged. Needs root and a Debian;
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from parity_tui.demo import programs
 
-PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb", "pgbouncer", "nats", "postfix")
+PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb")
 
 PACKAGES = (
     *("rabbitmq-server", "memcached", "redis-server", "mariadb-server-core", "mariadb-client-core"),

@@ -85,12 +85,13 @@ async def test_pools_of_databases_are_compared(servers: Servers) -> None:
     assert "s3cr3tpw" not in repr(both)
 
 
-async def test_literals_of_the_lookup_are_hidden(servers: Servers) -> None:
-    queries = [f"SELECT usename, passwd FROM lookup($1, '{literal}')" for literal in ("tok3n", "other")]
-    both = [await reading(pgbouncer(servers, settings={"auth_query": query})) for query in queries]
-    assert [seen.facts["auth_query"].state for seen in both] == [State.SECRET] * 2
-    assert "tok3n" not in repr(both)
-    assert drift(*both) == {"auth_query"}
+@pytest.mark.parametrize("setting", ["auth_query", "server_check_query", "server_reset_query"])
+async def test_literals_of_statements_are_hidden(servers: Servers, setting: str) -> None:
+    queries = [f"SELECT a, b FROM lookup($1, '{literal}')" for literal in ("tokenone", "tokentwo")]
+    both = [await reading(pgbouncer(servers, settings={setting: query})) for query in queries]
+    assert [seen.facts[setting].state for seen in both] == [State.SECRET] * 2
+    assert "tokenone" not in repr(both)
+    assert drift(*both) == {setting}
 
 
 @pytest.mark.parametrize("version", VERSIONS)

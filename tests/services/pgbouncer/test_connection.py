@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import asyncpg
 import pytest
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.process import wait_until
 from parity_tui.demo.servers import Servers
 from parity_tui.services.pgbouncer import SERVICE
+from parity_tui.services.pgbouncer.connection import CONSOLE
 from parity_tui.transport.dialer import NetworkDialer
 from tests.authority import Authority
 from tests.proxy import listening, says
@@ -60,6 +62,29 @@ async def test_two_readings_of_one_connection_are_equal(console: PgBouncer) -> N
         first = await read()
         assert [await read() for _ in range(3)] == [first] * 3
     assert first.notes == ("no TLS",)
+
+
+async def test_reloaded_configuration_is_read_on_the_same_connection(servers: Servers) -> None:
+    server = pgbouncer(servers, databases=["shop = host=db1", "blog = host=db1"])
+    where = target(server.port)
+    async with SERVICE.connect(where, NetworkDialer(where, 30)) as read:
+        assert {"database.shop", "database.blog"} <= (await read()).facts.keys()
+        server.databases, server.settings = ["shop = host=db1"], {"pool_mode": "transaction"}
+        server.configure()
+        await command(server, "RELOAD")
+        second = await read()
+    assert ("database.blog" in second.facts, second.facts["pool_mode"].raw) == (False, "transaction")
+
+
+async def command(server: PgBouncer, text: str) -> None:
+    """Run a command of the console's administrator."""
+    console = await asyncpg.connect(
+        host=server.host, port=server.port, user=ADMINISTRATOR, password=server.password, database=CONSOLE, ssl=False
+    )
+    try:
+        await console.execute(text)
+    finally:
+        console.terminate()
 
 
 async def test_console_gets_allowed_requests(console: PgBouncer) -> None:
