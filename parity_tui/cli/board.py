@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +33,6 @@ def board(options: argparse.Namespace) -> int:
 
 
 def _board(options: argparse.Namespace) -> int:
-    gc.disable()  # imports leave no garbage; the board enables it after its first frame
     return _show(*_load(options, None), getattr(options, "ascii", False))
 
 
