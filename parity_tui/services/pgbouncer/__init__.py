@@ -51,7 +51,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     loop: Any = ConsoleLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
-        await import_driver("asyncpg")
+        await import_driver("asyncpg", 5)
         import asyncpg
 
         with described_errors(target, loop):

@@ -85,9 +85,10 @@ async def test_pools_of_databases_are_compared(servers: Servers) -> None:
     assert "s3cr3tpw" not in repr(both)
 
 
+@pytest.mark.parametrize("quote", ["'", "$$"])
 @pytest.mark.parametrize("setting", ["auth_query", "server_check_query", "server_reset_query"])
-async def test_literals_of_statements_are_hidden(servers: Servers, setting: str) -> None:
-    queries = [f"SELECT a, b FROM lookup($1, '{literal}')" for literal in ("tokenone", "tokentwo")]
+async def test_literals_of_statements_are_hidden(servers: Servers, setting: str, quote: str) -> None:
+    queries = [f"SELECT a, b FROM users WHERE k = {quote}{literal}{quote}" for literal in ("tokenone", "tokentwo")]
     both = [await reading(pgbouncer(servers, settings={setting: query})) for query in queries]
     assert [seen.facts[setting].state for seen in both] == [State.SECRET] * 2
     assert "tokenone" not in repr(both)
