@@ -23,8 +23,8 @@ COUNTS = {
     "rabbitmq": {"rabbitmq": 1500, "rabbitmq+tls": 500},
     "http": {"web": 1500, "web+tls": 500},
     "pgbouncer": {"pgbouncer": 500, "pgbouncer+tls": 200},
-    "nats": {"nats": 1000, "nats+tls": 300},
-    "smtp": {"smtp": 1000, "smtp+tls": 300},
+    "nats": {"nats": 600, "nats+tls": 200},
+    "smtp": {"smtp": 600, "smtp+tls": 200},
     **{kind: {kind: 300} for kind in COMMANDS},
 }
 """kind -> recording -> number of inputs"""
