@@ -17,6 +17,7 @@ from parity_tui.model import Severity, Target
 INTERVAL = 5.0
 TIMEOUT = 3.0
 MIGRATIONS_AGE = 14 * 86400.0
+HISTORY_KEEP = 365 * 86400.0
 
 _COLOURS = {"production": "red", "prod": "red"}
 _PALETTE = ("green", "cyan", "blue", "magenta")
@@ -39,6 +40,17 @@ class LeftOut(Struct, frozen=True):
     reason: str
 
 
+class Origin(Struct, frozen=True):
+    """How several variables of a dotenv file describe a service."""
+
+    environment: str
+    service: str
+    sentence: str
+    """"DB_HOST, DB_PORT, …: postgres at db:5432" """
+    password: str = ""
+    """where its password is found: "DB_PASSWORD in .env" """
+
+
 class Config(Struct, frozen=True):
     """A valid configuration."""
 
@@ -57,6 +69,8 @@ class Config(Struct, frozen=True):
     """folder of the app's git repository, "" for none"""
     migrations_age: float = MIGRATIONS_AGE
     """seconds; being behind by older migrations is a warning"""
+    history_keep: float = HISTORY_KEEP
+    """seconds; older events are removed from the history"""
     expectations: tuple[Expectation, ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity), in the order of the file"""
@@ -66,6 +80,8 @@ class Config(Struct, frozen=True):
     """for a person, one sentence each"""
     left_out: tuple[LeftOut, ...] = ()
     """what the dotenv files hold beside the targets: never compared, so never equal"""
+    origins: tuple[Origin, ...] = ()
+    """of the services that several variables of a dotenv file describe"""
     lifecycle: Lifecycle | None = None
     """facts on release lines: the shipped ones, or newer ones of `eol_data`; None: the shipped ones, not yet loaded"""
 

@@ -13,14 +13,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
-from parity_tui.config.config import INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
+from parity_tui.config.address import has_password, path_of, scheme_of
+from parity_tui.config.config import HISTORY_KEEP, INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
+from parity_tui.config.route_keys import RouteKeys
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
-from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
 from parity_tui.config.toml_decode import decode_table
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leaves
 from parity_tui.config.trust import consent
@@ -43,6 +43,7 @@ class FileTable(Struct):
     timeout: float | str = TIMEOUT
     repository: str = ""
     migrations_age: float | str = MIGRATIONS_AGE
+    history_keep: float | str = HISTORY_KEEP
     eol_data: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
@@ -55,6 +56,7 @@ class EnvironmentTable(Struct):
     services: dict[str, Any] = field(default_factory=dict)
     color: str = ""
     ssh: str = ""
+    kube: str = ""
 
 
 class ExpectTable(Struct):
@@ -99,7 +101,7 @@ class _ConfigBuilder:
             self._document.report((), "there is no [environments.NAME] with services: nothing to compare")
         names = list(file.environments)
         tables = {name: self._environment(name, table) for name, table in file.environments.items()}
-        targets = tuple(target for name in names for target in self._environment_targets(name, tables[name]))
+        targets = tuple(target for name in names for target in self._routed(name, tables[name]))
         roles = tuple(dict.fromkeys(role for table in tables.values() for role in table.services))
         baseline = self._text(("baseline",), file.baseline)
         if baseline and baseline not in names:
@@ -114,6 +116,7 @@ class _ConfigBuilder:
             timeout=self._duration("timeout", file.timeout),
             repository=self._file("repository", file.repository),
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
+            history_keep=self._duration("history_keep", file.history_keep, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
             lifecycle=self._checked(("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),
@@ -130,29 +133,10 @@ class _ConfigBuilder:
             self._document.report(path, f"{dotted(path)} has no services")
         return replace(environment, color=self._text((*path, "color"), environment.color))
 
-    def _environment_targets(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
-        """Yield the targets of an environment; an unset variable in its ssh host fails those that need the host."""
-        path, ssh, problem = ("environments", environment, "ssh"), table.ssh, None
-        try:
-            ssh = expand(ssh, self._environ)
-        except UnsetVariable as unset:
-            problem = Failure(Reason.CONFIG, str(unset))
-        except InvalidValue as invalid:
-            self._document.report(path, f"{dotted(path)} {invalid.message}")
-        else:
-            if ssh and not is_ssh_host(ssh):
-                self._document.report(
-                    path, f"{dotted(path)} must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222"
-                )
-        for target in self._targets(environment, table.services):
-            if ssh and (misplaced := misplaced_hint(target, ssh)):
-                role = ("environments", environment, "services", target.service)
-                self._document.report(role, f"{dotted(role)}: {misplaced}")
-            if target.host and ssh:
-                needed = (*target.consent, consent.of_ssh(table.ssh))
-                yield replace(target, ssh=ssh, problem=target.problem or problem, consent=needed)
-            else:
-                yield with_file_note(target, ssh) if ssh else target
+    def _routed(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
+        """Yield the targets of an environment, with the route that leads to each."""
+        keys = RouteKeys(self._document, self._environ, ("environments", environment), table.ssh, table.kube)
+        return map(keys.routed, self._targets(environment, table.services))
 
     def _targets(self, environment: str, entries: Mapping[str, Any]) -> Iterator[Target]:
         for role, entry in entries.items():

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from parity_tui.doctor.hidden import HiddenSettings, count
 from parity_tui.drift.rules import TLS
 from parity_tui.model import Failure, Reading, Reason, Target, TlsMode
-from parity_tui.transport.command import way_of
+from parity_tui.transport.command import ENGINES, way_of
 from parity_tui.transport.dialer import describe
 from parity_tui.transport.tracing import Span, TracingDialer
 
@@ -196,7 +196,7 @@ class StepPlan:
                 password = "" if target.password else ", without a password"
                 return f"as {target.user}{password}" if target.user else "without a user"
             case StepName.COMMAND:
-                return {"local": "run here", "docker": f"run in the container {target.host}"}.get(
+                return {"local": "run here", **dict.fromkeys(ENGINES, f"run in the container {target.host}")}.get(
                     way_of(target), f"run at {target.host}"
                 )
             case StepName.FILE:

@@ -64,6 +64,10 @@ class Target(Struct, frozen=True):
     """why no attempt can be made (a variable that is not set)"""
     ssh: str = ""
     """the jump host as OpenSSH knows it ("bastion.prod"); "" for a direct connection"""
+    kube: str = ""
+    """context/namespace of Kubernetes, for a host that is a Service or a pod there; "" for all others"""
+    tls_name: str = ""
+    """the name that the server's certificate must have, where it is not the one of the host"""
     session: Mapping[str, str] = field(default_factory=dict)
     """options of the URL that change what the app's sessions get: {"search_path": "shop"}"""
     notes: tuple[str, ...] = ()
@@ -71,6 +75,8 @@ class Target(Struct, frozen=True):
     consent: tuple[str, ...] = ()
     """what reading it starts and sends beside passwords, a phrase each: "run pass show db"; a configuration that its
     user neither named nor allowed may do none of it"""
+    sudo: bool = False
+    """whether the programs of the kind run as root"""
     node: str = ""
     """address of one of several servers that fill the role together; "" for a single server"""
 
@@ -83,6 +89,26 @@ class Target(Struct, frozen=True):
             return self.host
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}" if self.port else host
+
+    @property
+    def in_cluster(self) -> bool:
+        """Whether the host is a Service or a pod of Kubernetes: svc/NAME, pod/NAME."""
+        return self.host.startswith(("svc/", "pod/"))
+
+    def server_name(self, host: str) -> str:
+        """Return the name by which the server at a host knows itself, in TLS and HTTP.
+
+        A Service has its name of the cluster's DNS.
+
+        >>> Target("prod", "db", "postgres", host="svc/db", kube="eu/shop").server_name("svc/db")
+        'db.shop.svc'
+        """
+        if self.tls_name and host == self.host:
+            return self.tls_name
+        kind, _, name = host.partition("/")
+        if kind == "svc" and name:
+            return f"{name}.{self.kube.rpartition('/')[2]}.svc"
+        return name if kind == "pod" and name else host
 
     @property
     def is_unix_socket(self) -> bool:

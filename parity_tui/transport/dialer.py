@@ -17,6 +17,7 @@ from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, has_left, is_numeric
+from parity_tui.transport.pipe import unix_stream
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, alerting, context, seen
@@ -161,7 +162,7 @@ class NetworkDialer:
     ) -> tuple[Any, P]:
         """Connect a protocol to ``host``:``port``, as loop.create_connection does.
 
-        TLS verifies the name ``host`` on every route.
+        TLS verifies the name of ``host`` on every route.
 
         Raises ServiceError(Reason.TLS, …) where the peer accepts the connection but does not answer to TLS, and for a
         kind that asks for none where the target requires it, unless it means ``plain`` TCP.
@@ -172,7 +173,11 @@ class NetworkDialer:
         sock = await self._socket(host, port)
         options: dict[str, Any] = {"sock": sock}
         if tls is not None:
-            options |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
+            options |= {
+                "ssl": tls,
+                "server_hostname": self.target.server_name(host),
+                "ssl_handshake_timeout": self.timeout * 0.8,
+            }
         try:
             with alerting(sock):
                 transport, protocol = await asyncio.get_running_loop().create_connection(factory, **options)
@@ -278,15 +283,3 @@ class NetworkDialer:
         """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""
         target = self.target
         return context(target.tls, target.ca, target.cert, target.key)
-
-
-async def unix_stream(path: str) -> socket.socket:
-    """Return a socket connected to a Unix socket of this machine. Raises OSError."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.setblocking(False)
-    try:
-        await asyncio.get_running_loop().sock_connect(sock, path)
-    except BaseException:
-        sock.close()
-        raise
-    return sock

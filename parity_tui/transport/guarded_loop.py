@@ -87,8 +87,9 @@ class GuardedLoop(Guard):
         self, transport: GuardedTransport, protocol: Any, context: ssl.SSLContext, *, server_hostname: str
     ) -> GuardedTransport:
         """Start TLS on a connection, as the loop does."""
+        name = self.dialer.target.server_name(server_hostname)
         with alerting(transport.get_extra_info("socket")):
-            made = await self._loop.start_tls(transport.wrapped, protocol, context, server_hostname=server_hostname)
+            made = await self._loop.start_tls(transport.wrapped, protocol, context, server_hostname=name)
         return self._guarded(made, protocol)
 
     def inspect(self, protocol: Any, transport: Any = None) -> InspectingProtocol:

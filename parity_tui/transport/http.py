@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
 from parity_tui.secrets import Secret
+from parity_tui.transport.cluster_host import with_cluster_host
 from parity_tui.transport.errors import describe
 from parity_tui.transport.guard import leave, more_than_asked, unread
 from parity_tui.transport.tls import context
@@ -174,13 +175,21 @@ class Http:
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:
         headers = [
-            ("Host", self._target.address),
+            ("Host", self._host_header()),
             ("Accept", self._accept),
             ("User-Agent", "parity-tui"),
             *self._authorization(),
         ]
         request = h11.Request(method="GET", target=self._path + path, headers=headers)
         return (exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b"")
+
+    def _host_header(self) -> str:
+        target = self._target
+        return (
+            replace(target, host=self._dialer.target.server_name(target.host)).address
+            if target.in_cluster
+            else (target.address)
+        )
 
     def _authorization(self) -> list[tuple[str, str]]:
         """Return the header of basic authentication; not kept, as it holds the password."""
@@ -249,9 +258,11 @@ def _split(url: str) -> tuple[str, str, int, str, Login | None]:
     ('https', 'mq.prod', 15671, '/rabbit', None)
     >>> _split("http://a:b%2Fc@[::1]")
     ('http', '::1', 80, '', ('a', Secret(•••)))
+    >>> _split("http://svc/mq:15672/api")
+    ('http', 'svc/mq', 15672, '/api', None)
     """
     try:
-        parts = urlsplit(url)
+        parts = with_cluster_host(urlsplit(url))
         port = parts.port or PORTS[parts.scheme]
         parts.path.encode("ascii")
     except (ValueError, KeyError):
@@ -261,4 +272,4 @@ def _split(url: str) -> tuple[str, str, int, str, Login | None]:
     login = None
     if parts.username is not None:
         login = (unquote(parts.username), Secret(unquote(parts.password or "")))
-    return parts.scheme, parts.hostname, port, parts.path.rstrip("/"), login
+    return parts.scheme, unquote(parts.hostname), port, parts.path.rstrip("/"), login

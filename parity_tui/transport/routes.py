@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from parity_tui.transport.command import way_of
@@ -10,6 +10,7 @@ from parity_tui.transport.commands import Commands
 
 if TYPE_CHECKING:
     from parity_tui.model import Target
+    from parity_tui.transport.kube import KubeRoute, Proxy
     from parity_tui.transport.route import Route
     from parity_tui.transport.ssh import Destination, SSHConnection
 
@@ -19,7 +20,10 @@ R = TypeVar("R", bound="Route")
 class Routes:
     """All routes that were needed so far; each comes up when it is first used."""
 
-    def __init__(self) -> None:
+    def __init__(self, targets: Iterable[Target] = ()) -> None:
+        """Create routes; ``targets`` are those that will be asked for, as far as they are known."""
+        self._clusters = {target.kube for target in targets if target.kube}
+        self._proxies: dict[Hashable, Proxy] = {}
         self._routes: dict[Hashable, Route] = {}
         self.commands = Commands()
         """commands of all targets, on this machine as well"""
@@ -27,6 +31,8 @@ class Routes:
     def of(self, target: Target) -> Route | None:
         """Return the route that leads to a target, None for a direct one."""
         way, alias = way_of(target), target.ssh
+        if target.in_cluster:
+            return self._to_cluster(target)
         if way == "local" or not target.host or target.is_unix_socket or (way != "ssh" and not alias):
             return None
         from parity_tui.transport.ssh import Destination  # here: most environments need none
@@ -41,6 +47,23 @@ class Routes:
 
         return self._shared(destination, lambda: SSHConnection(destination, self.to))
 
+    def _to_cluster(self, target: Target) -> KubeRoute:
+        """Return the route to a namespace, or to a pod where commands are run; all contexts have one kubectl each."""
+        from parity_tui.transport.kube import KubeRoute, PodRoute, Proxy
+        from parity_tui.transport.ssh import Destination
+
+        context, _, namespace = target.kube.rpartition("/")
+        every = {namespace, *(kube.rpartition("/")[2] for kube in self._clusters if kube.rpartition("/")[0] == context)}
+        key = (context, target.ssh, frozenset(every))
+        if key not in self._proxies:
+            self._proxies[key] = Proxy(context, every, self.to(Destination(target.ssh)) if target.ssh else None)
+        proxy = self._proxies[key]
+        if way_of(target) != "kube":
+            return self._shared((key, namespace), lambda: KubeRoute(proxy, namespace))
+        container = target.options.get("container", "")
+        pod = (key, namespace, target.host, container)
+        return self._shared(pod, lambda: PodRoute(proxy, namespace, target.host, container))
+
     def _shared(self, key: Hashable, make: Callable[[], R]) -> R:
         if key not in self._routes:
             self._routes[key] = make()
@@ -54,5 +77,5 @@ class Routes:
     async def close(self) -> None:
         """Close all routes and end all commands."""
         await self.commands.close()
-        for route in list(self._routes.values()):
+        for route in reversed(list(self._routes.values())):  # what lies behind a jump host first
             await route.close()

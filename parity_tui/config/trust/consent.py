@@ -19,7 +19,7 @@ from parity_tui.config.targets.entry import EntryContext
 from parity_tui.config.variables import interpolate
 from parity_tui.drift.values import printable
 from parity_tui.model import Service, ServiceError, Target
-from parity_tui.transport.command import way_of
+from parity_tui.transport.command import ENGINES, way_of
 
 _OF_OTHERS = re.compile(
     r"(AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|DIGITALOCEAN|CLOUDFLARE|HCLOUD|HEROKU|FLY|GITHUB|GH|GITLAB|GL|CI|NPM|"
@@ -29,7 +29,10 @@ _OF_OTHERS = re.compile(
 )
 """beginnings of variables that hold the credentials of programs and clouds, not those of a backing service"""
 
-_PLACES = {"local": "on this machine", "docker": "in the container {host}", "ssh": "on {host}"}
+_PLACES = {
+    "local": "on this machine", "ssh": "on {host}", "kube": "in {host}",
+    **dict.fromkeys(ENGINES, "in the container {host}"),
+}  # fmt: skip
 
 
 class References(Struct, frozen=True):
@@ -183,13 +186,23 @@ def _commands(table: Mapping[str, Any], target: Target, service: Service) -> str
         programs = service.programs(target) if service.programs else "a shell"
     except ServiceError:  # the URL names no program
         return ""
-    return f"run {programs} {_PLACES[way or 'local'].format(host=target.host)}"
+    return f"run {programs}{' as root' if target.sudo else ''} {_PLACES[way or 'local'].format(host=target.host)}"
 
 
 PROGRAMS: tuple[Callable[[Mapping[str, Any], Target, Service], str], ...] = (_password_command, _commands)
 """everything by which an entry starts a program: (entry as written, target, kind) -> "run …", "" for none. A kind
-declares its own in `Service.programs`; a new key that starts one is a function here. ssh, which an environment names
-for all of its targets, is :func:`of_ssh`"""
+declares its own in `Service.programs`; a new key that starts one is a function here. ssh and kubectl, which an
+environment names for all of its targets, are :func:`of_ssh` and :func:`of_kube`"""
+
+
+def of_kube(kube: str, ssh: str) -> str:
+    """Return what the cluster of an environment, as written, needs of the user; ``ssh`` is where kubectl runs.
+
+    >>> of_kube("prod/shop", "")
+    'run kubectl with the context prod'
+    """
+    where = f" on {ssh}" if ssh else ""
+    return printable(f"run kubectl with the context {kube.rpartition('/')[0]}{where}")
 
 
 def of_ssh(ssh: str) -> str:

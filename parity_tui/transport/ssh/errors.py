@@ -67,6 +67,9 @@ def describe_refusal(reasons: set[str], by: str, host: str, port: int) -> Servic
     """
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     text = next(iter(reasons)).removeprefix("connect failed: ") if len(reasons) == 1 else ""
+    if host.startswith("/"):
+        words = " (AllowStreamLocalForwarding)" if text.startswith("administratively prohibited") else ""
+        return ServiceError(Reason.TUNNEL, f"{by}: no connection to the Unix socket {host}{words}")
     if text == "Connection refused":
         return ServiceError(Reason.REFUSED, f"{address} refused the connection of {by}")
     if _UNKNOWN_NAME.search(text):

@@ -12,7 +12,9 @@ import socket
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Self
+from typing import Self
+
+from parity_tui.transport.pipe import Pipe
 
 _HELLO, _SESSION, _STREAM = 0x00000001, 0x10000002, 0x10000008
 _OPENED = 0x80000006
@@ -20,18 +22,15 @@ _EXITED = 0x80000004.to_bytes(4, "big")
 _NO_ESCAPE = 0xFFFFFFFF
 _REFUSED = (0x80000002, 0x80000003)
 _VERSION = 4
+_UNIX_SOCKET = 0xFFFFFFFE
+"""PORT_STREAMLOCAL of OpenSSH: the host is the path of a Unix socket"""
 
 
-class Stream(socket.socket):
+class Stream(Pipe):
     """A socket whose other end is the client; closing it closes the stream at the far end too."""
 
     control: socket.socket
     """connection to the control socket; the client keeps the stream while it is open"""
-
-    def setsockopt(self, level: int, *option: Any) -> None:
-        """Set an option of a socket; those of TCP are ignored, as this is a pipe to the client."""
-        if level != socket.IPPROTO_TCP:
-            super().setsockopt(level, *option)
 
     def dup(self) -> Self:
         """Return a duplicate that keeps the stream open as well."""
@@ -48,10 +47,11 @@ class Stream(socket.socket):
 async def open_stream(client: str, stream: Stream, theirs: socket.socket, host: str, port: int) -> bool:
     """Pass the other end of a stream to the client and return whether it was connected to ``host``:``port``.
 
-    ``client`` is the path of its control socket.
+    A path as ``host`` is a Unix socket at the far end. ``client`` is the path of its control socket.
     """
     stream.setblocking(False)
     name = host.encode() if host.isascii() else host.encode("idna")
+    port = _UNIX_SOCKET if host.startswith("/") else port
     request = struct.pack(">III", _STREAM, 0, 0) + _packed(name) + struct.pack(">I", port)
     return await _opened(client, stream.control, request, [theirs.fileno()] * 2)
 

@@ -1,4 +1,4 @@
-"""The pause between two logins that fail."""
+"""The pause between two attempts at a route that fail."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import time
 from parity_tui.model import ServiceError
 
 _LONGEST_PAUSE = 5.0
-"""seconds between two logins that fail"""
+"""seconds between two attempts that fail"""
 
 
 class Backoff:
-    """The latest failure of a login, and how long it stands for further attempts."""
+    """The latest failure of a route, and how long it stands for further attempts."""
 
     def __init__(self) -> None:
         self._error: ServiceError | None = None
         self._until = 0.0
         self._failures = 0
 
-    def begin(self, error: ServiceError) -> None:
+    def begin(self, error: ServiceError, permanent: bool = False) -> None:
         """Start a pause: longer after each failure, endless where only the user can fix the cause."""
         self._error = error
         self._failures += 1
-        permanent = any(sign in error.message for sign in ("Permission denied", "host key", "Too many authentication"))
+        signs = ("Permission denied", "host key", "Too many authentication")
+        permanent = permanent or any(sign in error.message for sign in signs)
         pause = float("inf") if permanent else min(_LONGEST_PAUSE, 0.25 * 2 ** min(self._failures, 10))
         self._until = time.monotonic() + pause
 

@@ -1,4 +1,4 @@
-"""Whether a host still answers: a hung one must not be mistaken for hung servers behind it."""
+"""Whether a route still answers: a hung one must not be mistaken for hung servers behind it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 
 
 class Pulse:
-    """Asks the far end of one connection for any reply."""
+    """Asks the far end of one route for any reply."""
 
     def __init__(self, ask: Callable[[], Awaitable[None]], on_return: Callable[[], None]) -> None:
         """Create an idle pulse.
 
         Args:
-            ask: returns once the far end has replied, or the connection has ended.
+            ask: returns once the far end has replied, or the route has ended.
             on_return: called when the far end replies although it has been reported as silent.
         """
         self._ask, self._on_return = ask, on_return
@@ -26,7 +26,7 @@ class Pulse:
         """Ask, unless the last question is still unanswered."""
         if self._task is None:
             self._asked_at, self._reported = time.monotonic(), False
-            self._task = asyncio.create_task(self._run(), name="ssh pulse")
+            self._task = asyncio.create_task(self._run(), name="route pulse")
 
     async def _run(self) -> None:
         try:
