@@ -146,6 +146,7 @@ def test_addresses_in_parts_are_roles(tmp_path: Path) -> None:
     assert written_urls(found, tmp_path) == {
         "database": "mariadb://app@localhost:3306",
         "redis": "valkey://localhost:6379",
+        "mail": "smtp://m:25",
     }
     assert found.services[0].password_origin == "DB_PASSWORD of web"
 
