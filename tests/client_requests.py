@@ -142,9 +142,25 @@ def http(sent: bytes) -> Iterator[str]:
         yield from (f"header {name}" for name in names)
 
 
+def nats(sent: bytes) -> Iterator[str]:
+    """Yield the commands of NATS, without the arguments of the login."""
+    yield from (line.split(" ", 1)[0] for line in _lines(sent))
+
+
+def smtp(sent: bytes) -> Iterator[str]:
+    """Yield the commands of SMTP, without our address and the login."""
+    yield from (" ".join(line.split()[:2]) if line.startswith("AUTH") else line.split()[0] for line in _lines(sent))
+
+
+def _lines(sent: bytes) -> list[str]:
+    return [line for line in sent.decode("utf-8", "replace").split("\r\n") if line]
+
+
 DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "postgres": postgres, "redis": redis, "memcached": memcached, "mysql": mysql, "amqp": amqp, "management": http,
     "http": http, "app": http, "haproxy": haproxy, "elasticsearch": http, "mongodb": mongodb,
+    "pgbouncer": postgres,
+    "nats": nats, "varz": http, "smtp": smtp,
 }  # fmt: skip
 
 

@@ -195,12 +195,12 @@ class StepPlan:
         """Return how a step went where its span has no words of its own."""
         target = self._target
         match name:
-            case StepName.TLS if target.tls is TlsMode.OFF:
+            case StepName.TLS if target.tls is TlsMode.OFF and not self._encrypted:
                 return "off, as configured: not encrypted"
             case StepName.TLS:
                 notes = self._reading.notes if self._reading else ()
                 version = next((note for note in notes if note.lower().startswith(("tls", "no tls"))), "not in use")
-                return f"{version} (tls = {target.tls})"
+                return version if target.tls is TlsMode.OFF else f"{version} (tls = {target.tls})"
             case StepName.LOGIN:
                 password = "" if target.password else ", without a password"
                 return f"as {target.user}{password}" if target.user else "without a user"

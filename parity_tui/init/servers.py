@@ -106,6 +106,8 @@ def _listening_port(image: Image, variables: Mapping[str, str], command: str, po
     number = written[1] if written else _first_set(image.port, variables)
     if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65536:
         return int(number)
+    if inside := next((port for port in image.ports if port in ports), 0):
+        return inside
     others = {service.port for service in kinds.values() if service.images}
     return next(iter(ports)) if len(ports) == 1 and others.issuperset(ports) else usual
 

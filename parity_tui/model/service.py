@@ -161,6 +161,8 @@ class Image(Struct, frozen=True):
     """word of the container's command that makes the server demand a login"""
     default_login: str = ""
     """a documented default login, in words; it is public and no secret"""
+    ports: tuple[int, ...] = ()
+    """in the container, where it listens elsewhere than on the default port of its kind"""
     beside: Mapping[str, int] = field(default_factory=dict)
     """further HTTP addresses: configuration key -> port in the container"""
     port: tuple[str, ...] = ()
@@ -212,6 +214,8 @@ class Service(Struct, frozen=True):
     """default port"""
     tls_port: int = 0
     """default port where the scheme means TLS; 0: the same"""
+    scheme_ports: Mapping[str, int] = field(default_factory=dict)
+    """default ports of schemes that have one of their own"""
     tls_schemes: tuple[str, ...] = ()
     """schemes that mean TLS, verified"""
     tls: TlsMode = TlsMode.OFF

@@ -14,6 +14,10 @@ from parity_tui.model import Target
 from tests.conftest import Shared
 from tests.faults.observed_target import observed, watchdog
 from tests.faults.stand_ins import StandInServer
+from tests.services.nats.builders import nats
+from tests.services.pgbouncer import builders as pooler
+from tests.services.pgbouncer.builders import pgbouncer
+from tests.services.smtp.servers import exim
 
 UPGRADES = {
     "postgres": ("postgres_servers", "16", "18"),
@@ -35,10 +39,13 @@ START_SERVER: dict[str, Callable[[Servers], Server]] = {
     "http": lambda servers: servers.nginx(),
     "memcached": lambda servers: servers.memcached(),
     "mysql": lambda servers: servers.mariadb(),
+    "nats": nats,
+    "pgbouncer": pgbouncer,
     "postgres": lambda servers: servers.postgres("18"),
     "redis": lambda servers: servers.valkey("9"),
     "elasticsearch": lambda servers: started(StandInServer("elasticsearch")),
     "mongodb": lambda servers: started(StandInServer("mongodb")),
+    "smtp": exim,
 }
 
 LOGINS: dict[str, tuple[str, str | None]] = {
@@ -46,11 +53,14 @@ LOGINS: dict[str, tuple[str, str | None]] = {
     "http": ("", None),
     "memcached": ("", None),
     "mysql": ("root", ""),
+    "nats": ("", None),
+    "pgbouncer": (pooler.USER, pooler.PASSWORD),
     "postgres": ("postgres", None),
     "rabbitmq": ("", None),
     "redis": ("", None),
     "elasticsearch": ("", None),
     "mongodb": ("", None),
+    "smtp": ("", None),
 }
 """user and password that a server with defaults accepts"""
 

@@ -62,6 +62,22 @@ def test_compose_file_becomes_an_environment(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("image", "port", "url"),
+    [
+        ("axllent/mailpit:v1.20", "2525:1025", "smtp://localhost:2525"),
+        ("mailhog/mailhog", "1025:1025", "smtp://localhost:1025"),
+        ("boky/postfix", "1587:25", "smtp://localhost:1587"),
+        ("edoburu/pgbouncer:1.18.0", "6433:5432", "pgbouncer://localhost:6433"),
+        ("bitnami/pgbouncer", "6432:6432", "pgbouncer://localhost:6432"),
+        ("nats:2.10-alpine", "4223:4222", "nats://localhost:4223"),
+    ],
+)
+def test_port_of_an_image_need_not_be_that_of_its_kind(image: str, port: str, url: str, tmp_path: Path) -> None:
+    found = read_compose(tmp_path, f'services: {{it: {{image: "{image}", ports: ["{port}"]}}}}')
+    assert written_urls(found, tmp_path) == {"it": url}
+
+
+@pytest.mark.parametrize(
     ("port", "address"),
     [
         ('"5433:5432"', "localhost:5433"),
@@ -130,6 +146,7 @@ def test_addresses_in_parts_are_roles(tmp_path: Path) -> None:
     assert written_urls(found, tmp_path) == {
         "database": "mariadb://app@localhost:3306",
         "redis": "valkey://localhost:6379",
+        "mail": "smtp://m:25",
     }
     assert found.services[0].password_origin == "DB_PASSWORD of web"
 

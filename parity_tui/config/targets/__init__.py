@@ -137,11 +137,11 @@ def _complete(context: EntryContext, target: Target, service: Service) -> Target
         _check_host_present(target, service)
     if target.is_unix_socket:
         return complete_unix_socket(target, service)
-    secure = target.scheme in service.tls_schemes
+    usual = service.tls_port if service.tls_port and target.scheme in service.tls_schemes else service.port
     is_file = not service.port and target.path != ":memory:"
     return replace(
         target,
-        port=target.port or (service.tls_port if secure and service.tls_port else service.port),
+        port=target.port or service.scheme_ports.get(target.scheme, usual),
         path=context.file(target.path) if is_file else target.path,
         tls=tls_mode(target, service),
         ca="" if target.ca == "system" else context.file(target.ca),

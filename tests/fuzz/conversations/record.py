@@ -10,7 +10,6 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from parity_tui.demo.process import free_port
-from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Output, Target
@@ -35,6 +34,9 @@ from tests.fuzz.conversations.conversation import (
 from tests.fuzz.conversations.replay import stream_pair
 from tests.services.elasticsearch import stand_in as elasticsearch
 from tests.services.mongodb import stand_in as mongodb
+from tests.services.nats.builders import nats
+from tests.services.pgbouncer.builders import pgbouncer
+from tests.services.smtp.servers import exim
 
 READINGS = 2
 
@@ -96,6 +98,16 @@ def haproxy(servers: Servers) -> Server:
     return servers.haproxy("3.0", level="operator", proxies=PROXIES.format(port=free_port()))
 
 
+def console(servers: Servers) -> Server:
+    databases = ["shop = host=db1 pool_size=9", "blog = host=db2 pool_mode=transaction"]
+    return pgbouncer(servers, "1.24", databases=databases, password=PASSWORD)
+
+
+def messages(servers: Servers) -> Server:
+    user = f"authorization {{ users: [ {{ user: parity, password: {PASSWORD} }} ] }}"
+    return nats(servers, "2.10", user, 'jetstream { store_dir: "{folder}/js", max_mem: 64MB, max_file: 256MB }')
+
+
 SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "postgres": ("postgres", postgres),
     "mariadb": ("mysql", mariadb),
@@ -104,6 +116,9 @@ SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "memcached": ("memcached", lambda servers: servers.memcached("1.6.38")),
     "rabbitmq": ("rabbitmq", rabbitmq),
     "haproxy": ("haproxy", haproxy),
+    "pgbouncer": ("pgbouncer", console),
+    "nats": ("nats", messages),
+    "smtp": ("smtp", exim),
     "web": ("http", lambda servers: servers.nginx(server=HEADERS)),
 }
 """name of the recording -> kind, function that starts the server"""
@@ -195,8 +210,8 @@ def main(wanted: list[str]) -> None:
         for name, (kind, start) in SERVERS.items():
             if not wanted or name in wanted:
                 server = start(servers)
-                management = server.management_port if isinstance(server, RabbitMQ) else 0
-                ports = {PORT: server.port, MANAGEMENT_PORT: management}
+                api = getattr(server, "management_port", getattr(server, "monitoring_port", 0))
+                ports = {PORT: server.port, MANAGEMENT_PORT: api}
                 save(asyncio.run(record(name, kind, ports)))
     for name, (kind, stand_in) in STAND_INS.items():
         if not wanted or name in wanted:

@@ -1,4 +1,4 @@
-"""At least 2,000 damaged conversations of each kind, and 300 damaged outputs of each script."""
+"""At least 2,000 damaged conversations of each protocol, and 300 damaged outputs of each script."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ COUNTS = {
     "mongodb": {"mongodb": 1500, "mongodb+tls": 500},
     "rabbitmq": {"rabbitmq": 1500, "rabbitmq+tls": 500},
     "http": {"web": 1500, "web+tls": 500},
+    "pgbouncer": {"pgbouncer": 500, "pgbouncer+tls": 200},
+    "nats": {"nats": 600, "nats+tls": 200},
+    "smtp": {"smtp": 600, "smtp+tls": 200},
     **{kind: {kind: 300} for kind in COMMANDS},
 }
 """kind -> recording -> number of inputs"""
