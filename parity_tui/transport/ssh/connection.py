@@ -13,13 +13,13 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from parity_tui.model import Reason, ServiceError
-from parity_tui.transport.ssh.backoff import Backoff
+from parity_tui.transport.backoff import Backoff
+from parity_tui.transport.recovery import Recovery
 from parity_tui.transport.ssh.client import Destination, arguments, socket_folder, start
 from parity_tui.transport.ssh.errors import OPEN_FAILED, describe_exit, describe_refusal
 from parity_tui.transport.ssh.hops import parse_hops, proxy_jump
 from parity_tui.transport.ssh.mux import Stream, open_stream
 from parity_tui.transport.ssh.pulse import Pulse
-from parity_tui.transport.ssh.recovery import Recovery
 from parity_tui.transport.ssh.session import Session, open_session
 from parity_tui.transport.ssh.slots import Slots
 from parity_tui.transport.supervised import kill_group

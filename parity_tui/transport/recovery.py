@@ -1,4 +1,4 @@
-"""Tries a broken connection again while targets wait for it, and wakes all of them at once when it is up."""
+"""Tries a broken route again while targets wait for it, and wakes all of them at once when it is up."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from parity_tui.model import ServiceError
 
 
 class Line(Protocol):
-    """A connection as its recovery sees it."""
+    """A route as its recovery sees it."""
 
     recovery: Recovery
 
     @property
     def is_up(self) -> bool:
-        """Whether it is logged in."""
+        """Whether it can be used."""
 
     @property
     def jump(self) -> Line | None:
-        """The connection to the jump host."""
+        """The connection that it needs first, to a jump host."""
 
     async def up(self) -> None:
-        """Log in. Raises ServiceError."""
+        """Bring it up. Raises ServiceError."""
 
     def pause(self) -> float:
-        """Return the seconds until the next login is allowed, infinite where only the user can fix the cause."""
+        """Return the seconds until the next attempt is allowed, infinite where only the user can fix the cause."""
 
     def forget(self) -> None:
         """End the pause."""
 
 
 class Recovery:
-    """The waiters of one connection, and the task that logs in for them."""
+    """The waiters of one connection, and the task that brings it up for them."""
 
     def __init__(self, connection: Line) -> None:
         self._connection = connection
@@ -47,7 +47,7 @@ class Recovery:
         key = object()
         self._waiters[key] = wake
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._recover(), name="ssh recovery")
+            self._task = asyncio.create_task(self._recover(), name="route recovery")
         try:
             yield
         finally:
@@ -59,7 +59,7 @@ class Recovery:
             wake()
 
     async def _recover(self) -> None:
-        """Log in again after each pause; a jump host that comes up ends the pause."""
+        """Try again after each pause; a jump host that comes up ends the pause."""
         connection = self._connection
         while self._waiters and not connection.is_up and (pause := connection.pause()) != float("inf"):
             jump_up = asyncio.Event()

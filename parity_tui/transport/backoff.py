@@ -1,4 +1,4 @@
-"""The pause between two logins that fail."""
+"""The pause between two attempts at a route that fail."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import time
 from parity_tui.model import ServiceError
 
 _LONGEST_PAUSE = 5.0
-"""seconds between two logins that fail"""
+"""seconds between two attempts that fail"""
 
 
 class Backoff:
-    """The latest failure of a login, and how long it stands for further attempts."""
+    """The latest failure of a route, and how long it stands for further attempts."""
 
     def __init__(self) -> None:
         self._error: ServiceError | None = None
