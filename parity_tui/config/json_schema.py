@@ -30,6 +30,7 @@ _DESCRIPTIONS = {
     "services": "The service of each role: its URL, or a table with more keys.",
     "color": "The colour of the environment's pane.",
     "ssh": "A host as ssh takes it, an alias of ~/.ssh/config too: every connection goes through it.",
+    "tunnel": "The program that connections go through: words with {port} or {socket}, {host}, {target_port}.",
     "url": "SCHEME://USER@HOST:PORT/PATH; KIND+local://, KIND+ssh://ALIAS and KIND+docker://CONTAINER run commands.",
     "urls": "The URLs of several nodes of one service, instead of url.",
     "password": "Better a reference, as in ${DB_PASSWORD}, than the password itself.",

@@ -24,6 +24,7 @@ from parity_tui.config.targets.this_machine import misplaced_hint, with_file_not
 from parity_tui.config.toml_decode import decode_table
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leaves
 from parity_tui.config.trust import consent
+from parity_tui.config.tunnels import Tunnels
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
 from parity_tui.model import Failure, Reason, Severity, Target
@@ -55,6 +56,7 @@ class EnvironmentTable(Struct):
     services: dict[str, Any] = field(default_factory=dict)
     color: str = ""
     ssh: str = ""
+    tunnel: list[str] = field(default_factory=list)
 
 
 class ExpectTable(Struct):
@@ -144,11 +146,14 @@ class _ConfigBuilder:
                 self._document.report(
                     path, f"{dotted(path)} must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222"
                 )
-        for target in self._targets(environment, table.services):
+        tunnels = Tunnels(self._document, environment, table.tunnel, table.services, self._environ, self._folder)
+        if ssh and table.tunnel:
+            self._document.report((*path[:-1], "tunnel"), f"{dotted(path)} and tunnel exclude each other: keep one")
+        for target in tunnels.applied(self._targets(environment, table.services)):
             if ssh and (misplaced := misplaced_hint(target, ssh)):
                 role = ("environments", environment, "services", target.service)
                 self._document.report(role, f"{dotted(role)}: {misplaced}")
-            if target.host and ssh:
+            if target.host and ssh and target.tunnel is None:
                 needed = (*target.consent, consent.of_ssh(table.ssh))
                 yield replace(target, ssh=ssh, problem=target.problem or problem, consent=needed)
             else:

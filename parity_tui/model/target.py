@@ -39,6 +39,15 @@ class CertificateStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class Tunnel(Struct, frozen=True):
+    """A program of this machine that leads to a target."""
+
+    argv: tuple[str, ...]
+    """its words, with the placeholders {port} or {socket}, {host} and {target_port}"""
+    folder: str
+    """in which it runs"""
+
+
 class Target(Struct, frozen=True):
     """One service of one environment."""
 
@@ -64,6 +73,8 @@ class Target(Struct, frozen=True):
     """why no attempt can be made (a variable that is not set)"""
     ssh: str = ""
     """the jump host as OpenSSH knows it ("bastion.prod"); "" for a direct connection"""
+    tunnel: Tunnel | None = None
+    """the program that connections go through, None for none"""
     session: Mapping[str, str] = field(default_factory=dict)
     """options of the URL that change what the app's sessions get: {"search_path": "shop"}"""
     notes: tuple[str, ...] = ()

@@ -77,8 +77,7 @@ class NetworkDialer:
             async with asyncio.timeout(self.timeout * 0.9):
                 await self._route.up()
         except TimeoutError:
-            host = self._route.pending_host()
-            raise self._by_way(ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s")) from None
+            raise self._by_way(ServiceError(Reason.TUNNEL, self._route.late(self.timeout))) from None
         except ServiceError as error:
             raise self._by_way(error) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -9,9 +10,10 @@ from parity_tui.transport.command import way_of
 from parity_tui.transport.commands import Commands
 
 if TYPE_CHECKING:
-    from parity_tui.model import Target
+    from parity_tui.model import Target, Tunnel
     from parity_tui.transport.route import Route
     from parity_tui.transport.ssh import Destination, SSHConnection
+    from parity_tui.transport.tunnel import TunnelRoute
 
 R = TypeVar("R", bound="Route")
 
@@ -27,6 +29,8 @@ class Routes:
     def of(self, target: Target) -> Route | None:
         """Return the route that leads to a target, None for a direct one."""
         way, alias = way_of(target), target.ssh
+        if target.tunnel is not None:
+            return self.through(target.tunnel, target.host, target.port)
         if way == "local" or not target.host or target.is_unix_socket or (way != "ssh" and not alias):
             return None
         from parity_tui.transport.ssh import Destination  # here: most environments need none
@@ -41,6 +45,13 @@ class Routes:
 
         return self._shared(destination, lambda: SSHConnection(destination, self.to))
 
+    def through(self, tunnel: Tunnel, host: str, port: int) -> TunnelRoute:
+        """Return the route through a program to ``host``:``port``."""
+        from parity_tui.transport.tunnel import TunnelRoute, leads_to
+
+        key = tunnel.folder, leads_to(tunnel, host, port), host, port
+        return self._shared(key, lambda: TunnelRoute(tunnel, host, port, self.through))
+
     def _shared(self, key: Hashable, make: Callable[[], R]) -> R:
         if key not in self._routes:
             self._routes[key] = make()
@@ -54,5 +65,4 @@ class Routes:
     async def close(self) -> None:
         """Close all routes and end all commands."""
         await self.commands.close()
-        for route in list(self._routes.values()):
-            await route.close()
+        await asyncio.gather(*(route.close() for route in list(self._routes.values())))

@@ -135,7 +135,7 @@ class TracingDialer(NetworkDialer):
         if self._route is not None:
             with self.step("TCP", where) as span:
                 stream = await super().stream(host, port)
-                span.words = f"{where} answers from {self.route}"
+                span.words = self._route.reached(where)
                 return stream
         if host.startswith("/"):
             with self.step("socket", where) as span:

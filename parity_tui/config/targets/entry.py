@@ -28,6 +28,7 @@ class ServiceEntry(Struct, frozen=True):
     ca: str = ""
     cert: str = ""
     key: str = ""
+    tunnel: list[str] | None = None
 
     def __repr__(self) -> str:
         return f"ServiceEntry({REDACTED})"

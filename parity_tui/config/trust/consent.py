@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -186,10 +186,20 @@ def _commands(table: Mapping[str, Any], target: Target, service: Service) -> str
     return f"run {programs} {_PLACES[way or 'local'].format(host=target.host)}"
 
 
-PROGRAMS: tuple[Callable[[Mapping[str, Any], Target, Service], str], ...] = (_password_command, _commands)
+def _tunnel(table: Mapping[str, Any], target: Target, service: Service) -> str:
+    argv = table.get("tunnel")
+    return of_tunnel(argv) if argv and isinstance(argv, list) else ""
+
+
+def of_tunnel(argv: Sequence[str]) -> str:
+    """Return what a tunnel, as written, needs of the user."""
+    return printable(f"run {shlex.join(map(str, argv))}")
+
+
+PROGRAMS: tuple[Callable[[Mapping[str, Any], Target, Service], str], ...] = (_password_command, _tunnel, _commands)
 """everything by which an entry starts a program: (entry as written, target, kind) -> "run …", "" for none. A kind
-declares its own in `Service.programs`; a new key that starts one is a function here. ssh, which an environment names
-for all of its targets, is :func:`of_ssh`"""
+declares its own in `Service.programs`; a new key that starts one is a function here. What an environment names for
+all of its targets is :func:`of_ssh` and :func:`of_tunnel`"""
 
 
 def of_ssh(ssh: str) -> str:

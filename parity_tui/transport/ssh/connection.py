@@ -244,6 +244,14 @@ class SSHConnection:
         """Return how an open connection is told."""
         return f"logged in to {self.destination.host} by ssh"
 
+    def reached(self, address: str) -> str:
+        """Return how a stream to an address is told."""
+        return f"{address} answers from {self.destination.host}"
+
+    def late(self, seconds: float) -> str:
+        """Return which host is not logged in to after ``seconds``."""
+        return f"{self.pending_host()}: no login within {seconds:g} s"
+
     def hosts(self) -> list[str]:
         """Return the hosts on the way, this one last."""
         return [*(self.jump.hosts() if self.jump is not None else []), self.destination.host]
