@@ -41,6 +41,7 @@ class Place:
         self._port = 0 if is_private else _free_port()
         self._address = "127.0.0.1"
         self._trusted: set[listener.Listener] = set()
+        self._strangers: set[listener.Listener] = set()
         self._first: tuple[float, Stream] | None = None
 
     @property
@@ -79,8 +80,10 @@ class Place:
             if address not in unsafe:
                 self._address = address
                 return True
-        if strangers:
+        # A program that has just ended no longer shows its sockets, and is soon known to be over.
+        if self._strangers.intersection(strangers):
             self.taken_by = f"another program of the user {listener.user_name(strangers[0].user)}"
+        self._strangers = set(strangers)
         return False
 
     async def connect(self, program: Program) -> Stream:

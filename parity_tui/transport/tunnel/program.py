@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -22,20 +23,23 @@ COOKIE = "PARITY_TUI_TUNNEL"
 # Standard input: closes when this process ends or lets the program go. Standard output: the exit code.
 # Standard error: all that the program prints. $1: its cookie, $2: folder to remove, $3: seconds from TERM to KILL.
 _RUN = """\
-exec 3<&0 4>&1 1>&2 </dev/null
+exec 3<&0 4>&1 5>&2 </dev/null >/dev/null 2>&1
 cookie=$1 folder=$2 grace=$3
 shift 3
 finish() {
-  for file in $(grep -Fls -- "$cookie" /proc/[0-9]*/environ); do
-    file=${file%/environ}; kill -KILL "${file#/proc/}"
+  looks=0 left=20
+  while [ "$looks" -lt 3 ] && [ "$left" -gt 0 ]; do # a process that is forking is seen at a later look
+    looks=$((looks + 1)) left=$((left - 1))
+    for file in $(grep -Fls -- "$cookie" /proc/[0-9]*/environ); do
+      file=${file%/environ}; kill -KILL "${file#/proc/}" && looks=0
+    done
   done
   [ -z "$folder" ] || rm -rf -- "$folder"
 }
 trap : TERM
-{ trap '' TERM; read -r end; kill -TERM 0; sleep "$grace"; finish; kill -KILL 0; } <&3 >/dev/null 2>&1 3<&- 4>&- &
-( export "$cookie"; exec "$@" ) 3<&- 4>&-
+{ trap '' TERM; read -r end; kill -TERM 0; sleep "$grace"; finish; kill -KILL 0; } <&3 3<&- 4>&- 5>&- &
+( export "$cookie"; exec "$@" ) >&5 2>&5 3<&- 4>&- 5>&-
 code=$?
-exec 2>/dev/null
 trap '' TERM PIPE
 finish
 echo "$code" >&4
@@ -114,8 +118,8 @@ class Program:
             ending = "was killed"
         elif code == 0:
             ending = "ended with exit code 0, instead of staying in the foreground"
-        elif code > 128:
-            ending = f"was ended by signal {code - 128}"
+        elif code - 128 in signal.valid_signals():  # the shell's number for it
+            ending = f"was ended by {signal.Signals(code - 128).name}"
         else:
             ending = f"ended with exit code {code}"
         return f"{ending}: {words}" if (words := self.words) else f"{ending} and printed nothing"

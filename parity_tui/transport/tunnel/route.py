@@ -51,7 +51,7 @@ class TunnelRoute:
             port: likewise.
             to: the shared route of the same program to another host or port.
         """
-        self.name = f"tunnel {printable(os.path.basename(tunnel.argv[0]))}"
+        self.name = f"tunnel {printable(os.path.basename(tunnel.argv[0]) or tunnel.argv[0])}"
         self._tunnel, self._to = tunnel, to
         self._host, self._port = host, port
         self._argv = leads_to(tunnel, host, port)
@@ -85,8 +85,11 @@ class TunnelRoute:
         error = None if start.cancelled() else start.exception()
         if isinstance(error, ServiceError):
             raise ServiceError(error.reason, error.message)
-        if error is not None or not self.is_up:
-            raise error or self._lost()
+        if error is not None:
+            raise error
+        if not self.is_up:
+            self._backoff.check()
+            raise self._lost()
 
     async def _start(self) -> None:
         try:
