@@ -181,8 +181,8 @@ def _commands(table: Mapping[str, Any], target: Target, service: Service) -> str
         return ""
     try:
         programs = service.programs(target) if service.programs else "a shell"
-    except ServiceError:  # the URL names no program
-        return ""
+    except ServiceError:  # the URL names no program, but the login comes first
+        return of_ssh(target.host) if way == "ssh" else ""
     return f"run {programs} {_PLACES[way or 'local'].format(host=target.host)}"
 
 
