@@ -68,7 +68,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str], folder: Path) -> Tunn
 
 
 def _unknown(name: str) -> str:
-    if name in "{}":
+    if name in ("{", "}"):
         return f'has a single "{name}": write {name * 2} for the sign itself'
     known = (*LOCAL, *TARGET)
     close = similar(name, known)
