@@ -26,7 +26,8 @@ from parity_tui.transport.routes import Routes
 from parity_tui.transport.tracing import TracingDialer
 from parity_tui.transport.tunnel import TunnelRoute
 from tests.conftest import missing
-from tests.transport.ssh_targets import reading, target
+from tests.transport.ssh_targets import failure, reading, target
+from tests.transport.sshd import Hosts
 from tests.transport.test_ssh_line import Outcomes, all_failed, all_well, until, watch
 from tests.transport.tunnels import FORWARD, FORWARD_BY_PORT, behind, running, wait_until
 
@@ -63,6 +64,14 @@ async def test_reading_through_tunnel_equals_the_direct_one(
     through = await reading(behind(kind, database.port, *argv), routes)
     assert through == await reading(target(kind, database.port), routes)
     assert len(running(f":{database.port}")) >= 1
+
+
+async def test_forwarding_by_ssh_is_a_tunnel(servers: Servers, hosts: Hosts, routes: Routes) -> None:
+    port = servers.valkey().port
+    argv = ("ssh", "-N", "-o", "ControlPath=none", "-L", "{socket}:{host}:{target_port}", "bastion")
+    assert await reading(behind("redis", port, *argv), routes) == await reading(target("redis", port), routes)
+    unknown = await failure(behind("redis", port, *argv[:-1], "nowhere"), routes)
+    assert unknown.message.startswith("via tunnel ssh: ended with exit code 255: ")
 
 
 async def test_targets_share_the_program_of_equal_words(routes: Routes) -> None:
