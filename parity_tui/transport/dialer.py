@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
+from parity_tui.model import Fact, Failure, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
@@ -30,6 +30,7 @@ __all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
+_FAILURES_OF_STREAMS = (Reason.CLOSED, Reason.TIMEOUT, Reason.PROTOCOL, Reason.TLS)
 _REQUIRES_TLS = (TlsMode.REQUIRE, TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL)
 
 
@@ -194,6 +195,12 @@ class NetworkDialer:
             text = f"{host}: logged in, but no answer in {self.timeout:g} s: the host or the network hangs"
             return self._by_way(ServiceError(Reason.TUNNEL, text))
         return NoReplyError() if self.connected else TimeoutError()
+
+    def explained(self, failure: Failure) -> Failure:
+        """Return a failure of a stream with the clue of the route that it went through, if there is one."""
+        if self._route is None or failure.reason not in _FAILURES_OF_STREAMS or not (clue := self._route.remark()):
+            return failure
+        return replace(failure, message=f"{failure.message}; {clue}")
 
     async def _socket(self, host: str, port: int) -> socket.socket:
         """Return a connected socket: that of :meth:`preconnect` to the first caller."""

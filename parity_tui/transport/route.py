@@ -35,6 +35,9 @@ class Route(Protocol):
     def late(self, seconds: float) -> str:
         """Return why the route is not up after ``seconds``: "bastion: no login within 3 s"."""
 
+    def remark(self) -> str:
+        """Return a clue of the route why a stream through it failed, "" for none."""
+
     def hosts(self) -> list[str]:
         """Return the names of the stations on the way, the last one last."""
 

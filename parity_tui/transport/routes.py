@@ -23,6 +23,7 @@ class Routes:
 
     def __init__(self) -> None:
         self._routes: dict[Hashable, Route] = {}
+        self._tunnels: dict[Hashable, TunnelRoute] = {}
         self.commands = Commands()
         """commands of all targets, on this machine as well"""
 
@@ -50,7 +51,9 @@ class Routes:
         from parity_tui.transport.tunnel import TunnelRoute, leads_to
 
         key = tunnel.folder, leads_to(tunnel, host, port), host, port
-        return self._shared(key, lambda: TunnelRoute(tunnel, host, port, self.through))
+        if key not in self._tunnels:
+            self._tunnels[key] = TunnelRoute(tunnel, host, port, self.through)
+        return self._tunnels[key]
 
     def _shared(self, key: Hashable, make: Callable[[], R]) -> R:
         if key not in self._routes:
@@ -59,10 +62,12 @@ class Routes:
 
     def forget(self) -> None:
         """Forget failures, so that the next use tries again at once."""
-        for route in list(self._routes.values()):
+        for route in [*self._routes.values(), *self._tunnels.values()]:
             route.forget()
 
     async def close(self) -> None:
         """Close all routes and end all commands."""
         await self.commands.close()
-        await asyncio.gather(*(route.close() for route in list(self._routes.values())))
+        await asyncio.gather(*(tunnel.close() for tunnel in self._tunnels.values()))
+        for route in list(self._routes.values()):
+            await route.close()

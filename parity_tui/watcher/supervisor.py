@@ -125,6 +125,8 @@ class Supervisor:
             if error is None:
                 return
             failure = describe(error, self._target, self._context.timeout)
+            if self._dialer is not None:
+                failure = self._dialer.explained(failure)
             if self._session_has_read:
                 failures = 0
                 if failure.reason is Reason.CLOSED and not self._connecting:

@@ -15,7 +15,7 @@ import pytest
 
 from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret
-from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.transport.dialer import NetworkDialer, describe
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.tunnel import place
 from parity_tui.transport.tunnel.listener import listeners
@@ -139,6 +139,20 @@ async def test_port_that_changes_hands_is_not_trusted(mark: str, routes: Routes)
         stream = await dialer.stream("127.0.0.1", 1)  # of a program that was started again
         assert stream.getpeername()[1] != port
         stream.close()
+
+
+async def test_refusal_at_the_far_end_is_told(mark: str, routes: Routes) -> None:
+    script = f"{LISTEN}while True:\n c = listening.accept()[0]; print('far end refused', flush=True); c.close()"
+    refused = behind("redis", 1, *python(script, "{port}", mark))
+    dialer = NetworkDialer(refused, 20, routes)
+    for _ in range(2):
+        reader, writer = await dialer.open("127.0.0.1", 1)
+        with pytest.raises((OSError, EOFError)) as caught:
+            await reader.readexactly(1)
+        writer.transport.abort()
+        told = dialer.explained(describe(caught.value, refused, 20)).message
+        assert told.startswith("127.0.0.1:1 closed the connection; tunnel python")
+        assert told.endswith('far end refused"')
 
 
 async def test_program_with_one_connection_is_started_again(mark: str, routes: Routes) -> None:

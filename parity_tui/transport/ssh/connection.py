@@ -252,6 +252,10 @@ class SSHConnection:
         """Return which host is not logged in to after ``seconds``."""
         return f"{self.pending_host()}: no login within {seconds:g} s"
 
+    def remark(self) -> str:
+        """Return "": refused streams have their own errors."""
+        return ""
+
     def hosts(self) -> list[str]:
         """Return the hosts on the way, this one last."""
         return [*(self.jump.hosts() if self.jump is not None else []), self.destination.host]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -88,6 +89,14 @@ def _processes(leader: int, cookie: str) -> Iterator[Path]:
                 fields = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
                 if int(fields[2]) == leader or _has(process, cookie):
                     yield process
+
+
+def kill_marked(cookie: str) -> None:
+    """Kill the processes of a program whose supervising shell was killed."""
+    if os.path.isdir("/proc/self"):
+        for process in _processes(-1, cookie):
+            with suppress(OSError):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _has(process: Path, cookie: str) -> bool:

@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.tunnel import listener
 from parity_tui.transport.tunnel.program import Program
 
@@ -63,7 +64,7 @@ class Place:
         the first connection is kept for its first user.
         """
         if not self.folder and listener.readable():
-            return self._is_trusted(program)
+            return await in_thread(self._is_trusted, program)  # hosts with many processes and connections take long
         with suppress(OSError):
             self._first = (time.monotonic(), await self._open())
             return True
@@ -93,12 +94,20 @@ class Place:
             if time.monotonic() - since < _FRESH:
                 return stream
             stream.close()
+        program.mark()
         stream = await self._open()
-        unchanged = not self._trusted or self._trusted.issuperset(listener.listeners(self._port))
-        if unchanged or self._is_trusted(program):
+        try:
+            trusted = not self._trusted or await in_thread(self._is_still_trusted, program)
+        except BaseException:
+            stream.close()
+            raise
+        if trusted:
             return stream
         stream.close()  # the program had ended, and a stranger taken its port before we connected
         raise ConnectionRefusedError
+
+    def _is_still_trusted(self, program: Program) -> bool:
+        return self._trusted.issuperset(listener.listeners(self._port)) or self._is_trusted(program)
 
     async def _open(self) -> Stream:
         family = socket.AF_UNIX if self.folder else socket.AF_INET6 if ":" in self._address else socket.AF_INET

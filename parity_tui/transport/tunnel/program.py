@@ -14,6 +14,7 @@ from contextlib import suppress
 from parity_tui.transport.child_environ import child_environ
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.supervised import kill_group
+from parity_tui.transport.tunnel.listener import kill_marked
 
 GRACE = 1
 """seconds from TERM to KILL"""
@@ -71,6 +72,7 @@ class Program:
         """
         self._private, self._on_end = private, on_end
         self._output = b""
+        self._printed_bytes = self._marked = 0
         self._code: int | None = None
         self._over = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -102,6 +104,17 @@ class Program:
         """Whether it has ended."""
         return self._over.is_set()
 
+    def mark(self) -> None:
+        """Remember how much is printed."""
+        self._drain()
+        self._marked = self._printed_bytes
+
+    @property
+    def latest_words(self) -> str:
+        """The words printed since the mark."""
+        self._drain()
+        return self.words if self._printed_bytes > self._marked else ""
+
     @property
     def words(self) -> str:
         """The last lines that it printed, without secrets, in quotes; "" for none."""
@@ -125,14 +138,21 @@ class Program:
         return f"{ending}: {words}" if (words := self.words) else f"{ending} and printed nothing"
 
     def _read_output(self) -> None:
+        self._loop.remove_reader(self._printed)
+        if self._drain():
+            self._loop.call_later(_PAUSE, self._resume)
+
+    def _drain(self) -> bool:
+        """Read once what is printed; return whether more may come."""
+        if self.is_over:
+            return False
         try:
             data = os.read(self._printed, _CHUNK)
         except BlockingIOError:
-            return
+            return True
         self._output = (self._output + data)[-_OUTPUT:]
-        self._loop.remove_reader(self._printed)
-        if data:
-            self._loop.call_later(_PAUSE, self._resume)
+        self._printed_bytes += len(data)
+        return bool(data)
 
     def _resume(self) -> None:
         if not self.is_over:
@@ -165,13 +185,14 @@ class Program:
             return
         for descriptor in (self._status, self._printed):
             self._loop.remove_reader(descriptor)
-        with suppress(OSError):  # what was printed last
-            self._output = (self._output + os.read(self._printed, _CHUNK))[-_OUTPUT:]
+        self._drain()  # what was printed last
         kill_group(self._process.pid)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert stream is not None  # noqa: S101 - all are pipes
             stream.close()
         self._process.wait()  # does not block: the process is killed
+        if self._code is None:
+            kill_marked(self.cookie)
         if self._private:
             shutil.rmtree(self._private, ignore_errors=True)
         self._over.set()

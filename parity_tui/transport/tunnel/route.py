@@ -193,6 +193,11 @@ class TunnelRoute:
         words = _printing(program) if program else ""
         return f"{self.name}: does not listen at {self._place} within {seconds:g} s, and is waited for{words}"
 
+    def remark(self) -> str:
+        """Return what the program has printed since the last stream was opened, "" for nothing."""
+        words = self._program.latest_words if self._program is not None else ""
+        return f"{self.name} prints {words}" if words else ""
+
     def hosts(self) -> list[str]:
         """Return the program's name."""
         return [self.name]
