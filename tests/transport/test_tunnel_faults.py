@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import resource
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +16,7 @@ from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret
 from parity_tui.transport.dialer import NetworkDialer, describe
 from parity_tui.transport.routes import Routes
-from parity_tui.transport.tunnel import place
+from parity_tui.transport.tunnel import TunnelRoute, place
 from parity_tui.transport.tunnel.listener import listeners
 from tests.transport.ssh_targets import failure
 from tests.transport.tunnels import behind, python, running, wait_until
@@ -88,6 +87,19 @@ async def test_program_that_ends_is_told_with_its_words(name: str, mark: str, ro
     assert found.message.startswith(f"via tunnel {program}: {words}")
 
 
+async def test_failing_program_is_not_started_at_once_again(tmp_path: Path, mark: str, routes: Routes) -> None:
+    ending = behind("redis", 1, "sh", "-c", "echo >>starts; exit 1", "{port}", mark, folder=str(tmp_path))
+    route = routes.of(ending)
+    assert isinstance(route, TunnelRoute)
+    for _ in range(3):
+        assert "ended with exit code 1" in (await failure(ending, routes)).message
+        route._backoff._until += 60
+    assert (tmp_path / "starts").read_text() == "\n"
+    routes.forget()
+    await failure(ending, routes)
+    assert (tmp_path / "starts").read_text() == "\n\n"
+
+
 HANGS = {
     "mute": (("sh", "-c", "sleep 600"), "and is waited for"),
     "stubborn": (("sh", "-c", "trap '' TERM; echo wait; sleep 600"), 'and is waited for; it prints "wait"'),
@@ -100,14 +112,17 @@ HANGS = {
 @pytest.mark.parametrize("name", HANGS)
 async def test_program_that_never_listens_is_told_in_time(name: str, mark: str, routes: Routes) -> None:
     argv, words = HANGS[name]
-    started, memory = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found = await failure(behind("redis", 1, *argv, mark, "{port}"), routes, TIMEOUT)
+    started = time.monotonic()
+    hanging = behind("redis", 1, *argv, mark, "{port}")
+    found = await failure(hanging, routes, TIMEOUT)
     assert found.reason is Reason.TUNNEL
     assert "does not listen at 127.0.0.1:" in found.message
     assert f" within {TIMEOUT:g} s, {words}" in found.message
     assert time.monotonic() - started < TIMEOUT + 1
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 20_000
-    await routes.close()
+    route = routes.of(hanging)
+    assert isinstance(route, TunnelRoute)
+    assert route._program
+    assert len(route._program._output) <= 16 * 1024
 
 
 async def test_slow_program_is_waited_for_by_later_attempts(mark: str, tmp_path: Path, routes: Routes) -> None:

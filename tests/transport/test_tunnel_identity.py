@@ -14,7 +14,11 @@ from msgspec.structs import replace
 
 from parity_tui.demo.rabbitmq import RabbitMQ
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Outcome, Reading, ServiceError, TlsMode, Tunnel
+from parity_tui.drift.policy import Policy
+from parity_tui.drift.rules import RuleTable
+from parity_tui.drift.same_server import same_server_rows
+from parity_tui.model import Fact, Outcome, Reading, ServiceError, TlsMode, Tunnel
+from parity_tui.services import kinds
 from parity_tui.services.app.connection import memory
 from parity_tui.transport.dialer import describe
 from parity_tui.transport.routes import Routes
@@ -90,3 +94,14 @@ def test_another_tunnel_is_another_server() -> None:
     assert next(iter(watch([one], 1).resume_from(before).servers())).reading
     assert next(iter(watch([other], 1).resume_from(before).servers())).reading is None
     assert memory(one) is not memory(other)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_one_address_behind_two_tunnels_is_two_servers(same: bool) -> None:
+    """Without a sign of its own, a server is known by its address and the way to it."""
+    ways = [FORWARD, FORWARD if same else FORWARD_BY_PORT]
+    targets = [behind("memcached", 1, *way, environment=name) for name, way in zip(("dev", "prod"), ways, strict=True)]
+    found = Reading("Memcached", "1.6", {"x": Fact("1")}, address="127.0.0.1:1")
+    outcomes = [Outcome(each, found, connection=1) for each in targets]
+    table = RuleTable(kinds()["memcached"], "memcached")
+    assert bool(same_server_rows("it", ("dev", "prod"), outcomes, {"memcached": table}, Policy())) == same
