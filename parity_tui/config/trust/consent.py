@@ -159,7 +159,7 @@ def _stored(context: EntryContext, table: Mapping[str, Any], target: Target) -> 
     file = table.get("password_file")
     if isinstance(file, str) and _is_elsewhere(context, file):
         yield f"send the content of {file}"
-    if target.cert and _is_elsewhere(context, target.cert):
+    if any(name and _is_elsewhere(context, name) for name in (target.cert, target.key)):
         yield "log in with a certificate from another folder"
 
 
