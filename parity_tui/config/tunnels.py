@@ -70,11 +70,11 @@ def parse(argv: Sequence[str], environ: Mapping[str, str], folder: Path) -> Tunn
 def _unknown(name: str) -> str:
     if name in ("{", "}"):
         return f'has a single "{name}": write {name * 2} for the sign itself'
-    known = (*LOCAL, *TARGET)
-    close = similar(name, known)
-    hint = f"did you mean {{{close}}}?" if close else f"known: {', '.join(f'{{{each}}}' for each in known)}"
-    shown = f" {{{name}}}" if name.isidentifier() else ""
-    return f"has an unknown placeholder{shown}; {hint} A brace itself is written {{{{ or }}}}"
+    known = ", ".join(f"{{{each}}}" for each in (*LOCAL, *TARGET))
+    if not name.isidentifier():  # perhaps JSON, and perhaps with a secret in it
+        return f"has an unknown placeholder; known: {known}; a brace itself is written {{{{ or }}}}"
+    close = similar(name, (*LOCAL, *TARGET))
+    return f"has an unknown placeholder {{{name}}}; " + (f"did you mean {{{close}}}?" if close else f"known: {known}")
 
 
 class Tunnels:
