@@ -66,6 +66,12 @@ async def test_reading_through_tunnel_equals_the_direct_one(
     assert len(running(f":{database.port}")) >= 1
 
 
+async def test_endless_output_delays_no_reading(servers: Servers, routes: Routes) -> None:
+    port = servers.valkey().port
+    verbose = behind("redis", port, "sh", "-c", 'yes & exec "$@"', "sh", *FORWARD)
+    assert await reading(verbose, routes) == await reading(target("redis", port), routes)
+
+
 async def test_forwarding_by_ssh_is_a_tunnel(servers: Servers, hosts: Hosts, routes: Routes) -> None:
     port = servers.valkey().port
     argv = ("ssh", "-N", "-o", "ControlPath=none", "-L", "{socket}:{host}:{target_port}", "bastion")

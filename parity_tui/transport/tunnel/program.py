@@ -49,7 +49,8 @@ kill -KILL 0
 
 _OUTPUT = 16 * 1024
 """bytes of the output that are kept"""
-_CHUNK = 64 * 1024
+_CHUNK, _CHUNKS = 64 * 1024, 8
+"""bytes that are read at once, and how often: a program that prints more has to wait"""
 _PAUSE = 0.05
 """seconds between two looks at the output, which may be endless"""
 _LINES = 3
@@ -143,16 +144,19 @@ class Program:
             self._loop.call_later(_PAUSE, self._resume)
 
     def _drain(self) -> bool:
-        """Read once what is printed; return whether more may come."""
-        if self.is_over:
-            return False
-        try:
-            data = os.read(self._printed, _CHUNK)
-        except BlockingIOError:
-            return True
-        self._output = (self._output + data)[-_OUTPUT:]
-        self._printed_bytes += len(data)
-        return bool(data)
+        """Read what is printed, to a limit; return whether more may come."""
+        for _ in range(_CHUNKS):
+            if self.is_over:
+                return False
+            try:
+                data = os.read(self._printed, _CHUNK)
+            except BlockingIOError:
+                return True
+            if not data:
+                return False
+            self._output = (self._output + data)[-_OUTPUT:]
+            self._printed_bytes += len(data)
+        return True
 
     def _resume(self) -> None:
         if not self.is_over:
