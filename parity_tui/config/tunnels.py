@@ -17,8 +17,7 @@ from parity_tui.model import Failure, Reason, Target, Tunnel
 from parity_tui.secrets import register_secret, secrets_of
 from parity_tui.secrets.detect import is_secret_name
 from parity_tui.transport.command import way_of
-from parity_tui.transport.tunnel import leads_to
-from parity_tui.transport.tunnel.placeholders import LOCAL, TARGET, doubled, names
+from parity_tui.transport.tunnel.placeholders import LOCAL, TARGET, doubled, leads_to, names
 
 _REACHABLE = "other users of this machine can reach the tunnel's port; {socket} in place of {port} would be private"
 

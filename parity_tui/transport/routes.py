@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from parity_tui.model import Target, Tunnel
     from parity_tui.transport.route import Route
     from parity_tui.transport.ssh import Destination, SSHConnection
-    from parity_tui.transport.tunnel import TunnelRoute
+    from parity_tui.transport.tunnel.route import TunnelRoute
 
 R = TypeVar("R", bound="Route")
 
@@ -48,7 +48,8 @@ class Routes:
 
     def through(self, tunnel: Tunnel, host: str, port: int) -> TunnelRoute:
         """Return the route through a program to ``host``:``port``."""
-        from parity_tui.transport.tunnel import TunnelRoute, leads_to
+        from parity_tui.transport.tunnel.placeholders import leads_to
+        from parity_tui.transport.tunnel.route import TunnelRoute
 
         key = tunnel.folder, leads_to(tunnel, host, port), host, port
         if key not in self._tunnels:

@@ -24,7 +24,7 @@ from parity_tui.model import Reason, ServiceError, Tunnel
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.tracing import TracingDialer
-from parity_tui.transport.tunnel import TunnelRoute
+from parity_tui.transport.tunnel.route import TunnelRoute
 from tests.conftest import missing
 from tests.transport.ssh_targets import failure, reading, target
 from tests.transport.sshd import Hosts

@@ -16,8 +16,9 @@ from parity_tui.model import Reason, ServiceError
 from parity_tui.secrets import Secret
 from parity_tui.transport.dialer import NetworkDialer, describe
 from parity_tui.transport.routes import Routes
-from parity_tui.transport.tunnel import TunnelRoute, place
+from parity_tui.transport.tunnel import place
 from parity_tui.transport.tunnel.listener import listeners
+from parity_tui.transport.tunnel.route import TunnelRoute
 from tests.transport.ssh_targets import failure
 from tests.transport.tunnels import behind, python, running, wait_until
 

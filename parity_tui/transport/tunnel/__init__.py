@@ -6,9 +6,3 @@
 - `listener.py`: whether the port is listened at by that program, and by no other
 - `placeholders.py`: the words of the program
 """
-
-from __future__ import annotations
-
-from parity_tui.transport.tunnel.route import TunnelRoute, leads_to
-
-__all__ = ["TunnelRoute", "leads_to"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from parity_tui.model import Tunnel
+
 LOCAL = ("port", "socket")
 """where the program listens on this machine"""
 TARGET = ("host", "target_port")
@@ -42,6 +44,11 @@ def fill(argv: Sequence[str], values: Mapping[str, str], *, last: bool = True) -
         return token[0][0] if last and token[0] in ("{{", "}}") else token[0]
 
     return tuple(_TOKEN.sub(value, word) for word in argv)
+
+
+def leads_to(tunnel: Tunnel, host: str, port: int) -> tuple[str, ...]:
+    """Return the words of the program that leads to ``host``:``port``; where it listens is not filled in yet."""
+    return fill(tunnel.argv, {"host": host, "target_port": str(port)}, last=False)
 
 
 def doubled(text: str) -> str:

@@ -16,7 +16,7 @@ from parity_tui.transport.backoff import Backoff
 from parity_tui.transport.commands import Process
 from parity_tui.transport.recovery import Recovery
 from parity_tui.transport.tunnel.place import Place
-from parity_tui.transport.tunnel.placeholders import fill
+from parity_tui.transport.tunnel.placeholders import fill, leads_to
 from parity_tui.transport.tunnel.program import GRACE, Program
 
 LIMIT = 60.0
@@ -30,11 +30,6 @@ _FIRST_LOOK, _LAST_LOOK = 0.01, 0.2
 
 _LONGEST_PAUSE = 30.0
 """seconds between two starts that fail"""
-
-
-def leads_to(tunnel: Tunnel, host: str, port: int) -> tuple[str, ...]:
-    """Return the words of the program that leads to ``host``:``port``."""
-    return fill(tunnel.argv, {"host": host, "target_port": str(port)}, last=False)
 
 
 class TunnelRoute:
