@@ -37,6 +37,7 @@ STARTS = {
 
 STARTS_NONE = {
     "baseline", "interval", "timeout", "migrations_age", "eol_data", "environments", "expect", "severity",
+    "history_keep",
     "environments.services", "environments.color", "services.url", "services.password", "services.password_env",
     "services.password_file", "services.password_keyring", "services.auth", "services.tls", "services.ca",
     "services.cert", "services.key",
