@@ -31,6 +31,7 @@ _DESCRIPTIONS = {
     "services": "The service of each role: its URL, or a table with more keys.",
     "color": "The colour of the environment's pane.",
     "ssh": "A host as ssh takes it, an alias of ~/.ssh/config too: every connection goes through it.",
+    "tunnel": "The program that connections go through: words with {port} or {socket}, {host}, {target_port}.",
     "kube": "context/namespace of kubectl: hosts svc/NAME and pod/NAME in URLs are Services and pods there.",
     "tls_name": "The name that the server's certificate must have, where it is not the one of the host.",
     "container": "The container of a pod in which KIND+kube:// runs commands.",

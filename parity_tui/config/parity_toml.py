@@ -24,6 +24,7 @@ from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, buil
 from parity_tui.config.toml_decode import decode_table
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leaves
 from parity_tui.config.trust import consent
+from parity_tui.config.tunnels import Tunnels
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
 from parity_tui.model import Failure, Reason, Severity, Target
@@ -57,6 +58,7 @@ class EnvironmentTable(Struct):
     color: str = ""
     ssh: str = ""
     kube: str = ""
+    tunnel: list[str] = field(default_factory=list)
 
 
 class ExpectTable(Struct):
@@ -135,8 +137,14 @@ class _ConfigBuilder:
 
     def _routed(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
         """Yield the targets of an environment, with the route that leads to each."""
-        keys = RouteKeys(self._document, self._environ, ("environments", environment), table.ssh, table.kube)
-        return map(keys.routed, self._targets(environment, table.services))
+        path = ("environments", environment)
+        keys = RouteKeys(self._document, self._environ, path, table.ssh, table.kube)
+        tunnels = Tunnels(self._document, environment, table.tunnel, table.services, self._environ, self._folder)
+        for key in ("ssh", "kube"):
+            if table.tunnel and getattr(table, key):
+                words = f"{dotted((*path, key))} and tunnel exclude each other: keep one"
+                self._document.report((*path, "tunnel"), words)
+        return map(keys.routed, tunnels.applied(self._targets(environment, table.services)))
 
     def _targets(self, environment: str, entries: Mapping[str, Any]) -> Iterator[Target]:
         for role, entry in entries.items():

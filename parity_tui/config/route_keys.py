@@ -48,7 +48,9 @@ class RouteKeys:
         return text, None
 
     def routed(self, target: Target) -> Target:
-        """Return a target with its route; what cannot be is reported."""
+        """Return a target with its route; what cannot be is reported. A tunnel of its service takes precedence."""
+        if target.tunnel is not None:
+            return target
         role = (*self._path, "services", target.service)
         if self._ssh and (misplaced := misplaced_hint(target, self._ssh)):
             self._document.report(role, f"{dotted(role)}: {misplaced}")

@@ -40,6 +40,15 @@ class CertificateStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class Tunnel(Struct, frozen=True):
+    """A program of this machine that leads to a target."""
+
+    argv: tuple[str, ...]
+    """its words, with the placeholders {port} or {socket}, {host} and {target_port}"""
+    folder: str
+    """in which it runs"""
+
+
 class Target(Struct, frozen=True):
     """One service of one environment."""
 
@@ -69,6 +78,8 @@ class Target(Struct, frozen=True):
     """context/namespace of Kubernetes, for a host that is a Service or a pod there; "" for all others"""
     tls_name: str = ""
     """the name that the server's certificate must have, where it is not the one of the host"""
+    tunnel: Tunnel | None = None
+    """the program that connections go through, None for none"""
     session: Mapping[str, str] = field(default_factory=dict)
     """options of the URL that change what the app's sessions get: {"search_path": "shop"}"""
     notes: tuple[str, ...] = ()

@@ -6,14 +6,13 @@ import time
 
 from parity_tui.model import ServiceError
 
-_LONGEST_PAUSE = 5.0
-"""seconds between two attempts that fail"""
-
 
 class Backoff:
     """The latest failure of a route, and how long it stands for further attempts."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float = 5.0) -> None:
+        """Create it without a failure; ``longest`` is the longest pause in seconds."""
+        self._longest = longest
         self._error: ServiceError | None = None
         self._until = 0.0
         self._failures = 0
@@ -24,7 +23,7 @@ class Backoff:
         self._failures += 1
         signs = ("Permission denied", "host key", "Too many authentication")
         permanent = permanent or any(sign in error.message for sign in signs)
-        pause = float("inf") if permanent else min(_LONGEST_PAUSE, 0.25 * 2 ** min(self._failures, 10))
+        pause = float("inf") if permanent else min(self._longest, 0.25 * 2 ** min(self._failures, 10))
         self._until = time.monotonic() + pause
 
     def end(self) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
+from parity_tui.model import Fact, Failure, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
@@ -32,6 +32,7 @@ __all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
+_FAILURES_OF_STREAMS = (Reason.CLOSED, Reason.TIMEOUT, Reason.PROTOCOL, Reason.TLS)
 _SELDOM = 60.0
 """seconds between two requests for what seldom changes"""
 
@@ -84,8 +85,7 @@ class NetworkDialer:
             async with asyncio.timeout(self.timeout * 0.9):
                 await self._route.up()
         except TimeoutError:
-            host = self._route.pending_host()
-            raise self._by_way(ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s")) from None
+            raise self._by_way(ServiceError(Reason.TUNNEL, self._route.late(self.timeout))) from None
         except ServiceError as error:
             raise self._by_way(error) from None
 
@@ -213,6 +213,12 @@ class NetworkDialer:
             text = f"{host}: logged in, but no answer in {self.timeout:g} s: the host or the network hangs"
             return self._by_way(ServiceError(Reason.TUNNEL, text))
         return NoReplyError() if self.connected else TimeoutError()
+
+    def explained(self, failure: Failure) -> Failure:
+        """Return a failure of a stream with the clue of the route that it went through, if there is one."""
+        if self._route is None or failure.reason not in _FAILURES_OF_STREAMS or not (clue := self._route.remark()):
+            return failure
+        return replace(failure, message=f"{failure.message}; {clue}")
 
     async def _socket(self, host: str, port: int) -> socket.socket:
         """Return a connected socket: that of :meth:`preconnect` to the first caller."""

@@ -29,6 +29,15 @@ class Route(Protocol):
     def arrival(self) -> str:
         """Return how an open route is told in doctor: "logged in to bastion by ssh"."""
 
+    def reached(self, address: str) -> str:
+        """Return how a stream to an address is told in doctor: "db:5432 answers from bastion"."""
+
+    def late(self, seconds: float) -> str:
+        """Return why the route is not up after ``seconds``: "bastion: no login within 3 s"."""
+
+    def remark(self) -> str:
+        """Return a clue of the route why a stream through it failed, "" for none."""
+
     def hosts(self) -> list[str]:
         """Return the names of the stations on the way, the last one last."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -9,10 +10,11 @@ from parity_tui.transport.command import way_of
 from parity_tui.transport.commands import Commands
 
 if TYPE_CHECKING:
-    from parity_tui.model import Target
+    from parity_tui.model import Target, Tunnel
     from parity_tui.transport.kube import KubeRoute, Proxy
     from parity_tui.transport.route import Route
     from parity_tui.transport.ssh import Destination, SSHConnection
+    from parity_tui.transport.tunnel.route import TunnelRoute
 
 R = TypeVar("R", bound="Route")
 
@@ -25,12 +27,15 @@ class Routes:
         self._clusters = {target.kube for target in targets if target.kube}
         self._proxies: dict[Hashable, Proxy] = {}
         self._routes: dict[Hashable, Route] = {}
+        self._tunnels: dict[Hashable, TunnelRoute] = {}
         self.commands = Commands()
         """commands of all targets, on this machine as well"""
 
     def of(self, target: Target) -> Route | None:
         """Return the route that leads to a target, None for a direct one."""
         way, alias = way_of(target), target.ssh
+        if target.tunnel is not None:
+            return self.through(target.tunnel, target.host, target.port)
         if target.in_cluster:
             return self._to_cluster(target)
         if way == "local" or not target.host or target.is_unix_socket or (way != "ssh" and not alias):
@@ -64,6 +69,16 @@ class Routes:
         pod = (key, namespace, target.host, container)
         return self._shared(pod, lambda: PodRoute(proxy, namespace, target.host, container))
 
+    def through(self, tunnel: Tunnel, host: str, port: int) -> TunnelRoute:
+        """Return the route through a program to ``host``:``port``."""
+        from parity_tui.transport.tunnel.placeholders import leads_to
+        from parity_tui.transport.tunnel.route import TunnelRoute
+
+        key = tunnel.folder, leads_to(tunnel, host, port), host, port
+        if key not in self._tunnels:
+            self._tunnels[key] = TunnelRoute(tunnel, host, port, self.through)
+        return self._tunnels[key]
+
     def _shared(self, key: Hashable, make: Callable[[], R]) -> R:
         if key not in self._routes:
             self._routes[key] = make()
@@ -71,11 +86,12 @@ class Routes:
 
     def forget(self) -> None:
         """Forget failures, so that the next use tries again at once."""
-        for route in list(self._routes.values()):
+        for route in [*self._routes.values(), *self._tunnels.values()]:
             route.forget()
 
     async def close(self) -> None:
         """Close all routes and end all commands."""
         await self.commands.close()
+        await asyncio.gather(*(tunnel.close() for tunnel in self._tunnels.values()))
         for route in reversed(list(self._routes.values())):  # what lies behind a jump host first
             await route.close()

@@ -134,13 +134,12 @@ class TracingDialer(NetworkDialer):
         """Return a connected socket; name resolution and TCP are steps."""
         where = f"{host}:{port}"
         if self._route is not None:
-            resolving = isinstance(self._route, Resolving)
             if isinstance(self._route, Resolving):
                 with self.step("pod", where) as span:
                     span.words = await self._route.resolve(host, port)
             with self.step("TCP", where) as span:
                 stream = await super().stream(host, port)
-                span.words = f"{where} is forwarded" if resolving else f"{where} answers from {self.route}"
+                span.words = self._route.reached(where)
                 return stream
         if host.startswith("/"):
             with self.step("socket", where) as span:

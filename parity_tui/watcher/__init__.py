@@ -226,5 +226,6 @@ def _server_key(target: Target) -> tuple[object, ...]:
     """Identify a server together with the user and the route by which it is read."""
     return (
         target.kind, target.scheme, target.host, target.port, target.path, target.user, target.tls, target.ssh,
-        target.kube, target.tls_name, sorted(target.options.items()), sorted(target.session.items()), target.problem,
+        target.kube, target.tunnel, target.tls_name, sorted(target.options.items()), sorted(target.session.items()),
+        target.problem,
     )  # fmt: skip

@@ -130,6 +130,8 @@ class Supervisor:
             if self._connecting and self._dialer is not None:
                 error = self._dialer.cause(error)
             failure = describe(error, self._target, self._context.timeout)
+            if self._dialer is not None:
+                failure = self._dialer.explained(failure)
             if self._session_has_read:
                 failures = 0
                 if failure.reason is Reason.CLOSED and not self._connecting:

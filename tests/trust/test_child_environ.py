@@ -30,6 +30,7 @@ option = { url = "amqp://127.0.0.1:1", management = "http://u:${IN_OPTION}@127.0
 NOTE = "#!/bin/sh\nenv >>{home}/children\n"
 WAYS = {
     "password_command": 'way = { url = "redis://127.0.0.1:1", password_command = ["noted"] }',
+    "tunnel": 'way = { url = "redis://127.0.0.1:1", tunnel = ["noted", "{port}"] }',
     "local": 'way = "runtime+local://noted"',
     "docker": 'way = "runtime+docker://web/noted"',
     "ssh": 'way = "runtime+ssh://web/noted"',

@@ -89,6 +89,10 @@ SENDS = (
         '{ url = "rediss://db", cert = "/a.pem", key = "/a.key" }',
         "log in with a certificate from another folder to db:6379",
     ),
+    (
+        '{ url = "rediss://db", cert = "a.pem", key = "/a.key" }',
+        "log in with a certificate from another folder to db:6379",
+    ),
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class ServiceEntry(Struct, frozen=True):
     sudo: bool = False
     tls_name: str = ""
     container: str = ""
+    tunnel: list[str] | None = None
 
     def __repr__(self) -> str:
         return f"ServiceEntry({REDACTED})"

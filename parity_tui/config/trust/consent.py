@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -162,7 +162,7 @@ def _stored(context: EntryContext, table: Mapping[str, Any], target: Target) -> 
     file = table.get("password_file")
     if isinstance(file, str) and _is_elsewhere(context, file):
         yield f"send the content of {file}"
-    if target.cert and _is_elsewhere(context, target.cert):
+    if any(name and _is_elsewhere(context, name) for name in (target.cert, target.key)):
         yield "log in with a certificate from another folder"
 
 
@@ -184,15 +184,25 @@ def _commands(table: Mapping[str, Any], target: Target, service: Service) -> str
         return ""
     try:
         programs = service.programs(target) if service.programs else "a shell"
-    except ServiceError:  # the URL names no program
-        return ""
+    except ServiceError:  # the URL names no program, but the login comes first
+        return of_ssh(target.host) if way == "ssh" else ""
     return f"run {programs}{' as root' if target.sudo else ''} {_PLACES[way or 'local'].format(host=target.host)}"
 
 
-PROGRAMS: tuple[Callable[[Mapping[str, Any], Target, Service], str], ...] = (_password_command, _commands)
+def _tunnel(table: Mapping[str, Any], target: Target, service: Service) -> str:
+    argv = table.get("tunnel")
+    return of_tunnel(argv) if argv and isinstance(argv, list) else ""
+
+
+def of_tunnel(argv: Sequence[str]) -> str:
+    """Return what a tunnel, as written, needs of the user."""
+    return printable(f"run {shlex.join(map(str, argv))}")
+
+
+PROGRAMS: tuple[Callable[[Mapping[str, Any], Target, Service], str], ...] = (_password_command, _tunnel, _commands)
 """everything by which an entry starts a program: (entry as written, target, kind) -> "run …", "" for none. A kind
-declares its own in `Service.programs`; a new key that starts one is a function here. ssh and kubectl, which an
-environment names for all of its targets, are :func:`of_ssh` and :func:`of_kube`"""
+declares its own in `Service.programs`; a new key that starts one is a function here. What an environment names for
+all of its targets is :func:`of_ssh`, :func:`of_kube` and :func:`of_tunnel`"""
 
 
 def of_kube(kube: str, ssh: str) -> str:

@@ -132,6 +132,18 @@ class KubeRoute:
         jump = self._proxy.jump
         return f"kubectl{f' at {jump.destination.host}' if jump else ''} is logged in to the {self._proxy.station}"
 
+    def reached(self, address: str) -> str:
+        """Return how a stream to an address is told."""
+        return f"{address} is forwarded"
+
+    def late(self, seconds: float) -> str:
+        """Return why the route is not up after ``seconds``."""
+        return f"{self.pending_host()}: no login within {seconds:g} s"
+
+    def remark(self) -> str:
+        """Return "": kubectl's own words come with each failure."""
+        return ""
+
     def hosts(self) -> list[str]:
         """Return the ssh hosts on the way, and the context."""
         return [*(self._proxy.jump.hosts() if self._proxy.jump else []), self._proxy.station]

@@ -249,6 +249,18 @@ class SSHConnection:
         """Return how an open connection is told."""
         return f"logged in to {self.destination.host} by ssh"
 
+    def reached(self, address: str) -> str:
+        """Return how a stream to an address is told."""
+        return f"{address} answers from {self.destination.host}"
+
+    def late(self, seconds: float) -> str:
+        """Return which host is not logged in to after ``seconds``."""
+        return f"{self.pending_host()}: no login within {seconds:g} s"
+
+    def remark(self) -> str:
+        """Return "": refused streams have their own errors."""
+        return ""
+
     def hosts(self) -> list[str]:
         """Return the hosts on the way, this one last."""
         return [*(self.jump.hosts() if self.jump is not None else []), self.destination.host]
