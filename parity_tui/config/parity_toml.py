@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -26,12 +25,11 @@ from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leave
 from parity_tui.config.trust import consent
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
-from parity_tui.model import Failure, Reason, Severity, Target
+from parity_tui.model import NAME, Failure, Reason, Severity, Target
 from parity_tui.transport.child_environ import withhold
 
 T = TypeVar("T")
 
-NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
 
 

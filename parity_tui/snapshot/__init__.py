@@ -1,0 +1,5 @@
+"""Readings in a file: redacted, sorted, one setting a line, so that `git diff` reads well.
+
+- `codec.py`: the outcome of one server as JSON data, the shape that the history shares
+- `key.py`: the key of the fingerprints that stand for secrets
+"""
