@@ -110,10 +110,13 @@ def decode_reading(data: Mapping[str, Any]) -> Reading:
 
 
 def encode_outcome(outcome: Outcome) -> dict[str, Any]:
-    """Return the outcome of one server, not of several nodes, as JSON data; times are in UTC, to the millisecond."""
+    """Return the outcome of one server that has answered or failed as JSON data; times are in UTC.
+
+    Each of several nodes has an outcome of its own.
+    """
     target, failure = outcome.target, outcome.failure
     address = {key: value for key, value in _target_data(target).items() if value}
-    data: dict[str, Any] = {"state": _state(outcome), "kind": target.kind}
+    data: dict[str, Any] = {"state": "failed" if failure else "ok", "kind": target.kind}
     if failure is not None:
         data |= {"reason": failure.reason.value, "message": failure.message}
         data |= {"since": to_text(outcome.failed_since)} if outcome.failed_since else {}
@@ -143,11 +146,11 @@ def decode_outcome(
     found = _converted(data, _OutcomeData)
     if not _KIND.fullmatch(found.kind):
         raise DamagedError("its kind is no name of a kind")
-    if found.state not in ("ok", "failed", "pending") or (found.state == "failed") != (found.reason is not None):
-        raise DamagedError("its state is none of ok, failed with a reason, pending")
+    if found.state not in ("ok", "failed") or (found.state == "failed") != (found.reason is not None):
+        raise DamagedError("its state is neither ok nor failed with a reason")
     reading = decode_reading(data) if "facts" in data else None
-    if (found.state == "ok") > (reading is not None) or (found.state == "pending" and reading is not None):
-        raise DamagedError("its state does not fit its facts")
+    if found.state == "ok" and reading is None:
+        raise DamagedError("it has no facts")
     address = found.target
     target = Target(
         environment,
@@ -181,12 +184,6 @@ def _target_data(target: Target) -> dict[str, Any]:
         "ssh": target.ssh,
         "options": fingerprint(options) if options else "",
     }
-
-
-def _state(outcome: Outcome) -> str:
-    if outcome.failure is not None:
-        return "failed"
-    return "ok" if outcome.reading is not None else "pending"
 
 
 def _check_fact(name: str, fact: Fact) -> None:

@@ -226,8 +226,8 @@ SECRET = {"state": "secret", "raw": "\x1b[2Jhello"}
     ("change", "words"),
     [
         ({"kind": "\x1b[2J"}, "its kind is no name of a kind"),
-        ({"state": "fine"}, "its state is none of ok, failed with a reason, pending"),
-        ({"state": "failed"}, "its state is none of"),
+        ({"state": "fine"}, "its state is neither ok nor failed with a reason"),
+        ({"state": "failed"}, "its state is neither ok"),
         ({"version": 16}, "Expected `str`, got `int`, at `version`"),
         ({"facts": None}, "Expected `object`, got `null`, at `facts`"),
         ({"facts": {"a": {"raw": 1}}}, "Expected `str | null`, got `int`, at `facts[...].raw`"),
@@ -238,7 +238,7 @@ SECRET = {"state": "secret", "raw": "\x1b[2Jhello"}
         ({"at": "0001-01-01T00:00:00+23:00"}, "is no time in UTC"),
         ({"at": "2026-01-01"}, '"2026-01-01" is no time in UTC'),
         ({"target": {"port": 1e99}}, "Expected `int`, got `float`, at `target.port`"),
-        ({"state": "pending"}, "its state does not fit its facts"),
+        ({"state": "pending"}, "its state is neither ok"),
         ({"notes": "x"}, "Expected `array`, got `str`, at `notes`"),
     ],
 )
