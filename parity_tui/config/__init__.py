@@ -42,11 +42,13 @@ __all__ = [
     "LeftOut",
     "allow",
     "append_table",
+    "coloured",
     "duration",
     "find",
     "load",
     "pair_notes",
     "parse",
+    "service_names",
     "target",
 ]
 

@@ -18,6 +18,7 @@ from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
+from parity_tui.config.snapshots import comparable, environment_of
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
 from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
 from parity_tui.config.toml_decode import decode_table
@@ -26,6 +27,7 @@ from parity_tui.config.trust import consent
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
 from parity_tui.model import NAME, Failure, Reason, Severity, Target
+from parity_tui.snapshot.select import Taken
 from parity_tui.transport.child_environ import withhold
 
 T = TypeVar("T")
@@ -53,6 +55,8 @@ class EnvironmentTable(Struct):
     services: dict[str, Any] = field(default_factory=dict)
     color: str = ""
     ssh: str = ""
+    snapshot: str = ""
+    environment: str = ""
 
 
 class ExpectTable(Struct):
@@ -98,15 +102,23 @@ class _ConfigBuilder:
         names = list(file.environments)
         tables = {name: self._environment(name, table) for name, table in file.environments.items()}
         targets = tuple(target for name in names for target in self._environment_targets(name, tables[name]))
+        taken = [
+            self._checked(("environments", name, "snapshot"), partial(self._snapshot, name, tables[name]))
+            for name in names
+            if tables[name].snapshot or tables[name].environment
+        ]
+        kept = comparable(filter(None, taken), live=bool(targets))
         roles = tuple(dict.fromkeys(role for table in tables.values() for role in table.services))
+        roles = (*roles, *service_names(outcome.target for outcome in kept))
         baseline = self._text(("baseline",), file.baseline)
         if baseline and baseline not in names:
             self._document.report(("baseline",), f"baseline: no environment has this name{nearest(baseline, names)}")
         return Config(
             name=self._document.name,
             environments=coloured([(name, tables[name].color) for name in names]),
-            services=service_names(targets),
+            services=service_names((*targets, *(outcome.target for outcome in kept))),
             targets=targets,
+            kept=kept,
             baseline=baseline,
             interval=self._duration("interval", file.interval),
             timeout=self._duration("timeout", file.timeout),
@@ -124,9 +136,18 @@ class _ConfigBuilder:
         if environment is None:  # reported already; the problems of its services are reported all the same
             entries = table.get("services") if isinstance(table, dict) else None
             return EnvironmentTable(entries if isinstance(entries, dict) else {})
-        if not environment.services:
+        if not environment.services and not environment.snapshot:
             self._document.report(path, f"{dotted(path)} has no services")
         return replace(environment, color=self._text((*path, "color"), environment.color))
+
+    def _snapshot(self, name: str, table: EnvironmentTable) -> Taken:
+        """Return the outcomes of an environment that a snapshot fills. Raises InvalidValue, UnsetVariable."""
+        if not table.snapshot:
+            raise InvalidValue('is missing: "environment" names one of a snapshot')
+        if table.services:
+            raise InvalidValue("fills the whole environment: leave out its services, or the snapshot")
+        file, wanted = expand(table.snapshot, self._environ), expand(table.environment, self._environ)
+        return environment_of(file, self._folder, wanted, name)
 
     def _environment_targets(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
         """Yield the targets of an environment; an unset variable in its ssh host fails those that need the host."""

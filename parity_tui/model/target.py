@@ -77,6 +77,8 @@ class Target(Struct, frozen=True):
     user neither named nor allowed may do none of it"""
     snapshot: str = ""
     """the file that its outcome was read from; "" for a server that is asked"""
+    origin: str = ""
+    """name of its environment in that file, "" for the same one: two panes may show two moments of one environment"""
     node: str = ""
     """address of one of several servers that fill the role together; "" for a single server"""
 

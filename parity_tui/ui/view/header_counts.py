@@ -32,6 +32,8 @@ class HeaderCounts(Struct, frozen=True):
     interval: float = 0.0
     """seconds between two readings"""
     paused: bool = False
+    offline: bool = False
+    """no server is asked: the board is made of snapshots"""
     stopped: bool = False
     """reading has ended with an error"""
 
@@ -50,6 +52,7 @@ def header_counts(board: Board, view: View, control: SourceControl) -> HeaderCou
         progress=labels.progress(board),
         interval=control.source.interval,
         paused=control.paused,
+        offline=labels.is_offline(board),
         stopped=control.stopped,
     )
 
