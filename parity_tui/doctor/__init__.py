@@ -32,7 +32,7 @@ from parity_tui.model import (
     Target,
 )
 from parity_tui.services import identify
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 from parity_tui.transport.tracing import Span, TracingDialer
 from parity_tui.watcher import Watcher
 
@@ -75,8 +75,8 @@ async def examine(
     """
     dialers: dict[TargetKey, TracingDialer] = {}
 
-    def open_dialer(target: Target, timeout: float, ssh: SSHConnections) -> TracingDialer:
-        dialer = dialers[target_key(target)] = TracingDialer(target, timeout, ssh, identify=identify)
+    def open_dialer(target: Target, timeout: float, routes: Routes) -> TracingDialer:
+        dialer = dialers[target_key(target)] = TracingDialer(target, timeout, routes, identify=identify)
         return dialer
 
     environments = tuple(dict.fromkeys(target.environment for target in targets))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,8 @@ from parity_tui.transport.supervised import LocalProcess
 
 if TYPE_CHECKING:
     from parity_tui.model import Target
-    from parity_tui.transport.commands import Commands, Process
-    from parity_tui.transport.ssh import SSHConnection
+    from parity_tui.transport.commands import Commands
+    from parity_tui.transport.route import Route
 
 WAYS = ("local", "ssh", "docker")
 """second part of a scheme such as nginx+ssh"""
@@ -40,20 +39,20 @@ def way_of(target: Target) -> str:
 
 async def sh(
     target: Target,
-    connection: SSHConnection | None,
+    route: Route | None,
     commands: Commands,
     script: str,
     cap: int,
     timeout: float,
     outside: bool = False,
 ) -> Output:
-    """Run a script where a target lives: on this machine, or through an SSH connection.
+    """Run a script where a target lives: on this machine, or through a route.
 
     The script ends with this call, even at the far end, and later than ``timeout`` by itself.
 
     Args:
         target: the target.
-        connection: the connection to its host, None for this machine.
+        route: the way to its host, None for this machine.
         commands: those of all targets.
         script: complete commands of the POSIX shell.
         cap: bytes that it may print.
@@ -64,17 +63,12 @@ async def sh(
     """
     limit, key = math.ceil(timeout) + _GRACE, target_key(target)
     until = time.monotonic() + timeout * 0.9  # before the caller's deadline, whose message cannot name the cause
-    await commands.turn(key, timeout * 0.9, connection.destination.host if connection else target.host or "here")
+    await commands.turn(key, timeout * 0.9, route.hosts()[-1] if route else target.host or "here")
     argv = _SHELL if outside else _argv(target, limit)
-    process: Process
-    if connection is None:
-        process = LocalProcess(argv)
-    else:
-        await connection.up()
-        process = await connection.session(shlex.join(argv), until - time.monotonic())
+    process = LocalProcess(argv) if route is None else await route.process(argv, until - time.monotonic())
     output = await commands.run(key, process, on_leash(script, limit), cap, limit, "sh")
     if way_of(target) == "docker" and output.code and not output.out:
-        _check_docker(target.host, output, connection)
+        _check_docker(target.host, output, route)
     return output
 
 
@@ -85,12 +79,12 @@ def _argv(target: Target, limit: int) -> tuple[str, ...]:
     return _SHELL
 
 
-def _check_docker(container: str, output: Output, connection: SSHConnection | None) -> None:
+def _check_docker(container: str, output: Output, route: Route | None) -> None:
     """Raise ServiceError where docker failed, and not the script."""
     error = output.error.decode(errors="replace").strip()
     last = error.splitlines()[-1][:300] if error else ""
     if output.code == 127 and re.search(r"docker:.* not found", error[:4000]):
-        where = "there" if connection else "here"
+        where = "there" if route else "here"
         raise ServiceError(Reason.DRIVER, f"the command docker is not installed {where}")
     if "No such container" in error:
         raise ServiceError(Reason.SERVER, f"docker has no container {container}")

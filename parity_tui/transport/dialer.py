@@ -1,4 +1,4 @@
-"""Connects to the service of one target: names, TCP, TLS, a route through SSH, shell scripts."""
+"""Connects to the service of one target: names, TCP, TLS, a route, shell scripts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
 from parity_tui.transport.command import sh, way_of
-from parity_tui.transport.commands import Commands
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, has_left, is_numeric
+from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, alerting, context, seen
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from parity_tui.model import Reading, Target
-    from parity_tui.transport.ssh import SSHConnection, SSHConnections
 
 __all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError", "P", "context", "describe", "drop"]
 
@@ -41,7 +40,7 @@ class NetworkDialer:
         self,
         target: Target,
         timeout: float,
-        connections: SSHConnections | None = None,
+        routes: Routes | None = None,
         *,
         identify: Callable[[bytes], str] = identify_protocol,
     ) -> None:
@@ -50,34 +49,35 @@ class NetworkDialer:
         Args:
             target: the target to connect to.
             timeout: seconds for one attempt; enforced by the caller.
-            connections: SSH connections shared with other targets; by default the dialer has its own.
+            routes: the routes shared with other targets; by default the dialer has its own.
             identify: first bytes of a peer -> name of its protocol, "" if unknown.
         """
         self.target = target
         self.timeout = timeout
         self._identify = identify
-        self._ssh = _route(target, connections)
-        self._commands = connections.commands if connections else Commands()
+        routes = routes or Routes()
+        self._route = routes.of(target)
+        self._commands = routes.commands
         self._tls: dict[str, Tls] = {}
         self.peers: dict[str, Peer] = {}
-        """by name, where it led to; numeric hosts and those behind SSH have none"""
+        """by name, where it led to; numeric hosts and those behind a route have none"""
         self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
         self.connected = False
         """whether a connection was established, whatever followed"""
 
     async def open_tunnel(self) -> None:
-        """Wait until the SSH connection that leads to the target is up, if it needs one.
+        """Wait until the route that leads to the target is up, if it needs one.
 
         Raises ServiceError(Reason.TUNNEL, …).
         """
-        if self._ssh is None:
+        if self._route is None:
             return
         try:
             # Before the caller's deadline, whose message cannot name the host.
             async with asyncio.timeout(self.timeout * 0.9):
-                await self._ssh.up()
+                await self._route.up()
         except TimeoutError:
-            host = self._ssh.pending_host()
+            host = self._route.pending_host()
             raise self._by_way(ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s")) from None
         except ServiceError as error:
             raise self._by_way(error) from None
@@ -85,7 +85,7 @@ class NetworkDialer:
     def _by_way(self, error: ServiceError) -> ServiceError:
         """Return an error of the route that does not blame the target for a host before it."""
         host = error.message.partition(": ")[0]
-        if self._ssh is None or error.reason is not Reason.TUNNEL or host not in self._ssh.hosts():
+        if self._route is None or error.reason is not Reason.TUNNEL or host not in self._route.hosts():
             return error
         if way_of(self.target) and host == self.target.host:
             return error
@@ -93,12 +93,12 @@ class NetworkDialer:
 
     def suspect(self) -> None:
         """Find out whether the route still works, as half of the timeout has passed without a result."""
-        if self._ssh is not None:
-            self._ssh.check_pulse()
+        if self._route is not None:
+            self._route.check_pulse()
 
     def until_route_is_up(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
-        """Call ``wake`` as soon as the SSH connection that leads to the target is up, while a block runs."""
-        return self._ssh.recovery.waiting(wake) if self._ssh is not None else nullcontext()
+        """Call ``wake`` as soon as the route to the target is up, while a block runs."""
+        return self._route.waiting(wake) if self._route is not None else nullcontext()
 
     @asynccontextmanager
     async def preconnect(self, host: str, port: int) -> AsyncIterator[None]:
@@ -183,7 +183,7 @@ class NetworkDialer:
             raise HangUpError(
                 Reason.TLS, f"{self._address(host, port)} accepts the connection and {failure}: perhaps it has no TLS"
             ) from None
-        self.connected = self._ssh is None  # through SSH, the local connection proves nothing
+        self.connected = self._route is None  # through a route, the local connection proves nothing
         return transport, protocol
 
     def _address(self, host: str, port: int) -> str:
@@ -191,7 +191,7 @@ class NetworkDialer:
 
     def timeout_error(self) -> Exception:
         """Return the error of an exceeded deadline; its words depend on how far the connection got."""
-        if self._ssh is not None and (host := self._ssh.silent_host(self.timeout * 0.4)):
+        if self._route is not None and (host := self._route.silent_host(self.timeout * 0.4)):
             text = f"{host}: logged in, but no answer in {self.timeout:g} s: the host or the network hangs"
             return self._by_way(ServiceError(Reason.TUNNEL, text))
         return NoReplyError() if self.connected else TimeoutError()
@@ -210,9 +210,9 @@ class NetworkDialer:
         """Return a socket connected to the first address of the host that answers; a path is a Unix socket."""
         if host.startswith("/"):
             return await unix_stream(host)
-        if self._ssh is not None:
+        if self._route is not None:
             try:
-                return await self._ssh.stream(host, port)
+                return await self._route.stream(host, port)
             except ServiceError as error:
                 raise self._by_way(error) from None
         race = HappyEyeballs(await addresses(host, port))
@@ -250,7 +250,7 @@ class NetworkDialer:
         Raises ServiceError where the target cannot be reached, or prints more than ``cap`` bytes.
         """
         try:
-            return await sh(self.target, self._ssh, self._commands, script, cap, self.timeout, outside)
+            return await sh(self.target, self._route, self._commands, script, cap, self.timeout, outside)
         except ServiceError as error:
             raise self._by_way(error) from None
 
@@ -274,16 +274,3 @@ async def unix_stream(path: str) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def _route(target: Target, connections: SSHConnections | None) -> SSHConnection | None:
-    """Return the SSH connection that leads to a target, None for a direct route."""
-    way, alias = way_of(target), target.ssh
-    if way == "local" or not target.host or target.is_unix_socket or (way != "ssh" and not alias):
-        return None
-    from parity_tui.transport.ssh import Destination, SSHConnections  # here: most environments need none
-
-    destination = Destination(alias)
-    if way == "ssh":
-        destination = Destination(target.host, target.user, target.port, alias if alias != target.host else "")
-    return (connections or SSHConnections()).to(destination)

@@ -14,8 +14,8 @@ from parity_tui.drift.words import plural
 from parity_tui.model import Output, Target
 from parity_tui.transport.dialer import CAP, NetworkDialer, P, context
 from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip, is_numeric
+from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol
-from parity_tui.transport.ssh import SSHConnections
 from parity_tui.transport.tls import Tls, day, seen
 
 
@@ -54,19 +54,19 @@ class TracingDialer(NetworkDialer):
         self,
         target: Target,
         timeout: float,
-        connections: SSHConnections | None = None,
+        routes: Routes | None = None,
         *,
         identify: Callable[[bytes], str] = identify_protocol,
     ) -> None:
-        super().__init__(target, timeout, connections, identify=identify)
+        super().__init__(target, timeout, routes, identify=identify)
         self.marks: list[Span] = []
         self._latest = ""
         self._shaking: set[str] = set()
 
     @property
     def route(self) -> str:
-        """The host whose SSH server leads to the target, "" for a direct route."""
-        return self._ssh.destination.host if self._ssh else ""
+        """The last station before the target, "" for a direct route."""
+        return self._route.hosts()[-1] if self._route else ""
 
     def begin(self, name: str, where: str = "") -> Span:
         """Return a new span; only the first of its name and address is recorded."""
@@ -87,12 +87,12 @@ class TracingDialer(NetworkDialer):
         span.end()
 
     async def open_tunnel(self) -> None:
-        """Wait for the SSH connection as a step, if the target needs one."""
-        if self._ssh is None:
+        """Wait for the route as a step, if the target needs one."""
+        if self._route is None:
             return
         with self.step("route") as span:
             await super().open_tunnel()
-            span.words = f"logged in to {self.route} by ssh"
+            span.words = self._route.arrival()
 
     async def connect(
         self,
@@ -132,7 +132,7 @@ class TracingDialer(NetworkDialer):
     async def stream(self, host: str, port: int) -> socket.socket:
         """Return a connected socket; name resolution and TCP are steps."""
         where = f"{host}:{port}"
-        if self._ssh is not None:
+        if self._route is not None:
             with self.step("TCP", where) as span:
                 stream = await super().stream(host, port)
                 span.words = f"{where} answers from {self.route}"

@@ -20,7 +20,7 @@ from parity_tui.model import Outcome, Service, Target
 from parity_tui.services import identify
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.git import Repository
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 from parity_tui.watcher.lineage import Lineage
 from parity_tui.watcher.outages import Outages
 from parity_tui.watcher.supervisor import Supervisor
@@ -52,7 +52,7 @@ class Watcher:
         renewal: float = RENEWAL,
         once: bool = False,
         today: Callable[[], date] = date.today,
-        dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer] = _network_dialer,
+        dialer_factory: Callable[[Target, float, Routes], NetworkDialer] = _network_dialer,
         wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
         left_out: Iterable[LeftOut] = (),
         repository: Repository | None = None,
@@ -73,7 +73,7 @@ class Watcher:
         """awaited before the first attempt at a target, without a deadline; must not raise"""
         self.targets = tuple(targets)
         self.paused = False
-        self.ssh_connections = SSHConnections()
+        self.routes = Routes()
         """shared by the targets behind one jump host"""
         self.connect_slots = asyncio.Semaphore(MAX_CONNECTING)
         kept = tuple(kept)
@@ -100,7 +100,7 @@ class Watcher:
         """
         yield self.board
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.ssh_connections.close)
+            stack.push_async_callback(self.routes.close)
             stack.push_async_callback(self._stop)
             if self._lineage is not None:
                 stack.callback(self._lineage.stop)
@@ -151,7 +151,7 @@ class Watcher:
 
     def refresh(self) -> None:
         """Read every target now, including those that are not retried by themselves."""
-        self.ssh_connections.forget()
+        self.routes.forget()
         for supervisor in self._supervisors:
             supervisor.refresh()
 

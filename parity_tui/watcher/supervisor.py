@@ -22,7 +22,7 @@ from parity_tui.model import RETRY_HINT, Failure, Outcome, Reading, Reason, Serv
 from parity_tui.secrets import secrets_of
 from parity_tui.transport.dialer import HangUpError, NetworkDialer, describe
 from parity_tui.transport.errors import own_trouble
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 from parity_tui.watcher.instances import Instances
 from parity_tui.watcher.link import Link, leave
 
@@ -54,9 +54,9 @@ class WatchContext(Protocol):
     once: bool
     paused: bool
     kinds: Mapping[str, Service]
-    dialer_factory: Callable[[Target, float, SSHConnections], NetworkDialer]
+    dialer_factory: Callable[[Target, float, Routes], NetworkDialer]
     wait_until_available: Callable[[Target], Awaitable[None]] | None
-    ssh_connections: SSHConnections
+    routes: Routes
     connect_slots: asyncio.Semaphore
 
     def record(self, outcome: Outcome) -> None:
@@ -222,7 +222,7 @@ class Supervisor:
         """Open a connection and read by it; only then leave the old one, if there is one."""
         context, target = self._context, self._target
         service = context.kinds[target.kind]
-        dialer = self._dialer = context.dialer_factory(target, context.timeout, context.ssh_connections)
+        dialer = self._dialer = context.dialer_factory(target, context.timeout, context.routes)
         self._connecting, self._names_are_old = True, False
         with self._deadline(ended, dialer):
             await dialer.open_tunnel()

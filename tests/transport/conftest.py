@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui.demo.sandbox import Sandbox
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 from tests.conftest import missing
 from tests.transport.sshd import Hosts, program
 
@@ -33,9 +33,9 @@ def hosts(all_hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> Hosts:
 
 
 @pytest.fixture
-async def connections(hosts: Hosts) -> AsyncIterator[SSHConnections]:
-    """Yield SSH connections that are closed after the test."""
-    result = SSHConnections()
+async def routes(hosts: Hosts) -> AsyncIterator[Routes]:
+    """Yield routes that are closed after the test."""
+    result = Routes()
     yield result
     await result.close()
 

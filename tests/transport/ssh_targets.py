@@ -7,7 +7,7 @@ import asyncio
 from parity_tui.model import Failure, Reading, ServiceError, Target
 from parity_tui.services import kinds, redact_reading
 from parity_tui.transport.dialer import NetworkDialer, describe
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 
 
 def target(kind: str, port: int, by: str = "", host: str = "127.0.0.1", environment: str = "dev") -> Target:
@@ -16,16 +16,16 @@ def target(kind: str, port: int, by: str = "", host: str = "127.0.0.1", environm
     return Target(environment, "it", kind, kind, host, port, user=user, ssh=by)
 
 
-async def reading(target: Target, connections: SSHConnections) -> Reading:
+async def reading(target: Target, routes: Routes) -> Reading:
     """Connect, read once and disconnect."""
     service = kinds()[target.kind]
-    async with asyncio.timeout(20), service.connect(target, NetworkDialer(target, 20, connections)) as read:
+    async with asyncio.timeout(20), service.connect(target, NetworkDialer(target, 20, routes)) as read:
         return redact_reading(await read(), service)
 
 
-async def failure(target: Target, connections: SSHConnections, seconds: float = 20) -> Failure:
+async def failure(target: Target, routes: Routes, seconds: float = 20) -> Failure:
     """Open a stream to a target and return the failure."""
-    dialer = NetworkDialer(target, seconds, connections)
+    dialer = NetworkDialer(target, seconds, routes)
     try:
         async with asyncio.timeout(20):
             await dialer.open_tunnel()

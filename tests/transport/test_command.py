@@ -13,7 +13,7 @@ from parity_tui.model import Output, ServiceError, Target
 from parity_tui.transport.commands import Commands
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.leash import on_leash
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 from parity_tui.transport.supervised import LocalProcess
 from tests.live import gone
 from tests.transport.sshd import Hosts, script
@@ -24,16 +24,16 @@ def target(way: str, host: str = "", jump: str = "") -> Target:
     return Target("dev", "web", "host", f"host+{way}", host, ssh=jump)
 
 
-async def output(target: Target, text: str, connections: SSHConnections | None = None) -> Output:
+async def output(target: Target, text: str, routes: Routes | None = None) -> Output:
     """Return the output of a script that runs where a target lives."""
     async with asyncio.timeout(20):
-        return await NetworkDialer(target, 20, connections).sh(text)
+        return await NetworkDialer(target, 20, routes).sh(text)
 
 
-async def failure(target: Target, text: str = "echo", connections: SSHConnections | None = None) -> tuple[str, str]:
+async def failure(target: Target, text: str = "echo", routes: Routes | None = None) -> tuple[str, str]:
     """Return reason and message of a script that cannot run there."""
     with pytest.raises(ServiceError) as caught:
-        await output(target, text, connections)
+        await output(target, text, routes)
     return caught.value.reason, caught.value.message
 
 
@@ -121,37 +121,35 @@ async def test_cancelling_kills_all_processes_of_a_script(tmp_path: Path) -> Non
 # On another host
 
 
-async def test_script_runs_on_the_host_of_the_url(hosts: Hosts, connections: SSHConnections) -> None:
-    result = await output(target("ssh", "bastion"), "echo $SSH_CONNECTION; echo here >&2; exit 4", connections)
+async def test_script_runs_on_the_host_of_the_url(hosts: Hosts, routes: Routes) -> None:
+    result = await output(target("ssh", "bastion"), "echo $SSH_CONNECTION; echo here >&2; exit 4", routes)
     assert result.out.split()[-1] == str(hosts.bastion.port).encode()
     assert (result.error[-5:], result.code) == (b"here\n", 4)
 
 
-async def test_local_locale_is_not_sent(
-    hosts: Hosts, connections: SSHConnections, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_local_locale_is_not_sent(hosts: Hosts, routes: Routes, monkeypatch: pytest.MonkeyPatch) -> None:
     hosts.bastion.settings["AcceptEnv"] = "LC_*"
     hosts.bastion.end()
     hosts.bastion.start()
     monkeypatch.setenv("LC_TIME", "de_AT.UTF-8")
-    assert (await output(target("ssh", "bastion"), "echo $LC_TIME", connections)).out == b"\n"
+    assert (await output(target("ssh", "bastion"), "echo $LC_TIME", routes)).out == b"\n"
 
 
-async def test_jump_host_is_logged_in_to_once(hosts: Hosts, connections: SSHConnections) -> None:
+async def test_jump_host_is_logged_in_to_once(hosts: Hosts, routes: Routes) -> None:
     before = hosts.strict.logins(), hosts.bastion.logins(), hosts.bastion.carried(hosts.strict.port)
     for _ in range(3):
-        result = await output(target("ssh", "strict", jump="bastion"), "echo $SSH_CONNECTION", connections)
+        result = await output(target("ssh", "strict", jump="bastion"), "echo $SSH_CONNECTION", routes)
         assert result.out.split()[-1] == str(hosts.strict.port).encode()
     await NetworkDialer(
-        Target("dev", "cache", "redis", "redis", "127.0.0.1", 1, ssh="bastion"), 20, connections
+        Target("dev", "cache", "redis", "redis", "127.0.0.1", 1, ssh="bastion"), 20, routes
     ).open_tunnel()
     after = hosts.strict.logins(), hosts.bastion.logins(), hosts.bastion.carried(hosts.strict.port)
     assert [now - then for then, now in zip(before, after, strict=True)] == [1, 1, 1]
 
 
-async def test_jump_host_itself_is_reached_directly(hosts: Hosts, connections: SSHConnections) -> None:
+async def test_jump_host_itself_is_reached_directly(hosts: Hosts, routes: Routes) -> None:
     before = hosts.bastion.carried(hosts.bastion.port)
-    assert (await output(target("ssh", "bastion", jump="bastion"), "echo a", connections)).out == b"a\n"
+    assert (await output(target("ssh", "bastion", jump="bastion"), "echo a", routes)).out == b"a\n"
     assert hosts.bastion.carried(hosts.bastion.port) == before
 
 
@@ -164,10 +162,8 @@ async def test_jump_host_itself_is_reached_directly(hosts: Hosts, connections: S
         ("nowhere", "", "nowhere: Could not resolve hostname nowhere.invalid"),
     ],
 )
-async def test_unreachable_host_is_named(
-    hosts: Hosts, connections: SSHConnections, host: str, jump: str, message: str
-) -> None:
-    reason, text = await failure(target("ssh", host, jump), connections=connections)
+async def test_unreachable_host_is_named(hosts: Hosts, routes: Routes, host: str, jump: str, message: str) -> None:
+    reason, text = await failure(target("ssh", host, jump), routes=routes)
     assert (reason, text[: len(message)]) == ("tunnel", message)
 
 
@@ -245,19 +241,17 @@ async def test_failing_script_is_no_failure_of_docker(docker: Path) -> None:
     )
 
 
-async def test_container_behind_a_host_is_not_local(
-    hosts: Hosts, connections: SSHConnections, far: Path, docker: Path
-) -> None:
+async def test_container_behind_a_host_is_not_local(hosts: Hosts, routes: Routes, far: Path, docker: Path) -> None:
     script(docker, "echo wrong")
     script(far / "docker", '[ "$1" = inspect ] && exit 1; echo far; shift 3; exec "$@"')
-    result = await output(target("docker", "web", jump="bastion"), "echo $SSH_CONNECTION", connections)
+    result = await output(target("docker", "web", jump="bastion"), "echo $SSH_CONNECTION", routes)
     assert result.out.startswith(b"far\n127.0.0.1 ")
 
 
 async def test_missing_docker_is_described(
-    hosts: Hosts, connections: SSHConnections, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    hosts: Hosts, routes: Routes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    remote = await failure(target("docker", "web", jump="strict"), connections=connections)
+    remote = await failure(target("docker", "web", jump="strict"), routes=routes)
     assert remote[0] in ("driver", "refused")
     (tmp_path / "sh").symlink_to("/bin/sh")
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from parity_tui.model import Target
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 from tests import builders
 from tests.services.app.builders import ONE, app, raws
 from tests.services.app.builders import target as endpoint
@@ -21,16 +21,16 @@ def far(scheme: str, **fields: object) -> Target:
     return replace(made, ssh="bastion")
 
 
-async def test_folder_of_another_host_is_read(hosts: Hosts, connections: SSHConnections, tmp_path: Path) -> None:
+async def test_folder_of_another_host_is_read(hosts: Hosts, routes: Routes, tmp_path: Path) -> None:
     folder = tmp_path / "it's $(current)"
     folder.mkdir()
     (folder / "REVISION").write_text(f"{ONE}\n")
-    assert raws(await reading(far("app+ssh", path=str(folder)), connections))["revision"] == ONE
+    assert raws(await reading(far("app+ssh", path=str(folder)), routes))["revision"] == ONE
 
 
-async def test_endpoint_behind_a_jump_host_is_read(hosts: Hosts, connections: SSHConnections) -> None:
+async def test_endpoint_behind_a_jump_host_is_read(hosts: Hosts, routes: Routes) -> None:
     with app() as served:
         served.show("/version", ONE)
         target = replace(endpoint(served.port, "version"), ssh="bastion")
-        assert raws(await reading(target, connections))["revision"] == ONE
+        assert raws(await reading(target, routes))["revision"] == ONE
         assert hosts.bastion.carried(served.port) == 1

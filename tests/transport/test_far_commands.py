@@ -19,7 +19,8 @@ from parity_tui.drift.policy import Policy
 from parity_tui.model import ServiceError, Target
 from parity_tui.services import kinds
 from parity_tui.transport.dialer import NetworkDialer
-from parity_tui.transport.ssh import Destination, SSHConnections
+from parity_tui.transport.routes import Routes
+from parity_tui.transport.ssh import Destination
 from parity_tui.watcher import Watcher
 from tests.transport.sshd import Hosts, script
 
@@ -28,16 +29,16 @@ import asyncio, sys
 from parity_tui.model import Target
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.event_loop import run
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 
 async def main():
-    connections = SSHConnections()
-    dialer = NetworkDialer(Target("a", "b", "host", sys.argv[1], sys.argv[2]), float(sys.argv[3]), connections)
+    routes = Routes()
+    dialer = NetworkDialer(Target("a", "b", "host", sys.argv[1], sys.argv[2]), float(sys.argv[3]), routes)
     await dialer.open_tunnel()
     script = asyncio.create_task(dialer.sh(sys.argv[4]))
     await asyncio.to_thread(sys.stdin.readline)
     script.cancel()
-    await connections.close()
+    await routes.close()
 
 run(main())
 """
@@ -100,26 +101,26 @@ async def hang(dialer: NetworkDialer, mark: str, seconds: float) -> None:
             await dialer.sh(f"sleep {mark}")
 
 
-def client(connections: SSHConnections, host: str) -> int:
+def client(routes: Routes, host: str) -> int:
     """Return the process group of the client."""
-    process = connections.to(Destination(host))._process
+    process = routes.to(Destination(host))._process
     assert process
     return process.pid
 
 
-async def test_given_up_command_ends_at_the_far_end(way: str, mark: str, connections: SSHConnections) -> None:
-    dialer = NetworkDialer(Target("dev", "web", "host", f"host+{way}", "bastion"), 1000, connections)
+async def test_given_up_command_ends_at_the_far_end(way: str, mark: str, routes: Routes) -> None:
+    dialer = NetworkDialer(Target("dev", "web", "host", f"host+{way}", "bastion"), 1000, routes)
     await hang(dialer, mark, 2)
     assert await asyncio.to_thread(wait_until, lambda: count(mark) == 0, 60)
     assert (await dialer.sh("echo next")).out == b"next\n"
 
 
-async def test_dead_line_leaves_the_far_limit(mark: str, connections: SSHConnections) -> None:
-    dialer = NetworkDialer(Target("dev", "web", "host", "host+ssh", "bastion"), 2, connections)
+async def test_dead_line_leaves_the_far_limit(mark: str, routes: Routes) -> None:
+    dialer = NetworkDialer(Target("dev", "web", "host", "host+ssh", "bastion"), 2, routes)
     await dialer.open_tunnel()
     running = asyncio.create_task(dialer.sh(f"sleep {mark}"))
     assert await asyncio.to_thread(wait_until, lambda: count(mark) == 1, 60)
-    os.killpg(client(connections, "bastion"), signal.SIGSTOP)
+    os.killpg(client(routes, "bastion"), signal.SIGSTOP)
     running.cancel()
     await asyncio.wait((running,))
     with pytest.raises(ServiceError, match="bastion: the previous command is still running"):
@@ -187,23 +188,23 @@ async def test_seven_targets_share_two_sessions(hosts: Hosts, restart: Callable[
 
 async def test_unserved_target_names_the_host(hosts: Hosts, restart: Callable[[str], None], mark: str) -> None:
     restart("1")
-    connections = SSHConnections()
+    routes = Routes()
     busy, waiting = (
-        NetworkDialer(Target(name, "web", "host", "host+ssh", "bastion"), 3, connections) for name in ("a", "b")
+        NetworkDialer(Target(name, "web", "host", "host+ssh", "bastion"), 3, routes) for name in ("a", "b")
     )
     hanging = asyncio.create_task(hang(busy, mark, 60))
     assert await asyncio.to_thread(wait_until, lambda: count(mark) == 1, 60)
     with pytest.raises(ServiceError, match=r"^bastion allows no more sessions: 1 at a time"):
         await waiting.sh("echo")
     hanging.cancel()
-    await connections.close()
+    await routes.close()
     assert hosts.bastion.logins() == 1
 
 
 async def test_host_without_sessions_is_named(hosts: Hosts, restart: Callable[[str], None]) -> None:
     restart("0")
-    connections = SSHConnections()
+    routes = Routes()
     with pytest.raises(ServiceError, match=r"^bastion allows no more sessions$"):
-        await NetworkDialer(Target("a", "web", "host", "host+ssh", "bastion"), 60, connections).sh("echo")
-    await connections.close()
+        await NetworkDialer(Target("a", "web", "host", "host+ssh", "bastion"), 60, routes).sh("echo")
+    await routes.close()
     assert hosts.bastion.logins() == 1

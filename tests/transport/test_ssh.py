@@ -16,7 +16,7 @@ from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import ServiceError, Target, TlsMode
 from parity_tui.transport.dialer import NetworkDialer, describe
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 from tests.proxy import listening
 from tests.transport.ssh_targets import reading, target
 from tests.transport.sshd import Hosts
@@ -34,14 +34,12 @@ def server(request: pytest.FixtureRequest) -> tuple[str, Server]:
 
 @pytest.mark.parametrize("by", ["bastion", "inner"])
 async def test_reading_through_ssh_equals_the_direct_one(
-    server: tuple[str, Server], by: str, hosts: Hosts, connections: SSHConnections
+    server: tuple[str, Server], by: str, hosts: Hosts, routes: Routes
 ) -> None:
     kind, database = server
     last = hosts.bastion if by == "bastion" else hosts.inner
     before = last.carried(database.port)
-    assert await reading(target(kind, database.port, by), connections) == await reading(
-        target(kind, database.port), connections
-    )
+    assert await reading(target(kind, database.port, by), routes) == await reading(target(kind, database.port), routes)
     assert last.carried(database.port) > before
 
 
@@ -73,14 +71,14 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.parametrize("product", ["postgres", "mariadb", "redis"])
 async def test_tls_verifies_the_name_of_the_server(
-    product: str, servers: Servers, hosts: Hosts, connections: SSHConnections, certificates: dict[str, str]
+    product: str, servers: Servers, hosts: Hosts, routes: Routes, certificates: dict[str, str]
 ) -> None:
     """Fault 11: verify-full checks the configured name or address."""
     direct = with_tls(product, servers, certificates)
     tunneled = replace(direct, host="localhost", tls=TlsMode.VERIFY_FULL, ca=certificates["cert"], ssh="bastion")
-    assert (await reading(tunneled, connections)).version
+    assert (await reading(tunneled, routes)).version
     with pytest.raises((ServiceError, ssl.SSLError)) as caught:
-        await reading(replace(tunneled, host="127.0.0.1"), connections)
+        await reading(replace(tunneled, host="127.0.0.1"), routes)
     assert "not valid for '127.0.0.1'" in describe(caught.value, tunneled, 20).message
 
 
@@ -104,27 +102,27 @@ def with_tls(product: str, servers: Servers, files: dict[str, str]) -> Target:
     return target("redis", redis.port)
 
 
-async def test_targets_of_a_host_share_one_login(hosts: Hosts, connections: SSHConnections) -> None:
+async def test_targets_of_a_host_share_one_login(hosts: Hosts, routes: Routes) -> None:
     before = hosts.bastion.logins()
     async with listening(echo) as one, listening(echo) as other:
         ports = [one, other] * 10
         async with asyncio.timeout(20):
-            echoes = await asyncio.gather(*(echoed(port, connections) for port in ports))
-            echoes.append(await echoed(one, connections))
+            echoes = await asyncio.gather(*(echoed(port, routes) for port in ports))
+            echoes.append(await echoed(one, routes))
     assert (echoes, hosts.bastion.logins() - before) == ([b"hello\n"] * 21, 1)
 
 
-async def test_own_jump_hosts_are_shared(hosts: Hosts, connections: SSHConnections) -> None:
+async def test_own_jump_hosts_are_shared(hosts: Hosts, routes: Routes) -> None:
     before = [host.logins() for host in (hosts.bastion, hosts.inner, hosts.strict)]
     for alias in ("bastion", "inner", "deep"):
-        await NetworkDialer(target("redis", 1, alias), 20, connections).open_tunnel()
+        await NetworkDialer(target("redis", 1, alias), 20, routes).open_tunnel()
     after = [host.logins() for host in (hosts.bastion, hosts.inner, hosts.strict)]
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1]
 
 
-async def test_several_own_jump_hosts_lead_there(hosts: Hosts, connections: SSHConnections) -> None:
+async def test_several_own_jump_hosts_lead_there(hosts: Hosts, routes: Routes) -> None:
     before = hosts.bastion.carried(hosts.inner.port), hosts.inner.carried(hosts.strict.port)
-    await NetworkDialer(target("redis", 1, "deeper"), 20, connections).open_tunnel()
+    await NetworkDialer(target("redis", 1, "deeper"), 20, routes).open_tunnel()
     after = hosts.bastion.carried(hosts.inner.port), hosts.inner.carried(hosts.strict.port)
     assert after == (before[0] + 1, before[1] + 1)
 
@@ -136,16 +134,16 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         await writer.drain()
 
 
-async def echoed(port: int, connections: SSHConnections) -> bytes:
+async def echoed(port: int, routes: Routes) -> bytes:
     """Return a line that an echo server sent back through the bastion."""
-    reader, writer = await NetworkDialer(target("redis", port, "bastion"), 20, connections).open("127.0.0.1", port)
+    reader, writer = await NetworkDialer(target("redis", port, "bastion"), 20, routes).open("127.0.0.1", port)
     writer.write(b"hello\n")
     line = await reader.readline()
     writer.transport.abort()
     return line
 
 
-async def test_closing_one_end_closes_the_other(hosts: Hosts, connections: SSHConnections) -> None:
+async def test_closing_one_end_closes_the_other(hosts: Hosts, routes: Routes) -> None:
     ended = asyncio.Event()
     sent = os.urandom(3 * 1024 * 1024)
 
@@ -158,7 +156,7 @@ async def test_closing_one_end_closes_the_other(hosts: Hosts, connections: SSHCo
             ended.set()
 
     async with asyncio.timeout(20), listening(script) as port:
-        dialer = NetworkDialer(target("redis", port, "bastion"), 20, connections)
+        dialer = NetworkDialer(target("redis", port, "bastion"), 20, routes)
         reader, writer = await dialer.open("127.0.0.1", port)
         assert await reader.readexactly(len(sent)) == sent
         writer.transport.abort()
@@ -168,6 +166,6 @@ async def test_closing_one_end_closes_the_other(hosts: Hosts, connections: SSHCo
         writer.transport.abort()
 
 
-async def test_forwards_and_commands_of_the_alias_are_ignored(hosts: Hosts, connections: SSHConnections) -> None:
+async def test_forwards_and_commands_of_the_alias_are_ignored(hosts: Hosts, routes: Routes) -> None:
     async with asyncio.timeout(20), listening(echo) as port:
-        await NetworkDialer(target("redis", port, "greedy"), 20, connections).open_tunnel()
+        await NetworkDialer(target("redis", port, "greedy"), 20, routes).open_tunnel()

@@ -125,7 +125,7 @@ async def test_returning_jump_host_wakes_all_targets(hosts: Hosts, monkeypatch: 
                 assert outcome.failure.message.startswith("via bastion: connect to host 127.0.0.1 port")
             hosts.bastion.start()
             await until(boards, watching, all_well)
-            assert watching.ssh_connections.to(Destination("bastion")).is_up
+            assert watching.routes.to(Destination("bastion")).is_up
     finally:
         hosts.bastion.end()
         hosts.bastion.start()

@@ -50,7 +50,7 @@ async def test_killed_client_is_replaced(servers: Servers, hosts: Hosts) -> None
     watcher = new_watcher(servers.valkey().port)
     async with aclosing(watcher.boards()) as boards:  # type: ignore[type-var]
         await outcomes(boards, lambda found: all(outcome.reading for outcome in found.values()))
-        connection = watcher.ssh_connections.to(Destination("inner"))
+        connection = watcher.routes.to(Destination("inner"))
         process, logins = connection._process, hosts.inner.logins()
         assert process is not None
         (client,) = [pid for pid in family(process.pid) if name_of(pid) == "ssh" and is_client(pid, process.pid)]
@@ -89,7 +89,7 @@ async def test_host_that_restarts_is_waited_for(servers: Servers, hosts: Hosts) 
         finally:
             hosts.inner.start()
         await outcomes(boards, lambda found: found["far"].failure is None)
-    assert watcher.ssh_connections.to(Destination("inner"))._process is None
+    assert watcher.routes.to(Destination("inner"))._process is None
 
 
 PROGRAM = """
@@ -97,21 +97,21 @@ import asyncio, os, sys
 from parity_tui.model import Target
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.event_loop import run
-from parity_tui.transport.ssh import SSHConnections
+from parity_tui.transport.routes import Routes
 
 async def main():
-    connections = SSHConnections()
+    routes = Routes()
     far = Target("a", "b", "host", "host+ssh", "inner")
-    await NetworkDialer(far, 20, connections).open_tunnel()
-    there = asyncio.create_task(NetworkDialer(far, 20, connections).sh("echo; sleep 1000"))
+    await NetworkDialer(far, 20, routes).open_tunnel()
+    there = asyncio.create_task(NetworkDialer(far, 20, routes).sh("echo; sleep 1000"))
     here = asyncio.create_task(NetworkDialer(Target("a", "b", "host", "host+local"), 20).sh("sleep 1000"))
     await asyncio.sleep(0.5)
-    folders = [connection._folder for connection in connections._connections.values()]
+    folders = [connection._folder for connection in routes._routes.values()]
     print(*folders, flush=True)
     if sys.argv[1] == "end":
         await asyncio.to_thread(sys.stdin.read)
         here.cancel(), there.cancel()
-        await connections.close()
+        await routes.close()
         return
     await asyncio.sleep(1000)
 

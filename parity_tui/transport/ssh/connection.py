@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import socket
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from parity_tui.model import Reason, ServiceError
@@ -201,7 +202,7 @@ class SSHConnection:
                 self._drop(process)
         raise self._lost()
 
-    async def session(self, command: str, seconds: float) -> Session:
+    async def process(self, argv: Sequence[str], seconds: float) -> Session:
         """Start a command at the far end; wait up to ``seconds`` while the host allows no more sessions.
 
         Raises ServiceError.
@@ -211,7 +212,7 @@ class SSHConnection:
             await self.up()
             process, host = self._process, self.destination.host
             try:
-                return await open_session(self._slots, self._control, host, command, until)
+                return await open_session(self._slots, self._control, host, shlex.join(argv), until)
             except (ConnectionError, FileNotFoundError, EOFError):  # the client has ended unnoticed
                 self._drop(process)
         raise self._lost()
@@ -234,6 +235,14 @@ class SSHConnection:
         finally:
             self._pending_streams -= 1
         return stream
+
+    def waiting(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call ``wake`` whenever the connection comes up, or answers again, while a block runs."""
+        return self.recovery.waiting(wake)
+
+    def arrival(self) -> str:
+        """Return how an open connection is told."""
+        return f"logged in to {self.destination.host} by ssh"
 
     def hosts(self) -> list[str]:
         """Return the hosts on the way, this one last."""
