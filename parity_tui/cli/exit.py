@@ -51,7 +51,7 @@ def exit_code(board: Board, fail_on: str | None, min_grade: str = "", compared: 
     grades = grades_of(board).environments.values() if min_grade else ()
     if not all(grade.reaches(min_grade) for grade in grades):
         return Exit.DRIFT
-    if compared is not None and (fail_on or not min_grade):
+    if compared is not None:
         if compared.fails(Severity(fail_on or FAIL_ON)):
             return Exit.DRIFT
         seen = not compared.of(Status.UNKNOWN) and not any(grade.unread for grade in grades)

@@ -47,7 +47,7 @@ def snapshot(options: argparse.Namespace) -> Exit:
             _say_approved(board, path)
         write(path, taken)
         _say(f"{path}: {_contents(taken)}")
-    return Exit.UNKNOWN if board.summary.failed else Exit.PARITY
+    return Exit.UNKNOWN if board.summary.failed or board.summary.unknown else Exit.PARITY
 
 
 def _check_output(path: Path | None, *, approve: bool) -> None:
@@ -121,6 +121,8 @@ def _open(options: argparse.Namespace, config: Config) -> int:
 
 def _snapshot_config(options: argparse.Namespace) -> Config:
     """Return the configuration of all environments of a snapshot. Raises ConfigError, SnapshotError."""
+    from msgspec.structs import replace
+
     from parity_tui.config import ConfigError
     from parity_tui.config.snapshots import of_snapshot
     from parity_tui.snapshot.file import read
@@ -128,6 +130,9 @@ def _snapshot_config(options: argparse.Namespace) -> Config:
     if "://" in options.file:
         raise ConfigError("open takes the file of a snapshot: parity-tui snapshot -o FILE writes one")
     config = of_snapshot(read(Path(options.file)), options.file)
+    if hasattr(options, "config"):  # its expectations, instead of those of the file
+        named = load_config(argparse.Namespace(config=options.config, baseline=""))
+        config = replace(config, expectations=named.expectations, severities=named.severities)
     overridden = config.override(baseline=getattr(options, "baseline", None))
     return select(overridden, getattr(options, "environment", ()), getattr(options, "service", ()))
 

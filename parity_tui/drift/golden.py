@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.grade import NOT_KNOWN
+from parity_tui.drift.revisions import same_value
 from parity_tui.drift.row import Row
-from parity_tui.drift.values import comparison_key
 from parity_tui.drift.words import listing, plural
 from parity_tui.model import ABSENT, Fact, Severity, State, Verdict
 
@@ -80,8 +80,8 @@ class Comparison(Struct, frozen=True):
 
 
 def key_of(row: Row) -> RowKey:
-    """Return what identifies a row on every board."""
-    return row.service, row.kind, row.setting
+    """Return what identifies a row on every board; the row of the product is of no kind."""
+    return row.service, "" if row.setting == "product" else row.kind, row.setting
 
 
 def judge(board: Board, golden: Board, *, same_key: bool = True) -> tuple[Judged, ...]:
@@ -123,7 +123,7 @@ def _present(board: Board, row: Row, approved: Row | None, same_key: bool) -> Ju
 
 
 def _differs(row: Row, index: int, before: Fact) -> bool:
-    return comparison_key(row.cells[index], row.rule) != comparison_key(before, row.rule)
+    return not same_value(row.cells[index], before, row.rule)
 
 
 def _same_odd(row: Row, approved: Row, names: Sequence[str], known: Sequence[int]) -> bool:

@@ -28,6 +28,9 @@ OTHER_KEY = "hashed with another key"
 MOST_FACTS = 20_000
 """of one reading; a live one has no more either"""
 
+_MOST_HIDDEN = 5_000
+"""globs of one reading"""
+
 _KIND = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}|")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _YEARS = (1970, 9999)
@@ -95,6 +98,8 @@ def decode_reading(data: Mapping[str, Any]) -> Reading:
     found = _converted(data, _ReadingData)
     if len(found.facts) > MOST_FACTS:
         raise DamagedError(f"it has more than {MOST_FACTS:,} settings")
+    if len(found.hidden) > _MOST_HIDDEN:
+        raise DamagedError("it hides more than any server does")
     for name, fact in found.facts.items():
         _check_fact(name, fact)
     return Reading(

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from parity_tui import __version__
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Expectation
+from parity_tui.drift.values import printable
 from parity_tui.model import NAME, Outcome, Severity
 from parity_tui.secrets import fingerprint
 from parity_tui.secrets.detect import is_secret
@@ -21,6 +22,7 @@ from parity_tui.snapshot.layout import digest, laid_out
 
 SCHEMA = 1
 _MOST_ENVIRONMENTS = 200
+_MOST_EXPECTATIONS = 1_000
 _MOST_FACTS = 300_000
 """of all readings"""
 
@@ -133,7 +135,8 @@ def _readings(snapshot: Snapshot, service: str) -> Iterator[tuple[str, Any]]:
 
 def _encoded(outcome: Outcome, taken_at: float) -> dict[str, Any]:
     """Return an outcome as data; a reading of the moment of the snapshot has no time of its own, which would change."""
-    return encode_outcome(outcome if outcome.failure else replace(outcome, at=0.0))
+    older = outcome.failure or outcome.target.snapshot
+    return encode_outcome(outcome if older else replace(outcome, at=0.0))
 
 
 def of_data(data: Any, name: str) -> Snapshot:
@@ -186,11 +189,11 @@ def _decoded(data: Mapping[str, Any], name: str) -> Snapshot:
     for each, most in ((names, _MOST_ENVIRONMENTS), (services, _MOST_ENVIRONMENTS)):
         if not each or len(each) > most or len(set(each)) < len(each) or not all(map(NAME.fullmatch, each)):
             raise DamagedError("the names of its environments or services are none")
+    if len(policy.expect) > _MOST_EXPECTATIONS:
+        raise DamagedError(f"it has more than {_MOST_EXPECTATIONS:,} expectations")
     taken_at = to_seconds(document.taken_at)
     outcomes = tuple(_outcomes(document, name, taken_at))
-    if sum(len(outcome.reading.facts) for outcome in outcomes if outcome.reading) > _MOST_FACTS:
-        raise DamagedError(f"it has more than {_MOST_FACTS:,} settings")
-    return Snapshot(
+    snapshot = Snapshot(
         tuple(names),
         outcomes,
         taken_at,
@@ -199,9 +202,24 @@ def _decoded(data: Mapping[str, Any], name: str) -> Snapshot:
         document.baseline if document.baseline in names else "",
         document.key[:40],
         policy.left_out,
-        policy.expect,
+        tuple(map(_shown, policy.expect)),
         policy.severities,
     )
+    if reason := overfull(snapshot):
+        raise DamagedError(reason)
+    return snapshot
+
+
+def overfull(snapshot: Snapshot) -> str:
+    """Return why a snapshot is more than can be read again, "" if it is not."""
+    if sum(len(outcome.reading.facts) for outcome in snapshot.outcomes if outcome.reading) > _MOST_FACTS:
+        return f"it has more than {_MOST_FACTS:,} settings"
+    few = len(snapshot.environments) <= _MOST_ENVIRONMENTS and len(snapshot.services) <= _MOST_ENVIRONMENTS
+    return "" if few else f"it has more than {_MOST_ENVIRONMENTS} environments or services"
+
+
+def _shown(expectation: Expectation) -> Expectation:
+    return replace(expectation, reason=printable(expectation.reason), owner=printable(expectation.owner))
 
 
 def _outcomes(document: _Document, name: str, taken_at: float) -> Iterable[Outcome]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from parity_tui.drift.values import printable
 from parity_tui.snapshot.codec import DamagedError
-from parity_tui.snapshot.document import Snapshot, of_data, to_text
-from parity_tui.snapshot.layout import LARGEST, NotJSONError, parsed
+from parity_tui.snapshot.document import Snapshot, of_data, overfull, to_text
+from parity_tui.snapshot.layout import LARGEST, NotJSONError, excess, parsed
 from parity_tui.transport.user_files import read_file
 
 
@@ -51,8 +51,11 @@ def write(path: Path, snapshot: Snapshot) -> None:
 
     A new file is the user's own (0600); an existing one keeps its mode. A link is followed.
     """
+    content = to_text(snapshot).encode()
+    if reason := excess(content) or overfull(snapshot):
+        raise UnwrittenError(f"{printable(str(path))} is not written: {reason}: select by --environment or --service")
     try:
-        _write(Path(os.path.realpath(path)), to_text(snapshot).encode())
+        _write(Path(os.path.realpath(path)), content)
     except (OSError, ValueError) as error:
         words = str(getattr(error, "strerror", None) or error).lower()
         raise UnwrittenError(f"{printable(str(path))} cannot be written: {words}") from None

@@ -61,6 +61,14 @@ def digest(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def excess(content: bytes) -> str:
+    """Return why content is too much to be parsed, "" if it is not."""
+    if len(content) > LARGEST:
+        return f"it is larger than {LARGEST >> 20} MB"
+    too_much = any(content.count(sign) > most for sign, most in _MOST.items())
+    return "it has more settings than a snapshot may have" if too_much else ""
+
+
 def parsed(content: bytes) -> Any:
     r"""Return the data of JSON text. Raises NotJSONError.
 
@@ -69,10 +77,8 @@ def parsed(content: bytes) -> Any:
         ...
     parity_tui.snapshot.layout.NotJSONError: "a" occurs twice
     """
-    if len(content) > LARGEST:
-        raise NotJSONError(f"it is larger than {LARGEST >> 20} MB")
-    if any(content.count(sign) > most for sign, most in _MOST.items()):
-        raise NotJSONError("it has more settings than any snapshot")
+    if reason := excess(content):
+        raise NotJSONError(reason)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

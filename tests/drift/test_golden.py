@@ -116,6 +116,31 @@ def test_environment_that_the_file_lacks_is_new() -> None:
     assert judged(now, golden)["zone"] == ("new", "you changed it: dev has a, which the golden file lacks")
 
 
+def test_baseline_that_moved_changes_no_other_revision() -> None:
+    hashes = [Fact(digit * 40, ValueType.REVISION) for digit in "abc"]
+    rule = builders.service(Rule("revision", Severity.WARNING, "x", type=ValueType.REVISION, explained_by=""))
+
+    def released(dev: Fact, prod: Fact) -> Board:
+        answers = {"dev": builders.reading({"revision": dev}), "prod": builders.reading({"revision": prod})}
+        return builders.board(answers, {"made-up": rule}, AGAINST_PROD)
+
+    short = Fact("a" * 12, ValueType.REVISION)
+    assert judged(released(short, hashes[1]), released(hashes[0], hashes[1]))["revision"][0] == "unchanged"
+    found = judged(released(hashes[0], hashes[2]), released(hashes[0], hashes[1]))["revision"]
+    assert found[1].startswith("the golden file is stale: the baseline has changed: prod")
+
+
+def test_product_is_one_row_whatever_the_kind() -> None:
+    kinds = {"made-up": RULES, "other": builders.service(title="Other")}
+    postgres, sqlite = builders.reading(product="PostgreSQL"), builders.reading(product="SQLite")
+
+    def products(dev: str, prod: str) -> Board:
+        answers = ((builders.target("dev", kind=dev), sqlite), (builders.target("prod", kind=prod), postgres))
+        return builders.board(answers, kinds, AGAINST_PROD)
+
+    assert judged(products("other", "made-up"), products("made-up", "made-up"))["product"] == ("unchanged", "")
+
+
 def test_new_drift_below_the_limit_does_not_fail() -> None:
     rows = judge(board(dev=zone("c"), prod=zone("b")), APPROVED)
     critical = Comparison("a.json", 0.0, rows)
