@@ -43,7 +43,6 @@ def exit_code(board: Board, fail_on: str | None, min_grade: str = "", compared: 
         min_grade: the least grade of each environment, "" for any.
         compared: the board beside a golden file: drift counts where it is new; None: all drift counts.
     """
-    from parity_tui.drift.golden import Status
     from parity_tui.drift.grades import grades_of
     from parity_tui.drift.parity import proved
     from parity_tui.model import Severity
@@ -52,6 +51,8 @@ def exit_code(board: Board, fail_on: str | None, min_grade: str = "", compared: 
     if not all(grade.reaches(min_grade) for grade in grades):
         return Exit.DRIFT
     if compared is not None:
+        from parity_tui.drift.golden import Status
+
         if compared.fails(Severity(fail_on or FAIL_ON)):
             return Exit.DRIFT
         seen = not compared.of(Status.UNKNOWN) and not any(grade.unread for grade in grades)

@@ -18,7 +18,6 @@ from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
-from parity_tui.config.snapshots import comparable, environment_of
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
 from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
 from parity_tui.config.toml_decode import decode_table
@@ -26,8 +25,7 @@ from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leave
 from parity_tui.config.trust import consent
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
-from parity_tui.model import NAME, Failure, Reason, Severity, Target
-from parity_tui.snapshot.select import Taken
+from parity_tui.model import NAME, Failure, Outcome, Reason, Severity, Target
 from parity_tui.transport.child_environ import withhold
 
 T = TypeVar("T")
@@ -102,12 +100,7 @@ class _ConfigBuilder:
         names = list(file.environments)
         tables = {name: self._environment(name, table) for name, table in file.environments.items()}
         targets = tuple(target for name in names for target in self._environment_targets(name, tables[name]))
-        taken = [
-            self._checked(("environments", name, "snapshot"), partial(self._snapshot, name, tables[name]))
-            for name in names
-            if tables[name].snapshot or tables[name].environment
-        ]
-        kept = comparable(filter(None, taken), live=bool(targets))
+        kept = self._kept(tables, live=bool(targets))
         roles = tuple(dict.fromkeys(role for table in tables.values() for role in table.services))
         roles = (*roles, *service_names(outcome.target for outcome in kept))
         baseline = self._text(("baseline",), file.baseline)
@@ -140,14 +133,26 @@ class _ConfigBuilder:
             self._document.report(path, f"{dotted(path)} has no services")
         return replace(environment, color=self._text((*path, "color"), environment.color))
 
-    def _snapshot(self, name: str, table: EnvironmentTable) -> Taken:
-        """Return the outcomes of an environment that a snapshot fills. Raises InvalidValue, UnsetVariable."""
-        if not table.snapshot:
-            raise InvalidValue('is missing: "environment" names one of a snapshot')
-        if table.services:
-            raise InvalidValue("fills the whole environment: leave out its services, or the snapshot")
-        file, wanted = expand(table.snapshot, self._environ), expand(table.environment, self._environ)
-        return environment_of(file, self._folder, wanted, name)
+    def _kept(self, tables: Mapping[str, EnvironmentTable], *, live: bool) -> tuple[Outcome, ...]:
+        """Return the outcomes of the environments that snapshots fill, beside ``live`` ones."""
+        of_snapshots = {name: table for name, table in tables.items() if table.snapshot or table.environment}
+        if not of_snapshots:
+            return ()
+        from parity_tui.config import snapshots  # here: most configurations have none
+
+        def taken(name: str, table: EnvironmentTable) -> snapshots.Taken:
+            if not table.snapshot:
+                raise InvalidValue('is missing: "environment" names one of a snapshot')
+            if table.services:
+                raise InvalidValue("fills the whole environment: leave out its services, or the snapshot")
+            file, wanted = expand(table.snapshot, self._environ), expand(table.environment, self._environ)
+            return snapshots.environment_of(file, self._folder, wanted, name)
+
+        every = (
+            self._checked(("environments", name, "snapshot"), partial(taken, name, table))
+            for name, table in of_snapshots.items()
+        )
+        return snapshots.comparable(filter(None, every), live=live)
 
     def _environment_targets(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
         """Yield the targets of an environment; an unset variable in its ssh host fails those that need the host."""

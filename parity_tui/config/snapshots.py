@@ -14,7 +14,8 @@ from parity_tui.snapshot.codec import has_secrets
 from parity_tui.snapshot.document import Snapshot
 from parity_tui.snapshot.file import SnapshotError, read
 from parity_tui.snapshot.key import use_stored_key
-from parity_tui.snapshot.select import Taken, choose, take, under_one_key
+from parity_tui.snapshot.select import Taken as Taken
+from parity_tui.snapshot.select import choose, take, under_one_key
 
 
 def environment_of(file: str, folder: Path, wanted: str, environment: str) -> Taken:

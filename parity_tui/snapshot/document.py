@@ -16,7 +16,6 @@ from parity_tui.drift.policy import Expectation
 from parity_tui.drift.values import printable
 from parity_tui.model import NAME, Outcome, Severity
 from parity_tui.secrets import fingerprint
-from parity_tui.secrets.detect import is_secret
 from parity_tui.snapshot.codec import DamagedError, decode_outcome, encode_outcome, has_secrets, to_seconds
 from parity_tui.snapshot.layout import digest, laid_out
 
@@ -91,6 +90,8 @@ def snapshot_of(board: Board, at: float, configuration: str, key: str) -> Snapsh
 
 
 def _without_secrets(expectation: Expectation) -> Expectation:
+    from parity_tui.secrets.detect import is_secret  # here: its patterns take 6 ms to compile
+
     values = {
         name: fingerprint(value) if is_secret(expectation.setting, value) else value
         for name, value in expectation.values.items()

@@ -61,7 +61,11 @@ def test_at_most_ten_annotations_of_a_level() -> None:
 
 def test_texts_of_servers_start_no_command_and_show_no_secret() -> None:
     secret = Fact(fingerprint("swordfish"), state=State.SECRET)
-    hostile = {"limit.\n::error::x": "1\r\n::stop-commands::x", "limit.b": "x" * 10_000, "zone": secret}
+    hostile: dict[str, Fact | str] = {
+        "limit.\n::error::x": "1\r\n::stop-commands::x",
+        "limit.b": "x" * 10_000,
+        "zone": secret,
+    }
     made = board(dev=builders.reading(hostile), prod=builders.reading({"zone": "b"}, "\n::warning::x"))
     text = to_github(made, Severity.INFO)
     assert commands(text)
