@@ -32,8 +32,11 @@ _MOST_HIDDEN = 5_000
 
 _KIND = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}|")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+_LAST_PORT = 65_535
 _YEARS = (1970, 9999)
 """from, before: timestamps that exist in every time zone"""
+
+_LATEST = datetime(_YEARS[1], 1, 1, tzinfo=UTC).timestamp()
 
 T = TypeVar("T")
 
@@ -94,7 +97,7 @@ def decode_reading(data: Mapping[str, Any]) -> Reading:
     >>> decode_reading(encode_reading(reading)) == reading
     True
     """
-    found = _converted(data, _ReadingData)
+    found = converted(data, _ReadingData)
     if len(found.facts) > MOST_FACTS:
         raise DamagedError(f"it has more than {MOST_FACTS:,} settings")
     if len(found.hidden) > _MOST_HIDDEN:
@@ -147,7 +150,7 @@ def decode_outcome(
     Raises:
         DamagedError: the data is no outcome.
     """
-    found = _converted(data, _OutcomeData)
+    found = converted(data, _OutcomeData)
     if not _KIND.fullmatch(found.kind):
         raise DamagedError("its kind is no name of a kind")
     if found.state not in ("ok", "failed") or (found.state == "failed") != (found.reason is not None):
@@ -156,6 +159,8 @@ def decode_outcome(
     if found.state == "ok" and reading is None:
         raise DamagedError("it has no facts")
     address = found.target
+    if not 0 <= address.port <= _LAST_PORT:
+        raise DamagedError("its port is none")
     target = Target(
         environment,
         service,
@@ -196,16 +201,20 @@ def _check_fact(name: str, fact: Fact) -> None:
     """Raise DamagedError for a fact that no kind makes."""
     if fact.state is State.SECRET and not _FINGERPRINT.fullmatch(fact.raw or ""):
         raise DamagedError(f"{printable(name)[:80]} is a secret without a fingerprint")
+    if fact.ledger is not None and not all(0 <= entry.at < _LATEST for entry in fact.ledger.entries):
+        raise DamagedError(f"{printable(name)[:80]} has an entry of no known time")
     for part in fact.parts:
         _check_fact(name, part)
 
 
-def _converted(data: object, kind: type[T]) -> T:
+def converted(data: object, kind: type[T]) -> T:
     """Return data as a Struct. Raises DamagedError, whose message names the key."""
     try:
         return msgspec.convert(data, kind)
     except RecursionError:
         raise DamagedError("it is nested too deeply") from None
+    except UnicodeEncodeError:  # a lone surrogate in a key or an enumeration
+        raise DamagedError("a name in it is no text") from None
     except msgspec.ValidationError as error:
         words = printable(str(error))
         raise DamagedError(words.replace("`$.", "`").replace(" - at ", ", at ")[:300]) from None

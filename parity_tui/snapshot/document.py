@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from parity_tui import __version__
 from parity_tui.drift.board import Board
@@ -16,7 +16,7 @@ from parity_tui.drift.policy import Expectation
 from parity_tui.drift.values import printable
 from parity_tui.model import NAME, Outcome, Severity
 from parity_tui.secrets import fingerprint
-from parity_tui.snapshot.codec import DamagedError, decode_outcome, encode_outcome, has_secrets, to_seconds
+from parity_tui.snapshot.codec import DamagedError, converted, decode_outcome, encode_outcome, has_secrets, to_seconds
 from parity_tui.snapshot.layout import digest, laid_out
 
 SCHEMA = 1
@@ -180,11 +180,7 @@ class _ServiceData(Struct):
 
 
 def _decoded(data: Mapping[str, Any], name: str) -> Snapshot:
-    try:
-        document = msgspec.convert(data, _Document)
-        policy = msgspec.convert(data, _Policy)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise DamagedError(str(error).replace("`$.", "`").replace(" - at ", ", at ")[:300]) from None
+    document, policy = converted(data, _Document), converted(data, _Policy)
     names = document.environments
     services = [service.name for service in document.services]
     for each, most in ((names, _MOST_ENVIRONMENTS), (services, _MOST_ENVIRONMENTS)):
@@ -202,7 +198,7 @@ def _decoded(data: Mapping[str, Any], name: str) -> Snapshot:
         document.configuration[:200],
         document.baseline if document.baseline in names else "",
         document.key[:40],
-        policy.left_out,
+        tuple(LeftOut(*map(printable, astuple(item))) for item in policy.left_out),
         tuple(map(_shown, policy.expect)),
         policy.severities,
     )
