@@ -179,7 +179,10 @@ def remediation(row: Row, environments: Sequence[str], index: int) -> str:
     if remediate is None or made or environments[index] not in row.odd:
         return ""
     wanted = _wanted(row, environments)
-    return remediate(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""
+    try:
+        return remediate(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""
+    except UnicodeEncodeError:  # text of a snapshot that no server could have sent
+        return ""
 
 
 def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:

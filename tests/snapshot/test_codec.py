@@ -32,7 +32,7 @@ from parity_tui.model import (
     Verdict,
 )
 from parity_tui.secrets import fingerprint
-from parity_tui.services import kinds, redact_reading
+from parity_tui.services import kinds, redact_reading, remediation
 from parity_tui.snapshot.codec import (
     DamagedError,
     decode_outcome,
@@ -237,6 +237,9 @@ SECRET = {"state": "secret", "raw": "\x1b[2Jhello"}
         ({"at": "yesterday"}, '"yesterday" is no time in UTC'),
         ({"at": "0001-01-01T00:00:00+23:00"}, "is no time in UTC"),
         ({"at": "2026-01-01"}, '"2026-01-01" is no time in UTC'),
+        ({"facts": {"a": {"ledger": {"entries": [{"id": "1", "at": 1e300}]}}}}, "a has an entry of no known time"),
+        ({"facts": {"a": {"ledger": {"entries": [{"id": "1", "at": -1.0}]}}}}, "a has an entry of no known time"),
+        ({"target": {"port": 10**9}}, "its port is none"),
         ({"target": {"port": 1e99}}, "Expected `int`, got `float`, at `target.port`"),
         ({"state": "pending"}, "its state is neither ok"),
         ({"notes": "x"}, "Expected `array`, got `str`, at `notes`"),
@@ -256,6 +259,13 @@ def test_deeply_nested_data_is_refused_in_words() -> None:
         fact = {"parts": [fact]}
     with pytest.raises(DamagedError, match="nested"):
         decode_reading({"product": "x", "version": "1", "facts": {"a": fact}})
+
+
+def test_text_that_no_server_sends_has_no_remediation() -> None:
+    readings = [builders.reading({"maxmemory-policy": text}, "8.0", "Redis") for text in ("\ud800", "noeviction")]
+    targets = [Target(name, "cache", "redis") for name in ("dev", "production")]
+    made = board_of([Outcome(each, reading) for each, reading in zip(targets, readings, strict=True)], Policy("dev"))
+    assert remediation(builders.row(made, "maxmemory-policy"), made.environments, 1) == ""
 
 
 def test_our_sentences_in_a_hostile_file_are_printable() -> None:

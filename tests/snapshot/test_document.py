@@ -145,6 +145,7 @@ TEXT = to_text(ONE)
         (changed(services=3), "Expected `array`, got `int`, at `services`"),
         ('{"schema": 1, "schema": 1}', '"schema" occurs twice'),
         ('{"schema": 1, "summary": {}}', "it is a report of check, and no snapshot"),
+        (changed(**{"\ud800": 1}), "a name in it is no text"),
         ('{"schema": NaN}', "NaN is no JSON"),
         ('{"schema": ' + "9" * 5000 + "}", "it has a number of too many digits"),
         ("[" * 100_000, "it is nested too deeply"),
