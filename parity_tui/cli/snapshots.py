@@ -30,6 +30,8 @@ def snapshot(options: argparse.Namespace) -> Exit:
     _check_output(path, approve=options.approve)
     prepare_key("other processes cannot compare its secrets")
     config = load_config(options)
+    if options.approve and path is not None:
+        _check_whole(config, path, selected=hasattr(options, "environment") or hasattr(options, "service"))
     for warning in config.warnings:
         _say(warning)
     board = run(read_once(create_watcher(config, once=True)))
@@ -60,6 +62,21 @@ def _check_output(path: Path | None, *, approve: bool) -> None:
         raise ConfigError(f"{path} is a folder: name a file in it")
     if path is not None and not approve and path.is_file():
         raise ConfigError(f"{path} exists already: --approve rewrites it if everything is known; or name another file")
+
+
+def _check_whole(config: Config, path: Path, *, selected: bool) -> None:
+    """Raise ConfigError where options leave out what the golden file has: it would be lost."""
+    from parity_tui.config import ConfigError
+    from parity_tui.snapshot.file import SnapshotError, read
+
+    try:
+        before = read(path)
+    except SnapshotError:  # damaged, or none: it is replaced
+        return
+    dropped = [name for name in before.environments if name not in {each.name for each in config.environments}]
+    dropped += [name for name in before.services if name not in config.services]
+    if dropped and selected:
+        raise ConfigError(f"{path} has {', '.join(dropped)} too: approve all of it, or name another file")
 
 
 def _say_approved(board: Board, path: Path) -> None:
@@ -93,7 +110,7 @@ def open_(options: argparse.Namespace) -> int:
     """Show the board on a snapshot."""
     from parity_tui.cli.guardian import guarded
 
-    config = _snapshot_config(options)  # here: a file that cannot be read is no matter of the terminal
+    config = snapshot_config(options)  # here: a file that cannot be read is no matter of the terminal
     return guarded(lambda: _open(options, config))
 
 
@@ -112,14 +129,14 @@ def _open(options: argparse.Namespace, config: Config) -> int:
 
     def reload() -> Loaded | str:
         try:
-            return load(_snapshot_config(options))
+            return load(snapshot_config(options))
         except (ConfigError, SnapshotError) as error:
             return str(error)
 
     return show(*load(config), getattr(options, "ascii", False))
 
 
-def _snapshot_config(options: argparse.Namespace) -> Config:
+def snapshot_config(options: argparse.Namespace) -> Config:
     """Return the configuration of all environments of a snapshot. Raises ConfigError, SnapshotError."""
     from msgspec.structs import replace
 

@@ -38,9 +38,14 @@ def sentence(one: Judged) -> str:
 def to_text(compared: Comparison, style: Style) -> str:
     """Return the differences by status as text, the new ones first."""
     lines = [style.paint(line, "1") for line in textwrap.wrap(headline(compared), style.width)]
+    unchanged = compared.of(Status.UNCHANGED)
     for one in compared.rows:
-        head = f"{one.status.value:<10}{UNICODE.row(one.row)} "
-        lines += textwrap.wrap(f"{head}{sentence(one)}", style.width, subsequent_indent=" " * 12)
+        if one.status is not Status.UNCHANGED:
+            head = f"{one.status.value:<10}{UNICODE.row(one.row)} "
+            lines += textwrap.wrap(f"{head}{sentence(one)}", style.width, subsequent_indent=" " * 12)
+    if unchanged:  # the report lists them already
+        text = f"{Status.UNCHANGED.value:<12}{', '.join(map(sentence, unchanged))}"
+        lines += textwrap.wrap(text, style.width, subsequent_indent=" " * 12, break_on_hyphens=False)
     lines += textwrap.wrap(advice(compared), style.width, break_on_hyphens=False, break_long_words=False)
     return plain("\n".join(lines), style)
 

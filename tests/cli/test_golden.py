@@ -144,6 +144,15 @@ def test_existing_file_is_rewritten_only_when_asked(run: Run, tmp_path: Path) ->
     assert run("snapshot", "-o", str(tmp_path / "no" / "such.json"))[0] == Exit.UNWRITTEN
 
 
+def test_part_of_a_golden_file_is_not_approved(run: Run, tmp_path: Path) -> None:
+    write_config(tmp_path, {name: {"cache": "memory://"} for name in ("dev", "staging", "production")})
+    assert run("snapshot", "--approve", "-o", "lock.json")[0] == Exit.PARITY
+    code, _, err = run("snapshot", "--approve", "-o", "lock.json", "--environment", "dev", "production")
+    assert (code, err) == (Exit.USAGE, "lock.json has staging too: approve all of it, or name another file\n")
+    write_config(tmp_path, {name: {"cache": "memory://"} for name in ("dev", "production")})
+    assert run("snapshot", "--approve", "-o", "lock.json")[0] == Exit.PARITY
+
+
 def test_secret_that_is_hashed_with_another_key_is_unknown(
     run: Run, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from parity_tui import secrets
 from parity_tui.cli import Exit, main
+from parity_tui.cli.snapshots import snapshot_config
 from parity_tui.config import ConfigError, load
 from tests.cli.test_diff import snapshot
 
@@ -86,6 +88,14 @@ def test_wrong_snapshot_is_refused_with_its_line(lines: str, words: str) -> None
     problem = raised.value.problems[0]
     assert words in problem
     assert problem.startswith("parity.toml:")
+
+
+def test_board_of_a_file_takes_the_expectations_of_a_named_configuration() -> None:
+    config('[environments.a.services]\nit = "memory://"\n[severity]\n"*.zone" = "critical"\n')
+    opened = snapshot_config(argparse.Namespace(file="all.json"))
+    named = snapshot_config(argparse.Namespace(file="all.json", config=Path("parity.toml"), baseline="dev"))
+    assert (opened.severities, opened.baseline) == ((), "")
+    assert ([name for name, _ in named.severities], named.baseline) == (["*.zone"], "dev")
 
 
 def test_selection_applies_to_snapshots() -> None:
