@@ -76,6 +76,11 @@ def test_drift_of_a_failed_server_is_unknown_and_not_resolved(down: str) -> None
     assert judged(board(**answers | {down: DOWN}), APPROVED)["zone"][0] == "unknown"
 
 
+def test_setting_that_only_a_failed_server_had_is_unknown() -> None:
+    before = board(dev=builders.reading({"zone": "b", "limit": "1"}), prod=zone("b"))
+    assert judged(board(dev=DOWN, prod=zone("b")), before)["limit"][0] == "unknown"
+
+
 def test_known_part_of_a_row_is_compared_while_a_server_is_down() -> None:
     before = board(dev=zone("a"), qa=zone("c"), prod=zone("b"))
     found = judged(board(dev=zone("a"), qa=DOWN, prod=zone("b")), before)
