@@ -46,11 +46,15 @@ def config_of_sides(options: argparse.Namespace) -> Config:
     targets = tuple(target for target in live.targets if target.environment in names)
     taken = _taken(sides, getattr(options, "environment", ()))
     kept = comparable(taken, live=bool(targets))
+    every = (*targets, *(outcome.target for outcome in kept))
+    one = len({target.origin or target.environment for target in every}) == 1
     config = replace(
         live,
+        # An expectation is about environments that differ, not about one that has changed.
+        expectations=() if one else live.expectations,
         name=", ".join(words),
         environments=coloured([(name, "") for name in names]),
-        services=service_names((*targets, *(outcome.target for outcome in kept))),
+        services=service_names(every),
         targets=targets,
         kept=kept,
         baseline=baseline,

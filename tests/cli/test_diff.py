@@ -86,7 +86,11 @@ def test_files_of_several_environments_are_compared_each_with_itself(run: Run) -
 def test_live_environment_may_be_one_side(run: Run, tmp_path: Path) -> None:
     for name in ("dev", "prod"):
         (tmp_path / f"{name}.env").write_text("SECRET_KEY=0123456789abcdef0123456789\nA=1\n")
-    write_config(tmp_path, {name: {"app": f"env:///{name}.env"} for name in ("dev", "prod")})
+    expected = (
+        '[[expect]]\nservice = "app"\nsetting = "*"\nreason = "the environments may differ, their moments may not"'
+    )
+    config = write_config(tmp_path, {name: {"app": f"env:///{name}.env"} for name in ("dev", "prod")})
+    config.write_text(f"{config.read_text()}\n{expected}\n")
     assert main(["snapshot", "-o", "all.json"]) == Exit.PARITY
     assert run("all.json", "prod")[0] == Exit.PARITY
     (tmp_path / "prod.env").write_text("SECRET_KEY=fedcba9876543210fedcba9876\nA=1\nB=1\n")
