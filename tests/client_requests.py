@@ -17,6 +17,8 @@ SSL_REQUEST, VERSION_3 = 80877103, 196608
 _ONE_WHOLE = re.compile(r"SELECT ' whole', '(\w+)', CAST\(@@GLOBAL\.\1 AS BINARY\), NULL, NULL, NULL", re.ASCII)
 _TEXT = r"COALESCE\(pg_catalog\.left\(CAST\(\"\w+\" AS pg_catalog\.text\), \d+\), ''\)"
 _TIME = r"COALESCE\(pg_catalog\.left\(CAST\(pg_catalog\.to_json\(\"\w+\"\) AS pg_catalog\.text\), \d+\), ''\)"
+_POSTGRES_KNOWN = re.compile(r"(?<=OPERATOR\(pg_catalog\.=\) )(?:NULL|'-?\d+')::pg_catalog\.int8")
+"""the hash of the document that the client has"""
 _POSTGRES_FIELD = rf"(?:''|{_TIME}|pg_catalog\.concat_ws\(pg_catalog\.chr\(31\)(?:, {_TEXT})+\))"
 _POSTGRES_LEDGER = re.compile(
     rf"\(SELECT pg_catalog\.json_build_array\(\d+(?:, {_POSTGRES_FIELD}){{5}}\)"
@@ -58,7 +60,7 @@ def postgres(sent: bytes) -> Iterator[str]:
         texts = body.split(b"\0")
         statement = {b"P": texts[1:2], b"Q": texts[:1]}.get(kind, [])
         prepared = f"under the name {texts[0]!r} " if kind == b"P" and texts[0] else ""
-        text = one_line(b"".join(statement).decode("utf-8", "replace"))
+        text = _POSTGRES_KNOWN.sub("…", one_line(b"".join(statement).decode("utf-8", "replace")))
         yield f"{name} {prepared}{_POSTGRES_LEDGER.sub('…', text)}".strip().replace("……", "…")
 
 

@@ -17,12 +17,11 @@ from parity_tui.config import parse
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, ChangeKind, changes
 from parity_tui.drift.deploys import delivery, deploys, moves
-from parity_tui.history.record import decode, encode
-from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import HistoryState
 from parity_tui.report.json_report import to_json
 from parity_tui.transport.git import Repository
 from tests import builders
+from tests.history.stores import RecordedHistory
 from tests.repositories import COMMITS, START, git, made
 from tests.services.app.builders import App, app
 
@@ -64,8 +63,7 @@ class Watched:
         self._boards = boards
         self._previous: Board | None = None
         self.events: list[Change] = []
-        self.lines: list[bytes] = []
-        self._recorder = Recorder(HistoryState())
+        self.history = RecordedHistory()
 
     async def until(self, condition: Callable[[Board], bool]) -> Board:
         """Return the first board that meets a condition."""
@@ -74,8 +72,7 @@ class Watched:
                 self.events += changes(self._previous, board)
             self._previous = board
             if board.complete:
-                records, _ = self._recorder.record(board, time.time())
-                self.lines += filter(None, map(encode, records))
+                self.history.record(board, time.time())
                 if condition(board):
                     return board
         raise AssertionError("the watcher has ended")
@@ -116,15 +113,11 @@ async def test_three_apps_diverge_deploy_and_roll_back(apps: dict[str, App], rep
         ("staging", f"{older[:9]} → {main[:10]}, 17 commits", False),
         ("production", f"{main[:10]} → {older[:10]}, rollback by 17 commits", True),
     ]
-    await figures_of_history(watched.lines, repository)
+    await figures_of_history(watched.history.stored(), repository)
 
 
-async def figures_of_history(lines: list[bytes], repository: Path) -> None:
-    """Check the deploys that the lines of a history file give, and the lead time of the commits in between."""
-    state = HistoryState()
-    for line in lines:
-        assert decode(line) is not None
-        state.read_line(line)
+async def figures_of_history(state: HistoryState, repository: Path) -> None:
+    """Check the deploys that the store of a history gives, and the lead time of the commits in between."""
     kinds = [timed.change.kind for timed in state.changes]
     assert kinds == [ChangeKind.DEPLOY, ChangeKind.DEPLOY]
     found = deploys(state.changes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from parity_tui.history import open_for_reading
 from tests.planted_secrets import SECRETS, leaks, unwrapped
 from tests.services.env.builders import process
 from tests.ui.terminal import opened
@@ -119,17 +119,14 @@ def test_board_and_history_hold_no_value_and_no_digest(folder: Path) -> None:
             assert leaks(path.read_bytes()) == [], path
 
 
-def _history(folder: Path) -> str:
-    return "".join(path.read_text() for path in folder.rglob("*.jsonl"))
-
-
 def _events(folder: Path) -> dict[str, list[tuple[str, str]]]:
     """Return setting -> before and after of each event."""
     events: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for line in filter(None, _history(folder).split("\n")):
-        record = json.loads(line)
-        if "setting" in record:
-            events[record["setting"]].append((record["before"], record["after"]))
+    for path in folder.rglob("*.sqlite3"):
+        if store := open_for_reading(path):
+            for timed in store.load_events().changes:
+                events[timed.change.setting].append((timed.change.before, timed.change.after))
+            store.close()
     return events
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -34,19 +33,23 @@ def board(options: argparse.Namespace) -> int:
 
 
 def _board(options: argparse.Namespace) -> int:
-    gc.disable()  # imports leave no garbage; the board enables it after its first frame
     return show(*_load(options, None), getattr(options, "ascii", False))
 
 
 def _load(options: argparse.Namespace, history: History | None) -> Loaded:
     """Return the source, the first board and the services for a board. Raises ConfigError."""
-    from parity_tui.history import History
-
     config = load_config(options)
     watcher = create_watcher(config, once=False)
-    history = history or History(config.files)
+    history = history or _history(config, options)
     services = board_services(config, history=history, reload=lambda: _reload(options, history))
     return watcher, watcher.board, _with_files(services, config, options)
+
+
+def _history(config: Config, options: argparse.Namespace) -> History:
+    from parity_tui.history import History, Recording
+
+    complete = not (getattr(options, "environment", ()) or getattr(options, "service", ()))
+    return History(config.files, Recording(config.history_keep, complete=complete, every=config.interval))
 
 
 def _with_files(services: BoardServices, config: Config, options: argparse.Namespace) -> BoardServices:

@@ -128,22 +128,22 @@ def outdated_facts(board: Board) -> str:
     return outdated_note(outdated(board.policy.lifecycle, readings, board.policy.today))
 
 
-def _recorded(config: Config) -> HistoryState | None:
+def _recorded(config: Config, *, events: bool) -> HistoryState | None:
     """Return the history of a configuration, None if it cannot be read: a report does without. Writes nothing."""
-    from parity_tui.history import history_path, read
+    from parity_tui.history import StoreError, read_history
 
     try:
-        return read(history_path(config.files))
-    except OSError:
+        return read_history(config.files, lambda store: store.load_events() if events else store.load_moves())
+    except (OSError, StoreError):
         return None
 
 
-async def read_with_history(config: Config) -> tuple[Board, HistoryState | None]:
-    """Return the board and the history, which a thread reads meanwhile."""
+async def read_with_history(config: Config, *, events: bool = False) -> tuple[Board, HistoryState | None]:
+    """Return the board and the history, which a thread reads meanwhile: its present values, or all its events."""
     from parity_tui.history.since import dated
     from parity_tui.transport.event_loop import in_thread
 
-    history = asyncio.ensure_future(in_thread(lambda: _recorded(config)))
+    history = asyncio.ensure_future(in_thread(lambda: _recorded(config, events=events)))
     board, state = await read_once(create_watcher(config, once=True)), await history
     return (dated(state, board) if state else board), state
 

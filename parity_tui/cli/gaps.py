@@ -29,7 +29,7 @@ def gaps(options: argparse.Namespace) -> Exit:
         print(warning, file=sys.stderr)  # noqa: T201
 
     async def measured() -> tuple[Board, Mapping[str, Delivery]]:
-        board, state = await read_with_history(config)
+        board, state = await read_with_history(config, events=True)
         return board, await delivery_of(board, state, config.repository, time.time())
 
     return print_gaps(*run(measured()), options.format)

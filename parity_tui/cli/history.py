@@ -14,6 +14,9 @@ from parity_tui.cli.exit import Exit
 from parity_tui.cli.output import style_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from parity_tui.config import Config
     from parity_tui.drift.changes import TimedChange
     from parity_tui.history import HistoryState
@@ -24,22 +27,31 @@ _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 def history(options: argparse.Namespace) -> Exit:
     """Print the events that boards of this configuration have recorded, newest first."""
-    from parity_tui.config import ConfigError
-    from parity_tui.history import describe_skipped, history_path, read
+    from parity_tui.history import describe_skipped, history_path
 
     config = load_config(options)
-    try:
-        path = history_path(config.files)
-        state = read(path, None)
-    except OSError as error:
-        raise ConfigError(f"cannot read the history: {(error.strerror or str(error)).lower()}") from None
+    state = read_events(config.files, options.since)
     selected = _selected(state, config, options.since)
     sys.stdout.write(_formatted(selected, options.format))
-    scope = "" if state.changes and not selected else f" (history: {path})"
-    nothing = "" if selected else f"no changes recorded{' for this selection' if state.changes else ' yet'}{scope}"
+    recorded = bool(state.recorded or state.changes)
+    scope = "" if recorded and not selected else f" (history: {history_path(config.files)})"
+    nothing = "" if selected else f"no changes recorded{' for this selection' if recorded else ' yet'}{scope}"
     for message in filter(None, (nothing, describe_skipped(state))):
         print(message, file=sys.stderr)  # noqa: T201
     return Exit.PARITY
+
+
+def read_events(files: Sequence[Path], since: float) -> HistoryState:
+    """Return the events of a configuration since a time. Raises ConfigError."""
+    from parity_tui.config import ConfigError
+    from parity_tui.history import StoreError, read_history
+
+    try:
+        return read_history(files, lambda store: store.load_events(since or None))
+    except StoreError as error:
+        raise ConfigError(f"cannot read the history: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"cannot read the history: {(error.strerror or str(error)).lower()}") from None
 
 
 def _selected(state: HistoryState, config: Config, since: float) -> list[TimedChange]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
@@ -73,7 +73,7 @@ def has_password(text: str) -> bool:
     return bool(_USER_AND_PASSWORD.search(text))
 
 
-def parse_url(text: str, known: Collection[str], listed: Collection[str] = (), *, lenient: bool = False) -> Address:
+def parse_url(text: str, known: Collection[str], listed: Iterable[str] = (), *, lenient: bool = False) -> Address:
     """Return the parts of a URL with one of the ``known`` schemes. Raises InvalidValue, which quotes only the scheme.
 
     A ``lenient`` parser accepts any key in the query, several times too; ``listed`` are the schemes to suggest.
@@ -106,10 +106,11 @@ def parse_url(text: str, known: Collection[str], listed: Collection[str] = (), *
     )
 
 
-def _known_scheme(text: str, known: Collection[str], listed: Collection[str]) -> str:
+def _known_scheme(text: str, known: Collection[str], listed: Iterable[str]) -> str:
     scheme = scheme_of(text)
     if scheme and scheme in known:
         return scheme
+    listed = tuple(listed)
     every = ", ".join(listed)
     if not scheme:
         raise InvalidValue(f"this is not a URL: it must begin with a scheme and ://; known schemes: {every}")

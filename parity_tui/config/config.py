@@ -17,6 +17,7 @@ from parity_tui.model import Outcome, Severity, Target
 INTERVAL = 5.0
 TIMEOUT = 3.0
 MIGRATIONS_AGE = 14 * 86400.0
+HISTORY_KEEP = 365 * 86400.0
 
 _COLOURS = {"production": "red", "prod": "red"}
 _PALETTE = ("green", "cyan", "blue", "magenta")
@@ -57,6 +58,8 @@ class Config(Struct, frozen=True):
     """folder of the app's git repository, "" for none"""
     migrations_age: float = MIGRATIONS_AGE
     """seconds; being behind by older migrations is a warning"""
+    history_keep: float = HISTORY_KEEP
+    """seconds; older events are removed from the history"""
     expectations: tuple[Expectation, ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity), in the order of the file"""

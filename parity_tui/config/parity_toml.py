@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
-from parity_tui.config.config import INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
+from parity_tui.config.config import HISTORY_KEEP, INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
 from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
@@ -41,6 +41,7 @@ class FileTable(Struct):
     timeout: float | str = TIMEOUT
     repository: str = ""
     migrations_age: float | str = MIGRATIONS_AGE
+    history_keep: float | str = HISTORY_KEEP
     eol_data: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
@@ -117,6 +118,7 @@ class _ConfigBuilder:
             timeout=self._duration("timeout", file.timeout),
             repository=self._file("repository", file.repository),
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
+            history_keep=self._duration("history_keep", file.history_keep, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
             lifecycle=self._checked(("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),

@@ -1,4 +1,4 @@
-"""One line of a history file: its fields, and their JSON."""
+"""One record of a history: its fields, and the JSON of older versions, which had one in each line of a file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from parity_tui.drift.values import printable
 from parity_tui.model import Severity
 
 SCHEMA = 1
-MAX_LINE = 4096
-"""bytes of a line: one write of this size does not interleave with another process's"""
 _MAX_VALUE = 240
 """characters; longer values are truncated and carry a hash"""
 _YEARS = (1970, 9999)
@@ -30,7 +28,7 @@ ServerKey = tuple[str, str, str]
 
 
 class Record(Struct, frozen=True, omit_defaults=True):
-    """One line of the file: values that were seen, or one event."""
+    """Values that were seen, or one event."""
 
     schema: int
     at: AwareDatetime
@@ -152,9 +150,3 @@ def truncate(text: str) -> str:
 def to_datetime(at: float) -> datetime:
     """Return seconds since the epoch as a datetime in UTC, to the millisecond."""
     return datetime.fromtimestamp(round(at, 3), UTC)
-
-
-def encode(record: Record) -> bytes:
-    """Return the line of a record, b"" for one whose names are too long."""
-    data = msgspec.json.encode(record) + b"\n"
-    return data if len(data) <= MAX_LINE else b""

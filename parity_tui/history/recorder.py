@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-
-from msgspec.structs import replace
+from collections.abc import Iterator
 
 from parity_tui import __version__
 from parity_tui.drift.board import Board, Section
-from parity_tui.drift.changes import Change, ChangeKind, TimedChange, of_servers
+from parity_tui.drift.changes import TimedChange, of_servers
 from parity_tui.drift.changes.servers import failed, recovered
-from parity_tui.history.record import MAX_LINE, SCHEMA, Record, ServerKey, of_change, to_datetime
+from parity_tui.history.record import SCHEMA, Record, ServerKey, of_change, to_datetime
 from parity_tui.history.server_values import ServerValues, ValueNews, rows_of
 from parity_tui.history.state import HistoryState
 from parity_tui.model import Outcome, Reading
@@ -29,6 +27,8 @@ class Recorder:
         """the last one of each server that has answered"""
         self._tried: set[ServerKey] = set()
         """servers that have answered or failed"""
+        self._failing: set[ServerKey] = set()
+        """servers that this board saw fail, and not answer since"""
         self._missed: list[TimedChange] = []
         self._now = 0.0
         self._old_rows: set[int] = set()
@@ -53,29 +53,11 @@ class Recorder:
                     records += self._server_records(board, section, server, restarted)
         return records, self._missed
 
-    def final_records(self) -> list[Record]:
-        """Return the records that confirm all values and all open outages, at least one for each server."""
-        confirmed = self.state.confirmed
-        values = [_confirmation(server, confirmed[server]) for server in self._readings]
-        return values + list(self._open_outages(self._tried))
-
-    def snapshot(self, now: float) -> list[Record]:
-        """Return the records of all known values and open outages, with which a rotated file starts."""
-        state, records = self.state, list[Record]()
-        for server, values in state.values.items():
-            base = _confirmation(server, state.confirmed.get(server, now), state.programs.get(server, ""))
-            records += _value_records(base, values, sorted(state.withheld.get(server, ())))
-        return records + list(self._open_outages(self.state.outages))
-
-    def _open_outages(self, servers: Iterable[ServerKey]) -> Iterator[Record]:
-        for server in servers:
-            if outage := self.state.outages.get(server):
-                environment, service, node = server
-                begin = Change(
-                    environment, service, kind=ChangeKind.FAILED, node=node,
-                    reason=outage.failure.reason, message=outage.failure.message,
-                )  # fmt: skip
-                yield of_change(begin, outage.seen, began=outage.began)
+    def confirmed(self) -> tuple[dict[ServerKey, float], dict[ServerKey, float]]:
+        """Return when the servers of this board were last read, and when the latest attempt at those failed."""
+        seen = {server: self.state.confirmed[server] for server in self._readings if server in self.state.confirmed}
+        outages = self.state.outages
+        return seen, {server: outages[server].seen for server in self._failing if server in outages}
 
     def _server_records(
         self, board: Board, section: Section, outcome: Outcome, restarted: set[ServerKey]
@@ -99,9 +81,14 @@ class Recorder:
 
     def _outage_records(self, server: ServerKey, outcome: Outcome) -> Iterator[Record]:
         outage, first = self.state.outages.get(server), server not in self._tried
+        if not outcome.failure:
+            self._failing.discard(server)
         if outcome.failure and outcome.failed_since:  # else its configuration is at fault
+            lasts = server in self._failing  # an observer that reaches the server may have recorded an end
+            self._failing.add(server)
             if outage:
                 outage.seen = self._now
+            if outage or lasts:
                 return
             since = self._uncertain(self.state.confirmed.get(server)) if first else None
             known = server in self.state.confirmed
@@ -120,9 +107,13 @@ class Recorder:
         for change in news.changes:
             yield self._apply(of_change(change, self._now, since), first)
         if news.first_seen or news.gone or news.withheld or self.state.programs.get(server) != __version__:
-            base = _confirmation(server, self._now, __version__)
-            for record in _value_records(base, news.first_seen, news.withheld, news.gone):
-                yield self._apply(record)
+            environment, service, node = server
+            yield self._apply(
+                Record(
+                    SCHEMA, to_datetime(self._now), environment, service, values=news.first_seen, node=node,
+                    program=__version__, withheld=tuple(news.withheld), gone=tuple(news.gone),
+                )
+            )  # fmt: skip
 
     def _uncertain(self, seen: float | None) -> float | None:
         """Return when something was last seen, None if that is so recent that the time of a change is certain."""
@@ -134,33 +125,3 @@ class Recorder:
         if timed and missed:
             self._missed.append(timed)
         return record
-
-
-def _value_records(
-    base: Record, values: Mapping[str, str], withheld: Iterable[str] = (), gone: Iterable[str] = ()
-) -> Iterator[Record]:
-    """Yield records like ``base`` with the values and names, each short enough for a line; at least one."""
-    records = [replace(base, values=chunk) for chunk in _chunks(values)]
-    records += [replace(base, withheld=tuple(chunk)) for chunk in _chunks(dict.fromkeys(withheld, ""))]
-    records += [replace(base, gone=tuple(chunk)) for chunk in _chunks(dict.fromkeys(gone, ""))]
-    yield from records or [base]
-
-
-def _confirmation(server: ServerKey, at: float, program: str = "") -> Record:
-    environment, service, node = server
-    return Record(SCHEMA, to_datetime(at), environment, service, {}, node=node, program=program)
-
-
-def _chunks(values: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Yield the values in chunks that fit into a line each."""
-    chunk: dict[str, str] = {}
-    size = 0
-    for setting, text in values.items():
-        length = len(f"{setting}{text}".encode("utf-8", "replace")) + 6
-        if chunk and size + length > MAX_LINE // 2:
-            yield chunk
-            chunk, size = {}, 0
-        chunk[setting] = text
-        size += length
-    if chunk:
-        yield chunk

@@ -56,7 +56,7 @@ class ServerValues(Struct, frozen=True):
             setting, text = printable(row.setting), self._text(row.setting, row.rule)
             if text is None and self._is_new_secret(row.setting):
                 news.changes.append(self._event(setting, REDACTED, REDACTED, row.severity, ChangeKind.SETTING))
-            if text is None or is_recorded(row.rule, known.get(setting), text):
+            if text is None or is_recorded(row.rule, known.get(setting), text) or self._is_unmoved(row, text):
                 continue
             change = None if restarted and setting == VERSION else self._change(row, text, known)
             if change:
@@ -73,6 +73,13 @@ class ServerValues(Struct, frozen=True):
         if fact.state is not State.VALUE or (setting in FOLDING and not fact.raw) or len(setting) > _LONGEST_NAME:
             return None
         return truncate(display_text(fact, rule))
+
+    def _is_unmoved(self, row: Row, text: str) -> bool:
+        """Return whether the same board had read this value before: another one sees another value there."""
+        if self.previous is None:
+            return False
+        was = fact_of(self.previous, row.setting)
+        return was.state is State.VALUE and truncate(display_text(was, row.rule)) == text
 
     def _is_new_secret(self, setting: str) -> bool:
         """Return whether the same board has read another secret before: its digests are those of one process."""

@@ -32,6 +32,8 @@ class HistoryState:
     def __init__(self, max_changes: int | None = MAX_CHANGES) -> None:
         self.changes: deque[TimedChange] = deque(maxlen=max_changes)
         """newest last; with None all are kept"""
+        self.recorded = False
+        """whether the store has any events, among them those that were not asked for"""
         self.broken = 0
         """number of lines that could not be decoded"""
         self.newer = 0
@@ -45,8 +47,10 @@ class HistoryState:
         """the version of parity-tui that read the values"""
         self.withheld: dict[ServerKey, set[str]] = {}
         """names and globs of settings that may exist without a recorded value"""
-        self._instances: dict[ServerKey, str] = {}
-        self._addresses: dict[tuple[ServerKey, str], str] = {}
+        self.instances: dict[ServerKey, str] = {}
+        """the run of each server that was restarted"""
+        self.addresses: dict[tuple[ServerKey, str], str] = {}
+        """of the names that led elsewhere"""
 
     def read_line(self, data: bytes) -> None:
         r"""Apply one line of a file.
@@ -123,15 +127,22 @@ class HistoryState:
         server = record.server
         match record.kind:
             case ChangeKind.RESTART:
-                before, self._instances[server] = self._instances.get(server), record.instance
+                before, self.instances[server] = self.instances.get(server), record.instance
                 return bool(record.instance) and record.instance == before
             case ChangeKind.ADDRESS:
                 name = (server, record.setting)
-                address, self._addresses[name] = self._addresses.get(name), record.after
+                address, self.addresses[name] = self.addresses.get(name), record.after
                 return address == record.after
             case ChangeKind.VANISHED:
                 return record.setting not in self.values.get(server, {})
         return record.after != REDACTED and self.values.get(server, {}).get(record.setting) == record.after
+
+    def forget(self, server: ServerKey) -> None:
+        """Remove all that is known of a server, but for its events."""
+        for known in (self.values, self.confirmed, self.outages, self.programs, self.withheld, self.instances):
+            known.pop(server, None)
+        for key in [key for key in self.addresses if key[0] == server]:
+            del self.addresses[key]
 
     def may_exist(self, server: ServerKey, setting: str) -> bool:
         """Return whether a setting without a recorded value may have existed: it was hidden, secret or ignored."""

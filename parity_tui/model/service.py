@@ -116,6 +116,9 @@ class Dialer(Protocol):
             ServiceError: the host cannot be reached, or the script prints more than ``cap``.
         """
 
+    def is_due(self, what: str) -> bool:
+        """Return whether something that seldom changes is to be asked now: once a minute, or for a person's refresh."""
+
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""
 

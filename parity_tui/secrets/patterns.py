@@ -70,6 +70,8 @@ HEADER = re.compile(
 PEM = re.compile(r"-----BEGIN[ A-Z]{0,40}-----[^-]*(?:-----END[ A-Z]{0,40}-----)?")
 MARK = re.compile("|".join(TOKEN_MARKS))
 URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,30})://(?P<rest>[^\s\"'<>]+)", re.IGNORECASE)
+WORDS = re.compile(r"[a-z]{1,9}(?:[_.-][a-z]{1,9}){0,9}")
+"""a name of short words, as most settings have: only a mark can make it a secret"""
 RUN = re.compile(r"[A-Za-z0-9_+/=~.-]{12,}")
 ONE_WORD = re.compile(
     r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)(?=.*[!@#$%^&*?])(?![a-z]{2,3}_[A-Z]{2}\b)[\w!@#$%^&*?.,+-]{8,40}",

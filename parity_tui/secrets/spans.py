@@ -29,6 +29,7 @@ from parity_tui.secrets.patterns import (
     TURNS,
     URL,
     USUAL,
+    WORDS,
 )
 from parity_tui.secrets.words import WEBHOOK_HOSTS
 
@@ -105,8 +106,13 @@ def secret_spans(text: str, *, random: bool) -> Iterator[Span]:
         text: at most :data:`LONGEST` characters.
         random: texts that look random count too.
     """
-    if len(text) < 3 or text.isdecimal():
+    if len(text) < 3 or text.isdecimal() or (WORDS.fullmatch(text) and not MARK.search(text)):
         return
+    yield from all_spans(text, random=random)
+
+
+def all_spans(text: str, *, random: bool) -> Iterator[Span]:
+    """Yield the places of secrets in a text of any form; :func:`secret_spans` passes the plainest ones by."""
     yield from _assigned(text)
     for pattern in (MARK, PEM):
         yield from (match.span() for match in pattern.finditer(text))

@@ -71,8 +71,17 @@ class Kinds(Mapping[str, Service]):
         return service
 
     def search_order(self, scheme: str = "") -> list[str]:
-        """Return all names: kinds whose name begins the scheme first, plug-ins last, else alphabetical."""
-        return sorted(self._names, key=lambda kind: (kind in self._plugins, not scheme.startswith(kind)))
+        """Return all names: those whose source names the scheme first, plug-ins last, else alphabetical."""
+        return sorted(self._names, key=lambda kind: (kind in self._plugins, not self._may_have(kind, scheme)))
+
+    def _may_have(self, kind: str, scheme: str) -> bool:
+        """Return whether a built-in kind is likely to have a scheme, without importing it."""
+        if not scheme or kind in self._plugins or scheme.startswith(kind):
+            return scheme.startswith(kind)
+        folder = Path(__path__[0])
+        file = folder / f"{kind}.py"
+        file = file if file.is_file() else folder / kind / "__init__.py"
+        return f'"{scheme}"' in _readable_text(file)
 
 
 class Schemes(Mapping[str, str]):

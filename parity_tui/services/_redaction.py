@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 
 from msgspec.structs import replace
 
@@ -20,7 +21,9 @@ def redact_reading(reading: Reading, service: Service) -> Reading:
     A secret within the name of a fact becomes •••.
     """
     rules = {name: rule for rule in service.rules for name in (rule.name, *rule.aliases)}
-    secret_globs = tuple(rule.name for rule in service.rules if rule.type is ValueType.SECRET and "*" in rule.name)
+    is_secret_name = _matcher(
+        tuple(rule.name for rule in service.rules if rule.type is ValueType.SECRET and "*" in rule.name)
+    )
     facts: dict[str, Fact] = {}
     literals: dict[str, dict[str, None]] = {}
     for name, fact in reading.facts.items():
@@ -29,12 +32,17 @@ def redact_reading(reading: Reading, service: Service) -> Reading:
             literals.setdefault(safe_name.rpartition("•••")[0], {})["\0".join(secrets)] = None
         while safe_name in facts:
             safe_name += "'"
-        secret = any(matches(glob, name) for glob in secret_globs)
-        facts[safe_name] = _safe_fact(name, fact, rules.get(name), secret)
+        facts[safe_name] = _safe_fact(name, fact, rules.get(name), is_secret_name(name))
     for prefix, found in literals.items():  # the names are equal then, and the difference is here
         facts[f"{prefix}•••: the secret"] = Fact(fingerprint("\0".join(found)), state=State.SECRET)
     unchanged = not literals and all(facts[name] is fact for name, fact in reading.facts.items())
     return reading if unchanged else replace(reading, facts=facts)
+
+
+@cache
+def _matcher(globs: tuple[str, ...]) -> Callable[[str], bool]:
+    """Return the function whether a name matches one of the globs; it remembers, as every refresh has the same."""
+    return lru_cache(maxsize=20_000)(lambda name: any(matches(glob, name) for glob in globs))
 
 
 _TYPED = frozenset(

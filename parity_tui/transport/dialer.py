@@ -30,6 +30,9 @@ __all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
+_SELDOM = 60.0
+"""seconds between two requests for what seldom changes"""
+
 _REQUIRES_TLS = (TlsMode.REQUIRE, TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL)
 
 
@@ -62,6 +65,7 @@ class NetworkDialer:
         self.peers: dict[str, Peer] = {}
         """by name, where it led to; numeric hosts and those behind a route have none"""
         self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
+        self._due: dict[str, float] = {}
         self.connected = False
         """whether a connection was established, whatever followed"""
 
@@ -257,6 +261,18 @@ class NetworkDialer:
     def identify(self, first: bytes) -> str:
         """Return the name of the protocol of a peer's first bytes, "" if unknown."""
         return self._identify(first)
+
+    def is_due(self, what: str) -> bool:
+        """Return whether something that seldom changes is to be asked now; see the Dialer of the model."""
+        now = time.monotonic()
+        due = now >= self._due.get(what, now)
+        if due:
+            self._due[what] = now + _SELDOM
+        return due
+
+    def ask_everything(self) -> None:
+        """Make the next reading ask what seldom changes too."""
+        self._due.clear()
 
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""

@@ -156,6 +156,19 @@ class LimitedReader(asyncio.StreamReader):
             self._abort()
         return await super().readexactly(n)
 
+    async def repeats(self, expected: bytes) -> bool:
+        """Take ``expected`` if the next bytes are these, and return whether they were; else nothing is taken."""
+        buffer: bytearray = self._buffer  # type: ignore[attr-defined]
+        while len(buffer) < len(expected) and expected.startswith(buffer) and not self.at_eof():
+            if self.exception() is not None or self._eof:  # type: ignore[attr-defined]
+                return False
+            await self._wait_for_data("repeats")  # type: ignore[attr-defined]
+        if not buffer.startswith(expected):
+            return False
+        del buffer[: len(expected)]
+        self._maybe_resume_transport()  # type: ignore[attr-defined]
+        return True
+
     def _abort(self) -> None:
         if self.exception() is None and self._guard.problem is not None:
             super().set_exception(self._guard.problem)

@@ -21,7 +21,8 @@ Address = tuple[Any, ...]
 async def addresses(host: str, port: int) -> list[Address]:
     """Return the distinct addresses of a host, families alternating; a numeric host needs no name server."""
     if is_numeric(host):
-        results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        # As bytes, for a text would need the codec of international names.
+        results = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     else:
         results = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     families: dict[int, list[Address]] = {}

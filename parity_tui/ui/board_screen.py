@@ -158,6 +158,9 @@ class BoardScreen(SheetsScreen):
     def on_recalled(self, message: Recalled) -> None:
         """Add the changes of earlier boards; announce those since the last one, and problems of the history."""
         update = message.update
+        if update.watch is not None:
+            self.changes.watch = update.watch
+            self.update_header()
         self.changes.recall(update.past, update.missed)
         self.control.source.recall_outages(update.outages)
         if update.missed:
@@ -188,7 +191,8 @@ class BoardScreen(SheetsScreen):
 
     def update_header(self) -> None:
         """Show the counts and the limits of the view in the first line."""
-        self.header.counts = header_counts(self.board, self.grid.view, self.control)
+        watched = labels.watched(self.changes.watch, time.time())
+        self.header.counts = header_counts(self.board, self.grid.view, self.control, watched)
 
     # View
 

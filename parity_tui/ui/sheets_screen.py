@@ -18,7 +18,7 @@ from parity_tui.ui.protocols import BoardServices
 from parity_tui.ui.terminal import clipboard as terminal_clipboard
 from parity_tui.ui.terminal import export
 from parity_tui.ui.view import clipboard
-from parity_tui.ui.view.recent_changes import RecentChanges
+from parity_tui.ui.view.recent_changes import RecentChanges, with_gaps
 from parity_tui.ui.view.row_detail import RowDetail
 from parity_tui.ui.widgets.grid import Grid
 from parity_tui.ui.widgets.toast import Toast
@@ -146,8 +146,9 @@ class SheetsScreen(Screen[None]):
         """Show the changes, newest first."""
         from parity_tui.ui.widgets.timeline import Timeline
 
-        changes = list(reversed(folded(self.changes.seen)))
-        self.app.push_screen(Timeline(self.grid.theme, changes, time.time()), self._go_to)
+        gaps = self.changes.watch.gaps if self.changes.watch else ()
+        entries = with_gaps(reversed(folded(self.changes.seen)), gaps)
+        self.app.push_screen(Timeline(self.grid.theme, entries, time.time()), self._go_to)
 
     def action_last_event(self) -> None:
         """Move the cursor to the row of the newest event."""

@@ -85,6 +85,10 @@ class Watcher:
         self._baseline = policy.baseline
         self._outages = Outages(dated=not once)
         self._new_outcomes: dict[TargetKey, Outcome] = {}
+        self._confirmed: dict[TargetKey, Outcome] = {}
+        """outcomes with nothing new but their time; they are shown together, once an interval"""
+        self._known: dict[TargetKey, Outcome] = {}
+        self._showing: asyncio.TimerHandle | None = None
         self._pending = {target_key(target) for target in self.targets}
         self._none_pending = asyncio.Event()
         if not self._pending:
@@ -110,13 +114,18 @@ class Watcher:
                 await self._changed.wait()
                 self._changed.clear()
                 started = time.monotonic()
+                confirmed, self._confirmed = self._confirmed, {}
                 outcomes, self._new_outcomes = self._new_outcomes, {}
+                self.board = self.board.with_outcomes(confirmed.values()) if confirmed else self.board
                 self.board = await self._compare(outcomes.values())
                 yield self.board
                 await self._collect_outcomes(time.monotonic() - started)
 
     async def _stop(self) -> None:
         """Drop all connections; wait once for all drivers together, and not long."""
+        if self._showing is not None:
+            self._showing.cancel()
+            self._showing = None
         left = await asyncio.gather(*(supervisor.leave() for supervisor in self._supervisors))
         tasks = [task for tasks in left for task in tasks]
         if tasks:
@@ -169,10 +178,20 @@ class Watcher:
     def record(self, outcome: Outcome) -> None:
         """Take the latest outcome of one target; the next board contains it."""
         key = target_key(outcome.target)
+        known, self._known[key] = self._known.get(key), outcome
+        if known is not None and _confirms(outcome, known) and key not in self._new_outcomes and not self.once:
+            self._confirmed[key] = self._outages.dated(outcome)
+            if self._showing is None:
+                self._showing = asyncio.get_running_loop().call_later(self.interval, self._show_confirmed)
+            return
         self._new_outcomes[key] = self._outages.dated(outcome)
         self._pending.discard(key)
         if not self._pending:
             self._none_pending.set()
+        self._changed.set()
+
+    def _show_confirmed(self) -> None:
+        self._showing = None
         self._changed.set()
 
     async def _compare(self, outcomes: Iterable[Outcome]) -> Board:
@@ -187,6 +206,17 @@ class Watcher:
             if ancestry != board.policy.ancestry:
                 board = await _last(board.steps((), replace(policy, ancestry=ancestry)))
         return board
+
+
+def _confirms(outcome: Outcome, known: Outcome) -> bool:
+    """Return whether an outcome says the same as the one before."""
+    return (
+        outcome.reading is not None
+        and outcome.reading is known.reading
+        and outcome.failure is None
+        and known.failure is None
+        and (outcome.connection, outcome.peers) == (known.connection, known.peers)
+    )
 
 
 async def _last(steps: Iterator[Board]) -> Board:

@@ -25,10 +25,22 @@ class Link(Struct):
     """closes the connection"""
     until: float
     """when it is renewed, in the time of the event loop"""
+    _latest: tuple[Reading, Reading] | None = None
+    """the reading as it came, and without secrets"""
 
     async def read(self, service: Service) -> Reading:
-        """Return a reading without secrets. Raises ServiceError where it has too many facts."""
-        reading = self.dialer.with_connection_facts(await self.read_once())
+        """Return a reading without secrets, the same object while nothing changes.
+
+        Raises ServiceError where it has too many facts.
+        """
+        raw = await self.read_once()
+        if self._latest is not None and (raw is self._latest[0] or raw == self._latest[0]):
+            return self._latest[1]
+        reading = await self._finished(self.dialer.with_connection_facts(raw), service)
+        self._latest = raw, reading
+        return reading
+
+    async def _finished(self, reading: Reading, service: Service) -> Reading:
         if len(reading.facts) > _MOST_FACTS:
             message = f"{self.dialer.target.address} reports more than {_MOST_FACTS:,} settings"
             raise ServiceError(Reason.PROTOCOL, message)

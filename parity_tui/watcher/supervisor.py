@@ -204,6 +204,7 @@ class Supervisor:
         """Return whether a connection is young, and its address still has its name after a refresh."""
         refreshed, self._names_are_old = self._names_are_old, False
         if refreshed:
+            link.dialer.ask_everything()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._context.timeout):
                     if await link.dialer.has_left_name():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from parity_tui.demo.servers import Servers
-from tests.bench import board, check, compare, fleet, many, refresh
+from tests.bench import board, check, compare, fleet, history, many, refresh
 from tests.bench.table import Figure, show
 
 Chapter = Callable[[Sequence[fleet.ServerAddress], Path, int], list[Figure]]
@@ -20,6 +20,7 @@ CHAPTERS: dict[str, tuple[str, Chapter]] = {
     "refresh": ("refresh: on open connections", refresh.measure),
     "board": ("board: a terminal of 120x40", board.measure),
     "compare": ("compare: 20 environments x 10 services x 400 settings, CPU", compare.measure),
+    "history": ("history: a year of 3 environments x 10 services with 40 changes a day", history.measure),
     "many": ("many: 300 targets at once, and memory", many.measure),
 }
 

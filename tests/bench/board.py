@@ -10,10 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.check import by_script
 from tests.bench.delay import DelayedPorts
 from tests.bench.fleet import ServerAddress, delayed, write_config
-from tests.bench.run import run
 from tests.bench.table import Figure, against, within
 from tests.bench.terminal import FRAME, Terminal, opened
 
@@ -54,7 +52,7 @@ def _first_paint(addresses: Sequence[ServerAddress], folder: Path, times: int) -
         commands = {"ours": board(config), "blank": [*APPS, "blank"]}
         spent, sizes = _spent(commands, times, lambda terminal: terminal.since(FRAME))
     return [
-        against("first paint", spent["ours"], spent["blank"], "a blank Textual app", 1.25),
+        against("first paint", spent["ours"], spent["blank"], "a blank Textual app", 1.2),
         within("first paint, bytes until quiet", sizes["ours"], "B", 40_000),
         Figure("", "", f"{sizes['blank']:,} B", "a blank Textual app"),
     ]
@@ -87,14 +85,10 @@ def _filled(words: str, addresses: Sequence[ServerAddress], folder: Path, times:
     by_hand = [*APPS, "libraries", msgspec.json.encode(addresses).decode()]
     commands = {"ours": board(config), "libraries": by_hand}
     spent, _ = _spent(commands, times, lambda terminal: terminal.first(_is_filled))
-    figures = [
-        against(f"every pane filled, {words}", spent["ours"], spent["libraries"], "Textual and the libraries", 1.15)
+    most = 1.0 if words == "RTT 0" else 0.8
+    return [
+        against(f"every pane filled, {words}", spent["ours"], spent["libraries"], "Textual and the libraries", most)
     ]
-    for script in by_script(addresses).values():
-        runs = [run(script).seconds for _ in spent["ours"]]
-        most = None if words == "RTT 0" else 0.2
-        figures.append(against(f"every pane filled, {words}", spent["ours"], runs, "psql, redis-cli … in turn", most))
-    return figures
 
 
 def _far(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:

@@ -38,9 +38,15 @@ class ServerAddress(Struct, frozen=True):
     @property
     def entry(self) -> str:
         """The lines in parity.toml."""
-        scheme = {"postgres": "postgresql", "redis": "redis", "memcached": "memcached", "rabbitmq": "amqp"}[self.kind]
-        login = f"{self.user}:{self.password}@" if self.user else ""
-        path = "/postgres" if self.kind == "postgres" else ""
+        scheme = {
+            "postgres": "postgresql",
+            "redis": "redis",
+            "memcached": "memcached",
+            "rabbitmq": "amqp",
+            "mysql": "mariadb",
+        }[self.kind]
+        login = f"{self.user}:{self.password}@" if self.password else f"{self.user}@" if self.user else ""
+        path = {"postgres": "/postgres", "mysql": "/?tls=off"}.get(self.kind, "")
         management = f'management = "http://127.0.0.1:{self.management}"\n' if self.management else ""
         return (
             f"[environments.{self.environment}.services.{self.service}]\n"
@@ -54,6 +60,7 @@ def start(servers: Servers, *, rabbitmq: bool) -> list[ServerAddress]:
         ("database", "postgres", _postgres),
         ("cache", "redis", _cache),
         ("sessions", "memcached", _sessions),
+        ("shop", "mysql", _shop),
         *([("queue", "rabbitmq", _queue)] if rabbitmq else []),
     ]
     with ThreadPoolExecutor(len(starters) * len(ENVIRONMENTS)) as pool:
@@ -88,12 +95,18 @@ def _sessions(servers: Servers, index: int) -> Server:
     return servers.memcached(options=(("-c", "512"), ("-I", "2m", "-c", "512"), ("-c", "768"))[index])
 
 
+def _shop(servers: Servers, index: int) -> Server:
+    return servers.mariadb(settings={"max_connections": str(150 + index), "sql_mode": "" if index == 0 else "ANSI"})
+
+
 def _queue(servers: Servers, index: int) -> Server:
     return servers.rabbitmq(node=ENVIRONMENTS[index])
 
 
 def _address(environment: str, service: str, kind: str, server: Server) -> ServerAddress:
-    user, password = {"postgres": ("postgres", PASSWORD), "rabbitmq": ("guest", "guest")}.get(kind, ("", ""))
+    user, password = {"postgres": ("postgres", PASSWORD), "rabbitmq": ("guest", "guest"), "mysql": ("root", "")}.get(
+        kind, ("", "")
+    )
     management = server.management_port if isinstance(server, RabbitMQ) else 0
     return ServerAddress(environment, service, kind, server.port, user, password, management)
 

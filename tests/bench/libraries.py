@@ -15,6 +15,7 @@ from typing import Any
 
 import aio_pika
 import aiomcache
+import asyncmy
 import asyncpg
 from redis.asyncio.connection import Connection
 
@@ -81,6 +82,20 @@ async def rabbitmq(address: Address) -> Read:
     return read
 
 
+async def mysql(address: Address) -> Read:
+    """Log in; a reading is one statement."""
+    connection = await asyncmy.connect(
+        host="127.0.0.1", port=address["port"], user=address["user"], password=address["password"], autocommit=None
+    )
+
+    async def read() -> Values:
+        async with connection.cursor() as cursor:
+            await cursor.execute("SELECT variable_name, variable_value FROM information_schema.global_variables")
+            return {row[0]: row[1] for row in await cursor.fetchall()}
+
+    return read
+
+
 def _get(address: Address, path: str) -> Any:
     connection = http.client.HTTPConnection("127.0.0.1", address["management"], timeout=10)
     login = b64encode(f"{address['user']}:{address['password']}".encode()).decode()
@@ -105,6 +120,7 @@ KINDS: dict[str, Callable[[Address], Awaitable[Read]]] = {
     "redis": redis,
     "memcached": memcached,
     "rabbitmq": rabbitmq,
+    "mysql": mysql,
 }
 
 

@@ -1,9 +1,11 @@
 #!/bin/bash
-# The manual way: read every server in turn with its own client, and compare with diff.
-# Arguments: KIND ENVIRONMENT SERVICE PORT USER PASSWORD MANAGEMENT for each server.
+# The manual way: read every server with its own client, "in turn" or "at once", and compare with diff.
+# Arguments: MODE, then KIND ENVIRONMENT SERVICE PORT USER PASSWORD MANAGEMENT for each server.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+mode=$1
+shift
 ask() { # KIND PORT USER PASSWORD MANAGEMENT
     case $1 in
     postgres) PGPASSWORD=$4 psql -XAtq -h 127.0.0.1 -p "$2" -U "$3" -d postgres -c 'SELECT name, setting FROM pg_settings' ;;
@@ -14,15 +16,21 @@ ask() { # KIND PORT USER PASSWORD MANAGEMENT
         cat <&3
         exec 3>&-
         ;;
+    mysql) mariadb -h 127.0.0.1 -P "$2" -u "$3" --skip-ssl -N -B -e 'SHOW GLOBAL VARIABLES' ;;
     rabbitmq) curl -sf -u "$3:$4" "http://127.0.0.1:$5/api/nodes" "http://127.0.0.1:$5/api/policies" | tr , '\n' ;;
     esac
 }
 services=
 while [ $# -ge 7 ]; do
-    ask "$1" "$4" "$5" "$6" "$7" | sort >"$work/$3.$2"
+    if [ "$mode" = "at once" ]; then
+        ask "$1" "$4" "$5" "$6" "$7" | sort >"$work/$3.$2" &
+    else
+        ask "$1" "$4" "$5" "$6" "$7" | sort >"$work/$3.$2"
+    fi
     case " $services " in *" $3 "*) ;; *) services="$services $3" ;; esac
     shift 7
 done
+wait
 for service in $services; do
     set -- "$work/$service".*
     first=$1

@@ -13,9 +13,11 @@ import pytest
 from parity_tui.cli import Exit, main
 from parity_tui.drift.changes import Change, ChangeKind
 from parity_tui.history import history_path
-from parity_tui.history.file import append
-from parity_tui.history.record import encode, of_change
+from parity_tui.history.location import open_store
+from parity_tui.history.record import of_change
+from parity_tui.history.store.watched import Observer
 from parity_tui.model import Severity
+from tests.history.stores import encode, write_lines
 
 NOON = datetime(2026, 11, 23, 12).astimezone().timestamp()
 DAY = 86_400.0
@@ -30,9 +32,12 @@ def outage(kind: ChangeKind, environment: str = "prod", seconds: float = 0.0) ->
     )  # fmt: skip
 
 
-@pytest.fixture
-def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the configuration of two environments with an old change, an outage and a vanished setting."""
+@pytest.fixture(params=["store", "lines"])
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    """Return the configuration of two environments with an old change, an outage and a vanished setting.
+
+    They are in the lines of an older version, which a store has taken over or not.
+    """
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     config = tmp_path / "parity.toml"
     config.write_text(
@@ -47,8 +52,21 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (NOON + 41, outage(ChangeKind.RECOVERED, seconds=41.0)),
         (NOON + 60, Change("staging", "cache", "maxmemory", "1 GB", "2 GB")),
     )
-    append(history_path([config]), [KNOWN, *(encode(of_change(change, at)) for at, change in events)])
+    write_lines(history_path([config]), [KNOWN, *(encode(of_change(change, at)) for at, change in events)])
+    if request.param == "store":
+        open_store(history_path([config]), Observer()).close()
     return config
+
+
+def add(config: Path, change: Change, at: float) -> None:
+    """Record one more event."""
+    path = history_path([config])
+    if not path.exists():
+        write_lines(path, [encode(of_change(change, at))])
+        return
+    store = open_store(path, Observer())
+    store.write([of_change(change, at)], store.load())
+    store.close()
 
 
 def output(config: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
@@ -104,7 +122,7 @@ def test_markdown_is_a_table(recorded: Path, capsys: pytest.CaptureFixture[str])
 
 def test_lasting_outage_counts_as_recent(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     failed = outage(ChangeKind.FAILED, "dev")
-    append(history_path([recorded]), [encode(of_change(failed, NOON))])
+    add(recorded, failed, NOON)
     found = json.loads(output(recorded, capsys, "--since", "1m", "--format", "json"))["changes"]
     assert [(change["environment"], change["ended"]) for change in found] == [("dev", None)]
     assert time.time() > NOON
@@ -122,3 +140,13 @@ def test_empty_history_says_where_it_is(tmp_path: Path, recorded: Path, capsys: 
     other.write_text(recorded.read_text())
     assert main(["history", "--config", str(other)]) == Exit.PARITY
     assert "no changes recorded yet (history: " in capsys.readouterr().err
+
+
+def test_end_of_a_long_outage_brings_its_begin(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It began long before the time that was asked for."""
+    now = time.time()
+    add(recorded, outage(ChangeKind.FAILED, "dev"), now - 60 * DAY)
+    add(recorded, outage(ChangeKind.RECOVERED, "dev", seconds=60 * DAY - 30), now - 30)
+    found = json.loads(output(recorded, capsys, "--since", "1h", "--format", "json"))["changes"]
+    assert [change["kind"] for change in found] == ["recovered", "failed"]
+    assert found[0]["began"] == found[1]["began"]

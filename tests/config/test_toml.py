@@ -22,7 +22,7 @@ def test_environments_keep_their_order_and_colours(whole: Config) -> None:
 
 
 def test_top_level_keys_are_read(whole: Config) -> None:
-    assert whole.migrations_age == 14 * 86400
+    assert (whole.migrations_age, whole.history_keep) == (14 * 86400, 365 * 86400)
     assert (whole.baseline, whole.interval, whole.timeout) == ("production", 10.0, 0.5)
 
 

@@ -31,6 +31,7 @@ MISTAKES = [
     ("no interval", "interval = 0\n{}", 1, "interval must be more than 0"),
     ("a negative timeout", "timeout = -1\n{}", 1, "timeout must be more than 0"),
     ("an age", 'migrations_age = "11y"\n{}', 1, "migrations_age must be a duration such as"),
+    ("a short history", "history_keep = 0\n{}", 1, "history_keep must be more than 0 and at most 3650 days"),
     ("a long age", 'migrations_age = "4000d"\n{}', 1, "migrations_age must be more than 0 and at most 3650 days"),
     ("no number", "timeout = nan\n{}", 1, "timeout must be more than 0"),
     ("a type", "timeout = [3]\n{}", 1, "timeout must be a number or a text in quotes, not a list"),

@@ -35,7 +35,7 @@ FAULTS = (
     "the connection to the terminal drops",
     "SIGTERM", "SIGINT, suspended", "no terminal at all", "few colours, no UTF-8", "tmux: another size meanwhile",
     "an error in the program itself", "an interrupt while starting", "a second interrupt", "disk full, read-only home",
-    "two boards on one history", "broken lines in the history", "a history from a newer version",
+    "two boards on one history", "a damaged history", "a history from a newer version",
     "no HOME, no user name", "the clock goes backwards",
 )  # fmt: skip
 """the first has the number 1"""

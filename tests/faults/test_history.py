@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import resource
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,8 +57,14 @@ def leave(terminal: Terminal) -> None:
 
 
 def history_file(home: Path) -> Path:
-    (file,) = (home / ".local/state/parity-tui/history").iterdir()
+    (file,) = (home / ".local/state/parity-tui/history").glob("*.sqlite3")
     return file
+
+
+def sql(home: Path, statement: str) -> list[Any]:
+    """Run a statement on the history."""
+    with closing(sqlite3.connect(history_file(home), isolation_level=None)) as connection:
+        return connection.execute(statement).fetchall()
 
 
 def history(home: Path) -> tuple[list[str], str]:
@@ -72,14 +80,14 @@ CHANGED = ["dev maxmemory 100 MB → 50 MB", "production maxmemory 100 MB → 50
 
 
 def test_two_boards_share_one_history(cache: Redis, tmp_path: Path) -> None:
-    """Fault 56: Both write whole lines; a change that both saw is listed once."""
+    """Fault 56: A change that both saw is stored once."""
     with board(tmp_path) as one, board(tmp_path) as other:
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
         wait_for_change(one, "100 MB → 50 MB")
         wait_for_change(other, "100 MB → 50 MB")
         leave(one)
         leave(other)
-    assert history_file(tmp_path).read_text().count('"50 MB"') >= 2
+    assert sql(tmp_path, "SELECT count(*) FROM event") == [(2,)]
     assert history(tmp_path) == (CHANGED, "")
 
 
@@ -105,40 +113,55 @@ def test_change_between_boards_is_announced_once(cache: Redis, tmp_path: Path) -
     assert history(tmp_path) == (CHANGED, "")
 
 
-def test_broken_lines_are_skipped_and_counted(cache: Redis, tmp_path: Path) -> None:
-    """Fault 57: `history` prints their number."""
+def test_damaged_history_is_set_aside(cache: Redis, tmp_path: Path) -> None:
+    """Fault 57: The board shows a note, begins another history and keeps the old file."""
     with board(tmp_path) as first:
-        cache.do("CONFIG", "SET", "maxmemory", "50mb")
-        wait_for_change(first, "100 MB → 50 MB")
         leave(first)
     file = history_file(tmp_path)
-    lines = file.read_bytes().splitlines(keepends=True)
-    file.write_bytes(b"".join([lines[0][:50], b"\n", b"\xff\x00{]\n", *lines, lines[-1][:20]]))
+    file.write_bytes(b"no history" * 1000)
     with board(tmp_path) as second:
-        second.type("t")
-        second.see("production  cache maxmemory   100 MB → 50 MB")
-        close_timeline(second)
+        second.see("and a new history begins")
+        cache.do("CONFIG", "SET", "maxmemory", "50mb")
+        wait_for_change(second, "100 MB → 50 MB")
         leave(second)
-    changes, errors = history(tmp_path)
-    assert changes == CHANGED
-    assert errors == "3 lines are unreadable in the history and skipped\n"
+    assert history(tmp_path) == (CHANGED, "")
+    (aside,) = file.parent.glob("*.damaged-*")
+    assert aside.read_bytes() == b"no history" * 1000
 
 
 def test_newer_history_is_left_unchanged(cache: Redis, tmp_path: Path) -> None:
     """Fault 58: The board shows a note and goes on."""
     with board(tmp_path) as first:
         leave(first)
-    file = history_file(tmp_path)
-    file.write_text('{"schema": 2, "when": 5}\n')
+    sql(tmp_path, "UPDATE meta SET value = '99' WHERE name = 'schema'")
+    before = history_file(tmp_path).read_bytes()
     with board(tmp_path) as second:
         second.see("was written by a newer parity-tui")
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
         second.see("100 MB → 50 MB")
         leave(second)
-    assert file.read_text() == '{"schema": 2, "when": 5}\n'
-    changes, errors = history(tmp_path)
-    assert changes == []
-    assert "the history contains records of a newer parity-tui, which are skipped" in errors
+    assert history_file(tmp_path).read_bytes() == before
+    code, _, error = finish(start("history", "--config", tmp_path / "parity.toml", folder=tmp_path))
+    assert code == 2
+    assert "was written by a newer parity-tui" in error
+
+
+def test_locked_history_is_written_later(cache: Redis, tmp_path: Path) -> None:
+    with board(tmp_path) as first:
+        leave(first)
+    with closing(sqlite3.connect(history_file(tmp_path), isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("UPDATE meta SET value = value")
+        with board(tmp_path) as second:
+            second.see("another program holds a lock on")
+            cache.do("CONFIG", "SET", "maxmemory", "50mb")
+            wait_for_change(second, "100 MB → 50 MB")
+            other.execute("COMMIT")
+            other.close()
+            second.until(lambda: sql(tmp_path, "SELECT count(*) FROM event") == [(2,)], "both events are stored")
+            leave(second)
+    assert history(tmp_path) == (CHANGED, "")
 
 
 def limit_file_size() -> None:
@@ -169,16 +192,12 @@ def test_unwritable_history_is_announced_and_kept_in_memory(
 
 
 def test_backward_clock_keeps_the_order_of_changes(cache: Redis, tmp_path: Path) -> None:
-    """Fault 60: Lines keep the order of the file, whatever their times."""
+    """Fault 60: Events keep the order of their numbers, whatever their times."""
     with board(tmp_path) as first:
         cache.do("CONFIG", "SET", "maxmemory", "50mb")
         wait_for_change(first, "100 MB → 50 MB")
         leave(first)
-    file = history_file(tmp_path)
-    lines = file.read_text().splitlines()
-    moves = [line.replace('"at":"2026-', '"at":"2096-') for line in lines if '"after"' in line]
-    assert len(moves) == 2
-    file.write_text("\n".join([*(line for line in lines if '"after"' not in line), *moves, ""]))
+    sql(tmp_path, "UPDATE event SET at = at + 70 * 365 * 86400.0")
     with board(tmp_path) as second:
         cache.do("CONFIG", "SET", "maxmemory", "60mb")
         wait_for_change(second, "50 MB → 60 MB")

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from parity_tui.history import server_values
+from parity_tui.history import HistoryState, server_values
 from parity_tui.model import Fact, Reading, State
 from tests.drift.change_builders import EMPTY, answered, reading
-from tests.history.test_recorder import HistoryFile
+from tests.history.stores import RecordedHistory
 
 HIDES_ZONE = Reading("Thing", "1.0", {}, hidden=(("zo*", "needs a right"),), instance="1")
 
 
-def news(file: HistoryFile, dev: Reading, now: float) -> list[str]:
+def news(history: RecordedHistory, dev: Reading, now: float) -> list[str]:
     """Record a board of two environments; return the events of dev."""
-    found, _ = file.record(answered(EMPTY, dev, reading(), at=now), now)
+    found, _ = history.record(answered(EMPTY, dev, reading(), at=now), now)
     return [event for event in found if event.startswith("dev")]
 
 
 def both_ways(before: Reading, after: Reading) -> tuple[list[str], list[str]]:
     """Return the events of a change on one board, and of the same change between two boards."""
-    one = HistoryFile()
+    one = RecordedHistory()
     assert news(one, before, 100.0) == []
-    other = HistoryFile(one.closed())
+    other = RecordedHistory(one.closed())
     return news(one, after, 101.0), news(other, after, 900.0)
 
 
@@ -56,22 +56,24 @@ def test_doubtful_absence_is_no_event(before: Reading, after: Reading) -> None:
 
 
 def test_vanished_setting_may_return() -> None:
-    file = HistoryFile()
-    news(file, reading(zone="a"), 100.0)
-    assert news(file, reading(), 101.0) == ["dev db zone a → absent"]
-    assert news(file, reading(), 102.0) == []
-    again = HistoryFile(file.closed())
+    history = RecordedHistory()
+    news(history, reading(zone="a"), 100.0)
+    assert news(history, reading(), 101.0) == ["dev db zone a → absent"]
+    assert news(history, reading(), 102.0) == []
+    again = RecordedHistory(history.closed())
     assert news(again, reading(zone="a"), 900.0) == ["dev db zone absent → a"]
 
 
 def test_other_version_of_this_program_reports_no_absence(monkeypatch: pytest.MonkeyPatch) -> None:
     """It may name settings differently."""
-    file = HistoryFile()
-    news(file, reading(zone="a"), 100.0)
+    history = RecordedHistory()
+    news(history, reading(zone="a"), 100.0)
     monkeypatch.setattr(server_values, "__version__", "0.0.0")
-    assert news(HistoryFile(file.closed()), reading(other="a"), 900.0) == []
+    assert news(RecordedHistory(history.closed()), reading(other="a"), 900.0) == []
 
 
 def test_file_of_an_older_version_reports_no_absence() -> None:
     old = b'{"schema":1,"at":"2026-11-23T06:00:00Z","environment":"dev","service":"db","values":{"zone":"a"}}'
-    assert news(HistoryFile([old]), reading(other="a"), 2e9) == []
+    state = HistoryState()
+    state.read_line(old)
+    assert news(RecordedHistory(earlier=state), reading(other="a"), 2e9) == []

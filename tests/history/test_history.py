@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import queue
 import threading
 import time
@@ -12,8 +11,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from parity_tui import history
-from parity_tui.history import History, HistoryUpdate, file, read
+from parity_tui.history import Fault, History, HistoryState, HistoryUpdate, StoreError, background, read_history
+from parity_tui.history.record import Record
+from parity_tui.history.store.store import Store
 from parity_tui.model import Failure, Outcome, Reason
 from tests.drift.change_builders import EMPTY, TARGETS, answer_of, answered, reading
 
@@ -32,7 +32,7 @@ class OpenHistory:
 
     def __init__(self, name: str, clock: Callable[[], float] = time.time) -> None:
         self._updates: queue.Queue[HistoryUpdate] = queue.Queue()
-        self.history = History([Path(f"/srv/{name}/parity.toml")], clock)
+        self.history = History([Path(f"/srv/{name}/parity.toml")], clock=clock)
         self.history.open(self._updates.put)
 
     def update(self) -> HistoryUpdate:
@@ -47,23 +47,23 @@ class OpenHistory:
 
 
 class Disk:
-    """Stands in for the writes to the file: counts them, and refuses them while it is full."""
+    """Stands in for the writes to the store: counts them, and refuses them while it is full."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.full = threading.Event()
-        self.writes: queue.Queue[list[bytes]] = queue.Queue()
-        """the lines of each write, refused or not"""
-        self._append = file.append
-        monkeypatch.setattr(history, "append", self._write)
+        self.writes: queue.Queue[list[Record]] = queue.Queue()
+        """the records of each write, refused or not"""
+        self._disk_write = Store.write
+        monkeypatch.setattr(Store, "write", lambda store, records, state: self._write(store, records, state))
 
-    def _write(self, path: Path, lines: Iterable[bytes]) -> bool:
-        lines = list(lines)
+    def _write(self, store: Store, records: Iterable[Record], state: HistoryState) -> None:
+        records = list(records)
         try:
             if self.full.is_set():
-                raise OSError(errno.ENOSPC, "No space left on device")
-            return self._append(path, lines)
+                raise StoreError(Fault.UNAVAILABLE, "no space left on device: x")
+            self._disk_write(store, records, state)
         finally:
-            self.writes.put(lines)
+            self.writes.put(records)
 
 
 def test_next_board_knows_the_recorded_changes() -> None:
@@ -101,11 +101,11 @@ def test_hanging_disk_delays_neither_board_nor_exit(monkeypatch: pytest.MonkeyPa
     """Fault 55."""
     writing, released = threading.Event(), threading.Event()
 
-    def hang(path: Path, lines: Iterable[bytes]) -> None:
+    def hang(store: Store, records: Iterable[Record], state: HistoryState) -> None:
         writing.set()
         released.wait()
 
-    monkeypatch.setattr(history, "append", hang)
+    monkeypatch.setattr(Store, "write", hang)
     hung = OpenHistory("hung")
     hung.update()
     hung.history.record(FULL)
@@ -121,7 +121,7 @@ def test_hanging_disk_delays_neither_board_nor_exit(monkeypatch: pytest.MonkeyPa
 def test_refused_records_are_written_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 55: in their order, and with their own time."""
     disk, now = Disk(monkeypatch), [1000.0]
-    monkeypatch.setattr(history, "_INTERVAL", 0)
+    monkeypatch.setattr(background, "INTERVAL", 0)
     full = OpenHistory("full", lambda: now[0])
     full.update()
     disk.full.set()
@@ -149,33 +149,17 @@ def test_full_disk_confirms_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
     full = OpenHistory("full")
     full.update()
     full.history.record(FULL)
-    first = disk.writes.get(timeout=PATIENCE)
+    disk.writes.get(timeout=PATIENCE)
     full.close()
-    assert all(b'"values":{}' not in line for lines in (first, *disk.writes.queue) for line in lines)
-
-
-def test_rotated_file_starts_with_known_values(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(file, "_MAX_SIZE", 200)
-    monkeypatch.setattr(history, "_INTERVAL", 0)
-    disk = Disk(monkeypatch)
-    opened = OpenHistory("long")
-    opened.update()
-    board = FULL
-    for number in range(20):
-        board = answered(board, reading(zone=str(number), limit="7"))
-        opened.history.record(board)
-        disk.writes.get(timeout=PATIENCE)
-    opened.close()
-    folder = tmp_path / "parity-tui/history"
-    state = read(next(path for path in folder.iterdir() if ".1." not in path.name))
-    assert state.values["dev", "db", ""]["limit"] == "7"
+    again = read_history([Path("/srv/full/parity.toml")], lambda store: store.load())
+    assert (again.values, again.confirmed) == ({}, {})
 
 
 def test_own_error_is_reported_and_board_continues(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(path: Path) -> history.HistoryState:
+    def fail(store: Store) -> HistoryState:
         raise ValueError("ours")
 
-    monkeypatch.setattr(history, "read", fail)
+    monkeypatch.setattr(Store, "load", fail)
     broken = OpenHistory("broken")
     assert broken.update().problem == "no history: ValueError, an internal error of parity-tui"
     broken.history.record(FULL)

@@ -10,7 +10,6 @@ import pytest
 from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
-from parity_tui.history.record import encode
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.since import dated, last_changes
 from parity_tui.history.state import HistoryState
@@ -20,6 +19,7 @@ from parity_tui.report.junit import to_junit
 from parity_tui.report.markdown import to_markdown
 from parity_tui.report.text import Style, to_text
 from tests.drift.change_builders import EMPTY, NODES, TARGETS, answer_of, answered, empty_board, reading
+from tests.history.stores import RecordedHistory
 
 HOUR = 3600.0
 REFUSED = Failure(Reason.REFUSED, "db:1 refused the connection")
@@ -32,12 +32,11 @@ def local(at: float) -> str:
 
 
 def history_of(*boards: Board) -> HistoryState:
-    """Return the history after boards that were recorded hour by hour, read from its lines."""
-    recorder, state = Recorder(HistoryState()), HistoryState()
+    """Return the history after boards that were recorded hour by hour, read from its store."""
+    history = RecordedHistory()
     for hour, board in enumerate(boards, 1):
-        for record in recorder.record(board, hour * HOUR)[0]:
-            state.read_line(encode(record))
-    return state
+        history.record(board, hour * HOUR)
+    return history.store.load_moves()
 
 
 def formats(board: Board, state: HistoryState) -> Iterator[str]:

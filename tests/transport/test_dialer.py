@@ -15,7 +15,7 @@ from parity_tui.secrets import Secret
 from parity_tui.services import kinds
 from parity_tui.transport.dialer import NetworkDialer, describe
 
-LARGE = ("postgres", "rabbitmq", "redis")
+LARGE = ("mysql", "postgres", "rabbitmq", "redis")
 """kinds with drivers that take long to import"""
 
 
@@ -93,7 +93,7 @@ async def test_driver_is_imported_while_connecting(
 ) -> None:
     accepted: list[socket.socket] = []
 
-    async def imported(name: str) -> None:
+    async def imported(name: str, round_trips: int) -> None:
         """Block as an import does, until the connection arrives, and fail."""
         accepted.append(server.accept()[0])
         raise ImportError("no module of this name")

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -108,10 +108,10 @@ def _scheme_of_library(url: str) -> str:
     return understood.scheme if understood else ""
 
 
-def _listed_schemes() -> list[str]:
-    """Return the schemes that a message suggests: without the spellings of frameworks."""
+def _listed_schemes() -> Iterator[str]:
+    """Yield the schemes that a message suggests: without the spellings of frameworks; it imports every kind."""
     aliases = {alias for service in services.kinds().values() for alias in service.scheme_aliases}
-    return [scheme for scheme in services.schemes() if scheme not in aliases]
+    yield from (scheme for scheme in services.schemes() if scheme not in aliases)
 
 
 def _with_client_config(context: EntryContext, target: Target, service: Service) -> Target:

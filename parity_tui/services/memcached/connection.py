@@ -9,7 +9,7 @@ from typing import Any
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.transport.foreign import foreign
-from parity_tui.transport.guard import leave, more_than_asked, unread, wrong_service
+from parity_tui.transport.guard import LimitedReader, leave, more_than_asked, unread, wrong_service
 
 Answer = Mapping[bytes, bytes | None]
 """reply to one `stats` command"""
@@ -45,6 +45,8 @@ class MemcachedConnection:
         self._writer = writer
         self._line = b""
         self._lines = 0
+        self._latest: tuple[bytes, Answer | str] = (b"", "")
+        """the latest settings as they came, and parsed"""
 
     @classmethod
     async def open(cls, target: Target, dialer: Dialer, login: bool = False) -> MemcachedConnection:
@@ -69,10 +71,21 @@ class MemcachedConnection:
             if "unauthenticated" in stats:
                 raise LoginWantedError(Reason.AUTH, refusal)
             raise ServiceError(Reason.SERVER, refusal)
-        settings = await self._answer(b"settings")
+        settings = await self._settings()
         if unread(self._reader):
             raise more_than_asked(self._address)
         return stats, settings
+
+    async def _settings(self) -> Answer | str:
+        """Return the reply to the second question, the same object while it stays the same."""
+        encoded, latest = self._latest
+        if encoded and isinstance(self._reader, LimitedReader) and await self._reader.repeats(encoded):
+            return latest
+        settings = await self._answer(b"settings")
+        if not isinstance(settings, str):
+            lines = (b"STAT %s %s\r\n" % (name, value or b"") for name, value in settings.items())
+            self._latest = b"".join(lines) + b"END\r\n", settings
+        return settings
 
     async def _answer(self, question: bytes | None = None) -> Answer | str:
         from aiomcache.exceptions import ClientException
@@ -130,6 +143,8 @@ class MemcachedConnection:
 
 def _check(dialer: Dialer) -> FirstBytesCheck:
     def check(first: bytes) -> ServiceError | None:
+        if first.startswith(b"STAT "):  # no other kind has to be imported to recognize it
+            return None
         known = dialer.identify(first) in ("", "Memcached")  # aiomcache reports what cannot be identified
         return None if known else wrong_service(dialer, first, "Memcached")
 

@@ -50,6 +50,7 @@ from parity_tui.services.mysql.remediation import remediate
 from parity_tui.services.mysql.rules import HIDDEN, RULES
 from parity_tui.services.mysql.version import identify
 from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.lazy_import import import_driver
 
 if TYPE_CHECKING:
     from parity_tui.services.mysql.connection import MySQLConnection
@@ -61,16 +62,22 @@ _REST = 32
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
-    from parity_tui.services.mysql.connection import MySQLConnection
-
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
         raise ServiceError(Reason.CONFIG, f"no {lacking} is given: mysql://USER@HOST:PORT/DATABASE has one")
     secret = await in_thread(target.password) if target.password else None
-    connection = MySQLConnection(target, secret, dialer)
+    async with dialer.preconnect(target.host, 0 if target.is_unix_socket else target.port or SERVICE.port):
+        await import_driver("parity_tui.services.mysql.connection", 4)
+        from parity_tui.services.mysql.connection import MySQLConnection
+
+        connection = MySQLConnection(target, secret, dialer)
+        try:
+            with _described_errors(target, connection):
+                await connection.connect()
+        except BaseException:
+            connection.end()
+            raise
     try:
-        with _described_errors(target, connection):
-            await connection.connect()
         connection.forget()
         yield Session(connection, target).read
     finally:
@@ -87,6 +94,8 @@ class Session:
         self._infos: dict[str, VariableInfo] = {}
         self._long_variables: list[str] = []
         self._answer = Answer()
+        self._rows_seen: tuple[ResultRow, ...] = ()
+        self._decoded: tuple[Answer, dict[str, VariableInfo]] = Answer(), {}
         self._reading: Reading | None = None
         self._ledgers = Ledgers(target.path)
         self._ledgers_changed = False
@@ -95,7 +104,8 @@ class Session:
         """Read once, in one round trip unless something is new; an equal answer returns the same object."""
         with _described_errors(self._target, self._connection):
             answer = await self._ask()
-        if self._reading is None or answer != self._answer or self._ledgers_changed:
+        same = answer is self._answer or answer == self._answer
+        if self._reading is None or not same or self._ledgers_changed:
             notes = (_tls_note(self._connection.encrypted, self._target.tls),)
             size = sum(len(each.name) + len(each.value or "") + _REST for each in answer.variables)
             arguments = answer, self._infos, self._target, notes, self._connection.greeting
@@ -135,8 +145,11 @@ class Session:
                 else:
                     del self._dialects[0]
             else:
+                if rows == self._rows_seen and not with_infos:
+                    return self._decoded
                 answer, infos = await in_thread_if_large(len(rows) * _REST, decode, rows)
                 await self._read_ledgers(rows, answer.account)
+                self._rows_seen, self._decoded = rows, (answer, infos)
                 return answer, infos
 
     async def _rows(self, with_infos: bool) -> tuple[ResultRow, ...]:

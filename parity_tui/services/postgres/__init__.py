@@ -1,7 +1,7 @@
 """PostgreSQL: every setting with its source, locales of the databases, extensions, settings of roles and databases.
 
 Reached with asyncpg over one kept connection. Each reading is one statement in one round trip, in a transaction that
-the statement itself makes read-only. The statement is never prepared under a name, because a pooler may run every
+the statement itself makes read-only. It runs as COPY … TO STDOUT: nothing is prepared, because a pooler may run every
 transaction on another backend. `application_name` is the only startup parameter: every pooler accepts it, and a
 further one would hide the server's own value in pg_settings.
 
@@ -32,11 +32,12 @@ from parity_tui.model import (
 from parity_tui.secrets import Secret
 from parity_tui.services.postgres.client_config import DRIVERS, SCHEME_ALIASES, TLS_OPTIONS, from_client_config
 from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop
+from parity_tui.services.postgres.connection.copy import copied, decode_row
 from parity_tui.services.postgres.errors import DATABASE, NO_SUCH_DATABASE, describe_error, is_query_error
 from parity_tui.services.postgres.migrations import Ledgers
 from parity_tui.services.postgres.normalize import overridden
 from parity_tui.services.postgres.parse import decode, parse
-from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement
+from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement, with_known
 from parity_tui.services.postgres.remediation import literal, remediate
 from parity_tui.services.postgres.rules import HIDDEN, RULES
 from parity_tui.services.postgres.version import identify
@@ -62,7 +63,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     loop: Any = PostgresLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
-        await import_driver("asyncpg")
+        await import_driver("asyncpg", 5)
         with _described_errors(target, loop):
             connection, notes = await _open(target, login, loop)
     try:
@@ -152,7 +153,7 @@ class Session:
         self._ledgers = Ledgers(connection, target.user)
 
     async def read(self) -> Reading:
-        """Read once, in one round trip (two or three the first time); an equal answer returns the same object."""
+        """Read once, in one round trip (two where ledgers are new); an equal answer returns the same object."""
         self._loop.received = 0
         with _described_errors(self._target, self._loop):
             while True:
@@ -165,16 +166,17 @@ class Session:
                     self._prepared = None
 
     async def _read(self) -> Reading:
-        if self._prepared is None:
-            self._prepared = await self._connection.prepare(self._statements[0])
         if self._statements[0] in (SETTINGS_ONLY, PLAIN):
+            if self._prepared is None:
+                self._prepared = await self._connection.prepare(self._statements[0])
             return self._parse(_settings_only(await self._prepared.fetch()), pooled=False)
-        row = await self._prepared.fetchrow(self._hash)
-        if row["body"] is not None or self._reading is None:
-            pooled = row["pid"] != self._connection.get_server_pid()
-            body: bytes = row["body"] or b""
+        received = await copied(self._connection, with_known(self._statements[0], self._hash), "binary")
+        row = decode_row(received, self._target.address)
+        if row.body is not None or self._reading is None:
+            pooled = row.pid != self._connection.get_server_pid()
+            body = row.body or b""
             self._answer, self._without_ledgers = await in_thread_if_large(len(body), self._decoded, body, pooled)
-            self._hash = row["hash"]
+            self._hash = row.hash
         elif not (self._answer.standby and self._ledgers.always):
             return self._reading
         return await self._with_ledgers()

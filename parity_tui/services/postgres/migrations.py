@@ -1,7 +1,4 @@
-"""Reads the ledgers of migration tools in the connected database: found by the reading's own statement, read by one.
-
-The rows come by COPY … TO STDOUT, the only statement whose rows take one round trip without being prepared.
-"""
+"""Reads the ledgers of migration tools in the connected database: found by the reading's own statement, read by one."""
 
 from __future__ import annotations
 
@@ -20,6 +17,7 @@ from parity_tui.services._migrations import (
     ledger_facts,
     recognize,
 )
+from parity_tui.services.postgres.connection.copy import copied
 from parity_tui.services.postgres.errors import is_query_error
 from parity_tui.services.postgres.normalize import quoted
 from parity_tui.transport.foreign import foreign
@@ -82,13 +80,7 @@ class Ledgers:
     async def _rows(self, tables: Mapping[int, LedgerTable]) -> dict[int, list[LedgerRow]]:
         if not tables:
             return {}
-        received = bytearray()
-
-        async def receive(data: bytes) -> None:
-            received.extend(data)
-
-        await self._connection.copy_from_query(statement(tables), output=receive)
-        return decode(bytes(received), tables)
+        return decode(await copied(self._connection, statement(tables)), tables)
 
 
 def _hidden(table: LedgerTable, user: str) -> Fact:

@@ -187,12 +187,15 @@ WITH belt AS MATERIALIZED (
   FROM belt WHERE belt.readonly OPERATOR(pg_catalog.=) 'on'::pg_catalog.text
 )
 SELECT pg_catalog.hashtextextended(body, 0) AS hash, pg_catalog.pg_backend_pid() AS pid,
-  CASE WHEN pg_catalog.hashtextextended(body, 0) OPERATOR(pg_catalog.=) $1::pg_catalog.int8 THEN NULL
+  CASE WHEN pg_catalog.hashtextextended(body, 0) OPERATOR(pg_catalog.=) {known} THEN NULL
        WHEN pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.=) 'SQL_ASCII'::pg_catalog.text
        THEN pg_catalog.convert_to(body, 'SQL_ASCII')
        ELSE pg_catalog.textsend(body) END AS body
 FROM document
 """
+
+_KNOWN = "NULL::pg_catalog.int8"
+"""in place of the hash of the document that is known already"""
 
 SETTINGS_ONLY = """
 SELECT 'version()', pg_catalog.version(), 'string', '', '', 'default'
@@ -205,7 +208,7 @@ PLAIN = SETTINGS_ONLY.replace("short_desc, unit,", "short_desc, '',")
 
 
 def statement(major: int, updates: bool = True) -> str:
-    """Return the statement for a major version of PostgreSQL.
+    """Return the statement for a major version of PostgreSQL, on one line.
 
     Args:
         major: 12 or later.
@@ -223,4 +226,9 @@ def statement(major: int, updates: bool = True) -> str:
         "extensions": _EXTENSIONS.format(available=_AVAILABLE if updates else "NULL", **limits),
         "ledgers": _LEDGERS.format(tables=", ".join(f"'{table}'" for table in TABLES), ledgers=LEDGERS),
     }
-    return _STATEMENT.format(**parts)
+    return " ".join(_STATEMENT.format(known=_KNOWN, **parts).split())  # short, for servers that log statements
+
+
+def with_known(statement: str, known: int | None) -> str:
+    """Return the statement that sends no document where its hash is the known one."""
+    return statement if known is None else statement.replace(_KNOWN, f"'{known}'::pg_catalog.int8")

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Service, Target
 from parity_tui.secrets import Secret
 from parity_tui.services.rabbitmq.parse import parse
-from parity_tui.services.rabbitmq.queries import Answers, Management
+from parity_tui.services.rabbitmq.queries import Answers, Management, Refused
 from parity_tui.services.rabbitmq.remediation import remediate
 from parity_tui.services.rabbitmq.rules import HIDDEN, RULES
 from parity_tui.transport.errors import no_password
@@ -39,10 +39,11 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     url = target.options.get("management", "")
     management = Management(dialer, url, user, password) if url else None
     first = asyncio.create_task(management.ask()) if management else None
+    latest: tuple[Answers, Reading] | None = None
     connection: AMQPConnection | None = None
     try:
         async with dialer.preconnect(target.host, target.port):
-            await import_driver("parity_tui.services.rabbitmq.connection")
+            await import_driver("parity_tui.services.rabbitmq.connection", 3)
             from parity_tui.services.rabbitmq.connection import AMQPConnection
 
             connection = AMQPConnection(target, dialer, user, password, target.path or "/")
@@ -50,16 +51,20 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
         async def read() -> Reading:
             """Check the AMQP connection and ask the HTTP API; the first call takes the answers already requested."""
-            nonlocal first
+            nonlocal first, latest
             await connection.alive()
             answers: Answers | None = None
             if management is not None:
                 asked, first = first, None
                 answers = await (asked or management.ask())
+            if latest is not None and answers is not None and _same(answers, latest[0]):
+                return latest[1]
             api_user = management.user if management is not None else user
             arguments = connection.properties, connection.limits, answers, api_user, target.path or "/"
             size = management.size if management is not None else 0
-            return _with_notes(target, await in_thread_if_large(size, parse, *arguments))
+            reading = _with_notes(target, await in_thread_if_large(size, parse, *arguments))
+            latest = answers or {}, reading
+            return reading
 
         yield read
     finally:
@@ -70,6 +75,14 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
             management.end()
         if connection is not None:
             await connection.leave()
+
+
+def _same(answers: Answers, latest: Answers) -> bool:
+    """Return whether all answers are the very objects of the latest ones, or equal where they are small."""
+    return answers.keys() == latest.keys() and all(
+        answer is latest[name] or (isinstance(answer, Refused | tuple) and answer == latest[name])
+        for name, answer in answers.items()
+    )
 
 
 async def _credentials(target: Target) -> tuple[str, Secret | None]:

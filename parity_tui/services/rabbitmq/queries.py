@@ -24,7 +24,10 @@ MAX_OBJECTS = 500
 """number of queues, and of exchanges, that are compared; a broker may have a hundred thousand"""
 
 _PAGE = f"page=1&page_size={MAX_OBJECTS}&disable_stats=true&enable_queue_totals=false"
-_OVERVIEW = "node,default_queue_type,exchange_types.name,listeners.protocol,rates_mode,disable_stats"
+_OVERVIEW = (
+    "node,default_queue_type,exchange_types.name,listeners.protocol,rates_mode,disable_stats,"
+    "object_totals.queues,object_totals.exchanges"
+)
 
 PATHS = {
     "overview": f"/api/overview?columns={_OVERVIEW}",
@@ -42,6 +45,10 @@ PATHS = {
     "whoami": "/api/whoami",
 }
 """requests by name; `columns` leaves out counters, which would be most of a cluster's answer"""
+
+FREQUENT = ("overview", "nodes", "policies", "operator-policies")
+"""requests of every reading: each is a login for the broker; the others are sent once a minute, or when the overview
+shows another number of queues or exchanges"""
 
 ADMINISTRATOR_PATHS = {
     "users": "/api/users?columns=name,tags",
@@ -90,6 +97,10 @@ class Management:
         self._refused: dict[str, Refused] = {}
         self._more: dict[str, str] = {}
         self._shown: dict[str, bool] = {}
+        self._dialer = dialer
+        self._answers: dict[str, Any] = {}
+        self._latest: dict[str, tuple[bytes, Any]] = {}
+        """name -> the latest body, and what it says"""
         self.size = 0
         """bytes of the latest answers"""
 
@@ -97,12 +108,14 @@ class Management:
         """Send all requests and return their answers."""
         self.size = 0
         try:
-            answers = {**self._refused, **await self._get(PATHS | self._more)}
+            answers = {**self._refused, **await self._ask_due()}
             if not self._more and "administrator" in tags(answers):
                 self._more = ADMINISTRATOR_PATHS
-                answers |= await self._get(self._more)
+                self._answers |= await self._get(self._more)
+                answers |= self._answers
             await self._probe_vhosts(answers)
         except ServiceError as error:
+            self._answers = {}
             # The list of bindings has no pages: it may be larger than the limit of one answer.
             if error.reason is Reason.PROTOCOL and "bindings" not in self._refused:
                 self._refused["bindings"] = Refused(0, error.message)
@@ -116,15 +129,33 @@ class Management:
         }
         return answers | {"closed": tuple(vhost for vhost, shown in self._shown.items() if not shown)}
 
+    async def _ask_due(self) -> dict[str, Any]:
+        """Return the answers to all requests, with the known ones to those that are not due."""
+        every = PATHS | self._more
+        if self._dialer.is_due("management") or not self._answers:
+            self._answers = await self._get(every)
+        else:
+            found = await self._get({name: every[name] for name in FREQUENT})
+            if found.get("overview") is not self._answers.get("overview"):
+                found |= await self._get({name: path for name, path in every.items() if name not in FREQUENT})
+            self._answers = self._answers | found
+        return dict(self._answers)
+
     async def _get(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """Return the answers to those requests that have not been refused."""
         names = [name for name in paths if name not in self._refused]
         replies = await self._http.get(*(paths[name] for name in names)) if names else []
         self.size += sum(len(reply.body) for reply in replies)
-        return {
-            name: await in_thread_if_large(len(reply.body), parse_reply, reply)
-            for name, reply in zip(names, replies, strict=True)
-        }
+        return {name: await self._answer(name, reply) for name, reply in zip(names, replies, strict=True)}
+
+    async def _answer(self, name: str, reply: Reply) -> Any:
+        """Return what a reply says, the same object while its body stays the same."""
+        body, answer = self._latest.get(name, (b"", None))
+        if reply.status == 200 and reply.body == body:
+            return answer
+        answer = await in_thread_if_large(len(reply.body), parse_reply, reply)
+        self._latest[name] = (bytes(reply.body), answer) if reply.status == 200 else (b"", None)
+        return answer
 
     async def _probe_vhosts(self, answers: Answers) -> None:
         """Learn, once for each virtual host, whether we may see its policies: the list silently leaves others out."""

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, UnixSocket
 from parity_tui.services.redis.client_config import SCHEME_ALIASES, TLS_OPTIONS, UNSUPPORTED_SCHEMES, from_client_config
 from parity_tui.services.redis.errors import Refusal, check_login, size_of
-from parity_tui.services.redis.parse import parse
+from parity_tui.services.redis.parse import Latest, parse
 from parity_tui.services.redis.remediation import remediate
 from parity_tui.services.redis.rules import HIDDEN, RULES
 from parity_tui.transport.event_loop import in_thread, in_thread_if_large
@@ -33,12 +33,13 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect and yield the function that reads; its first call sends the login too."""
     auth = await _auth_command(target)
     async with dialer.preconnect(target.host, target.port):
-        await import_driver("parity_tui.services.redis.connection")
+        await import_driver("parity_tui.services.redis.connection", 1)
         from parity_tui.services.redis.connection import RedisConnection
 
         connection = await RedisConnection.open(target, dialer)
     unsent = [auth] if auth else []
     refused: Refusal | None = None
+    latest = Latest()
 
     async def read() -> Reading:
         """Send all commands at once, except CONFIG after a lasting refusal."""
@@ -51,7 +52,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         if isinstance(config, Refusal) and config.lasting:
             refused = config
         size = sum(map(size_of, (replies[0], config)))
-        return await in_thread_if_large(size, parse, replies[0], config, target, bool(auth))
+        return await in_thread_if_large(size, parse, replies[0], config, target, bool(auth), latest)
 
     try:
         yield read

@@ -13,7 +13,7 @@ from redis.exceptions import InvalidResponse, RedisError
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.services.redis.errors import Refusal, Reply, text
-from parity_tui.transport.guard import leave, more_than_asked, unread, wrong_service
+from parity_tui.transport.guard import LimitedReader, leave, more_than_asked, unread, wrong_service
 
 BUDGET = 2 * 1024 * 1024
 """bytes of all replies to one request; a server needs about 15,000, in about 500 lines"""
@@ -31,6 +31,8 @@ class RedisConnection(Connection):
         self._address = target.address
         self._reader, self._writer = reader, cast("asyncio.StreamWriter | None", writer)
         self._replies = cast("Any", self._parser)
+        self._lists: dict[tuple[bytes, ...], tuple[bytes, Reply]] = {}
+        """command -> bytes and words of its latest reply; one that came again is not parsed again"""
         self._replies.on_connect(self)
 
     @classmethod
@@ -73,8 +75,8 @@ class RedisConnection(Connection):
                 raise ConnectionResetError
             self._writer.writelines(self.pack_commands(commands))
             await self._writer.drain()
-            while len(replies) < len(commands):
-                replies.append(await self._reply())
+            for command in commands:
+                replies.append(await self._reply_to(command))  # noqa: PERF401 - the first ones count after an error
             refused = isinstance(replies[0], Refusal)  # its words say more than bytes that follow them
             if self._reader is not None and unread(self._reader) and not refused:
                 raise more_than_asked(self._address)
@@ -86,6 +88,16 @@ class RedisConnection(Connection):
             self.end()
             raise
         return replies + replies[-1:] * (len(commands) - len(replies))
+
+    async def _reply_to(self, command: tuple[bytes, ...]) -> Reply:
+        """Return one reply, the same object while it stays the same list of words."""
+        encoded, latest = self._lists.get(command, (b"", b""))
+        if encoded and isinstance(self._reader, LimitedReader) and await self._reader.repeats(encoded):
+            return latest
+        reply = await self._reply()
+        if isinstance(reply, list):
+            self._lists[command] = _encoded(reply), reply
+        return reply
 
     async def _reply(self) -> Reply:
         """Return one reply, unparsed; an error reply as a Refusal."""
@@ -106,3 +118,14 @@ class RedisConnection(Connection):
         if self._writer is not None:
             leave(self._writer.transport, QUIT)
         self._reader = self._writer = None
+
+
+def _encoded(reply: list[Any]) -> bytes:
+    r"""Return a list of words as a server sends it, b"" for one that holds anything else.
+
+    >>> _encoded([b"hz", b"10"]), _encoded([b"hz", 10])
+    (b'*2\r\n$2\r\nhz\r\n$2\r\n10\r\n', b'')
+    """
+    if not all(isinstance(word, bytes) for word in reply):
+        return b""
+    return b"*%d\r\n" % len(reply) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in reply)

@@ -71,8 +71,15 @@ CURRENT_NAME = {alias: rule.name for rule in RULES for alias in rule.aliases}
 LOGIN_REQUIRED = "password required"
 
 
-def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -> Reading:
-    r"""Return a reading of both replies; `logged_in` is whether a login was sent and accepted.
+def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False, latest: Latest | None = None) -> Reading:
+    r"""Return a reading of both replies.
+
+    Args:
+        info: reply to INFO.
+        config: reply to CONFIG GET *.
+        target: the server.
+        logged_in: whether a login was sent and accepted.
+        latest: remembers the facts of ``config`` from one reading to the next.
 
     Raises ServiceError where INFO is refused, or is not that of a Redis.
 
@@ -93,7 +100,7 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -
     hidden: list[tuple[str, str]] = []
     partial = ""
     if not isinstance(config, Refusal):
-        settings = config_facts(config, target)
+        settings = latest.facts(config, target) if latest else config_facts(config, target)
         facts |= settings
         partial = config_partial(settings, product)
     if required := login_required(facts, target, logged_in):
@@ -111,6 +118,20 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False) -
         address=target.address,
         instance=fields.get("run_id") or fields.get("master_replid", ""),
     )
+
+
+class Latest:
+    """The facts of the latest reply to CONFIG GET."""
+
+    def __init__(self) -> None:
+        self._reply: Reply = b""
+        self._facts: dict[str, Fact] = {}
+
+    def facts(self, config: Reply, target: Target) -> dict[str, Fact]:
+        """Return the facts of a reply; those of the same object are made once."""
+        if config is not self._reply:
+            self._facts, self._reply = config_facts(config, target), config
+        return self._facts
 
 
 def parse_info(info: bytes) -> tuple[dict[str, str], dict[str, str]]:

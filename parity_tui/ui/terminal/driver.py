@@ -1,4 +1,4 @@
-"""Textual's driver with an input that no bytes can end, flood or command."""
+"""Textual's driver with an input that no bytes can end, flood or command, and an output of few bytes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from parity_tui.ui.terminal.input import ESCAPE, TerminalInput
+from parity_tui.ui.terminal.styles import compact
 
 _READ = 4096
 _PAUSE = 0.1
@@ -23,6 +24,10 @@ _LARGEST = (1000, 500)
 
 class BoardDriver(LinuxDriver):
     """A driver whose size and input are bounded."""
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, styles in their shortest form."""
+        super().write(compact(data))
 
     def run_input_thread(self) -> None:
         """Pass on input until the app ends."""

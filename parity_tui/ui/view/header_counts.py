@@ -31,6 +31,8 @@ class HeaderCounts(Struct, frozen=True):
     """how many targets have been read once, "" if all have"""
     interval: float = 0.0
     """seconds between two readings"""
+    watched: str = ""
+    """whether a watcher keeps the history complete, "" without a history"""
     paused: bool = False
     offline: bool = False
     """no server is asked: the board is made of snapshots"""
@@ -38,7 +40,7 @@ class HeaderCounts(Struct, frozen=True):
     """reading has ended with an error"""
 
 
-def header_counts(board: Board, view: View, control: SourceControl) -> HeaderCounts:
+def header_counts(board: Board, view: View, control: SourceControl, watched: str = "") -> HeaderCounts:
     """Return the content of the header for a board under a view."""
     counts = tuple(labels.counts(board.summary))
     single = len(board.environments) < 2
@@ -51,6 +53,7 @@ def header_counts(board: Board, view: View, control: SourceControl) -> HeaderCou
         limits=tuple(_limits(view)),
         progress=labels.progress(board),
         interval=control.source.interval,
+        watched=watched,
         paused=control.paused,
         offline=labels.is_offline(board),
         stopped=control.stopped,

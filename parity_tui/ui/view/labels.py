@@ -9,6 +9,7 @@ from parity_tui.drift.board import Board, Summary
 from parity_tui.drift.row import ALARMS, Row
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import listing, plural, without_address
+from parity_tui.history import WatchStatus
 from parity_tui.model import Outcome, Severity, Verdict
 
 
@@ -45,6 +46,26 @@ def every(seconds: float) -> str:
     ('every 5 s', 'every 0.5 s', 'every 2 min')
     """
     return f"every {seconds / 60:g} min" if seconds >= 60 and seconds % 60 == 0 else f"every {seconds:g} s"
+
+
+def watched(status: WatchStatus | None, now: float) -> str:
+    """Return whether a watcher keeps the history complete, and since when; "" without a history.
+
+    >>> watched(None, 0), watched(WatchStatus(), 0)
+    ('', 'no watcher')
+    """
+    if status is None:
+        return ""
+    if status.watcher is None:
+        return "no watcher"
+    return f"watched since {clock(status.complete_since, now)}" if status.complete_since is not None else "watched"
+
+
+def gap(gaps: Sequence[tuple[float, float]], now: float) -> str:
+    """Return times without an observer, oldest first, as one line of a timeline."""
+    begin, end = clock(gaps[0][0], now), clock(gaps[-1][1], now)
+    times = f", {len(gaps)} times" if len(gaps) > 1 else ""
+    return f"nobody watched {begin} to {end}{times}"
 
 
 def outliers(row: Row, baseline: str = "") -> str:

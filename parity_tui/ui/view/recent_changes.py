@@ -6,10 +6,14 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from parity_tui.drift.changes import Change, TimedChange
+from parity_tui.history import WatchStatus
 
 HIGHLIGHTED = 10.0
 """seconds for which a changed value is highlighted"""
 _MOST = 5000
+
+Gaps = tuple[tuple[float, float], ...]
+"""times without an observer, oldest first, with no event between them; seconds since the epoch"""
 
 
 class RecentChanges:
@@ -17,6 +21,8 @@ class RecentChanges:
 
     def __init__(self) -> None:
         self.seen: deque[TimedChange] = deque(maxlen=_MOST)
+        self.watch: WatchStatus | None = None
+        """how complete the history is, None without a history"""
         self._until: dict[tuple[str, str, str], float] = {}
 
     def add(self, changes: Iterable[Change], wall: float, now: float) -> None:
@@ -49,3 +55,25 @@ class RecentChanges:
         """Return the latest change of a setting."""
         key = (service, setting)
         return next((t for t in reversed(self.seen) if (t.change.service, t.change.setting) == key), None)
+
+
+def with_gaps(changes: Iterable[TimedChange], gaps: Gaps) -> list[TimedChange | Gaps]:
+    """Return events, newest first as given, with the gaps of the history before those that are older.
+
+    >>> old, new = (TimedChange(at, Change("eu", "cache", str(at))) for at in (100.0, 500.0))
+    >>> [entry if isinstance(entry, tuple) else entry.at for entry in with_gaps([new, old], ((10, 20), (200, 300)))]
+    [500.0, ((200, 300),), 100.0, ((10, 20),)]
+    """
+    rest, entries = list(gaps), list[TimedChange | Gaps]()
+
+    def take(after: float) -> None:
+        count = next((index for index, (_, end) in enumerate(reversed(rest)) if end <= after), len(rest))
+        if count:
+            entries.append(tuple(rest[-count:]))
+            del rest[-count:]
+
+    for timed in changes:
+        take(timed.at)
+        entries.append(timed)
+    take(0.0)
+    return entries

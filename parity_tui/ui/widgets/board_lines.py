@@ -47,6 +47,8 @@ class BoardLines(LineWidget):
         self.toast = Toast(self)
         self.cursor = 0
         self.top = 0
+        self._shown_top = 0
+        """the part of the lines that was painted last"""
         self.lines = VisibleLines()
         self.changes_seen = changes
         self.visible_rows = VisibleRows()
@@ -170,6 +172,11 @@ class BoardLines(LineWidget):
         self._scroll()
         self.repaint()
         self.post_message(GridMoved())
+
+    def repaint(self, scrolled: int = 0, first: int = 0) -> None:
+        """Repaint the cells that changed; lines that stay in view move."""
+        scrolled, self._shown_top = self.top - self._shown_top, self.top
+        super().repaint(scrolled, TITLES)
 
     def _scroll(self) -> None:
         height = self.size.height - TITLES

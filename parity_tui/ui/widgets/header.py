@@ -90,6 +90,8 @@ class Header(LineWidget):
         """Return the limits of the view, how outliers are determined, and how the board is read."""
         palette, symbols, counts = self.theme.palette, self.theme.symbols, self.counts
         parts = [(f"{symbols.text(text)}   ", self._on_bar(palette.info)) for text in counts.limits]
+        if counts.watched and short < 2:
+            parts.append((f"{counts.watched}   ", self._on_bar(palette.dim)))
         if counts.progress:
             parts.append((f"{counts.progress}   ", self._on_bar(palette.text)))
         if counts.comparison and (short < _SHORTEST or counts.against):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import eq
 
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from parity_tui.ui.terminal.scrolling import scroll
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view.cells import CellRow, cells_of
 
@@ -27,6 +29,22 @@ def changed_regions(before: CellRow, after: CellRow, y: int) -> list[Region]:
     return regions
 
 
+def _moved(lines: Sequence[CellRow], by: int, first: int) -> list[CellRow]:
+    """Return the lines after those from ``first`` on moved up, or down, with blank ones for those that came into view.
+
+    >>> from rich.segment import Segment
+    >>> one, two, three = (((Segment(text),),) for text in "123")
+    >>> _moved([one, two, three], 1, 1) == [one, three, ()], _moved([one, two, three], -1, 0) == [(), one, two]
+    (True, True)
+    """
+    head, body, blank = lines[:first], lines[first:], [()] * abs(by)
+    return [*head, *body[by:], *blank] if by > 0 else [*head, *blank, *body[:by]]
+
+
+def _common(before: Sequence[CellRow], after: Sequence[CellRow]) -> int:
+    return sum(map(eq, before, after))
+
+
 class LineWidget(Widget):
     """Base of every widget of the board: a subclass implements :meth:`frame` and calls :meth:`repaint`."""
 
@@ -37,24 +55,40 @@ class LineWidget(Widget):
         self.theme = theme
         self._painted: Sequence[CellRow] = ()
         self._painted_size: Size | None = None
+        self._unpainted = False
+        """whether changed cells wait for Textual's next paint"""
 
     def frame(self, width: int, height: int) -> Sequence[CellRow]:
         """Return the lines for this size, top to bottom."""
         raise NotImplementedError
 
-    def repaint(self) -> None:
-        """Compute the lines and repaint those cells that changed."""
+    def repaint(self, scrolled: int = 0, first: int = 0) -> None:
+        """Compute the lines and repaint those cells that changed.
+
+        Args:
+            scrolled: number of lines by which the content moved up; negative: down.
+            first: the first line that moves.
+        """
         size = self.size
         if self._painted_size != size or not self.is_mounted:
             self.redraw()
             return
         before, self._painted = self._painted, list(self.frame(size.width, size.height))
+        if (
+            not self._unpainted
+            and 0 < abs(scrolled) <= (size.height - first) // 2
+            and len(before) == len(self._painted) == size.height
+        ):
+            moved = _moved(before, scrolled, first)
+            if _common(moved, self._painted) > _common(before, self._painted) and scroll(self, first, scrolled):
+                before = moved
         regions: list[Region] = []
         for y in range(min(size.height, max(len(before), len(self._painted)))):
             old = before[y] if y < len(before) else ()
             new = self._painted[y] if y < len(self._painted) else ()
             regions.extend(changed_regions(old, new, y))
         if regions:
+            self._unpainted = True
             self.refresh(*regions)
 
     def redraw(self) -> None:
@@ -66,6 +100,11 @@ class LineWidget(Widget):
         """Repaint everything in another theme."""
         self.theme = theme
         self.redraw()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines that Textual paints now."""
+        self._unpainted = False
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Return one line as Textual paints it."""

@@ -19,6 +19,7 @@ from parity_tui.drift.values import printable
 from parity_tui.drift.words import plural
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view import labels
+from parity_tui.ui.view.recent_changes import Gaps
 
 _SHOWN = 500
 """events that are listed at once"""
@@ -54,13 +55,13 @@ class Timeline(ModalScreen[TimedChange | None]):
     ]
     ALLOW_SELECT = False
 
-    def __init__(self, theme: BoardTheme, changes: Sequence[TimedChange], now: float) -> None:
+    def __init__(self, theme: BoardTheme, entries: Sequence[TimedChange | Gaps], now: float) -> None:
         super().__init__(classes="-plain" if theme.symbols.ascii else "-ansi" if not theme.palette.tint else "")
         self.theme = theme
         self.now = now
-        self.changes = changes
-        """newest first"""
-        self.shown: list[TimedChange] = []
+        self.entries = entries
+        """events and the gaps between them, newest first"""
+        self.shown: list[TimedChange | Gaps] = []
 
     def compose(self) -> ComposeResult:
         """Stack the filter and the list."""
@@ -78,21 +79,21 @@ class Timeline(ModalScreen[TimedChange | None]):
         self.query_one(OptionList).focus()
 
     def _list(self, text: str) -> None:
-        """List the events that contain every word of a text."""
+        """List the entries that contain every word of a text."""
         words = text.casefold().split()
-        lines = ((timed, _line(self.theme, timed, self.now)) for timed in self.changes)
-        found = [(timed, line) for timed, line in lines if all(word in line.plain.casefold() for word in words)]
-        self.shown = [timed for timed, _ in found[:_SHOWN]]
+        lines = ((entry, _line(self.theme, entry, self.now)) for entry in self.entries)
+        found = [(entry, line) for entry, line in lines if all(word in line.plain.casefold() for word in words)]
+        self.shown = [entry for entry, _ in found[:_SHOWN]]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(line) for _, line in found[:_SHOWN]])
+        options.add_options([Option(line, disabled=isinstance(entry, tuple)) for entry, line in found[:_SHOWN]])
         if len(found) > _SHOWN:
             older = plural(len(found) - _SHOWN, "older event")
             options.add_option(Option(f"and {older}: parity-tui history", disabled=True))
         if not found:
             options.add_option(Option("no matches" if words else "no changes recorded yet", disabled=True))
         elif options.highlighted is None:
-            options.highlighted = 0
+            options.action_first()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""
@@ -113,7 +114,8 @@ class Timeline(ModalScreen[TimedChange | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Return the chosen event."""
-        self.dismiss(self.shown[event.option_index])
+        entry = self.shown[event.option_index]
+        self.dismiss(entry if isinstance(entry, TimedChange) else None)
 
     def action_filter(self) -> None:
         """Type a filter."""
@@ -136,9 +138,12 @@ class Timeline(ModalScreen[TimedChange | None]):
         self.dismiss(None)
 
 
-def _line(theme: BoardTheme, timed: TimedChange, now: float) -> Text:
-    """Return one event: time, mark, environment, service and setting, and how it changed."""
-    palette, change = theme.palette, timed.change
+def _line(theme: BoardTheme, entry: TimedChange | Gaps, now: float) -> Text:
+    """Return one event: time, mark, environment, service and setting, and how it changed; or gaps in words."""
+    palette = theme.palette
+    if isinstance(entry, tuple):
+        return Text(theme.symbols.text(labels.gap(entry, now)), style=palette.dim)
+    timed, change = entry, entry.change
     text = Text().append(f"{_times(timed, now)}  ", style=palette.dim)
     text.append(f"{theme.symbols.change(change)} ", style=palette.severity(change.severity))
     text.append(theme.symbols.text(printable(f"{change.environment}  {change.subject}")), style=palette.text)

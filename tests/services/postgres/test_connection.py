@@ -31,10 +31,10 @@ async def test_refresh_takes_one_round_trip(postgres_servers: Shared[Postgres]) 
         async with SERVICE.connect(db, NetworkDialer(db, 20)) as read:
             assert between.bursts == 2
             await read()
-            assert between.bursts == 4
+            assert between.bursts == 3
             for _ in range(3):
                 await read()
-            assert (between.connections, between.bursts) == (1, 7)
+            assert (between.connections, between.bursts) == (1, 6)
 
 
 async def test_only_the_application_name_is_set(postgres_servers: Shared[Postgres]) -> None:

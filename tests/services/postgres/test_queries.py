@@ -8,6 +8,7 @@ import pytest
 from parity_tui.demo.postgres import Postgres
 from parity_tui.model import State
 from parity_tui.services.postgres import SERVICE
+from parity_tui.services.postgres.connection.copy import copied, decode_row
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, statement
 from parity_tui.transport.dialer import NetworkDialer
@@ -24,7 +25,7 @@ async def test_server_logs_only_our_statement(playground: Postgres) -> None:
             await read()
     logged = [line for line in playground.words()[before:].splitlines() if line.startswith("parity-tui|")]
     assert [line.partition(": ")[0] for line in logged if "DETAIL" not in line] == ["parity-tui|LOG"] * 3
-    assert sum("execute <unnamed>: " in line for line in logged) == 3
+    assert sum("statement: COPY (WITH belt" in line for line in logged) == 3
 
 
 async def test_statement_cannot_write(superuser: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -34,7 +35,7 @@ async def test_statement_cannot_write(superuser: asyncpg.Connection[asyncpg.Reco
     writing = statement(major).replace("pg_catalog.version()", "pg_catalog.nextval('tally')")
     try:
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-            await superuser.fetch(writing, None)
+            await copied(superuser, writing)
     finally:
         await superuser.execute("DROP SEQUENCE tally")
 
@@ -83,11 +84,11 @@ async def test_statement_for_older_versions_runs(postgres_servers: Shared[Postgr
     """The statement for 12 to 14 reads less, and nothing that later versions lack."""
     connection = await connect(postgres_servers["15"])
     try:
-        row = await connection.fetchrow(statement(12), None)
+        row = decode_row(await copied(connection, statement(12), "binary"), "")
         assert len(await connection.fetch(PLAIN)) == len(await connection.fetch(SETTINGS_ONLY)) > 300
     finally:
         connection.terminate()
-    assert row is not None
-    facts = parse(decode(row["body"]), "postgres").facts
+    assert row.body is not None
+    facts = parse(decode(row.body), "postgres").facts
     assert facts["database.locale_provider"].raw == "libc"
     assert "database.collation_mismatch" not in facts

@@ -40,6 +40,8 @@ _OTHER_METHODS = {2: "Kerberos V5", 6: "SCM credentials", 7: "GSSAPI", 9: "SSPI"
 # the beginning and the data of a copy.
 _DUE = {"P": "1", "D": "tT", "B": "2", "E": "x", "S": "Z", "Q": "q", "C": "3"}
 _COPY, _COPY_DUE = b"COPY ", "HdCZ"
+_COPIES = (b"\0\0\1\0\0", b"\1\0\3" + b"\0\1" * 3)
+"""a copy of one column as text, and of three in binary form"""
 _ENDS = {"1": "1", "t": "t", "T": "Tn", "2": "2", "x": "CIs", "Z": "Z", "q": "Z", "3": "3"} | {
     "H": "H",
     "d": "c",
@@ -228,7 +230,7 @@ class PostgresConversation(Conversation):
             case "D":
                 return False  # well-formed rows are passed by
             case "H":
-                return payload == b"\0\0\1\0\0"  # text of one column
+                return payload in _COPIES
             case "d":
                 return True
             case _:

@@ -1,0 +1,97 @@
+"""Where the history of a configuration is, and how it is opened."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parity_tui.history import json_lines
+from parity_tui.history.faults import Fault, StoreError
+from parity_tui.history.state import HistoryState
+
+if TYPE_CHECKING:
+    from parity_tui.history.store.store import Store
+    from parity_tui.history.store.watched import Observer
+
+SUFFIX = ".sqlite3"
+NO_SQLITE = "this Python was built without SQLite"
+
+
+def history_path(files: Iterable[Path]) -> Path:
+    """Return the path of the history of the configuration in these files.
+
+    Raises OSError if the user has no home directory.
+    """
+    import platformdirs  # here: most commands have no history
+
+    paths = [Path(os.path.abspath(file)) for file in files]
+    digest = hashlib.sha256("\0".join(map(str, paths)).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    name = re.sub(r"[^\w.-]", "-", paths[0].parent.name or "root")[:40]
+    try:
+        folder = platformdirs.user_state_path("parity-tui") / "history"
+    except RuntimeError:
+        raise OSError(errno.ENOENT, "there is no home folder") from None
+    return folder / f"{name}-{digest}{SUFFIX}"
+
+
+def lines_path(path: Path) -> Path:
+    """Return the path that the same history had as lines of JSON."""
+    return path.with_suffix(".jsonl")
+
+
+def open_store(path: Path, observer: Observer, remembered: HistoryState | None = None) -> Store:
+    """Open the store of a history for an observer.
+
+    A new one takes over the state that a board remembers of a lost one, else the lines of JSON of older versions.
+
+    Raises StoreError, OSError.
+    """
+    from parity_tui.history.store.sqlite import open_file
+    from parity_tui.history.store.store import Store
+
+    database = open_file(path)
+    try:
+        store = Store(database, observer)
+        if database.is_new():
+            earlier = remembered or json_lines.read(lines_path(path))
+            if earlier.newer:
+                raise StoreError(Fault.NEWER, f"{lines_path(path)} was written by a newer parity-tui")
+            store.create(earlier)
+    except BaseException:
+        database.close()
+        raise
+    return store
+
+
+def open_for_reading(path: Path) -> Store | None:
+    """Open the store of a history without writing; None without a store. Raises StoreError."""
+    if not os.path.lexists(path):
+        return None
+    try:
+        from parity_tui.history.store.sqlite import open_for_reading as open_database
+    except ImportError:
+        raise StoreError(Fault.UNAVAILABLE, NO_SQLITE) from None
+    from parity_tui.history.store.store import Store
+
+    database = open_database(path)
+    return Store(database) if database else None
+
+
+def read_history(files: Iterable[Path], load: Callable[[Store], HistoryState]) -> HistoryState:
+    """Return the result of ``load`` on the store of a configuration, or the state of its lines of JSON; write nothing.
+
+    Raises StoreError, OSError.
+    """
+    path = history_path(files)
+    store = open_for_reading(path)
+    if store is None:
+        return json_lines.read(lines_path(path))
+    try:
+        return load(store)
+    finally:
+        store.close()

@@ -1,0 +1,64 @@
+"""Scrolling by the terminal's own region: few bytes, and the same picture as one that is painted anew."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import struct
+import termios
+from typing import Any
+
+import pytest
+
+from tests.ui.terminal import Terminal, opened
+
+MOST = 1500
+"""bytes of a key that scrolls"""
+SIZE = (80, 24)
+
+
+def picture(terminal: Terminal) -> list[list[Any]]:
+    """Return every character of the screen with its style."""
+    screen = terminal.screen
+    return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
+
+
+def painted_anew(terminal: Terminal, size: tuple[int, int]) -> list[list[Any]]:
+    """Return the picture after another size and this one again, for which everything is painted."""
+    for columns, lines in ((size[0] - 1, size[1]), size):
+        terminal.screen.resize(lines, columns)
+        fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        terminal.process.send_signal(signal.SIGWINCH)
+        terminal.quiet(0.4)
+    return picture(terminal)
+
+
+@pytest.mark.parametrize(("start", "key"), [("g", "j"), ("G", "k"), ("g", "jjjk"), ("G", "kkkj")])
+def test_scrolled_screen_equals_one_painted_anew(start: str, key: str) -> None:
+    with opened("--same", size=SIZE) as terminal:
+        terminal.quiet(0.2)
+        terminal.type("d" + start)
+        terminal.quiet(0.2)
+        for each in (key * 30)[:30]:
+            terminal.type(each)
+            terminal.quiet(0.03)
+        terminal.quiet(0.2)
+        assert b"\x1bD" in terminal.written or b"\x1bM" in terminal.written
+        seen = picture(terminal)
+        assert seen == painted_anew(terminal, SIZE)
+
+
+def test_scrolling_key_sends_the_new_line_alone() -> None:
+    with opened() as terminal:
+        terminal.quiet()
+        terminal.type("d")
+        terminal.quiet()
+        sizes = []
+        for key in "j" * 40 + "k" * 30:
+            before = len(terminal.written)
+            terminal.type(key)
+            terminal.quiet(0.05)
+            if b"\x1bD" in terminal.written[before:] or b"\x1bM" in terminal.written[before:]:
+                sizes.append(len(terminal.written) - before)
+    assert len(sizes) > 10
+    assert sorted(sizes)[len(sizes) // 2] <= MOST
