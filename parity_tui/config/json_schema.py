@@ -30,6 +30,8 @@ _DESCRIPTIONS = {
     "severity": '"kind.setting" = "critical", "warning", "info" or "ignore"; globs are allowed.',
     "services": "The service of each role: its URL, or a table with more keys.",
     "color": "The colour of the environment's pane.",
+    "snapshot": "A file of `parity-tui snapshot` that the environment is read from, instead of services.",
+    "environment": "Which environment of the snapshot: the only one, or that of the same name, by default.",
     "ssh": "A host as ssh takes it, an alias of ~/.ssh/config too: every connection goes through it.",
     "tunnel": "The program that connections go through: words with {port} or {socket}, {host}, {target_port}.",
     "kube": "context/namespace of kubectl: hosts svc/NAME and pod/NAME in URLs are Services and pods there.",
@@ -82,7 +84,7 @@ def schema() -> Schema:
         **file,
         "required": ["environments"],
         "$defs": {
-            "environment": environment | {"required": ["services"]},
+            "environment": environment | {"anyOf": [{"required": ["services"]}, {"required": ["snapshot"]}]},
             "service": {"anyOf": [{"type": "string"}, _service(service)]},
             "expectation": expect,
             "severities": _severities(),

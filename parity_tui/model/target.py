@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
@@ -10,6 +11,9 @@ from msgspec.structs import replace
 
 from parity_tui.model.failure import Failure
 from parity_tui.secrets import Secret
+
+NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
+"""name of an environment or of a service"""
 
 
 class TlsMode(StrEnum):
@@ -89,6 +93,10 @@ class Target(Struct, frozen=True):
     user neither named nor allowed may do none of it"""
     sudo: bool = False
     """whether the programs of the kind run as root"""
+    snapshot: str = ""
+    """the file that its outcome was read from; "" for a server that is asked"""
+    origin: str = ""
+    """name of its environment in that file, "" for the same one: two panes may show two moments of one environment"""
     node: str = ""
     """address of one of several servers that fill the role together; "" for a single server"""
 

@@ -82,8 +82,10 @@ async def _connected(target: Target, dialer: Dialer) -> MongoConnection:
 
 async def _connected_by_srv(target: Target, dialer: Dialer) -> MongoConnection:
     """Connect to the first host of a name of SRV that answers."""
-    if target.ssh:
-        text = f"the name {target.host} cannot be looked up at the far end of ssh: write mongodb://HOST:PORT instead"
+    if target.ssh or target.kube or target.tunnel:
+        text = (
+            f"the name {target.host} cannot be looked up at the far end of a route: write mongodb://HOST:PORT instead"
+        )
         raise ServiceError(Reason.CONFIG, text)
     await _import()
     from parity_tui.services.mongodb.connection import srv_hosts
