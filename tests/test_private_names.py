@@ -82,6 +82,8 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("textual", lambda: textual._styles_cache.StylesCache.get_inner_outer, "cache_clear"),
     # the board stops painting while the terminal takes nothing
     ("textual", textual.app.App, "_driver"),
+    # lines are scrolled by the terminal
+    ("textual", textual.app.App, "_sync_available"),
     ("textual", lambda: textual.drivers.linux_driver.LinuxDriver(textual.app.App()), "_writer_thread"),
     ("textual", lambda: textual.drivers._writer_thread.WriterThread(io.StringIO()), "_queue"),
     # a crash report without secrets replaces Textual's
@@ -110,6 +112,9 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("aiormq", amqp_connection, "_transport_factory is_opened"),
     # a limit on received bytes
     ("python", lambda: asyncio.StreamReader(loop=asyncio.get_running_loop()), "_buffer _transport"),
+    # an answer that came again is taken as it is
+    ("python", lambda: asyncio.StreamReader(loop=asyncio.get_running_loop()), "_eof _wait_for_data"),
+    ("python", lambda: asyncio.StreamReader(loop=asyncio.get_running_loop()), "_maybe_resume_transport"),
     # the end of a certificate that is not verified
     ("python", tls_client, "_sslobj"),
     ("python", lambda: tls_client()._sslobj, "get_unverified_chain"),

@@ -31,7 +31,7 @@ async def test_srv_name_leads_to_the_first_host_that_answers(monkeypatch: pytest
 
 async def test_srv_name_is_refused_through_ssh() -> None:
     where = target(0, host="cluster.example", scheme="mongodb+srv", ssh="bastion")
-    with pytest.raises(ServiceError, match="cannot be looked up at the far end of ssh") as caught:
+    with pytest.raises(ServiceError, match="cannot be looked up at the far end of a route") as caught:
         async with SERVICE.connect(where, NetworkDialer(target(1), 5)):
             pass
     assert caught.value.reason == "config"
