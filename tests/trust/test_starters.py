@@ -26,6 +26,10 @@ ENTRY = '[environments.dev.services]\na = "redis://db"\n'
 STARTS = {
     "repository": (f'repository = "/srv/shop"\n{ENTRY}', "run git in /srv/shop"),
     "environments.ssh": (f'[environments.dev]\nssh = "bastion"\n{ENTRY}', "log in to bastion with ssh"),
+    "environments.kube": (
+        '[environments.dev]\nkube = "prod/shop"\n[environments.dev.services]\na = "redis://svc/db"\n',
+        "run kubectl with the context prod",
+    ),
     "environments.tunnel": (f"[environments.dev]\ntunnel = {TUNNEL}\n{ENTRY}", SOCAT),
     "services.tunnel": (f'[environments.dev.services]\na = {{ url = "redis://db", tunnel = {TUNNEL} }}', SOCAT),
     "services.password_command": (
@@ -40,13 +44,17 @@ STARTS_NONE = {
     "history_keep",
     "environments.services", "environments.color", "services.url", "services.password", "services.password_env",
     "services.password_file", "services.password_keyring", "services.auth", "services.tls", "services.ca",
-    "services.cert", "services.key",
+    "services.cert", "services.key", "services.tls_name", "services.container", "services.sudo",
+    "environments.snapshot", "environments.environment",
 }  # fmt: skip
 """all other keys; of the URL, each scheme that runs commands is tried below"""
 
 MODULES = {
     "config/password.py": "password_command",
+    "init/kube/kubectl.py": "init --kube, which the user types",
     "transport/git.py": "repository",
+    "transport/kube/pod_route.py": "kube: kubectl exec",
+    "transport/kube/process.py": "kube: kubectl proxy",
     "transport/ssh/client.py": "ssh",
     "transport/ssh/hops.py": "ssh: its own configuration is asked for jump hosts",
     "transport/tunnel/program.py": "tunnel",
@@ -91,9 +99,10 @@ def commanded() -> Iterator[tuple[str, Service, str]]:
 
 @pytest.mark.parametrize(("kind", "way"), sorted({(kind, way) for kind, _, way in commanded()}))
 def test_each_way_to_run_commands_needs_consent(kind: str, way: str) -> None:
-    host = "" if way == "local" else "web1"
+    host = {"local": "", "kube": "pod/web1"}.get(way, "web1")
+    route = '[environments.dev]\nkube = "prod/shop"\n' if way == "kube" else ""
     for path in ("", "/opt/program", "/1", "/x.service"):
-        text = f'[environments.dev.services]\na = "{kind}+{way}://{host}{path}"\n'
+        text = f'{route}[environments.dev.services]\na = "{kind}+{way}://{host}{path}"\n'
         (target,) = config.parse(text, "parity.toml", {}, Path("/shop")).targets
         if target.consent:
             assert target.consent[0].startswith(("run ", "log in to web1 with ssh"))
