@@ -15,6 +15,8 @@ from tests.bench.fleet import ServerAddress, delayed, write_config
 from tests.bench.table import Figure, against, within
 from tests.bench.terminal import FRAME, Terminal, opened
 
+MINUTE, CYCLE = 60.0, 5.0
+"""seconds of a board at rest, and between two of its readings"""
 APPS = (sys.executable, "-m", "tests.bench.apps")
 KEYS = "j" * 60 + "k" * 20 + "\x1b[6~" * 20 + "\x1b[5~" * 10 + "Gg" * 5 + "\t" * 20 + "dGgd" * 3 + "zz" + "/other\x7f\r"
 """down, up, a page down, a page up, to the end and back, to the next difference; all rows and back, all folded and
@@ -28,6 +30,7 @@ def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> lis
         *_filled("RTT 0", addresses, folder, times),
         *_far(addresses, folder, times),
         *_at_rest(addresses, folder),
+        *_scrolling(),
         *_keys(),
     ]
 
@@ -97,18 +100,41 @@ def _far(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[F
 
 
 def _at_rest(addresses: Sequence[ServerAddress], folder: Path) -> list[Figure]:
-    """Return bytes, CPU and memory while nothing changes."""
-    config = write_config(addresses, folder, "rest", interval="60s")
+    """Return bytes, CPU and memory of a board that reads every 5 s while nothing changes."""
+    written, cpu, peak = resting(write_config(addresses, folder, "rest", interval="5s"))
+    count = len(addresses)
+    return [
+        within(f"at rest, {count} targets", written / MINUTE, "B/s", 0),
+        within(f"at rest, {count} targets: CPU of a cycle", cpu * 1000 * CYCLE / MINUTE * 15 / count, "ms of 15", 20),
+        within(f"peak memory of the board, {count} targets", peak, "MB", 90),
+    ]
+
+
+def resting(config: Path) -> tuple[int, float, float]:
+    """Return the bytes and the seconds of CPU of a board's minute at rest, and its peak memory in MB."""
     with opened(board(config)) as terminal:
         terminal.settle(2.0)
+        terminal.listen(2 * CYCLE)
         before = terminal.usage()
-        written_bytes = terminal.listen(10)
+        written = terminal.listen(MINUTE)
         after = terminal.usage()
-    return [
-        within("at rest", written_bytes / 10, "B/s", 0),
-        within("at rest, CPU", (after.cpu - before.cpu) * 10, "%", 1),
-        within(f"peak memory of the board, {len(addresses)} targets", after.peak, "MB", 90),
-    ]
+    return written, after.cpu - before.cpu, after.peak
+
+
+def _scrolling() -> list[Figure]:
+    """Return the bytes of a key that scrolls a list, all rows of which are shown."""
+    with opened([*APPS, "many"]) as terminal:
+        terminal.settle(2.0)
+        for key in ("d", *"j" * 60):
+            terminal.answer(key)
+            terminal.quiet(0.05)
+        sizes = []
+        for key in "j" * 20:
+            before = terminal.size
+            terminal.answer(key)
+            terminal.quiet(0.1)
+            sizes.append(terminal.size - before)
+    return [within("a key that scrolls", sorted(sizes)[len(sizes) // 2], "B", 1500)]
 
 
 def _keys() -> list[Figure]:
