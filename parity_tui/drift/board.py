@@ -176,15 +176,16 @@ class Board(Struct, frozen=True):
         Comparing many targets takes long: an event loop can handle other events between two steps.
         """
         latest = {target_key(outcome.target): outcome for outcome in outcomes}
+        touched = {outcome.target.service for outcome in latest.values()}
         tables = under_policy(self.tables, self.policy, policy)
         board = self if tables is self.tables else replace(self, policy=policy, tables=tables)
         yield board
         for number, old in enumerate(self.sections):
-            section = board._with_outcomes(old, latest)
+            section = board._with_outcomes(old, latest) if old.service in touched else old
             kinds = {outcome.target.kind for outcome in old.outcomes if outcome}
             if any(board.tables[kind] is not self.tables[kind] for kind in kinds):
                 section = board._compared(section)
-            elif any(map(_is_news, old.outcomes, section.outcomes)):
+            elif section is not old and any(map(_is_news, old.outcomes, section.outcomes)):
                 section = board._compared(section, old)
             if section is not old:
                 board = replace(board, sections=(*board.sections[:number], section, *board.sections[number + 1 :]))

@@ -62,15 +62,27 @@ def _accepted(policy: Policy, service: str) -> tuple[bool, str]:
 def _shared(outcomes: Sequence[Outcome | None], tables: Mapping[str, RuleTable]) -> list[list[int]]:
     """Return the environments that answer, those of one server together."""
     found: list[list[int]] = []
+    by_mark: dict[object, list[int]] = {}  # not pairs of environments: their number grows with the square
     for i, outcome in enumerate(outcomes):
         if outcome is not None and answers(outcome):
-            table = tables[outcome.target.kind]
-            known = next((same for same in found if _share(table, outcomes[same[0]], outcome)), None)
-            if known is None:
-                found.append([i])
-            else:
-                known.append(i)
+            table, marks = tables[outcome.target.kind], _marks(outcome)
+            candidates = sorted({number for mark in marks for number in by_mark.get(mark, ())})
+            known = next((n for n in candidates if _share(table, outcomes[found[n][0]], outcome)), None)
+            if known is not None:
+                found[known].append(i)
+                continue
+            for mark in marks:
+                by_mark.setdefault(mark, []).append(len(found))
+            found.append([i])
     return found
+
+
+def _marks(outcome: Outcome) -> set[object]:
+    """Return the instances and addresses of a target's servers: targets of one server have one in common."""
+    servers = _servers(outcome)
+    return {reading.instance for _, reading in servers if reading.instance} | {
+        _address(target, reading) for target, reading in servers
+    }
 
 
 def _share(table: RuleTable, one: Outcome | None, other: Outcome) -> bool:
@@ -114,7 +126,7 @@ def _raw(reading: Reading) -> dict[str, str | None]:
 
 
 def _address(target: Target, reading: Reading) -> tuple[object, ...]:
-    options = sorted(target.options.items())
+    options = tuple(sorted(target.options.items()))
     host = "localhost" if target.host in ("127.0.0.1", "::1") else target.host
     address = "" if target.host else reading.address
     route = target.ssh, target.kube, target.tunnel
