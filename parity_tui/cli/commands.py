@@ -42,13 +42,13 @@ def load_config(options: argparse.Namespace) -> Config:
 
 def select(config: Config, environments: Sequence[str], services: Sequence[str]) -> Config:
     """Return the configuration of these environments and services; what is left out of others does not count."""
-    from msgspec.structs import replace
-
-    from parity_tui.config.dotenv import service_name
-
     only = config.only(environments, services)
     if not services or not only.left_out:
         return only
+    from msgspec.structs import replace
+
+    from parity_tui.config.dotenv import service_name  # here: it is about dotenv files only
+
     return replace(only, left_out=tuple(item for item in only.left_out if service_name(item.name) in services))
 
 
@@ -89,6 +89,8 @@ def _left_out_targets(config: Config) -> list[Target]:
 
     Without it the environment would seem to lack the service.
     """
+    if not config.left_out:
+        return []
     from parity_tui.config.dotenv import service_name
     from parity_tui.model import Failure, Reason, Target
 

@@ -15,7 +15,6 @@ from parity_tui.config.trust import consent
 from parity_tui.config.variables import expand
 from parity_tui.model import Failure, Reason, Target, Tunnel
 from parity_tui.secrets import register_secret, secrets_of
-from parity_tui.secrets.detect import is_secret_name
 from parity_tui.transport.command import way_of
 from parity_tui.transport.tunnel.placeholders import LOCAL, TARGET, doubled, leads_to, names
 
@@ -29,6 +28,8 @@ class _Doubled(Mapping[str, str]):
         self._environ = environ
 
     def __getitem__(self, name: str) -> str:
+        from parity_tui.secrets.detect import is_secret_name  # here: its patterns take 5 ms, and few have tunnels
+
         value = self._environ[name]
         if is_secret_name(name):  # the program may print its words
             register_secret(value)
