@@ -90,11 +90,18 @@ def test_quick_commands_import_neither_board_nor_driver(arguments: list[str]) ->
     assert imported(*arguments).isdisjoint({"textual", "rich", *DRIVERS})
 
 
-def test_check_imports_only_drivers_it_needs(tmp_path: Path) -> None:
+def test_commands_that_print_import_only_drivers_they_need(tmp_path: Path) -> None:
     config = tmp_path / "parity.toml"
     config.write_text(
         '[environments.dev.services]\ncache = "memory://"\n[environments.production.services]\ncache = "memory://"\n'
     )
-    modules = imported("--config", str(config), "check")
-    assert "msgspec" in modules
-    assert modules.isdisjoint({"textual", "rich", *DRIVERS})
+    snapshot = str(tmp_path / "a.json")
+    for command in (
+        ["check"],
+        ["snapshot", "-o", snapshot],
+        ["check", "--against", snapshot],
+        ["diff", snapshot, "dev"],
+    ):
+        modules = imported("--config", str(config), *command)
+        assert "msgspec" in modules
+        assert modules.isdisjoint({"textual", "rich", *DRIVERS})

@@ -101,7 +101,7 @@ def test_search_finds_every_form_of_a_secret() -> None:
     assert not leaks(b"nothing of it")
 
 
-@pytest.mark.parametrize("format", ["text", "json", "markdown", "junit"])
+@pytest.mark.parametrize("format", ["text", "json", "markdown", "junit", "github"])
 def test_no_report_contains_a_secret(run: Run, exposed_arguments: list[str], format: str) -> None:  # noqa: A002
     result = run("check", "--format", format, "--all")
     assert result.returncode == 1, result.stdout.decode()
@@ -109,6 +109,13 @@ def test_no_report_contains_a_secret(run: Run, exposed_arguments: list[str], for
     if format == "text":
         assert "5 failed" in result.stdout.decode()
     assert exposed_arguments == []
+
+
+def test_no_snapshot_contains_a_secret(run: Run, tmp_path: Path) -> None:
+    result = run("snapshot", "-o", str(tmp_path / "a.json"), XDG_STATE_HOME=str(tmp_path))
+    assert result.returncode == 3, result.stdout.decode()
+    assert leaks(result.stdout) == []
+    assert leaks((tmp_path / "a.json").read_bytes()) == []
 
 
 @pytest.mark.parametrize("format", ["text", "json"])

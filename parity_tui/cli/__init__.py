@@ -36,10 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _report_error(error: Exception) -> Exit:
     """Print why a command failed; return its exit code."""
     from parity_tui.config import ConfigError
+    from parity_tui.snapshot.file import SnapshotError, UnwrittenError
 
-    if isinstance(error, ConfigError):
+    if isinstance(error, (ConfigError, SnapshotError)):
         print(error, file=sys.stderr)  # noqa: T201
-        return Exit.USAGE
+        return Exit.UNWRITTEN if isinstance(error, UnwrittenError) else Exit.USAGE
     if isinstance(error, OSError) and error.errno in _OUTPUT_ERRORS:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # discards buffered output
         if error.errno == errno.EPIPE:  # the reader has closed the pipe, as `| head` does

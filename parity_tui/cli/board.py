@@ -33,7 +33,7 @@ def board(options: argparse.Namespace) -> int:
 
 
 def _board(options: argparse.Namespace) -> int:
-    return _show(*_load(options, None), getattr(options, "ascii", False))
+    return show(*_load(options, None), getattr(options, "ascii", False))
 
 
 def _load(options: argparse.Namespace, history: History | None) -> Loaded:
@@ -101,7 +101,8 @@ def _reload(options: argparse.Namespace, history: History) -> Loaded | str:
         return error.problems[0].split("\n")[0] + (f" (and {more} more)" if more else "")
 
 
-def _show(source: BoardSource, board: Board, wiring: BoardServices, ascii_only: bool) -> int:
+def show(source: BoardSource, board: Board, wiring: BoardServices, ascii_only: bool) -> int:
+    """Show a board until the user quits; return the exit code."""
     from parity_tui import ui
 
     return ui.run(source, board=board, services=wiring, ascii_only=ascii_only)
@@ -158,7 +159,7 @@ def _demo(options: argparse.Namespace) -> int:
         watcher = create_watcher(config, once=False, wait_until_available=demo.wait_until_available)
         demo.suggested_fix = lambda *setting: suggested_fix(watcher.board, *setting)
         services = replace(board_services(config, demo.missing), hint=lambda: demo.hint)
-        code = _show(watcher, watcher.board, services, getattr(options, "ascii", False))
+        code = show(watcher, watcher.board, services, getattr(options, "ascii", False))
         progress = Progress(sys.stderr)
         progress.say(f"stopping {demo.running} servers …")
     progress.end()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from parity_tui.cli.exit import Exit, check_reference
 from parity_tui.cli.exit import exit_code as exit_code
+from parity_tui.cli.golden import compare_with_golden, load_golden
 from parity_tui.cli.output import print_report, style_of
 from parity_tui.cli.progress import Progress
 
@@ -35,7 +36,8 @@ def load_config(options: argparse.Namespace) -> Config:
     overridden = loaded.override(**{name: getattr(options, name) for name in names if hasattr(options, name)})
     selected = select(overridden, getattr(options, "environment", ()), getattr(options, "service", ()))
     every = [environment.name for environment in selected.environments]
-    return selected.with_warnings(*config.pair_notes(selected.targets, every))
+    targets = (*selected.targets, *(outcome.target for outcome in selected.kept))
+    return selected.with_warnings(*config.pair_notes(targets, every))
 
 
 def select(config: Config, environments: Sequence[str], services: Sequence[str]) -> Config:
@@ -78,6 +80,7 @@ def create_watcher(
         wait_until_available=wait_until_available,
         left_out=config.left_out,
         repository=Repository(config.repository) if config.repository else None,
+        kept=config.kept,
     )
 
 
@@ -89,7 +92,8 @@ def _left_out_targets(config: Config) -> list[Target]:
     from parity_tui.config.dotenv import service_name
     from parity_tui.model import Failure, Reason, Target
 
-    known = {(target.environment, target.service) for target in config.targets}
+    every = (*config.targets, *(outcome.target for outcome in config.kept))
+    known = {(target.environment, target.service) for target in every}
     targets = {}
     for item in config.left_out:
         key = item.environment, service_name(item.name)
@@ -107,11 +111,13 @@ def check(options: argparse.Namespace) -> Exit:
     check_reference(config, options.min_grade)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
+    golden = load_golden(options.against) if options.against else None
     board, state = run(read_with_history(config))
+    compared = compare_with_golden(board, golden, str(options.against)) if golden else None
     if note := outdated_facts(board):
         print(note, file=sys.stderr)  # noqa: T201
-    print_report(board, options, config.name, state)
-    return exit_code(board, options.fail_on, options.min_grade)
+    print_report(board, options, config.name, state, compared)
+    return exit_code(board, options.fail_on, options.min_grade, compared)
 
 
 def outdated_facts(board: Board) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from parity_tui.config import Config
     from parity_tui.drift.board import Board
+    from parity_tui.drift.golden import Comparison
 
 FAIL_ON = "warning"
 """the least severity that counts as drift where nothing else is asked for"""
@@ -33,13 +34,14 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-def exit_code(board: Board, fail_on: str | None, min_grade: str = "") -> Exit:
+def exit_code(board: Board, fail_on: str | None, min_grade: str = "", compared: Comparison | None = None) -> Exit:
     """Return the exit code for a board.
 
     Args:
         board: the board.
         fail_on: the least severity that counts as drift; None: FAIL_ON, or with ``min_grade`` none.
         min_grade: the least grade of each environment, "" for any.
+        compared: the board beside a golden file: drift counts where it is new; None: all drift counts.
     """
     from parity_tui.drift.grades import grades_of
     from parity_tui.drift.parity import proved
@@ -48,6 +50,13 @@ def exit_code(board: Board, fail_on: str | None, min_grade: str = "") -> Exit:
     grades = grades_of(board).environments.values() if min_grade else ()
     if not all(grade.reaches(min_grade) for grade in grades):
         return Exit.DRIFT
+    if compared is not None:
+        from parity_tui.drift.golden import Status
+
+        if compared.fails(Severity(fail_on or FAIL_ON)):
+            return Exit.DRIFT
+        seen = not compared.of(Status.UNKNOWN) and not any(grade.unread for grade in grades)
+        return Exit.PARITY if seen and proved(board) else Exit.UNKNOWN
     summary = board.summary
     drift = (summary.critical, summary.warning, summary.info)
     if (fail_on or not min_grade) and any(drift[: Severity(fail_on or FAIL_ON).rank + 1]):

@@ -14,6 +14,9 @@ from parity_tui.cli.gaps import gaps as gaps_command
 from parity_tui.cli.history import history as history_command
 from parity_tui.cli.history import moment
 from parity_tui.cli.parser import Parser
+from parity_tui.cli.snapshots import diff as diff_command
+from parity_tui.cli.snapshots import open_ as open_command
+from parity_tui.cli.snapshots import snapshot as snapshot_command
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -71,6 +74,9 @@ def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
     _add_check(subparsers)
     _add_demo(subparsers)
     _add_init(subparsers)
+    _add_snapshot(subparsers)
+    _add_open(subparsers)
+    _add_diff(subparsers)
     _add_doctor(subparsers)
     _add_gaps(subparsers)
     _add_history(subparsers)
@@ -114,6 +120,9 @@ def _add_check(subparsers: Subparsers) -> None:
         "2 wrong usage, 3 something failed, is hidden or was not compared.",
     )
     _add_report_options(check)
+    check.add_argument(
+        "--against", metavar="FILE", type=Path, help="a golden file: only drift that is new, and not in it, counts"
+    )
     check.set_defaults(command=commands.check)
 
 
@@ -132,7 +141,7 @@ def _add_demo(subparsers: Subparsers) -> None:
 
 
 def _add_report_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("text", "json", "markdown", "junit"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "markdown", "junit", "github"), default="text")
     parser.add_argument(
         "--fail-on", choices=("critical", "warning", "info"), help="default: warning; with --min-grade nothing"
     )
@@ -158,6 +167,49 @@ def _add_init(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a parity.toml, for editors")
     parser.set_defaults(command=commands.init)
+
+
+def _add_snapshot(subparsers: Subparsers) -> None:
+    snapshot = subparsers.add_parser(
+        "snapshot",
+        parents=[_common(*_OVERRIDES)],
+        help="write the readings of every target into a file",
+        description="Read every target once and write the readings, redacted, one setting a line, so that `git diff` "
+        "reads well. Such a file is opened by `open`, compared by `diff`, and a golden file for `check --against`.",
+    )
+    snapshot.add_argument("-o", "--output", metavar="FILE", default="-", help="default: stdout; an existing file stays")
+    snapshot.add_argument(
+        "--approve",
+        action="store_true",
+        help="rewrite FILE as a golden file: its drift is approved; refused while anything is unknown",
+    )
+    snapshot.set_defaults(command=snapshot_command)
+
+
+def _add_open(subparsers: Subparsers) -> None:
+    opened = subparsers.add_parser(
+        "open",
+        parents=[_common("baseline")],
+        help="the board on a snapshot: no server is asked",
+        description="Show the board on a snapshot; no server is asked.",
+    )
+    opened.add_argument("file", metavar="FILE", help="of `parity-tui snapshot`")
+    opened.set_defaults(command=open_command)
+
+
+def _add_diff(subparsers: Subparsers) -> None:
+    diff = subparsers.add_parser(
+        "diff",
+        parents=[_common("baseline", "timeout")],
+        help="compare snapshots with each other, or with live environments",
+        description="Compare snapshots with each other, or with live environments, and exit as `check` does. "
+        "Of files with several environments, each is compared with itself; --environment NAME chooses.",
+    )
+    diff.add_argument(
+        "sides", metavar="FILE", nargs="+", help="a snapshot, NAME=FILE, or an environment of the configuration"
+    )
+    _add_report_options(diff)
+    diff.set_defaults(command=diff_command)
 
 
 def _add_doctor(subparsers: Subparsers) -> None:

@@ -20,6 +20,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the message as one sentence behind the command and exit."""
         text = _VALUE_FOR_SWITCH.sub(" takes no value", message.removeprefix("argument "))
+        text = text.replace("the following arguments are required: ", "it needs ")
         text = _AMBIGUOUS.sub(lambda match: f"{match[1]} could be {match[2].replace(', ', ' or ')}", text)
         text = "".join(character if character.isprintable() else " " for character in text)
         print(f"{self.prog}: {text}", file=sys.stderr)  # noqa: T201

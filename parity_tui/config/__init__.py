@@ -32,7 +32,7 @@ from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.config.trust import permission
 from parity_tui.config.trust.exposure import exposure
 from parity_tui.config.trust.restriction import needs_consent, restricted
-from parity_tui.model import Target
+from parity_tui.model import NAME, Target
 from parity_tui.transport.user_files import read_file
 
 __all__ = [
@@ -42,11 +42,13 @@ __all__ = [
     "LeftOut",
     "allow",
     "append_table",
+    "coloured",
     "duration",
     "find",
     "load",
     "pair_notes",
     "parse",
+    "service_names",
     "target",
 ]
 
@@ -181,9 +183,7 @@ def _user_files() -> tuple[Path, ...]:
 def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str, str]) -> Config:
     names = [name for name, _ in env_files]
     problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
-    problems += [
-        f'"{name}" is no valid name: {parity_toml.NAMING}' for name in names if not parity_toml.NAME.fullmatch(name)
-    ]
+    problems += [f'"{name}" is no valid name: {parity_toml.NAMING}' for name in names if not NAME.fullmatch(name)]
     if problems:
         raise ConfigError(*problems)
     results = []

@@ -12,7 +12,7 @@ from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, InvalidValue, nearest
 from parity_tui.drift.lifecycle import Lifecycle
 from parity_tui.drift.policy import Expectation
-from parity_tui.model import Severity, Target
+from parity_tui.model import Outcome, Severity, Target
 
 INTERVAL = 5.0
 TIMEOUT = 3.0
@@ -69,6 +69,8 @@ class Config(Struct, frozen=True):
     """for a person, one sentence each"""
     left_out: tuple[LeftOut, ...] = ()
     """what the dotenv files hold beside the targets: never compared, so never equal"""
+    kept: tuple[Outcome, ...] = ()
+    """the outcomes of the environments that snapshots fill"""
     lifecycle: Lifecycle | None = None
     """facts on release lines: the shipped ones, or newer ones of `eol_data`; None: the shipped ones, not yet loaded"""
 
@@ -84,7 +86,8 @@ class Config(Struct, frozen=True):
         _check_names("service", services, self.services)
         names, roles = environments or every, services or self.services
         targets = tuple(t for t in self.targets if t.environment in names and t.service in roles)
-        if not targets:
+        kept = tuple(o for o in self.kept if o.target.environment in names and o.target.service in roles)
+        if not targets and not kept:
             raise ConfigError(f"{', '.join(names)} has no {', '.join(roles)}: nothing is left to compare")
         dropped = bool(self.baseline) and self.baseline not in names
         majority = ": compared with the majority" if len(set(names)) > 2 else ""
@@ -94,6 +97,7 @@ class Config(Struct, frozen=True):
             environments=tuple(environment for environment in self.environments if environment.name in names),
             services=tuple(service for service in self.services if service in roles),
             targets=targets,
+            kept=kept,
             left_out=tuple(item for item in self.left_out if item.environment in names),
             baseline="" if dropped else self.baseline,
         ).with_warnings(*warnings)

@@ -30,6 +30,8 @@ _DESCRIPTIONS = {
     "severity": '"kind.setting" = "critical", "warning", "info" or "ignore"; globs are allowed.',
     "services": "The service of each role: its URL, or a table with more keys.",
     "color": "The colour of the environment's pane.",
+    "snapshot": "A file of `parity-tui snapshot` that the environment is read from, instead of services.",
+    "environment": "Which environment of the snapshot: the only one, or that of the same name, by default.",
     "ssh": "A host as ssh takes it, an alias of ~/.ssh/config too: every connection goes through it.",
     "url": "SCHEME://USER@HOST:PORT/PATH; KIND+local://, KIND+ssh://ALIAS and KIND+docker://CONTAINER run commands.",
     "urls": "The URLs of several nodes of one service, instead of url.",
@@ -76,7 +78,7 @@ def schema() -> Schema:
         **file,
         "required": ["environments"],
         "$defs": {
-            "environment": environment | {"required": ["services"]},
+            "environment": environment | {"anyOf": [{"required": ["services"]}, {"required": ["snapshot"]}]},
             "service": {"anyOf": [{"type": "string"}, _service(service)]},
             "expectation": expect,
             "severities": _severities(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -26,12 +25,11 @@ from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leave
 from parity_tui.config.trust import consent
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
-from parity_tui.model import Failure, Reason, Severity, Target
+from parity_tui.model import NAME, Failure, Outcome, Reason, Severity, Target
 from parity_tui.transport.child_environ import withhold
 
 T = TypeVar("T")
 
-NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
 NAMING = "a name is letters and digits, with - . _ and blanks within"
 
 
@@ -56,6 +54,8 @@ class EnvironmentTable(Struct):
     services: dict[str, Any] = field(default_factory=dict)
     color: str = ""
     ssh: str = ""
+    snapshot: str = ""
+    environment: str = ""
 
 
 class ExpectTable(Struct):
@@ -101,15 +101,18 @@ class _ConfigBuilder:
         names = list(file.environments)
         tables = {name: self._environment(name, table) for name, table in file.environments.items()}
         targets = tuple(target for name in names for target in self._environment_targets(name, tables[name]))
+        kept = self._kept(tables, live=bool(targets))
         roles = tuple(dict.fromkeys(role for table in tables.values() for role in table.services))
+        roles = (*roles, *service_names(outcome.target for outcome in kept))
         baseline = self._text(("baseline",), file.baseline)
         if baseline and baseline not in names:
             self._document.report(("baseline",), f"baseline: no environment has this name{nearest(baseline, names)}")
         return Config(
             name=self._document.name,
             environments=coloured([(name, tables[name].color) for name in names]),
-            services=service_names(targets),
+            services=service_names((*targets, *(outcome.target for outcome in kept))),
             targets=targets,
+            kept=kept,
             baseline=baseline,
             interval=self._duration("interval", file.interval),
             timeout=self._duration("timeout", file.timeout),
@@ -128,9 +131,30 @@ class _ConfigBuilder:
         if environment is None:  # reported already; the problems of its services are reported all the same
             entries = table.get("services") if isinstance(table, dict) else None
             return EnvironmentTable(entries if isinstance(entries, dict) else {})
-        if not environment.services:
+        if not environment.services and not environment.snapshot:
             self._document.report(path, f"{dotted(path)} has no services")
         return replace(environment, color=self._text((*path, "color"), environment.color))
+
+    def _kept(self, tables: Mapping[str, EnvironmentTable], *, live: bool) -> tuple[Outcome, ...]:
+        """Return the outcomes of the environments that snapshots fill, beside ``live`` ones."""
+        of_snapshots = {name: table for name, table in tables.items() if table.snapshot or table.environment}
+        if not of_snapshots:
+            return ()
+        from parity_tui.config import snapshots  # here: most configurations have none
+
+        def taken(name: str, table: EnvironmentTable) -> snapshots.Taken:
+            if not table.snapshot:
+                raise InvalidValue('is missing: "environment" names one of a snapshot')
+            if table.services:
+                raise InvalidValue("fills the whole environment: leave out its services, or the snapshot")
+            file, wanted = expand(table.snapshot, self._environ), expand(table.environment, self._environ)
+            return snapshots.environment_of(file, self._folder, wanted, name)
+
+        every = (
+            self._checked(("environments", name, "snapshot"), partial(taken, name, table))
+            for name, table in of_snapshots.items()
+        )
+        return snapshots.comparable(filter(None, every), live=live)
 
     def _environment_targets(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
         """Yield the targets of an environment; an unset variable in its ssh host fails those that need the host."""

@@ -14,7 +14,9 @@ from parity_tui.drift.outliers import always_reported
 from parity_tui.drift.revisions import aligned, is_revision, with_distances
 from parity_tui.drift.row import FOLDING, Group, Row
 from parity_tui.drift.values import comparison_key
-from parity_tui.model import Fact, Rule, State, Verdict
+from parity_tui.model import Fact, Rule, Severity, State, Verdict
+
+_RENEWED = "It was renewed between the two moments."
 
 
 def compare_row(group: Group, setting: str, cells: tuple[Fact, ...], explaining: Mapping[str, Row]) -> Row:
@@ -38,7 +40,10 @@ def _compared(group: Group, setting: str, cells: tuple[Fact, ...], explaining: M
     explain = None if rule.why else table.service.explain
     row = Row(group.service, table.kind, setting, Verdict.SAME, rule.severity, cells, rule, explain=explain)
     if rule.must_differ:
-        return grade_sharing(group, row)
+        if len({group.origin(i) for i in group.members}) > 1:
+            return grade_sharing(group, row)
+        rule = replace(rule, severity=Severity.INFO, why=_RENEWED, must_differ=False)
+        row = replace(row, severity=Severity.INFO, rule=rule)
     if rule.compare is not None and (compared := compare_by_rule(group, row)):
         return compared
     if len(group.members) > 1 and not rule.always_report and _identical(cells, group.members):

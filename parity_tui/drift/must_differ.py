@@ -24,12 +24,13 @@ def grade_sharing(group: Group, row: Row) -> Row:
     """
     names = group.environments
     known = {i: keys for i in group.members if (keys := _keys(row.cells[i], row.rule))}
-    shared = _shared(known)
+    origins = {i: group.origin(i) for i in known}
+    shared = _shared(known, origins)
     if not shared or row.severity is Severity.IGNORED:
         return grade_agreement(group, row, known)
     facts = {names[i]: row.cells[i] for i in known}
     expected = match_expectations(group.policy, group.service, row.rule, row.setting, facts)
-    rest = _shared({i: keys for i, keys in known.items() if names[i] not in expected.environments})
+    rest = _shared({i: keys for i, keys in known.items() if names[i] not in expected.environments}, origins)
     named = [[names[i] for i in same] for same in rest or shared]
     row = replace(row, severity=_severity(group, row, named), odd=_odd(group, named), listed=True)
     if not rest:
@@ -48,17 +49,19 @@ def _keys(fact: Fact, rule: Rule) -> frozenset[str]:
     return frozenset(comparison_key(each, rule) for each in fact.parts or (fact,) if each.state in _KNOWN)
 
 
-def _shared(known: Mapping[int, Iterable[str]]) -> list[list[int]]:
-    """Return the groups of environments that share a value.
+def _shared(known: Mapping[int, Iterable[str]], origins: Mapping[int, str]) -> list[list[int]]:
+    """Return the groups of environments that share a value; two moments of one environment share nothing.
 
-    >>> _shared({0: ["a"], 1: ["b"], 3: ["a", "c"]})
+    >>> _shared({0: ["a"], 1: ["b"], 3: ["a", "c"], 4: ["b"]}, {0: "dev", 1: "prod", 3: "qa", 4: "prod"})
     [[0, 3]]
     """
     holders: dict[str, list[int]] = {}
     for i, keys in known.items():
         for key in keys:
             holders.setdefault(key, []).append(i)
-    return sorted({tuple(same): list(same) for same in holders.values() if len(same) > 1}.values())
+    return sorted(
+        {tuple(same): list(same) for same in holders.values() if len({origins[i] for i in same}) > 1}.values()
+    )
 
 
 def _severity(group: Group, row: Row, shared: Iterable[Iterable[str]]) -> Severity:

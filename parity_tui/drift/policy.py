@@ -74,8 +74,10 @@ class ExpectedMatch(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    # Not fnmatch: names contain brackets, which must not need an escape.
-    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
+    # Not fnmatch: names contain brackets, which must not need an escape. Atomic: many stars must not take long.
+    first, *middle = (re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", pattern).split("*"))
+    last = f".*{middle.pop()}" if middle else ""
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + last, re.DOTALL)
 
 
 def is_glob(name: str) -> bool:

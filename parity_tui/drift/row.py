@@ -95,6 +95,11 @@ class Group(Struct, frozen=True):
         outcome = self.outcomes[index]
         return outcome.reading if outcome else None
 
+    def origin(self, index: int) -> str:
+        """Return the environment that an outcome is of; two moments of one, out of snapshots, have other names."""
+        outcome = self.outcomes[index]
+        return (outcome.target.origin if outcome else "") or self.environments[index]
+
     def override(self, setting: str) -> tuple[str, bool] | None:
         """Return what a setting of a role or a database overrides, as of Service.overridden; None for all others."""
         overridden = self.table.service.overridden

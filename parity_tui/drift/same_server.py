@@ -77,6 +77,8 @@ def _share(table: RuleTable, one: Outcome | None, other: Outcome) -> bool:
     """Return whether all servers of one target are servers of the other."""
     if one is None or one.target.kind != other.target.kind:
         return False
+    if one.target.snapshot != other.target.snapshot:  # two moments of one server do prove something
+        return False
     few, many = sorted((_servers(one), _servers(other)), key=len)
     return bool(few) and all(any(_same(table, *a, *b) for b in many) for a in few)
 

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from parity_tui import config
 from parity_tui.config import ConfigError
-from parity_tui.config.parity_toml import NAME, NAMING
+from parity_tui.config.parity_toml import NAMING
 from parity_tui.drift.values import printable
 from parity_tui.init import render
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.init.render import SCHEMA
-from parity_tui.model import Target
+from parity_tui.model import NAME, Target
 
 __all__ = [
     "EnvironmentDraft",

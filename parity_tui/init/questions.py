@@ -9,8 +9,9 @@ from typing import TextIO
 from parity_tui import config, services
 from parity_tui.config import ConfigError
 from parity_tui.config.address import scheme_of
-from parity_tui.config.parity_toml import NAME, NAMING
+from parity_tui.config.parity_toml import NAMING
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
+from parity_tui.model import NAME
 
 _DEFAULT_NAMES = ("dev", "production")
 _NAMED_URL = re.compile(r"\s*+(?P<name>[^=:/\s](?:[^=:/]*[^=:/\s])?+)\s*+=\s*+(?P<url>\S.*)")

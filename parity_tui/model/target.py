@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
@@ -9,6 +10,9 @@ from msgspec import Struct, field
 
 from parity_tui.model.failure import Failure
 from parity_tui.secrets import Secret
+
+NAME = re.compile(r"\w(?:[\w .-]{0,60}\w)?")
+"""name of an environment or of a service"""
 
 
 class TlsMode(StrEnum):
@@ -71,6 +75,10 @@ class Target(Struct, frozen=True):
     consent: tuple[str, ...] = ()
     """what reading it starts and sends beside passwords, a phrase each: "run pass show db"; a configuration that its
     user neither named nor allowed may do none of it"""
+    snapshot: str = ""
+    """the file that its outcome was read from; "" for a server that is asked"""
+    origin: str = ""
+    """name of its environment in that file, "" for the same one: two panes may show two moments of one environment"""
     node: str = ""
     """address of one of several servers that fill the role together; "" for a single server"""
 

@@ -77,7 +77,8 @@ def state_of(outcome: Outcome | None) -> str:
     missing = f" ({len(dead)} of {len(outcome.nodes)} nodes failed: {listing(dead)})" if dead else ""
     secondary = next((role for note, role in _SECONDARY.items() if note in outcome.reading.notes), "")
     role = f" ({secondary})" if secondary and not outcome.nodes else ""
-    return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + role + missing
+    at = f", as of {moment(outcome.at)}" if outcome.target.snapshot else ""
+    return printable(f"{outcome.reading.product} {outcome.reading.version}".strip()) + role + missing + at
 
 
 def _since(outcome: Outcome) -> str:

@@ -23,9 +23,16 @@ _REASONS = frozenset(Reason)
 _ESCAPE = re.compile(r"\\(?:ud[89ab]..\\ud[c-f]..|u(?P<half>d[89a-f]..)|.)")
 
 
-def to_json(board: Board, taken_at: datetime, *, everything: bool = False, changes: Changes | None = None) -> str:
-    """Return the board as JSON text in ASCII, safe to print on a terminal."""
-    return dumped(document(board, taken_at, everything=everything, changes=changes))
+def to_json(
+    board: Board,
+    taken_at: datetime,
+    *,
+    everything: bool = False,
+    changes: Changes | None = None,
+    further: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the board as JSON text in ASCII, safe to print on a terminal; ``further`` keys are added at the end."""
+    return dumped({**document(board, taken_at, everything=everything, changes=changes), **(further or {})})
 
 
 def dumped(document: Mapping[str, Any]) -> str:
@@ -109,6 +116,8 @@ def _reading(outcome: Outcome) -> dict[str, Any]:
         "milliseconds": outcome.milliseconds,
         "notes": list(reading.notes),
     }
+    if outcome.target.snapshot:
+        document |= {"snapshot": outcome.target.snapshot, "at": utc(datetime.fromtimestamp(outcome.at, UTC))}
     if outcome.nodes:
         document["nodes"] = [{"node": node.target.node, **_reading(node)} for node in outcome.nodes]
     return document

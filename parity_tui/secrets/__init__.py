@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from urllib.parse import quote, quote_plus
 
 # A random key for each process: a fingerprint that leaks cannot be compared with guesses later.
-_KEY = secrets.token_bytes(32)
+_key = secrets.token_bytes(32)
 
 _WORD = re.compile(r"\S+")
 _PASSWORD_START = re.compile(r"://[^/\s@:]{0,256}:")
@@ -66,7 +66,7 @@ class Secret:
         )
 
     def __hash__(self) -> int:
-        return hash(fingerprint(self.__text))
+        return hash(self.__text)
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("a Secret is not written down")
@@ -167,5 +167,16 @@ def _without_password(word: re.Match[str]) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """Return a keyed hash of ``text``: 16 hex digits, comparable only within this process."""
-    return hmac.new(_KEY, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
+    """Return a keyed hash of ``text``: 16 hex digits, comparable only under one key."""
+    return hmac.new(_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
+
+
+def use_key(key: bytes) -> None:
+    """Make fingerprints with this key from now on, so that files can keep them; call it before anything is read."""
+    global _key
+    _key = key
+
+
+def key_id() -> str:
+    """Return a short name of the key of the fingerprints, which does not reveal it."""
+    return hmac.new(_key, b"parity-tui: name of the key", hashlib.sha256).hexdigest()[:8]

@@ -181,13 +181,17 @@ def remediation(row: Row, environments: Sequence[str], index: int) -> str:
 
     It is for a person to read and copy; the program never runs it.
     """
-    remediate = kinds()[row.kind].remediate
+    service = kinds().get(row.kind)  # a snapshot may be of a plug-in's kind
+    remediate = service.remediate if service else None
     # Only the app's own tool migrates a database.
     made = row.summarizes or row.setting in COMMON_RULES or row.rule.compare is not None
     if remediate is None or made or environments[index] not in row.odd:
         return ""
     wanted = _wanted(row, environments)
-    return remediate(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""
+    try:
+        return remediate(row.setting, wanted.raw or "", row.cells[index]) if wanted else ""
+    except UnicodeEncodeError:  # text of a snapshot that no server could have sent
+        return ""
 
 
 def _wanted(row: Row, environments: Sequence[str]) -> Fact | None:

@@ -262,6 +262,9 @@ class BoardScreen(SheetsScreen):
 
     def action_refresh(self) -> None:
         """Read every server now; resume reading if it has stopped."""
+        if labels.is_offline(self.board):
+            self.toast.show(labels.OFFLINE)
+            return
         if self.control.stopped:
             self.control.stopped = False
             self.update_header()
@@ -279,6 +282,9 @@ class BoardScreen(SheetsScreen):
 
     def action_pause(self) -> None:
         """Stop or resume reading."""
+        if labels.is_offline(self.board):
+            self.toast.show(labels.OFFLINE)
+            return
         self.control.toggle_pause()
         self.update_header()
         self.toast.show(labels.paused(self.control.paused, self.control.source.interval), seconds=4)

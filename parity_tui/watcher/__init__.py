@@ -56,6 +56,7 @@ class Watcher:
         wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
         left_out: Iterable[LeftOut] = (),
         repository: Repository | None = None,
+        kept: Iterable[Outcome] = (),
     ) -> None:
         self.interval = interval
         """seconds between two readings of one target"""
@@ -75,8 +76,11 @@ class Watcher:
         self.routes = Routes()
         """shared by the targets behind one jump host"""
         self.connect_slots = asyncio.Semaphore(MAX_CONNECTING)
-        self.board = Board.of(environments, self.targets, kinds, replace(policy, today=today()), left_out)
-        """the latest"""
+        kept = tuple(kept)
+        every = (*self.targets, *(outcome.target for outcome in kept))
+        pending = Board.of(environments, every, kinds, replace(policy, today=today()), left_out)
+        self.board = pending.with_outcomes(kept) if kept else pending
+        """the latest; outcomes of snapshots are ``kept`` in it, for nothing is asked of their servers"""
         self._today = today
         self._baseline = policy.baseline
         self._outages = Outages(dated=not once)
@@ -87,6 +91,8 @@ class Watcher:
         self._showing: asyncio.TimerHandle | None = None
         self._pending = {target_key(target) for target in self.targets}
         self._none_pending = asyncio.Event()
+        if not self._pending:
+            self._none_pending.set()
         self._changed = asyncio.Event()
         self._lineage = Lineage(repository, self._changed.set) if repository else None
         self._supervisors = [Supervisor(self, target) for target in self.targets]

@@ -118,6 +118,8 @@ class LineRenderer(Struct, frozen=True):
         failed = sum(outcome.failure is not None for outcome in outcomes)
         pending = sum(outcome.pending for outcome in outcomes)
         stale = [outcome.at for outcome in outcomes if outcome.stale]
+        if times := [outcome.at for outcome in outcomes if outcome.target.snapshot and outcome.at]:
+            return symbols.stale, self._age(min(times))
         if failed and failed == len(outcomes):
             return (symbols.stale, self._age(min(stale))) if stale else (symbols.failed, "failed")
         if pending == len(outcomes):

@@ -34,6 +34,8 @@ class HeaderCounts(Struct, frozen=True):
     watched: str = ""
     """whether a watcher keeps the history complete, "" without a history"""
     paused: bool = False
+    offline: bool = False
+    """no server is asked: the board is made of snapshots"""
     stopped: bool = False
     """reading has ended with an error"""
 
@@ -53,6 +55,7 @@ def header_counts(board: Board, view: View, control: SourceControl, watched: str
         interval=control.source.interval,
         watched=watched,
         paused=control.paused,
+        offline=labels.is_offline(board),
         stopped=control.stopped,
     )
 

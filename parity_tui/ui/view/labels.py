@@ -121,6 +121,16 @@ def progress(board: Board) -> str:
     return f"reading {len(outcomes) - missing} of {len(outcomes)}" if missing else ""
 
 
+def is_offline(board: Board) -> bool:
+    """Return whether every reading is of a snapshot: no server is asked."""
+    outcomes = list(board.outcomes())
+    return bool(outcomes) and all(outcome.target.snapshot for outcome in outcomes)
+
+
+OFFLINE = "off line: the board shows a snapshot, and asks no server"
+"""the reply to keys that need servers"""
+
+
 def comparison(board: Board) -> str:
     """Return how outliers are determined: two environments without a baseline have none."""
     if board.policy.baseline:

@@ -190,6 +190,8 @@ def _outcome(index: int, outcome: Outcome | None, now: float) -> EnvironmentValu
         if reading:
             notes.append(f"last answer {labels.age(max(now - outcome.at, 0))} ago")
     elif reading:
+        if outcome.target.snapshot:
+            notes.append(f"read {labels.age(max(now - outcome.at, 0))} ago, from {outcome.target.snapshot}")
         notes.extend(reading.notes)
         count = sum(bool(why) for _, why in reading.hidden)
         notes.append(plural(count, "group of settings is hidden", "groups of settings are hidden") if count else "")

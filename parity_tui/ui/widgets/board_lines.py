@@ -195,7 +195,8 @@ class BoardLines(LineWidget):
 
     def _watch_ages(self) -> None:
         """Repaint ages now and then, but only while anything is stale or has failed."""
-        stale = any(outcome.stale or outcome.failed_since for outcome in self.board.outcomes())
+        outcomes = self.board.outcomes()
+        stale = any(outcome.stale or outcome.failed_since or outcome.target.snapshot for outcome in outcomes)
         if stale and self._ages is None:
             self._ages = self.set_interval(_AGES, self._repaint_ages)
         elif not stale and self._ages is not None:

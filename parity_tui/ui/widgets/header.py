@@ -98,6 +98,8 @@ class Header(LineWidget):
             parts.append((f"{symbols.text(counts.comparison)}   ", self._on_bar(palette.text)))
         if counts.stopped:
             parts.append((f"{symbols.failed} not reading ", self._on_bar(palette.critical)))
+        elif counts.offline:
+            parts.append(("off line ", self._on_bar(palette.warning)))
         elif counts.paused:
             parts.append(("paused ", self._on_bar(palette.warning)))
         elif short < _SHORTEST - 1:
