@@ -1,0 +1,4 @@
+"""The shared history, "the hub": the store in a PostgreSQL database that boards and watchers of a team use together.
+
+- `connection.py`: a connection, and its errors in words
+"""
