@@ -17,6 +17,7 @@ from parity_tui.cli.parser import Parser
 from parity_tui.cli.snapshots import diff as diff_command
 from parity_tui.cli.snapshots import open_ as open_command
 from parity_tui.cli.snapshots import snapshot as snapshot_command
+from parity_tui.cli.watch import add_watch
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -80,6 +81,7 @@ def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
     _add_doctor(subparsers)
     _add_gaps(subparsers)
     _add_history(subparsers)
+    add_watch(subparsers, _common(*_OVERRIDES))
     _add_allow(subparsers)
     _add_kinds(subparsers)
     _add_completion(subparsers)

@@ -13,6 +13,7 @@ from parity_tui.drift.words import plural
 from parity_tui.history.background import History
 from parity_tui.history.faults import Fault, StoreError
 from parity_tui.history.location import history_path, open_for_reading, read_history
+from parity_tui.history.record import truncate
 from parity_tui.history.state import HistoryState
 from parity_tui.history.update import YEAR, HistoryUpdate, Recording, Sighting, WatchStatus, failed_since
 
@@ -31,6 +32,7 @@ __all__ = [
     "history_path",
     "open_for_reading",
     "read_history",
+    "truncate",
 ]
 
 

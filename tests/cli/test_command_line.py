@@ -104,7 +104,7 @@ def test_word_after_option_is_its_value() -> None:
         (
             "--timeout 3s nonsense",
             'parity-tui: there is no command "nonsense"; '
-            "known: check, demo, init, snapshot, open, diff, doctor, gaps, history, allow, kinds, completion",
+            "known: check, demo, init, snapshot, open, diff, doctor, gaps, history, watch, allow, kinds, completion",
         ),
         ("check --format jsno", 'parity-tui check: --format cannot be "jsno"; did you mean "json"?'),
         ("check --fromat json", 'parity-tui check: there is no option "--fromat"; did you mean "--format"?'),

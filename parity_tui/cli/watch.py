@@ -1,0 +1,100 @@
+"""The command `watch`."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+from typing import TYPE_CHECKING
+
+from parity_tui.cli.commands import create_watcher, load_config
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from parity_tui.cli.parser import Parser
+    from parity_tui.config import Config
+    from parity_tui.daemon import Daemon, Setup
+
+
+def add_watch(subparsers: argparse._SubParsersAction[Parser], common: Parser) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "watch",
+        parents=[common],
+        help="the board without a screen, as a service",
+        description="Read every target again and again until a signal ends it: keep the history, print each event as "
+        "one line of JSON, and pass events on as [notify] of parity.toml says. SIGHUP reads the configuration again.",
+    )
+    parser.set_defaults(command=watch)
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Watch until a signal."""
+    from parity_tui.transport.event_loop import run
+
+    gc.enable()
+    config = load_config(options)
+    for warning in config.warnings:
+        say(warning)
+    return run(_watch(options, config))
+
+
+async def _watch(options: argparse.Namespace, config: Config) -> int:
+    return await _daemon(options, config).run()
+
+
+def say(text: str) -> None:
+    """Print a sentence for a person."""
+    print(f"parity-tui: {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _daemon(options: argparse.Namespace, config: Config) -> Daemon:
+    from parity_tui.daemon import Daemon, Outputs
+    from parity_tui.daemon.announcer import Announcer
+    from parity_tui.history import History, Recording
+    from parity_tui.history.election import Election
+
+    selection = [*getattr(options, "environment", ()), "", *getattr(options, "service", ())]
+    complete = not any(selection)
+    recording = Recording(config.history_keep, role="watcher", complete=complete, every=config.interval)
+    return Daemon(
+        _setup(config),
+        Outputs(say),
+        history=History(config.files, recording),
+        election=Election(config.files, targets=config.targets, every=config.interval) if complete else None,
+        announcer=Announcer(_state_path(config.files, () if complete else selection), say),
+        reload=lambda: _reload(options),
+    )
+
+
+def _setup(config: Config) -> Setup:
+    from parity_tui.daemon import Setup
+
+    return Setup(create_watcher(config, once=False), config.name)
+
+
+def _state_path(files: Sequence[Path], selection: Sequence[str]) -> Path | None:
+    from parity_tui.daemon.state_file import state_path
+
+    try:
+        return state_path(files, selection)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        say(f"nothing is remembered across restarts: {reason}")
+        return None
+
+
+def _reload(options: argparse.Namespace) -> Setup | str:
+    """Return the configuration as it is now, or in words why it is invalid."""
+    from parity_tui.config import ConfigError
+
+    try:
+        config = load_config(options)
+        setup = _setup(config)
+    except ConfigError as error:
+        return str(error)
+    for warning in config.warnings:
+        say(warning)
+    return setup
