@@ -38,6 +38,8 @@ async def import_driver(name: str, round_trips: int) -> None:
             await asyncio.sleep(MOMENT)
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
+            if name in _imported:  # another login needed it meanwhile
+                return
             if time.monotonic() - _latest > MOMENT and name == max(_waiting, key=_waiting.__getitem__):
                 importlib.import_module(name)
                 _imported.add(name)
