@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parity_tui.cli.parser import Parser
     from parity_tui.config import Config
     from parity_tui.daemon import Daemon, Setup
+    from parity_tui.daemon.outbox import Sink
 
 
 def add_watch(subparsers: argparse._SubParsersAction[Parser], common: Parser) -> None:
@@ -70,9 +71,22 @@ def _daemon(options: argparse.Namespace, config: Config) -> Daemon:
 
 
 def _setup(config: Config) -> Setup:
+    """Return what the daemon needs of a configuration. Raises ConfigError."""
+    from parity_tui.config import ConfigError
     from parity_tui.daemon import Setup
+    from parity_tui.daemon.sinks import CommandSink, WebhookSink
 
-    return Setup(create_watcher(config, once=False), config.name)
+    notify = config.notify
+    if notify is None:
+        return Setup(create_watcher(config, once=False), config.name)
+    if notify.problem:
+        raise ConfigError(f"{config.name}: notify: {notify.problem}")
+    sinks: dict[str, Sink] = {}
+    if notify.command:
+        sinks["command"] = CommandSink(notify.command)
+    if notify.webhook is not None:
+        sinks["webhook"] = WebhookSink(notify.webhook, notify.host)
+    return Setup(create_watcher(config, once=False), config.name, sinks, notify.min_severity)
 
 
 def _state_path(files: Sequence[Path], selection: Sequence[str]) -> Path | None:

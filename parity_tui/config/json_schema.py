@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from parity_tui import services
+from parity_tui.config.notify import LEVELS, NotifyTable
 from parity_tui.config.parity_toml import EnvironmentTable, ExpectTable, FileTable
 from parity_tui.config.targets import MODES, ServiceEntry
 from parity_tui.model import Severity
@@ -28,6 +29,10 @@ _DESCRIPTIONS = {
     "environments": "The deploys to compare: [environments.NAME.services].",
     "expect": "Intended drift, or a blind spot that is accepted.",
     "severity": '"kind.setting" = "critical", "warning", "info" or "ignore"; globs are allowed.',
+    "notify": "What `parity-tui watch` does with an event: a drift that is new, worse or resolved, an outage, its end.",
+    "command": "The program that gets each event as JSON on its standard input, as a list of words.",
+    "webhook": "The URL that each event is posted to as JSON.",
+    "min_severity": "The least severity of events that are sent; the default is warning.",
     "services": "The service of each role: its URL, or a table with more keys.",
     "color": "The colour of the environment's pane.",
     "snapshot": "A file of `parity-tui snapshot` that the environment is read from, instead of services.",
@@ -68,6 +73,7 @@ def schema() -> Schema:
         "environments": _each("environments", {"$ref": "#/$defs/environment"}),
         "expect": {"description": _DESCRIPTIONS["expect"], "type": "array", "items": {"$ref": "#/$defs/expectation"}},
         "severity": {"description": _DESCRIPTIONS["severity"], "$ref": "#/$defs/severities"},
+        "notify": {"description": _DESCRIPTIONS["notify"], "$ref": "#/$defs/notify"},
     }
     environment["properties"]["services"] = _each("services", {"$ref": "#/$defs/service"})
     for name in ("service", "setting", "reason"):
@@ -82,6 +88,7 @@ def schema() -> Schema:
             "service": {"anyOf": [{"type": "string"}, _service(service)]},
             "expectation": expect,
             "severities": _severities(),
+            "notify": _notify(),
         },
     }
 
@@ -142,6 +149,16 @@ def _options() -> Iterator[tuple[str, list[str]]]:
     names = sorted({name for service in services.kinds().values() for name in service.options})
     for name in names:
         yield name, [kind for kind, service in services.kinds().items() if name in service.options]
+
+
+def _notify() -> Schema:
+    """Return the schema of the table for a watcher's events."""
+    table = _table(NotifyTable)
+    levels = {"enum": [severity.value for severity in LEVELS]}
+    table["properties"]["min_severity"] = {
+        "description": _DESCRIPTIONS["min_severity"], "anyOf": [levels, _REFERENCE],
+    }  # fmt: skip
+    return table
 
 
 def _severities() -> Schema:

@@ -13,10 +13,20 @@ from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
-from parity_tui.config.config import HISTORY_KEEP, INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
+from parity_tui.config.config import (
+    HISTORY_KEEP,
+    INTERVAL,
+    MIGRATIONS_AGE,
+    TIMEOUT,
+    Config,
+    Notify,
+    coloured,
+    service_names,
+)
 from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
+from parity_tui.config.notify import notify_of
 from parity_tui.config.password import PasswordSource
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
 from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
@@ -46,6 +56,7 @@ class FileTable(Struct):
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
     severity: dict[str, Any] = field(default_factory=dict)
+    notify: dict[str, Any] = field(default_factory=dict)
 
 
 class EnvironmentTable(Struct):
@@ -121,6 +132,7 @@ class _ConfigBuilder:
             history_keep=self._duration("history_keep", file.history_keep, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
+            notify=self._notify(file.notify),
             lifecycle=self._checked(("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),
         )
 
@@ -294,6 +306,10 @@ class _ConfigBuilder:
                 self._document.report(path, f'severity: "{name}" has no known severity{hint}')
             else:
                 yield name, Severity(value)
+
+    def _notify(self, table: Mapping[str, Any]) -> Notify | None:
+        self.holds_password |= has_password(expand_or_blank(str(table.get("webhook", "")), {}))
+        return notify_of(self._document, table, self._environ, self._folder)
 
     def _check_name(self, path: KeyPath, name: str) -> None:
         if not NAME.fullmatch(name):

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any
 
@@ -15,11 +15,13 @@ from msgspec import Struct
 from parity_tui.daemon.announcer import Announcer
 from parity_tui.daemon.event import of_change
 from parity_tui.daemon.line_writer import LineWriter
+from parity_tui.daemon.outbox import Sink
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.words import plural
 from parity_tui.history import History, HistoryUpdate
 from parity_tui.history.election import Election
+from parity_tui.model import Severity
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.watcher import Watcher
 
@@ -36,6 +38,10 @@ class Setup(Struct, frozen=True):
     source: Watcher
     name: str
     """of the configuration, for a person"""
+    sinks: Mapping[str, Sink] = {}
+    """of its [notify]; names stay the same across restarts"""
+    min_severity: Severity = Severity.WARNING
+    """of the events that sinks get"""
 
 
 class Outputs(Struct, frozen=True):
@@ -100,6 +106,7 @@ class Daemon:
                 if self._election is not None:
                     await stack.enter_async_context(self._election)
                 stack.push_async_callback(self._stop)
+                self._announcer.use(self._setup.sinks, self._setup.min_severity)
                 self._follow()
                 return await self._end
         finally:
@@ -220,6 +227,7 @@ class Daemon:
             with suppress(asyncio.CancelledError):
                 await self._following
         self._setup = loaded
+        self._announcer.use(loaded.sinks, loaded.min_severity)
         self._board = loaded.source.resume_from(self._board)
         self._outputs.say(f"{loaded.name} is read again")
         self._follow()
