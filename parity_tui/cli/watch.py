@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import gc
+import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity_tui.cli.commands import create_watcher, load_config
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from parity_tui.cli.parser import Parser
     from parity_tui.config import Config
     from parity_tui.daemon import Daemon, Setup
+    from parity_tui.daemon.metrics import Metrics
     from parity_tui.daemon.outbox import Sink
 
 
@@ -28,6 +31,14 @@ def add_watch(subparsers: argparse._SubParsersAction[Parser], common: Parser) ->
         description="Read every target again and again until a signal ends it: keep the history, print each event as "
         "one line of JSON, and pass events on as [notify] of parity.toml says. SIGHUP reads the configuration again.",
     )
+    parser.add_argument(
+        "--metrics", metavar="FILE", type=Path, help="keep metrics in a file, for Prometheus' textfile collector"
+    )
+    parser.add_argument(
+        "--listen",
+        metavar="ADDRESS",
+        help="let Prometheus scrape /metrics: PORT on 127.0.0.1, or HOST:PORT; needs the extra metrics",
+    )
     parser.set_defaults(command=watch)
 
 
@@ -36,6 +47,7 @@ def watch(options: argparse.Namespace) -> int:
     from parity_tui.transport.event_loop import run
 
     gc.enable()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it reloads
     config = load_config(options)
     for warning in config.warnings:
         say(warning)
@@ -54,20 +66,43 @@ def say(text: str) -> None:
 def _daemon(options: argparse.Namespace, config: Config) -> Daemon:
     from parity_tui.daemon import Daemon, Outputs
     from parity_tui.daemon.announcer import Announcer
+    from parity_tui.daemon.metrics import Metrics
     from parity_tui.history import History, Recording
     from parity_tui.history.election import Election
 
     selection = [*getattr(options, "environment", ()), "", *getattr(options, "service", ())]
     complete = not any(selection)
+    announcer = Announcer(_state_path(config.files, () if complete else selection), say)
+    metrics = Metrics(announcer)
     recording = Recording(config.history_keep, role="watcher", complete=complete, every=config.interval)
     return Daemon(
         _setup(config),
         Outputs(say),
         history=History(config.files, recording),
         election=Election(config.files, targets=config.targets, every=config.interval) if complete else None,
-        announcer=Announcer(_state_path(config.files, () if complete else selection), say),
+        announcer=announcer,
+        metrics=metrics,
+        services=list(_services(options, metrics, config.interval)),
         reload=lambda: _reload(options),
     )
+
+
+def _services(
+    options: argparse.Namespace, metrics: Metrics, interval: float
+) -> Iterator[AbstractAsyncContextManager[object]]:
+    """Yield what gives the metrics out. Raises ConfigError."""
+    from parity_tui.config import ConfigError
+
+    if path := options.metrics:
+        from parity_tui.daemon.textfile import Textfile
+
+        if not path.absolute().parent.is_dir() or path.is_dir():
+            raise ConfigError(f"--metrics {path}: must be a file in a folder that exists")
+        yield Textfile(path, metrics, max(interval, 1.0), say)
+    if options.listen:
+        from parity_tui.daemon.scrape import Scraper
+
+        yield Scraper(options.listen, metrics)
 
 
 def _setup(config: Config) -> Setup:

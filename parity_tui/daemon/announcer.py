@@ -68,7 +68,7 @@ class Announcer:
         return {name: len(outbox.waiting) for name, outbox in self._outboxes.items()}
 
     @property
-    def lost(self) -> Mapping[str, int]:
+    def dropped(self) -> Mapping[str, int]:
         """Number of events that were dropped, by the name of the sink."""
         return {name: outbox.dropped for name, outbox in self._outboxes.items()}
 

@@ -6,8 +6,8 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack, aclosing, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, suppress
 from typing import Any
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from msgspec import Struct
 from parity_tui.daemon.announcer import Announcer
 from parity_tui.daemon.event import of_change
 from parity_tui.daemon.line_writer import LineWriter
+from parity_tui.daemon.metrics import Metrics
 from parity_tui.daemon.outbox import Sink
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, changes
@@ -64,6 +65,8 @@ class Daemon:
         history: History,
         election: Election | None,
         announcer: Announcer,
+        metrics: Metrics,
+        services: Sequence[AbstractAsyncContextManager[object]] = (),
         reload: Callable[[], Setup | str],
     ) -> None:
         """Create a daemon; :meth:`run` starts it.
@@ -74,6 +77,8 @@ class Daemon:
             history: records the boards; is opened and closed here.
             election: of the one watcher that asks the servers; None: this one does.
             announcer: remembers what was announced.
+            metrics: counts each board.
+            services: run as long as the daemon does.
             reload: reads the configuration again, or returns in words why that fails; called in a thread.
         """
         self._setup = setup
@@ -81,6 +86,8 @@ class Daemon:
         self._history = history
         self._election = election
         self._announcer = announcer
+        self._metrics = metrics
+        self._services = services
         self._load = reload
         self._board: Board = setup.source.board
         self._end: asyncio.Future[int] | None = None
@@ -103,6 +110,8 @@ class Daemon:
         try:
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(self._announcer.running())
+                for service in self._services:
+                    await stack.enter_async_context(service)
                 if self._election is not None:
                     await stack.enter_async_context(self._election)
                 stack.push_async_callback(self._stop)
@@ -161,6 +170,7 @@ class Daemon:
                 for task in (boards, following):
                     task.cancel()
                 await asyncio.wait((boards, following))
+            self._metrics.board = None
             self._setup = await self._renewed()  # a source that was left cannot go on
             self._board = self._setup.source.board
 
@@ -185,6 +195,7 @@ class Daemon:
             of_change(change, now, why_of(board, change)) for change in changes(before, board) if not change.kind.outage
         )
         self._history.record(board)
+        self._metrics.board = board
         if board.complete:
             self._announcer.advance(board, now)
             if not self._begun:
