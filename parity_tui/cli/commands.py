@@ -133,7 +133,9 @@ def _recorded(config: Config, *, events: bool) -> HistoryState | None:
     from parity_tui.history import StoreError, read_history
 
     try:
-        return read_history(config.files, lambda store: store.load_events() if events else store.load_moves())
+        return read_history(
+            config.files, lambda store: store.load_events() if events else store.load_moves(), config.hub
+        )
     except (OSError, StoreError):
         return None
 

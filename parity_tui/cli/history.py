@@ -14,9 +14,6 @@ from parity_tui.cli.exit import Exit
 from parity_tui.cli.output import style_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from parity_tui.config import Config
     from parity_tui.drift.changes import TimedChange
     from parity_tui.history import HistoryState
@@ -30,24 +27,25 @@ def history(options: argparse.Namespace) -> Exit:
     from parity_tui.history import describe_skipped, history_path
 
     config = load_config(options)
-    state = read_events(config.files, options.since)
+    state = read_events(config, options.since)
     selected = _selected(state, config, options.since)
     sys.stdout.write(_formatted(selected, options.format))
     recorded = bool(state.recorded or state.changes)
-    scope = "" if recorded and not selected else f" (history: {history_path(config.files)})"
+    name = config.hub.address if config.hub else history_path(config.files)
+    scope = "" if recorded and not selected else f" (history: {name})"
     nothing = "" if selected else f"no changes recorded{' for this selection' if recorded else ' yet'}{scope}"
     for message in filter(None, (nothing, describe_skipped(state))):
         print(message, file=sys.stderr)  # noqa: T201
     return Exit.PARITY
 
 
-def read_events(files: Sequence[Path], since: float) -> HistoryState:
+def read_events(config: Config, since: float) -> HistoryState:
     """Return the events of a configuration since a time. Raises ConfigError."""
     from parity_tui.config import ConfigError
     from parity_tui.history import StoreError, read_history
 
     try:
-        return read_history(files, lambda store: store.load_events(since or None))
+        return read_history(config.files, lambda store: store.load_events(since or None), config.hub)
     except StoreError as error:
         raise ConfigError(f"cannot read the history: {error}") from None
     except OSError as error:

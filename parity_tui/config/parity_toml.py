@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
-from parity_tui.config.config import HISTORY_KEEP, INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
+from parity_tui.config.config import HISTORY_KEEP, HUB_KIND, INTERVAL, MIGRATIONS_AGE, TIMEOUT, coloured, service_names
+from parity_tui.config.config import Config as Config
 from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
@@ -41,6 +42,7 @@ class FileTable(Struct):
     timeout: float | str = TIMEOUT
     repository: str = ""
     migrations_age: float | str = MIGRATIONS_AGE
+    history: str | dict[str, Any] = ""
     history_keep: float | str = HISTORY_KEEP
     eol_data: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
@@ -118,6 +120,7 @@ class _ConfigBuilder:
             timeout=self._duration("timeout", file.timeout),
             repository=self._file("repository", file.repository),
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
+            hub=self._hub(file.history),
             history_keep=self._duration("history_keep", file.history_keep, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
@@ -244,6 +247,16 @@ class _ConfigBuilder:
             message = consent.without_values(invalid.message, table, self._environ)
             self._document.report(key_path, f"{dotted(path if invalid.key else url_path or path)}: {message}")
             return None
+
+    def _hub(self, history: str | dict[str, Any]) -> Target | None:
+        """Return the database of a shared history: a target like those of services."""
+        if not history:
+            return None
+        path, table = ("history",), {"url": history} if isinstance(history, str) else history
+        hub = self._target(EntryContext("", "history", self._folder, self._environ, self._commands), path, table)
+        if hub is not None and hub.problem is None and hub.kind != HUB_KIND:
+            self._document.report(path, f"history must be a postgresql:// URL; {hub.scheme}:// keeps no history")
+        return hub and replace(hub, consent=(*hub.consent, consent.of_hub(hub)))
 
     def _note_password(self, table: Mapping[str, Any]) -> None:
         """Remember whether the file itself holds a password, as opposed to a reference to one."""

@@ -14,7 +14,8 @@ ALLOW = "parity-tui allow"
 def needs_consent(config: Config) -> tuple[str, ...]:
     """Return what the targets of a configuration start and send beside passwords, each once."""
     git = (f"run git in {printable(config.repository)}",) if config.repository else ()
-    return (*dict.fromkeys(phrase for target in config.targets for phrase in target.consent), *git)
+    targets = (*config.targets, *((config.hub,) if config.hub else ()))
+    return (*dict.fromkeys(phrase for target in targets for phrase in target.consent), *git)
 
 
 def restricted(config: Config) -> Config:
@@ -24,8 +25,9 @@ def restricted(config: Config) -> Config:
     """
     targets = tuple(_refused(target, config.name) if target.consent else target for target in config.targets)
     count = sum(1 for target in targets if target.consent)
-    unread = f"{count} of {len(targets)} targets are not read" if count else "its repository is not read"
-    return replace(config, targets=targets, repository="").with_warnings(
+    unread = "its history is not shared" if config.hub else "its repository is not read"
+    unread = f"{count} of {len(targets)} targets are not read" if count else unread
+    return replace(config, targets=targets, repository="", hub=None).with_warnings(
         f"{config.name} was never allowed here, so {unread}; it would "
         f"{', '.join(needs_consent(config))}; if you trust it as it is now: {ALLOW}"
     )

@@ -41,14 +41,17 @@ class Store:
                 self.begun = True
         self._synced = merge.last_seq(self._database)
 
-    def load(self, max_changes: int = MAX_CHANGES) -> HistoryState:
-        """Return the state with its newest events, on which later records build."""
-        self._synced = merge.last_seq(self._database)
+    def load(self, max_changes: int = MAX_CHANGES, waiting_since: float | None = None) -> HistoryState:
+        """Return the state with its newest events, on which later records build.
+
+        ``waiting_since``: when the oldest record was made that waits to be written; others may have written its event.
+        """
+        self._synced = merge.last_seq_before(self._database, waiting_since)
         return load.state(self._database, load.latest_events(self._database, max_changes))
 
-    def follow(self, state: HistoryState) -> None:
-        """Bring the state of an observer up to date with a store that another one has begun."""
-        self._synced = merge.last_seq(self._database)
+    def follow(self, state: HistoryState, waiting_since: float | None = None) -> None:
+        """Bring the state of an observer up to date with a store that another one has begun; see :meth:`load`."""
+        self._synced = merge.last_seq_before(self._database, waiting_since)
         load.refresh(self._database, state)
 
     def load_moves(self) -> HistoryState:
