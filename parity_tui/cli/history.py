@@ -27,6 +27,8 @@ def history(options: argparse.Namespace) -> Exit:
     from parity_tui.history import describe_skipped, history_path
 
     config = load_config(options)
+    if options.create:
+        return _create(config)
     state = read_events(config, options.since)
     selected = _selected(state, config, options.since)
     sys.stdout.write(_formatted(selected, options.format))
@@ -36,6 +38,32 @@ def history(options: argparse.Namespace) -> Exit:
     nothing = "" if selected else f"no changes recorded{' for this selection' if recorded else ' yet'}{scope}"
     for message in filter(None, (nothing, describe_skipped(state))):
         print(message, file=sys.stderr)  # noqa: T201
+    return Exit.PARITY
+
+
+def _create(config: Config) -> Exit:
+    """Make the tables of a shared history, and print SQL: the GRANTs, or all of it where the login may not create."""
+    from parity_tui.config import ConfigError
+    from parity_tui.history import StoreError
+    from parity_tui.history.hub.create import GRANTS, ForbiddenError, create, sql
+
+    if config.hub is None:
+        raise ConfigError(f'{config.name} names no shared history: history = "postgresql://USER@HOST/DATABASE"')
+    try:
+        made = create(config.hub)
+    except ForbiddenError as error:
+        print(f"{error}: run these statements as the owner of the database", file=sys.stderr)  # noqa: T201
+        sys.stdout.write(sql())
+        return Exit.USAGE
+    except StoreError as error:
+        raise ConfigError(f"cannot make the history: {error}") from None
+    note = (
+        "the history is made; its users need these rights"
+        if made
+        else "the history exists; its users have these rights"
+    )
+    print(f"{config.hub.address}: {note}", file=sys.stderr)  # noqa: T201
+    sys.stdout.write(GRANTS)
     return Exit.PARITY
 
 

@@ -253,6 +253,11 @@ def _add_history(subparsers: Subparsers) -> None:
         default=0.0,
         help="an age (24h, 7d) or a date",
     )
+    history.add_argument(
+        "--create",
+        action="store_true",
+        help="make the tables of the shared history that parity.toml names, and print the GRANTs for its users",
+    )
     history.set_defaults(command=history_command)
 
 

@@ -22,8 +22,12 @@ GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA_NAME} TO {WRITER};
 """
 
 
+class ForbiddenError(StoreError):
+    """The login may not create a schema."""
+
+
 def create(target: Target) -> bool:
-    """Make the tables; return False where they exist. Raises StoreError."""
+    """Make the tables; return False where they exist. Raises StoreError, ForbiddenError."""
     database = PostgresDatabase(target)
     try:
         if not database.is_new():
@@ -31,12 +35,19 @@ def create(target: Target) -> bool:
         if database.query("SHOW server_encoding") != [("UTF8",)]:
             raise StoreError(Fault.UNAVAILABLE, f"{database.name}: a history needs a database with the encoding UTF8")
         database.execute("BEGIN")
-        database.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA_NAME}")
+        _create_schema(database)
         schema.create(database)
         database.execute("COMMIT")
     finally:
         database.close()  # without a commit, nothing is made
     return True
+
+
+def _create_schema(database: PostgresDatabase) -> None:
+    allowed = "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
+    if database.query(allowed) != [(True,)]:
+        raise ForbiddenError(Fault.UNAVAILABLE, f"{database.name} does not let this login create a schema")
+    database.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA_NAME}")
 
 
 def sql() -> str:
