@@ -83,6 +83,15 @@ def read(text: str, name: str, environ: Mapping[str, str], folder: Path) -> tupl
     return config, builder.holds_password
 
 
+def hub_at(url: str, environ: Mapping[str, str], folder: Path) -> Target:
+    """Return the database of a shared history at a URL, in which variables may stand. Raises ConfigError."""
+    document = TomlDocument("the URL", "")
+    hub = _ConfigBuilder(document, environ, folder).hub(url)
+    document.raise_problems()
+    assert hub is not None  # noqa: S101 - None comes with a reported problem
+    return hub
+
+
 class _ConfigBuilder:
     """Builds the configuration of one document; reports problems to it instead of raising the first."""
 
@@ -120,7 +129,7 @@ class _ConfigBuilder:
             timeout=self._duration("timeout", file.timeout),
             repository=self._file("repository", file.repository),
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
-            hub=self._hub(file.history),
+            hub=self.hub(file.history),
             history_keep=self._duration("history_keep", file.history_keep, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
@@ -248,7 +257,7 @@ class _ConfigBuilder:
             self._document.report(key_path, f"{dotted(path if invalid.key else url_path or path)}: {message}")
             return None
 
-    def _hub(self, history: str | dict[str, Any]) -> Target | None:
+    def hub(self, history: str | dict[str, Any]) -> Target | None:
         """Return the database of a shared history: a target like those of services."""
         if not history:
             return None

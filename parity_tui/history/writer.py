@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from parity_tui.drift.board import Board
 from parity_tui.history.faults import Fault, StoreError
 from parity_tui.history.location import history_path, open_hub, open_store
-from parity_tui.history.record import Record
+from parity_tui.history.record import Record, ServerKey
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import HistoryState
 from parity_tui.history.store import sqlite
@@ -18,6 +19,9 @@ from parity_tui.history.store.store import Store
 from parity_tui.history.store.watched import this_process
 from parity_tui.history.update import HistoryUpdate, Recording, WatchStatus, failed_since
 from parity_tui.model import Target
+
+if TYPE_CHECKING:
+    from parity_tui.history.hub.readings import Publisher
 
 MAX_UNWRITTEN = 20_000
 """records that may wait for a store"""
@@ -32,6 +36,12 @@ _DAY = 86_400.0
 
 class NewerStoreError(Exception):
     """The store belongs to a newer version of this program: nothing is recorded."""
+
+
+def _publisher(files: Sequence[Path], recording: Recording) -> Publisher:
+    from parity_tui.history.hub.readings import Publisher  # here: most histories are files
+
+    return Publisher(files[0].name if files else "", whole=recording.complete)
 
 
 class Writer:
@@ -60,6 +70,10 @@ class Writer:
         self._reported: dict[str, float] = {}
         self._next_try = 0.0
         self._pruned = -_DAY
+        self._publisher = _publisher(files, recording) if hub else None
+        self._publishes = recording.role == "watcher"
+        self._board: Board | None = None
+        """the latest that was recorded"""
         self._watch: object = None
         """the last reported watcher, begin and gaps"""
 
@@ -137,16 +151,19 @@ class Writer:
             self._held.append((board, now))
 
     def _record(self, recorder: Recorder, *boards: tuple[Board, float]) -> None:
-        missed = []
+        missed, moved = [], set[ServerKey]()
         for board, now in boards:
             records, of_board = recorder.record(board, now)
             self._unwritten.extend(records)
             missed += of_board
+            self._board = board
+            moved |= {record.server for record in records if record.setting or record.kind.outage}
         if len(self._unwritten) > MAX_UNWRITTEN:
             self._report("too many changes for a history that cannot be written: the oldest are lost")
             while len(self._unwritten) > MAX_UNWRITTEN:
                 self._unwritten.popleft()
         self._flush(recorder)
+        self._publish(moved)
         if missed:
             self._notify(HistoryUpdate(missed=tuple(missed)))
 
@@ -169,6 +186,7 @@ class Writer:
         now = self._clock()
         self._attempt(lambda store: store.confirm(*recorder.confirmed(), recorder.state, now))
         self._attempt(lambda store: self._report_watch(store.watch_status(now)))
+        self._publish()
         if time.monotonic() - self._pruned >= _DAY:
             self._pruned = time.monotonic()
             self._attempt(lambda store: store.prune(now, self._recording.keep))
@@ -176,10 +194,22 @@ class Writer:
     def _report_watch(self, status: WatchStatus) -> None:
         """Report a change of watcher, begin or gaps; signs of life alone are no news."""
         watcher = status.watcher
+        publishes = watcher is None or self._recording.role == "watcher"
+        if self._publisher and publishes and not self._publishes:  # meanwhile the watcher has written
+            self._publisher.forget()
+        self._publishes = publishes
         news = (watcher and (watcher.host, watcher.pid), status.complete_since, status.gaps)
         if news != self._watch:
             self._watch = news
             self._notify(HistoryUpdate(watch=status))
+
+    def _publish(self, moved: Set[ServerKey] | None = None) -> None:
+        """Store readings in a hub: those of servers with events, or all at a sign of life."""
+        publisher, board = self._publisher, self._board
+        if publisher is None or board is None or self._unwritten or not self._publishes:
+            return
+        now = self._clock()
+        self._attempt(lambda store: publisher.publish(store, board, now, moved))
 
     def leave(self) -> None:
         """Store the same at the end."""
@@ -220,6 +250,8 @@ class Writer:
         if self._store is not None:
             self._store.close()
         self._store = None
+        if self._publisher is not None:
+            self._publisher.forget()
 
     def _report(self, problem: str) -> None:
         now = time.monotonic()
