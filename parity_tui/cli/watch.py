@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from parity_tui.daemon import Daemon, Setup
     from parity_tui.daemon.metrics import Metrics
     from parity_tui.daemon.outbox import Sink
+    from parity_tui.history.election import Election
 
 
 def add_watch(subparsers: argparse._SubParsersAction[Parser], common: Parser) -> None:
@@ -68,7 +69,6 @@ def _daemon(options: argparse.Namespace, config: Config) -> Daemon:
     from parity_tui.daemon.announcer import Announcer
     from parity_tui.daemon.metrics import Metrics
     from parity_tui.history import History, Recording
-    from parity_tui.history.election import Election
 
     selection = [*getattr(options, "environment", ()), "", *getattr(options, "service", ())]
     complete = not any(selection)
@@ -78,13 +78,19 @@ def _daemon(options: argparse.Namespace, config: Config) -> Daemon:
     return Daemon(
         _setup(config),
         Outputs(say),
-        history=History(config.files, recording),
-        election=Election(config.files, targets=config.targets, every=config.interval) if complete else None,
+        history=History(config.files, recording, hub=config.hub),
+        election=_election(config) if complete or config.hub else None,
         announcer=announcer,
         metrics=metrics,
         services=list(_services(options, metrics, config.interval)),
         reload=lambda: _reload(options),
     )
+
+
+def _election(config: Config) -> Election:
+    from parity_tui.history.election import Election
+
+    return Election(config.files, hub=config.hub, targets=config.targets, every=config.interval)
 
 
 def _services(

@@ -19,6 +19,8 @@ INTERVAL = 5.0
 TIMEOUT = 3.0
 MIGRATIONS_AGE = 14 * 86400.0
 HISTORY_KEEP = 365 * 86400.0
+HUB_KIND = "postgres"
+"""the kind of database that can keep a shared history"""
 
 _COLOURS = {"production": "red", "prod": "red"}
 _PALETTE = ("green", "cyan", "blue", "magenta")
@@ -75,6 +77,8 @@ class Config(Struct, frozen=True):
     """folder of the app's git repository, "" for none"""
     migrations_age: float = MIGRATIONS_AGE
     """seconds; being behind by older migrations is a warning"""
+    hub: Target | None = None
+    """the database of the shared history; None: a file of the user's own"""
     history_keep: float = HISTORY_KEEP
     """seconds; older events are removed from the history"""
     notify: Notify | None = None

@@ -15,14 +15,15 @@ from parity_tui import services
 from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
 from parity_tui.config.config import (
     HISTORY_KEEP,
+    HUB_KIND,
     INTERVAL,
     MIGRATIONS_AGE,
     TIMEOUT,
-    Config,
     Notify,
     coloured,
     service_names,
 )
+from parity_tui.config.config import Config as Config
 from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
@@ -51,6 +52,7 @@ class FileTable(Struct):
     timeout: float | str = TIMEOUT
     repository: str = ""
     migrations_age: float | str = MIGRATIONS_AGE
+    history: str | dict[str, Any] = ""
     history_keep: float | str = HISTORY_KEEP
     eol_data: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
@@ -92,6 +94,15 @@ def read(text: str, name: str, environ: Mapping[str, str], folder: Path) -> tupl
     return config, builder.holds_password
 
 
+def hub_at(url: str, environ: Mapping[str, str], folder: Path) -> Target:
+    """Return the database of a shared history at a URL, in which variables may stand. Raises ConfigError."""
+    document = TomlDocument("the URL", "")
+    hub = _ConfigBuilder(document, environ, folder).hub(url)
+    document.raise_problems()
+    assert hub is not None  # noqa: S101 - None comes with a reported problem
+    return hub
+
+
 class _ConfigBuilder:
     """Builds the configuration of one document; reports problems to it instead of raising the first."""
 
@@ -129,6 +140,7 @@ class _ConfigBuilder:
             timeout=self._duration("timeout", file.timeout),
             repository=self._file("repository", file.repository),
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
+            hub=self.hub(file.history),
             history_keep=self._duration("history_keep", file.history_keep, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
@@ -256,6 +268,16 @@ class _ConfigBuilder:
             message = consent.without_values(invalid.message, table, self._environ)
             self._document.report(key_path, f"{dotted(path if invalid.key else url_path or path)}: {message}")
             return None
+
+    def hub(self, history: str | dict[str, Any]) -> Target | None:
+        """Return the database of a shared history: a target like those of services."""
+        if not history:
+            return None
+        path, table = ("history",), {"url": history} if isinstance(history, str) else history
+        hub = self._target(EntryContext("", "history", self._folder, self._environ, self._commands), path, table)
+        if hub is not None and hub.problem is None and hub.kind != HUB_KIND:
+            self._document.report(path, f"history must be a postgresql:// URL; {hub.scheme}:// keeps no history")
+        return hub and replace(hub, consent=(*hub.consent, consent.of_hub(hub)))
 
     def _note_password(self, table: Mapping[str, Any]) -> None:
         """Remember whether the file itself holds a password, as opposed to a reference to one."""

@@ -17,6 +17,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import of_servers
 from parity_tui.history.location import NO_SQLITE
 from parity_tui.history.update import HEARTBEAT, INTERVAL, HistoryUpdate, Recording
+from parity_tui.model import Target
 
 if TYPE_CHECKING:
     from parity_tui.history.writer import Writer
@@ -31,9 +32,22 @@ class History:
     """Records the changes on the boards of one configuration, which its files identify."""
 
     def __init__(
-        self, files: Sequence[Path], recording: Recording | None = None, clock: Callable[[], float] = time.time
+        self,
+        files: Sequence[Path],
+        recording: Recording | None = None,
+        clock: Callable[[], float] = time.time,
+        hub: Target | None = None,
     ) -> None:
+        """Create a recorder; nothing is opened yet.
+
+        Args:
+            files: of the configuration.
+            recording: how this process records.
+            clock: returns the time in seconds since the epoch.
+            hub: the database of a shared history, None for a file.
+        """
         self._files = files
+        self._hub = hub
         self._recording = recording or Recording()
         self._clock = clock
         self._latest: Board | None = None
@@ -76,7 +90,7 @@ class History:
             self._notify(HistoryUpdate(problem=f"no history: {NO_SQLITE}"))
             return
         try:
-            writer = Writer(self._files, self._recording, self._clock, self._notify)
+            writer = Writer(self._files, self._recording, self._clock, self._notify, self._hub)
             try:
                 self._record_boards(writer)
             except NewerStoreError as error:

@@ -192,6 +192,11 @@ declares its own in `Service.programs`; a new key that starts one is a function 
 for all of its targets, is :func:`of_ssh`"""
 
 
+def of_hub(hub: Target) -> str:
+    """Return what a shared history needs of the user, whatever its login is: it gets the values of all targets."""
+    return printable(f"send the history to {hub.address}")
+
+
 def of_ssh(ssh: str) -> str:
     """Return what the ssh host of an environment, as written, needs of the user."""
     return printable(f"log in to {ssh} with ssh")

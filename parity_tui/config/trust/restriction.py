@@ -16,7 +16,8 @@ def needs_consent(config: Config) -> tuple[str, ...]:
     """Return what a configuration starts and sends beside passwords, each once."""
     git = (f"run git in {printable(config.repository)}",) if config.repository else ()
     events = config.notify.consent if config.notify else ()
-    return (*dict.fromkeys(phrase for target in config.targets for phrase in target.consent), *git, *events)
+    targets = (*config.targets, *((config.hub,) if config.hub else ()))
+    return (*dict.fromkeys(phrase for target in targets for phrase in target.consent), *git, *events)
 
 
 def restricted(config: Config) -> Config:
@@ -28,8 +29,9 @@ def restricted(config: Config) -> Config:
     count = sum(1 for target in targets if target.consent)
     unread = [f"{count} of {len(targets)} targets are not read"] if count else []
     unread += ["its repository is not read"] if config.repository and not count else []
+    unread += ["its history is not shared"] if config.hub else []
     unread += ["a watcher sends no events"] if config.notify else []
-    return replace(config, targets=targets, repository="", notify=None).with_warnings(
+    return replace(config, targets=targets, repository="", hub=None, notify=None).with_warnings(
         f"{config.name} was never allowed here, so {listing(unread)}; it would "
         f"{', '.join(needs_consent(config))}; if you trust it as it is now: {ALLOW}"
     )

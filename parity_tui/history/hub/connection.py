@@ -51,7 +51,10 @@ async def connect(target: Target, settings: Mapping[str, str] | None = None) -> 
         settings: of the session, beside those that each has.
     """
     if target.problem is not None:
-        raise StoreError(Fault.UNAVAILABLE, target.problem.message)
+        raise StoreError(Fault.UNAVAILABLE, f"the hub: {target.problem.message}")
+    if not target.host or not target.user:
+        lacking = "host" if not target.host else "user"
+        raise StoreError(Fault.UNAVAILABLE, f"the hub has no {lacking}: postgresql://USER@HOST/DATABASE")
     try:
         import asyncpg  # noqa: F401 - here: it is large
 
@@ -104,10 +107,10 @@ def described(error: Exception, target: Target) -> StoreError:
     if isinstance(error, StoreError):
         return error
     with secrets_of(target.environment):
-        if isinstance(error, asyncpg.PostgresError):
-            return _server_error(error.sqlstate or "", str(error), target)
         if isinstance(error, asyncpg.DataError | UnicodeError | OverflowError):
             return StoreError(Fault.DAMAGED, f"{_name(target)} has other tables than parity-tui makes")
+        if isinstance(error, asyncpg.PostgresError):
+            return _server_error(error.sqlstate or "", str(error), target)
         if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
             return StoreError(Fault.UNAVAILABLE, f"{_name(target)} closed the connection")
     return StoreError(Fault.UNAVAILABLE, f"the hub: {describe(error, target, CONNECT_TIMEOUT).message}")

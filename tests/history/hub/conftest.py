@@ -1,12 +1,15 @@
 """A hub for the tests of this folder."""
 
 import asyncio
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.servers import Servers
+from parity_tui.history.hub import create
 from parity_tui.model import Target
 
 
@@ -22,12 +25,31 @@ def target_of(server: Postgres, user: str = "postgres", database: str = "postgre
 
 
 @pytest.fixture
-def database(hub_server: Postgres, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Return the name of an empty database of one test."""
-    name = f"hub_{abs(hash(request.node.nodeid)) % 10**8}"
+def empty_hub(hub_server: Postgres, request: pytest.FixtureRequest) -> Iterator[Target]:
+    """Return the superuser's login to an empty database of one test."""
+    name = f"hub_{zlib.crc32(request.node.nodeid.encode()):x}"
     hub_server.sql(f"CREATE DATABASE {name}")
-    yield name
+    yield target_of(hub_server, database=name)
     hub_server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def hub(empty_hub: Target, hub_server: Postgres) -> Target:
+    """Return a writer's login to a hub."""
+    create.create(empty_hub)
+    grant(hub_server, empty_hub.path)
+    return replace(empty_hub, user="ann")
+
+
+def grant(server: Postgres, database: str) -> None:
+    """Give the documented rights to a writer, ann, and to a reader, rob."""
+    grants = create.GRANTS.split(";\n")
+    statements = [each for each in grants if "GRANT" in each]
+    if not server.sql("SELECT 1 FROM pg_roles WHERE rolname = 'ann'"):
+        roles = [each for each in grants if "CREATE" in each and "ann" not in each]
+        users = [f"CREATE ROLE ann LOGIN IN ROLE {create.WRITER}", f"CREATE ROLE rob LOGIN IN ROLE {create.READER}"]
+        statements = [*roles, *statements, *users]
+    server.sql(*statements, database=database)
 
 
 async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
