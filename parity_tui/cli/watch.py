@@ -119,7 +119,7 @@ def _setup(config: Config) -> Setup:
 
     notify = config.notify
     if notify is None:
-        return Setup(create_watcher(config, once=False), config.name)
+        return Setup(create_watcher(config, once=False), config.name, config.hub)
     if notify.problem:
         raise ConfigError(f"{config.name}: notify: {notify.problem}")
     sinks: dict[str, Sink] = {}
@@ -127,7 +127,7 @@ def _setup(config: Config) -> Setup:
         sinks["command"] = CommandSink(notify.command)
     if notify.webhook is not None:
         sinks["webhook"] = WebhookSink(notify.webhook, notify.host)
-    return Setup(create_watcher(config, once=False), config.name, sinks, notify.min_severity)
+    return Setup(create_watcher(config, once=False), config.name, config.hub, sinks, notify.min_severity)
 
 
 def _state_path(files: Sequence[Path], selection: Sequence[str]) -> Path | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from parity_tui.daemon.event import NEW, RESOLVED, WORSE, Event
 from parity_tui.daemon.outbox import Outbox, Sink
+from parity_tui.daemon.standing import Standing
 from parity_tui.daemon.state_file import Remembered, StateError, load, save
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import ChangeKind
@@ -34,33 +35,66 @@ class Announcer:
         self._path = path
         self._say = say
         self._remembered = Remembered()
+        self._learned: Standing | None = None
         self._least = Severity.INFO
         self._outboxes: dict[str, Outbox] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._leads = False
         self._saving: asyncio.TimerHandle | None = None
         self._problem = ""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Send events while a block runs."""
-        self.reload()
+        """Let a block run, at whose end deliveries in progress are finished and the rest is stored."""
         try:
             yield
         finally:
-            for task in self._tasks.values():
-                task.cancel()
-            if self._tasks:
-                await asyncio.wait(self._tasks.values())
+            await asyncio.gather(*(outbox.leave() for outbox in self._outboxes.values()))
             self._save()
 
-    def reload(self) -> None:
-        """Read what was announced so far, by another watcher perhaps."""
+    def begin(self, sinks: Mapping[str, Sink], least: Severity) -> None:
+        """Announce from now on: this watcher asks the servers. The first time, read what was announced so far.
+
+        Args:
+            sinks: get the events, by a name that stays the same across restarts.
+            least: the severity from which on they get them.
+        """
+        if not self._leads:
+            self._load()
+            self._leads = True
+        if self._learned is not None:
+            self._remembered.standing, self._learned = self._learned, None
+        self._least = least
+        for name in self._outboxes.keys() - sinks.keys():
+            self._take_back(name)
+        for name, sink in sinks.items():
+            if name in self._outboxes:
+                self._outboxes[name].sink = sink
+            else:
+                waiting, lost = self._remembered.waiting.get(name, ()), self._remembered.lost.get(name, 0)
+                self._outboxes[name] = Outbox(sink, self._say, self._save_soon, waiting, lost)
+
+    async def pause(self) -> None:
+        """Announce nothing any more: another watcher does."""
+        await asyncio.gather(*(outbox.leave() for outbox in self._outboxes.values()))
+        self._outboxes, self._leads = {}, False
+
+    def _load(self) -> None:
         if self._path is None:
             return
         try:
             self._remembered = load(self._path)
         except StateError as error:
             self._say(f"{error}: what stands is announced once more")
+
+    def _take_back(self, name: str) -> None:
+        """Keep the events of a sink that is no longer configured, in case it is again."""
+        self._keep_queues()
+        self._outboxes.pop(name).stop()
+
+    def learn(self, board: Board, now: float) -> None:
+        """Take a complete board of the watcher that announces: what stands on it needs no announcement of this one."""
+        self._learned = self._learned or Standing()
+        self._learned.advance(board, now)
 
     @property
     def waiting(self) -> Mapping[str, int]:
@@ -71,21 +105,6 @@ class Announcer:
     def dropped(self) -> Mapping[str, int]:
         """Number of events that were dropped, by the name of the sink."""
         return {name: outbox.dropped for name, outbox in self._outboxes.items()}
-
-    def use(self, sinks: Mapping[str, Sink], least: Severity) -> None:
-        """Send to these sinks from now on, from a severity on; events that wait for one of the same name stay."""
-        self._least = least
-        self._keep_queues()
-        for task in self._tasks.values():
-            task.cancel()
-        remembered = self._remembered
-        self._outboxes = {
-            name: Outbox(
-                sink, self._say, self._save_soon, remembered.waiting.get(name, ()), remembered.lost.get(name, 0)
-            )
-            for name, sink in sinks.items()
-        }
-        self._tasks = {name: asyncio.create_task(box.run(), name=name) for name, box in self._outboxes.items()}
 
     def announce_changes(self, events: Iterable[Event]) -> None:
         """Print events."""
@@ -118,7 +137,7 @@ class Announcer:
             self._saving.cancel()
             self._saving = None
         self._keep_queues()
-        if self._path is None:
+        if self._path is None or not self._leads:
             return
         try:
             save(self._path, self._remembered)

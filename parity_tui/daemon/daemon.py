@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from parity_tui.daemon.announcer import Announcer
 from parity_tui.daemon.event import of_change
+from parity_tui.daemon.learn import learning
 from parity_tui.daemon.line_writer import LineWriter
 from parity_tui.daemon.metrics import Metrics
 from parity_tui.daemon.outbox import Sink
@@ -22,7 +23,7 @@ from parity_tui.drift.changes import Change, changes
 from parity_tui.drift.words import plural
 from parity_tui.history import History, HistoryUpdate
 from parity_tui.history.election import Election
-from parity_tui.model import Severity
+from parity_tui.model import Severity, Target
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.watcher import Watcher
 
@@ -39,6 +40,8 @@ class Setup(Struct, frozen=True):
     source: Watcher
     name: str
     """of the configuration, for a person"""
+    hub: Target | None = None
+    """the database of the shared history, None for a file"""
     sinks: Mapping[str, Sink] = {}
     """of its [notify]; names stay the same across restarts"""
     min_severity: Severity = Severity.WARNING
@@ -115,7 +118,6 @@ class Daemon:
                 if self._election is not None:
                     await stack.enter_async_context(self._election)
                 stack.push_async_callback(self._stop)
-                self._announcer.use(self._setup.sinks, self._setup.min_severity)
                 self._follow()
                 return await self._end
         finally:
@@ -157,9 +159,9 @@ class Daemon:
         while True:
             if not election.leading.is_set():
                 self._outputs.say("another watcher of this configuration asks the servers: this one waits")
-                await election.leading.wait()
+                async with learning(self._setup.hub, self._setup.source.board, self._learn):
+                    await election.leading.wait()
                 self._outputs.say("this watcher asks the servers now")
-                self._announcer.reload()
             boards = asyncio.create_task(self._take_boards())
             following = asyncio.create_task(election.following.wait())
             try:
@@ -170,9 +172,15 @@ class Daemon:
                 for task in (boards, following):
                     task.cancel()
                 await asyncio.wait((boards, following))
-            self._metrics.board = None
+            self._metrics.board, self._metrics.leading = None, False
+            await self._announcer.pause()
             self._setup = await self._renewed()  # a source that was left cannot go on
             self._board = self._setup.source.board
+
+    def _learn(self, board: Board, now: float) -> None:
+        """Take a board of the watcher that asks the servers."""
+        self._announcer.learn(board, now)
+        self._metrics.board = board
 
     async def _renewed(self) -> Setup:
         while isinstance(loaded := await in_thread(self._load), str):
@@ -181,6 +189,8 @@ class Daemon:
         return loaded
 
     async def _take_boards(self) -> None:
+        self._announcer.begin(self._setup.sinks, self._setup.min_severity)
+        self._metrics.leading = True
         if not self._opened:
             loop, self._opened = asyncio.get_running_loop(), True
             self._history.open(lambda update: _soon(loop, self._recall, update))
@@ -238,7 +248,6 @@ class Daemon:
             with suppress(asyncio.CancelledError):
                 await self._following
         self._setup = loaded
-        self._announcer.use(loaded.sinks, loaded.min_severity)
         self._board = loaded.source.resume_from(self._board)
         self._outputs.say(f"{loaded.name} is read again")
         self._follow()

@@ -47,7 +47,9 @@ class Metrics:
 
     def __init__(self, deliveries: Deliveries) -> None:
         self.board: Board | None = None
-        """the latest of a watcher that asks the servers, None for one that waits"""
+        """the latest; of a watcher that waits, that of the hub, None without one"""
+        self.leading = False
+        """whether this watcher asks the servers"""
         self._deliveries = deliveries
         self._grader = Grader()
 
@@ -56,7 +58,7 @@ class Metrics:
         build = Family("parity_build_info", "1, with the version of parity-tui.")
         build.add(1, version=__version__)
         leading = Family("parity_watch_leading", "1 if this watcher asks the servers, 0 if it waits for another one.")
-        leading.add(self.board is not None)
+        leading.add(self.leading)
         waiting = Family("parity_notify_waiting", "Events that wait for a sink of [notify].")
         dropped = Family("parity_notify_dropped_total", "Events that a sink of [notify] never got.", counter=True)
         for name, count in self._deliveries.waiting.items():

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 
 from parity_tui.daemon.event import Event
@@ -15,6 +16,8 @@ MAX_EVENTS = 1000
 """that may wait"""
 _FIRST_DELAY, _LONGEST_DELAY = 1.0, 60.0
 """seconds"""
+_GRACE = 1.0
+"""seconds for a delivery in progress at the end"""
 
 
 class SinkError(Exception):
@@ -37,7 +40,7 @@ class Sink(Protocol):
 
 
 class Outbox:
-    """A bounded queue; its overflow drops the oldest events, which is reported."""
+    """A bounded queue, which a task of its own empties; its overflow drops the oldest events, which is reported."""
 
     def __init__(
         self,
@@ -56,7 +59,8 @@ class Outbox:
             waiting: events of an earlier run, oldest first.
             lost: events that an earlier run dropped without reporting it.
         """
-        self._sink = sink
+        self.sink = sink
+        """may be replaced at any time"""
         self._say = say
         self._changed = changed
         self.waiting = deque(waiting)
@@ -64,21 +68,34 @@ class Outbox:
         self.dropped = lost
         """events, reported or not"""
         self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
         self._problem = ""
+        self._task = asyncio.create_task(self._run(), name=sink.name)
 
     def put(self, event: Event) -> None:
         """Add an event; returns at once."""
         if len(self.waiting) >= MAX_EVENTS:
             self.waiting.popleft()
             if not self.lost:
-                self._say(f"more than {MAX_EVENTS:,} events wait for {self._sink.name}: the oldest are dropped")
+                self._say(f"more than {MAX_EVENTS:,} events wait for {self.sink.name}: the oldest are dropped")
             self.lost += 1
             self.dropped += 1
         self.waiting.append(event)
         self._wake.set()
 
-    async def run(self) -> None:
-        """Send events until cancelled."""
+    def stop(self) -> None:
+        """Send nothing any more; what waits stays in `waiting`."""
+        self._task.cancel()
+
+    async def leave(self) -> None:
+        """Stop once a delivery in progress is over, for an event would be sent twice; but do not wait long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await self._idle.wait()
+        self.stop()
+        await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
         failures = 0
         while True:
             while self.waiting:
@@ -88,19 +105,23 @@ class Outbox:
                     failures += 1
                     delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(failures - 1, 10))
                     await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+            self._idle.set()
             self._wake.clear()
             await self._wake.wait()
 
     async def _send(self, event: Event) -> bool:
         """Send one event; return whether it is done with."""
+        self._idle.clear()
         try:
-            await self._sink.send(event)
+            await self.sink.send(event)
         except SinkError as error:
             self._report(str(error), "dropped" if error.final else "kept, and sent once it works")
             if not error.final:
                 return False
         else:
             self._report_end()
+        finally:
+            self._idle.set()
         if self.waiting and self.waiting[0] is event:  # else the overflow has dropped it meanwhile
             self.waiting.popleft()
         self._changed()
@@ -109,12 +130,12 @@ class Outbox:
     def _report(self, problem: str, fate: str) -> None:
         """Print a problem, each once until the sink works."""
         if problem != self._problem:
-            self._say(f"{self._sink.name}: {problem}; its events are {fate}")
+            self._say(f"{self.sink.name}: {problem}; its events are {fate}")
         self._problem = problem
 
     def _report_end(self) -> None:
         if self.lost:
-            self._say(f"{self._sink.name} works again: {plural(self.lost, 'event was', 'events were')} dropped")
+            self._say(f"{self.sink.name} works again: {plural(self.lost, 'event was', 'events were')} dropped")
         elif self._problem:
-            self._say(f"{self._sink.name} works again: no event is lost")
+            self._say(f"{self.sink.name} works again: no event is lost")
         self._problem, self.lost = "", 0

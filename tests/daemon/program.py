@@ -16,7 +16,7 @@ from typing import IO, Any
 from parity_tui.demo.server import Server
 from tests.faults.program import environment, write_config
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """seconds: longer than any machine needs"""
 
 
