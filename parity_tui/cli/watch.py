@@ -6,6 +6,7 @@ import argparse
 import gc
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ async def _watch(options: argparse.Namespace, config: Config) -> int:
 
 def say(text: str) -> None:
     """Print a sentence for a person."""
-    print(f"parity-tui: {text}", file=sys.stderr, flush=True)  # noqa: T201
+    with suppress(OSError):  # to watch goes on without a reader
+        print(f"parity-tui: {text}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _daemon(options: argparse.Namespace, config: Config) -> Daemon:
@@ -104,7 +106,7 @@ def _services(
 
         if not path.absolute().parent.is_dir() or path.is_dir():
             raise ConfigError(f"--metrics {path}: must be a file in a folder that exists")
-        yield Textfile(path, metrics, max(interval, 1.0), say)
+        yield Textfile(path, metrics, min(max(interval, 1.0), 15.0), say)
     if options.listen:
         from parity_tui.daemon.scrape import Scraper
 

@@ -25,6 +25,7 @@ from parity_tui.history import History, HistoryUpdate
 from parity_tui.history.election import Election
 from parity_tui.model import Severity, Target
 from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.foreign import foreign
 from parity_tui.watcher import Watcher
 
 SIGNALLED = 128
@@ -99,6 +100,8 @@ class Daemon:
         self._opened = False
         """whether the history is open: that of a watcher that waits would not know what the leader stores"""
         self._begun = False
+        self._stale = False
+        """whether a signal asks for a configuration that is not loaded yet"""
 
     async def run(self) -> int:
         """Watch until a signal; return the exit code. Raises OSError where the output cannot be written."""
@@ -183,7 +186,7 @@ class Daemon:
         self._metrics.board = board
 
     async def _renewed(self) -> Setup:
-        while isinstance(loaded := await in_thread(self._load), str):
+        while isinstance(loaded := await self._loaded(), str):
             self._outputs.say(f"the configuration is invalid, nothing is read until it is mended: {loaded}")
             await asyncio.sleep(_INVALID_DELAY)
         return loaded
@@ -234,12 +237,25 @@ class Daemon:
         )
 
     def _reload(self) -> None:
+        self._stale = True
         if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.create_task(self._reload_now(), name="reload")
+            self._reloading = asyncio.create_task(self._reload_until_current(), name="reload")
+
+    async def _reload_until_current(self) -> None:
+        """Reload, and once more if the configuration changes meanwhile."""
+        while self._stale:
+            self._stale = False
+            await self._reload_now()
+
+    async def _loaded(self) -> Setup | str:
+        try:
+            return await in_thread(self._load)
+        except Exception as error:  # a plug-in may raise anything; the watcher must survive it
+            return f"{type(error).__name__}: {foreign(error)}"
 
     async def _reload_now(self) -> None:
         """Watch by the configuration as it is now; go on with the old one if it is invalid."""
-        loaded = await in_thread(self._load)
+        loaded = await self._loaded()
         if isinstance(loaded, str):
             self._outputs.say(f"the configuration is invalid, the previous one stays in use: {loaded}")
             return

@@ -49,7 +49,8 @@ class Scraper:
         self.host, self.port = parse_address(address)
         self._metrics = metrics
         self._choose = _encoders()
-        self._connections: set[asyncio.Task[Any]] = set()
+        self._connections: dict[Any, None] = {}
+        """tasks, the oldest first"""
         self._server: asyncio.Server | None = None
         self._second = 0
         self._cached: dict[str, bytes] = {}
@@ -77,12 +78,11 @@ class Scraper:
             await asyncio.wait(self._connections)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request; a client that is slow, or one too many, is dropped."""
+        """Answer one request; a slow client is dropped, and the oldest one when there are too many."""
         task = asyncio.current_task()
-        if len(self._connections) >= MAX_CONNECTIONS or task is None:
-            writer.transport.abort()
-            return
-        self._connections.add(task)
+        if len(self._connections) >= MAX_CONNECTIONS:
+            next(iter(self._connections)).cancel()
+        self._connections[task] = None
         try:
             async with asyncio.timeout(TIMEOUT):
                 await self._answer(reader, writer)
@@ -91,7 +91,7 @@ class Scraper:
         except (OSError, h11.ProtocolError, asyncio.CancelledError):
             pass
         finally:
-            self._connections.discard(task)
+            del self._connections[task]
             writer.transport.abort()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

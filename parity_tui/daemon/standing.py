@@ -19,6 +19,8 @@ from parity_tui.drift.words import duration, listing
 from parity_tui.model import Failure, Outcome, Severity, State, Verdict
 
 GONE = "no longer in the configuration"
+DriftKey = tuple[str, str, str]
+"""service, kind and setting"""
 _NOT_KNOWN = (State.UNKNOWN, State.HIDDEN)
 
 
@@ -34,8 +36,8 @@ class Drift(Struct):
     """the worst one that was announced"""
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """Service, kind and setting."""
+    def key(self) -> DriftKey:
+        """Identify the row."""
         return self.service, self.kind, self.setting
 
 
@@ -83,26 +85,35 @@ class Standing(Struct):
             yield _recovered(outage, now, GONE)
 
     def _drift_events(self, board: Board, now: float) -> Iterator[Event]:
-        known = {drift.key: drift for drift in self.drifts}
+        known: dict[str, dict[DriftKey, Drift]] = {}
+        for drift in self.drifts:
+            known.setdefault(drift.service, {})[drift.key] = drift
         self.drifts = []
         for section in board.sections:
-            view = _View(board, section)
-            for row in section.rows:
-                drift = known.pop((row.service, row.kind, row.setting), None)
-                if row.verdict is Verdict.DRIFT:
-                    yield from self._drifting(view, row, drift, now)
-                elif drift is not None and view.is_resolved(row, drift):
-                    yield _drift_event(RESOLVED, view, row, drift.odd, now, drift.worst)
-                elif drift is not None:
-                    self.drifts.append(drift)
-            for drift in [drift for drift in known.values() if drift.service == section.service]:
-                del known[drift.key]
-                if view.settled:
-                    yield _resolved(drift, now)
-                else:
-                    self.drifts.append(drift)
+            yield from self._section_events(_View(board, section), section.rows, known.pop(section.service, {}), now)
+        for drifts in known.values():
+            for drift in drifts.values():
+                yield _resolved(drift, now, GONE)
+
+    def _section_events(
+        self, view: _View, rows: Sequence[Row], known: dict[DriftKey, Drift], now: float
+    ) -> Iterator[Event]:
+        """Take the rows of a service and its drifts so far; of 100,000 rows, only those are examined that matter."""
+        for row in rows:
+            if not row.listed and not known:
+                break
+            drift = known.pop((row.service, row.kind, row.setting), None)
+            if row.verdict is Verdict.DRIFT:
+                yield from self._drifting(view, row, drift, now)
+            elif drift is not None and view.is_resolved(row, drift):
+                yield _drift_event(RESOLVED, view, row, drift.odd, now, drift.worst)
+            elif drift is not None:
+                self.drifts.append(drift)
         for drift in known.values():
-            yield _resolved(drift, now, GONE)
+            if view.settled:
+                yield _resolved(drift, now)
+            else:
+                self.drifts.append(drift)
 
     def _drifting(self, view: _View, row: Row, drift: Drift | None, now: float) -> Iterator[Event]:
         """Take a row that drifts."""

@@ -77,6 +77,7 @@ def test_slow_scrapers_stall_nothing(servers: Servers, tmp_path: Path) -> None:
             slow = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
             slow.setblocking(False)
             slow.send(data[:4096] if data else b"")
+        assert "parity_drift" in scraped(port)
         dev.do("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
         watching.event("new")
         assert watching.end() == 143

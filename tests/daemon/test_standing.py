@@ -61,6 +61,13 @@ def test_failing_server_neither_begins_nor_ends_a_drift() -> None:
     ]
 
 
+def test_environment_that_failed_does_not_worsen_a_drift() -> None:
+    standing = Standing()
+    told(standing, at({"dev": "CET", "staging": "CET"}))
+    assert told(standing, at({"dev": "CET", "staging": DOWN})) == ["failed staging it: refused the connection"]
+    assert told(standing, at({"dev": "CET", "staging": "CET"})) == ["recovered staging it: answers again after 1 s"]
+
+
 def test_drift_ends_though_a_third_server_fails() -> None:
     standing = Standing()
     told(standing, at({"dev": "CET"}))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
+from parity_tui.daemon.line_writer import MAX_LINES, LineWriter
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
+from parity_tui.history import Sighting, history_path, open_for_reading
 from tests.daemon.program import Watching, two_environments
 from tests.faults.program import shell, write_config
 
@@ -105,6 +109,54 @@ def test_second_watcher_waits_and_takes_over(caches: tuple[Redis, Redis], tmp_pa
         other.begun()
         assert "this watcher asks the servers now" in other.words
         assert other.end() == 143
+
+
+def test_history_names_the_watcher(
+    caches: tuple[Redis, Redis], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    path = history_path([two_environments(tmp_path, *caches)])
+
+    def watcher() -> Sighting | None:
+        if (store := open_for_reading(path)) is None:
+            return None
+        try:
+            return store.watch_status(time.time()).watcher
+        finally:
+            store.close()
+
+    with Watching(tmp_path) as watching:
+        watching.begun()
+        assert watching.until(watcher).pid == watching.process.pid
+        watching.end()
+    assert watcher() is None
+
+
+def test_reader_that_stalls_stalls_nothing() -> None:
+    reading, writing = os.pipe()
+    words, lines = list[str](), [b"x" * 99 + b"\n"] * (MAX_LINES + 5000)
+    writer = LineWriter(writing, words.append, lambda error: None)
+    for line in lines:
+        writer.write(line)
+    assert words == [f"nobody reads the events: more than {MAX_LINES:,} wait, and the oldest are dropped"]
+    writer.close()
+    os.close(reading)  # ends the thread
+
+
+def test_unwritable_folder_is_a_sentence(caches: tuple[Redis, Redis], tmp_path: Path) -> None:
+    dev, _ = caches
+    two_environments(tmp_path, *caches)
+    (tmp_path / "file").touch()
+    with Watching(tmp_path, more={"XDG_STATE_HOME": str(tmp_path / "file")}) as watching:
+        watching.begun()
+        dev.do("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        watching.event("new")
+        dev.do("CONFIG", "SET", "maxmemory-policy", "noeviction")
+        watching.event("resolved")
+        assert watching.end() == 143
+    assert watching.words.count("after a restart events may be announced twice") == 1
+    assert "Traceback" not in watching.words
 
 
 def test_gone_reader_ends_the_watcher(tmp_path: Path) -> None:
