@@ -59,6 +59,17 @@ class Notify(Struct, frozen=True):
     """why nothing can be sent here: a variable that is not set"""
 
 
+class Origin(Struct, frozen=True):
+    """How several variables of a dotenv file describe a service."""
+
+    environment: str
+    service: str
+    sentence: str
+    """"DB_HOST, DB_PORT, …: postgres at db:5432" """
+    password: str = ""
+    """where its password is found: "DB_PASSWORD in .env" """
+
+
 class Config(Struct, frozen=True):
     """A valid configuration."""
 
@@ -92,6 +103,8 @@ class Config(Struct, frozen=True):
     """for a person, one sentence each"""
     left_out: tuple[LeftOut, ...] = ()
     """what the dotenv files hold beside the targets: never compared, so never equal"""
+    origins: tuple[Origin, ...] = ()
+    """of the services that several variables of a dotenv file describe"""
     kept: tuple[Outcome, ...] = ()
     """the outcomes of the environments that snapshots fill"""
     lifecycle: Lifecycle | None = None
