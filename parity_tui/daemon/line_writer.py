@@ -38,13 +38,14 @@ class LineWriter:
         """Hand over one line, its end included; returns at once."""
         with self._changed:
             full = len(self._lines) >= MAX_LINES
+            self._dropping &= bool(self._lines)  # the reader has caught up
             if full:
                 self._lines.popleft()
             self._lines.append(line)
             self._changed.notify()
         if full and not self._dropping:
             self._say(f"nobody reads the events: more than {MAX_LINES:,} wait, and the oldest are dropped")
-        self._dropping = full
+        self._dropping |= full
 
     def close(self) -> None:
         """Write the last lines, but do not wait for a reader that stalls."""
