@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.cli import Exit
 from parity_tui.cli.commands import exit_code
@@ -142,6 +143,13 @@ def test_other_kind_has_a_row_of_its_own() -> None:
     rows = {each.kind: each for each in made.sections[0].rows if each.setting == "end of life"}
     assert [rows["database"].odd, rows["other"].odd] == [("dev",), ("production",)]
     assert rows["database"].cells[1].note == "another kind of service"
+
+
+def test_alarm_stays_one_row_when_a_value_changes() -> None:
+    made = servers("13.23", "13.23", "13.23", policy=policy())
+    dev = next(made.outcomes())
+    changed = made.with_outcomes([replace(dev, reading=reading({"zone": "b"}, "13.23", "PostgreSQL"))])
+    assert sorted(listed(changed)) == ["end of life", "zone"]
 
 
 def test_board_without_facts_has_no_alarm() -> None:
