@@ -99,10 +99,15 @@ class Standing(Struct):
         self, view: _View, rows: Sequence[Row], known: dict[DriftKey, Drift], now: float
     ) -> Iterator[Event]:
         """Take the rows of a service and its drifts so far; of 100,000 rows, only those are examined that matter."""
+        taken = set[DriftKey]()
         for row in rows:
             if not row.listed and not known:
                 break
-            drift = known.pop((row.service, row.kind, row.setting), None)
+            key = row.service, row.kind, row.setting
+            if key in taken:
+                continue
+            taken.add(key)
+            drift = known.pop(key, None)
             if row.verdict is Verdict.DRIFT:
                 yield from self._drifting(view, row, drift, now)
             elif drift is not None and view.is_resolved(row, drift):
