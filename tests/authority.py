@@ -37,6 +37,10 @@ class Authority:
         """Return the file of "ca" or of a certificate, for clients."""
         return str(self._folder / f"{name}.pem")
 
+    def text(self, name: str) -> str:
+        """Return the text of the file, for servers that need one of their own."""
+        return self._texts[name]
+
     def lent(self, name: str, servers: Servers) -> str:
         """Return a copy of the file that servers can read."""
         return str(servers.file(f"{name}.pem", self._texts[name]))

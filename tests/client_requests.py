@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import bson
 import pamqp.frame
 
 LIST = Path(__file__).with_name("allowed.toml")
@@ -90,6 +91,11 @@ def memcached(sent: bytes) -> Iterator[str]:
         yield " ".join(words)
 
 
+def haproxy(sent: bytes) -> Iterator[str]:
+    """Yield the commands of the lines sent to a stats socket."""
+    yield from (command for line in sent.decode("utf-8", "replace").splitlines() for command in line.split(";"))
+
+
 def mysql(sent: bytes) -> Iterator[str]:
     """Yield the commands of MySQL's protocol, and "Login" for each packet of the login."""
     while sent:
@@ -115,6 +121,17 @@ def amqp(sent: bytes) -> Iterator[str]:
         yield f"{frame.name} on channel {channel}" if channel else frame.name
 
 
+def mongodb(sent: bytes) -> Iterator[str]:
+    """Yield the commands of OP_MSG; of a greeting and of a login only the name."""
+    while sent:
+        size, code = int.from_bytes(sent[:4], "little"), int.from_bytes(sent[12:16], "little")
+        document = bson.decode(sent[21:size]) if code == 2013 else {f"message of the kind {code}": ""}
+        sent = sent[size:]
+        name = next(iter(document))
+        bare = name in ("hello", "ismaster", "saslStart", "saslContinue")
+        yield name if bare else f"{name} {document[name]!r}"
+
+
 def http(sent: bytes) -> Iterator[str]:
     """Yield each request line and the names of its headers."""
     while sent:
@@ -125,9 +142,25 @@ def http(sent: bytes) -> Iterator[str]:
         yield from (f"header {name}" for name in names)
 
 
+def nats(sent: bytes) -> Iterator[str]:
+    """Yield the commands of NATS, without the arguments of the login."""
+    yield from (line.split(" ", 1)[0] for line in _lines(sent))
+
+
+def smtp(sent: bytes) -> Iterator[str]:
+    """Yield the commands of SMTP, without our address and the login."""
+    yield from (" ".join(line.split()[:2]) if line.startswith("AUTH") else line.split()[0] for line in _lines(sent))
+
+
+def _lines(sent: bytes) -> list[str]:
+    return [line for line in sent.decode("utf-8", "replace").split("\r\n") if line]
+
+
 DECODERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "postgres": postgres, "redis": redis, "memcached": memcached, "mysql": mysql, "amqp": amqp, "management": http,
-    "http": http, "app": http,
+    "http": http, "app": http, "haproxy": haproxy, "elasticsearch": http, "mongodb": mongodb,
+    "pgbouncer": postgres,
+    "nats": nats, "varz": http, "smtp": smtp,
 }  # fmt: skip
 
 

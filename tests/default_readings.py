@@ -13,7 +13,8 @@ from parity_tui.transport.dialer import NetworkDialer
 
 PRODUCTS = {
     "postgres": ("15", "16", "18"), "mariadb": ("10.11", "11.8"), "redis": ("7.0", "8.0"), "valkey": ("8", "9"),
-    "rabbitmq": ("3.10", "4.0"), "memcached": ("1.6.18", "1.6.38"), "nginx": ("",), "apache": ("",), "host": ("",),
+    "rabbitmq": ("3.10", "4.0"), "memcached": ("1.6.18", "1.6.38"), "haproxy": ("2.6", "3.0"),
+    "nginx": ("",), "apache": ("",), "host": ("",),
 }  # fmt: skip
 """product -> versions"""
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the servers of the tests, without starting them. Needs root on a Debian.
 set -eu
-wanted="procps postgresql redis-server rabbitmq-server memcached mariadb-server percona-toolkit nginx-light apache2 openssh-server openssh-client openssl pgbouncer tmux busybox zsh fish"
+wanted="procps postgresql redis-server rabbitmq-server memcached mariadb-server percona-toolkit nginx-light apache2 haproxy socat netcat-openbsd openssh-server openssh-client openssl pgbouncer nats-server exim4-daemon-light tmux busybox zsh fish sudo"
 missing=""
 for package in $wanted; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"

@@ -1,4 +1,5 @@
-"""Servers of another Debian release: second versions of RabbitMQ, Memcached, Redis and MariaDB, which no wheel has.
+"""Servers of another Debian release: second versions of RabbitMQ, Memcached, Redis, MariaDB, HAProxy,
+PgBouncer and NATS, which no wheel has, and Postfix, which a system has beside no other mail server.
 
 On Debian 12 they come from Debian 13, elsewhere from Debian 12, by apt from the machine's own mirrors, unpacked
 into a folder in which the servers are started by chroot. This system stays unchanged. Needs root and a Debian;
@@ -16,17 +17,19 @@ from pathlib import Path
 
 from parity_tui.demo import programs
 
-PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb")
+PRODUCTS = ("rabbitmq", "memcached", "redis", "mariadb", "haproxy")
 
 PACKAGES = (
-    *("rabbitmq-server", "memcached", "redis-server", "mariadb-server-core", "mariadb-client-core"),
+    *("rabbitmq-server", "memcached", "redis-server", "mariadb-server-core", "mariadb-client-core", "haproxy"),
+    *("pgbouncer", "nats-server", "postfix"),
     *("dash", "coreutils", "sed", "grep", "hostname"),
 )
 """unpacked with their dependencies; the start scripts need a shell and its tools"""
 
 FILES = {
-    "etc/passwd": "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n",
-    "etc/group": "root:x:0:\nnogroup:x:65534:\n",
+    "etc/passwd": "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n"
+    "mail:x:8:8::/nonexistent:/usr/sbin/nologin\n",
+    "etc/group": "root:x:0:\nnogroup:x:65534:\nmail:x:8:\npostdrop:x:9:\n",
     "etc/hosts": "127.0.0.1 localhost\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }

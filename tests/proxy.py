@@ -102,6 +102,21 @@ def says(*answers: bytes) -> Script:
     return script
 
 
+def greets(*answers: bytes) -> Script:
+    """Return a script that sends the first answer at once, each other one after a request, and closes at the end."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number, answer in enumerate(answers):
+            if number:
+                await reader.read(65536)
+            writer.write(answer)
+            await writer.drain()
+        writer.write_eof()
+        await reader.read()
+
+    return script
+
+
 def floods(chunk: bytes) -> Script:
     """Return a script that sends the chunk endlessly."""
 

@@ -24,6 +24,9 @@ import aiomcache.pool
 import aiormq.connection
 import asyncmy.connection
 import asyncpg.connect_utils
+import pymongo.asynchronous.pool
+import pymongo.auth_shared
+import pymongo.network_layer
 import pytest
 import redis._parsers
 import redis.asyncio
@@ -79,6 +82,8 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("textual", lambda: textual._styles_cache.StylesCache.get_inner_outer, "cache_clear"),
     # the board stops painting while the terminal takes nothing
     ("textual", textual.app.App, "_driver"),
+    # lines are scrolled by the terminal
+    ("textual", textual.app.App, "_sync_available"),
     ("textual", lambda: textual.drivers.linux_driver.LinuxDriver(textual.app.App()), "_writer_thread"),
     ("textual", lambda: textual.drivers._writer_thread.WriterThread(io.StringIO()), "_queue"),
     # a crash report without secrets replaces Textual's
@@ -95,6 +100,11 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("asyncmy", mysql_connection, "_get_server_information _process_auth write_packet get_transaction_status"),
     # a server without TLS is an answer where TLS is only preferred
     ("asyncpg", postgres_tls_request, "ssl_is_advisory"),
+    # one connection without a pool and monitors, on a transport of our own
+    ("pymongo", lambda: pymongo.auth_shared, "_build_credentials_tuple"),
+    ("pymongo", lambda: pymongo.network_layer, "AsyncNetworkingInterface PyMongoProtocol"),
+    ("pymongo", lambda: pymongo.asynchronous.pool, "Pool"),
+    ("pymongo", lambda: pymongo.asynchronous.pool.AsyncConnection, "hello authenticate command"),
     # streams of our own
     ("aiomcache", lambda: aiomcache.Client("a", 1), "_pool"),
     ("aiomcache", lambda: aiomcache.pool.Connection, "reader writer"),
@@ -102,6 +112,9 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("aiormq", amqp_connection, "_transport_factory is_opened"),
     # a limit on received bytes
     ("python", lambda: asyncio.StreamReader(loop=asyncio.get_running_loop()), "_buffer _transport"),
+    # an answer that came again is taken as it is
+    ("python", lambda: asyncio.StreamReader(loop=asyncio.get_running_loop()), "_eof _wait_for_data"),
+    ("python", lambda: asyncio.StreamReader(loop=asyncio.get_running_loop()), "_maybe_resume_transport"),
     # the end of a certificate that is not verified
     ("python", tls_client, "_sslobj"),
     ("python", lambda: tls_client()._sslobj, "get_unverified_chain"),
@@ -125,7 +138,8 @@ async def test_library_still_has_its_private_names(library: str, specimen: Calla
 
 
 def test_library_with_private_names_has_upper_bound() -> None:
-    requirements = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    requirements = [*project["dependencies"], *project["optional-dependencies"]["mongodb"]]
     bounded = {re.split(r"[^\w.-]", text)[0] for text in requirements if "~=" in text or "<" in text or "==" in text}
     assert {library for library, _, _ in TABLE} - bounded <= {"python"}
 

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -32,6 +33,7 @@ from parity_tui.transport.dialer import NetworkDialer
 from tests import client_requests
 from tests.proxy import Proxy, proxy
 from tests.services.app.builders import app
+from tests.services.mongodb.stand_in import message
 
 PASSWORD = "sw0rd/%@fish"
 READINGS = 4
@@ -124,6 +126,17 @@ async def test_memcached_gets_allowed_requests_and_counts_nothing(servers: Serve
     touched = {name for name in counted if name.startswith(("cmd_", "get_", "delete_", "incr_", "touch_", "cas_"))}
     assert {"cmd_get", "cmd_set", "cmd_flush", "cmd_touch"} <= touched
     assert {counted[name].strip() for name in touched | {"total_items"}} == {b"0"}
+
+
+@pytest.mark.parametrize("version", ["2.6", "3.0"])
+async def test_haproxy_gets_allowed_requests(servers: Servers, version: str) -> None:
+    """With the documented level, which may change nothing; a connection for each reading."""
+    server = servers.haproxy(version)
+    async with proxy(server.host, server.port) as recorder:
+        (trips,) = await read(replace(target_of(server.url()), port=recorder.port), recorder)
+    assert client_requests.forbidden("haproxy", recorder.sent) == []
+    assert trips == [1, 2, 3, 4]
+    assert recorder.connections == READINGS
 
 
 async def test_rabbitmq_gets_allowed_requests_and_keeps_its_definitions(
@@ -236,6 +249,10 @@ def mysql_query(text: str) -> bytes:
     return len(body).to_bytes(3, "little") + b"\0" + body
 
 
+def mongodb_message(document: Mapping[str, Any]) -> bytes:
+    return message(document, 1)
+
+
 START = postgres_message(
     b"", (196608).to_bytes(4, "big") + b"user\0a\0database\0b\0application_name\0c\0client_encoding\0d\0\0"
 )
@@ -250,6 +267,12 @@ GET = b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n"
         ("redis", packed("CONFIG", "GET", "*", "appendonly"), "CONFIG GET * appendonly"),
         ("memcached", b"stats\r\nset a 0 0 1\r\nx\r\nstats\r\n", "set a"),
         ("memcached", b"flush_all\r\n", "flush_all"),
+        ("elasticsearch", b"PUT /_cluster/settings HTTP/1.1\r\n\r\n", "PUT /_cluster/settings"),
+        ("elasticsearch", b"GET /_nodes HTTP/1.1\r\n\r\n", "GET /_nodes HTTP/1.1"),
+        ("mongodb", mongodb_message({"getParameter": "*"}) + mongodb_message({"shutdown": 1}), "shutdown 1"),
+        ("mongodb", mongodb_message({"find": "users"}), "find 'users'"),
+        ("haproxy", b"show info typed;show env\n", "show env"),
+        ("haproxy", b"show cli level\nset maxconn global 1\n", "set maxconn global 1"),
         ("amqp", b"AMQP\0\0\x09\x01" + marshal(commands.Channel.Open(), 1), "Channel.Open on channel 1"),
         ("management", b"PUT /api/users/a HTTP/1.1\r\nHost: a\r\n\r\n", "PUT /api/users/a HTTP/1.1"),
         ("management", b"GET /api/reset HTTP/1.1\r\nHost: a\r\n\r\n", "GET /api/reset HTTP/1.1"),

@@ -174,6 +174,8 @@ def doctor(options: argparse.Namespace) -> Exit:
     config = load_config(options)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
+    for origin in config.origins:
+        print(f"{origin.environment} {origin.service}: {origin.sentence}", file=sys.stderr)  # noqa: T201
     diagnoses = run(_examine(config, print_each=options.format == "text"))
     if options.format == "json":
         sys.stdout.write(report.to_json(diagnoses, datetime.now(UTC), config.left_out) + "\n")
@@ -216,7 +218,8 @@ def init(options: argparse.Namespace) -> Exit:
     folder = path.absolute().parent if path else Path.cwd()
     if path:
         init.check_absent(path)
-    deploys = init.collect(options.env_file or (), _compose_files(options)) or _ask(folder)
+    namespaces = [(name, kube) for kube, name in options.kube or ()]
+    deploys = init.collect(options.env_file or (), _compose_files(options), namespaces) or _ask(folder)
     text = init.render_config(deploys, options.output, folder)
     if path:
         init.save(path, text)
@@ -244,13 +247,24 @@ def allow(options: argparse.Namespace) -> Exit:
 
 
 def _compose_files(options: argparse.Namespace) -> list[tuple[str, Path]]:
-    """Return (environment, file) for each --compose option. Raises ConfigError."""
+    """Return (environment, file) for each file of a --compose option, whose last word may be the name.
+
+    Raises ConfigError.
+    """
     from parity_tui.config import ConfigError
 
-    given = options.compose or []
-    if any(len(values) > 2 for values in given):
-        raise ConfigError("--compose takes FILE or FILE NAME, for example --compose docker-compose.yml dev")
-    return [(values[1] if len(values) == 2 else "dev", Path(values[0])) for values in given]
+    found = []
+    for first, *rest in options.compose or []:
+        names = [word for word in rest if not _is_compose_file(word)]
+        if len(names) > 1 or (names and names[0] != rest[-1]):
+            raise ConfigError("--compose takes FILE… NAME, for example --compose compose.yaml compose.ci.yaml dev")
+        files = [first, *(word for word in rest if word not in names)]
+        found += [(names[0] if names else "dev", Path(file)) for file in files]
+    return found
+
+
+def _is_compose_file(word: str) -> bool:
+    return word.endswith((".yml", ".yaml", ".json")) or Path(word).is_file()
 
 
 def _ask(folder: Path) -> list[EnvironmentDraft]:
@@ -259,7 +273,9 @@ def _ask(folder: Path) -> list[EnvironmentDraft]:
     from parity_tui.init.questions import Questions
 
     if not sys.stdin.isatty():
-        raise ConfigError("init needs --env-file NAME=FILE, --compose FILE, or a terminal for questions")
+        raise ConfigError(
+            "init needs --env-file NAME=FILE, --compose FILE, --kube CONTEXT/NAMESPACE NAME, or a terminal"
+        )
     return Questions(folder, sys.stdin, sys.stderr).ask()
 
 

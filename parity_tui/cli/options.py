@@ -154,13 +154,24 @@ def _add_init(subparsers: Subparsers) -> None:
         "init",
         help="write a commented parity.toml, without passwords",
         description="Write a commented parity.toml, without passwords: from dotenv files, from compose files, "
-        "or from your answers.",
+        "from namespaces of Kubernetes, or from your answers.",
     )
     parser.add_argument(
         "--env-file", metavar="NAME=FILE", action="append", type=_named_file, help="an environment from a dotenv file"
     )
     parser.add_argument(
-        "--compose", metavar=("FILE", "NAME"), action="append", nargs="+", help="an environment from a compose file"
+        "--compose",
+        metavar=("FILE", "NAME"),
+        action="append",
+        nargs="+",
+        help="an environment from a compose file and those that override it; the last word may be its NAME",
+    )
+    parser.add_argument(
+        "--kube",
+        metavar=("CONTEXT/NAMESPACE", "NAME"),
+        action="append",
+        nargs=2,
+        help="an environment from a namespace of Kubernetes, read with your kubectl; no Secret is read",
     )
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints to stdout"

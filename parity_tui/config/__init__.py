@@ -3,7 +3,8 @@
 - `parity_toml.py`: parity.toml -> Config
 - `toml_document.py`, `toml_decode.py`: lines and problems of a TOML file, and its tables as structs
 - `append.py`: adds a table to a parity.toml
-- `dotenv.py`, `dotenv_values.py`: a dotenv file -> an environment, and its variables
+- `dotenv.py`, `dotenv_values.py`, `dotenv_targets.py`: a dotenv file -> an environment, its variables, its targets
+- `dotenv_parts/`: DB_HOST, DB_PORT, … -> a service
 - `app_url.py`: the URLs of frameworks and client libraries
 - `targets/`, `address.py`: a service's entry and its URL -> a target
 - `password.py`: the sources of a password
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from parity_tui.config import dotenv, parity_toml
+from parity_tui.config import parity_toml
 from parity_tui.config.append import append_table
 from parity_tui.config.config import Config, Environment, LeftOut, coloured, service_names
 from parity_tui.config.duration import duration
@@ -60,9 +61,10 @@ VARIABLE = "PARITY_CONFIG"
 _MAX_BYTES = 1024 * 1024
 
 _GETTING_STARTED = f"""\
-to write ./{FILE} from dotenv files, from a compose file, or from your answers:
+to write ./{FILE} from dotenv files, from a compose file, from Kubernetes, or from your answers:
     parity-tui init --env-file dev=.env.dev --env-file production=.env.production
     parity-tui init --compose docker-compose.yml dev
+    parity-tui init --kube CONTEXT/NAMESPACE production
     parity-tui init
 to compare dotenv files without writing anything:
     parity-tui --env-file dev=.env.dev --env-file production=.env.production
@@ -183,6 +185,8 @@ def _user_files() -> tuple[Path, ...]:
 
 
 def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str, str]) -> Config:
+    from parity_tui.config import dotenv  # here: most starts read a parity.toml
+
     names = [name for name, _ in env_files]
     problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
     problems += [f'"{name}" is no valid name: {parity_toml.NAMING}' for name in names if not NAME.fullmatch(name)]
@@ -209,6 +213,7 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]], environ: Mapping[str,
         files=tuple(path.absolute() for _, path in env_files),
         warnings=tuple(warnings),
         left_out=tuple(item for result in results for item in result.left_out),
+        origins=tuple(origin for result in results for origin in result.origins),
     )
 
 

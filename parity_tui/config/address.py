@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from parity_tui.config.errors import InvalidValue, nearest
 from parity_tui.secrets import Secret
+from parity_tui.transport.cluster_host import is_cluster_host, with_cluster_host
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+._-]{0,40})://", re.IGNORECASE | re.ASCII)
 _HOST_PORT = re.compile(r"(?:\[(?P<ipv6>[^\[\]]*)\]|(?P<name>[^:\[\]]*))(?::(?P<port>[^:]*))?")
@@ -59,7 +60,7 @@ def path_of(text: str) -> str:
     ('/__version__', '')
     """
     try:
-        return urlsplit(text).path
+        return with_cluster_host(urlsplit(text)).path
     except ValueError:
         return ""
 
@@ -76,16 +77,20 @@ def has_password(text: str) -> bool:
 def parse_url(text: str, known: Collection[str], listed: Iterable[str] = (), *, lenient: bool = False) -> Address:
     """Return the parts of a URL with one of the ``known`` schemes. Raises InvalidValue, which quotes only the scheme.
 
-    A ``lenient`` parser accepts any key in the query, several times too; ``listed`` are the schemes to suggest.
+    A ``lenient`` parser accepts any key in the query, several times too, and takes `svc` for an ordinary host;
+    ``listed`` are the schemes to suggest.
 
     >>> parse_url("redis://ann:p%40ss@[::1]:6380/0?a=b", ("redis",))
     Address(scheme='redis', user='ann', password=Secret(•••), host='::1', port=6380, path='0', query=(('a', 'b'),))
+    >>> address = parse_url("redis://svc/cache:6379/0", ("redis",))
+    >>> address.host, address.port, address.path
+    ('svc/cache', 6379, '0')
     """
     scheme = _known_scheme(text, known, listed or known)
     if any(character.isspace() or not character.isprintable() for character in text):
         raise InvalidValue("the URL holds a blank or an invisible character")
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(text) if lenient else with_cluster_host(urlsplit(text))
     except ValueError:  # its message quotes the URL
         raise InvalidValue(_NOT_ENCODED if "@" in text else _NOT_IPV6) from None
     _check_encoded(text, parts)
@@ -156,9 +161,15 @@ def is_ssh_host(text: str) -> bool:
     return bool(_HOST_NAME.fullmatch(host)) or (is_url and ":" in host)
 
 
+def check_ssh_host(text: str) -> None:
+    """Raise InvalidValue for a text that is no host as ssh takes it."""
+    if not is_ssh_host(text):
+        raise InvalidValue("must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222")
+
+
 def check_host(host: str) -> None:
     """Raise InvalidValue for a host that cannot be part of a URL; the path of a Unix socket can."""
-    if host.startswith("/") and host.isprintable():
+    if (host.startswith("/") and host.isprintable()) or is_cluster_host(host):
         return
     _host_port(f"[{host}]" if ":" in host else host)
 
@@ -177,7 +188,7 @@ def _host_port(authority: str) -> tuple[str, int]:
     host = match["name"]
     if "%" in host:
         path = _decoded(host)
-        if not path.startswith("/"):
+        if not path.startswith("/") and not is_cluster_host(path):
             raise InvalidValue(
                 "the host holds a %: only the path of a Unix socket is encoded, as in %2Frun%2Fredis.sock"
             )

@@ -42,6 +42,17 @@ class LeftOut(Struct, frozen=True):
     reason: str
 
 
+class Origin(Struct, frozen=True):
+    """How several variables of a dotenv file describe a service."""
+
+    environment: str
+    service: str
+    sentence: str
+    """"DB_HOST, DB_PORT, …: postgres at db:5432" """
+    password: str = ""
+    """where its password is found: "DB_PASSWORD in .env" """
+
+
 class Config(Struct, frozen=True):
     """A valid configuration."""
 
@@ -73,6 +84,8 @@ class Config(Struct, frozen=True):
     """for a person, one sentence each"""
     left_out: tuple[LeftOut, ...] = ()
     """what the dotenv files hold beside the targets: never compared, so never equal"""
+    origins: tuple[Origin, ...] = ()
+    """of the services that several variables of a dotenv file describe"""
     kept: tuple[Outcome, ...] = ()
     """the outcomes of the environments that snapshots fill"""
     lifecycle: Lifecycle | None = None

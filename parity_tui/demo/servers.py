@@ -18,6 +18,7 @@ from typing import Any
 
 from parity_tui.demo.apache import MODULES, Apache
 from parity_tui.demo.app import App
+from parity_tui.demo.haproxy import HAProxy
 from parity_tui.demo.memcached import Memcached
 from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.nginx import Nginx
@@ -194,6 +195,16 @@ class Servers:
         web = Apache(self.home, name, program, main=main, directory=directory, modules=modules)
         web.start()
         return web
+
+    def haproxy(
+        self, version: str = "", *, global_: str = "", defaults: str = "", proxies: str = "", level: str = "user"
+    ) -> HAProxy:
+        """Start HAProxy; each text goes into the section of its name, `level` is that of its stats sockets."""
+        program = self.program("haproxy", version)
+        name = self._unique_name("haproxy", program.version)
+        proxy = HAProxy(self.home, name, program, global_=global_, defaults=defaults, proxies=proxies, level=level)
+        proxy.start()
+        return proxy
 
     def file(self, name: str, text: str) -> Path:
         """Write a file that only the servers can read, such as a certificate, and return its path."""

@@ -144,6 +144,8 @@ def _advice(target: Target, failure: Failure | None) -> Iterator[str]:
     if failure is None or failure.reason not in (Reason.AUTH, Reason.FORBIDDEN, Reason.TLS, Reason.CLOSED):
         return
     message = failure.message.lower()
+    if "a role needs the rule" in message:
+        yield "docs/kubernetes.md has the whole Role"
     if "certificate" in message and not target.cert and _WANTS_CERTIFICATE.search(message):
         yield 'add cert = "FILE.pem" and key = "FILE.key" (client certificate) next to the URL'
     elif failure.reason is Reason.AUTH and target.password is None and "password" in message:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from parity_tui.doctor.hidden import HiddenSettings, count
 from parity_tui.drift.rules import TLS
 from parity_tui.model import Failure, Reading, Reason, Target, TlsMode
-from parity_tui.transport.command import way_of
+from parity_tui.transport.command import ENGINES, way_of
 from parity_tui.transport.dialer import describe
 from parity_tui.transport.tracing import Span, TracingDialer
 
@@ -22,6 +22,8 @@ class StepName(StrEnum):
     CONFIGURATION = "configuration"
     ROUTE = "route"
     """the login at the host that leads to the target"""
+    POD = "pod"
+    """the pod that a Service or a pod of Kubernetes leads to"""
     NAME = "name"
     TCP = "TCP"
     SOCKET = "socket"
@@ -94,7 +96,7 @@ class StepPlan:
         if self._target.is_unix_socket:
             return (StepName.SOCKET, StepName.LOGIN, StepName.RIGHTS)
         if self._target.host:
-            name = () if route else (StepName.NAME,)
+            name = (StepName.POD,) if self._target.in_cluster else () if route else (StepName.NAME,)
             return (*route, *name, StepName.TCP, StepName.TLS, StepName.LOGIN, StepName.RIGHTS)
         return (StepName.FILE, StepName.RIGHTS) if self._target.path else (StepName.RIGHTS,)
 
@@ -146,6 +148,13 @@ class StepPlan:
         if self._target.problem is not None:
             return StepName.CONFIGURATION
         name = _FAILING_STEP.get(failure.reason)
+        if self._target.in_cluster and failure.reason in (Reason.REFUSED, Reason.DNS, Reason.FORBIDDEN):
+            pod = self._spans.get(StepName.POD)
+            if pod is not None and not pod.well:
+                return StepName.POD
+            if failure.reason is Reason.REFUSED and StepName.TCP in self.names:
+                return StepName.TCP  # a port-forward begins before the pod has accepted the connection
+            name = name if name in self.names else None
         broken = [span for span in self._spans.values() if span.name in self.names and not span.well]
         if failure.reason is Reason.FORBIDDEN and broken and StepName.FILE not in self.names:
             name = None  # of two refusals, the one at the door is the earlier
@@ -186,19 +195,19 @@ class StepPlan:
         """Return how a step went where its span has no words of its own."""
         target = self._target
         match name:
-            case StepName.TLS if target.tls is TlsMode.OFF:
+            case StepName.TLS if target.tls is TlsMode.OFF and not self._encrypted:
                 return "off, as configured: not encrypted"
             case StepName.TLS:
                 notes = self._reading.notes if self._reading else ()
                 version = next((note for note in notes if note.lower().startswith(("tls", "no tls"))), "not in use")
-                return f"{version} (tls = {target.tls})"
+                return version if target.tls is TlsMode.OFF else f"{version} (tls = {target.tls})"
             case StepName.LOGIN:
                 password = "" if target.password else ", without a password"
                 return f"as {target.user}{password}" if target.user else "without a user"
             case StepName.COMMAND:
-                return {"local": "run here", "docker": f"run in the container {target.host}"}.get(
-                    way_of(target), f"run at {target.host}"
-                )
+                places = {"local": "here", "kube": f"in {target.host}"}
+                places |= dict.fromkeys(ENGINES, f"in the container {target.host}")
+                return f"run {places.get(way_of(target), f'at {target.host}')}"
             case StepName.FILE:
                 return target.path
             case _:

@@ -120,7 +120,8 @@ def _explained_by(
         computed = rule.derived and all(cells[i].default for i in known)
         causes = (*rule.causes(setting), *rule.computed_from) if computed else ()
         return next((cause for cause in causes if cause in explaining), "")
-    others = [name for name in rule.causes(setting) if name in explaining and name != "version" and not rule.derived]
+    lacked = () if rule.derived and not rule.independent else rule.causes(setting)
+    others = [name for name in lacked if name in explaining and name != "version"]
     if cause := next((name for name in others if _explained(explaining[name], cells, known)), ""):
         return cause
     if rule.independent:

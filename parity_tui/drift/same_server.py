@@ -117,4 +117,5 @@ def _address(target: Target, reading: Reading) -> tuple[object, ...]:
     options = sorted(target.options.items())
     host = "localhost" if target.host in ("127.0.0.1", "::1") else target.host
     address = "" if target.host else reading.address
-    return target.scheme, host, target.port, target.path, target.ssh, options, address
+    route = target.ssh, target.kube, target.tunnel
+    return target.scheme, host, target.port, target.path, route, options, address

@@ -1,8 +1,9 @@
 """`parity-tui init`: writes a parity.toml from dotenv files, compose files or answers, without any password.
 
-- `compose.py`: a compose file -> an environment
+- `compose/`: compose files -> an environment
+- `kube/`: a namespace of Kubernetes -> an environment
 - `questions.py`: answers at the terminal -> environments
-- `images.py`: a container image -> what its kind declares about it
+- `images.py`, `servers.py`: a container -> the server that it runs, as its kind declares it
 - `render.py`: environments -> the text of a parity.toml
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from parity_tui import config
 from parity_tui.config import ConfigError
+from parity_tui.config.config import Origin
 from parity_tui.config.parity_toml import NAMING
 from parity_tui.drift.values import printable
 from parity_tui.init import render
@@ -37,9 +39,22 @@ __all__ = [
 ]
 
 
-def collect(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:
-    """Return an environment for each (name, file); those of compose files first. Raises ConfigError."""
-    names = [name for name, _ in (*compose_files, *env_files)]
+def collect(
+    env_files: Sequence[tuple[str, Path]],
+    compose_files: Sequence[tuple[str, Path]],
+    namespaces: Sequence[tuple[str, str]] = (),
+) -> list[EnvironmentDraft]:
+    """Return the environments of compose files, namespaces of Kubernetes and dotenv files. Raises ConfigError.
+
+    Args:
+        env_files: (environment, dotenv file).
+        compose_files: (environment, compose file); several of one name are one project, each overrides those before it.
+        namespaces: (environment, context/namespace).
+    """
+    projects: dict[str, list[Path]] = {}
+    for name, path in compose_files:
+        projects.setdefault(name, []).append(path)
+    names = [*projects, *(name for name, _ in (*namespaces, *env_files))]
     problems = [f'the environment "{name}" has two files' for name in dict.fromkeys(names) if names.count(name) > 1]
     problems += [f'"{name}" is not a valid name: {NAMING}' for name in names if not NAME.fullmatch(name)]
     if problems:
@@ -48,32 +63,51 @@ def collect(env_files: Sequence[tuple[str, Path]], compose_files: Sequence[tuple
     if compose_files:
         from parity_tui.init import compose  # here: only compose files need the YAML parser
 
-        environments = [compose.read(path, name) for name, path in compose_files]
+        environments = [compose.read(paths, name) for name, paths in projects.items()]
+    if namespaces:
+        from parity_tui.init import kube  # here: likewise
+
+        environments += [kube.read(namespace, name, Path.cwd()) for name, namespace in namespaces]
     return [*environments, *_from_env_files(env_files)]
 
 
 def render_config(environments: Sequence[EnvironmentDraft], name: str, folder: Path) -> str:
-    """Return the text of a valid parity.toml for ``folder``. Raises ConfigError if no service is left."""
+    """Return the text of a parity.toml for ``folder``. Raises ConfigError if no service was recognized.
+
+    It is valid, unless every service of it is commented out.
+    """
     drafts = [draft for environment in environments for draft in environment.services]
     if all(draft.target.problem is not None for draft in drafts):
         raise ConfigError("no service found: nothing written", *_left_out(environments))
     text = render.text(environments, folder)
-    config.parse(text, name, os.environ, folder)
+    if any(map(render.is_active, environments)):
+        config.parse(text, name, os.environ, folder)
     return text
 
 
 def next_steps(environments: Sequence[EnvironmentDraft], path: Path | None) -> str:
     """Return what a person has to do next; ``path`` is the new file, None where it was printed."""
-    variables = render.variables(environments)
+    variables = render.to_set(render.variables(environments))
     lines = [f"wrote {path} (mode 600); editors check it by {SCHEMA}"] if path else []
     lines += _left_out(environments)
     if variables:
         lines.append("It contains no passwords. Set these variables first:")
-        origins = {name: printable(draft.password_origin) for name, draft in variables.items()}
-        lines += [f"    {name}{f'   ({origin})' if origin else ''}" for name, origin in origins.items()]
-    if path:
+        lines += [f"    {name}{f'   ({printable(origin)})' if origin else ''}" for name, origin in variables.items()]
+    lines += _commented_out(environments)
+    if path and any(map(render.is_active, environments)):
         lines.append(f"Then: parity-tui{'' if path == Path(config.FILE) else f' --config {path}'}")
     return "\n".join(lines)
+
+
+def _commented_out(environments: Sequence[EnvironmentDraft]) -> Iterator[str]:
+    """Yield the services that cannot be reached yet, and the reasons."""
+    for environment in environments:
+        blocked = [draft for draft in environment.services if draft.obstacle]
+        if blocked:
+            yield f"Commented out in {environment.name}, for they cannot be reached from here yet; the file says more:"
+            for draft in blocked:
+                reason = draft.obstacle[0].partition(";")[0]
+                yield f"    {printable(draft.target.service)} ({draft.target.kind}): {printable(reason)}"
 
 
 def _left_out(environments: Sequence[EnvironmentDraft]) -> Iterator[str]:
@@ -95,7 +129,7 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDr
             environment.name,
             files[environment.name],
             tuple(
-                _draft(list(nodes), files[environment.name])
+                _draft(list(nodes), files[environment.name], found.origins)
                 for _, nodes in groupby(
                     (target for target in found.targets if target.environment == environment.name),
                     key=lambda target: target.service,
@@ -107,11 +141,19 @@ def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDr
     ]
 
 
-def _draft(nodes: Sequence[Target], file: str) -> ServiceDraft:
+def _draft(nodes: Sequence[Target], file: str, origins: Sequence[Origin]) -> ServiceDraft:
     """Return the draft of one service of a dotenv file, which may have several nodes."""
     first = nodes[0]
-    origin = f"{first.service} in {file}"
-    return ServiceDraft(first, first.password is not None, origin, nodes=tuple(nodes) if first.node else ())
+    names = (first.environment, first.service)
+    described = next((each for each in origins if (each.environment, each.service) == names), None)
+    origin = (described.password if described else "") or f"{first.service} in {file}"
+    return ServiceDraft(
+        first,
+        first.password is not None,
+        origin,
+        described.sentence if described else "",
+        nodes=tuple(nodes) if first.node else (),
+    )
 
 
 def check_absent(path: Path) -> None:

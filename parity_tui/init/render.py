@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,9 +48,9 @@ def text(environments: Sequence[EnvironmentDraft], folder: Path) -> str:
     """Return the text of the file; paths beneath ``folder``, where it will be saved, are written relative to it."""
     needed = variables(environments)
     parts = [_HEAD]
-    if needed:
-        parts.append(_PASSWORDS.format(names="\n".join(f"#     {name}" for name in needed)))
-    parts += [_baseline([environment.name for environment in environments]), _TIMES]
+    if to_set(needed):
+        parts.append(_PASSWORDS.format(names="\n".join(f"#     {name}" for name in to_set(needed))))
+    parts += [_baseline([environment.name for environment in environments if is_active(environment)]), _TIMES]
     variable_of = {id(draft): name for name, draft in needed.items()}
     parts += [part for environment in environments for part in _environment(environment, variable_of, folder)]
     return "\n\n".join([*parts, _TAIL]) + "\n"
@@ -64,7 +64,7 @@ def variables(environments: Sequence[EnvironmentDraft]) -> dict[str, ServiceDraf
     found: dict[str, ServiceDraft] = {}
     for environment in environments:
         for draft in environment.services:
-            if not draft.needs_password and not _has_secret_option(draft.target):
+            if not draft.needs_password and not draft.user_origin and not _has_secret_option(draft.target):
                 continue
             name = base = _variable_name(environment.name, draft.target.service)
             count = 1
@@ -72,6 +72,17 @@ def variables(environments: Sequence[EnvironmentDraft]) -> dict[str, ServiceDraf
                 count += 1
                 name = f"{base}_{count}"
             found[name] = draft
+    return found
+
+
+def to_set(needed: Mapping[str, ServiceDraft]) -> dict[str, str]:
+    """Return the variables that have to be set first, each with its origin: not those of commented-out services."""
+    found = {}
+    for name, draft in needed.items():
+        if draft.user_origin and not draft.obstacle:
+            found[user_variable(name)] = draft.user_origin
+        if not draft.obstacle and (draft.needs_password or _has_secret_option(draft.target)):
+            found[name] = draft.password_origin
     return found
 
 
@@ -100,8 +111,21 @@ def _environment(environment: EnvironmentDraft, variable_of: Mapping[int, str], 
     origin = f", from {printable(environment.origin)}" if environment.origin else ""
     left_out = "".join(f"\n# left out: {printable(sentence)}" for sentence in environment.left_out)
     yield f"# --- {printable(environment.name)}{origin}{left_out}"
+    if environment.kube:
+        header = f"[environments.{toml_key(environment.name)}]\nkube = {_literal(environment.kube)}"
+        yield header if is_active(environment) else _commented(header.splitlines())
     for draft in environment.services:
-        yield "\n".join(_service(environment.name, draft, variable_of.get(id(draft), ""), folder))
+        lines = _service(environment.name, draft, variable_of.get(id(draft), ""), folder)
+        yield _commented((*map(printable, draft.obstacle), *lines)) if draft.obstacle else "\n".join(lines)
+
+
+def _commented(lines: Iterable[str]) -> str:
+    return "\n".join(f"# {line}" for line in lines)
+
+
+def is_active(environment: EnvironmentDraft) -> bool:
+    """Return whether an environment has a service that is not commented out."""
+    return any(not draft.obstacle and draft.target.problem is None for draft in environment.services)
 
 
 def _service(environment: str, draft: ServiceDraft, variable: str, folder: Path) -> Iterator[str]:
@@ -116,9 +140,11 @@ def _service(environment: str, draft: ServiceDraft, variable: str, folder: Path)
     if draft.nodes:
         yield f"urls = [{', '.join(_literal(_url(node, service, folder)) for node in draft.nodes)}]"
     else:
-        yield f"url = {_literal(_url(target, service, folder))}"
+        yield f"url = {_with_user(_literal(_url(target, service, folder)), draft, variable)}"
     if draft.needs_password:
         yield f"password_env = {toml_string(variable)}"
+    if draft.password_hint:
+        yield f"# or {printable(draft.password_hint)}"
     if not target.is_unix_socket and target.tls != (
         TlsMode.VERIFY_FULL if target.scheme in service.tls_schemes else service.tls
     ):
@@ -128,6 +154,21 @@ def _service(environment: str, draft: ServiceDraft, variable: str, folder: Path)
             yield f"{name} = {_literal(_relative(file, folder))}"
     for name, value in target.options.items():
         yield f"{toml_key(name)} = {_option(value, variable)}"
+
+
+def _with_user(url: str, draft: ServiceDraft, variable: str) -> str:
+    """Return a URL in quotes with a reference to a variable in the place of a user that is kept elsewhere."""
+    return url.replace("://", f"://${{{user_variable(variable)}}}@", 1) if draft.user_origin else url
+
+
+def user_variable(variable: str) -> str:
+    """Return the variable of the user beside that of the password.
+
+    >>> user_variable("PRODUCTION_DATABASE_PASSWORD"), user_variable("A_B_PASSWORD_2")
+    ('PRODUCTION_DATABASE_USER', 'A_B_USER_2')
+    """
+    before, _, after = variable.rpartition("_PASSWORD")
+    return f"{before}_USER{after}"
 
 
 def _url(target: Target, service: Service, folder: Path) -> str:

@@ -161,8 +161,12 @@ class Image(Struct, frozen=True):
     """word of the container's command that makes the server demand a login"""
     default_login: str = ""
     """a documented default login, in words; it is public and no secret"""
+    ports: tuple[int, ...] = ()
+    """in the container, where it listens elsewhere than on the default port of its kind"""
     beside: Mapping[str, int] = field(default_factory=dict)
     """further HTTP addresses: configuration key -> port in the container"""
+    port: tuple[str, ...] = ()
+    """variables that hold the port that it listens on"""
 
 
 class UnixSocket(Struct, frozen=True):
@@ -196,10 +200,13 @@ class Service(Struct, frozen=True):
     """(target as configured, environment variables) -> target completed from the files and variables of the
     service's own clients: address where it is left out, password at each login; raises ServiceError"""
     commands: bool = False
-    """read by running commands: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER"""
+    """read by running commands: KIND+local://, KIND+ssh://ALIAS, KIND+docker://CONTAINER,
+    KIND+kube://pod/NAME"""
     programs: Callable[[Target], str] | None = None
     """(target) -> the programs that reading it starts, in words: a configuration that its user never allowed starts
     none. Without it, a kind that is read by commands starts a shell, and any other kind nothing"""
+    sudo: Callable[[str], tuple[str, ...]] | None = None
+    """(path of the URL) -> the command lines, on Debian, which `sudo = true` runs as root; None: no effect"""
     claims: Callable[[str, str, str], str] | None = None
     """(scheme, name of the service, path) of a URL in parity.toml -> the own scheme where the URL, whose scheme
     belongs to another kind, means this one; "" for all others"""
@@ -207,6 +214,8 @@ class Service(Struct, frozen=True):
     """default port"""
     tls_port: int = 0
     """default port where the scheme means TLS; 0: the same"""
+    scheme_ports: Mapping[str, int] = field(default_factory=dict)
+    """default ports of schemes that have one of their own"""
     tls_schemes: tuple[str, ...] = ()
     """schemes that mean TLS, verified"""
     tls: TlsMode = TlsMode.OFF

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from parity_tui.model.failure import Failure
 from parity_tui.secrets import Secret
@@ -43,6 +44,15 @@ class CertificateStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class Tunnel(Struct, frozen=True):
+    """A program of this machine that leads to a target."""
+
+    argv: tuple[str, ...]
+    """its words, with the placeholders {port} or {socket}, {host} and {target_port}"""
+    folder: str
+    """in which it runs"""
+
+
 class Target(Struct, frozen=True):
     """One service of one environment."""
 
@@ -68,6 +78,12 @@ class Target(Struct, frozen=True):
     """why no attempt can be made (a variable that is not set)"""
     ssh: str = ""
     """the jump host as OpenSSH knows it ("bastion.prod"); "" for a direct connection"""
+    kube: str = ""
+    """context/namespace of Kubernetes, for a host that is a Service or a pod there; "" for all others"""
+    tls_name: str = ""
+    """the name that the server's certificate must have, where it is not the one of the host"""
+    tunnel: Tunnel | None = None
+    """the program that connections go through, None for none"""
     session: Mapping[str, str] = field(default_factory=dict)
     """options of the URL that change what the app's sessions get: {"search_path": "shop"}"""
     notes: tuple[str, ...] = ()
@@ -75,6 +91,8 @@ class Target(Struct, frozen=True):
     consent: tuple[str, ...] = ()
     """what reading it starts and sends beside passwords, a phrase each: "run pass show db"; a configuration that its
     user neither named nor allowed may do none of it"""
+    sudo: bool = False
+    """whether the programs of the kind run as root"""
     snapshot: str = ""
     """the file that its outcome was read from; "" for a server that is asked"""
     origin: str = ""
@@ -91,6 +109,31 @@ class Target(Struct, frozen=True):
             return self.host
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}" if self.port else host
+
+    @property
+    def in_cluster(self) -> bool:
+        """Whether the host is a Service or a pod of Kubernetes: svc/NAME, pod/NAME."""
+        return self.host.startswith(("svc/", "pod/"))
+
+    @property
+    def authority(self) -> str:
+        """The address by which HTTP names it: that of a Service or a pod is no host and port."""
+        return replace(self, host=self.server_name(self.host)).address if self.in_cluster else self.address
+
+    def server_name(self, host: str) -> str:
+        """Return the name by which the server at a host knows itself, in TLS and HTTP.
+
+        A Service has its name of the cluster's DNS.
+
+        >>> Target("prod", "db", "postgres", host="svc/db", kube="eu/shop").server_name("svc/db")
+        'db.shop.svc'
+        """
+        if self.tls_name and host == self.host:
+            return self.tls_name
+        kind, _, name = host.partition("/")
+        if kind == "svc" and name:
+            return f"{name}.{self.kube.rpartition('/')[2]}.svc"
+        return name if kind == "pod" and name else host
 
     @property
     def is_unix_socket(self) -> bool:

@@ -24,6 +24,8 @@ KEYED = re.compile(
 
 HARMLESS = frozenset(
     {
+        # PgBouncer
+        "auth_dbname",
         # nginx
         "fastcgi_pass", "grpc_pass", "memcached_pass", "scgi_pass", "uwsgi_pass", "proxy_pass",
         "auth_basic", "auth_basic_user_file", "auth_delay", "auth_http", "auth_http_pass_client_cert",

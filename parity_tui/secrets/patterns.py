@@ -25,7 +25,7 @@ REFERENCES = re.compile(
     re.ASCII,
 )
 """a text that only names variables"""
-HARMLESS_NAME = re.compile(r"server_?tokens|hash_seed|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)
+HARMLESS_NAME = re.compile(r"server_?tokens|hash_seed|seed_hosts|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 GLUED = re.compile(rf"[a-z]+(?:{'|'.join(GLUED_WORDS)})s?")
 FLAGS = frozenset(

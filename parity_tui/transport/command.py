@@ -18,15 +18,38 @@ if TYPE_CHECKING:
     from parity_tui.transport.commands import Commands
     from parity_tui.transport.route import Route
 
-WAYS = ("local", "ssh", "docker")
+ENGINES = ("docker", "podman")
+"""commands that reach into a container, and the ways that are named after them"""
+WAYS = ("local", "ssh", *ENGINES, "kube")
 """second part of a scheme such as nginx+ssh"""
 
 _SHELL = ("sh", "-s")
 
+
 # Only the outside of a container knows its image; a variable passes it to the shell inside.
 _ENTER = """\
-image=$(docker inspect --format '{{.Config.Image}} {{.Image}}' "$1" 2>/dev/null </dev/null)
-docker exec -i ${image:+-e "PARITY_IMAGE=$image"} "$1" sh -s"""
+image=$("$2" inspect --format '{{.Config.Image}} {{.Image}}' "$1" 2>/dev/null </dev/null)
+"$2" exec -i ${image:+-e "PARITY_IMAGE=$image"} "$1" sh -s"""
+# The words of Docker 28 and of Podman 5; a container of Podman that is paused is called not running.
+_FAILURES = (
+    ("no such container", Reason.SERVER, "{engine} has no container {container}"),
+    (
+        "is not running|can only create exec sessions on running",
+        Reason.SERVER,
+        "the container {container} is not running",
+    ),
+    ("is paused", Reason.SERVER, "the container {container} is paused"),
+    ("cannot connect to the docker daemon", Reason.REFUSED, "docker's daemon did not answer: is it running?"),
+    (
+        "(cannot|unable to) connect to podman(?!.*permission denied)",
+        Reason.REFUSED,
+        "podman's service did not answer: is it running?",
+    ),
+    ("permission denied.*docker", Reason.FORBIDDEN, "this user may not use docker's daemon"),
+    ("podman.*permission denied", Reason.FORBIDDEN, "this user may not use podman's service"),
+    ("executable file .*not found", Reason.SERVER, "the container {container} has no shell"),
+)
+"""(message of an engine, reason, our words), the first that matches"""
 _GRACE = 2
 """seconds from the deadline of a caller to the limit of the script"""
 
@@ -67,36 +90,31 @@ async def sh(
     argv = _SHELL if outside else _argv(target, limit)
     process = LocalProcess(argv) if route is None else await route.process(argv, until - time.monotonic())
     output = await commands.run(key, process, on_leash(script, limit), cap, limit, "sh")
-    if way_of(target) == "docker" and output.code and not output.out:
-        _check_docker(target.host, output, route)
+    if way_of(target) == "kube" and output.code and not output.out:
+        from parity_tui.transport.kube.errors import check_exec  # here: most environments need none
+
+        check_exec(target.kube, target.host, output)
+    if (engine := way_of(target)) in ENGINES and output.code and not output.out:
+        _check_engine(engine, target.host, output, route)
     return output
 
 
 def _argv(target: Target, limit: int) -> tuple[str, ...]:
     """Return the command that starts a shell where the target lives, as seen from its host."""
-    if way_of(target) == "docker":
-        return ("sh", "-c", with_limit(_ENTER, limit + 1), "sh", target.host)
+    if (engine := way_of(target)) in ENGINES:
+        return ("sh", "-c", with_limit(_ENTER, limit + 1), "sh", target.host, engine)
     return _SHELL
 
 
-def _check_docker(container: str, output: Output, route: Route | None) -> None:
-    """Raise ServiceError where docker failed, and not the script."""
+def _check_engine(engine: str, container: str, output: Output, route: Route | None) -> None:
+    """Raise ServiceError where the engine failed, and not the script."""
     error = output.error.decode(errors="replace").strip()
     last = error.splitlines()[-1][:300] if error else ""
-    if output.code == 127 and re.search(r"docker:.* not found", error[:4000]):
+    if output.code == 127 and re.search(rf"{engine}:.* not found", error[:4000]):
         where = "there" if route else "here"
-        raise ServiceError(Reason.DRIVER, f"the command docker is not installed {where}")
-    if "No such container" in error:
-        raise ServiceError(Reason.SERVER, f"docker has no container {container}")
-    if "is not running" in error:
-        raise ServiceError(Reason.SERVER, f"the container {container} is not running")
-    if "is paused" in error:
-        raise ServiceError(Reason.SERVER, f"the container {container} is paused")
-    if "Cannot connect to the Docker daemon" in error:
-        raise ServiceError(Reason.REFUSED, "docker's daemon did not answer: is it running?")
-    if "permission denied" in error and "docker" in error.lower():
-        raise ServiceError(Reason.FORBIDDEN, "this user may not use docker's daemon")
-    if "executable file not found" in error:
-        raise ServiceError(Reason.SERVER, f"the container {container} has no shell")
-    if error.startswith(("Error", "OCI runtime", "docker:", "error during connect")):
-        raise ServiceError(Reason.SERVER, f"docker: {foreign(last)}")
+        raise ServiceError(Reason.DRIVER, f"the command {engine} is not installed {where}")
+    for words, reason, sentence in _FAILURES:
+        if re.search(words, error[:4000], re.IGNORECASE):
+            raise ServiceError(reason, sentence.format(engine=engine, container=container))
+    if error.startswith(("Error", "OCI runtime", f"{engine}:", "error during connect")):
+        raise ServiceError(Reason.SERVER, f"{engine}: {foreign(last)}")

@@ -6,17 +6,19 @@ import asyncio
 import socket
 import ssl
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from parity_tui.model import Fact, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
+from parity_tui.model import Fact, Failure, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
 from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, has_left, is_numeric
+from parity_tui.transport.pipe import Pipe, unix_stream
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, alerting, context, seen
@@ -30,6 +32,7 @@ __all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
+_FAILURES_OF_STREAMS = (Reason.CLOSED, Reason.TIMEOUT, Reason.PROTOCOL, Reason.TLS)
 _SELDOM = 60.0
 """seconds between two requests for what seldom changes"""
 
@@ -65,6 +68,7 @@ class NetworkDialer:
         self.peers: dict[str, Peer] = {}
         """by name, where it led to; numeric hosts and those behind a route have none"""
         self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
+        self._pipes: deque[Pipe] = deque(maxlen=8)
         self._due: dict[str, float] = {}
         self.connected = False
         """whether a connection was established, whatever followed"""
@@ -81,8 +85,7 @@ class NetworkDialer:
             async with asyncio.timeout(self.timeout * 0.9):
                 await self._route.up()
         except TimeoutError:
-            host = self._route.pending_host()
-            raise self._by_way(ServiceError(Reason.TUNNEL, f"{host}: no login within {self.timeout:g} s")) from None
+            raise self._by_way(ServiceError(Reason.TUNNEL, self._route.late(self.timeout))) from None
         except ServiceError as error:
             raise self._by_way(error) from None
 
@@ -161,7 +164,7 @@ class NetworkDialer:
     ) -> tuple[Any, P]:
         """Connect a protocol to ``host``:``port``, as loop.create_connection does.
 
-        TLS verifies the name ``host`` on every route.
+        TLS verifies the name of ``host`` on every route.
 
         Raises ServiceError(Reason.TLS, …) where the peer accepts the connection but does not answer to TLS, and for a
         kind that asks for none where the target requires it, unless it means ``plain`` TCP.
@@ -172,7 +175,11 @@ class NetworkDialer:
         sock = await self._socket(host, port)
         options: dict[str, Any] = {"sock": sock}
         if tls is not None:
-            options |= {"ssl": tls, "server_hostname": host, "ssl_handshake_timeout": self.timeout * 0.8}
+            options |= {
+                "ssl": tls,
+                "server_hostname": self.target.server_name(host),
+                "ssl_handshake_timeout": self.timeout * 0.8,
+            }
         try:
             with alerting(sock):
                 transport, protocol = await asyncio.get_running_loop().create_connection(factory, **options)
@@ -193,12 +200,25 @@ class NetworkDialer:
     def _address(self, host: str, port: int) -> str:
         return replace(self.target, host=host, port=port).address
 
+    def cause(self, error: BaseException) -> BaseException:
+        """Return why a connection failed: a route may learn only later that it does not reach the far end."""
+        hung_up = isinstance(error, OSError | EOFError)
+        if not hung_up and not (isinstance(error, ServiceError) and error.reason in (Reason.CLOSED, Reason.TLS)):
+            return error
+        return next((pipe.problem for pipe in self._pipes if pipe.problem is not None), error)
+
     def timeout_error(self) -> Exception:
         """Return the error of an exceeded deadline; its words depend on how far the connection got."""
         if self._route is not None and (host := self._route.silent_host(self.timeout * 0.4)):
             text = f"{host}: logged in, but no answer in {self.timeout:g} s: the host or the network hangs"
             return self._by_way(ServiceError(Reason.TUNNEL, text))
         return NoReplyError() if self.connected else TimeoutError()
+
+    def explained(self, failure: Failure) -> Failure:
+        """Return a failure of a stream with the clue of the route that it went through, if there is one."""
+        if self._route is None or failure.reason not in _FAILURES_OF_STREAMS or not (clue := self._route.remark()):
+            return failure
+        return replace(failure, message=f"{failure.message}; {clue}")
 
     async def _socket(self, host: str, port: int) -> socket.socket:
         """Return a connected socket: that of :meth:`preconnect` to the first caller."""
@@ -216,9 +236,12 @@ class NetworkDialer:
             return await unix_stream(host)
         if self._route is not None:
             try:
-                return await self._route.stream(host, port)
+                sock = await self._route.stream(host, port)
             except ServiceError as error:
                 raise self._by_way(error) from None
+            if isinstance(sock, Pipe):
+                self._pipes.append(sock)
+            return sock
         race = HappyEyeballs(await addresses(host, port))
         sock = await race.run()
         self.record_address(host, race)
@@ -278,15 +301,3 @@ class NetworkDialer:
         """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""
         target = self.target
         return context(target.tls, target.ca, target.cert, target.key)
-
-
-async def unix_stream(path: str) -> socket.socket:
-    """Return a socket connected to a Unix socket of this machine. Raises OSError."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.setblocking(False)
-    try:
-        await asyncio.get_running_loop().sock_connect(sock, path)
-    except BaseException:
-        sock.close()
-        raise
-    return sock

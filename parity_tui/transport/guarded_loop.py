@@ -70,10 +70,16 @@ class GuardedLoop(Guard):
     async def create_connection(
         self, factory: Callable[[], Any], host: str | None = None, port: int | None = None, **options: Any
     ) -> tuple[GuardedTransport, Any]:
-        """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does."""
+        """Connect to a host by the dialer, or start TLS on a connected socket (``sock``, ``ssl``) as the loop does.
+
+        With ``ssl`` a connection to a host begins with TLS; without, the protocol may start it later.
+        """
         if host is not None and port is not None:
-            made = await self.dialer.connect(lambda: self.inspect(factory()), host, port, plain=True)
+            tls = options.get("ssl")
+            made = await self.dialer.connect(lambda: self.inspect(factory()), host, port, tls, plain=tls is None)
         else:  # the first bytes came before TLS
+            if name := options.get("server_hostname"):
+                options["server_hostname"] = self.dialer.target.server_name(name)
             with alerting(options["sock"]):
                 made = await self._loop.create_connection(lambda: self._inspecting(factory()), **options)
         transport, inspecting = made
@@ -87,8 +93,9 @@ class GuardedLoop(Guard):
         self, transport: GuardedTransport, protocol: Any, context: ssl.SSLContext, *, server_hostname: str
     ) -> GuardedTransport:
         """Start TLS on a connection, as the loop does."""
+        name = self.dialer.target.server_name(server_hostname)
         with alerting(transport.get_extra_info("socket")):
-            made = await self._loop.start_tls(transport.wrapped, protocol, context, server_hostname=server_hostname)
+            made = await self._loop.start_tls(transport.wrapped, protocol, context, server_hostname=name)
         return self._guarded(made, protocol)
 
     def inspect(self, protocol: Any, transport: Any = None) -> InspectingProtocol:

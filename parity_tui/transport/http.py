@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
 from parity_tui.secrets import Secret
+from parity_tui.transport.cluster_host import with_cluster_host
 from parity_tui.transport.errors import describe
 from parity_tui.transport.guard import leave, more_than_asked, unread
 from parity_tui.transport.tls import context
@@ -86,6 +87,7 @@ class Http:
         *,
         accept: str = "application/json",
         most: int = BODY,
+        api_key: bool = False,
     ) -> None:
         """Create a client; nothing is connected yet.
 
@@ -97,6 +99,7 @@ class Http:
             name: prefix of the facts about TLS.
             accept: types of the replies that are wanted.
             most: bytes of one reply.
+            api_key: whether a password without a user is an API key.
 
         Raises:
             ServiceError: Reason.CONFIG; ``url`` is malformed.
@@ -111,6 +114,7 @@ class Http:
         self._name = name
         self._accept = accept
         self._most = most
+        self._api_key = api_key
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     @property
@@ -174,7 +178,7 @@ class Http:
 
     def _request(self, exchange: h11.Connection, path: str) -> bytes:
         headers = [
-            ("Host", self._target.address),
+            ("Host", self._target.authority),
             ("Accept", self._accept),
             ("User-Agent", "parity-tui"),
             *self._authorization(),
@@ -183,8 +187,10 @@ class Http:
         return (exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b"")
 
     def _authorization(self) -> list[tuple[str, str]]:
-        """Return the header of basic authentication; not kept, as it holds the password."""
+        """Return the header of basic authentication, or of an API key; not kept, as it holds the password."""
         user, password = self._login
+        if self._api_key and not user and password:
+            return [("Authorization", f"ApiKey {password.reveal()}")]
         if not user:
             return []
         credentials = f"{user}:{password.reveal() if password else ''}".encode()
@@ -249,9 +255,11 @@ def _split(url: str) -> tuple[str, str, int, str, Login | None]:
     ('https', 'mq.prod', 15671, '/rabbit', None)
     >>> _split("http://a:b%2Fc@[::1]")
     ('http', '::1', 80, '', ('a', Secret(•••)))
+    >>> _split("http://svc/mq:15672/api")
+    ('http', 'svc/mq', 15672, '/api', None)
     """
     try:
-        parts = urlsplit(url)
+        parts = with_cluster_host(urlsplit(url))
         port = parts.port or PORTS[parts.scheme]
         parts.path.encode("ascii")
     except (ValueError, KeyError):
@@ -261,4 +269,4 @@ def _split(url: str) -> tuple[str, str, int, str, Login | None]:
     login = None
     if parts.username is not None:
         login = (unquote(parts.username), Secret(unquote(parts.password or "")))
-    return parts.scheme, parts.hostname, port, parts.path.rstrip("/"), login
+    return parts.scheme, unquote(parts.hostname), port, parts.path.rstrip("/"), login

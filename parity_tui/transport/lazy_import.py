@@ -30,14 +30,12 @@ async def import_driver(name: str, round_trips: int) -> None:
     Raises the errors of the import.
     """
     global _latest
-    if name in _imported:
-        return
-    _waiting[name] = round_trips
     try:
         while name not in _imported:
             await asyncio.sleep(MOMENT)
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
+            _waiting[name] = round_trips  # again each time: another task with the same driver may have ended
             if time.monotonic() - _latest > MOMENT and name == max(_waiting, key=_waiting.__getitem__):
                 importlib.import_module(name)
                 _imported.add(name)

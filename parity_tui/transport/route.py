@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from parity_tui.transport.commands import Process
 
@@ -29,6 +29,15 @@ class Route(Protocol):
     def arrival(self) -> str:
         """Return how an open route is told in doctor: "logged in to bastion by ssh"."""
 
+    def reached(self, address: str) -> str:
+        """Return how a stream to an address is told in doctor: "db:5432 answers from bastion"."""
+
+    def late(self, seconds: float) -> str:
+        """Return why the route is not up after ``seconds``: "bastion: no login within 3 s"."""
+
+    def remark(self) -> str:
+        """Return a clue of the route why a stream through it failed, "" for none."""
+
     def hosts(self) -> list[str]:
         """Return the names of the stations on the way, the last one last."""
 
@@ -49,3 +58,11 @@ class Route(Protocol):
 
     async def close(self) -> None:
         """Close the route, and end its programs on this machine."""
+
+
+@runtime_checkable
+class Resolving(Protocol):
+    """A route that resolves hosts by itself, not at its far end."""
+
+    async def resolve(self, host: str, port: int) -> str:
+        """Return in words what a host leads to. Raises ServiceError."""

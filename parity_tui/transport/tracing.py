@@ -14,6 +14,7 @@ from parity_tui.drift.words import plural
 from parity_tui.model import Output, Target
 from parity_tui.transport.dialer import CAP, NetworkDialer, P, context
 from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip, is_numeric
+from parity_tui.transport.route import Resolving
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, day, seen
@@ -133,9 +134,12 @@ class TracingDialer(NetworkDialer):
         """Return a connected socket; name resolution and TCP are steps."""
         where = f"{host}:{port}"
         if self._route is not None:
+            if isinstance(self._route, Resolving):
+                with self.step("pod", where) as span:
+                    span.words = await self._route.resolve(host, port)
             with self.step("TCP", where) as span:
                 stream = await super().stream(host, port)
-                span.words = f"{where} answers from {self.route}"
+                span.words = self._route.reached(where)
                 return stream
         if host.startswith("/"):
             with self.step("socket", where) as span:

@@ -73,7 +73,7 @@ class Watcher:
         """awaited before the first attempt at a target, without a deadline; must not raise"""
         self.targets = tuple(targets)
         self.paused = False
-        self.routes = Routes()
+        self.routes = Routes(self.targets)
         """shared by the targets behind one jump host"""
         self.connect_slots = asyncio.Semaphore(MAX_CONNECTING)
         kept = tuple(kept)
@@ -232,5 +232,6 @@ def _server_key(target: Target) -> tuple[object, ...]:
     """Identify a server together with the user and the route by which it is read."""
     return (
         target.kind, target.scheme, target.host, target.port, target.path, target.user, target.tls, target.ssh,
-        sorted(target.options.items()), sorted(target.session.items()), target.problem,
+        target.kube, target.tunnel, target.tls_name, sorted(target.options.items()), sorted(target.session.items()),
+        target.problem,
     )  # fmt: skip

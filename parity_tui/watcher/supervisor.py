@@ -29,6 +29,9 @@ from parity_tui.watcher.link import Link, leave
 _NO_AUTOMATIC_RETRY = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG, Reason.TLS, Reason.DRIVER})
 """only a person can mend these; a server that counts failed logins locks out the account or the whole host"""
 
+_OF_ROUTE = frozenset({Reason.TUNNEL, Reason.REFUSED, Reason.DNS})
+"""the route may be the cause, and know when it is over"""
+
 _FIRST_DELAY, _LONGEST_DELAY = 1.0, 30.0
 """seconds"""
 
@@ -124,7 +127,11 @@ class Supervisor:
             error = await self._run_session()
             if error is None:
                 return
+            if self._connecting and self._dialer is not None:
+                error = self._dialer.cause(error)
             failure = describe(error, self._target, self._context.timeout)
+            if self._dialer is not None:
+                failure = self._dialer.explained(failure)
             if self._session_has_read:
                 failures = 0
                 if failure.reason is Reason.CLOSED and not self._connecting:
@@ -143,8 +150,8 @@ class Supervisor:
                 await self._back_off(waits, failures)
 
     def _woken_by_route(self, failure: Failure) -> AbstractContextManager[None]:
-        """Wake as soon as the SSH connection is up, where it is the cause of a failure."""
-        if failure.reason is not Reason.TUNNEL or self._dialer is None:
+        """Wake as soon as the route is up, or leads to the target again, where that is the cause of a failure."""
+        if failure.reason not in _OF_ROUTE or self._dialer is None:
             return nullcontext()
         return self._dialer.until_route_is_up(self._route_is_up)
 

@@ -230,7 +230,7 @@ def test_symfony_project_folder_is_that_of_the_file(tmp_path: Path) -> None:
     assert target.path == str(tmp_path / "var/app.db")
 
 
-@pytest.mark.parametrize("url", ["mongodb://u:s3cr@h/a", "jdbc:oracle:thin:@h:1", "jdbc:sqlserver:x", "kafka://h"])
+@pytest.mark.parametrize("url", ["couchdb://u:s3cr@h/a", "jdbc:oracle:thin:@h:1", "jdbc:sqlserver:x", "kafka://h"])
 def test_url_of_no_known_kind_is_left_out_by_name(tmp_path: Path, url: str) -> None:
     config = load_text(tmp_path, f"OLD_URL={url}\nREDIS_URL=redis://h\nHOOK_URL=https://h/x\n")
     (left_out,) = config.left_out
@@ -270,6 +270,6 @@ def test_end_of_an_unencoded_password_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_control_characters_of_a_variable_are_not_printed(tmp_path: Path) -> None:
-    config = load_text(tmp_path, "A\x1b[2J_URL=mongodb://h\nB\x1b[2J=redis://h?colour=1\n")
+    config = load_text(tmp_path, "A\x1b[2J_URL=couchdb://h\nB\x1b[2J=redis://h?colour=1\n")
     assert len(config.warnings) == 2
     assert "\x1b" not in "".join(config.warnings) + config.left_out[0].name

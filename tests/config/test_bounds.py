@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from parity_tui.config import ConfigError, load, password
-from parity_tui.init.compose_file import read_containers
+from parity_tui.init import compose as compose_files
 from parity_tui.model import ServiceError, TlsMode
 from parity_tui.transport import tls
 from parity_tui.transport.user_files import read_file
@@ -41,7 +41,7 @@ def load_toml(path: Path) -> object:
 READERS: list[Callable[[Path], object]] = [
     lambda path: read_file(path, 100),
     load_toml,
-    read_containers,
+    lambda path: compose_files.read([path], "dev"),
     lambda path: password.file(path)(),
     lambda path: tls.context(TlsMode.VERIFY_FULL, str(path)),
     lambda path: tls.context(TlsMode.REQUIRE, "", str(path), str(path)),
@@ -114,11 +114,11 @@ CHILD = """
 import resource, sys
 from pathlib import Path
 from parity_tui.config import ConfigError, load
-from parity_tui.init.compose_file import read_containers
+from parity_tui.init.compose import read
 path = Path(sys.argv[1])
 try:
     if path.suffix == ".toml": load(path, environ={})
-    elif path.suffix == ".yaml": read_containers(path)
+    elif path.suffix == ".yaml": read([path], "dev")
     else: load(env_files=[("a", path)], environ={"HOME": "/home/ann"})
 except ConfigError as error:
     print(str(error)[:300])

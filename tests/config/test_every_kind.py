@@ -21,12 +21,17 @@ def _made_up_kinds() -> None:
 def test_every_scheme_gives_a_target_of_its_kind(scheme: str) -> None:
     kind = services.schemes()[scheme]
     service = services.kinds()[kind]
-    by_command = scheme.endswith(("+local", "+ssh", "+docker"))
+    by_command = scheme.endswith(("+local", "+ssh", "+docker", "+podman", "+kube"))
     authority = (
-        "ann@host" if service.port and not by_command else "place" if scheme.endswith(("+ssh", "+docker")) else ""
+        "ann@host"
+        if service.port and not by_command
+        else "place"
+        if scheme.endswith(("+ssh", "+docker", "+podman"))
+        else ""
     )
-    url = f"{scheme}://{authority}/x"
-    target = parse(f"[environments.dev.services]\nit = '{url}'\n", "parity.toml", {}, Path("/srv")).targets[0]
+    url = f"{scheme}://{'pod/place' if scheme.endswith('+kube') else authority}/x"
+    text = f"[environments.dev]\nkube = 'c/n'\n[environments.dev.services]\nit = '{url}'\n"
+    target = parse(text, "parity.toml", {}, Path("/srv")).targets[0]
     ours = services.canonical_scheme(scheme)
     assert (target.kind, target.scheme, target.tls in MODES) == (kind, ours, True)
     assert bool(target.port) == (bool(service.port) and not by_command)
@@ -44,6 +49,7 @@ def test_command_url_keeps_capitals_and_own_keys() -> None:
     [
         ('url = "host+ssh:///x"', "names no place"),
         ('url = "host+docker://ann@web"', "neither a user nor a port"),
+        ('url = "host+podman://web:1"', "neither a user nor a port"),
         ('url = "host+local://"\npassword = "x"', "log in as they do"),
         ('url = "host+ssh://db1?a=b"', 'unknown key "a"'),
     ],

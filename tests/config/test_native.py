@@ -227,7 +227,7 @@ def test_native_logins_need_auth_native(tmp_path: Path) -> None:
         (
             "amqp://ann@mq",
             "",
-            'RabbitMQ has no auth = "native"; the kinds that have it: mysql, postgres, redis',
+            'RabbitMQ has no auth = "native"; the kinds that have it: mysql, pgbouncer, postgres, redis',
         ),
         ("sqlite:///app.db", "", "has no login"),
         ("nginx+local://", "", '"auth" has no effect here'),

@@ -13,7 +13,7 @@ from parity_tui import init
 from parity_tui.config import ConfigError, load, parse
 from parity_tui.config.variables import MALFORMED as MALFORMED_WORDS
 from parity_tui.config.variables import expand, interpolate
-from parity_tui.init.compose_file import Interpolation
+from parity_tui.init.compose.project import fill
 
 VARIABLES = {"SET": "v", "EMPTY": "", "NAME": "db"}
 FORMS = [
@@ -38,7 +38,7 @@ def load_or_message(text: str, folder: Path) -> str:
 @pytest.mark.parametrize(("text", "filled"), FORMS)
 def test_every_form_is_filled_in_everywhere(text: str, filled: str) -> None:
     assert expand(text, VARIABLES) == filled
-    assert Interpolation(VARIABLES).fill(text) == filled
+    assert fill(text, VARIABLES) == filled
 
 
 @pytest.mark.parametrize("text", [*UNSET, *MALFORMED])

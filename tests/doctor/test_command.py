@@ -112,9 +112,9 @@ async def test_text_report_escapes_control_characters() -> None:
 
 
 def test_variable_that_is_left_out_is_named(tmp_path: Path, valkey_servers: Mapping[str, Redis]) -> None:
-    (tmp_path / ".env").write_text(f"REDIS_URL={valkey_servers['9'].url()}\nOLD_URL=mongodb://u:{PASSWORD}@h\n")
+    (tmp_path / ".env").write_text(f"REDIS_URL={valkey_servers['9'].url()}\nOLD_URL=couchdb://u:{PASSWORD}@h\n")
     result = doctor(tmp_path, {}, "--env-file", "dev=.env")
-    left_out = "OLD_URL is left out: mongodb:// is the URL of no kind of service that is known here"
+    left_out = "OLD_URL is left out: couchdb:// is the URL of no kind of service that is known here"
     assert result.stdout.endswith(f"1 target: all ok\ndev: {left_out}\n")
     assert result.returncode == 3
     listed = json.loads(doctor(tmp_path, {}, "--env-file", "dev=.env", "--format", "json").stdout)["left_out"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -110,3 +112,13 @@ async def test_commands_have_a_step() -> None:
     assert found.product
     missing, _ = await diagnose_one(Target("dev", "it", "host", "host+docker", "no-such-container"))
     assert failed_step(missing).name == "command"
+
+
+@pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="needs nginx")
+async def test_refused_sudo_fails_at_the_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sudo").write_text("#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n")
+    (tmp_path / "sudo").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    refused, steps = await diagnose_one(Target("dev", "it", "nginx", "nginx+local", path="/n.conf", sudo=True))
+    assert [(step.name, step.state) for step in steps.values()] == [("command", "ok"), ("rights", "failed")]
+    assert "NOPASSWD: /usr/sbin/nginx -T -c /n.conf" in failed_step(refused).words

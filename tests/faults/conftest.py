@@ -13,6 +13,11 @@ from parity_tui.demo.servers import Servers
 from parity_tui.model import Target
 from tests.conftest import Shared
 from tests.faults.observed_target import observed, watchdog
+from tests.faults.stand_ins import StandInServer
+from tests.services.nats.builders import nats
+from tests.services.pgbouncer import builders as pooler
+from tests.services.pgbouncer.builders import pgbouncer
+from tests.services.smtp.servers import exim
 
 UPGRADES = {
     "postgres": ("postgres_servers", "16", "18"),
@@ -23,21 +28,39 @@ UPGRADES = {
 }
 """by kind: the fixture of its shared servers, and two versions of them"""
 
+
+def started(server: StandInServer) -> StandInServer:
+    server.start()
+    return server
+
+
 START_SERVER: dict[str, Callable[[Servers], Server]] = {
+    "haproxy": lambda servers: servers.haproxy("2.6"),
     "http": lambda servers: servers.nginx(),
     "memcached": lambda servers: servers.memcached(),
     "mysql": lambda servers: servers.mariadb(),
+    "nats": nats,
+    "pgbouncer": pgbouncer,
     "postgres": lambda servers: servers.postgres("18"),
     "redis": lambda servers: servers.valkey("9"),
+    "elasticsearch": lambda servers: started(StandInServer("elasticsearch")),
+    "mongodb": lambda servers: started(StandInServer("mongodb")),
+    "smtp": exim,
 }
 
 LOGINS: dict[str, tuple[str, str | None]] = {
+    "haproxy": ("", None),
     "http": ("", None),
     "memcached": ("", None),
     "mysql": ("root", ""),
+    "nats": ("", None),
+    "pgbouncer": (pooler.USER, pooler.PASSWORD),
     "postgres": ("postgres", None),
     "rabbitmq": ("", None),
     "redis": ("", None),
+    "elasticsearch": ("", None),
+    "mongodb": ("", None),
+    "smtp": ("", None),
 }
 """user and password that a server with defaults accepts"""
 
@@ -63,6 +86,12 @@ class DisposableServers:
             server.start()
         return server
 
+    def end_stand_ins(self) -> None:
+        """Kill the stand-ins; all others end with the session's servers."""
+        for server in self._started.values():
+            if isinstance(server, StandInServer):
+                server.kill()
+
 
 def target_of(kind: str, port: int, host: str = "127.0.0.1") -> Target:
     """Return the target of a server with defaults."""
@@ -71,8 +100,10 @@ def target_of(kind: str, port: int, host: str = "127.0.0.1") -> Target:
 
 
 @pytest.fixture(scope="session")
-def disposable(servers: Servers, rabbitmq_servers: Shared[RabbitMQ]) -> DisposableServers:
-    return DisposableServers(servers, lambda: rabbitmq_servers["3.10"])
+def disposable(servers: Servers, rabbitmq_servers: Shared[RabbitMQ]) -> Iterator[DisposableServers]:
+    made = DisposableServers(servers, lambda: rabbitmq_servers["3.10"])
+    yield made
+    made.end_stand_ins()
 
 
 class Upgrade(NamedTuple):

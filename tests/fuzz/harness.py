@@ -26,11 +26,14 @@ from parity_tui.services.app.parse import parse as parse_app
 from parity_tui.services.app.parse.container import of_container
 from parity_tui.services.app.parse.document import of_reply
 from parity_tui.services.app.parse.folder import of_folder, sections
+from parity_tui.services.elasticsearch.parse import parse as parse_elasticsearch
+from parity_tui.services.haproxy.parse import parse as parse_haproxy
 from parity_tui.services.host.parse import parse as parse_host
 from parity_tui.services.host.parse.output import split_output as split_host
 from parity_tui.services.http.connection import Handshake, Page
 from parity_tui.services.http.parse import parse as parse_page
 from parity_tui.services.memcached.parse import parse as parse_memcached
+from parity_tui.services.mongodb.parse import parse as parse_mongodb
 from parity_tui.services.mysql.parse import decode as decode_mysql
 from parity_tui.services.mysql.parse import parse as parse_mysql
 from parity_tui.services.nginx.parse import parse as parse_nginx
@@ -41,6 +44,7 @@ from parity_tui.services.rabbitmq.parse import parse as parse_rabbitmq
 from parity_tui.services.redis.errors import Refusal
 from parity_tui.services.redis.parse import parse as parse_redis
 from parity_tui.services.runtime.parse import parse as parse_runtime
+from parity_tui.transport.http import Reply
 
 Harness = Callable[[bytes], None]
 TARGET = Target("dev", "it", "kind", host="h", port=1, user="u")
@@ -141,6 +145,25 @@ def from_mysql(data: bytes) -> Reading:
     return parse_mysql(answer, infos, TARGET, greeting=text(data[:9]))
 
 
+def from_elasticsearch(data: bytes) -> Reading:
+    """Read the three replies, which ``@@`` separates; one that begins with "!" is forbidden."""
+    bodies = [*data.split(b"@@"), b"{}", b"{}"][:3]
+    replies = [Reply(403, body[1:]) if body[:1] == b"!" else Reply(200, body) for body in bodies]
+    return parse_elasticsearch(replies, TARGET)
+
+
+def from_mongodb(data: bytes) -> Reading:
+    """Read the four replies as JSON, which ``@@`` separates."""
+    try:
+        documents = [json.loads(part) for part in data.split(b"@@")]
+    except (ValueError, RecursionError):
+        raise ServiceError("protocol", "not JSON") from None
+    build, options, hello, parameters = [
+        each if isinstance(each, dict) else {} for each in [*documents, {}, {}, {}, {}][:4]
+    ]
+    return parse_mongodb(build, options, hello, parameters, TARGET)
+
+
 def from_page(data: bytes) -> Reading:
     """Read header lines."""
     lines = (line.partition(": ") for line in text(data).split("\n"))
@@ -186,9 +209,12 @@ def history(data: bytes) -> None:
 PARSERS: dict[str, Callable[[bytes], Reading]] = {
     "app": from_app,
     "apache": lambda data: parse_apache(split_apache(text(data), "@@"), "h"),
+    "elasticsearch": from_elasticsearch,
+    "haproxy": lambda data: parse_haproxy(data, "h:1"),
     "host": lambda data: parse_host(split_host(data, b"", "@@"), "", TARGET),
     "http": from_page,
     "memcached": from_memcached,
+    "mongodb": from_mongodb,
     "mysql": from_mysql,
     "nginx": lambda data: parse_nginx(split_nginx(escaped(data), "@@"), "h"),
     "postgres": lambda data: parse_postgres(decode_postgres(data, "h:1"), "u", "h:1"),
@@ -213,6 +239,16 @@ _RABBITMQ = """{"properties": {"product": "RabbitMQ", "version": "4.0.5", "platf
 "policies": [{"vhost": "/", "name": "p", "pattern": "^", "definition": {"a": [1, null, {}]}, "priority": 0}],
 "vhosts": [{"name": "/"}], "whoami": {"tags": ["monitoring"]}, "feature-flags": [{"name": "f", "state": "enabled"}]}}"""
 
+_PARAMETERS = ", ".join(f'"p{number}": {{"value": {number}.5, "settableAtRuntime": true}}' for number in range(30))
+_MONGODB = f"""{{"version": "7.0.14", "modules": ["x"], "openssl": {{"running": "a"}}, "bits": 64}}@@
+{{"ok": 1, "parsed": {{"net": {{"port": 1, "tls": {{"mode": "x"}}}}}}}}@@
+{{"setName": "a", "hosts": ["b"], "ismaster": true}}@@
+{{"ok": 1, {_PARAMETERS}, "v": {{"version": "7"}}, "n": null}}"""
+_SETTINGS = ", ".join(f'"a.b{number}": "{number}ms"' for number in range(60))
+_ELASTICSEARCH = f"""{{"name": "a", "cluster_uuid": "u", "version": {{"number": "9.1.0", "lucene_version": "10"}}}}@@
+{{"persistent": {{"x": ["a"]}}, "transient": {{"y": null}}, "defaults": {{{_SETTINGS}, "z": "1mb", "w": "true"}}}}@@
+{{"_nodes": {{"total": 1}}, "nodes": {{"a": {{"roles": ["data"], "plugins": [{{"name": "p", "version": "1"}}]}}}}}}"""
+
 SEEDS: dict[str, tuple[bytes, ...]] = {
     "apache": (
         b"@@ version\nServer version: Apache/2.4.71\n@@ result 0\n@@ run\nServerRoot: \"/a\"\n@@ config\n"
@@ -231,9 +267,17 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b'{"schema":1,"at":"2026-11-23T07:00:00Z","environment":"dev","service":"db","setting":"zone","before":"UTC",'
         b'"after":"\\u001b[2J","severity":"critical","since":"2026-11-23T06:00:00+02:00","node":"a:1","restarted":true}',
     ),
+    "elasticsearch": (_ELASTICSEARCH.encode(), b'{"version": {"number": "3.2.0", "distribution": "opensearch"}}@@!@@!'),
+    "haproxy": (
+        b"0.Name.1:POS:str:HAProxy\n1.Version.1:POS:str:3.0.11-1\n15.Maxconn.1:CLP:u32:100\n50.node.1:COS:str:a\n\n"
+        b"# pxname,svname,slim,status,bck,type,rate_lim,check_rise,check_fall,cookie,mode,algo,uweight,\n"
+        b"w,FRONTEND,100,OPEN,,0,0,,,,http,,,\nb,a,1,UP,0,2,,2,3,c,http,,10,\nb,BACKEND,9,UP,,1,,,,c,http,source,,\n\n"
+        b"operator\n\n",
+    ),
     "host": ((Path(__file__).parent.parent / "services/host/debian.txt").read_bytes().replace(b"@@mark", b"@@"),),
     "http": (b'Server: nginx/1.22.1\nAlt-Svc: h3=":443"\nLocation: https://h/a\nStrict-Transport-Security: max-age=1',),
     "memcached": (b"version 1.6.18\npid 1\ntime 1700000000\nuptime 1\n@@maxbytes 67108864\nudpport 0\nevictions on\n",),
+    "mongodb": (_MONGODB.encode(), b'{"version": "4.4"}@@{"ok": 0, "code": 13}@@{}@@{"code": 8000, "errmsg": "no"}'),
     "mysql": (
         b"version\t10.11.19-MariaDB\tCONFIG\t/a.cnf\tVARCHAR\tVersion\noptimizer_switch\ta=on,b=off\n"
         b" database\tapp\tutf8mb4\tutf8mb4_bin\n server\tu@%\t01:00:00\t1\nsql_mode\tANSI\tSQL\n",

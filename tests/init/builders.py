@@ -14,12 +14,12 @@ from parity_tui.init import EnvironmentDraft, compose, render
 SECRETS = ("swordfish", "hunter22", "p@ss", "p%40ss", "abcdef0123")
 
 
-def run(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run `parity-tui init` in a folder, without a terminal."""
     return subprocess.run(
         [sys.executable, "-m", "parity_tui", "init", *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -34,7 +34,7 @@ def read(text: str, folder: Path, **environ: str) -> Config:
 def read_compose(folder: Path, text: str) -> EnvironmentDraft:
     file = folder / "docker-compose.yml"
     file.write_text(text)
-    return compose.read(file, "dev")
+    return compose.read([file], "dev")
 
 
 def written_urls(environment: EnvironmentDraft, folder: Path) -> dict[str, str]:

@@ -49,6 +49,17 @@ def test_dotenv_files_become_a_configuration_without_passwords(tmp_path: Path) -
     assert password.reveal() == "from the variable"
 
 
+def test_addresses_in_parts_are_written_and_explained(tmp_path: Path) -> None:
+    text = "DB_CONNECTION=mysql\nDB_HOST=db\nDB_PORT=3307\nDB_USERNAME=shop\nDB_PASSWORD=hunter22\n"
+    (tmp_path / ".env").write_text(text)
+    result = run("--env-file", "dev=.env", folder=tmp_path)
+    assert (result.returncode, "DB_PASSWORD in .env" in result.stderr) == (0, True)
+    written = (tmp_path / "parity.toml").read_text()
+    assert "[environments.dev.services.database]   # DB_HOST, DB_PORT, …: mysql at db:3307\n" in written
+    assert 'url = "mysql://shop@db:3307"' in written
+    assert "hunter22" not in written + result.stdout + result.stderr
+
+
 def test_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("CACHE_URL=redis://a\n")
     (tmp_path / "parity.toml").write_text("mine")
@@ -80,8 +91,8 @@ def test_failed_write_leaves_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "init needs --env-file NAME=FILE, --compose FILE, or a terminal for questions"),
-        (("--compose", "a", "b", "c"), "--compose takes FILE or FILE NAME"),
+        ((), "--compose FILE, --kube CONTEXT/NAMESPACE NAME, or a terminal"),
+        (("--compose", "a", "b", "c"), "--compose takes FILE… NAME"),
         (("--compose", "nowhere.yml"), "nowhere.yml: cannot be read: No such file"),
         (("--env-file", "dev=.env", "--compose", ".env"), 'the environment "dev" has two files'),
         (("--env-file", "dev=.env"), "no service found"),

@@ -14,7 +14,7 @@ from tests.proxy import listening
 
 
 @pytest.mark.parametrize("mode", ["prefer", "require", "verify-full"])
-@pytest.mark.parametrize("scheme", ["redis", "amqp", "memcached", "http"])
+@pytest.mark.parametrize("scheme", ["redis", "amqp", "memcached", "http", "elasticsearch", "mongodb"])
 async def test_password_is_not_sent_without_tls(scheme: str, mode: str) -> None:
     received = bytearray()
 

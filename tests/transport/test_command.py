@@ -16,25 +16,8 @@ from parity_tui.transport.leash import on_leash
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.supervised import LocalProcess
 from tests.live import gone
-from tests.transport.sshd import Hosts, script
-
-
-def target(way: str, host: str = "", jump: str = "") -> Target:
-    """Return a target that is read with commands."""
-    return Target("dev", "web", "host", f"host+{way}", host, ssh=jump)
-
-
-async def output(target: Target, text: str, routes: Routes | None = None) -> Output:
-    """Return the output of a script that runs where a target lives."""
-    async with asyncio.timeout(20):
-        return await NetworkDialer(target, 20, routes).sh(text)
-
-
-async def failure(target: Target, text: str = "echo", routes: Routes | None = None) -> tuple[str, str]:
-    """Return reason and message of a script that cannot run there."""
-    with pytest.raises(ServiceError) as caught:
-        await output(target, text, routes)
-    return caught.value.reason, caught.value.message
+from tests.transport.sshd import Hosts
+from tests.transport.ways import failure, output, target
 
 
 async def run(argv: list[str], text: str, cap: int) -> Output:
@@ -165,97 +148,6 @@ async def test_jump_host_itself_is_reached_directly(hosts: Hosts, routes: Routes
 async def test_unreachable_host_is_named(hosts: Hosts, routes: Routes, host: str, jump: str, message: str) -> None:
     reason, text = await failure(target("ssh", host, jump), routes=routes)
     assert (reason, text[: len(message)]) == ("tunnel", message)
-
-
-# In a container: messages recorded from Docker 28
-
-
-@pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the path of a made-up docker command, first on PATH."""
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    return tmp_path / "docker"
-
-
-async def test_script_runs_in_the_container_of_the_url(docker: Path) -> None:
-    script(docker, '[ "$1" = inspect ] && exit 1; echo "$@"; shift 3; exec "$@"')
-    result = await output(target("docker", "web"), "echo inside; exit 3")
-    assert result == Output(b"exec -i web sh -s\ninside\n", b"", 3)
-
-
-async def test_shell_in_a_container_knows_its_image(docker: Path) -> None:
-    script(docker, '[ "$1" = inspect ] && { echo "web:1.2 sha256:01"; exit; }; echo "$4"')
-    result = await output(target("docker", "web"), "exit")
-    assert result.out == b"PARITY_IMAGE=web:1.2 sha256:01\n"
-
-
-@pytest.mark.parametrize(
-    ("message", "code", "expected"),
-    [
-        ("Error response from daemon: No such container: web", 1, ("server", "docker has no container web")),
-        ("Error: No such container: web", 1, ("server", "docker has no container web")),
-        (
-            "Error response from daemon: container 8f2c is not running",
-            1,
-            ("server", "the container web is not running"),
-        ),
-        (
-            "Error response from daemon: Container web is paused, unpause the container before exec",
-            1,
-            ("server", "the container web is paused"),
-        ),
-        (
-            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
-            1,
-            ("refused", "docker's daemon did not answer: is it running?"),
-        ),
-        (
-            "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
-            1,
-            ("forbidden", "this user may not use docker's daemon"),
-        ),
-        (
-            'OCI runtime exec failed: exec failed: unable to start container process: exec: "sh": executable file not '
-            "found in $PATH: unknown",
-            127,
-            ("server", "the container web has no shell"),
-        ),
-        (
-            "Error response from daemon: something new",
-            1,
-            ("server", "docker: Error response from daemon: something new"),
-        ),
-    ],
-)
-async def test_failures_of_docker_are_described(
-    docker: Path, message: str, code: int, expected: tuple[str, str]
-) -> None:
-    script(docker, f"cat >&2 <<'EOF'\n{message}\nEOF\nexit {code}")
-    assert await failure(target("docker", "web")) == expected
-
-
-async def test_failing_script_is_no_failure_of_docker(docker: Path) -> None:
-    script(docker, 'shift 3; exec "$@"')
-    assert await output(target("docker", "web"), "echo nginx: not found >&2; exit 127") == Output(
-        b"", b"nginx: not found\n", 127
-    )
-
-
-async def test_container_behind_a_host_is_not_local(hosts: Hosts, routes: Routes, far: Path, docker: Path) -> None:
-    script(docker, "echo wrong")
-    script(far / "docker", '[ "$1" = inspect ] && exit 1; echo far; shift 3; exec "$@"')
-    result = await output(target("docker", "web", jump="bastion"), "echo $SSH_CONNECTION", routes)
-    assert result.out.startswith(b"far\n127.0.0.1 ")
-
-
-async def test_missing_docker_is_described(
-    hosts: Hosts, routes: Routes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    remote = await failure(target("docker", "web", jump="strict"), routes=routes)
-    assert remote[0] in ("driver", "refused")
-    (tmp_path / "sh").symlink_to("/bin/sh")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert await failure(target("docker", "web")) == ("driver", "the command docker is not installed here")
 
 
 def test_every_way_has_a_scheme() -> None:

@@ -30,9 +30,11 @@ option = { url = "amqp://127.0.0.1:1", management = "http://u:${IN_OPTION}@127.0
 NOTE = "#!/bin/sh\nenv >>{home}/children\n"
 WAYS = {
     "password_command": 'way = { url = "redis://127.0.0.1:1", password_command = ["noted"] }',
+    "tunnel": 'way = { url = "redis://127.0.0.1:1", tunnel = ["noted", "{port}"] }',
     "local": 'way = "runtime+local://noted"',
     "docker": 'way = "runtime+docker://web/noted"',
     "ssh": 'way = "runtime+ssh://web/noted"',
+    "kube": '[environments.p]\nkube = "c/n"\n[environments.p.services]\nway = "redis://svc/cache"',
     "jump": '[environments.p]\nssh = "bastion"\n[environments.p.services]\nway = "redis://cache"',
     "both": '[environments.p]\nssh = "bastion"\n[environments.p.services]\nway = "runtime+ssh://web/noted"',
 }
@@ -42,7 +44,7 @@ def children(folder: Path, *arguments: str, **variables: str) -> str:
     """Run a check; return the environments of all children that note theirs."""
     programs = folder / "programs"
     programs.mkdir()
-    for name in ("noted", "docker", "ssh"):
+    for name in ("noted", "docker", "ssh", "kubectl"):
         (programs / name).write_text(NOTE.format(home=folder))
         (programs / name).chmod(0o755)
     path = f"{programs}:{environment(folder)['PATH']}"

@@ -56,6 +56,7 @@ STARTS = (
     ('"runtime+local://python3.11"', "run python3.11 on this machine"),
     ('"runtime+local:///tmp/python"', "run /tmp/python on this machine"),
     ('"runtime+docker://web/node"', "run node in the container web"),
+    ('"runtime+podman://web/node"', "run node in the container web"),
     ('"runtime+ssh://web1/opt/ruby"', "run /opt/ruby on web1"),
     ('"nginx+local://"', "run nginx on this machine"),
     ('"nginx+local:///tmp/x"', "run nginx, or sbin/nginx of /tmp/x, on this machine"),
@@ -86,6 +87,10 @@ SENDS = (
     ('{ url = "redis://db", auth = "native" }', "send the login of your own clients to db:6379"),
     (
         '{ url = "rediss://db", cert = "/a.pem", key = "/a.key" }',
+        "log in with a certificate from another folder to db:6379",
+    ),
+    (
+        '{ url = "rediss://db", cert = "a.pem", key = "/a.key" }',
         "log in with a certificate from another folder to db:6379",
     ),
 )  # fmt: skip

@@ -50,7 +50,7 @@ def listener() -> Iterator[Listener]:
 
 
 def hostile(folder: Path, listener: Listener) -> Path:
-    """Write a configuration that runs ./ran and sends a variable; its third and fourth target do neither."""
+    """Write a configuration that runs ./ran and sends a variable; two of its targets do neither."""
     address = f"127.0.0.1:{listener.port}"
     path = folder / "parity.toml"
     path.write_text(f"""\
@@ -60,6 +60,7 @@ variable = "http://{address}/${{AWS_SECRET_ACCESS_KEY}}"
 login = "redis://:${{CACHE_PASSWORD}}@{address}"
 memory = "memory://"
 program = "runtime+local://{folder}/program"
+tunnel = {{ url = "redis://{address}", tunnel = ["{folder}/program", "{{port}}"] }}
 """)
     path.chmod(0o600)
     program = folder / "program"
@@ -80,6 +81,7 @@ NEEDS = (
     "run sh -c 'touch ran; echo x'",
     "send the variable AWS_SECRET_ACCESS_KEY to the server of its URL",
     "run {folder}/program on this machine",
+    "run {folder}/program '{{port}}'",
 )
 
 
@@ -88,14 +90,14 @@ def test_check_reads_only_what_needs_no_consent(tmp_path: Path, listener: Listen
     code, out, error = run(tmp_path, "check", "--format", "json")
     readings = {service["name"]: service["readings"]["dev"] for service in json.loads(out)["services"]}
     assert code == 3
-    for name, need in zip(("command", "variable", "program"), NEEDS, strict=True):
+    for name, need in zip(("command", "variable", "program", "tunnel"), NEEDS, strict=True):
         need = need.format(folder=tmp_path)
         assert readings[name]["reason"] == "config"
         assert readings[name]["message"] == (
             f"parity.toml was never allowed to {need}; if you trust it, run parity-tui allow"
         )
         assert need in error
-    assert "so 3 of 5 targets are not read" in error
+    assert "so 4 of 6 targets are not read" in error
     assert "parity-tui allow" in error
     assert readings["memory"]["state"] == "ok"
     assert b"swordfish-4711" in listener.received
@@ -109,7 +111,7 @@ def test_doctor_says_the_same(tmp_path: Path, listener: Listener) -> None:
     code, out, _ = run(tmp_path, "doctor", "--format", "json")
     steps = [step["words"] for target in json.loads(out)["targets"] for step in target["steps"]]
     assert code == 3
-    assert sum("if you trust it, run parity-tui allow" in words for words in steps) == 3
+    assert sum("if you trust it, run parity-tui allow" in words for words in steps) == 4
     assert not ran(tmp_path)
     assert b"topsecret-4711" not in listener.received
 
@@ -200,3 +202,12 @@ def test_init_allows_what_it_wrote(tmp_path: Path) -> None:
     path = tmp_path / "parity.toml"
     path.write_text(path.read_text() + "# changed\n")
     assert "never allowed to run nginx in the container web" in run(tmp_path, "check", "--format", "json")[1]
+
+
+def test_help_and_completion_run_nothing(tmp_path: Path, listener: Listener) -> None:
+    hostile(tmp_path, listener)
+    run(tmp_path, "allow")
+    for arguments in ("--help", "check --help", "completion bash", "completion --names service", "allow"):
+        run(tmp_path, *arguments.split())
+    assert not ran(tmp_path)
+    assert listener.received == b""

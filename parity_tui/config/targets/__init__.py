@@ -25,7 +25,7 @@ from parity_tui.config.targets.unix_socket import complete_unix_socket, counted_
 from parity_tui.config.targets.url_options import merge_options, redacted, split_query
 from parity_tui.model import Failure, Reason, Service, ServiceError, Target, TlsMode
 from parity_tui.secrets import secrets_of
-from parity_tui.transport.command import WAYS
+from parity_tui.transport.command import ENGINES, WAYS
 
 __all__ = ["MODES", "EntryContext", "ServiceEntry", "as_nodes", "build"]
 
@@ -59,12 +59,14 @@ def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str
         path=address.path,
         user=address.user,
     )
+    _check_sudo(entry, address.scheme, service)
     if address.scheme.rpartition("+")[2] in WAYS and "+" in address.scheme:
         return _command_target(target, entry, address, options)
     query = split_query(context, address, service)
     address = with_unix_socket(counted_path(context, query.address, service), service)
     if address.host.startswith("/") and entry.tls not in ("", TlsMode.OFF, TlsMode.PREFER):
         raise InvalidValue(f'a Unix socket has no TLS, but tls is "{entry.tls}"', "tls")
+    _container(entry, "")
     tls = merge_tls(entry, query.tls)
     target = replace(
         target,
@@ -78,6 +80,7 @@ def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str
         ca=tls["ca"],
         cert=tls["cert"],
         key=tls["key"],
+        tls_name=entry.tls_name,
         options={name: redacted(value) for name, value in merge_options(query.options, options).items()},
     )
     return _complete(context, _with_client_config(context, target, service) if entry.auth else target, service)
@@ -134,11 +137,11 @@ def _complete(context: EntryContext, target: Target, service: Service) -> Target
         _check_host_present(target, service)
     if target.is_unix_socket:
         return complete_unix_socket(target, service)
-    secure = target.scheme in service.tls_schemes
+    usual = service.tls_port if service.tls_port and target.scheme in service.tls_schemes else service.port
     is_file = not service.port and target.path != ":memory:"
     return replace(
         target,
-        port=target.port or (service.tls_port if secure and service.tls_port else service.port),
+        port=target.port or service.scheme_ports.get(target.scheme, usual),
         path=context.file(target.path) if is_file else target.path,
         tls=tls_mode(target, service),
         ca="" if target.ca == "system" else context.file(target.ca),
@@ -163,20 +166,41 @@ def as_nodes(targets: Sequence[Target]) -> tuple[Target, ...]:
     )
 
 
+_PLACES = {"ssh": "ALIAS", "kube": "pod/NAME", **dict.fromkeys(ENGINES, "CONTAINER")}
+
+
 def _command_target(target: Target, entry: ServiceEntry, address: Address, options: Mapping[str, str]) -> Target:
     """Return the target of a service that is read by running commands: KIND+WAY://HOST/PATH. Raises InvalidValue."""
     way = address.scheme.rpartition("+")[2]
     if way != "local" and not address.host:
-        example = f"{address.scheme}://{'CONTAINER' if way == 'docker' else 'ALIAS'}"
+        example = f"{address.scheme}://{_PLACES[way]}"
         raise InvalidValue(f"the URL names no place to run commands: {example}")
     if way != "ssh" and (address.user or address.port):
         raise InvalidValue(f"{address.scheme}:// has neither a user nor a port")
-    if address.query:
-        raise InvalidValue(f'unknown key "{address.query[0][0]}" in the URL\'s query')
-    for name in (*PASSWORD_KEYS, "tls", "ca", "cert", "key"):
+    query = dict(address.query)
+    within = {"container": query.pop("container")} if way == "kube" and "container" in query else {}
+    container = merge_options(within, _container(entry, way))
+    if query:
+        raise InvalidValue(f'unknown key "{next(iter(query))}" in the URL\'s query')
+    for name in (*PASSWORD_KEYS, "tls", "ca", "cert", "key", "tls_name"):
         if getattr(entry, name) or (name == "password" and address.password is not None):
             raise InvalidValue(f'"{name}" has no effect here: commands log in as they do in your terminal', name)
-    return replace(target, path=f"/{address.path}" if address.path else "", options=options)
+    path = f"/{address.path}" if address.path else ""
+    return replace(target, path=path, options={**options, **container}, sudo=entry.sudo)
+
+
+def _check_sudo(entry: ServiceEntry, scheme: str, service: Service) -> None:
+    """Raise InvalidValue where `sudo` would have no effect."""
+    if entry.sudo and (service.sudo is None or scheme.rpartition("+")[2] not in ("local", "ssh")):
+        able = [kind for kind, other in services.kinds().items() if other.sudo]
+        schemes = ", ".join(f"{kind}+local, {kind}+ssh" for kind in able)
+        raise InvalidValue(f'"sudo" has no effect here: it belongs to {schemes}', "sudo")
+
+
+def _container(entry: ServiceEntry, way: str) -> dict[str, str]:
+    if entry.container and way != "kube":
+        raise InvalidValue('"container" belongs to KIND+kube://, where a pod has several', "container")
+    return {"container": entry.container} if entry.container else {}
 
 
 def _check_host_present(target: Target, service: Service) -> None:

@@ -28,6 +28,10 @@ class ServiceEntry(Struct, frozen=True):
     ca: str = ""
     cert: str = ""
     key: str = ""
+    sudo: bool = False
+    tls_name: str = ""
+    container: str = ""
+    tunnel: list[str] | None = None
 
     def __repr__(self) -> str:
         return f"ServiceEntry({REDACTED})"

@@ -11,12 +11,17 @@ from parity_tui.transport.command import way_of
 
 def misplaced_hint(target: Target, ssh: str) -> str:
     """Return why a target would show this machine as that of the environment, and what to write; "" if it would not."""
-    means = f"{target.scheme}:// means {{}} of this machine, not of {ssh}: "
+    means = f"{target.scheme}:// means {misplaced_kind(target)} of this machine, not of {ssh}: "
     if way_of(target) == "local":
-        return f"{means.format('programs')}write {target.kind}+ssh://{ssh.removeprefix('ssh://')}"
-    if target.is_unix_socket:
-        return f"{means.format('a Unix socket')}use host and port"
-    return ""
+        return f"{means}write {target.kind}+ssh://{ssh.removeprefix('ssh://')}"
+    return f"{means}use host and port" if target.is_unix_socket else ""
+
+
+def misplaced_kind(target: Target) -> str:
+    """Return which part of this machine a target is, "" if it is none; containers are where ssh leads to."""
+    if way_of(target) in ("local", "docker"):
+        return "a container" if way_of(target) == "docker" else "programs"
+    return "a Unix socket" if target.is_unix_socket else ""
 
 
 def with_file_note(target: Target, ssh: str) -> Target:

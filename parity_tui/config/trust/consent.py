@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from parity_tui.config.targets.entry import EntryContext
 from parity_tui.config.variables import interpolate
 from parity_tui.drift.values import printable
 from parity_tui.model import Service, ServiceError, Target
-from parity_tui.transport.command import way_of
+from parity_tui.transport.command import ENGINES, way_of
 
 _OF_OTHERS = re.compile(
     r"(AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|DIGITALOCEAN|CLOUDFLARE|HCLOUD|HEROKU|FLY|GITHUB|GH|GITLAB|GL|CI|NPM|"
@@ -29,7 +29,10 @@ _OF_OTHERS = re.compile(
 )
 """beginnings of variables that hold the credentials of programs and clouds, not those of a backing service"""
 
-_PLACES = {"local": "on this machine", "docker": "in the container {host}", "ssh": "on {host}"}
+_PLACES = {
+    "local": "on this machine", "ssh": "on {host}", "kube": "in {host}",
+    **dict.fromkeys(ENGINES, "in the container {host}"),
+}  # fmt: skip
 
 
 class References(Struct, frozen=True):
@@ -159,7 +162,7 @@ def _stored(context: EntryContext, table: Mapping[str, Any], target: Target) -> 
     file = table.get("password_file")
     if isinstance(file, str) and _is_elsewhere(context, file):
         yield f"send the content of {file}"
-    if target.cert and _is_elsewhere(context, target.cert):
+    if any(name and _is_elsewhere(context, name) for name in (target.cert, target.key)):
         yield "log in with a certificate from another folder"
 
 
@@ -181,15 +184,35 @@ def _commands(table: Mapping[str, Any], target: Target, service: Service) -> str
         return ""
     try:
         programs = service.programs(target) if service.programs else "a shell"
-    except ServiceError:  # the URL names no program
-        return ""
-    return f"run {programs} {_PLACES[way or 'local'].format(host=target.host)}"
+    except ServiceError:  # the URL names no program, but the login comes first
+        return of_ssh(target.host) if way == "ssh" else ""
+    return f"run {programs}{' as root' if target.sudo else ''} {_PLACES[way or 'local'].format(host=target.host)}"
 
 
-PROGRAMS: tuple[Callable[[Mapping[str, Any], Target, Service], str], ...] = (_password_command, _commands)
+def _tunnel(table: Mapping[str, Any], target: Target, service: Service) -> str:
+    argv = table.get("tunnel")
+    return of_tunnel(argv) if argv and isinstance(argv, list) else ""
+
+
+def of_tunnel(argv: Sequence[str]) -> str:
+    """Return what a tunnel, as written, needs of the user."""
+    return printable(f"run {shlex.join(map(str, argv))}")
+
+
+PROGRAMS: tuple[Callable[[Mapping[str, Any], Target, Service], str], ...] = (_password_command, _tunnel, _commands)
 """everything by which an entry starts a program: (entry as written, target, kind) -> "run …", "" for none. A kind
-declares its own in `Service.programs`; a new key that starts one is a function here. ssh, which an environment names
-for all of its targets, is :func:`of_ssh`"""
+declares its own in `Service.programs`; a new key that starts one is a function here. What an environment names for
+all of its targets is :func:`of_ssh`, :func:`of_kube` and :func:`of_tunnel`"""
+
+
+def of_kube(kube: str, ssh: str) -> str:
+    """Return what the cluster of an environment, as written, needs of the user; ``ssh`` is where kubectl runs.
+
+    >>> of_kube("prod/shop", "")
+    'run kubectl with the context prod'
+    """
+    where = f" on {ssh}" if ssh else ""
+    return printable(f"run kubectl with the context {kube.rpartition('/')[0]}{where}")
 
 
 def of_hub(hub: Target) -> str:

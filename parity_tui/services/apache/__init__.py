@@ -10,7 +10,7 @@ A directive's name includes its context, `VirtualHost[api]/ProxyPass[/]`; hosts 
 names, and the document root is called DocumentRoot, whatever its path.
 
 Least privilege: to run `apache2 -t`, and to read the configuration. The program checks that the files of certificates
-exist: if other users cannot see those, it takes their owner.
+exist: if other users cannot see those, it takes their owner, or `sudo = true`: then root runs the two checks.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from parity_tui.transport.event_loop import in_thread
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Yield a function that runs the script at each call, and parses its output only if that has changed."""
     mark = f"@{secrets.token_hex(8)}"  # random, so that no file can contain it
-    text = script(mark, target.path)
+    text = script(mark, target.path, target.sudo)
     last: tuple[dict[str, str], Reading] | None = None
 
     async def read() -> Reading:
@@ -44,6 +44,16 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         return last[1]
 
     yield read
+
+
+def as_root(path: str) -> tuple[str, ...]:
+    """Return the command lines that `sudo = true` runs as root on Debian; ``path`` is the main file or ""."""
+    program = f"/usr/sbin/apache2ctl{f' -f {path}' if path else ''}"
+    info = "-C LoadModule info_module /usr/lib/apache2/modules/mod_info.so"
+    return (
+        f"{program} -t -D DUMP_VHOSTS -D DUMP_RUN_CFG -D DUMP_MODULES -D DUMP_INCLUDES",
+        f"{program} {info} -t -D DUMP_CONFIG",
+    )
 
 
 def programs(target: Target) -> str:
@@ -59,8 +69,9 @@ SERVICE = Service(
     rules=RULES,
     commands=True,
     programs=programs,
+    sudo=as_root,
     release=2,
     role="web",
-    images=(Image("apache+docker", ("httpd",)),),
+    images=(Image("apache+docker", ("httpd", "apache", "apache2")),),
     remediate=remediate,
 )

@@ -18,6 +18,7 @@ PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/apache2/bin:/opt/homebrew/bin
 export LC_ALL PATH
 mark=@MARK@
 conf=@PATH@
+sudo=@SUDO@
 apache=$(command -v apache2 || command -v httpd)
 if [ -z "$apache" ]; then
     printf '%s missing\n' "$mark"
@@ -31,18 +32,24 @@ esac
 # The folder is made when Apache starts; without it the check of a server that is stopped would fail.
 [ -z "$APACHE_RUN_DIR" ] || [ -d "$APACHE_RUN_DIR" ] || export APACHE_RUN_DIR=/tmp
 ask() { "$apache" ${conf:+-f "$conf"} "$@" 2>&1; }
+# As root, Debian's wrapper reads the variables: sudo would have to trust those of this user.
+program=$apache
+[ -z "$sudo" ] || [ "${apache##*/}" != apache2 ] || [ ! -x "${apache}ctl" ] || program=${apache}ctl
+check() { ${sudo:+sudo -n} "$program" ${conf:+-f "$conf"} "$@"; }
 printf '%s version\n' "$mark"
 ask -V
 code=$?
-[ "$code" = 0 ] || printf '\n%s failed\nApache ends with code %s when it is asked for its version\n' "$mark" "$code"
+[ "$code" = 0 ] || [ -n "$sudo" ] ||
+    printf '\n%s failed\nApache ends with code %s when it is asked for its version\n' "$mark" "$code"
 printf '\n%s package\n' "$mark"
 dpkg-query -W -f '${Version}' apache2-bin 2>/dev/null || rpm -q --qf '%{VERSION}-%{RELEASE}' httpd 2>/dev/null
 printf '\n%s run\n' "$mark"
-run=$(ask -t -D DUMP_VHOSTS -D DUMP_RUN_CFG -D DUMP_MODULES -D DUMP_INCLUDES)
-printf '%s\n%s result %s\n' "$run" "$mark" "$?"
+run=$(check -t -D DUMP_VHOSTS -D DUMP_RUN_CFG -D DUMP_MODULES -D DUMP_INCLUDES 2>&1)
+result=$?
+printf '%s\n%s result %s\n' "$run" "$mark" "$result"
 root=$(printf '%s\n' "$run" | sed -n 's/^ServerRoot: "\(.*\)"$/\1/p')
 info=
-case $run in
+case ${sudo:-$run} in
 *info_module*) ;;
 *)
     for folder in "$root/modules" /usr/lib/apache2/modules /usr/lib64/httpd/modules /usr/lib/apache2 \
@@ -54,6 +61,18 @@ case $run in
     done
     ;;
 esac
+if [ -n "$sudo" ]; then
+    printf '%s sudo\n%s\n' "$mark" "$(id -un)"
+    printf '%s\n' "$program${conf:+ -f $conf} -t -D DUMP_VHOSTS -D DUMP_RUN_CFG -D DUMP_MODULES -D DUMP_INCLUDES"
+    printf '%s\n' "$program${conf:+ -f $conf}${info:+ -C $info} -t -D DUMP_CONFIG"
+    if [ "$result" = 0 ]; then
+        printf '%s config\n' "$mark"
+        { error=$(check ${info:+-C "$info"} -t -D DUMP_CONFIG 2>&1 >&3 3>&-); code=$?; } 3>&1
+        printf '\n%s printed %s\n\n%s error\n%s\n' "$mark" "$code" "$mark" "$error"
+    fi
+    printf '\n%s end\n' "$mark"
+    exit 0
+fi
 printf '%s config\n' "$mark"
 "$apache" ${conf:+-f "$conf"} ${info:+-C "$info"} -t -D DUMP_CONFIG 2>/dev/null
 printf '\n%s printed %s\n' "$mark" "$?"
@@ -83,7 +102,13 @@ printf '\n%s end\n' "$mark"
 """
 
 
-def script(mark: str, path: str) -> str:
-    """Return the script; ``mark`` begins the lines that separate its sections, ``path`` is the main file or ""."""
-    text = _SCRIPT.replace("@CLOSED@", CLOSED_FOLDERS)
+def script(mark: str, path: str, sudo: bool = False) -> str:
+    """Return the script.
+
+    Args:
+        mark: begins the lines that separate its sections.
+        path: the main file, "" for that of Apache itself.
+        sudo: whether root checks and prints the configuration.
+    """
+    text = _SCRIPT.replace("@CLOSED@", CLOSED_FOLDERS).replace("@SUDO@", "yes" if sudo else "")
     return text.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))

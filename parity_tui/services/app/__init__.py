@@ -27,12 +27,13 @@ from parity_tui.services.app.parse.container import of_container
 from parity_tui.services.app.parse.folder import of_folder, sections
 from parity_tui.services.app.queries import CLAIMED_PATHS, VARIABLES, container_script, folder_script
 from parity_tui.services.app.rules import RULES
+from parity_tui.transport.command import ENGINES, way_of
 
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Yield the function that reads the endpoint, the container or the folder."""
-    if target.scheme == "app+docker":
+    if way_of(target) in ENGINES:
         yield partial(_read_container, target, dialer)
     elif target.scheme in ("app+local", "app+ssh"):
         yield partial(_read_folder, target, dialer)
@@ -45,10 +46,10 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 
 async def _read_container(target: Target, dialer: Dialer) -> Reading:
-    output = await dialer.sh(container_script(target.host), outside=True)
+    output = await dialer.sh(container_script(target.host, way_of(target)), outside=True)
     signs = of_container(output.out.decode(errors="replace"))
     if output.code and not output.out:
-        raise ServiceError(Reason.SERVER, f"docker does not show the container {target.host}")
+        raise ServiceError(Reason.SERVER, f"{way_of(target)} does not show the container {target.host}")
     if not signs.known:
         raise ServiceError(
             Reason.SERVER,

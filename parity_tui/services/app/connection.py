@@ -44,7 +44,8 @@ _memories: OrderedDict[tuple[object, ...], Memory] = OrderedDict()
 
 def memory(target: Target) -> Memory:
     """Return the memory of a target's endpoint."""
-    key = (target.environment, target.service, target.node, target.scheme, target.address, target.path, target.ssh)
+    route = target.ssh, target.kube, target.tunnel
+    key = (target.environment, target.service, target.node, target.scheme, target.address, target.path, route)
     _memories.setdefault(key, Memory())
     _memories.move_to_end(key)
     while len(_memories) > _MAX_REMEMBERED:

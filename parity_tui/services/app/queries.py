@@ -34,16 +34,16 @@ _KEPT = rf'^(label|state){"	"}|^variable{"	"}"({"|".join(VARIABLES)})='
 
 _CONTAINER = r"""{{
 export LC_ALL=C
-command -v docker >/dev/null 2>&1 || {{ printf 'sh: docker: not found\n' >&2; exit 127; }}
-all=$(docker container inspect --format {template} -- {name}) || exit
+command -v {engine} >/dev/null 2>&1 || {{ printf 'sh: {engine}: not found\n' >&2; exit 127; }}
+all=$({engine} container inspect --format {template} -- {name}) || exit
 printf '%s\n' "$all" | grep -E {kept}
 }} </dev/null
 """
 
 
-def container_script(name: str) -> str:
-    """Return the script that prints labels, state and the listed variables of a container, and no others."""
-    return _CONTAINER.format(template=quote(_TEMPLATE), name=quote(name), kept=quote(_KEPT))
+def container_script(name: str, engine: str) -> str:
+    """Return the script by which an engine prints labels, state and the listed variables of a container, no others."""
+    return _CONTAINER.format(engine=engine, template=quote(_TEMPLATE), name=quote(name), kept=quote(_KEPT))
 
 
 # Files are cut, and a log is read from its end: they may be of any size.

@@ -26,6 +26,7 @@ from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, Service
 from parity_tui.services.env.parse import of_container, of_dotenv, of_process, parse
 from parity_tui.services.env.queries import container_script, process_script
 from parity_tui.services.env.rules import RULES
+from parity_tui.transport.command import ENGINES, way_of
 from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.user_files import read_file
@@ -42,8 +43,8 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     async def read() -> Reading:
         if "+" not in target.scheme:
             return await in_thread(_of_file, target)
-        if target.scheme.endswith("+docker"):
-            output = await dialer.sh(container_script(target.host), _MOST, outside=True)
+        if (engine := way_of(target)) in ENGINES:
+            output = await dialer.sh(container_script(target.host, engine), _MOST, outside=True)
             variables, started = of_container(output.out, target.host)
             return parse(_selected(target, variables), f"container {target.host}", instance=started)
         name, mark = process(target), f"@@{secrets.token_hex(8)}"
@@ -55,12 +56,17 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 
 def process(target: Target) -> str:
-    """Return the process of a URL: its number, or the name of its unit. Raises ServiceError for any other text.
+    """Return the process of a URL: its number, or the name of its unit; in a pod the first of its container by default.
+
+    Raises ServiceError for any other text.
 
     >>> process(Target("dev", "env", "env", "env+ssh", "web1", path="/shop-web.service"))
     'shop-web.service'
+    >>> process(Target("dev", "env", "env", "env+kube", "pod/web-0"))
+    '1'
     """
-    name = target.path.removeprefix("/") or (target.host if target.scheme.endswith("+local") else "")
+    default = {"local": target.host, "kube": "1"}.get(target.scheme.rpartition("+")[2], "")
+    name = target.path.removeprefix("/") or default
     if not _PROCESS.fullmatch(name):
         raise ServiceError(Reason.CONFIG, f"the URL names no process: {target.scheme}://…/1234, or …/UNIT.service")
     return name
@@ -92,8 +98,8 @@ def _of_file(target: Target) -> Reading:
 
 def programs(target: Target) -> str:
     """Return the programs that reading a target starts; raise ServiceError for a file, which starts none."""
-    if target.scheme.endswith("+docker"):
-        return "docker inspect of the environment"
+    if (engine := way_of(target)) in ENGINES:
+        return f"{engine} inspect of the environment"
     if "+" in target.scheme:
         return f"a shell that reads the environment of {process(target)}"
     raise ServiceError(Reason.CONFIG, "a file starts no program")

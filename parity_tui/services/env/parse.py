@@ -185,7 +185,7 @@ def of_process(out: bytes, error: bytes, mark: str, process: str) -> tuple[dict[
 def of_container(out: bytes, container: str) -> tuple[dict[str, str], str]:
     """Return the variables that a container was started with, and when.
 
-    >>> of_container(b'2026-11-23T06:00:00Z ["A=1","B=x=y"]', "web")
+    >>> of_container(b'"2026-11-23T06:00:00Z" ["A=1","B=x=y"]', "web")
     ({'A': '1', 'B': 'x=y'}, '2026-11-23T06:00:00Z')
     """
     started, _, text = out.decode("utf-8", "replace").strip().partition(" ")
@@ -194,8 +194,10 @@ def of_container(out: bytes, container: str) -> tuple[dict[str, str], str]:
         if not (isinstance(items, list) and all(isinstance(item, str) for item in items)):
             raise ValueError
     except (ValueError, RecursionError):  # the text holds values: no message may quote it
-        raise ServiceError(Reason.PROTOCOL, f"docker describes {container} in a way that is not understood") from None
-    return _pairs(items), started
+        raise ServiceError(
+            Reason.PROTOCOL, f"the engine describes {container} in a way that is not understood"
+        ) from None
+    return _pairs(items), started.strip('"')
 
 
 def _pairs(items: Iterable[str]) -> dict[str, str]:

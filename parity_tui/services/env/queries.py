@@ -19,8 +19,8 @@ printf '\n{mark} end %s\n' "$?"
 ) 2>/dev/null </dev/null
 """
 
-_CONTAINER = r"""docker inspect --type container \
-  --format '{{{{.State.StartedAt}}}} {{{{json .Config.Env}}}}' -- {container} </dev/null
+_CONTAINER = r"""{engine} inspect --type container \
+  --format '{{{{json .State.StartedAt}}}} {{{{json .Config.Env}}}}' -- {container} </dev/null
 """
 
 
@@ -32,6 +32,6 @@ def process_script(process: str, mark: str) -> str:
     return _PROCESS.format(process=quote(process), mark=mark)
 
 
-def container_script(container: str) -> str:
-    """Return the script that prints when a container started and, as JSON, the variables that it was started with."""
-    return _CONTAINER.format(container=quote(container))
+def container_script(container: str, engine: str) -> str:
+    """Return the script that prints, as JSON, when a container started and the variables that it was started with."""
+    return _CONTAINER.format(engine=engine, container=quote(container))

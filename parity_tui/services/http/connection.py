@@ -110,7 +110,7 @@ async def get(
     exchange = h11.Connection(h11.CLIENT)
     standard = {"http": 80, "https": 443}.get(target.scheme) == target.port
     headers = [
-        ("Host", target.address.rsplit(":", 1)[0] if standard else target.address),
+        ("Host", target.authority.rsplit(":", 1)[0] if standard else target.authority),
         ("User-Agent", "parity-tui"),
         ("Accept", "*/*"),
         ("Accept-Encoding", "gzip, br, zstd"),

@@ -86,7 +86,7 @@ SERVICE = Service(
     port=11211,
     release=2,
     role="cache",
-    images=(Image("memcached", ("memcached",)),),
+    images=(Image("memcached", ("memcached",), port=("MEMCACHED_PORT_NUMBER",)),),
     identify=identify,
     remediate=remediate,
 )

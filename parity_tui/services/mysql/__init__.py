@@ -245,18 +245,24 @@ SERVICE = Service(
     images=(
         Image(
             "mysql",
-            ("mysql", "mysql-server", "percona", "percona-server"),
+            ("mysql", "mysql-server", "percona", "percona-server", "percona-xtradb-cluster", "pxc"),
             user=("MYSQL_USER",),
             password=("MYSQL_PASSWORD", "MYSQL_PASSWORD_FILE", "MYSQL_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE"),
             path=("MYSQL_DATABASE",),
             default_user="root",
+            port=("MYSQL_TCP_PORT", "MYSQL_PORT_NUMBER"),
         ),
         Image(
             "mariadb",
             ("mariadb", "mariadb-galera"),
             user=("MARIADB_USER", "MYSQL_USER"),
-            password=("MARIADB_PASSWORD", "MYSQL_PASSWORD", "MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"),
+            password=(
+                *("MARIADB_PASSWORD", "MYSQL_PASSWORD", "MARIADB_PASSWORD_FILE", "MYSQL_PASSWORD_FILE"),
+                *("MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"),
+                *("MARIADB_ROOT_PASSWORD_FILE", "MYSQL_ROOT_PASSWORD_FILE"),
+            ),
             path=("MARIADB_DATABASE", "MYSQL_DATABASE"),
+            port=("MYSQL_TCP_PORT", "MARIADB_PORT_NUMBER"),
             default_user="root",
         ),
     ),

@@ -8,7 +8,9 @@ running server has them as of its last reload. crossplane parses them.
 A directive's name includes its context, `http/server[api]/location[/v1]/proxy_read_timeout`; an inherited directive
 is shown once, at its outermost position. Hosts are named by the first part of their names.
 
-Least privilege: to run `nginx -V`, and to read the main file and its includes.
+With `sudo = true` root prints the files: `sudo -n nginx -T`, which tests them as a reload does.
+
+Least privilege: to run `nginx -V`, and to read the main file and its includes; else to run `nginx -T` by sudo.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from parity_tui.transport.event_loop import in_thread
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Yield a function that runs the script at each call, and parses its output only if that has changed."""
     mark = f"@{secrets.token_hex(8)}"  # random, so that no file can contain it
-    text = script(mark, target.path)
+    text = script(mark, target.path, target.sudo)
     last: tuple[bytes, Reading] | None = None
 
     async def read() -> Reading:
@@ -57,8 +59,17 @@ SERVICE = Service(
     rules=RULES,
     commands=True,
     programs=programs,
+    sudo=lambda path: (f"/usr/sbin/nginx -T{f' -c {path}' if path else ''}",),
     release=2,
     role="web",
-    images=(Image("nginx+docker", ("nginx", "nginx-unprivileged")),),
+    images=(
+        Image(
+            "nginx+docker",
+            (
+                *("nginx", "nginx-unprivileged", "nginx-proxy", "nginx-proxy-manager", "nginx-php-fpm", "openresty"),
+                *("php-nginx", "swag", "angie"),
+            ),
+        ),
+    ),
     remediate=remediate,
 )

@@ -1,6 +1,7 @@
 """The script that prints the build of nginx and its configuration files.
 
-It prints the files and does not test them: `nginx -T` would open logs and need the rights to them. It follows
+It prints the files and does not test them: `nginx -T` would open logs and need the rights to them. With `sudo = true`
+it runs `sudo -n nginx -T` all the same: root reads every file, and no shell runs as root. It follows
 includes as nginx does: relative to the folder of the main file, with shell globs. A folder that cannot be listed is
 named: a glob in it may match any number of files.
 """
@@ -17,6 +18,7 @@ PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/usr/local/openresty/
 export LC_ALL PATH
 mark=@MARK@
 conf=@PATH@
+sudo=@SUDO@
 if [ -d "$conf" ]; then
     nginx=$conf/sbin/nginx
     conf=$conf/conf/nginx.conf
@@ -32,11 +34,19 @@ code=$?
 printf '%s build\n%s\n' "$mark" "$build"
 [ "$code" = 0 ] || printf '%s failed nginx -V ends with code %s\n' "$mark" "$code"
 option() { printf '%s\n' "$build" | sed -n "s/.* --$1=\([^ ]*\).*/\1/p"; }
+named=$conf
 if [ -z "$conf" ]; then
     conf=$(option conf-path)
     prefix=$(option prefix)
     conf=${conf:-conf/nginx.conf}
     case $conf in /*) ;; *) conf=${prefix:-/usr/local/nginx}/$conf ;; esac
+fi
+if [ -n "$sudo" ]; then
+    printf '%s dump %s\n' "$mark" "$conf"
+    { error=$(sudo -n "$nginx" -T ${named:+-c "$named"} 2>&1 >&3 3>&-); code=$?; } 3>&1
+    printf '\n%s dumped %s\n%s\n%s\n%s\n' "$mark" "$code" "$(id -un)" "$nginx -T${named:+ -c $named}" "$error"
+    printf '%s end\n' "$mark"
+    exit 0
 fi
 dir=${conf%/*}
 seen=
@@ -83,13 +93,14 @@ printf '%s end\n' "$mark"
 """
 
 
-def script(mark: str, path: str) -> str:
+def script(mark: str, path: str, sudo: bool = False) -> str:
     """Return the script.
 
     Args:
         mark: begins the lines that separate the sections of its output.
         path: the main file, the folder of an installation (sbin/nginx and conf/nginx.conf), or "" for the main file
             that nginx itself would read.
+        sudo: whether root prints the configuration.
     """
-    text = _SCRIPT.replace("@CLOSED@", CLOSED_FOLDERS)
+    text = _SCRIPT.replace("@CLOSED@", CLOSED_FOLDERS).replace("@SUDO@", "yes" if sudo else "")
     return text.replace("@MARK@", shlex.quote(mark)).replace("@PATH@", shlex.quote(path))

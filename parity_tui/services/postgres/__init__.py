@@ -278,9 +278,17 @@ SERVICE = Service(
     images=(
         Image(
             "postgresql",
-            ("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "timescaledb-ha", "postgresql-repmgr"),
+            (
+                *("postgres", "postgresql", "postgis", "pgvector", "timescaledb", "timescaledb-ha"),
+                *("pgvecto-rs", "vchord-postgres", "vchord-suite", "paradedb", "citus", "age", "pgroonga", "spilo"),
+                *("postgresml", "orioledb", "postgresql-repmgr"),
+            ),
             user=("POSTGRES_USER", "POSTGRESQL_USERNAME", "POSTGRESQL_USER"),
-            password=("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRESQL_PASSWORD"),
+            password=(
+                *("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRESQL_PASSWORD", "POSTGRESQL_PASSWORD_FILE"),
+                *("POSTGRESQL_POSTGRES_PASSWORD", "PGPASSWORD"),
+            ),
+            port=("PGPORT", "POSTGRESQL_PORT_NUMBER"),
             path=("POSTGRES_DB", "POSTGRESQL_DATABASE"),
             default_user="postgres",
             default_path="{user}",

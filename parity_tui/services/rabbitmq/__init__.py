@@ -171,10 +171,11 @@ SERVICE = Service(
     images=(
         Image(
             "amqp",
-            ("rabbitmq", "lavinmq"),
+            ("rabbitmq", "lavinmq", "rabbitmq-delayed-message-exchange"),
             user=("RABBITMQ_DEFAULT_USER", "RABBITMQ_USERNAME"),
-            password=("RABBITMQ_DEFAULT_PASS", "RABBITMQ_PASSWORD"),
-            path=("RABBITMQ_DEFAULT_VHOST",),
+            password=("RABBITMQ_DEFAULT_PASS", "RABBITMQ_DEFAULT_PASS_FILE", "RABBITMQ_PASSWORD"),
+            port=("RABBITMQ_NODE_PORT", "RABBITMQ_NODE_PORT_NUMBER"),
+            path=("RABBITMQ_DEFAULT_VHOST", "RABBITMQ_VHOST"),
             default_user="guest",
             default_login="the image makes guest, whose password is guest",
             beside={"management": 15672},

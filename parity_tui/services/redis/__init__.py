@@ -113,15 +113,20 @@ SERVICE = Service(
     images=(
         Image(
             "redis",
-            ("redis", "redis-stack", "redis-stack-server", "keydb", "dragonfly"),
-            password=("REDIS_PASSWORD",),
+            (
+                *("redis", "redis-stack", "redis-stack-server", "keydb", "dragonfly", "redict", "kvrocks", "garnet"),
+                *("redisearch", "redismod", "rejson", "rebloom", "redisgraph", "redistimeseries"),
+            ),
+            password=("REDIS_PASSWORD", "REDIS_PASSWORD_FILE"),
             login_argument="requirepass",
+            port=("REDIS_PORT_NUMBER",),
         ),
         Image(
             "valkey",
             ("valkey", "valkey-bundle"),
-            password=("VALKEY_PASSWORD", "REDIS_PASSWORD"),
+            password=("VALKEY_PASSWORD", "VALKEY_PASSWORD_FILE", "REDIS_PASSWORD"),
             login_argument="requirepass",
+            port=("VALKEY_PORT_NUMBER",),
         ),
     ),
     identify=identify,

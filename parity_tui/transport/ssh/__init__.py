@@ -4,8 +4,6 @@ One :class:`SSHConnection` is a route (``transport/route.py``) for all targets b
 
 - ``connection.py``: the client's process, the login that many targets wait for
 - ``client.py``: how the client is called; ``hops.py``: the user's own jump hosts
-- ``backoff.py``: the pause between failing logins; ``recovery.py``: waking the targets that wait
-- ``pulse.py``: whether the host still answers
 - ``mux.py``: how the client is asked for streams and sessions at its control socket
 - ``session.py``: a command at the far end; ``slots.py``: how many of them the host allows
 - ``errors.py``: the client's messages in words

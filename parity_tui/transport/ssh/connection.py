@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shlex
+import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
-from pathlib import Path
+from contextlib import AbstractContextManager
 
 from parity_tui.model import Reason, ServiceError
-from parity_tui.transport.ssh.backoff import Backoff
+from parity_tui.transport.backoff import Backoff
+from parity_tui.transport.pulse import Pulse
+from parity_tui.transport.recovery import Recovery
+from parity_tui.transport.shared_start import SharedStart
 from parity_tui.transport.ssh.client import Destination, arguments, socket_folder, start
 from parity_tui.transport.ssh.errors import OPEN_FAILED, describe_exit, describe_refusal
 from parity_tui.transport.ssh.hops import parse_hops, proxy_jump
-from parity_tui.transport.ssh.mux import Stream, open_stream
-from parity_tui.transport.ssh.pulse import Pulse
-from parity_tui.transport.ssh.recovery import Recovery
+from parity_tui.transport.ssh.mux import Stream, forward_unix_socket, open_stream
 from parity_tui.transport.ssh.session import Session, open_session
 from parity_tui.transport.ssh.slots import Slots
 from parity_tui.transport.supervised import kill_group
@@ -28,7 +30,6 @@ LIMIT = 15.0
 """seconds for a login, however long its waiters wait"""
 
 _UNUSED = ("127.0.0.1", 1)
-
 _OUTPUT = 16 * 1024
 """bytes of the client's standard error that are kept"""
 
@@ -48,7 +49,7 @@ class SSHConnection:
         self._jump = to(parse_hops(destination.jump)) if destination.jump else None
         self._jump_known = self._jump is not None
         self._backoff = Backoff()
-        self._login_task: asyncio.Task[None] | None = None
+        self._login = SharedStart(self._start, f"ssh {destination.host}")
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = ""
         self._up = False
@@ -56,6 +57,7 @@ class SSHConnection:
         self._pending_streams = 0
         self._refusals: set[str] = set()
         self._slots = Slots(destination.host)
+        self._sockets = itertools.count(1)
         self.recovery = Recovery(self)
         """targets that wait for this connection"""
         self._pulse = Pulse(self._ask, self.recovery.announce)
@@ -77,17 +79,11 @@ class SSHConnection:
         """
         if self._up:
             return
-        if self._login_task is None:
+        if not self._login.running:
             self._backoff.check()
-            self._login_task = asyncio.create_task(self._start(), name=f"ssh {self.destination.host}")
-            self._login_task.add_done_callback(_retrieve_exception)
-        login = self._login_task
-        await asyncio.wait((login,))
-        error = None if login.cancelled() else login.exception()
-        if isinstance(error, ServiceError):
-            raise ServiceError(error.reason, error.message)
-        if error is not None or not self._up:
-            raise error or self._lost()
+        await self._login.finished()
+        if not self._up:
+            raise self._lost()
 
     async def find_jumps(self, behind: tuple[SSHConnection, ...] = ()) -> None:
         """Find the jump hosts of the user's configuration, so that each is shared and named like those of ours.
@@ -117,7 +113,6 @@ class SSHConnection:
             self._up, self._output, self._slots = True, b"", Slots(self.destination.host)
             self.recovery.announce()
         finally:
-            self._login_task = None
             if not self._up:
                 self._drop()
 
@@ -187,9 +182,7 @@ class SSHConnection:
         kill_group(process.pid)
         process.stdin.close()
         process.wait()  # does not block: the process is killed
-        for path in (Path(self._control), Path(self._folder)):
-            with suppress(OSError):
-                path.rmdir() if path.is_dir() else path.unlink()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def stream(self, host: str, port: int) -> Stream:
         """Return a stream connected to ``host``:``port`` as seen from the far end. Raises ServiceError."""
@@ -217,6 +210,18 @@ class SSHConnection:
                 self._drop(process)
         raise self._lost()
 
+    async def unix_socket(self, path: str) -> str:
+        """Return the path of a private socket here that leads to a Unix socket at the far end. Raises ServiceError."""
+        await self.up()
+        process, here = self._process, f"{self._folder}/{next(self._sockets)}"
+        try:
+            if await forward_unix_socket(self._control, here, path):
+                return here
+        except (ConnectionError, FileNotFoundError, EOFError):  # the client has ended unnoticed
+            self._drop(process)
+            raise self._lost() from None
+        raise ServiceError(Reason.TUNNEL, f"{self.destination.host}: ssh forwards no Unix sockets")
+
     async def _open_stream(self, host: str, port: int) -> Stream:
         ours, theirs = socket.socketpair()
         stream = Stream(fileno=ours.detach())
@@ -243,6 +248,18 @@ class SSHConnection:
     def arrival(self) -> str:
         """Return how an open connection is told."""
         return f"logged in to {self.destination.host} by ssh"
+
+    def reached(self, address: str) -> str:
+        """Return how a stream to an address is told."""
+        return f"{address} answers from {self.destination.host}"
+
+    def late(self, seconds: float) -> str:
+        """Return which host is not logged in to after ``seconds``."""
+        return f"{self.pending_host()}: no login within {seconds:g} s"
+
+    def remark(self) -> str:
+        """Return "": refused streams have their own errors."""
+        return ""
 
     def hosts(self) -> list[str]:
         """Return the hosts on the way, this one last."""
@@ -291,14 +308,5 @@ class SSHConnection:
         """Close the connection."""
         await self.recovery.close()
         await self._pulse.close()
-        login = self._login_task
-        if login is not None:
-            login.cancel()
-            await asyncio.wait((login,))
+        await self._login.cancel()
         self._drop()
-
-
-def _retrieve_exception(task: asyncio.Task[None]) -> None:
-    """Keep asyncio from logging the failure of a login whose waiters were all cancelled."""
-    if not task.cancelled():
-        task.exception()

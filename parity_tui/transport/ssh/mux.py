@@ -12,26 +12,26 @@ import socket
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Self
+from typing import Self
 
-_HELLO, _SESSION, _STREAM = 0x00000001, 0x10000002, 0x10000008
-_OPENED = 0x80000006
+from parity_tui.transport.pipe import Pipe
+
+_HELLO, _SESSION, _FORWARD, _STREAM = 0x00000001, 0x10000002, 0x10000006, 0x10000008
+_LOCAL = 1
+_DONE, _OPENED = 0x80000001, 0x80000006
 _EXITED = 0x80000004.to_bytes(4, "big")
 _NO_ESCAPE = 0xFFFFFFFF
 _REFUSED = (0x80000002, 0x80000003)
 _VERSION = 4
+_PATH = struct.pack(">I", 0xFFFFFFFE)
+"""PORT_STREAMLOCAL of OpenSSH, in place of a port: the host is the path of a Unix socket"""
 
 
-class Stream(socket.socket):
+class Stream(Pipe):
     """A socket whose other end is the client; closing it closes the stream at the far end too."""
 
     control: socket.socket
     """connection to the control socket; the client keeps the stream while it is open"""
-
-    def setsockopt(self, level: int, *option: Any) -> None:
-        """Set an option of a socket; those of TCP are ignored, as this is a pipe to the client."""
-        if level != socket.IPPROTO_TCP:
-            super().setsockopt(level, *option)
 
     def dup(self) -> Self:
         """Return a duplicate that keeps the stream open as well."""
@@ -54,6 +54,21 @@ async def open_stream(client: str, stream: Stream, theirs: socket.socket, host: 
     name = host.encode() if host.isascii() else host.encode("idna")
     request = struct.pack(">III", _STREAM, 0, 0) + _packed(name) + struct.pack(">I", port)
     return await _opened(client, stream.control, request, [theirs.fileno()] * 2)
+
+
+async def forward_unix_socket(client: str, here: str, there: str) -> bool:
+    """Listen on a Unix socket of this machine that leads to one of the far end; return whether the client does.
+
+    Clients before OpenSSH 9.4 open no stream to a Unix socket; whether the host allows it is seen when it is used.
+
+    Args:
+        client: path of the control socket.
+        here: path of the new socket, in a private folder.
+        there: path of the socket at the far end.
+    """
+    ends = _packed(here.encode()) + _PATH + _packed(there.encode()) + _PATH
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+        return await _opened(client, control, struct.pack(">III", _FORWARD, 0, _LOCAL) + ends, [])
 
 
 async def request_session(client: str, control: socket.socket, command: str, descriptors: Sequence[int]) -> bool:
@@ -98,8 +113,8 @@ async def _opened(client: str, control: socket.socket, request: bytes, descripto
         socket.send_fds(control, [b"\0"], [descriptor])
     while True:
         reply = int.from_bytes((await _message(control))[:4], "big")
-        if reply == _OPENED or reply in _REFUSED:
-            return reply == _OPENED
+        if reply in (_DONE, _OPENED, *_REFUSED):
+            return reply not in _REFUSED
 
 
 def _packed(payload: bytes) -> bytes:

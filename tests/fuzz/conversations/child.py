@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import json
 import os
 import resource
@@ -47,6 +48,19 @@ def fix_bytes() -> None:
     patched: Any = secrets
     patched.token_bytes = lambda nbytes=None: bytes(range(nbytes or 32))
     patched.token_hex = lambda nbytes=None: MARK[: 2 * (nbytes or 8)]
+    fix_request_ids()
+
+
+def fix_request_ids() -> None:
+    """Give all messages to MongoDB one number: a reply repeats that of its request."""
+    module: Any = importlib.import_module("pymongo.message")
+    op_msg = module._op_msg
+
+    def fixed(*arguments: Any, **options: Any) -> Any:
+        _, message, *rest = op_msg(*arguments, **options)
+        return (7, message[:4] + (7).to_bytes(4, "little") + message[8:], *rest)
+
+    module._op_msg = fixed
 
 
 class Child:

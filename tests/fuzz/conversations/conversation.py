@@ -73,7 +73,9 @@ class Conversation(Struct, frozen=True):
 
 COMMANDS: Mapping[str, str] = {"apache": "", "env": "/1234", "host": "", "nginx": "", "runtime": "python3"}
 """kinds that run a script -> the path of their URL"""
-USERS = {"memcached": "", "http": "", "rabbitmq": "guest"}
+APIS = {"rabbitmq": "management", "nats": "monitoring"}
+"""option that holds the address of a kind's HTTP API"""
+USERS = {"haproxy": "", "memcached": "", "smtp": "", "http": "", "mongodb": "", "rabbitmq": "guest"}
 
 
 def target_of(kind: str, ca: str = "") -> Target:
@@ -91,7 +93,7 @@ def target_of(kind: str, ca: str = "") -> Target:
         path="postgres" if kind == "postgres" else "/" if kind == "rabbitmq" else "",
         tls=TlsMode.VERIFY_FULL if ca else TlsMode.OFF,
         ca=ca,
-        options={"management": api} if kind == "rabbitmq" else {},
+        options={APIS[kind]: api} if kind in APIS else {},
     )
 
 
@@ -139,4 +141,28 @@ def _after_greeting(line: Line) -> Line:
     return replace(line, turns=turns, tls_at=36)
 
 
-ENCRYPT = {"postgres": _after_request, "mysql": _after_greeting}
+def _after_info(line: Line) -> Line:
+    """NATS: the greeting asks for TLS; the monitoring speaks it from the start."""
+    if line.port != PORT:
+        return _from_start(line)
+    greeting, *rest = line.turns
+    asking = greeting.reply.replace(b"{", b'{"tls_required":true,', 1)
+    return replace(line, turns=(replace(greeting, reply=asking), *rest), tls_at=0)
+
+
+def _after_starttls(line: Line) -> Line:
+    """SMTP: EHLO offers TLS, STARTTLS of 10 bytes asks for it, and EHLO asks again within it."""
+    banner, offer, *rest = line.turns
+    inside = offer.sent + 10
+    offering = replace(offer, reply=offer.reply.replace(b"250-SIZE", b"250-STARTTLS\r\n250-SIZE", 1))
+    again = [replace(turn, sent=turn.sent + inside) for turn in (offer, *rest)]
+    return replace(line, turns=(banner, offering, Turn(inside, b"220 go\r\n"), *again), tls_at=inside)
+
+
+ENCRYPT = {
+    "postgres": _after_request,
+    "pgbouncer": _after_request,
+    "mysql": _after_greeting,
+    "nats": _after_info,
+    "smtp": _after_starttls,
+}

@@ -82,10 +82,32 @@ def _amqp(data: bytes) -> Iterator[Range]:
         at += 8 + size
 
 
+def _mongodb(data: bytes) -> Iterator[Range]:
+    """Leave out the number of the reply itself, which counts for nothing."""
+    at = 0
+    while at < len(data):
+        yield at, at + 4
+        yield at + 8, at + 16
+        at += int.from_bytes(data[at : at + 4], "little")
+
+
+def _nats(data: bytes) -> Iterator[Range]:
+    yield from (match.span() for match in re.finditer(rb"INFO |PONG|\r\n", data))
+
+
+def _smtp(data: bytes) -> Iterator[Range]:
+    # The mark behind a code may be a blank where more follows.
+    yield from (match.span() for match in re.finditer(rb"(?m)^\d{3}|\r\n", data))
+
+
 FRAMINGS: dict[str, Callable[[bytes], Iterator[Range]]] = {
     "redis": _redis,
     "memcached": _memcached,
     "postgres": _postgres,
+    "pgbouncer": _postgres,
+    "nats": _nats,
+    "smtp": _smtp,
     "mysql": _mysql,
     "rabbitmq": _amqp,
+    "mongodb": _mongodb,
 }

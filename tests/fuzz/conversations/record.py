@@ -6,9 +6,10 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from parity_tui.demo.rabbitmq import RabbitMQ
+from parity_tui.demo.process import free_port
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Output, Target
@@ -31,6 +32,11 @@ from tests.fuzz.conversations.conversation import (
     target_of,
 )
 from tests.fuzz.conversations.replay import stream_pair
+from tests.services.elasticsearch import stand_in as elasticsearch
+from tests.services.mongodb import stand_in as mongodb
+from tests.services.nats.builders import nats
+from tests.services.pgbouncer.builders import pgbouncer
+from tests.services.smtp.servers import exim
 
 READINGS = 2
 
@@ -54,6 +60,16 @@ ENVIRON = b"".join(
         "NOTE": "two\nlines",
     }.items()
 )
+PROXIES = """
+frontend more
+    bind 127.0.0.1:{port}
+    maxconn 100
+    default_backend pool
+backend pool
+    balance leastconn
+    server one 127.0.0.1:1 maxconn 30 check
+    server two 127.0.0.1:2 maxconn 30 check weight 10
+"""
 HEADERS = 'location / { return 200 "hello"; add_header Cache-Control "max-age=60"; add_header X-Frame-Options deny; }'
 
 
@@ -78,6 +94,20 @@ def rabbitmq(servers: Servers) -> Server:
     return node
 
 
+def haproxy(servers: Servers) -> Server:
+    return servers.haproxy("3.0", level="operator", proxies=PROXIES.format(port=free_port()))
+
+
+def console(servers: Servers) -> Server:
+    databases = ["shop = host=db1 pool_size=9", "blog = host=db2 pool_mode=transaction"]
+    return pgbouncer(servers, "1.24", databases=databases, password=PASSWORD)
+
+
+def messages(servers: Servers) -> Server:
+    user = f"authorization {{ users: [ {{ user: parity, password: {PASSWORD} }} ] }}"
+    return nats(servers, "2.10", user, 'jetstream { store_dir: "{folder}/js", max_mem: 64MB, max_file: 256MB }')
+
+
 SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "postgres": ("postgres", postgres),
     "mariadb": ("mysql", mariadb),
@@ -85,9 +115,27 @@ SERVERS: dict[str, tuple[str, Callable[[Servers], Server]]] = {
     "valkey": ("redis", lambda servers: redis(servers, "valkey", "9")),
     "memcached": ("memcached", lambda servers: servers.memcached("1.6.38")),
     "rabbitmq": ("rabbitmq", rabbitmq),
+    "haproxy": ("haproxy", haproxy),
+    "pgbouncer": ("pgbouncer", console),
+    "nats": ("nats", messages),
+    "smtp": ("smtp", exim),
     "web": ("http", lambda servers: servers.nginx(server=HEADERS)),
 }
 """name of the recording -> kind, function that starts the server"""
+
+
+STAND_INS: dict[str, tuple[str, Callable[[], AbstractAsyncContextManager[tuple[object, int]]]]] = {
+    "elasticsearch": ("elasticsearch", elasticsearch.running),
+    "mongodb": ("mongodb", lambda: mongodb.running(replica_set="rs0")),
+}
+"""likewise of kinds whose servers cannot be had: (kind, stand-in that yields itself and its port)"""
+
+
+async def record_stand_in(
+    name: str, kind: str, start: Callable[[], AbstractAsyncContextManager[tuple[object, int]]]
+) -> Conversation:
+    async with start() as (_, port):
+        return await record(name, kind, {PORT: port})
 
 
 class RecordingDialer(NetworkDialer):
@@ -162,9 +210,12 @@ def main(wanted: list[str]) -> None:
         for name, (kind, start) in SERVERS.items():
             if not wanted or name in wanted:
                 server = start(servers)
-                management = server.management_port if isinstance(server, RabbitMQ) else 0
-                ports = {PORT: server.port, MANAGEMENT_PORT: management}
+                api = getattr(server, "management_port", getattr(server, "monitoring_port", 0))
+                ports = {PORT: server.port, MANAGEMENT_PORT: api}
                 save(asyncio.run(record(name, kind, ports)))
+    for name, (kind, stand_in) in STAND_INS.items():
+        if not wanted or name in wanted:
+            save(asyncio.run(record_stand_in(name, kind, stand_in)))
     for kind in COMMANDS:
         if kind == "host" and (not wanted or kind in wanted):
             output = (Path(__file__).parents[2] / "services/host/debian.txt").read_bytes()

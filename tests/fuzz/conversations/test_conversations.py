@@ -1,4 +1,4 @@
-"""At least 2,000 damaged conversations of each kind, and 300 damaged outputs of each script."""
+"""At least 2,000 damaged conversations of each protocol, and 300 damaged outputs of each script."""
 
 from __future__ import annotations
 
@@ -20,8 +20,14 @@ COUNTS = {
     "mysql": {"mariadb": 1500, "mariadb+tls": 500},
     "redis": {"redis": 1000, "valkey": 500, "valkey+tls": 100, "redis+tls": 400},
     "memcached": {"memcached": 1500, "memcached+tls": 500},
+    "elasticsearch": {"elasticsearch": 1500, "elasticsearch+tls": 500},
+    "haproxy": {"haproxy": 1500, "haproxy+tls": 500},
+    "mongodb": {"mongodb": 1500, "mongodb+tls": 500},
     "rabbitmq": {"rabbitmq": 1500, "rabbitmq+tls": 500},
     "http": {"web": 1500, "web+tls": 500},
+    "pgbouncer": {"pgbouncer": 500, "pgbouncer+tls": 200},
+    "nats": {"nats": 600, "nats+tls": 200},
+    "smtp": {"smtp": 600, "smtp+tls": 200},
     **{kind: {kind: 300} for kind in COMMANDS},
 }
 """kind -> recording -> number of inputs"""

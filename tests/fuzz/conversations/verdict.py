@@ -21,6 +21,8 @@ WHOLE_FILES = ("apache", "nginx")
 """kinds whose values are the text of files, in which one character moves everything behind it"""
 LONGEST_MESSAGE = 1000
 """characters of a failure"""
+BY_PATH = ("nats", "pgbouncer")
+"""kinds whose settings are named GROUP.OBJECT.SETTING after one name in the reply"""
 IN_ONE_ROW = "optimizer_switch."
 """begins the names of settings that a server sends in one row"""
 SHORTEST_ROW = 8
@@ -96,7 +98,7 @@ def is_marked(name: str, reading: Reading) -> bool:
 
 def may_differ(name: str, damage: Damage, different: Sequence[str]) -> bool:
     """Return whether a damage inside values explains the differences, so that no reader could notice it."""
-    if damage.layer is Layer.RECORDS or damage.act in (Act.CUT, Act.SPLIT, Act.EXIT):
+    if (damage.layer is Layer.RECORDS and not is_plain(name, damage)) or damage.act in (Act.CUT, Act.SPLIT, Act.EXIT):
         return False
     if damage.act is Act.FLIP and in_framing(name, damage):
         return False
@@ -105,8 +107,22 @@ def may_differ(name: str, damage: Damage, different: Sequence[str]) -> bool:
     if load(name).kind in WHOLE_FILES or in_mark(name, damage):
         return True
     span = damage.size if damage.act in (Act.DELETE, Act.DOUBLE, Act.SWAP) else len(damage.put)
-    rows = {each.partition(".")[0] if each.startswith(IN_ONE_ROW) else each for each in different}
+    by_path = load(name).kind in BY_PATH
+    rows = {_row(each, by_path) for each in different}
     return len(rows) <= FEW + span // SHORTEST_ROW
+
+
+def is_plain(name: str, damage: Damage) -> bool:
+    """Return whether a damage is in what a server sends before TLS, which proves nothing about it."""
+    line = load(name).lines[damage.line]
+    return damage.offset < sum(len(turn.reply) for turn in line.turns if turn.sent <= line.tls_at)
+
+
+def _row(setting: str, by_path: bool) -> str:
+    """Return what names the row or the object of a reply that a setting comes from."""
+    if setting.startswith(IN_ONE_ROW):
+        return setting.partition(".")[0]
+    return setting.rpartition(".")[0] if by_path and setting.count(".") == 2 else setting
 
 
 def in_framing(name: str, damage: Damage) -> bool:

@@ -33,7 +33,7 @@ def docker(
     running: bool = True,
 ) -> None:
     """Put a `docker` on PATH that has one container, shop-web; it notes its arguments."""
-    text = container_script("shop-web")
+    text = container_script("shop-web", "docker")
     template = text[text.index("--format '") + len("--format '") : text.index("' -- ")]
     filled = re.sub(
         r'\{\{json \(index \.Config\.Labels "([^"]*)"\)\}\}', lambda m: json.dumps(labels.get(m[1], "")), template
@@ -110,7 +110,7 @@ async def test_no_other_variable_leaves_the_host(tmp_path: Path, monkeypatch: py
     planted = ["SECRET_KEY=fish\nGIT_SHA=fish", "MY_GIT_SHA=fish", "GIT_SHA_TOKEN=fish"]
     docker(monkeypatch, tmp_path, {"password": "fish"}, [*planted, f"GIT_SHA={ONE}"])
     target = container("shop-web")
-    output = await NetworkDialer(target, 20).sh(container_script("shop-web"), outside=True)
+    output = await NetworkDialer(target, 20).sh(container_script("shop-web", "docker"), outside=True)
     assert b"fish" not in output.out
     assert ONE.encode() in output.out
     assert (tmp_path / "asked").read_text().startswith("container\ninspect\n--format\n")

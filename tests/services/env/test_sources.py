@@ -116,22 +116,23 @@ async def test_url_without_a_process_is_refused(url: str) -> None:
         await read(url)
 
 
-async def test_container_is_asked_on_its_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("engine", ["docker", "podman"])
+async def test_container_is_asked_on_its_host(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     items = json.dumps([f"{name}={value}" for name, value in VARIABLES.items()])
-    (tmp_path / "answer").write_text(f"2026-11-23T06:00:00Z {items}\n")
+    (tmp_path / "answer").write_text(f'"2026-11-23T06:00:00Z" {items}\n')
     executable(
         tmp_path,
-        "docker",
+        engine,
         f'[ "$1 $7" = "inspect web" ] && exec cat {tmp_path}/answer\necho "Error: No such container: $7" >&2; exit 1',
     )
     monkeypatch.setenv("PATH", first_on_path(tmp_path))
-    reading = await read("env+docker://web")
+    reading = await read(f"env+{engine}://web")
     assert (shapes(reading), reading.instance) == (SHAPES, "2026-11-23T06:00:00Z")
-    with pytest.raises(ServiceError, match="docker has no container other"):
-        await read("env+docker://other")
+    with pytest.raises(ServiceError, match=f"{engine} has no container other"):
+        await read(f"env+{engine}://other")
     (tmp_path / "answer").write_text("2026 [hunter2")
     with pytest.raises(ServiceError) as error:
-        await read("env+docker://web")
+        await read(f"env+{engine}://web")
     assert "hunter2" not in error.value.message
 
 
@@ -149,6 +150,7 @@ async def test_variables_can_be_left_out(tmp_path: Path) -> None:
         ("env+local:///17", ("run a shell that reads the environment of 17 on this machine",)),
         ("env+ssh://web1/shop.service", ("run a shell that reads the environment of shop.service on web1",)),
         ("env+docker://web", ("run docker inspect of the environment in the container web",)),
+        ("env+podman://web", ("run podman inspect of the environment in the container web",)),
     ],
 )
 def test_programs_need_the_users_consent(url: str, consent: tuple[str, ...]) -> None:

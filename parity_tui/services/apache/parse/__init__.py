@@ -13,8 +13,10 @@ from parity_tui.services.apache.parse.statements import statements
 from parity_tui.services.apache.parse.tree import tree
 from parity_tui.services.apache.version import build_facts, main_file, version
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.sudo import check_sudo
 
 _MODULE = re.compile(r"^ (\w+?)(?:_module)? \((static|shared)\)$", re.MULTILINE)
+_LOADED_MPM = re.compile(r"^ mpm_(\w+)_module ", re.MULTILINE)
 _HOST = re.compile(r"(?<!\S)\((\S+:\d+)\)$", re.MULTILINE)
 _OWN_DEFINES = ("DUMP_VHOSTS", "DUMP_RUN_CFG", "DUMP_MODULES", "DUMP_INCLUDES", "DUMP_CONFIG")
 _NO_ERROR = re.compile(r"AH00558|AH00111|^Included configuration files:|^\([0-9*]+\) /")
@@ -43,6 +45,8 @@ def parse(output: Mapping[str, str], host: str, path: str = "") -> Reading:
     package = output.get("package", "")
     facts = {"package": Fact(package)} if package else {}
     facts |= build_facts(build) | _run_facts(output.get("run", ""))
+    if "sudo" in output and (loaded := _LOADED_MPM.search(output.get("run", ""))):
+        facts["mpm"] = Fact(loaded[1])  # the program without rights cannot see which one is loaded
     why = _why_hidden(output)
     facts |= dict(flatten(tree(statements(config), version(build), whole=not why))) if config else {}
     if why:
@@ -69,6 +73,10 @@ def _check(output: Mapping[str, str], host: str) -> None:
         raise ServiceError(Reason.WRONG_SERVICE, f"{host}: unexpected output of Apache: {foreign(first)}")
     if "end" not in output:
         raise ServiceError(Reason.PROTOCOL, f"{host}: the output is truncated: the shell ended")
+    if "sudo" in output:
+        user, *commands = f"{output['sudo']}\n".split("\n")
+        refused = output.get("error", "") if "result 0" in output else output.get("run", "")
+        check_sudo(host, refused, user, [command for command in commands if command])
     if problem := _failed_check(output):
         raise ServiceError(Reason.SERVER, f"{host}: {problem}")
     if "failed" in output:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State
+from parity_tui.secrets.spans import redact_quotes
 from parity_tui.services._webconfig import flatten
 from parity_tui.services.nginx.parse.output import ScriptOutput
 from parity_tui.services.nginx.parse.statements import Statement, statements
 from parity_tui.services.nginx.parse.tree import tree
 from parity_tui.services.nginx.version import NOT_LOADED, build_facts, loaded_name, product_and_version, tls_facts
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.sudo import check_sudo
+
+_PROBLEM = re.compile(r"\[(?:emerg|alert)\] (?:\d+#\d+: )?(.+)")
 
 
 def parse(output: ScriptOutput, host: str) -> Reading:
@@ -52,6 +57,11 @@ def _check(output: ScriptOutput, product: str, host: str) -> None:
     if not product:
         first = output.build.strip().split("\n")[0][:200]
         raise ServiceError(Reason.WRONG_SERVICE, f"{host}: unexpected output of nginx: {foreign(first) or 'nothing'}")
+    if output.sudo is not None and output.sudo.code != "0":
+        check_sudo(host, output.sudo.error, output.sudo.user, [output.sudo.command])
+        match = _PROBLEM.search(output.sudo.error)
+        problem = match[1] if match else output.sudo.error.strip().split("\n")[0]
+        raise ServiceError(Reason.SERVER, f"{host}: nginx -T fails: {redact_quotes(foreign(problem[:300]))}")
     if not output.whole or output.main not in {*output.files, *output.unread}:
         raise ServiceError(Reason.PROTOCOL, f"{host}: the configuration is truncated: too large, or the shell ended")
     if output.failed:

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
+
 from msgspec import Struct, field
+
+_HEADER = re.compile(r"^# configuration file (/.*):$", re.MULTILINE)
+"""begins a file in the output of `nginx -T`"""
+_INCLUDE = re.compile(r"(?:^|[;{}])[ \t]*include[ \t]+[\"']?([^\"';{}\n]+?)[\"']?[ \t]*;", re.MULTILINE)
+
+
+class Sudo(Struct, frozen=True):
+    """The end of a program that sudo ran."""
+
+    code: str
+    user: str
+    command: str
+    error: str
 
 
 class ScriptOutput(Struct):
@@ -22,6 +38,10 @@ class ScriptOutput(Struct):
     """path of the program that does not exist, "" if it was searched on PATH; None if nginx was found"""
     failed: str = ""
     """how a program that the script needs has failed"""
+    dump: str = ""
+    """the output of `nginx -T`"""
+    sudo: Sudo | None = None
+    """how sudo ran it; None where the script has read the files itself"""
     whole: bool = False
     """whether the script ran to its end"""
 
@@ -50,8 +70,40 @@ def split_output(text: str, mark: str) -> ScriptOutput:
                 output.unread.append(name)
             case "missing":
                 output.missing = name
+            case "dump":
+                output.main, output.dump = name, body
+            case "dumped":
+                output.sudo = Sudo(name, *f"{body}\n\n".split("\n", 2))
             case "failed":
                 output.failed = name
             case "end":
                 output.whole = True
+    if output.sudo is not None:
+        _take_dump(output)
     return output
+
+
+def _take_dump(output: ScriptOutput) -> None:
+    """Take the files that `nginx -T` has printed; a name that occurs twice may be a line of another file: it fails."""
+    headers = list(_HEADER.finditer(output.dump))
+    ends = [*(match.start() for match in headers[1:]), len(output.dump)]
+    for match, end in zip(headers, ends, strict=False):
+        if match[1] in output.files:
+            output.failed = f"nginx -T prints {match[1]} twice: its files hold lines of such an output"
+        output.files[match[1]] = output.dump[match.end() + 1 : end]
+    output.main = headers[0][1] if headers else output.main
+    folder = output.main.rpartition("/")[0]
+    for pattern in {pattern for text in output.files.values() for pattern in _INCLUDE.findall(text)}:
+        full = pattern if pattern.startswith("/") else f"{folder}/{pattern}"
+        matches = sorted(file for file in output.files if file == full or _matches(file, full))
+        if matches or any(sign in pattern for sign in "*?["):  # else a comment: nginx has found all that it includes
+            output.includes[pattern] = matches
+
+
+def _matches(file: str, pattern: str) -> bool:
+    """Return whether a file matches a glob, of which no sign stands for a slash or for the dot of a hidden file."""
+    names, globs = file.split("/"), pattern.split("/")
+    return len(names) == len(globs) and all(
+        fnmatchcase(name, glob) and not (name.startswith(".") and not glob.startswith("."))
+        for name, glob in zip(names, globs, strict=True)
+    )

@@ -1,0 +1,102 @@
+"""Replies of the console → Reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from parity_tui.model import Fact, Reading, Reason, ServiceError, State
+from parity_tui.secrets import fingerprint
+from parity_tui.services.pgbouncer.connection import CONSOLE, Table
+
+Row = Mapping[str, str | None]
+
+RELOAD = "a change takes effect with RELOAD"
+RESTART = "a change takes effect with a restart"
+"""descriptions of settings by the console's column `changeable`"""
+
+CORE = frozenset({"pool_mode", "max_client_conn", "default_pool_size", "auth_type", "listen_port"})
+"""settings of every version: a reply without them is a part"""
+STATEMENTS = ("auth_query", "server_check_query", "server_reset_query")
+"""settings that hold SQL, whose literals may be secrets"""
+FILES = ("auth_file", "auth_hba_file", "auth_ident_file")
+"""settings that name files, of which only the presence is compared"""
+NO_DEFAULT = ("verbose", "unix_socket_mode")
+"""settings whose default is reported in another spelling than the value"""
+
+COLUMNS: Mapping[str, str] = {
+    "host": "", "port": "", "database": "", "force_user": "", "pool_size": "default_pool_size",
+    "min_pool_size": "min_pool_size", "reserve_pool_size": "reserve_pool_size", "reserve_pool": "reserve_pool_size",
+    "server_lifetime": "server_lifetime", "pool_mode": "pool_mode", "load_balance_hosts": "",
+    "max_connections": "max_db_connections", "max_client_connections": "max_db_client_connections", "paused": "",
+    "disabled": "",
+}  # fmt: skip
+"""columns of a database that are compared -> the setting that applies where the database has none of its own"""
+RENAMED = {"reserve_pool": "reserve_pool_size"}
+
+
+def parse(version: Table, config: Table, databases: Table, address: str) -> Reading:
+    """Return a reading of the replies to SHOW VERSION, SHOW CONFIG and SHOW DATABASES.
+
+    >>> config = [dict(key=name, value="1", default="1", changeable="yes") for name in sorted(CORE)]
+    >>> shop = {"name": "shop", "pool_size": "1", "pool_mode": None}
+    >>> reading = parse([{"version": "PgBouncer 1.24.1"}], config, [shop], "pool:6432")
+    >>> reading.version, reading.facts["pool_mode"].default, reading.facts["database.shop.pool_mode"].raw
+    ('1.24.1', True, '1')
+    """
+    product, _, number = (_text(version[0], "version") if version else "").rpartition(" ")
+    settings = {_text(row, "key"): row for row in config}
+    if not number or not product or not settings.keys() >= CORE:
+        raise ServiceError(Reason.PROTOCOL, f"{address} sent an invalid answer: version or settings are missing")
+    facts = {name: setting_fact(name, row) for name, row in settings.items() if name}
+    for row in databases:
+        if (name := _text(row, "name")) and name != CONSOLE:
+            facts[f"database.{name}"] = Fact("served")
+            facts.update(_database_facts(name, row, settings))
+    return Reading(product=product, version=number, facts=facts, address=address)
+
+
+def setting_fact(name: str, row: Row) -> Fact:
+    """Return one setting; a statement with literals of its own is a secret, of a file only the presence counts.
+
+    >>> setting_fact("auth_file", {"value": "/etc/users", "default": "", "changeable": "yes"}).canonical
+    'a file'
+    >>> str(setting_fact("auth_query", {"value": "SELECT f($1, 's3cr')", "default": "SELECT 1"}).state)
+    'secret'
+    """
+    raw, default = _text(row, "value"), row.get("default")
+    known = default is not None and name not in NO_DEFAULT
+    is_default = raw == default if known else None
+    description = {"yes": RELOAD, "no": RESTART}.get(_text(row, "changeable"), "")
+    source = "default" if is_default else "pgbouncer.ini" if known else ""
+    if name in STATEMENTS and not is_default and any(quote in raw for quote in "'$\"") and _has_literals(raw):
+        return Fact(fingerprint(raw), state=State.SECRET, default=is_default, source=source, description=description)
+    canonical = "a file" if name in FILES and raw else ""
+    return Fact(raw, canonical=canonical, default=is_default, source=source, description=description)
+
+
+def _has_literals(statement: str) -> bool:
+    """Return whether SQL holds a literal: a quoted text, or one between dollars.
+
+    >>> _has_literals("SELECT u, p FROM f($1)"), _has_literals("SELECT f('x')"), _has_literals("SELECT $$x$$")
+    (False, True, True)
+    """
+    return "'" in statement or statement.count("$") - statement.count("$1") > 0
+
+
+def _database_facts(name: str, row: Row, settings: Mapping[str, Row]) -> dict[str, Fact]:
+    """Return the facts of one database; where it has no setting of its own, that of all databases."""
+    facts: dict[str, Fact] = {}
+    for column, common in COLUMNS.items():
+        if column in row:
+            raw, wide = _text(row, column), _text(settings.get(common, {}), "value")
+            inherited = bool(common) and raw in ("", wide)
+            facts[f"database.{name}.{RENAMED.get(column, column)}"] = Fact(
+                wide if inherited else raw,
+                default=inherited if common else None,
+                source=common if inherited else "",
+            )
+    return facts
+
+
+def _text(row: Row, column: str) -> str:
+    return row.get(column) or ""

@@ -1,0 +1,103 @@
+"""Readings of real servers, compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from parity_tui.demo.servers import Servers
+from parity_tui.drift.rules import RuleTable
+from parity_tui.model import State
+from parity_tui.services.pgbouncer import SERVICE
+from tests.planting.builders import assert_found, compared
+from tests.services.pgbouncer.builders import VERSIONS, drift, pgbouncer, reading, rows
+
+SHOP = "shop = host=127.0.0.1 port=5432 dbname=shop user=app password=s3cr3tpw"
+
+PLANTED = {
+    "application_name_add_host": "1", "auth_query": "SELECT usename, passwd FROM lookup($1)",
+    "auth_type": "scram-sha-256",
+    "auth_user": "lookup", "autodb_idle_timeout": "60", "client_idle_timeout": "9", "client_login_timeout": "7",
+    "default_pool_size": "5", "dns_max_ttl": "5", "dns_nxdomain_ttl": "4",
+    "dns_zone_check_period": "3", "idle_transaction_timeout": "30", "ignore_startup_parameters": "extra_float_digits",
+    "listen_backlog": "64", "log_connections": "0", "log_disconnections": "0", "log_pooler_errors": "0",
+    "log_stats": "0", "max_client_conn": "50", "max_db_connections": "40", "max_packet_size": "1000000",
+    "max_user_connections": "30", "min_pool_size": "2", "pkt_buf": "8192", "pool_mode": "transaction",
+    "query_timeout": "20", "query_wait_timeout": "10", "reserve_pool_size": "3", "reserve_pool_timeout": "1",
+    "sbuf_loopcnt": "2", "server_check_delay": "10", "server_check_query": "select 2", "server_connect_timeout": "5",
+    "server_fast_close": "1", "server_idle_timeout": "60", "server_lifetime": "120", "server_login_retry": "2",
+    "server_reset_query": "DISCARD TEMP", "server_reset_query_always": "1", "server_round_robin": "1",
+    "server_tls_sslmode": "require", "so_reuseport": "1", "stats_period": "30", "suspend_timeout": "4",
+    "tcp_keepalive": "0", "tcp_keepcnt": "3", "tcp_keepidle": "60", "tcp_keepintvl": "20",
+    "tcp_socket_buffer": "65536", "tcp_user_timeout": "9000", "tcp_defer_accept": "0", "verbose": "1",
+    "server_tls_protocols": "all", "server_tls_ciphers": "HIGH", "stats_users": "parity, ops",
+    "admin_users": "boss, root",
+}  # fmt: skip
+NEWER = {
+    "auth_dbname": "postgres", "cancel_wait_timeout": "5", "max_db_client_connections": "20",
+    "max_prepared_statements": "0", "max_user_client_connections": "10",
+    "track_extra_parameters": "IntervalStyle, role",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_equal_servers_do_not_drift(servers: Servers, version: str) -> None:
+    both = [await reading(pgbouncer(servers, version)) for _ in range(2)]
+    assert drift(*both) == set()
+    assert [seen.product for seen in both] == ["PgBouncer"] * 2
+    assert both[0].version.startswith(version)
+    listed = [row for row in rows(*both).values() if row.listed]
+    assert listed == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_planted_settings_are_found(servers: Servers, version: str) -> None:
+    """All of them."""
+    planted = PLANTED | (NEWER if version != VERSIONS[0] else {})
+    plain = await reading(pgbouncer(servers, version))
+    other = await reading(pgbouncer(servers, version, planted))
+    assert {fact.state for fact in other.facts.values()} == {State.VALUE}  # none passes for a secret
+    found = compared(SERVICE, "pgbouncer", plain, other)
+    assert_found(SERVICE, found, set(planted), len(planted))
+
+
+async def test_versions_differ_in_the_version_alone(servers: Servers) -> None:
+    """Other defaults and new settings are folded under it."""
+    found = rows(*[await reading(pgbouncer(servers, version)) for version in VERSIONS])
+    assert {name for name, row in found.items() if row.verdict == "drift" and not row.explained_by} == {"version"}
+
+
+async def test_pools_of_databases_are_compared(servers: Servers) -> None:
+    """What a database has not set itself follows the setting of all databases."""
+    same = pgbouncer(servers, databases=[SHOP, "blog = host=db1 pool_size=9"])
+    other = pgbouncer(
+        servers,
+        settings={"pool_mode": "transaction"},
+        databases=[f"{SHOP} pool_size=4 max_db_connections=7".replace("5432", "5433"), "wiki = host=db1"],
+    )
+    both = [await reading(same), await reading(other)]
+    found = rows(*both)
+    drifting = {name for name, row in found.items() if row.verdict == "drift" and not row.explained_by}
+    assert drifting == {
+        "pool_mode", "database.blog", "database.wiki", "database.shop.pool_size", "database.shop.max_connections",
+    }  # fmt: skip
+    assert found["database.shop.pool_mode"].explained_by == "pool_mode"
+    assert found["database.blog.pool_size"].explained_by == "database.blog"
+    assert "s3cr3tpw" not in repr(both)
+
+
+@pytest.mark.parametrize("quote", ["'", "$$"])
+@pytest.mark.parametrize("setting", ["auth_query", "server_check_query", "server_reset_query"])
+async def test_literals_of_statements_are_hidden(servers: Servers, setting: str, quote: str) -> None:
+    queries = [f"SELECT a, b FROM users WHERE k = {quote}{literal}{quote}" for literal in ("tokenone", "tokentwo")]
+    both = [await reading(pgbouncer(servers, settings={setting: query})) for query in queries]
+    assert [seen.facts[setting].state for seen in both] == [State.SECRET] * 2
+    assert "tokenone" not in repr(both)
+    assert drift(*both) == {setting}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_settings_have_a_reason(servers: Servers, version: str) -> None:
+    table = RuleTable(SERVICE, "pgbouncer")
+    names = (await reading(pgbouncer(servers, version, databases=[SHOP]))).facts.keys()
+    assert len(names) > 90
+    assert [name for name in names if not table.rule(name).why] == []
