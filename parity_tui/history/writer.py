@@ -38,10 +38,10 @@ class NewerStoreError(Exception):
     """The store belongs to a newer version of this program: nothing is recorded."""
 
 
-def _publisher(files: Sequence[Path], recording: Recording) -> Publisher:
+def _publisher(recording: Recording) -> Publisher:
     from parity_tui.history.hub.readings import Publisher  # here: most histories are files
 
-    return Publisher(files[0].name if files else "", whole=recording.complete)
+    return Publisher(whole=recording.complete)
 
 
 class Writer:
@@ -70,7 +70,7 @@ class Writer:
         self._reported: dict[str, float] = {}
         self._next_try = 0.0
         self._pruned = -_DAY
-        self._publisher = _publisher(files, recording) if hub else None
+        self._publisher = _publisher(recording) if hub else None
         self._publishes = recording.role == "watcher"
         self._board: Board | None = None
         """the latest that was recorded"""
@@ -210,6 +210,8 @@ class Writer:
             return
         now = self._clock()
         self._attempt(lambda store: publisher.publish(store, board, now, moved))
+        if publisher.mixed:
+            self._report("another configuration is watched into the same hub, and settings mix: give each its database")
 
     def leave(self) -> None:
         """Store the same at the end."""
