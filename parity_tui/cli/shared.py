@@ -81,7 +81,7 @@ def loaded(hub: Target, config: Config, options: argparse.Namespace, reload: Rel
     source = SharedSource(create_watcher(config, once=False), Follower(hub))
     services = board_services(config, history=View(hub), reload=reload)
     services = replace(
-        services, read_only=getattr(options, "read_only", False), hint=source.hint, changed=source.changed
+        services, shared=True, read_only=getattr(options, "read_only", False), hint=source.hint, changed=source.changed
     )
     return source, source.board, services
 

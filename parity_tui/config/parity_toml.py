@@ -264,6 +264,9 @@ class _ConfigBuilder:
         if not history:
             return None
         path, table = ("history",), {"url": history} if isinstance(history, str) else history
+        for key in ("urls", "tunnel", "tls_name", "container", "sudo"):
+            if key in table:
+                self._document.report((*path, key), f'"{key}" has no effect for a history: it is reached directly')
         hub = self._target(EntryContext("", "history", self._folder, self._environ, self._commands), path, table)
         if hub is not None and hub.problem is None and hub.kind != HUB_KIND:
             self._document.report(path, f"history must be a postgresql:// URL; {hub.scheme}:// keeps no history")

@@ -93,10 +93,6 @@ class Rows(tuple[Row, ...]):
 _COMPARED = (Verdict.SAME, Verdict.DRIFT, Verdict.EXPECTED)
 
 
-_MADE = frozenset({SIBLINGS, SAME_SERVER, *ALARMS})
-"""settings of rows that are made here, beside those that are compared"""
-
-
 class Section(Struct, frozen=True):
     """One service across the environments."""
 
@@ -155,12 +151,11 @@ class Board(Struct, frozen=True):
 
     def _compared(self, section: Section, previous: Section | None = None) -> Section:
         """Return a section with its rows; rows of the previous one are reused where nothing changed."""
-        old_rows, old_outcomes = (previous.rows, previous.outcomes) if previous else ((), ())
-        of_servers = [row for row in old_rows if row.setting not in _MADE]
-        rows = compare(
-            section.service, self.environments, section.outcomes, self.tables, self.policy, of_servers, old_outcomes
-        )
-        same = same_server_rows(section.service, self.environments, section.outcomes, self.tables, self.policy)
+        old_rows, old_outcomes = (_without_siblings(previous.rows), previous.outcomes) if previous else ((), ())
+        compared = [row for row in old_rows if row.setting not in (SAME_SERVER, *ALARMS)]  # these are made below
+        arguments = (section.service, self.environments, section.outcomes, self.tables, self.policy)
+        rows = compare(*arguments, compared, old_outcomes)
+        same = same_server_rows(*arguments)
         made = (*same, *alarm_rows(section.service, self.environments, section.outcomes, self.policy))
         rows = tuple(sorted((*rows, *_reused(made, old_rows)), key=order)) if made else rows
         return replace(section, rows=Rows(rows))

@@ -3,6 +3,8 @@
 - `background.py`, `writer.py`: the thread, and how it goes on without its store
 - `recorder.py`, `server_values.py`, `state.py`, `record.py`: boards -> records, on the state so far; no I/O
 - `store/`: the tables, in SQLite; `json_lines.py`: the file of older versions
+- `hub/`: the same tables in PostgreSQL, shared by a team; `view.py`: for a board that only looks on
+- `election.py`: which of several watchers reads the servers
 - `location.py`: where the history of a configuration is
 - `since.py`: since when a row differs
 """

@@ -38,10 +38,10 @@ class NewerStoreError(Exception):
     """The store belongs to a newer version of this program: nothing is recorded."""
 
 
-def _publisher(files: Sequence[Path], recording: Recording) -> Publisher:
+def _publisher(recording: Recording) -> Publisher:
     from parity_tui.history.hub.readings import Publisher  # here: most histories are files
 
-    return Publisher(files[0].name if files else "", whole=recording.complete)
+    return Publisher(whole=recording.complete)
 
 
 class Writer:
@@ -70,8 +70,10 @@ class Writer:
         self._reported: dict[str, float] = {}
         self._next_try = 0.0
         self._pruned = -_DAY
-        self._publisher = _publisher(files, recording) if hub else None
+        self._publisher = _publisher(recording) if hub else None
         self._publishes = recording.role == "watcher"
+        self._moved: set[ServerKey] = set()
+        """servers with events since their readings were stored"""
         self._board: Board | None = None
         """the latest that was recorded"""
         self._watch: object = None
@@ -151,19 +153,19 @@ class Writer:
             self._held.append((board, now))
 
     def _record(self, recorder: Recorder, *boards: tuple[Board, float]) -> None:
-        missed, moved = [], set[ServerKey]()
+        missed = []
         for board, now in boards:
             records, of_board = recorder.record(board, now)
             self._unwritten.extend(records)
             missed += of_board
             self._board = board
-            moved |= {record.server for record in records if record.setting or record.kind.outage}
+            self._moved |= {record.server for record in records if record.setting or record.kind.outage}
         if len(self._unwritten) > MAX_UNWRITTEN:
             self._report("too many changes for a history that cannot be written: the oldest are lost")
             while len(self._unwritten) > MAX_UNWRITTEN:
                 self._unwritten.popleft()
         self._flush(recorder)
-        self._publish(moved)
+        self._publish(self._moved)
         if missed:
             self._notify(HistoryUpdate(missed=tuple(missed)))
 
@@ -209,7 +211,9 @@ class Writer:
         if publisher is None or board is None or self._unwritten or not self._publishes:
             return
         now = self._clock()
-        self._attempt(lambda store: publisher.publish(store, board, now, moved))
+        self._attempt(lambda store: publisher.publish(store, board, now, moved), self._moved.clear)
+        if publisher.mixed:
+            self._report("another configuration is watched into the same hub, and settings mix: give each its database")
 
     def leave(self) -> None:
         """Store the same at the end."""

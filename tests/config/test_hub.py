@@ -45,6 +45,7 @@ def test_unset_variable_of_hub_fails_no_target() -> None:
         ('history = "redis://hub"', "history must be a postgresql:// URL; redis:// keeps no history"),
         ('history = "/var/lib/history"', "history: this is not a URL"),
         ("history = 5", "history must be a text in quotes or a table, not a number"),
+        ('history = { url = "postgresql://hub", tunnel = ["socat"] }', '"tunnel" has no effect for a history'),
         ('history = { urk = "postgresql://hub" }', 'unknown key "urk" in history; did you mean "url"?'),
     ],
 )

@@ -33,6 +33,7 @@ STARTS = {
     ),
     "environments.tunnel": (f"[environments.dev]\ntunnel = {TUNNEL}\n{ENTRY}", SOCAT),
     "services.tunnel": (f'[environments.dev.services]\na = {{ url = "redis://db", tunnel = {TUNNEL} }}', SOCAT),
+    "history": (f'history = "postgresql://ann@hub"\n{ENTRY}', "send the history to hub:5432"),
     "services.password_command": (
         '[environments.dev.services]\na = { url = "redis://db", password_command = ["pass", "show"] }',
         "run pass show",

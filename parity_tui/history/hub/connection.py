@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from parity_tui.history.faults import Fault, StoreError
@@ -23,7 +24,7 @@ SCHEMA_NAME = "parity_tui"
 """of the schema that has the tables, in the database of the hub"""
 CHANNEL = "parity_tui"
 """of notifications"""
-CONNECT_TIMEOUT = 5.0
+CONNECT_TIMEOUT = 3.0
 """seconds"""
 CREATE = "parity-tui history --create"
 
@@ -35,6 +36,7 @@ _SETTINGS = {
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
 }
+_LOOPBACK = re.compile(r"127\.|::1$|localhost$")
 _SOCKET = ".s.PGSQL."
 _MISSING = ("3F000", "42P01")
 """SQLSTATEs of a missing schema or table"""
@@ -60,7 +62,7 @@ async def connect(target: Target, settings: Mapping[str, str] | None = None) -> 
 
         arguments = await _login(target, {**_SETTINGS, **(settings or {})})
         tls = context(target.tls, target.ca, target.cert, target.key)
-        return await _open(arguments, tls, prefers_tls=target.tls is TlsMode.PREFER)
+        return await _open(arguments, tls, target)
     except Exception as error:
         raise described(error, target) from None
 
@@ -88,14 +90,17 @@ async def _login(target: Target, settings: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-async def _open(arguments: dict[str, Any], tls: ssl.SSLContext | None, *, prefers_tls: bool) -> Connection[Any]:
+async def _open(arguments: dict[str, Any], tls: ssl.SSLContext | None, target: Target) -> Connection[Any]:
     import asyncpg
 
     try:
         connection: Connection[Any] = await asyncpg.connect(**arguments, ssl=tls or False)
     except ConnectionError as error:
-        if not prefers_tls or "SSL upgrade" not in str(error):
+        if target.tls is not TlsMode.PREFER or "SSL upgrade" not in str(error):
             raise
+        if target.password and not _LOOPBACK.match(target.host):  # whoever sits between could ask for it in clear text
+            words = 'offers no TLS, and the password is sent over TLS only, unless tls = "off" is set'
+            raise StoreError(Fault.UNAVAILABLE, f"{_name(target)} {words}") from None
         connection = await asyncpg.connect(**arguments, ssl=False)
     return connection
 

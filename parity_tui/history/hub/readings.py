@@ -36,17 +36,16 @@ Row = tuple[float, str | None]
 class Publisher:
     """Finds the rows to write: events at once, values that change all the time with the next sign of life."""
 
-    def __init__(self, name: str, *, whole: bool) -> None:
+    def __init__(self, *, whole: bool) -> None:
         """Create a publisher that has written nothing.
 
-        Args:
-            name: of the configuration, as shown to a person.
-            whole: whether it reads all targets of its configuration, so that its environments count.
+        ``whole``: whether it reads all targets of its configuration, so that its environments count.
         """
-        self._name = name
         self._whole = whole
         self._written: dict[ServerKey, tuple[Reading | None, Failure | None]] = {}
         self._note = ""
+        self.mixed = False
+        """whether a process of another configuration has written its board since"""
 
     def publish(self, store: Store, board: Board, now: float, moved: Set[ServerKey] | None = None) -> None:
         """Store what is due. Raises StoreError.
@@ -62,7 +61,8 @@ class Publisher:
         rows = {
             key: self._row(key, outcome, now) for key, outcome in outcomes.items() if self._is_due(key, outcome, moved)
         }
-        note = _header(board, self._name) if self._whole and board.complete else self._note
+        self.mixed = moved is None and bool(self._note) and store.note(NOTE) != self._note
+        note = _header(board) if self._whole and board.complete else self._note
         notes = {NOTE: note} if note != self._note else {}
         if rows or notes:
             store.publish(rows, notes, SCHEMA)
@@ -92,10 +92,11 @@ def contents(outcome: Outcome) -> str:
     return json.dumps({"key": key, **encode_outcome(replace(outcome, at=0.0))}, separators=(",", ":"))
 
 
-def _header(board: Board, name: str) -> str:
-    snapshot = snapshot_of(board, 0.0, name, "")
+def _header(board: Board) -> str:
+    """Return the same text for all observers of one configuration."""
+    snapshot = snapshot_of(board, 0.0, "", "")
     outcomes = (replace(each, reading=None, failure=_UNREAD, at=0.0, failed_since=0.0) for each in snapshot.outcomes)
-    return to_text(replace(snapshot, outcomes=tuple(outcomes), key=""))
+    return to_text(replace(snapshot, outcomes=tuple(outcomes), program="", key=""))
 
 
 def _key(outcome: Outcome) -> ServerKey:

@@ -115,6 +115,10 @@ class Store:
             for name, value in notes.items():
                 schema.set_note(self._database, name, value)
 
+    def note(self, name: str) -> str:
+        """Return a note on the store, "" without one."""
+        return schema.note(self._database, name)
+
     def watch_status(self, now: float) -> WatchStatus:
         """Return the running observers, since when the history is complete, and its gaps."""
         return watched.status(self._database, now)

@@ -51,6 +51,10 @@ class Watcher:
         if heartbeat:
             await in_thread(self._writer.confirm)
 
+    @property
+    def problems(self) -> list[str]:
+        return [update.problem for update in self.updates if update.problem]
+
     async def close(self) -> None:
         await in_thread(self._writer.close)
 
@@ -154,8 +158,8 @@ async def test_followers_go_on_after_restart_of_hub(own_server: Postgres) -> Non
             await until(lambda: follower.problem)
             await one.record(changed("b"))
             await in_thread(server.start)
-            await one.record(changed("c"))
-            await until(is_zone(shown, "dev", "c"))
+            await one.record(changed("b"))
+            await until(is_zone(shown, "dev", "b"))
             assert follower.problem == ""
 
 
@@ -197,3 +201,16 @@ async def test_changed_configuration_is_noticed(hub: Target) -> None:
             assert not follower.changed
             await other.record(replace(A, policy=replace(A.policy, baseline="dev")))
             await until(lambda: follower.changed)
+
+
+async def test_two_configurations_in_one_hub_are_reported(hub: Target) -> None:
+    async with watcher(hub) as one, watcher(hub) as other:
+        await one.record(A, heartbeat=True)
+        await other.record(A, heartbeat=True)
+        assert one.problems == other.problems == []
+        await other.record(replace(A, policy=replace(A.policy, baseline="dev")))
+        for _ in range(2):
+            await one.record(heartbeat=True)
+            await other.record(heartbeat=True)
+        assert ["another configuration is watched" in problem for problem in one.problems] == [True]
+        assert other.problems == []

@@ -44,6 +44,7 @@ def test_shared_board_is_live_without_asking_servers(servers: Servers, caches: l
         board.until(lambda: bool(server.sql("SELECT 1 FROM parity_tui.meta WHERE name = 'board'")), "readings")
         with opened("open", url(hub, "rob"), module="parity_tui", environment=home) as view:
             view.see("Redis 7.0")
+            view.see("shared")
             before = [clients(cache) for cache in caches]
             caches[0].do("CONFIG", "SET", "maxmemory-policy", "volatile-ttl")
             board.see("volatile-ttl")
