@@ -18,6 +18,8 @@ TIMEOUT = 10.0
 """seconds for one event"""
 _CAP = 1024 * 1024
 """bytes that a command may print, which is not shown"""
+_REST = 0.2
+"""seconds for the last output of a command that has ended"""
 _REFUSED = frozenset({400, 413, 415, 422})
 """answers by which a webhook refuses an event for good"""
 
@@ -38,19 +40,34 @@ class CommandSink:
             raise SinkError(error.message) from None
         except OSError as error:
             raise SinkError(f"cannot be run: {(error.strerror or str(error)).lower()}") from None
-        exchange = Exchange(process, event.line().decode(), _CAP, "it", ends=True)
         try:
             async with asyncio.timeout(self._timeout):
-                output = await exchange.output()
+                code, last_words = await _result(process, event.line().decode())
         except TimeoutError:
             raise SinkError(f"has not ended within {self._timeout:g} s and was killed") from None
-        except ServiceError as error:
-            raise SinkError(error.message) from None
+        except ServiceError as failure:
+            raise SinkError(failure.message) from None
         finally:
-            exchange.close()
             process.close()
-        if output.code:
-            raise SinkError(_exit_words(output.code, output.error))
+        if code:
+            raise SinkError(_exit_words(code, last_words))
+
+
+async def _result(process: LocalProcess, text: str) -> tuple[int, bytes]:
+    """Feed a command; return its exit code and standard error, which a child that goes on may still hold open."""
+    exchange = Exchange(process, text, _CAP, "it", ends=True)
+    output, ended = asyncio.create_task(exchange.output()), asyncio.create_task(process.ended())
+    try:
+        await asyncio.wait((output, ended), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((output,), timeout=_REST)
+        if output.done():
+            return output.result().code, output.result().error
+        return ended.result(), b""
+    finally:
+        exchange.close()
+        for task in (output, ended):
+            task.cancel()
+        await asyncio.wait((output, ended))
 
 
 def _exit_words(code: int, error: bytes) -> str:

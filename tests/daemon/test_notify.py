@@ -172,6 +172,18 @@ async def test_failing_commands_are_sentences(tmp_path: Path) -> None:
     assert gone(tmp_path / "none", [int((tmp_path / "pid").read_text())])
 
 
+async def test_command_may_leave_a_child_behind(tmp_path: Path) -> None:
+    command = Command(tmp_path)
+    command.path.write_text('#!/bin/sh\ncat >>"$0.events"\nsleep 2 &\n')
+    await CommandSink([str(command.path)], 60.0).send(event(0, "new", ["dev"], "cache"))
+    assert len(command.events()) == 1
+
+
+async def test_talkative_command_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SinkError, match="it prints more than 1,048,576 bytes"):
+        await CommandSink(["cat", "/dev/zero"], 60.0).send(event(0, "new", ["dev"], "cache"))
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
