@@ -98,7 +98,7 @@ def _election(config: Config) -> Election:
 def _services(
     options: argparse.Namespace, metrics: Metrics, interval: float
 ) -> Iterator[AbstractAsyncContextManager[object]]:
-    """Yield what gives the metrics out. Raises ConfigError."""
+    """Yield the outputs of the metrics. Raises ConfigError."""
     from parity_tui.config import ConfigError
 
     if path := options.metrics:
@@ -114,7 +114,7 @@ def _services(
 
 
 def _setup(config: Config) -> Setup:
-    """Return what the daemon needs of a configuration. Raises ConfigError."""
+    """Return the configuration as the daemon uses it. Raises ConfigError."""
     from parity_tui.config import ConfigError
     from parity_tui.daemon import Setup
     from parity_tui.daemon.sinks import CommandSink, WebhookSink

@@ -22,7 +22,7 @@ _SAVE_DELAY = 0.2
 
 
 class Announcer:
-    """The only one who announces anything for one configuration."""
+    """Announces the events of one configuration."""
 
     def __init__(self, path: Path | None, say: Callable[[str], None]) -> None:
         """Create an announcer.

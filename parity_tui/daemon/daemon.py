@@ -181,7 +181,7 @@ class Daemon:
             self._board = self._setup.source.board
 
     def _learn(self, board: Board, now: float) -> None:
-        """Take a board of the watcher that asks the servers."""
+        """Take a board of the leader."""
         self._announcer.learn(board, now)
         self._metrics.board = board
 
@@ -215,7 +215,7 @@ class Daemon:
                 self._begin(board)
 
     def _begin(self, board: Board) -> None:
-        """Report that every target has answered or failed, and spare the garbage collector what stays."""
+        """Report that every target has answered or failed, and exempt present objects from garbage collection."""
         self._begun = True
         servers = list(board.servers())
         failing = sum(server.failure is not None for server in servers)

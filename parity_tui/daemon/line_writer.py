@@ -44,7 +44,7 @@ class LineWriter:
             self._lines.append(line)
             self._changed.notify()
         if full and not self._dropping:
-            self._say(f"nobody reads the events: more than {MAX_LINES:,} wait, and the oldest are dropped")
+            self._say(f"the events are not read: more than {MAX_LINES:,} wait, and the oldest are dropped")
         self._dropping |= full
 
     def close(self) -> None:

@@ -65,7 +65,7 @@ def caches(servers: Servers) -> tuple[Redis, Redis]:
     return servers.valkey("9"), servers.valkey("9")
 
 
-def test_command_gets_each_event_once_though_it_was_down(caches: tuple[Redis, Redis], tmp_path: Path) -> None:
+def test_command_that_was_down_gets_events_once(caches: tuple[Redis, Redis], tmp_path: Path) -> None:
     dev, _ = caches
     command = Command(tmp_path)
     config = two_environments(tmp_path, *caches)
@@ -211,7 +211,7 @@ def test_unset_variable_stops_only_the_watcher(tmp_path: Path) -> None:
     assert finish(start("check", "--config", "parity.toml", folder=tmp_path))[0] == 3
 
 
-def test_file_never_allowed_notifies_nobody(tmp_path: Path) -> None:
+def test_file_never_allowed_sends_nothing(tmp_path: Path) -> None:
     command = Command(tmp_path)
     text = f'{DRIFT}[notify]\ncommand = ["./tell"]\nwebhook = "https://hooks.example/${{HOOK_TOKEN}}"\n'
     write_config(tmp_path, text)

@@ -77,7 +77,7 @@ def test_drift_ends_though_a_third_server_fails() -> None:
     ]
 
 
-def test_majority_that_shifts_while_one_fails_is_no_event() -> None:
+def test_majority_that_shifts_meanwhile_is_no_event() -> None:
     standing = Standing()
     told(standing, at({"dev": "CET"}, baseline=""))
     assert told(standing, at({"dev": "CET", "staging": DOWN}, baseline="")) == [

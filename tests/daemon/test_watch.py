@@ -63,7 +63,7 @@ def test_outage_and_its_end_are_events(servers: Servers, tmp_path: Path) -> None
     assert watching.kinds(environment="production") == []
 
 
-def test_what_stands_is_announced_once_across_restarts(servers: Servers, tmp_path: Path) -> None:
+def test_drift_is_announced_once_across_restarts(servers: Servers, tmp_path: Path) -> None:
     dev, production = servers.valkey("9", settings={"maxmemory-policy": "allkeys-lru"}), servers.valkey("9")
     two_environments(tmp_path, dev, production)
     with Watching(tmp_path) as watching:
@@ -139,7 +139,7 @@ def test_reader_that_stalls_stalls_nothing() -> None:
     writer = LineWriter(writing, words.append, lambda error: None)
     for line in lines:
         writer.write(line)
-    assert words == [f"nobody reads the events: more than {MAX_LINES:,} wait, and the oldest are dropped"]
+    assert words == [f"the events are not read: more than {MAX_LINES:,} wait, and the oldest are dropped"]
     writer.close()
     os.close(reading)  # ends the thread
 
