@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MAX_BOARDS = 1000
 """boards with outages that may wait to be recorded"""
+_RETRY = 2.0
+"""seconds after which waiting records are written without a further board: another watcher may lead by now"""
 _CLOSE_TIMEOUT = 0.5
 """seconds for the last records"""
 
@@ -104,7 +106,7 @@ class History:
         writer.connect()
         heartbeat, recorded = time.monotonic(), False
         while not self._closing.is_set():
-            self._wake.wait()
+            self._wake.wait(_RETRY if writer.waits else None)
             self._wake.clear()
             if self._record_latest(writer):
                 if not recorded or time.monotonic() - heartbeat >= HEARTBEAT:

@@ -15,7 +15,9 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import hashlib
+import math
 import os
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,8 +38,8 @@ _LEAST_IDLE = 2.0
 
 
 class _Lock(Protocol):
-    async def acquire(self) -> bool:
-        """Return whether this process has the lock, None where that is unknown. Raises StoreError, OSError."""
+    async def acquire(self, *, leads: bool) -> bool:
+        """Return whether this process has the lock; ``leads``: it had it so far. Raises StoreError, OSError."""
         ...
 
     async def release(self) -> None:
@@ -93,7 +95,7 @@ class Election:
     async def _elect(self) -> None:
         """Take the lock if it is free; without any answer everything stays as it is, and the first one leads."""
         try:
-            leads = await self._lock.acquire()
+            leads = await self._lock.acquire(leads=self.leading.is_set())
             self.problem = ""
         except StoreError as error:
             leads, self.problem = not self.following.is_set(), str(error)
@@ -110,7 +112,7 @@ class _FileLock:
         self._files = files
         self._descriptor: int | None = None
 
-    async def acquire(self) -> bool:
+    async def acquire(self, *, leads: bool) -> bool:
         if self._descriptor is not None:
             return True
         path = history_path(self._files).with_suffix(".lock")
@@ -146,20 +148,26 @@ class _HubLock:
         self._idle = max(every, _LEAST_IDLE)
         self._connection: Connection[Any] | None = None
         self._holds = False
+        self._every = every
+        self._precedence = 0.0
+        """until then, the leader of the time before the hub was away takes its lock again: it has events to write"""
 
-    async def acquire(self) -> bool:
+    async def acquire(self, *, leads: bool) -> bool:
         from parity_tui.history.hub.connection import described
 
         try:
             async with asyncio.timeout(self._timeout if self._connection else None):
                 connection = self._connection = self._connection or await self._connect()
-                if self._holds:
+                if self._precedence == math.inf:
+                    self._precedence = time.monotonic() + self._every
+                if self._holds or (not leads and time.monotonic() < self._precedence):
                     await connection.execute("SELECT 1")
                 else:
                     statement = "SELECT pg_catalog.pg_try_advisory_lock($1, $2)"
                     self._holds = bool(await connection.fetchval(statement, _LOCKS, self._number))
         except Exception as error:
             self._drop()
+            self._precedence = math.inf
             raise described(error, self._hub) from None
         return self._holds
 

@@ -93,6 +93,11 @@ class Writer:
             held, self._held = self._held, deque()
             self._record(self._recorder, *held)  # together, for others may have recorded the same events
 
+    @property
+    def waits(self) -> bool:
+        """Whether boards or records wait for the store."""
+        return bool(self._held or self._unwritten)
+
     def _opened(self) -> Store:
         """Open the store; set a damaged file aside and begin another."""
         if self._hub is not None:

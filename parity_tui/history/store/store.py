@@ -14,7 +14,9 @@ from parity_tui.history.store.watched import Observer, Presence
 from parity_tui.history.update import WatchStatus
 
 _READING = """INSERT INTO reading (server, at, schema_number, contents) VALUES (?, ?, ?, ?) ON CONFLICT (server)
-    DO UPDATE SET at = excluded.at, schema_number = excluded.schema_number, contents = excluded.contents"""
+    DO UPDATE SET at = excluded.at, schema_number = excluded.schema_number, contents = excluded.contents
+    WHERE excluded.at NOT BETWEEN reading.at - 86400 AND reading.at - 0.001"""
+"""a late observer replaces no newer reading; after a jump of the clock all are replaced"""
 
 
 class Store:

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.board import Board
-from parity_tui.history import HistoryUpdate, Recording, read_history
+from parity_tui.history import History, HistoryUpdate, Recording, read_history
 from parity_tui.history import writer as module
 from parity_tui.history.hub import create, database
 from parity_tui.history.writer import NewerStoreError, Writer
 from parity_tui.model import Failure, Reason, Target
+from parity_tui.transport.event_loop import in_thread
 from tests.drift.change_builders import EMPTY, TARGETS, answer_of, answered, reading
-from tests.history.hub.conftest import grant, target_of
+from tests.history.hub.conftest import grant, target_of, until
 from tests.history.stores import short
 
 REFUSED = Failure(Reason.REFUSED, "no answer")
@@ -234,3 +235,23 @@ def test_hanging_hub_is_given_up(servers: Servers, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(database, "TIMEOUT", 10)
     board.record(C)
     assert stored(hub) == EVENTS
+
+
+async def test_waiting_events_are_written_without_further_boards(servers: Servers) -> None:
+    """Another watcher may lead since the hub is back, so that no board follows."""
+    server = servers.postgres("16")
+    hub = target_of(server)
+    await in_thread(create.create, hub)
+    updates: list[HistoryUpdate] = []
+    history = History((), Recording(role="watcher"), hub=hub)
+    history.open(updates.append)
+    try:
+        history.record(A)
+        await until(lambda: server.sql("SELECT 1 FROM parity_tui.reading"))
+        server.stop()
+        history.record(B)
+        await until(lambda: any(update.problem for update in updates))
+        server.start()
+        await until(lambda: server.sql("SELECT new_value FROM parity_tui.event") == ["b"])
+    finally:
+        history.close()
