@@ -1,6 +1,6 @@
 """Metrics over HTTP, for Prometheus to scrape. Needs the extra `metrics`: prometheus-client writes the formats.
 
-It does not listen itself, because its server starts a thread for each connection and waits without a limit for a slow one.
+Its own server is not used: it starts a thread for each connection, and waits without a limit for a slow one.
 """
 
 from __future__ import annotations
