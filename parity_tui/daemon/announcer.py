@@ -10,7 +10,7 @@ from pathlib import Path
 from parity_tui.daemon.event import NEW, RESOLVED, WORSE, Event
 from parity_tui.daemon.outbox import Outbox, Sink
 from parity_tui.daemon.standing import Standing
-from parity_tui.daemon.state_file import Remembered, StateError, load, save
+from parity_tui.daemon.state_file import NewerStateError, Remembered, StateError, load, save
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import ChangeKind
 from parity_tui.model import Severity
@@ -83,6 +83,9 @@ class Announcer:
             return
         try:
             self._remembered = load(self._path)
+        except NewerStateError as error:
+            self._say(f"{error}: what stands is announced once more, and nothing is remembered")
+            self._path = None
         except StateError as error:
             self._say(f"{error}: what stands is announced once more")
 

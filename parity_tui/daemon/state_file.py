@@ -36,6 +36,10 @@ class StateError(Exception):
     """The file cannot be used; the message is for a person."""
 
 
+class NewerStateError(StateError):
+    """A newer version has written the file, which stays as it is."""
+
+
 def state_path(files: Sequence[Path], selection: Collection[str] = ()) -> Path:
     """Return the path for a configuration, or for a selection of its environments and services.
 
@@ -60,7 +64,7 @@ def load(path: Path) -> Remembered:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise StateError(f"{path} is damaged") from None
     if remembered.schema != SCHEMA:
-        raise StateError(f"{path} was written by a newer parity-tui")
+        raise NewerStateError(f"{path} was written by a newer parity-tui")
     return remembered
 
 

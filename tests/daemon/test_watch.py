@@ -159,6 +159,24 @@ def test_unwritable_folder_is_a_sentence(caches: tuple[Redis, Redis], tmp_path: 
     assert "Traceback" not in watching.words
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "kept"),
+    [("[" * 100_000, "is damaged", False), ('{"schema": 9}', "was written by a newer parity-tui", True)],
+)
+def test_unusable_state_is_a_sentence(text: str, words: str, kept: bool, tmp_path: Path) -> None:
+    write_config(tmp_path, DRIFT)
+    with Watching(tmp_path) as watching:
+        watching.event("failed")
+        watching.end()
+    (file,) = tmp_path.rglob("*.watch.json")
+    file.write_text(text)
+    with Watching(tmp_path) as watching:
+        watching.event("failed")
+        assert watching.end() == 143
+    assert f"{words}: what stands is announced once more" in watching.words
+    assert (file.read_text() == text) is kept
+
+
 def test_gone_reader_ends_the_watcher(tmp_path: Path) -> None:
     write_config(tmp_path, DRIFT)
     code, _, error = shell("$P watch --interval 100ms | true; exit ${PIPESTATUS[0]}", tmp_path)
