@@ -49,7 +49,9 @@ def _history(config: Config, options: argparse.Namespace) -> History:
     from parity_tui.history import History, Recording
 
     complete = not (getattr(options, "environment", ()) or getattr(options, "service", ()))
-    return History(config.files, Recording(config.history_keep, complete=complete, every=config.interval))
+    return History(
+        config.files, Recording(config.history_keep, complete=complete, every=config.interval), hub=config.hub
+    )
 
 
 def _with_files(services: BoardServices, config: Config, options: argparse.Namespace) -> BoardServices:

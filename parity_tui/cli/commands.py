@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,9 +60,13 @@ def create_watcher(
     from parity_tui.config.eol_data import shipped
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
+    from parity_tui.snapshot.key import use_stored_key
     from parity_tui.transport.git import Repository
     from parity_tui.watcher import Watcher
 
+    if config.hub and not once:
+        with suppress(OSError):  # without the key, secrets are unknown on boards that follow the hub
+            use_stored_key()
     lifecycle = config.lifecycle or shipped()
     return Watcher(
         [environment.name for environment in config.environments],
@@ -135,7 +140,9 @@ def _recorded(config: Config, *, events: bool) -> HistoryState | None:
     from parity_tui.history import StoreError, read_history
 
     try:
-        return read_history(config.files, lambda store: store.load_events() if events else store.load_moves())
+        return read_history(
+            config.files, lambda store: store.load_events() if events else store.load_moves(), config.hub
+        )
     except (OSError, StoreError):
         return None
 

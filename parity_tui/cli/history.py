@@ -14,9 +14,6 @@ from parity_tui.cli.exit import Exit
 from parity_tui.cli.output import style_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from parity_tui.config import Config
     from parity_tui.drift.changes import TimedChange
     from parity_tui.history import HistoryState
@@ -30,24 +27,53 @@ def history(options: argparse.Namespace) -> Exit:
     from parity_tui.history import describe_skipped, history_path
 
     config = load_config(options)
-    state = read_events(config.files, options.since)
+    if options.create:
+        return _create(config)
+    state = read_events(config, options.since)
     selected = _selected(state, config, options.since)
     sys.stdout.write(_formatted(selected, options.format))
     recorded = bool(state.recorded or state.changes)
-    scope = "" if recorded and not selected else f" (history: {history_path(config.files)})"
+    name = config.hub.address if config.hub else history_path(config.files)
+    scope = "" if recorded and not selected else f" (history: {name})"
     nothing = "" if selected else f"no changes recorded{' for this selection' if recorded else ' yet'}{scope}"
     for message in filter(None, (nothing, describe_skipped(state))):
         print(message, file=sys.stderr)  # noqa: T201
     return Exit.PARITY
 
 
-def read_events(files: Sequence[Path], since: float) -> HistoryState:
+def _create(config: Config) -> Exit:
+    """Make the tables of a shared history, and print SQL: the GRANTs, or all of it where the login may not create."""
+    from parity_tui.config import ConfigError
+    from parity_tui.history import StoreError
+    from parity_tui.history.hub.create import GRANTS, ForbiddenError, create, sql
+
+    if config.hub is None:
+        raise ConfigError(f'{config.name} names no shared history: history = "postgresql://USER@HOST/DATABASE"')
+    try:
+        made = create(config.hub)
+    except ForbiddenError as error:
+        print(f"{error}: run these statements as the owner of the database", file=sys.stderr)  # noqa: T201
+        sys.stdout.write(sql())
+        return Exit.USAGE
+    except StoreError as error:
+        raise ConfigError(f"cannot make the history: {error}") from None
+    note = (
+        "the history is made; its users need these rights"
+        if made
+        else "the history exists; its users have these rights"
+    )
+    print(f"{config.hub.address}: {note}", file=sys.stderr)  # noqa: T201
+    sys.stdout.write(GRANTS)
+    return Exit.PARITY
+
+
+def read_events(config: Config, since: float) -> HistoryState:
     """Return the events of a configuration since a time. Raises ConfigError."""
     from parity_tui.config import ConfigError
     from parity_tui.history import StoreError, read_history
 
     try:
-        return read_history(files, lambda store: store.load_events(since or None))
+        return read_history(config.files, lambda store: store.load_events(since or None), config.hub)
     except StoreError as error:
         raise ConfigError(f"cannot read the history: {error}") from None
     except OSError as error:

@@ -17,6 +17,7 @@ from parity_tui.cli.parser import Parser
 from parity_tui.cli.snapshots import diff as diff_command
 from parity_tui.cli.snapshots import open_ as open_command
 from parity_tui.cli.snapshots import snapshot as snapshot_command
+from parity_tui.cli.watch import add_watch
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -80,6 +81,7 @@ def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
     _add_doctor(subparsers)
     _add_gaps(subparsers)
     _add_history(subparsers)
+    add_watch(subparsers, _common(*_OVERRIDES))
     _add_allow(subparsers)
     _add_kinds(subparsers)
     _add_completion(subparsers)
@@ -201,10 +203,16 @@ def _add_open(subparsers: Subparsers) -> None:
     opened = subparsers.add_parser(
         "open",
         parents=[_common("baseline")],
-        help="the board on a snapshot: no server is asked",
-        description="Show the board on a snapshot; no server is asked.",
+        help="the board on a snapshot, or on a shared history: no server is asked",
+        description="Show the board on a snapshot, or live on a shared history; no server is asked.",
     )
-    opened.add_argument("file", metavar="FILE", help="of `parity-tui snapshot`")
+    opened.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        default="",
+        help="of `parity-tui snapshot`; postgresql://… of a shared history; default: that of parity.toml",
+    )
     opened.set_defaults(command=open_command)
 
 
@@ -263,6 +271,11 @@ def _add_history(subparsers: Subparsers) -> None:
         type=moment,
         default=0.0,
         help="an age (24h, 7d) or a date",
+    )
+    history.add_argument(
+        "--create",
+        action="store_true",
+        help="make the tables of the shared history that parity.toml names, and print the GRANTs for its users",
     )
     history.set_defaults(command=history_command)
 

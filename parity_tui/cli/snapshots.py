@@ -107,8 +107,13 @@ def _contents(taken: Snapshot) -> str:
 
 
 def open_(options: argparse.Namespace) -> int:
-    """Show the board on a snapshot."""
+    """Show the board on a snapshot, or on a shared history."""
     from parity_tui.cli.guardian import guarded
+
+    if not options.file or "://" in options.file:
+        from parity_tui.cli.shared import open_hub
+
+        return open_hub(options)
 
     config = snapshot_config(options)  # here: a file that cannot be read is no matter of the terminal
     return guarded(lambda: _open(options, config))
@@ -140,12 +145,9 @@ def snapshot_config(options: argparse.Namespace) -> Config:
     """Return the configuration of all environments of a snapshot. Raises ConfigError, SnapshotError."""
     from msgspec.structs import replace
 
-    from parity_tui.config import ConfigError
     from parity_tui.config.snapshots import of_snapshot
     from parity_tui.snapshot.file import read
 
-    if "://" in options.file:
-        raise ConfigError("open takes the file of a snapshot: parity-tui snapshot -o FILE writes one")
     config = of_snapshot(read(Path(options.file)), options.file)
     if hasattr(options, "config"):  # its expectations, instead of those of the file
         named = load_config(argparse.Namespace(config=options.config, baseline=""))

@@ -29,6 +29,7 @@ from parity_tui.config.config import Config, Environment, LeftOut, coloured, ser
 from parity_tui.config.duration import duration
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.pairs import pair_notes
+from parity_tui.config.parity_toml import hub_at
 from parity_tui.config.targets import EntryContext, ServiceEntry, build
 from parity_tui.config.trust import permission
 from parity_tui.config.trust.exposure import exposure
@@ -46,6 +47,7 @@ __all__ = [
     "coloured",
     "duration",
     "find",
+    "hub_at",
     "load",
     "pair_notes",
     "parse",

@@ -13,11 +13,14 @@ from parity_tui.config.errors import ConfigError, InvalidValue, nearest
 from parity_tui.drift.lifecycle import Lifecycle
 from parity_tui.drift.policy import Expectation
 from parity_tui.model import Outcome, Severity, Target
+from parity_tui.secrets import Secret
 
 INTERVAL = 5.0
 TIMEOUT = 3.0
 MIGRATIONS_AGE = 14 * 86400.0
 HISTORY_KEEP = 365 * 86400.0
+HUB_KIND = "postgres"
+"""the kind of database that can keep a shared history"""
 
 _COLOURS = {"production": "red", "prod": "red"}
 _PALETTE = ("green", "cyan", "blue", "magenta")
@@ -38,6 +41,22 @@ class LeftOut(Struct, frozen=True):
     name: str
     """of the variable"""
     reason: str
+
+
+class Notify(Struct, frozen=True):
+    """Where a watcher sends its events."""
+
+    command: tuple[str, ...] = ()
+    """program and arguments, () for none; a path is absolute"""
+    webhook: Secret | None = None
+    """a URL, of which any part may be secret"""
+    host: str = ""
+    """of the URL, for a person"""
+    min_severity: Severity = Severity.WARNING
+    consent: tuple[str, ...] = ()
+    """what it starts and sends, a phrase each"""
+    problem: str = ""
+    """why nothing can be sent here: a variable that is not set"""
 
 
 class Origin(Struct, frozen=True):
@@ -69,8 +88,12 @@ class Config(Struct, frozen=True):
     """folder of the app's git repository, "" for none"""
     migrations_age: float = MIGRATIONS_AGE
     """seconds; being behind by older migrations is a warning"""
+    hub: Target | None = None
+    """the database of the shared history; None: a file of the user's own"""
     history_keep: float = HISTORY_KEEP
     """seconds; older events are removed from the history"""
+    notify: Notify | None = None
+    """where a watcher sends its events, None: nowhere"""
     expectations: tuple[Expectation, ...] = ()
     severities: tuple[tuple[str, Severity], ...] = ()
     """("kind.setting" or glob, severity), in the order of the file"""

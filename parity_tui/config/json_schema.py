@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from parity_tui import services
+from parity_tui.config.notify import LEVELS, NotifyTable
 from parity_tui.config.parity_toml import EnvironmentTable, ExpectTable, FileTable
 from parity_tui.config.targets import MODES, ServiceEntry
 from parity_tui.model import Severity
@@ -22,12 +23,17 @@ _DESCRIPTIONS = {
     "interval": "Between two readings of one target: a duration such as 5s or 500ms, or seconds.",
     "timeout": "For connecting and for each reading, everything included: a duration such as 3s, or seconds.",
     "migrations_age": "A database that lacks an older migration gets a warning: a duration such as 14d, or seconds.",
+    "history": "The shared history: postgresql://USER@HOST/DATABASE, or a table with password_env, tls and so on.",
     "history_keep": "Older events are removed from the history: a duration such as 90d, or seconds.",
     "repository": "Folder of the app's git repository, which is only read: how far revisions are apart.",
     "eol_data": "A file with newer facts on release lines than the shipped ones: the JSON of endoflife.date's API v1.",
     "environments": "The deploys to compare: [environments.NAME.services].",
     "expect": "Intended drift, or a blind spot that is accepted.",
     "severity": '"kind.setting" = "critical", "warning", "info" or "ignore"; globs are allowed.',
+    "notify": "What `parity-tui watch` does with an event: a drift that is new, worse or resolved, an outage, its end.",
+    "command": "The program that gets each event as JSON on its standard input, as a list of words.",
+    "webhook": "The URL that each event is posted to as JSON.",
+    "min_severity": "The least severity of events that are sent; the default is warning.",
     "services": "The service of each role: its URL, or a table with more keys.",
     "color": "The colour of the environment's pane.",
     "snapshot": "A file of `parity-tui snapshot` that the environment is read from, instead of services.",
@@ -70,10 +76,12 @@ def schema() -> Schema:
         "interval": _duration("interval"),
         "timeout": _duration("timeout"),
         "migrations_age": _duration("migrations_age", 3650),
+        "history": {"description": _DESCRIPTIONS["history"], "$ref": "#/$defs/service"},
         "history_keep": _duration("history_keep", 3650),
         "environments": _each("environments", {"$ref": "#/$defs/environment"}),
         "expect": {"description": _DESCRIPTIONS["expect"], "type": "array", "items": {"$ref": "#/$defs/expectation"}},
         "severity": {"description": _DESCRIPTIONS["severity"], "$ref": "#/$defs/severities"},
+        "notify": {"description": _DESCRIPTIONS["notify"], "$ref": "#/$defs/notify"},
     }
     environment["properties"]["services"] = _each("services", {"$ref": "#/$defs/service"})
     for name in ("service", "setting", "reason"):
@@ -88,6 +96,7 @@ def schema() -> Schema:
             "service": {"anyOf": [{"type": "string"}, _service(service)]},
             "expectation": expect,
             "severities": _severities(),
+            "notify": _notify(),
         },
     }
 
@@ -148,6 +157,16 @@ def _options() -> Iterator[tuple[str, list[str]]]:
     names = sorted({name for service in services.kinds().values() for name in service.options})
     for name in names:
         yield name, [kind for kind, service in services.kinds().items() if name in service.options]
+
+
+def _notify() -> Schema:
+    """Return the schema of the table for a watcher's events."""
+    table = _table(NotifyTable)
+    levels = {"enum": [severity.value for severity in LEVELS]}
+    table["properties"]["min_severity"] = {
+        "description": _DESCRIPTIONS["min_severity"], "anyOf": [levels, _REFERENCE],
+    }  # fmt: skip
+    return table
 
 
 def _severities() -> Schema:

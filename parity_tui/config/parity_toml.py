@@ -13,10 +13,21 @@ from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, path_of, scheme_of
-from parity_tui.config.config import HISTORY_KEEP, INTERVAL, MIGRATIONS_AGE, TIMEOUT, Config, coloured, service_names
+from parity_tui.config.config import (
+    HISTORY_KEEP,
+    HUB_KIND,
+    INTERVAL,
+    MIGRATIONS_AGE,
+    TIMEOUT,
+    Notify,
+    coloured,
+    service_names,
+)
+from parity_tui.config.config import Config as Config
 from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
+from parity_tui.config.notify import notify_of
 from parity_tui.config.password import PasswordSource
 from parity_tui.config.route_keys import RouteKeys
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
@@ -42,11 +53,13 @@ class FileTable(Struct):
     timeout: float | str = TIMEOUT
     repository: str = ""
     migrations_age: float | str = MIGRATIONS_AGE
+    history: str | dict[str, Any] = ""
     history_keep: float | str = HISTORY_KEEP
     eol_data: str = ""
     environments: dict[str, Any] = field(default_factory=dict)
     expect: list[Any] = field(default_factory=list)
     severity: dict[str, Any] = field(default_factory=dict)
+    notify: dict[str, Any] = field(default_factory=dict)
 
 
 class EnvironmentTable(Struct):
@@ -82,6 +95,15 @@ def read(text: str, name: str, environ: Mapping[str, str], folder: Path) -> tupl
     document.raise_problems()
     assert config is not None  # noqa: S101 - None comes with a reported problem
     return config, builder.holds_password
+
+
+def hub_at(url: str, environ: Mapping[str, str], folder: Path) -> Target:
+    """Return the database of a shared history at a URL, in which variables may stand. Raises ConfigError."""
+    document = TomlDocument("the URL", "")
+    hub = _ConfigBuilder(document, environ, folder).hub(url)
+    document.raise_problems()
+    assert hub is not None  # noqa: S101 - None comes with a reported problem
+    return hub
 
 
 class _ConfigBuilder:
@@ -121,9 +143,11 @@ class _ConfigBuilder:
             timeout=self._duration("timeout", file.timeout),
             repository=self._file("repository", file.repository),
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
+            hub=self.hub(file.history),
             history_keep=self._duration("history_keep", file.history_keep, most_days=3650),
             expectations=tuple(self._expectations(file.expect, names, roles)),
             severities=tuple(self._severities(file.severity)),
+            notify=self._notify(file.notify),
             lifecycle=self._checked(("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),
         )
 
@@ -235,6 +259,19 @@ class _ConfigBuilder:
             self._document.report(key_path, f"{dotted(path if invalid.key else url_path or path)}: {message}")
             return None
 
+    def hub(self, history: str | dict[str, Any]) -> Target | None:
+        """Return the database of a shared history: a target like those of services."""
+        if not history:
+            return None
+        path, table = ("history",), {"url": history} if isinstance(history, str) else history
+        for key in ("urls", "tunnel", "tls_name", "container", "sudo"):
+            if key in table:
+                self._document.report((*path, key), f'"{key}" has no effect for a history: it is reached directly')
+        hub = self._target(EntryContext("", "history", self._folder, self._environ, self._commands), path, table)
+        if hub is not None and hub.problem is None and hub.kind != HUB_KIND:
+            self._document.report(path, f"history must be a postgresql:// URL; {hub.scheme}:// keeps no history")
+        return hub and replace(hub, consent=(*hub.consent, consent.of_hub(hub)))
+
     def _note_password(self, table: Mapping[str, Any]) -> None:
         """Remember whether the file itself holds a password, as opposed to a reference to one."""
         texts = {key: expand_or_blank(value, {}) for key, value in table.items() if isinstance(value, str)}
@@ -284,6 +321,10 @@ class _ConfigBuilder:
                 self._document.report(path, f'severity: "{name}" has no known severity{hint}')
             else:
                 yield name, Severity(value)
+
+    def _notify(self, table: Mapping[str, Any]) -> Notify | None:
+        self.holds_password |= has_password(expand_or_blank(str(table.get("webhook", "")), {}))
+        return notify_of(self._document, table, self._environ, self._folder)
 
     def _check_name(self, path: KeyPath, name: str) -> None:
         if not NAME.fullmatch(name):

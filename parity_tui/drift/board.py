@@ -15,7 +15,7 @@ from parity_tui.drift.compare import compare, order
 from parity_tui.drift.end_of_life import alarm_rows
 from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Policy
-from parity_tui.drift.row import SIBLINGS, Row
+from parity_tui.drift.row import ALARMS, SAME_SERVER, SIBLINGS, Row
 from parity_tui.drift.rules import NO_KIND, RuleTable, under_policy
 from parity_tui.drift.same_server import same_server_rows
 from parity_tui.drift.siblings import sibling_rows
@@ -152,10 +152,10 @@ class Board(Struct, frozen=True):
     def _compared(self, section: Section, previous: Section | None = None) -> Section:
         """Return a section with its rows; rows of the previous one are reused where nothing changed."""
         old_rows, old_outcomes = (_without_siblings(previous.rows), previous.outcomes) if previous else ((), ())
-        rows = compare(
-            section.service, self.environments, section.outcomes, self.tables, self.policy, old_rows, old_outcomes
-        )
-        same = same_server_rows(section.service, self.environments, section.outcomes, self.tables, self.policy)
+        compared = [row for row in old_rows if row.setting not in (SAME_SERVER, *ALARMS)]  # these are made below
+        arguments = (section.service, self.environments, section.outcomes, self.tables, self.policy)
+        rows = compare(*arguments, compared, old_outcomes)
+        same = same_server_rows(*arguments)
         made = (*same, *alarm_rows(section.service, self.environments, section.outcomes, self.policy))
         rows = tuple(sorted((*rows, *_reused(made, old_rows)), key=order)) if made else rows
         return replace(section, rows=Rows(rows))

@@ -3,6 +3,8 @@
 - `background.py`, `writer.py`: the thread, and how it goes on without its store
 - `recorder.py`, `server_values.py`, `state.py`, `record.py`: boards -> records, on the state so far; no I/O
 - `store/`: the tables, in SQLite; `json_lines.py`: the file of older versions
+- `hub/`: the same tables in PostgreSQL, shared by a team; `view.py`: for a board that only looks on
+- `election.py`: which of several watchers reads the servers
 - `location.py`: where the history of a configuration is
 - `since.py`: since when a row differs
 """
@@ -13,6 +15,7 @@ from parity_tui.drift.words import plural
 from parity_tui.history.background import History
 from parity_tui.history.faults import Fault, StoreError
 from parity_tui.history.location import history_path, open_for_reading, read_history
+from parity_tui.history.record import truncate
 from parity_tui.history.state import HistoryState
 from parity_tui.history.update import YEAR, HistoryUpdate, Recording, Sighting, WatchStatus, failed_since
 
@@ -31,6 +34,7 @@ __all__ = [
     "history_path",
     "open_for_reading",
     "read_history",
+    "truncate",
 ]
 
 

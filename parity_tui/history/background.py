@@ -17,12 +17,15 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import of_servers
 from parity_tui.history.location import NO_SQLITE
 from parity_tui.history.update import HEARTBEAT, INTERVAL, HistoryUpdate, Recording
+from parity_tui.model import Target
 
 if TYPE_CHECKING:
     from parity_tui.history.writer import Writer
 
 _MAX_BOARDS = 1000
 """boards with outages that may wait to be recorded"""
+_RETRY = 2.0
+"""seconds after which waiting records are written without a further board: another watcher may lead by now"""
 _CLOSE_TIMEOUT = 0.5
 """seconds for the last records"""
 
@@ -31,9 +34,22 @@ class History:
     """Records the changes on the boards of one configuration, which its files identify."""
 
     def __init__(
-        self, files: Sequence[Path], recording: Recording | None = None, clock: Callable[[], float] = time.time
+        self,
+        files: Sequence[Path],
+        recording: Recording | None = None,
+        clock: Callable[[], float] = time.time,
+        hub: Target | None = None,
     ) -> None:
+        """Create a recorder; nothing is opened yet.
+
+        Args:
+            files: of the configuration.
+            recording: how this process records.
+            clock: returns the time in seconds since the epoch.
+            hub: the database of a shared history, None for a file.
+        """
         self._files = files
+        self._hub = hub
         self._recording = recording or Recording()
         self._clock = clock
         self._latest: Board | None = None
@@ -76,7 +92,7 @@ class History:
             self._notify(HistoryUpdate(problem=f"no history: {NO_SQLITE}"))
             return
         try:
-            writer = Writer(self._files, self._recording, self._clock, self._notify)
+            writer = Writer(self._files, self._recording, self._clock, self._notify, self._hub)
             try:
                 self._record_boards(writer)
             except NewerStoreError as error:
@@ -90,7 +106,7 @@ class History:
         writer.connect()
         heartbeat, recorded = time.monotonic(), False
         while not self._closing.is_set():
-            self._wake.wait()
+            self._wake.wait(_RETRY if writer.waits else None)
             self._wake.clear()
             if self._record_latest(writer):
                 if not recorded or time.monotonic() - heartbeat >= HEARTBEAT:

@@ -17,6 +17,7 @@ from parity_tui.history.state import HistoryState
 if TYPE_CHECKING:
     from parity_tui.history.store.store import Store
     from parity_tui.history.store.watched import Observer
+    from parity_tui.model import Target
 
 SUFFIX = ".sqlite3"
 NO_SQLITE = "this Python was built without SQLite"
@@ -82,14 +83,32 @@ def open_for_reading(path: Path) -> Store | None:
     return Store(database) if database else None
 
 
-def read_history(files: Iterable[Path], load: Callable[[Store], HistoryState]) -> HistoryState:
+def open_hub(hub: Target, observer: Observer | None = None) -> Store:
+    """Open the store of a shared history. Raises StoreError, also where it was never created."""
+    from parity_tui.history.hub.database import open_hub as open_database
+    from parity_tui.history.store.store import Store
+
+    return Store(open_database(hub), observer)
+
+
+def read_history(
+    files: Iterable[Path], load: Callable[[Store], HistoryState], hub: Target | None = None
+) -> HistoryState:
     """Return the result of ``load`` on the store of a configuration, or the state of its lines of JSON; write nothing.
 
-    Raises StoreError, OSError.
+    Args:
+        files: of the configuration.
+        load: reads the store.
+        hub: the database of a shared history, None for a file.
+
+    Raises:
+        StoreError, OSError: it cannot be read.
     """
-    path = history_path(files)
-    store = open_for_reading(path)
-    if store is None:
+    if hub is not None:
+        store = open_hub(hub)
+    elif (opened := open_for_reading(path := history_path(files))) is not None:
+        store = opened
+    else:
         return json_lines.read(lines_path(path))
     try:
         return load(store)

@@ -36,11 +36,15 @@ class Process(Protocol):
 
 
 class Exchange:
-    """Feeds a command with a script and collects its output; the input stays open, as the leash of the script."""
+    """Feeds a command with a script and collects its output; the input stays open, as the leash of the script.
 
-    def __init__(self, process: Process, script: str, cap: int, name: str) -> None:
+    With ``ends`` it is closed after the script, for a command that reads its input to the end.
+    """
+
+    def __init__(self, process: Process, script: str, cap: int, name: str, *, ends: bool = False) -> None:
         self._loop = asyncio.get_running_loop()
         self._process, self._script, self._cap, self._name = process, script.encode(), cap, name
+        self._ends, self._writes = ends, True
         self._open = {process.output: bytearray(), process.error: bytearray()}
         self._buffers = dict(self._open)
         self._complete: asyncio.Future[None] = self._loop.create_future()
@@ -86,13 +90,20 @@ class Exchange:
             count = len(self._script)
         self._script = self._script[count:]
         if not self._script:
+            self._end_input()
+
+    def _end_input(self) -> None:
+        if self._writes:
+            self._writes = False
             self._loop.remove_writer(self._process.input)
+            if self._ends:
+                self._process.let_go()
 
     def close(self) -> None:
         """Stop reading and writing; to be called before the process is closed."""
         for descriptor in self._open:
             self._loop.remove_reader(descriptor)
-        self._loop.remove_writer(self._process.input)
+        self._end_input()
         if self._complete.done() and not self._complete.cancelled():
             self._complete.exception()  # else asyncio reports it as one that nobody has seen
 

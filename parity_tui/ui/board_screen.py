@@ -58,7 +58,8 @@ class BoardScreen(SheetsScreen):
         self.grid = Grid(board, theme, self.changes)
         self.grid.intercept = self.take_key
         self.toast = self.grid.toast
-        self.header = Header(theme, header_counts(board, self.grid.view, self.control))
+        counts = header_counts(board, self.grid.view, self.control, shared=services.shared)
+        self.header = Header(theme, counts)
         self.detail = Detail(board.environments, theme)
         self.hint = Hint(theme)
         self.footer = Footer(theme)
@@ -192,7 +193,9 @@ class BoardScreen(SheetsScreen):
     def update_header(self) -> None:
         """Show the counts and the limits of the view in the first line."""
         watched = labels.watched(self.changes.watch, time.time())
-        self.header.counts = header_counts(self.board, self.grid.view, self.control, watched)
+        self.header.counts = header_counts(
+            self.board, self.grid.view, self.control, watched, shared=self.services.shared
+        )
 
     # View
 
@@ -262,7 +265,7 @@ class BoardScreen(SheetsScreen):
 
     def action_refresh(self) -> None:
         """Read every server now; resume reading if it has stopped."""
-        if labels.is_offline(self.board):
+        if self.header.counts.offline:
             self.toast.show(labels.OFFLINE)
             return
         if self.control.stopped:
@@ -282,7 +285,7 @@ class BoardScreen(SheetsScreen):
 
     def action_pause(self) -> None:
         """Stop or resume reading."""
-        if labels.is_offline(self.board):
+        if self.header.counts.offline:
             self.toast.show(labels.OFFLINE)
             return
         self.control.toggle_pause()

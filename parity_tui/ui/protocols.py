@@ -81,6 +81,8 @@ class BoardServices(Struct, frozen=True, kw_only=True):
     hint: Callable[[], str] | None = None
     """returns the line shown above the keys, which may change at any time; called every second, never blocks; None:
     there is no such line"""
+    shared: bool = False
+    """another process reads the servers, and the board follows it"""
     read_only: bool = False
     """no key writes a file"""
     abandon: Callable[[], None] = _nothing

@@ -104,7 +104,7 @@ def test_word_after_option_is_its_value() -> None:
         (
             "--timeout 3s nonsense",
             'parity-tui: there is no command "nonsense"; '
-            "known: check, demo, init, snapshot, open, diff, doctor, gaps, history, allow, kinds, completion",
+            "known: check, demo, init, snapshot, open, diff, doctor, gaps, history, watch, allow, kinds, completion",
         ),
         ("check --format jsno", 'parity-tui check: --format cannot be "jsno"; did you mean "json"?'),
         ("check --fromat json", 'parity-tui check: there is no option "--fromat"; did you mean "--format"?'),
@@ -118,7 +118,7 @@ def test_word_after_option_is_its_value() -> None:
         ("check -x", 'parity-tui check: there is no option "-x"; parity-tui check --help lists all'),
         ("check --config", "parity-tui check: --config needs a value: --config FILE"),
         ("check --environment", "parity-tui check: --environment needs a value: --environment NAME"),
-        ("open", "parity-tui open: it needs FILE"),
+        ("diff", "parity-tui diff: it needs FILE"),
         ("doctor --format", "parity-tui doctor: --format needs a value: --format text|json"),
         ("check --ascii=yes", "parity-tui check: --ascii takes no value"),
         ("--en dev", "parity-tui: --en could be --env-file or --environment"),

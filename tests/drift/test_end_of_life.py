@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.cli import Exit
 from parity_tui.cli.commands import exit_code
@@ -146,6 +147,14 @@ def test_other_kind_has_a_row_of_its_own() -> None:
 
 def test_board_without_facts_has_no_alarm() -> None:
     assert listed(servers("13.23", "13.23", policy=Policy(today=TODAY))) == []
+
+
+def test_alarm_stays_one_row_after_another_setting_changes() -> None:
+    made = servers("13.23", "13.23", policy=policy())
+    old = next(made.outcomes())
+    for zone in ("b", "c"):
+        made = made.with_outcomes([replace(old, reading=reading({"zone": zone}, "13.23", "PostgreSQL"))])
+        assert listed(made) == ["end of life", "zone"]
 
 
 def test_alarm_begins_with_its_day() -> None:

@@ -156,7 +156,7 @@ def test_full_disk_confirms_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_own_error_is_reported_and_board_continues(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(store: Store) -> HistoryState:
+    def fail(store: Store, **options: object) -> HistoryState:
         raise ValueError("ours")
 
     monkeypatch.setattr(Store, "load", fail)

@@ -25,6 +25,7 @@ ENTRY = '[environments.dev.services]\na = "redis://db"\n'
 
 STARTS = {
     "repository": (f'repository = "/srv/shop"\n{ENTRY}', "run git in /srv/shop"),
+    "notify": (f'[notify]\ncommand = ["tell", "ops"]\n{ENTRY}', "run tell ops for events"),
     "environments.ssh": (f'[environments.dev]\nssh = "bastion"\n{ENTRY}', "log in to bastion with ssh"),
     "environments.kube": (
         '[environments.dev]\nkube = "prod/shop"\n[environments.dev.services]\na = "redis://svc/db"\n',
@@ -32,6 +33,7 @@ STARTS = {
     ),
     "environments.tunnel": (f"[environments.dev]\ntunnel = {TUNNEL}\n{ENTRY}", SOCAT),
     "services.tunnel": (f'[environments.dev.services]\na = {{ url = "redis://db", tunnel = {TUNNEL} }}', SOCAT),
+    "history": (f'history = "postgresql://ann@hub"\n{ENTRY}', "send the history to hub:5432"),
     "services.password_command": (
         '[environments.dev.services]\na = { url = "redis://db", password_command = ["pass", "show"] }',
         "run pass show",
@@ -41,7 +43,7 @@ STARTS = {
 
 STARTS_NONE = {
     "baseline", "interval", "timeout", "migrations_age", "eol_data", "environments", "expect", "severity",
-    "history_keep",
+    "history", "history_keep",
     "environments.services", "environments.color", "services.url", "services.password", "services.password_env",
     "services.password_file", "services.password_keyring", "services.auth", "services.tls", "services.ca",
     "services.cert", "services.key", "services.tls_name", "services.container", "services.sudo",
@@ -51,6 +53,7 @@ STARTS_NONE = {
 
 MODULES = {
     "config/password.py": "password_command",
+    "daemon/sinks.py": "notify.command",
     "init/kube/kubectl.py": "init --kube, which the user types",
     "transport/git.py": "repository",
     "transport/kube/pod_route.py": "kube: kubectl exec",
@@ -85,7 +88,7 @@ def test_key_that_starts_a_program_needs_consent(key: str) -> None:
     found = config.parse(text, "parity.toml", {}, Path("/shop"))
     assert needs_consent(found) == (need,)
     left = restricted(found)
-    assert left.repository == ""
+    assert (left.repository, left.notify) == ("", None)
     assert all(target.problem for target in left.targets if target.consent)
 
 

@@ -75,7 +75,7 @@ def test_file_of_a_hostile_person_is_text_on_the_screen(tmp_path: Path) -> None:
     ("file", "words"),
     [
         ("none.json", "none.json: there is no such file"),
-        ("postgresql://hub/parity", "open takes the file of a snapshot"),
+        ("postgresql://hub/parity", "the hub has no user: postgresql://USER@HOST/DATABASE"),
     ],
 )
 def test_unusable_file_is_refused_without_a_terminal(file: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:

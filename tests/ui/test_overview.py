@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from parity_tui.drift.board import Board
+from parity_tui.drift.mark_counts import count_marks
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Outcome, Reason, Target
 from parity_tui.ui.theme.renderer import _fit_product
-from parity_tui.ui.view.mark_counts import count_marks
 from tests.drift.builders import KINDS, reading
 from tests.ui import boards
 from tests.ui.board_user import opened_board

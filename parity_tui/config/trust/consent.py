@@ -215,6 +215,40 @@ def of_kube(kube: str, ssh: str) -> str:
     return printable(f"run kubectl with the context {kube.rpartition('/')[0]}{where}")
 
 
+def of_hub(hub: Target) -> str:
+    """Return what a shared history needs of the user, whatever its login is: it gets the values of all targets."""
+    return printable(f"send the history to {hub.address}")
+
+
 def of_ssh(ssh: str) -> str:
     """Return what the ssh host of an environment, as written, needs of the user."""
     return printable(f"log in to {ssh} with ssh")
+
+
+def of_notify(command: Sequence[str], webhook: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what the table [notify], as written, starts and sends, a phrase each.
+
+    >>> of_notify(["notify-send"], "https://hooks.example/${TOKEN}", {"TOKEN": "x"})
+    ('run notify-send for events', 'send events and the variable TOKEN to hooks.example')
+    """
+    phrases = [f"run {shlex.join(command)} for events"] if command else []
+    if webhook:
+        found = references(webhook, environ)
+        names = "".join(f" and the variable {name}" for name in (*found.passwords, *found.others))
+        where = f"the URL of the variable {found.urls[0]}" if found.urls else _written_host(webhook)
+        phrases.append(f"send events{names} to {where}")
+    return tuple(map(printable, phrases))
+
+
+def url_variables(url: str, environ: Mapping[str, str]) -> set[str]:
+    """Return the variables that a URL with a secret refers to: no child of this process needs them."""
+    found = references(url, environ)
+    return {*found.passwords, *found.urls, *found.others}
+
+
+def _written_host(url: str) -> str:
+    try:
+        host = urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        host = ""
+    return host if host and "$" not in host else "the server of its URL"

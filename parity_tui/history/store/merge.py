@@ -103,6 +103,15 @@ def last_seq(database: Database) -> int:
     return typed(database, list[tuple[int]], "SELECT coalesce(max(seq), 0) FROM event")[0][0]
 
 
+def last_seq_before(database: Database, at: float | None) -> int:
+    """Return the number of the event before the first one of a time or later; that of the newest without any."""
+    if at is not None:
+        first = typed(database, list[tuple[int | None]], "SELECT min(seq) FROM event WHERE at >= ?", (at,))[0][0]
+        if first is not None:
+            return first - 1
+    return last_seq(database)
+
+
 class Merge:
     """Writes records in one transaction; ``synced`` is the newest event that their observer knew."""
 

@@ -13,6 +13,11 @@ from parity_tui.history.store.take_over import seed
 from parity_tui.history.store.watched import Observer, Presence
 from parity_tui.history.update import WatchStatus
 
+_READING = """INSERT INTO reading (server, at, schema_number, contents) VALUES (?, ?, ?, ?) ON CONFLICT (server)
+    DO UPDATE SET at = excluded.at, schema_number = excluded.schema_number, contents = excluded.contents
+    WHERE excluded.at NOT BETWEEN reading.at - 86400 AND reading.at - 0.001"""
+"""a late observer replaces no newer reading; after a jump of the clock all are replaced"""
+
 
 class Store:
     """One observer's or reader's view of a history. Every method raises StoreError, unless it says so."""
@@ -41,14 +46,17 @@ class Store:
                 self.begun = True
         self._synced = merge.last_seq(self._database)
 
-    def load(self, max_changes: int = MAX_CHANGES) -> HistoryState:
-        """Return the state with its newest events, on which later records build."""
-        self._synced = merge.last_seq(self._database)
+    def load(self, max_changes: int = MAX_CHANGES, waiting_since: float | None = None) -> HistoryState:
+        """Return the state with its newest events, on which later records build.
+
+        ``waiting_since``: when the oldest record was made that waits to be written; others may have written its event.
+        """
+        self._synced = merge.last_seq_before(self._database, waiting_since)
         return load.state(self._database, load.latest_events(self._database, max_changes))
 
-    def follow(self, state: HistoryState) -> None:
-        """Bring the state of an observer up to date with a store that another one has begun."""
-        self._synced = merge.last_seq(self._database)
+    def follow(self, state: HistoryState, waiting_since: float | None = None) -> None:
+        """Bring the state of an observer up to date with a store that another one has begun; see :meth:`load`."""
+        self._synced = merge.last_seq_before(self._database, waiting_since)
         load.refresh(self._database, state)
 
     def load_moves(self) -> HistoryState:
@@ -89,6 +97,29 @@ class Store:
         with self._database.transaction():
             merge.confirm(self._database, seen, failing)
             self._presence.leave(self._database, now)
+
+    def publish(
+        self, rows: Mapping[ServerKey, tuple[float, str | None]], notes: Mapping[str, str], number: int
+    ) -> None:
+        """Store the latest readings of servers, for boards that ask no server.
+
+        Args:
+            rows: when each was read, and its contents; None: they are unchanged.
+            notes: by name.
+            number: the schema of the contents.
+        """
+        with self._database.transaction():
+            servers = merge.Servers(self._database)
+            every = [(servers.id_of(key), at, text) for key, (at, text) in rows.items()]
+            self._database.execute(_READING, [(id_, at, number, text) for id_, at, text in every if text is not None])
+            times = [(at, id_) for id_, at, text in every if text is None]
+            self._database.execute("UPDATE reading SET at = ? WHERE server = ?", times)
+            for name, value in notes.items():
+                schema.set_note(self._database, name, value)
+
+    def note(self, name: str) -> str:
+        """Return a note on the store, "" without one."""
+        return schema.note(self._database, name)
 
     def watch_status(self, now: float) -> WatchStatus:
         """Return the running observers, since when the history is complete, and its gaps."""

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from parity_tui.drift.board import Board
+from parity_tui.drift.mark_counts import MarkCounts
 from parity_tui.drift.parity import section_proved, unread
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
@@ -19,7 +20,6 @@ from parity_tui.ui.theme.palette import Palette, over
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_middle
 from parity_tui.ui.view.difference import NO_DIFFERENCE, Difference, difference_of
-from parity_tui.ui.view.mark_counts import MarkCounts
 from parity_tui.ui.view.panes import Columns
 from parity_tui.ui.view.visible_lines import VisibleLine
 

@@ -36,11 +36,15 @@ class HeaderCounts(Struct, frozen=True):
     paused: bool = False
     offline: bool = False
     """no server is asked: the board is made of snapshots"""
+    shared: bool = False
+    """another process reads the servers"""
     stopped: bool = False
     """reading has ended with an error"""
 
 
-def header_counts(board: Board, view: View, control: SourceControl, watched: str = "") -> HeaderCounts:
+def header_counts(
+    board: Board, view: View, control: SourceControl, watched: str = "", *, shared: bool = False
+) -> HeaderCounts:
     """Return the content of the header for a board under a view."""
     counts = tuple(labels.counts(board.summary))
     single = len(board.environments) < 2
@@ -55,7 +59,8 @@ def header_counts(board: Board, view: View, control: SourceControl, watched: str
         interval=control.source.interval,
         watched=watched,
         paused=control.paused,
-        offline=labels.is_offline(board),
+        offline=labels.is_offline(board) and not shared,
+        shared=shared,
         stopped=control.stopped,
     )
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from rich.cells import cell_len
 
 from parity_tui.drift.board import Board
-from parity_tui.ui.view.mark_counts import count_marks
+from parity_tui.drift.mark_counts import count_marks
 
 _COUNTS = 8
 """cells for the counts behind a release"""

@@ -8,9 +8,9 @@ from itertools import takewhile
 from operator import attrgetter
 
 from parity_tui.drift.board import Rows
+from parity_tui.drift.mark_counts import MarkCounts, count_marks, marked
 from parity_tui.drift.row import Row
 from parity_tui.model import Severity, Verdict
-from parity_tui.ui.view.mark_counts import MarkCounts, count_marks, marked
 
 _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
 

@@ -11,10 +11,10 @@ from typing import overload
 from msgspec import Struct, field
 
 from parity_tui.drift.board import Section
+from parity_tui.drift.mark_counts import NO_COUNTS, MarkCounts
 from parity_tui.drift.row import Row
 from parity_tui.drift.values import printable
 from parity_tui.model import Outcome, Severity, Verdict
-from parity_tui.ui.view.mark_counts import NO_COUNTS, MarkCounts
 from parity_tui.ui.view.row_index import RowIndex
 
 LineKey = tuple[str, str, str]

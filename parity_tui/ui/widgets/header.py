@@ -102,6 +102,8 @@ class Header(LineWidget):
             parts.append(("off line ", self._on_bar(palette.warning)))
         elif counts.paused:
             parts.append(("paused ", self._on_bar(palette.warning)))
+        elif counts.shared:
+            parts.append(("shared ", self._on_bar(palette.dim)))
         elif short < _SHORTEST - 1:
             parts.append((f"{labels.every(counts.interval)} ", self._on_bar(palette.dim)))
         return parts

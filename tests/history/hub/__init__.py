@@ -1,0 +1,1 @@
+"""The shared history, on a real PostgreSQL."""
