@@ -149,12 +149,16 @@ class _HubLock:
         self._connection: Connection[Any] | None = None
         self._holds = False
         self._every = every
+        self._refused: StoreError | None = None
+        self._next_login = 0.0
         self._precedence = 0.0
         """until then, the leader of the time before the hub was away takes its lock again: it has events to write"""
 
     async def acquire(self, *, leads: bool) -> bool:
-        from parity_tui.history.hub.connection import described
+        from parity_tui.history.hub.connection import LOGIN_PAUSE, LoginError, described
 
+        if self._refused is not None and time.monotonic() < self._next_login:
+            raise self._refused.with_traceback(None)
         try:
             async with asyncio.timeout(self._timeout if self._connection else None):
                 connection = self._connection = self._connection or await self._connect()
@@ -168,7 +172,10 @@ class _HubLock:
         except Exception as error:
             self._drop()
             self._precedence = math.inf
-            raise described(error, self._hub) from None
+            problem = described(error, self._hub)
+            self._refused = problem if isinstance(problem, LoginError) else None
+            self._next_login = time.monotonic() + LOGIN_PAUSE
+            raise problem from None
         return self._holds
 
     async def _connect(self) -> Connection[Any]:

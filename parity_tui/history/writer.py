@@ -29,6 +29,8 @@ MAX_HELD = 200
 """boards with events that may wait for a store that could not be opened yet"""
 RETRY = 2.0
 """seconds between two attempts to open a store"""
+_LONGEST_RETRY = 30.0
+"""seconds, for a hub: a server may count refused logins"""
 _REMIND = 600.0
 """seconds after which the same problem is reported again"""
 _DAY = 86_400.0
@@ -69,6 +71,7 @@ class Writer:
         self._unwritten: deque[Record] = deque()
         self._reported: dict[str, float] = {}
         self._next_try = 0.0
+        self._retry = RETRY
         self._pruned = -_DAY
         self._publisher = _publisher(recording) if hub else None
         self._publishes = recording.role == "watcher"
@@ -85,6 +88,7 @@ class Writer:
             return
         try:
             self._store = self._opened()
+            self._retry = RETRY
         except StoreError as error:
             self._fail(error)
         except OSError as error:
@@ -251,7 +255,8 @@ class Writer:
             self._lose()
             self._set_aside(path, before, error)
         elif self._store is None:
-            self._next_try = time.monotonic() + RETRY
+            self._next_try = time.monotonic() + self._retry
+            self._retry = min(2 * self._retry, _LONGEST_RETRY) if self._hub else self._retry
         if not damaged_file:
             self._report(f"changes are kept only while this board is open: {error}")
 

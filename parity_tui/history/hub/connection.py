@@ -42,7 +42,16 @@ _MISSING = ("3F000", "42P01")
 """SQLSTATEs of a missing schema or table"""
 _OTHER_SHAPE = ("42703", "42804", "42883", "23502", "23503", "23505", "23514", "22P02", "42P10", "42809")
 """SQLSTATEs of tables that are not as they were created"""
+_REFUSED = {"28P01": "rejects the password of {}", "28000": "refuses the login of {}: {}"}
 _READ_ONLY = "25006"
+
+
+LOGIN_PAUSE = 60.0
+"""seconds after a refused login: servers that count these may lock out the account"""
+
+
+class LoginError(StoreError):
+    """The hub refuses the login; only a person can mend that."""
 
 
 async def connect(target: Target, settings: Mapping[str, str] | None = None) -> Connection[Any]:
@@ -127,9 +136,9 @@ def _server_error(sqlstate: str, message: str, target: Target) -> StoreError:
         return StoreError(Fault.UNAVAILABLE, f"{name} has no history yet: {CREATE} makes it")
     if sqlstate in _OTHER_SHAPE:
         return StoreError(Fault.DAMAGED, f"{name} has other tables than parity-tui makes: {foreign(message)}")
+    if sqlstate in _REFUSED:
+        return LoginError(Fault.UNAVAILABLE, f"{name} {_REFUSED[sqlstate].format(target.user, foreign(message))}")
     words = {
-        "28P01": f"rejects the password of {target.user}",
-        "28000": f"refuses the login of {target.user}: {foreign(message)}",
         "3D000": f'has no database "{target.path or target.user}"',
         "42501": f"denies {target.user} permission: {foreign(message)}; {CREATE} prints the GRANTs",
         _READ_ONLY: "is read-only: a standby, or a role that may not write",

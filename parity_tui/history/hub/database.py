@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from parity_tui.history.faults import Fault, StoreError
-from parity_tui.history.hub.connection import CHANNEL, CREATE, SCHEMA_NAME, connect, described
+from parity_tui.history.hub.connection import CHANNEL, CREATE, LOGIN_PAUSE, SCHEMA_NAME, LoginError, connect, described
 from parity_tui.history.store import schema
 from parity_tui.history.store.database import Value
 from parity_tui.model import Target
@@ -112,13 +112,14 @@ class PostgresDatabase:
         if self._connection is not None:
             return self._connection
         if self._in_transaction or time.monotonic() < self._next_try:
-            raise self._problem
+            raise self._problem.with_traceback(None)
         try:
             self._connection = self._loop.run_until_complete(connect(self._target, _SETTINGS))
             identity = self._wait(self._connection.fetchval(_IDENTITY))
         except StoreError as error:
             self._problem = error
-            self._next_try = time.monotonic() + self._delay
+            pause = LOGIN_PAUSE if isinstance(error, LoginError) else self._delay
+            self._next_try = time.monotonic() + pause
             self._delay = min(2 * self._delay, LONGEST_DELAY)
             raise
         self._delay = FIRST_DELAY

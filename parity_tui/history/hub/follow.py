@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from parity_tui.history.faults import StoreError
-from parity_tui.history.hub.connection import CHANNEL, connect, described
+from parity_tui.history.hub.connection import CHANNEL, LOGIN_PAUSE, LoginError, connect, described
 from parity_tui.history.hub.readings import NOTE, Kept, decoded, header, under_one_key
 from parity_tui.history.record import ServerKey
 from parity_tui.history.store import schema
@@ -26,7 +26,7 @@ POLL = 30.0
 """seconds after which the hub is asked without a notification"""
 PAUSE = 0.5
 """seconds between two questions: notifications may be many"""
-_FIRST_DELAY, _LONGEST_DELAY = 1.0, 30.0
+_FIRST_DELAY, _LONGEST_DELAY = 1.0, 10.0
 _TIMEOUT = 10.0
 _SETTINGS = {"statement_timeout": "8s", "default_transaction_read_only": "on"}
 
@@ -72,6 +72,7 @@ class Follower:
                     connection.terminate()
             except StoreError as error:
                 self.problem = str(error)
+                delay = LOGIN_PAUSE if isinstance(error, LoginError) else delay
             except Exception as error:
                 self.problem = str(described(error, self._target))
                 delay = _FIRST_DELAY

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.servers import Servers
@@ -139,3 +140,13 @@ async def test_unusable_lock_file_makes_leader_with_problem(tmp_path: Path) -> N
     async with candidate(None) as election:
         assert election.leading.is_set()
         assert "file exists" in election.problem or "not a directory" in election.problem
+
+
+async def test_refused_login_is_not_repeated_at_each_beat(hub_server: Postgres) -> None:
+    hub = replace(target_of(hub_server), user="nobody")
+    async with candidate(hub) as election:
+        assert election.leading.is_set()
+        assert "refuses the login of nobody" in election.problem
+        hub_server.sql("CREATE ROLE nobody LOGIN")
+        await asyncio.sleep(2 * EVERY)
+        assert "refuses the login of nobody" in election.problem
