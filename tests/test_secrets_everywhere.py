@@ -207,7 +207,7 @@ def test_no_terminal_file_or_clipboard_receives_a_secret(planted: Planted, expos
         assert leaks(unwrapped(bytes(terminal.written))) == []
         assert b"\x1b]52;" in terminal.written
     new = [file for entry in set(folder.iterdir()) - before for file in (entry, *entry.rglob("*")) if file.is_file()]
-    assert {path.suffix for path in new} >= {".md", ".json", ".svg", ".jsonl"}
+    assert {path.suffix for path in new} >= {".md", ".json", ".svg", ".sqlite3"}
     assert {path.name: leaks(path.read_bytes()) for path in new} == {path.name: [] for path in new}
     assert exposed_arguments == []
 

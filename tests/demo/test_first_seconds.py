@@ -82,7 +82,7 @@ def run_demo(monkeypatch: pytest.MonkeyPatch, done: Callable[[Outcomes], bool]) 
         asyncio.run(watch(source.boards()))
         return 0
 
-    monkeypatch.setattr(command, "_show", show)
+    monkeypatch.setattr(command, "show", show)
     assert command.demo(argparse.Namespace(check_only=False, gaps=False)) == 0
     return seen[-1]
 

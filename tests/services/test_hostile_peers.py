@@ -20,10 +20,9 @@ SWITCH = scripted_mysql.packet(2, b"\xfecaching_sha2_password\0saltsaltsaltsalts
 TARGET = Target("dev", "it", "postgres", host="db", port=1, user="app")
 SASL = postgres.method(10, postgres.MECHANISMS)
 # Requests of our client in the well-formed conversation of each kind.
-POSTGRES_ASKS = (
-    b"".join(postgres.message(kind) for kind in (b"P", b"D", b"H")),
-    b"".join(postgres.message(kind) for kind in (b"P", b"B", b"E", b"S")),
-)
+POSTGRES_ASKS = (postgres.message(b"Q", b"COPY (SELECT 1) TO STDOUT (FORMAT 'binary')\0"), b"")
+WELL_FORMED = {"postgres": [0, 1], "mysql": [0]}
+"""kind -> its conversations that deserve a reading"""
 MYSQL_ASKS = (b"\1\0\0\1x", b"\7\0\0\0\3SELECT", b"")
 
 
@@ -33,7 +32,7 @@ def test_hostile_servers_neither_end_nor_freeze_us(kind: str) -> None:
     result = survive(kind)
     assert (result.deaths, result.hangs) == ({}, [])
     assert len(result.outcomes) == len(CONVERSATIONS[kind]()) > 200
-    assert [number for number, (word, _) in result.outcomes.items() if word == "reading"] == [0]
+    assert [number for number, (word, _) in result.outcomes.items() if word == "reading"] == WELL_FORMED[kind]
     assert result.growth < 50_000
 
 
@@ -42,7 +41,7 @@ def started(kind: str) -> tuple[Conversation, tuple[bytes, ...], tuple[bytes, ..
     said = CONVERSATIONS[kind]()[0]
     if kind == "mysql":
         return MySQLConversation("db:1"), said, MYSQL_ASKS
-    return PostgresConversation(TARGET, lambda method: None), said, (*POSTGRES_ASKS, b"")
+    return PostgresConversation(TARGET, lambda method: None), said, POSTGRES_ASKS
 
 
 @pytest.mark.parametrize("kind", sorted(CONVERSATIONS))
@@ -86,8 +85,10 @@ def test_equal_replies_are_compared_instead_of_checked(kind: str, size: int) -> 
         )
 
 
-@pytest.mark.parametrize("at", [0, 3, 40, -5])
-@pytest.mark.parametrize("kind", sorted(CONVERSATIONS))
+@pytest.mark.parametrize(
+    ("kind", "at"),
+    [("mysql", 0), ("mysql", 3), ("mysql", 40), ("mysql", -5), ("postgres", 0), ("postgres", 3), ("postgres", -5)],
+)
 def test_reply_that_differs_late_is_checked(kind: str, at: int) -> None:
     conversation, said, asks = started(kind)
     for part, ask in zip(said[:-1], asks, strict=False):
@@ -112,7 +113,7 @@ def test_request_amid_an_equal_reply_is_checked() -> None:
         conversation.received(part)
         conversation.sent(ask)
     conversation.received(said[-1])
-    conversation.sent(asks[1])
+    conversation.sent(asks[0])
     assert conversation.received(said[-1][:10]) == b""
     conversation.sent(asks[0])
     assert conversation.received(said[-1][10:]) == said[-1]

@@ -21,7 +21,7 @@ FEWEST = 50
 """settings: every version has hundreds, so that fewer are a part"""
 
 _COMPUTED = re.compile(
-    r"(?:.*thread_pool\.(?:.*\.)?|esql_worker\.|opendistro\.jobscheduler\.threadpool\.)(?:size|max|core)"
+    r"(?:esql_worker\.|opendistro\.jobscheduler\.threadpool\.)(?:size|max|core)"
     r"|thread_pool\.search\.queue_size|esql_worker\.queue_size"
     r"|(?:http|transport)\.netty\.worker_count|repository\.azure\.http_client\.event_loop_executor_thread_count",
     re.ASCII,
@@ -32,6 +32,19 @@ _OF_HEAP = re.compile(
     r"indexing_pressure\.memory\..*|esql\.values_loading_jumbo_size|.*max_composite_buffer_components"
 )
 """settings that follow from the heap unless configured"""
+
+
+def _follows_processors(name: str) -> bool:
+    """Return whether a setting is computed from the number of processors.
+
+    >>> _follows_processors("thread_pool.write.size"), _follows_processors("xpack.ml.thread_pool.max")
+    (True, True)
+    >>> _follows_processors("esql_worker.size"), _follows_processors("thread_pool.write.queue_size")
+    (True, False)
+    """
+    pool, _, last = name.rpartition(".")
+    of_pool = last in ("size", "max", "core") and "thread_pool." in f"{pool}."
+    return of_pool or _COMPUTED.fullmatch(name) is not None
 
 
 def parse(replies: Sequence[Reply], target: Target) -> Reading:
@@ -110,7 +123,7 @@ def _setting_facts(document: Mapping[str, Any], target: Target) -> Iterator[tupl
         raise ServiceError(Reason.PROTOCOL, f"{target.address} sent an invalid answer: it shows no flat settings")
     for name, (source, value) in values.items():
         fact = fact_of(value, "" if source == "defaults" else source)
-        computed = source == "defaults" and (_COMPUTED.fullmatch(name) or _OF_HEAP.fullmatch(name))
+        computed = source == "defaults" and (_follows_processors(name) or _OF_HEAP.fullmatch(name))
         yield (
             name,
             Fact(

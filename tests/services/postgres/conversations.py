@@ -28,8 +28,7 @@ def parameter(name: str, value: str) -> bytes:
 
 def columns(*oids: int, form: int = 1) -> bytes:
     """Return the payload of a description of columns."""
-    names = (b"hash\0", b"pid\0", b"body\0")
-    each = (name + struct.pack(">IHIhih", 0, 0, oid, -1, -1, form) for name, oid in zip(names, oids, strict=True))
+    each = (b"c%d\0" % number + struct.pack(">IHIhih", 0, 0, oid, -1, -1, form) for number, oid in enumerate(oids))
     return struct.pack(">H", len(oids)) + b"".join(each)
 
 
@@ -46,20 +45,52 @@ KEY = message(b"K", bytes(8))
 READY = message(b"Z", b"I")
 LOGIN = ACCEPTED + PARAMETERS + KEY + READY
 PARSED = message(b"1")
-ARGUMENTS = message(b"t", struct.pack(">HI", 1, 20))
-COLUMNS = message(b"T", columns(20, 23, 17))
+ARGUMENTS = message(b"t", b"\0\0")
+TEXTS = (25,) * 6
+COLUMNS = message(b"T", columns(*TEXTS, form=0))
 PREPARED = PARSED + ARGUMENTS + COLUMNS
-ROW = message(b"D", row(bytes(8), bytes(4), DOCUMENT))
-DONE = message(b"C", b"SELECT 1\0")
+VALUES = (b"version()", b"PostgreSQL 16.4", b"string", b"", b"", b"default")
+ROW = message(b"D", row(*VALUES)) + message(b"D", row(b"work_mem", b"4096", b"integer", b"Memory", b"kB", b"default"))
+DONE = message(b"C", b"SELECT 2\0")
 RESULT = PARSED + message(b"2") + ROW + DONE + READY
 ERROR = message(b"E", b"SERROR\0C42501\0Mno\0\0")
+DENIED = ERROR + READY
+FALLBACK = (LOGIN, DENIED, DENIED)
+"""leads to the statement that every relative of PostgreSQL understands, which is prepared"""
+COPY_HEAD = message(b"H", b"\1\0\3" + b"\0\1" * 3)
+BINARY = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+COPY_END = message(b"c") + message(b"C", b"COPY 1\0") + READY
+COPIED = COPY_HEAD + message(b"d", BINARY + row(bytes(8), bytes(4), DOCUMENT)) + message(b"d", b"\xff\xff") + COPY_END
 MECHANISMS = b"SCRAM-SHA-256\0\0"
 HUGE = 0x7FFFFFFF
 
 
 def conversations() -> list[Conversation]:
-    """Return all conversations; only the first deserves a reading."""
-    return [(LOGIN, PREPARED, RESULT), *_first(), *_steps(), *_hashing(), *_login(), *_typed(), *_sized(), *_answers()]
+    """Return all conversations; only the first two deserve a reading."""
+    well_formed = [(LOGIN, COPIED), (*FALLBACK, PREPARED, RESULT)]
+    return [*well_formed, *_copies(), *_first(), *_steps(), *_hashing(), *_login(), *_typed(), *_sized(), *_answers()]
+
+
+def _copies() -> Iterator[Conversation]:
+    """Answer COPY by heads, rows and ends that do not agree."""
+    whole, end = BINARY + row(bytes(8), bytes(4), DOCUMENT), b"\xff\xff"
+    for head in (b"", b"\0\0\1\0\0", b"\1\0\2" + b"\0\1" * 2, b"\1\0\3" + b"\0\0" * 3, b"\1\xff\xff", b"\1\0\3"):
+        yield (LOGIN, message(b"H", head) + message(b"d", whole + end) + COPY_END)
+    for broken in (
+        b"", end, BINARY, BINARY + end, whole, whole[1:] + end, whole + end + b"\0", whole + whole[19:] + end,
+        BINARY + row(bytes(7), bytes(4), DOCUMENT) + end, BINARY + row(bytes(8), bytes(5), DOCUMENT) + end,
+        BINARY + row(bytes(8), bytes(4)) + end, BINARY + row(bytes(8), bytes(4), b"{") + end,
+        BINARY + row(bytes(8), bytes(4), b"[1]") + end, BINARY + b"\0\3" + b"\x7f\xff\xff\xff" * 3 + end,
+    ):  # fmt: skip
+        yield (LOGIN, COPY_HEAD + message(b"d", broken) + COPY_END)
+    data = message(b"d", whole + end)
+    for order in (
+        data + COPY_END, COPY_HEAD + COPY_HEAD + data + COPY_END, COPY_HEAD + message(b"c") + data + COPY_END,
+        COPY_HEAD + data + READY, COPY_HEAD + data + DONE + READY, COPY_HEAD + data + message(b"c") + READY,
+        COPY_HEAD + data + message(b"c") + ROW + COPY_END, COPY_HEAD + data + ERROR + READY, COPY_HEAD + READY,
+        COLUMNS + ROW + DONE + READY, COPIED + COPIED,
+    ):  # fmt: skip
+        yield (LOGIN, order)
 
 
 def _first() -> Iterator[Conversation]:
@@ -95,8 +126,8 @@ def _hashing() -> Iterator[Conversation]:
     yield (method(10, MECHANISMS), method(11, b"r=" + b"a" * 60_000 + b",s=YQ==,i=4096"))
     yield (ACCEPTED + parameter("a", "b") * 100_000,)
     yield (ACCEPTED + message(b"N", b"\0") * 100_000,)
-    yield (LOGIN, PARSED + parameter("a", "b") * 100_000)
-    yield (LOGIN, PREPARED, parameter("TimeZone", "UTC") * 100_000 + RESULT)
+    yield (*FALLBACK, PARSED + parameter("a", "b") * 100_000)
+    yield (*FALLBACK, PREPARED, parameter("TimeZone", "UTC") * 100_000 + RESULT)
 
 
 def _login() -> Iterator[Conversation]:
@@ -124,9 +155,9 @@ def _typed() -> Iterator[Conversation]:
         yield (ACCEPTED + stray,)
         yield (LOGIN + stray, message(b"2"))
         yield (LOGIN, stray)
-        yield (LOGIN, PARSED + stray)
-        yield (LOGIN, PREPARED + stray)
-        yield (LOGIN, PREPARED, PARSED + message(b"2") + stray)
+        yield (*FALLBACK, PARSED + stray)
+        yield (*FALLBACK, PREPARED + stray)
+        yield (*FALLBACK, PREPARED, PARSED + message(b"2") + stray)
 
 
 def _sized() -> Iterator[Conversation]:
@@ -137,38 +168,37 @@ def _sized() -> Iterator[Conversation]:
         for kind in (b"1", b"t", b"T", b"n", b"E", b"S"):
             yield (LOGIN, message(kind, bytes(8), length))
         for kind in (b"2", b"D", b"C", b"Z", b"E"):
-            yield (LOGIN, PREPARED, PARSED + message(b"2") + message(kind, bytes(8), length))
+            yield (*FALLBACK, PREPARED, PARSED + message(b"2") + message(kind, bytes(8), length))
 
 
 def _answers() -> Iterator[Conversation]:
     """Descriptions, rows and ends that do not agree."""
     for types in (b"", b"\0", b"\0\1", b"\0\1\0\0\0", b"\x7f\xff", b"\xff\xff", struct.pack(">HI", 1, 2249)):
-        yield (LOGIN, PARSED + message(b"t", types) + COLUMNS, RESULT)
-    nameless = columns(20, 23, 17)[:-23]
+        yield (*FALLBACK, PARSED + message(b"t", types) + COLUMNS, RESULT)
+    nameless = columns(*TEXTS)[:-21]
     for description in (
-        b"", b"\0", b"\0\3", b"\xff\xff", b"\x7f\xff", nameless, columns(20, 23, 17)[:-1], columns(20, 23, 17) + b"\0",
-        columns(2249, 23, 17), columns(20, 99_999, 17), columns(1007, 23, 17), columns(20, 23, 17, form=7),
+        b"", b"\0", b"\0\3", b"\xff\xff", b"\x7f\xff", nameless, columns(*TEXTS)[:-1], columns(*TEXTS) + b"\0",
+        columns(2249, *TEXTS[1:]), columns(25, 99_999, *TEXTS[2:]), columns(1007, *TEXTS[1:]), columns(*TEXTS, form=7),
     ):  # fmt: skip
-        yield (LOGIN, PARSED + ARGUMENTS + message(b"T", description), RESULT)
-    whole = row(bytes(8), bytes(4), DOCUMENT)
+        yield (*FALLBACK, PARSED + ARGUMENTS + message(b"T", description), RESULT)
+    whole = row(*VALUES)
     for broken in (
-        b"", b"\0", b"\0\3", b"\xff\xff", b"\0\2" + whole[2:], b"\0\4" + whole[2:], whole[:-1], whole + b"\0",
-        row(bytes(8), bytes(4)), row(bytes(8), bytes(4), DOCUMENT, b""), b"\0\3" + b"\xff\xff\xff\xfe" * 3,
-        b"\0\3" + b"\x80\0\0\0" * 3, b"\0\3" + b"\x7f\xff\xff\xff" * 3, whole[:2] + b"\0\0\0\x09" + whole[6:],
-        row(bytes(7), bytes(4), DOCUMENT), row(bytes(8), bytes(5), DOCUMENT), row(bytes(8), bytes(4), b"{"),
+        b"", b"\0", b"\0\6", b"\xff\xff", b"\0\5" + whole[2:], b"\0\7" + whole[2:], whole[:-1], whole + b"\0",
+        row(*VALUES[:-1]), row(*VALUES, b""), b"\0\6" + b"\xff\xff\xff\xfe" * 6,
+        b"\0\6" + b"\x80\0\0\0" * 6, b"\0\6" + b"\x7f\xff\xff\xff" * 6, whole[:2] + b"\0\0\0\x0a" + whole[6:],
     ):  # fmt: skip
-        yield (LOGIN, PREPARED, PARSED + message(b"2") + message(b"D", broken) + DONE + READY)
+        yield (*FALLBACK, PREPARED, PARSED + message(b"2") + message(b"D", broken) + DONE + READY)
     for end in (
         message(b"C"),
         message(b"C", b"SELECT 1"),
         message(b"C", b"a\0b\0"),
         message(b"C", b"x" * 5000 + b"\0"),
     ):
-        yield (LOGIN, PREPARED, PARSED + message(b"2") + ROW + end + READY)
+        yield (*FALLBACK, PREPARED, PARSED + message(b"2") + ROW + end + READY)
     bound = PARSED + message(b"2")
     for order in (ERROR + ROW + DONE, ROW + DONE + ROW, DONE + DONE, DONE + COLUMNS, ROW + COLUMNS + ROW + DONE, ERROR):
-        yield (LOGIN, PREPARED, bound + order + READY)
+        yield (*FALLBACK, PREPARED, bound + order + READY)
     for parts in (PREPARED + COLUMNS, PARSED + PREPARED, COLUMNS + PARSED, ARGUMENTS, PARSED + message(b"n")):
-        yield (LOGIN, parts, RESULT)
+        yield (*FALLBACK, parts, RESULT)
     for copy in (b"G", b"H", b"W"):
-        yield (LOGIN, PREPARED, bound + message(copy, b"\0\0\0") + message(b"d", b"x") * 5 + message(b"c") + READY)
+        yield (*FALLBACK, PREPARED, bound + message(copy, b"\0\0\0") + message(b"d", b"x") * 5 + message(b"c") + READY)

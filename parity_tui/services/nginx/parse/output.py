@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 _HEADER = re.compile(r"^# configuration file (/.*):$", re.MULTILINE)
 """begins a file in the output of `nginx -T`"""
-_INCLUDE = re.compile(r"(?:^|[;{}])[ \t]*include[ \t]+[\"']?([^\"';{}\n]+?)[\"']?[ \t]*;", re.MULTILINE)
+_INCLUDE = re.compile(r"(?:^|[;{}])[ \t]*include[ \t]([^;{}\n]{1,5000});", re.MULTILINE)
 
 
 class Sudo(Struct, frozen=True):
@@ -93,7 +93,7 @@ def _take_dump(output: ScriptOutput) -> None:
         output.files[match[1]] = output.dump[match.end() + 1 : end]
     output.main = headers[0][1] if headers else output.main
     folder = output.main.rpartition("/")[0]
-    for pattern in {pattern for text in output.files.values() for pattern in _INCLUDE.findall(text)}:
+    for pattern in {each.strip(" \t\"'") for text in output.files.values() for each in _INCLUDE.findall(text)}:
         full = pattern if pattern.startswith("/") else f"{folder}/{pattern}"
         matches = sorted(file for file in output.files if file == full or _matches(file, full))
         if matches or any(sign in pattern for sign in "*?["):  # else a comment: nginx has found all that it includes

@@ -39,9 +39,11 @@ _OTHER_METHODS = {2: "Kerberos V5", 6: "SCM credentials", 7: "GSSAPI", 9: "SSPI"
 # Requests of the driver -> the replies that are due; "x" are rows, "q" results of the simple protocol, "H" and "d"
 # the beginning and the data of a copy.
 _DUE = {"P": "1", "D": "tT", "B": "2", "E": "x", "S": "Z", "Q": "q", "C": "3"}
+_BINARY_END = b"(FORMAT 'binary')"
 _COPY, _COPY_DUE = b"COPY ", "HdCZ"
-_COPIES = (b"\0\0\1\0\0", b"\1\0\3" + b"\0\1" * 3)
-"""a copy of one column as text, and of three in binary form"""
+_AS_TEXT, _BINARY = b"\0\0\1\0\0", b"\1\0\3" + b"\0\1" * 3
+"""heads of a copy of one column as text, and of three in binary form"""
+_LARGEST_HEAD = 64
 _ENDS = {"1": "1", "t": "t", "T": "Tn", "2": "2", "x": "CIs", "Z": "Z", "q": "Z", "3": "3"} | {
     "H": "H",
     "d": "c",
@@ -70,6 +72,8 @@ class PostgresConversation(Conversation):
         self._columns = 0
         self._extra = 0
         self._versioned = False
+        self._head = b""
+        """of the copy that is due"""
         self._ended = False
 
     @property
@@ -95,6 +99,9 @@ class PostgresConversation(Conversation):
         while position + 5 <= len(data):
             kind, size = _HEADER.unpack_from(data, position)
             copies = kind == b"Q" and data.startswith(_COPY, position + 5)
+            if copies:
+                binary = data.startswith(_BINARY_END, position + size - len(_BINARY_END))
+                self._head = _BINARY if binary else _AS_TEXT
             self._due.extend(_COPY_DUE if copies else _DUE.get(kind.decode("latin-1"), ""))
             position += 1 + size
 
@@ -108,6 +115,7 @@ class PostgresConversation(Conversation):
                     break
             kind, length = _HEADER.unpack_from(data, position)
             most = _LARGEST_STEP if self._login else CAP
+            most = _LARGEST_HEAD if kind == b"H" else most
             if not 4 <= length <= most or length != _LENGTHS.get(kind, length):
                 raise self._wrong_length(kind, length)
             end = position + 1 + length
@@ -230,7 +238,7 @@ class PostgresConversation(Conversation):
             case "D":
                 return False  # well-formed rows are passed by
             case "H":
-                return payload in _COPIES
+                return payload == self._head
             case "d":
                 return True
             case _:
