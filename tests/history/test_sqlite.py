@@ -240,7 +240,7 @@ def test_folder_that_is_not_writable_is_described(path: Path) -> None:
     """Fault 55."""
     path.parent.mkdir()
     path.parent.chmod(0o555)
-    for parent in path.parents[1:4]:
+    for parent in path.parents[1:5]:
         parent.chmod(parent.stat().st_mode | 0o055)
     with as_nobody(), pytest.raises(StoreError, match="permission denied: ") as caught:
         begun(path)
@@ -251,7 +251,7 @@ def test_history_in_read_only_folder_is_readable(path: Path) -> None:
     begun(path).close()
     path.chmod(0o444)
     path.parent.chmod(0o555)
-    for parent in path.parents[1:4]:
+    for parent in path.parents[1:5]:
         parent.chmod(parent.stat().st_mode | 0o055)
     with as_nobody():
         assert len(events(path)) == 3

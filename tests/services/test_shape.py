@@ -34,6 +34,10 @@ COMMON_WORDS = {
 }
 """names of kinds and schemes that mean something else as well -> what they mean outside the kinds"""
 
+_HUB = (
+    "cli/history.py", "cli/options.py", "cli/shared.py", "config/json_schema.py", "config/parity_toml.py",
+    "history/hub/connection.py",
+)  # fmt: skip
 _DSN = ("mariadb", "mysql", "pgsql", "postgresql", "sqlite")
 _RELEASED = (
     "apache httpd", "mariadb", "memcached", "mysql", "nginx", "postgresql", "rabbitmq", "redis", "sqlite", "valkey",
@@ -53,6 +57,9 @@ ALLOWED = {
     ("config/json_schema.py", "apache"): "a kind that has the key `sudo`",
     ("config/json_schema.py", "nginx"): "likewise",
     ("history/location.py", "sqlite"): "the library that stores the history",
+    **{(file, "postgresql"): "the database of a shared history" for file in _HUB},
+    ("config/config.py", "postgres"): "likewise",
+    ("history/hub/connection.py", "postgres"): "likewise",
     ("init/images.py", "pg"): "a part of the names of images",
     ("config/app_url.py", "mysql"): "the scheme of Go's connection texts, which name none",
     ("secrets/patterns.py", "mysql"): "a client program that takes the password as an argument",
