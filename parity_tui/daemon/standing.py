@@ -158,7 +158,7 @@ class _View:
         return environment not in names or row.cells[names.index(environment)].state not in _NOT_KNOWN
 
     def is_resolved(self, row: Row, drift: Drift) -> bool:
-        """Return whether a drift has ended, by a row that is none."""
+        """Return whether a drift has ended, given a row that is no drift."""
         if row.verdict in (Verdict.SAME, Verdict.EXPECTED) or (self.settled and row.verdict is Verdict.IGNORED):
             return True
         names = self.board.environments

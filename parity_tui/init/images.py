@@ -30,7 +30,7 @@ _COMPANIONS = frozenset((
     "connector", "router", "for", "to", "from", "logs", "log", "stats", "console", "dashboard", "web", "view", "viewer",
     "replicator",
 ))  # fmt: skip
-"""words that tell that an image works with a server and is none"""
+"""words in the names of images that use a server without being one"""
 _RUNTIMES = frozenset((
     "node", "python", "golang", "go", "ruby", "php", "openjdk", "jdk", "jre", "eclipse-temurin", "amazoncorretto",
     "rust", "elixir", "erlang", "deno", "bun", "perl", "gradle", "maven", "composer", "aspnet", "sdk", "dotnet",

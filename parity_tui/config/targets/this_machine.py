@@ -18,7 +18,7 @@ def misplaced_hint(target: Target, ssh: str) -> str:
 
 
 def misplaced_kind(target: Target) -> str:
-    """Return which part of this machine a target is, "" if it is none; containers are where ssh leads to."""
+    """Return which part of this machine a target is, "" for a server; containers are at the far end of ssh."""
     if way_of(target) in ("local", "docker"):
         return "a container" if way_of(target) == "docker" else "programs"
     return "a Unix socket" if target.is_unix_socket else ""

@@ -107,7 +107,7 @@ async def _open(arguments: dict[str, Any], tls: ssl.SSLContext | None, target: T
     except ConnectionError as error:
         if target.tls is not TlsMode.PREFER or "SSL upgrade" not in str(error):
             raise
-        if target.password and not _LOOPBACK.match(target.host):  # whoever sits between could ask for it in clear text
+        if target.password and not _LOOPBACK.match(target.host):  # a machine between could ask for clear text
             words = 'offers no TLS, and the password is sent over TLS only, unless tls = "off" is set'
             raise StoreError(Fault.UNAVAILABLE, f"{_name(target)} {words}") from None
         connection = await asyncpg.connect(**arguments, ssl=False)

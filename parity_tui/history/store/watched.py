@@ -109,7 +109,7 @@ def status(database: Database, now: float) -> WatchStatus:
 
 
 def union(intervals: Iterable[tuple[float, float, float]]) -> list[tuple[float, float]]:
-    """Return the union of intervals (begin, end, tolerance); a pause within the tolerance is none.
+    """Return the union of intervals (begin, end, tolerance); a pause within the tolerance does not split one.
 
     >>> union([(60, 90, 5), (0, 10, 5), (14, 20, 5), (15, 18, 5)])
     [(0, 20), (60, 90)]
