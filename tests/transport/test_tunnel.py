@@ -29,7 +29,7 @@ from tests.conftest import missing
 from tests.transport.ssh_targets import failure, reading, target
 from tests.transport.sshd import Hosts
 from tests.transport.test_ssh_line import Outcomes, all_failed, all_well, until, watch
-from tests.transport.tunnels import FORWARD, FORWARD_BY_PORT, behind, running, wait_until
+from tests.transport.tunnels import FORWARD, FORWARD_BY_PORT, all_gone, behind, running, wait_until
 
 KINDS = {"valkey": "redis", "postgres": "postgres"}
 """products, and the kind that reads each"""
@@ -126,7 +126,7 @@ async def test_killed_program_comes_back_during_a_board(servers: Servers) -> Non
 
         await until(boards, watching, read_again)
         assert group not in {os.getpgid(pid) for pid in running(f"TCP:127.0.0.1:{cache.port}")}
-    assert running(f"TCP:127.0.0.1:{cache.port}") == []
+    assert all_gone(f"TCP:127.0.0.1:{cache.port}")
 
 
 async def test_program_that_fails_wakes_targets_later(servers: Servers, tmp_path: Path) -> None:

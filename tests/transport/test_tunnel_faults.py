@@ -20,7 +20,7 @@ from parity_tui.transport.tunnel import place
 from parity_tui.transport.tunnel.listener import listeners
 from parity_tui.transport.tunnel.route import TunnelRoute
 from tests.transport.ssh_targets import failure
-from tests.transport.tunnels import behind, python, running, wait_until
+from tests.transport.tunnels import all_gone, behind, python, wait_until
 
 TIMEOUT = 0.5
 
@@ -62,7 +62,7 @@ def mark() -> Iterator[str]:
     """Yield a word by which the processes of this test are found; none is left afterwards."""
     word = str(random.randrange(10**8, 10**9))
     yield word
-    assert running(word) == []
+    assert all_gone(word)
 
 
 ENDS = {

@@ -39,6 +39,11 @@ def running(mark: str) -> list[int]:
     return found
 
 
+def all_gone(mark: str) -> bool:
+    """Return whether no process has a mark among its words, once those that are killed have ended."""
+    return wait_until(lambda: not running(mark), 10)
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Wait for a condition, and return whether it came true in time."""
     until = time.monotonic() + seconds
