@@ -29,7 +29,7 @@ HEAVIEST = 1
 """texts that take longest with SMALL and are tried with LARGE"""
 CUT = {
     **dict.fromkeys(
-        ("parity_tui.secrets.detect", "parity_tui.secrets.patterns", "parity_tui.secrets.spans"), spans.LONGEST
+        (f"parity_tui.secrets.{name}" for name in ("detect", "patterns", "spans", "web")), spans.LONGEST
     ),
     "parity_tui.config.dsn": dsn.LONGEST,
     "parity_tui.config.targets.url_options": 300,

@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from parity_tui.secrets import directives, patterns
-from parity_tui.secrets.detect import is_secret, is_secret_directive
+from parity_tui.secrets import patterns, web
+from parity_tui.secrets.detect import is_secret
 from parity_tui.secrets.spans import is_unusual, redact_literals, redact_quotes
+from parity_tui.secrets.web import is_secret_directive
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_time_grows_with_the_text(letters: str) -> None:
     for expression in expressions:
         (expression.match if expression in anchored else expression.search)((letters * 20_000)[:8192] + "!")
         expression.fullmatch((letters * 20_000)[:8192] + "!")
-    for expression in (directives.CODE_OR_SECRET, directives.KEYED, directives.UNUSUAL):
+    for expression in (value for value in vars(web).values() if isinstance(value, re.Pattern)):
         expression.fullmatch((letters * 20_000)[:8192] + "!")
     for text in (letters * 300_000, (letters * 20_000)[:8191] + "!"):
         redact_literals(text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -54,7 +55,7 @@ def decode_table(
     if not isinstance(table, dict):
         document.report(path, f"{dotted(path)} must be a table, not {_ACTUAL[type(table)]}")
         return None
-    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    fields = _fields(struct)
     values, valid = {}, True
     for key, value in table.items():
         if key in fields:
@@ -70,6 +71,12 @@ def decode_table(
     if missing and table.keys() <= fields.keys() | set(further_keys):  # else the unknown key is probably this one
         document.report(path, f'{dotted(path)} has no "{missing[0]}"')
     return struct(**values) if valid and not missing else None
+
+
+@cache
+def _fields(struct: type) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """Return the fields of a struct by name."""
+    return {field.name: field for field in msgspec.structs.fields(struct)}
 
 
 def _unknown_key(path: KeyPath, key: str, known: Collection[str]) -> str:

@@ -80,6 +80,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + last, re.DOTALL)
 
 
+@lru_cache(maxsize=4096)
+def _literal_head(pattern: str) -> str:
+    """Return a glob up to its first * or ?: most names differ from it there."""
+    return re.split("[*?]", pattern, maxsplit=1)[0]
+
+
 def is_glob(name: str) -> bool:
     """Return whether a name is a pattern of :func:`matches`."""
     return "*" in name or "?" in name
@@ -91,7 +97,11 @@ def matches(pattern: str, name: str) -> bool:
     >>> matches("enable_*", "enable_sort"), matches("jit", "jit_above_cost"), matches("database[*]", "database[app]")
     (True, False, True)
     """
-    return pattern == name or (is_glob(pattern) and _compiled(pattern).fullmatch(name) is not None)
+    head = _literal_head(pattern)
+    if not name.startswith(head):
+        return False
+    rest = pattern[len(head) :]
+    return rest == "*" or (_compiled(pattern).fullmatch(name) is not None if rest else name == head)
 
 
 @lru_cache(maxsize=4096)

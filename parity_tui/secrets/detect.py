@@ -7,22 +7,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from parity_tui.secrets.directives import CODE_OR_SECRET, HARMLESS, KEYED, UNUSUAL
+from parity_tui.secrets.directives import HARMLESS
 from parity_tui.secrets.patterns import (
     FLAGS,
     GLUED,
     HARMLESS_NAME,
-    HEADER_CHANGE,
     KEYWORDS,
-    NAMED,
     OVERRIDE,
     QUANTITIES,
-    REFERENCES,
     THING,
     WEB_NAME,
     WORD,
 )
-from parity_tui.secrets.spans import LONGEST, is_path, is_unusual, secret_spans
+from parity_tui.secrets.spans import LONGEST, is_path, secret_spans
 from parity_tui.secrets.words import (
     ALWAYS_WORDS,
     GLUED_WORDS,
@@ -34,8 +31,6 @@ from parity_tui.secrets.words import (
 
 _MOST_HARMLESS = 20_000
 """texts that are remembered as harmless"""
-_LONGEST_NAME = 200
-"""characters of a directive's name that are examined"""
 
 
 def is_secret(name: str, text: str, *, typed: bool = False, known: bool = False) -> bool:
@@ -62,48 +57,15 @@ def is_secret(name: str, text: str, *, typed: bool = False, known: bool = False)
     if len(text) > LONGEST:
         return True
     if WEB_NAME.match(name):
-        return is_secret_directive(*_directive(name), text, known=known)
+        from parity_tui.secrets.web import is_secret_directive, parts_of  # here: most runs have no web server
+
+        return is_secret_directive(*parts_of(name), text, known=known)
     if name.lower() in HARMLESS:
-        return _holds_secret(text, identity=False, known=known)
-    words = _words_of(name)
-    if _is_secretive(words) and not _is_harmless_beside(words, text):
+        return holds_secret(text, identity=False, known=known)
+    words = words_of(name)
+    if is_secretive(words) and not is_harmless_beside(words, text):
         return True
-    return _holds_secret(text, identity=not IDENTITY_WORDS.isdisjoint(words), known=known)
-
-
-def is_secret_directive(directive: str, key: str, text: str, *, known: bool = False) -> bool:
-    """Return whether the arguments of a web server's directive hold a secret; variables are none.
-
-    Args:
-        directive: its name.
-        key: the name of what it sets, "" for none.
-        text: its arguments without that.
-        known: a random text in it is no secret, other signs still count.
-
-    >>> is_secret_directive("proxy_set_header", "X-Token", "$http_x_token"), is_secret_directive("set", "$pw", "fish")
-    (False, True)
-    >>> is_secret_directive("auth_basic", "", "Staff only"), is_secret_directive("no_such", "", "tq9fLw2")
-    (False, True)
-    """
-    lower = directive[:_LONGEST_NAME].lower()
-    if lower.endswith("header") and (change := HEADER_CHANGE.match(text)):
-        key, text = change["name"], text[change.end() :]
-    if not text or len(text) > LONGEST or REFERENCES.fullmatch(text):
-        return len(text) > LONGEST
-    if CODE_OR_SECRET.fullmatch(lower):
-        return True
-    if lower in HARMLESS:
-        return _holds_secret(text, identity=False, known=known)
-    words = _words_of(key if key and KEYED.fullmatch(lower) else directive)
-    if _is_secretive(words) and not _is_harmless_beside(words, text):
-        return True
-    named = None if key or lower.startswith("setenvif") else NAMED.fullmatch(text)  # that names a header first
-    if named and is_secret_directive("set", named["name"], named["value"], known=True):
-        return True
-    known = known or bool(UNUSUAL.fullmatch(lower))
-    if not known and is_unusual(text) and not is_path(text):
-        return True
-    return _holds_secret(text, identity=not IDENTITY_WORDS.isdisjoint(words), known=known)
+    return holds_secret(text, identity=not IDENTITY_WORDS.isdisjoint(words), known=known)
 
 
 def is_secret_name(name: str) -> bool:
@@ -112,10 +74,10 @@ def is_secret_name(name: str) -> bool:
     >>> [name for name in ("SMTP_PASS", "userpwd", "X-Api-Key", "Host", "AUTHOR", "bypass") if is_secret_name(name)]
     ['SMTP_PASS', 'userpwd', 'X-Api-Key']
     """
-    return _is_secretive(_words_of(name))
+    return is_secretive(words_of(name))
 
 
-def _holds_secret(text: str, *, identity: bool, known: bool) -> bool:
+def holds_secret(text: str, *, identity: bool, known: bool) -> bool:
     """Return whether there is a secret within a text, of a setting whose name proves nothing."""
     if (text, known) in _harmless:
         return False
@@ -133,26 +95,10 @@ _harmless: set[tuple[str, bool]] = set()
 
 
 @lru_cache(maxsize=20_000)
-def _directive(name: str) -> tuple[str, str]:
-    """Return the directive that the full name of a fact ends with, and the name of what it sets.
-
-    >>> _directive("http/server[api] #2/location[/a]/set[$a[0]]"), _directive("http/proxy_pass target")
-    (('set', '$a[0]'), ('proxy_pass', ''))
-    """
-    depth = start = 0
-    for index, letter in enumerate(name):
-        depth = max(0, depth + (letter == "[") - (letter == "]"))
-        if letter == "/" and not depth:
-            start = index + 1
-    directive, _, key = name[start:].partition("[")
-    return directive.partition(" #")[0].removesuffix(" target"), key.rpartition("]")[0]
-
-
-@lru_cache(maxsize=20_000)
-def _words_of(name: str) -> tuple[str, ...]:
+def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a setting's own name, in lower case.
 
-    >>> _words_of('override.role."auth.x".http.curlopt_userpwd'), _words_of("header[X-ApiKey]")
+    >>> words_of('override.role."auth.x".http.curlopt_userpwd'), words_of("header[X-ApiKey]")
     (('http', 'curlopt', 'userpwd'), ('header', 'x', 'api', 'key'))
     """
     own = HARMLESS_NAME.sub("", OVERRIDE.sub("", name[:LONGEST], count=1))
@@ -162,7 +108,8 @@ def _words_of(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def _is_secretive(words: tuple[str, ...]) -> bool:
+def is_secretive(words: tuple[str, ...]) -> bool:
+    """Return whether a name of these words means a secret."""
     return any(_secret_word(word) for word in words)
 
 
@@ -183,7 +130,7 @@ def _secret_word(word: str) -> str:
     return next((end for end in GLUED_WORDS if singular.endswith(end)), "")
 
 
-def _is_harmless_beside(words: tuple[str, ...], text: str) -> bool:
+def is_harmless_beside(words: tuple[str, ...], text: str) -> bool:
     """Return whether a value has a shape that is harmless even under a secretive name."""
     text = text.strip("\"'")
     last = _secret_word(words[-1])

@@ -1,26 +1,6 @@
-"""Tables of directives of nginx, Apache and their usual modules that carry credentials, from their documentation."""
+"""Directives of nginx, Apache and their usual modules that carry no credentials, from their documentation."""
 
 from __future__ import annotations
-
-import re
-
-CODE_OR_SECRET = re.compile(
-    # nginx: code, and texts that a signature or a key is made of
-    r"\w*_by_lua(_block)?|perl(_set)?|js_var|modsecurity_rules|redis2_\w*query|postgres_(query|server)|drizzle_\w+"
-    r"|secure_link(_hmac)?_(secret|md5|message)|encrypted_session_(key|iv)|userid_mark|auth_jwt_key_request|client_secret"
-    r"|mgmt_token|auth_jwt_key|set_hmac_\w+|upload_pass_args|sub_filter_secret"
-    # Apache: likewise
-    r"|\w*(passphrase|password|secret|bindpassword|cryptokey|apikey|licensekey)|dbdparams|authbasicfake|perl|perlsetvar"
-    r"|luainline\w*|lua\w*inline|secremoterules|sechashkey|sechttpblkey|mdexternalaccountbinding|sslsrpunknownuserseed"
-    r"|ldaptrustedclientcert|ldaptrustedglobalcert|cascertificatesalt|shibbolethcredential",
-)
-"""directives, in lower case, whose literal text is code or a secret"""
-
-KEYED = re.compile(
-    r"\w+_set_header|add_header|add_trailer|more_set_\w*headers|\w+_param|set|env|auth_http_header|header|\w+_set_key"
-    r"|setenv\w*|define|requestheader|php_(admin_)?(value|flag)|perlsetenv|perladdvar|passenger_env_var|otel_\w*attr"
-)
-"""directives, in lower case, that are as secret as the name of what they set"""
 
 HARMLESS = frozenset(
     {
@@ -77,15 +57,3 @@ HARMLESS = frozenset(
     }
 )  # fmt: skip
 """directives, in lower case, that have a word of secrets in their name and hold paths, names or switches"""
-
-UNUSUAL = re.compile(
-    r"(ssl|(proxy|grpc|uwsgi)_ssl)_(ciphers|conf_command|ecdh_curve|protocols|certificate\w*|trusted_certificate)"
-    r"|listen|server_name|server|resolver|root|alias|include|load_module|\w+_pass( target)?|\w+_cache_path"
-    r"|set_real_ip_from|allow|deny|access_log|error_log|pid|types|type|zone\w*|split_clients|geoip2?_\w+|upstream"
-    r"|ssl\w*(ciphersuite|protocol|certificate\w*|opensslconfcmd)|server(name|alias|root|path)"
-    r"|documentroot|loadmodule|virtualhost|customlog|errorlog|errordocument|remoteip\w+|aliasmatch|browsermatch(nocase)?"
-    r"|addtype|addicon\w*|adddescription|addlanguage|addcharset|addencoding|magic number"
-    r"|build\W.*|package|version|openssl\b.*|apr\w*|pcre|default (host|server)|order of .*|files by|indexoptions"
-    r"|wsgi\w+"
-)
-"""directives, in lower case, whose harmless values have words of letters and digits: addresses, ciphers, paths"""

@@ -13,18 +13,6 @@ THING = re.compile(r"(?:module|plugin|extension|feature_flag|deprecated_feature|
 """begins a fact about a thing that has a name of its own: an extension, a virtual host, a cookie's attributes"""
 WEB_NAME = re.compile(r"(?!(?:database|vhost)\[)\w{1,60}(?: #\d{1,9}| target)?[/\[]|[A-Z][A-Za-z]{2,60}(?: #\d{1,9})?$")
 """begins the name of a directive of a web server, or is one of Apache: only these refer to variables"""
-HEADER_CHANGE = re.compile(
-    r"(?:(?:always|onsuccess|early)\s+)?(?:set|setifempty|add|append|merge|edit\*?|unset|echo|note)\s+(?P<name>[\w-]{1,100})"
-    r"(?:\s+|$)",
-    re.IGNORECASE,
-)
-"""how Apache changes a header, before the header's value"""
-REFERENCES = re.compile(
-    r"(?:\$\w{1,60}|\$\{\w{1,60}\}|%\{[\w:-]{1,60}\}\w?|\b(?:always|early|if_not_empty)\b"
-    r"|[\s/:=,.?&\"'-]){0,200}",
-    re.ASCII,
-)
-"""a text that only names variables"""
 HARMLESS_NAME = re.compile(r"server_?tokens|hash_seed|seed_hosts|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 GLUED = re.compile(rf"[a-z]+(?:{'|'.join(GLUED_WORDS)})s?")
@@ -40,6 +28,8 @@ PATH = re.compile(
 )
 SIGN = r"""["'\])}]{0,3}\s{0,4}(?:=>|:=|[=!]=|!~\*?|~\*?|=|:(?!/))\s{0,4}"""
 VALUE = r"""(?:"(?P<double>[^"]{1,400})"|'(?P<single>[^']{1,400})'|(?P<bare>[^\s"'&;,|)]{1,400}))"""
+SIGN_OR_BLANK = re.compile(r"[\s=:~\"']")
+"""each pattern of a secret behind a word needs one of these"""
 ASSIGNMENT = re.compile(
     rf"(?:{'|'.join(ASSIGNED_WORDS)}|(?<![a-z0-9!])(?:{'|'.join(SHORT_ASSIGNED_WORDS)})){SIGN}{VALUE}", re.IGNORECASE
 )
@@ -61,8 +51,6 @@ GLUED_OPTION = re.compile(
     r"\b(?:mysql|mariadb)(?:-?\w{1,20})?\b[^|;&]{0,200}?\s-p(?P<bare>[^\s\"']{1,200})", re.IGNORECASE
 )
 """the password of MySQL's clients, which follows its option without a blank"""
-NAMED = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,100})\s+(?P<value>.+)", re.DOTALL)
-"""a name and the text that it is given, as arguments of a directive"""
 HEADER = re.compile(
     r"\b(?:[Bb]earer|BEARER|Digest|Token|[Aa]pi-?[Kk]ey)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,\]})]{3,})"
     r"|\bBasic\s{1,9}(?P<basic>[A-Za-z0-9+/]{3,}={0,2}(?![\w]))"

@@ -25,6 +25,7 @@ from parity_tui.secrets.patterns import (
     QUOTED,
     ROUTINE,
     RUN,
+    SIGN_OR_BLANK,
     STATEMENT,
     TURNS,
     URL,
@@ -113,19 +114,25 @@ def secret_spans(text: str, *, random: bool) -> Iterator[Span]:
 
 def all_spans(text: str, *, random: bool) -> Iterator[Span]:
     """Yield the places of secrets in a text of any form; :func:`secret_spans` passes the plainest ones by."""
-    yield from _assigned(text)
+    if SIGN_OR_BLANK.search(text):
+        yield from _assigned(text)
+        yield from _headers(text)
     for pattern in (MARK, PEM):
         yield from (match.span() for match in pattern.finditer(text))
-    for match in HEADER.finditer(text):
-        word = match["basic"]
-        if word is None or not word.isalpha() or not (word.islower() or word.istitle()):
-            yield match.span("bare" if word is None else "basic")
     if "://" in text:
         yield from (span for match in URL.finditer(text) for span in _url_spans(match))
     if random:
         yield from _random(text)
         if ONE_WORD.fullmatch(text):
             yield 0, len(text)
+
+
+def _headers(text: str) -> Iterator[Span]:
+    """Yield the credentials that follow the name of a method, as in headers."""
+    for match in HEADER.finditer(text):
+        word = match["basic"]
+        if word is None or not word.isalpha() or not (word.islower() or word.istitle()):
+            yield match.span("bare" if word is None else "basic")
 
 
 def _assigned(text: str) -> Iterator[Span]:

@@ -7,6 +7,7 @@ The module's name is the kind. A plug-in exports a :class:`~parity_tui.model.Ser
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,18 +71,23 @@ class Kinds(Mapping[str, Service]):
             return replace(NO_KIND, title=f"cannot be loaded: {type(error).__name__}: {foreign(error)}")
         return service
 
-    def search_order(self, scheme: str = "") -> list[str]:
-        """Return all names: those whose source names the scheme first, plug-ins last, else alphabetical."""
-        return sorted(self._names, key=lambda kind: (kind in self._plugins, not self._may_have(kind, scheme)))
+    def search_order(self, scheme: str = "") -> Iterator[str]:
+        """Yield all names: those that begin the scheme, those whose source names it, the others, plug-ins last."""
+        built_in = sorted(self._built_in)
+        named = [kind for kind in built_in if scheme.startswith(kind)]
+        yield from named
+        likely = [kind for kind in built_in if scheme and kind not in named and f'"{scheme}"' in _source(kind)]
+        yield from likely
+        yield from (kind for kind in built_in if kind not in named and kind not in likely)
+        yield from sorted(self._plugins)
 
-    def _may_have(self, kind: str, scheme: str) -> bool:
-        """Return whether a built-in kind is likely to have a scheme, without importing it."""
-        if not scheme or kind in self._plugins or scheme.startswith(kind):
-            return scheme.startswith(kind)
-        folder = Path(__path__[0])
-        file = folder / f"{kind}.py"
-        file = file if file.is_file() else folder / kind / "__init__.py"
-        return f'"{scheme}"' in _readable_text(file)
+
+@cache
+def _source(kind: str) -> str:
+    """Return the source of a built-in kind: importing it takes much longer than reading it."""
+    folder = Path(__path__[0])
+    file = folder / f"{kind}.py"
+    return _readable_text(file if file.is_file() else folder / kind / "__init__.py")
 
 
 class Schemes(Mapping[str, str]):
@@ -162,14 +168,24 @@ def _plugins() -> dict[str, EntryPoint]:
 
 def _plugins_installed() -> bool:
     """Return whether an installed package names our group; without one, the 13 ms of importlib.metadata are saved."""
-    folders = [Path(entry) for entry in sys.path]
-    if any(folder.is_file() for folder in folders):  # packages within an archive are invisible to the search below
+    folders = [entry or os.curdir for entry in sys.path]
+    if any(
+        os.path.isfile(folder) for folder in folders
+    ):  # packages within an archive are invisible to the search below
         return True
-    files = (file for folder in folders for file in folder.glob("*-info/entry_points.txt"))
-    return any(GROUP in _readable_text(file) for file in files)
+    return any(GROUP in _readable_text(file) for folder in folders for file in _entry_points_files(folder))
 
 
-def _readable_text(file: Path) -> str:
+def _entry_points_files(folder: str) -> list[str]:
+    """Return the paths at which the installed packages of a folder would list their entry points."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return [os.path.join(folder, name, "entry_points.txt") for name in names if name.endswith("-info")]
+
+
+def _readable_text(file: str | Path) -> str:
     try:
         return read_file(file, _LARGEST_METADATA).decode("utf-8", "replace")
     except OSError:  # a package that this user may not read cannot be loaded either

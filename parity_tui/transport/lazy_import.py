@@ -32,10 +32,10 @@ async def import_driver(name: str, round_trips: int) -> None:
     global _latest
     try:
         while name not in _imported:
+            _waiting[name] = round_trips  # again each time: another task with the same driver may have ended
             await asyncio.sleep(MOMENT)
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
-            _waiting[name] = round_trips  # again each time: another task with the same driver may have ended
             if time.monotonic() - _latest > MOMENT and name == max(_waiting, key=_waiting.__getitem__):
                 importlib.import_module(name)
                 _imported.add(name)

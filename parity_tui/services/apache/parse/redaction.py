@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from parity_tui.model import Fact, State
 from parity_tui.secrets import REDACTED, fingerprint
-from parity_tui.secrets.detect import is_secret_directive, is_secret_name
+from parity_tui.secrets.detect import is_secret_name
 from parity_tui.secrets.spans import redact_literals
+from parity_tui.secrets.web import is_secret_directive
 from parity_tui.services.apache.normalize import written
 
 _LOOKED_UP = re.compile(r"%\{([^{}]{1,200})\}|\b(?:req|http|reqenv|env|osenv)\((['\"])(.{1,200}?)\2\)")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from parity_tui.model import Fact, State
 from parity_tui.secrets import fingerprint
-from parity_tui.secrets.detect import is_secret_directive, is_secret_name
+from parity_tui.secrets.detect import is_secret_name
 from parity_tui.secrets.spans import redact_literals
+from parity_tui.secrets.web import is_secret_directive
 from parity_tui.services.nginx.normalize import plain_variables, written
 
 
