@@ -81,7 +81,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4096)
-def _literal_head(pattern: str) -> str:
+def literal_head(pattern: str) -> str:
     """Return a glob up to its first * or ?: most names differ from it there."""
     return re.split("[*?]", pattern, maxsplit=1)[0]
 
@@ -97,7 +97,7 @@ def matches(pattern: str, name: str) -> bool:
     >>> matches("enable_*", "enable_sort"), matches("jit", "jit_above_cost"), matches("database[*]", "database[app]")
     (True, False, True)
     """
-    head = _literal_head(pattern)
+    head = literal_head(pattern)
     if not name.startswith(head):
         return False
     rest = pattern[len(head) :]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from parity_tui.drift.policy import Policy, is_glob, matches
+from parity_tui.drift.policy import Policy, is_glob, literal_head, matches
 from parity_tui.model import (
     CertificateStatus,
     Fact,
@@ -78,7 +78,9 @@ class RuleTable:
         self._exact: dict[str, int] = {}
         for index, rule in enumerate(service.rules):
             self._exact.setdefault(rule.name, index)
-        self._globs = [(i, rule.name) for i, rule in enumerate(service.rules) if is_glob(rule.name)]
+        self._globs = [
+            (i, literal_head(rule.name), rule.name) for i, rule in enumerate(service.rules) if is_glob(rule.name)
+        ]
         self._cache: dict[str, Rule] = {}
         self.revisions = tuple(rule.name for rule in service.rules if rule.type is ValueType.REVISION)
         """settings whose value is a commit"""
@@ -111,13 +113,17 @@ class RuleTable:
     @cached_property
     def patterns(self) -> tuple[Rule, ...]:
         """The rules of settings whose names only a server knows; their severity is the user's where a glob gives it."""
-        return tuple(self.rule(name) for _, name in self._globs)
+        return tuple(self.rule(name) for *_, name in self._globs)
 
     def _look_up(self, name: str) -> Rule:
         """Return the first matching rule, with the user's severity."""
         rules = self.service.rules
         last = self._exact.get(name, len(rules))
-        index = next((index for index, glob in self._globs if index < last and matches(glob, name)), last)
+        for index, head, glob in self._globs:
+            if index < last and name.startswith(head) and matches(glob, name):
+                break
+        else:
+            index = last
         if name in COMMON_RULES and last == len(rules):  # a kind's globs are about its server's own settings
             index = last
         rule = rules[index] if index < len(rules) else COMMON_RULES.get(name) or _unknown(name)

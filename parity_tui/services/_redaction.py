@@ -27,12 +27,13 @@ def redact_reading(reading: Reading, service: Service) -> Reading:
     facts: dict[str, Fact] = {}
     literals: dict[str, dict[str, None]] = {}
     for name, fact in reading.facts.items():
-        safe_name, secrets = _split_name(name)
+        rule = rules.get(name)
+        safe_name, secrets = _split_name(name) if rule is None else (name, ())
         if secrets:
             literals.setdefault(safe_name.rpartition("•••")[0], {})["\0".join(secrets)] = None
         while safe_name in facts:
             safe_name += "'"
-        facts[safe_name] = _safe_fact(name, fact, rules.get(name), is_secret_name(name))
+        facts[safe_name] = _safe_fact(name, fact, rule, is_secret_name(name))
     for prefix, found in literals.items():  # the names are equal then, and the difference is here
         facts[f"{prefix}•••: the secret"] = Fact(fingerprint("\0".join(found)), state=State.SECRET)
     unchanged = not literals and all(facts[name] is fact for name, fact in reading.facts.items())
