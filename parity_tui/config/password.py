@@ -14,14 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from parity_tui.model import Reason, ServiceError
+from parity_tui.model import QuickPassword, Reason, ServiceError
 from parity_tui.secrets import Secret, redact
 from parity_tui.transport.child_environ import child_environ
 from parity_tui.transport.credential_files import as_secret
 from parity_tui.transport.user_files import read_file
 
 PasswordSource = Callable[[], Secret]
-"""Called in a thread at each login; returns the password or raises ServiceError(Reason.SECRET, …)."""
+"""Called at each login, in a thread unless it is quick. Raises ServiceError(Reason.SECRET, …)."""
 
 TIMEOUT = 10.0
 """seconds for a command"""
@@ -32,7 +32,7 @@ _MAX_REASON = 200
 
 def fixed(secret: Secret) -> PasswordSource:
     """Return the source of a password that the configuration holds."""
-    return lambda: secret
+    return QuickPassword(lambda: secret)
 
 
 def variable(name: str, environ: Mapping[str, str]) -> PasswordSource:
@@ -46,7 +46,7 @@ def variable(name: str, environ: Mapping[str, str]) -> PasswordSource:
             raise _no_password(f"the variable {name} is empty")
         return as_secret(value, f"the variable {name}")
 
-    return read
+    return QuickPassword(read)
 
 
 def file(path: Path) -> PasswordSource:

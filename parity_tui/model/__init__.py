@@ -5,7 +5,7 @@ from parity_tui.model.ledger import Entry, Ledger
 from parity_tui.model.outcome import Outcome, Reading
 from parity_tui.model.rules import Comparing, Comparison, Rule
 from parity_tui.model.service import Dialer, FirstBytesCheck, HiddenGroup, Image, Output, ReadOnce, Service, UnixSocket
-from parity_tui.model.target import NAME, NO_TLS, CertificateStatus, Target, TlsMode, Tunnel
+from parity_tui.model.target import NAME, NO_TLS, CertificateStatus, QuickPassword, Target, TlsMode, Tunnel
 from parity_tui.model.values import ABSENT, Fact, Severity, State, ValueType, Verdict
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Ledger",
     "Outcome",
     "Output",
+    "QuickPassword",
     "ReadOnce",
     "Reading",
     "Reason",

@@ -53,6 +53,17 @@ class Tunnel(Struct, frozen=True):
     """in which it runs"""
 
 
+class QuickPassword:
+    """The source of a password that runs no command and reads no file: it is called without a thread."""
+
+    def __init__(self, read: Callable[[], Secret]) -> None:
+        self._read = read
+
+    def __call__(self) -> Secret:
+        """Return the password. Raises ServiceError(Reason.SECRET, …)."""
+        return self._read()
+
+
 class Target(Struct, frozen=True):
     """One service of one environment."""
 
@@ -66,7 +77,7 @@ class Target(Struct, frozen=True):
     """the decoded part after the address: database, virtual host, file"""
     user: str = ""
     password: Callable[[], Secret | None] | None = None
-    """called in a thread at each login: it may run a command or read a file; raises ServiceError(Reason.SECRET, …)"""
+    """called at each login, in a thread unless it is quick; raises ServiceError(Reason.SECRET, …)"""
     tls: TlsMode = TlsMode.OFF
     ca: str = ""
     """path of a PEM file, likewise `cert` and `key`"""

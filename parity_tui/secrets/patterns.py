@@ -12,7 +12,8 @@ OVERRIDE = re.compile(
 THING = re.compile(r"(?:module|plugin|extension|feature_flag|deprecated_feature|package|vhost)\.|database\[|cookie ")
 """begins a fact about a thing that has a name of its own: an extension, a virtual host, a cookie's attributes"""
 WEB_NAME = re.compile(
-    r"(?!(?:database|vhost)\[|(?:DateStyle|TimeZone|IntervalStyle)$)\w{1,60}(?: #\d{1,9}| target)?[/\[]|[A-Z][A-Za-z]{2,60}(?: #\d{1,9})?$"
+    r"(?!(?:database|vhost)\[|(?:DateStyle|TimeZone|IntervalStyle)$)"
+    r"(?:\w{1,60}(?: #\d{1,9}| target)?[/\[]|[A-Z][A-Za-z]{2,60}(?: #\d{1,9})?$)"
 )
 """begins the name of a directive of a web server, or is one of Apache: only these refer to variables"""
 HARMLESS_NAME = re.compile(r"server_?tokens|hash_seed|seed_hosts|proxy_?pass(?!word|phrase|code|wd)", re.IGNORECASE)

@@ -10,8 +10,8 @@ from parity_tui.history.faults import Fault, StoreError
 from parity_tui.model import Target, TlsMode
 from parity_tui.secrets import secrets_of
 from parity_tui.transport.errors import describe
-from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.password import password_of
 from parity_tui.transport.tls import context
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ async def connect(target: Target, settings: Mapping[str, str] | None = None) -> 
 
 async def _login(target: Target, settings: Mapping[str, str]) -> dict[str, Any]:
     """Return the driver's arguments: all that it would otherwise take from PG… variables and files."""
-    secret = await in_thread(target.password) if target.password else None
+    secret = await password_of(target)
     host, port = target.host, target.port or 5432
     if target.is_unix_socket:
         host, _, number = target.host.rpartition(f"/{_SOCKET}")

@@ -16,9 +16,9 @@ from parity_tui.services.app.normalize import moment
 from parity_tui.services.app.parse import Signs, parse
 from parity_tui.services.app.parse.document import EXPECTED, is_page, of_reply
 from parity_tui.services.app.queries import PATHS
-from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.http import Http, Reply
+from parity_tui.transport.password import password_of
 
 _MOST = 64 * 1024
 """bytes of a reply"""
@@ -55,7 +55,7 @@ def memory(target: Target) -> Memory:
 
 async def client(target: Target, dialer: Dialer) -> Http:
     """Return the HTTP client of an endpoint; nothing is connected yet."""
-    password = await in_thread(target.password) if target.password is not None else None
+    password = await password_of(target)
     url = f"{target.scheme.removeprefix('app+')}://{target.address}"
     return Http(dialer, url, target.user, password, "tls", accept=_ACCEPT, most=_MOST)
 

@@ -20,7 +20,8 @@ from parity_tui.services.elasticsearch.parse import parse
 from parity_tui.services.elasticsearch.queries import PATHS
 from parity_tui.services.elasticsearch.remediation import remediate
 from parity_tui.services.elasticsearch.rules import RULES
-from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.event_loop import in_thread_if_large
+from parity_tui.transport.password import password_of
 
 
 @asynccontextmanager
@@ -28,7 +29,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Yield the function that reads, on one kept connection."""
     from parity_tui.transport.http import Http  # imports h11, which few targets need
 
-    password = await in_thread(target.password) if target.password is not None else None
+    password = await password_of(target)
     path = quote(target.path.strip("/"), safe="/%")
     url = f"http{'s' * (target.tls is not TlsMode.OFF)}://{target.address}/{path}"
     http = Http(dialer, url, target.user, password, "tls", api_key=not target.user)

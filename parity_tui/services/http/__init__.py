@@ -17,7 +17,7 @@ from parity_tui.model import Dialer, Reading, ReadOnce, Service, Target, TlsMode
 from parity_tui.services.http.connection import Handshake, end, get, handshake, opened
 from parity_tui.services.http.parse import parse
 from parity_tui.services.http.rules import ERROR_PAGE, LOGIN_REJECTED, LOGIN_WANTED, RULES
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.password import password_of
 
 
 @asynccontextmanager
@@ -61,7 +61,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 async def _authorization(target: Target) -> str:
     """Return the value of the header Authorization, "" for none."""
-    secret = await in_thread(target.password) if target.password is not None else None
+    secret = await password_of(target)
     if not target.user and secret is None:
         return ""
     return "Basic " + b64encode(f"{target.user}:{secret.reveal() if secret else ''}".encode()).decode()

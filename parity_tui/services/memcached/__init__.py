@@ -30,7 +30,8 @@ from parity_tui.services.memcached.parse import parse
 from parity_tui.services.memcached.remediation import remediate
 from parity_tui.services.memcached.rules import RULES
 from parity_tui.transport.errors import no_password
-from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.event_loop import in_thread_if_large
+from parity_tui.transport.password import password_of
 
 
 @asynccontextmanager
@@ -57,7 +58,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 
 async def _password(target: Target) -> Secret:
-    secret = await in_thread(target.password) if target.password is not None else None
+    secret = await password_of(target)
     if secret is None:
         raise no_password(target.address, target.user)
     if not target.user:

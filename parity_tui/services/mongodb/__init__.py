@@ -32,8 +32,9 @@ from parity_tui.services.mongodb.errors import FORBIDDEN, NOT_INSTALLED, check_l
 from parity_tui.services.mongodb.parse import parse
 from parity_tui.services.mongodb.remediation import remediate
 from parity_tui.services.mongodb.rules import RULES
-from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
+from parity_tui.transport.password import password_of
 
 if TYPE_CHECKING:
     from parity_tui.services.mongodb.connection import MongoConnection
@@ -76,7 +77,7 @@ async def _import() -> None:
 async def _connected(target: Target, dialer: Dialer) -> MongoConnection:
     from parity_tui.services.mongodb.connection import MongoConnection
 
-    password = await in_thread(target.password) if target.password is not None else None
+    password = await password_of(target)
     return await MongoConnection.open(target, dialer, password)
 
 

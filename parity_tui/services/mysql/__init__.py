@@ -49,8 +49,9 @@ from parity_tui.services.mysql.queries import (
 from parity_tui.services.mysql.remediation import remediate
 from parity_tui.services.mysql.rules import HIDDEN, RULES
 from parity_tui.services.mysql.version import identify
-from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
+from parity_tui.transport.password import password_of
 
 if TYPE_CHECKING:
     from parity_tui.services.mysql.connection import MySQLConnection
@@ -65,7 +66,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     if not target.host or not target.user:
         lacking = "host" if not target.host else "user"
         raise ServiceError(Reason.CONFIG, f"no {lacking} is given: mysql://USER@HOST:PORT/DATABASE has one")
-    secret = await in_thread(target.password) if target.password else None
+    secret = await password_of(target)
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else target.port or SERVICE.port):
         await import_driver("parity_tui.services.mysql.connection", 4)
         from parity_tui.services.mysql.connection import MySQLConnection

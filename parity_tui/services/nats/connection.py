@@ -12,9 +12,9 @@ from parity_tui import __version__
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.transport.errors import clear_password, no_password
-from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.guard import leave, more_than_asked, unread, wrong_service
+from parity_tui.transport.password import password_of
 from parity_tui.transport.starttls import start_tls, verified
 
 BUDGET = 256 * 1024
@@ -107,7 +107,7 @@ async def _log_in(
         return False
     if target.password is not None and (problem := clear_password(target, encrypted=encrypted)):
         raise problem
-    secret = await in_thread(target.password) if target.password is not None else None
+    secret = await password_of(target)
     if not target.user and secret is None:
         raise no_password(target.address, target.user)
     writer.write(_login(target.user, secret))

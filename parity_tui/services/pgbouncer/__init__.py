@@ -36,8 +36,8 @@ from parity_tui.services.pgbouncer.remediation import remediate
 from parity_tui.services.pgbouncer.rules import RULES
 from parity_tui.services.postgres.client_config import TLS_OPTIONS, from_client_config
 from parity_tui.services.postgres.connection import TERMINATE
-from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.lazy_import import import_driver
+from parity_tui.transport.password import password_of
 
 if TYPE_CHECKING:
     import ssl
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in to the console and yield the function that reads; leaving does not wait. Raises ServiceError."""
     _check(target)
-    secret = await in_thread(target.password) if target.password else None
+    secret = await password_of(target)
     loop: Any = ConsoleLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):

@@ -41,8 +41,9 @@ from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, A
 from parity_tui.services.postgres.remediation import literal, remediate
 from parity_tui.services.postgres.rules import HIDDEN, RULES
 from parity_tui.services.postgres.version import identify
-from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
+from parity_tui.transport.password import password_of
 
 if TYPE_CHECKING:
     import ssl
@@ -59,7 +60,7 @@ _SESSION_ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-writ
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
     _check(target)
-    secret = await in_thread(target.password) if target.password else None
+    secret = await password_of(target)
     loop: Any = PostgresLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = _login(target, secret, dialer.context())
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):

@@ -25,8 +25,9 @@ from parity_tui.services.rabbitmq.queries import Answers, Management, Refused
 from parity_tui.services.rabbitmq.remediation import remediate
 from parity_tui.services.rabbitmq.rules import HIDDEN, RULES
 from parity_tui.transport.errors import no_password
-from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
+from parity_tui.transport.password import password_of
 
 GUEST = "guest"
 """user and password of clients that name neither, in every client library"""
@@ -87,7 +88,7 @@ def _same(answers: Answers, latest: Answers) -> bool:
 
 async def _credentials(target: Target) -> tuple[str, Secret | None]:
     """Return user and password; None as password where a client certificate logs in."""
-    password = await in_thread(target.password) if target.password is not None else None
+    password = await password_of(target)
     if password is None and target.cert:
         return target.user, None
     if password is None and not target.user:

@@ -21,8 +21,9 @@ from parity_tui.services.redis.errors import Refusal, check_login, size_of
 from parity_tui.services.redis.parse import Latest, parse
 from parity_tui.services.redis.remediation import remediate
 from parity_tui.services.redis.rules import HIDDEN, RULES
-from parity_tui.transport.event_loop import in_thread, in_thread_if_large
+from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
+from parity_tui.transport.password import password_of
 
 INFO = (b"INFO",)
 CONFIG = (b"CONFIG", b"GET", b"*")
@@ -66,7 +67,7 @@ async def _auth_command(target: Target) -> tuple[bytes, ...]:
         raise ServiceError(
             Reason.CONFIG, f"the path of a Redis address is the number of a database, not {target.path!r}"
         )
-    secret = await in_thread(target.password) if target.password is not None else None
+    secret = await password_of(target)
     if secret is None and not target.user:
         return ()
     password = secret.reveal() if secret else ""

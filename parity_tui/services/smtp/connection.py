@@ -11,9 +11,9 @@ from msgspec import Struct
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
 from parity_tui.services.smtp.normalize import mechanisms
 from parity_tui.transport.errors import clear_password, no_password
-from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.guard import leave, more_than_asked, unread, wrong_service
+from parity_tui.transport.password import password_of
 from parity_tui.transport.starttls import start_tls, verified
 
 BUDGET = 64 * 1024
@@ -138,7 +138,7 @@ class Session:
             return
         if problem := clear_password(target, encrypted=self.encrypted):
             raise problem
-        secret = await in_thread(target.password) if target.password is not None else None
+        secret = await password_of(target)
         if secret is None or not secret.reveal():
             raise no_password(self._address, target.user)
         words = [target.user, secret.reveal()]
