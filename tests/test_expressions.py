@@ -29,7 +29,7 @@ HEAVIEST = 1
 """texts that take longest with SMALL and are tried with LARGE"""
 CUT = {
     **dict.fromkeys(
-        (f"parity_tui.secrets.{name}" for name in ("detect", "patterns", "spans", "web")), spans.LONGEST
+        (f"parity_tui.secrets.{name}" for name in ("detect", "patterns", "signs", "spans", "web")), spans.LONGEST
     ),
     "parity_tui.config.dsn": dsn.LONGEST,
     "parity_tui.config.targets.url_options": 300,

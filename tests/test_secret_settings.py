@@ -83,7 +83,7 @@ def test_unchanged_reading_is_not_examined_twice(monkeypatch: pytest.MonkeyPatch
     facts = {f"setting_{number}": Fact(f"word {number}") for number in range(700)}
     reading = Reading("a", "1", facts)
     redact_reading(reading, kinds()["mysql"])
-    monkeypatch.setattr("parity_tui.secrets.detect.secret_spans", None)
+    monkeypatch.setattr("parity_tui.secrets.signs.secret_spans", None)
     assert redact_reading(reading, kinds()["mysql"]) is reading
 
 

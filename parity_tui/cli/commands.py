@@ -149,8 +149,12 @@ def _recorded(config: Config, *, events: bool) -> HistoryState | None:
 
 async def read_with_history(config: Config, *, events: bool = False) -> tuple[Board, HistoryState | None]:
     """Return the board and the history, which a thread reads meanwhile: its present values, or all its events."""
-    from parity_tui.history.since import dated
+    from parity_tui.history import path
     from parity_tui.transport.event_loop import in_thread
+
+    if not events and not config.hub and not path.exists(config.files):
+        return await read_once(create_watcher(config, once=True)), None
+    from parity_tui.history.since import dated  # here: most machines that check have no history
 
     history = asyncio.ensure_future(in_thread(lambda: _recorded(config, events=events)))
     board, state = await read_once(create_watcher(config, once=True)), await history

@@ -5,19 +5,34 @@
 - `store/`: the tables, in SQLite; `json_lines.py`: the file of older versions
 - `hub/`: the same tables in PostgreSQL, shared by a team; `view.py`: for a board that only looks on
 - `election.py`: which of several watchers reads the servers
-- `location.py`: where the history of a configuration is
+- `path.py`: where the history of a configuration is; `location.py`: how it is opened
 - `since.py`: since when a row differs
 """
 
 from __future__ import annotations
 
-from parity_tui.drift.words import plural
-from parity_tui.history.background import History
-from parity_tui.history.faults import Fault, StoreError
-from parity_tui.history.location import history_path, open_for_reading, read_history
-from parity_tui.history.record import truncate
-from parity_tui.history.state import HistoryState
-from parity_tui.history.update import YEAR, HistoryUpdate, Recording, Sighting, WatchStatus, failed_since
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parity_tui.history.background import History
+    from parity_tui.history.faults import Fault, StoreError
+    from parity_tui.history.location import open_for_reading, read_history
+    from parity_tui.history.path import history_path
+    from parity_tui.history.record import truncate
+    from parity_tui.history.state import HistoryState, describe_skipped
+    from parity_tui.history.update import YEAR, HistoryUpdate, Recording, Sighting, WatchStatus, failed_since
+
+_MODULES = {
+    "background": ("History",),
+    "faults": ("Fault", "StoreError"),
+    "location": ("open_for_reading", "read_history"),
+    "path": ("history_path",),
+    "record": ("truncate",),
+    "state": ("HistoryState", "describe_skipped"),
+    "update": ("YEAR", "HistoryUpdate", "Recording", "Sighting", "WatchStatus", "failed_since"),
+}
+"""module -> names that it gives to this package; each is imported with its first use, as most runs need few"""
 
 __all__ = [
     "YEAR",
@@ -38,11 +53,8 @@ __all__ = [
 ]
 
 
-def describe_skipped(state: HistoryState) -> str:
-    """Return how many lines of a history could not be read, in words; "" for none."""
-    words = []
-    if state.broken:
-        words.append(f"{plural(state.broken, 'line is', 'lines are')} unreadable in the history and skipped")
-    if state.newer:
-        words.append("the history contains records of a newer parity-tui, which are skipped")
-    return "; ".join(words)
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(name)

@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parity_tui.history.faults import StoreError
-from parity_tui.history.location import history_path
+from parity_tui.history.path import history_path
 from parity_tui.model import Target
 
 if TYPE_CHECKING:

@@ -1,17 +1,15 @@
-"""Where the history of a configuration is, and how it is opened."""
+"""Opens the history of a configuration."""
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity_tui.history import json_lines
 from parity_tui.history.faults import Fault, StoreError
+from parity_tui.history.path import history_path, lines_path
 from parity_tui.history.state import HistoryState
 
 if TYPE_CHECKING:
@@ -19,30 +17,7 @@ if TYPE_CHECKING:
     from parity_tui.history.store.watched import Observer
     from parity_tui.model import Target
 
-SUFFIX = ".sqlite3"
 NO_SQLITE = "this Python was built without SQLite"
-
-
-def history_path(files: Iterable[Path]) -> Path:
-    """Return the path of the history of the configuration in these files.
-
-    Raises OSError if the user has no home directory.
-    """
-    import platformdirs  # here: most commands have no history
-
-    paths = [Path(os.path.abspath(file)) for file in files]
-    digest = hashlib.sha256("\0".join(map(str, paths)).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-    name = re.sub(r"[^\w.-]", "-", paths[0].parent.name or "root")[:40]
-    try:
-        folder = platformdirs.user_state_path("parity-tui") / "history"
-    except RuntimeError:
-        raise OSError(errno.ENOENT, "there is no home folder") from None
-    return folder / f"{name}-{digest}{SUFFIX}"
-
-
-def lines_path(path: Path) -> Path:
-    """Return the path that the same history had as lines of JSON."""
-    return path.with_suffix(".jsonl")
 
 
 def open_store(path: Path, observer: Observer, remembered: HistoryState | None = None) -> Store:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from parity_tui.drift.changes import ChangeKind, TimedChange
 from parity_tui.drift.policy import is_glob, matches
+from parity_tui.drift.words import plural
 from parity_tui.history.record import SCHEMA, Record, ServerKey, decode, schema_of
 from parity_tui.model import Failure, Reason
 from parity_tui.secrets import REDACTED
@@ -148,3 +149,13 @@ class HistoryState:
         """Return whether a setting without a recorded value may have existed: it was hidden, secret or ignored."""
         withheld = self.withheld.get(server, set())
         return setting in withheld or any(matches(glob, setting) for glob in withheld if is_glob(glob))
+
+
+def describe_skipped(state: HistoryState) -> str:
+    """Return how many lines of a history could not be read, in words; "" for none."""
+    words = []
+    if state.broken:
+        words.append(f"{plural(state.broken, 'line is', 'lines are')} unreadable in the history and skipped")
+    if state.newer:
+        words.append("the history contains records of a newer parity-tui, which are skipped")
+    return "; ".join(words)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from parity_tui.drift.board import Board
 from parity_tui.history.faults import Fault, StoreError
-from parity_tui.history.location import history_path, open_hub, open_store
+from parity_tui.history.location import open_hub, open_store
+from parity_tui.history.path import history_path
 from parity_tui.history.record import Record, ServerKey
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import HistoryState

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from parity_tui.secrets.detect import holds_secret, is_harmless_beside, is_secretive, words_of
 from parity_tui.secrets.directives import HARMLESS
+from parity_tui.secrets.signs import holds_secret, is_harmless_beside, is_secretive, words_of
 from parity_tui.secrets.spans import LONGEST, is_path, is_unusual
 from parity_tui.secrets.words import IDENTITY_WORDS
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from parity_tui.drift.changes import Change, ChangeKind
-from parity_tui.history.location import SUFFIX, history_path, open_for_reading, open_store
+from parity_tui.history.location import open_for_reading, open_store
+from parity_tui.history.path import SUFFIX, history_path
 from parity_tui.history.record import SCHEMA, Record, ServerKey, of_change, to_datetime
 from parity_tui.history.store.watched import this_process
 from parity_tui.model import Severity

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from parity_tui.drift.board import Board
-from parity_tui.history.location import lines_path
+from parity_tui.history.path import lines_path
 from parity_tui.history.record import Record
 from parity_tui.history.recorder import Recorder
 from parity_tui.history.state import HistoryState

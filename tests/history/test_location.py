@@ -11,7 +11,8 @@ import pytest
 
 from parity_tui.drift.changes import Change, ChangeKind
 from parity_tui.history import Fault, HistoryState, StoreError, history_path, read_history
-from parity_tui.history.location import lines_path, open_store
+from parity_tui.history.location import open_store
+from parity_tui.history.path import lines_path
 from parity_tui.history.record import of_change
 from parity_tui.history.store.store import Store
 from parity_tui.history.store.watched import Observer

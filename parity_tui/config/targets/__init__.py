@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import Address, check_host, check_user, parse_url, scheme_of
-from parity_tui.config.app_url import understand
 from parity_tui.config.errors import InvalidValue
 from parity_tui.config.targets.credentials import PASSWORD_KEYS, password_source
 from parity_tui.config.targets.entry import EntryContext, ServiceEntry
@@ -104,6 +103,8 @@ def _address(url: str, *, lenient: bool) -> Address:
 
 
 def _scheme_of_library(url: str) -> str:
+    from parity_tui.config.app_url import understand  # here: only a URL of no kind of ours needs its patterns
+
     try:
         understood = understand(url)
     except InvalidValue:
