@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import time
+from weakref import WeakKeyDictionary
 
-MOMENT = 0.005
+MOMENT = 0.002
 """seconds of the event loop before each import, which blocks it"""
 
 _TURNS = 20
 """of the event loop before each import: the steps of a login that follow from an answer without waiting"""
 
 _imported: set[str] = set()
-_waiting: dict[str, int] = {}
-"""module -> round trips of its login"""
-_latest = 0.0
 
 
 async def import_driver(name: str, round_trips: int) -> None:
@@ -29,16 +26,48 @@ async def import_driver(name: str, round_trips: int) -> None:
 
     Raises the errors of the import.
     """
-    global _latest
-    try:
-        while name not in _imported:
-            _waiting[name] = round_trips  # again each time: another task with the same driver may have ended
-            await asyncio.sleep(MOMENT)
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
-            if time.monotonic() - _latest > MOMENT and name == max(_waiting, key=_waiting.__getitem__):
-                importlib.import_module(name)
-                _imported.add(name)
-                _latest = time.monotonic()
-    finally:
-        _waiting.pop(name, None)
+    if name not in _imported:
+        await _importers.setdefault(asyncio.get_running_loop(), _Importer()).imported(name, round_trips)
+
+
+class _Importer:
+    """Imports the drivers that tasks of one event loop wait for, one after the other."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, int] = {}
+        """module -> round trips of its login"""
+        self._results: dict[str, asyncio.Future[None]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def imported(self, name: str, round_trips: int) -> None:
+        """Wait until a module is imported. Raises the errors of the import."""
+        if name not in self._results:
+            self._results[name] = asyncio.get_running_loop().create_future()
+            self._waiting[name] = round_trips
+        if self._task is None:
+            self._task = asyncio.create_task(self._import_all())
+        await asyncio.wait({result := self._results[name]})
+        result.result()
+
+    async def _import_all(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(MOMENT)
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
+                name = max(self._waiting, key=self._waiting.__getitem__)
+                del self._waiting[name]
+                result = self._results.pop(name)
+                try:
+                    importlib.import_module(name)
+                except Exception as error:
+                    result.set_exception(error)
+                    result.exception()  # its waiters may have been cancelled
+                else:
+                    _imported.add(name)
+                    result.set_result(None)
+        finally:
+            self._task = None
+
+
+_importers: WeakKeyDictionary[asyncio.AbstractEventLoop, _Importer] = WeakKeyDictionary()

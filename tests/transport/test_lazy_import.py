@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 
 import pytest
 
 from parity_tui.transport import lazy_import
 
 
-async def test_two_logins_may_need_one_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lazy_import, "MOMENT", 0.0)
+@pytest.fixture(autouse=True)
+def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the modules that are imported, in this order; none counts as imported before."""
+    found: list[str] = []
+
+    def note(name: str) -> None:
+        found.append(name)
+        if name == "missing":
+            raise ImportError(name)
+
     monkeypatch.setattr(lazy_import, "_imported", set())
+    monkeypatch.setattr(importlib, "import_module", note)
+    return found
+
+
+async def test_two_logins_may_need_one_driver(imported: list[str]) -> None:
     await asyncio.gather(*(lazy_import.import_driver("colorsys", 2) for _ in range(3)))
-    assert lazy_import._imported == {"colorsys"}
-    assert lazy_import._waiting == {}
+    assert imported == ["colorsys"]
+
+
+async def test_driver_with_longest_login_comes_first(imported: list[str]) -> None:
+    trips = {"brief": 1, "longest": 5, "medium": 3}
+    await asyncio.gather(*(lazy_import.import_driver(name, count) for name, count in trips.items()))
+    assert imported == ["longest", "medium", "brief"]
+
+
+async def test_failed_import_is_tried_again(imported: list[str]) -> None:
+    attempts = [asyncio.create_task(lazy_import.import_driver(name, 1)) for name in ("missing", "missing", "there")]
+    results = await asyncio.gather(*attempts, return_exceptions=True)
+    assert [type(result) for result in results] == [ImportError, ImportError, type(None)]
+    with pytest.raises(ImportError):
+        await lazy_import.import_driver("missing", 1)
+    assert imported == ["missing", "there", "missing"]
+
+
+async def test_cancelled_login_does_not_stop_the_others(imported: list[str]) -> None:
+    first, second = (asyncio.create_task(lazy_import.import_driver("colorsys", 2)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await second
+    assert imported == ["colorsys"]
