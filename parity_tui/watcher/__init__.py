@@ -31,6 +31,9 @@ MAX_CONNECTING = 32
 RENEWAL = 60.0
 """seconds"""
 
+_WHOLE = 0.9
+"""seconds after which services are compared in part too: a progress line counts their answers then"""
+
 _SHUTDOWN_TIMEOUT = 0.5
 """seconds for connections to close"""
 
@@ -89,6 +92,7 @@ class Watcher:
         """outcomes with nothing new but their time; they are shown together, once an interval"""
         self._known: dict[TargetKey, Outcome] = {}
         self._showing: asyncio.TimerHandle | None = None
+        self._whole_services = once
         self._pending = {target_key(target) for target in self.targets}
         self._none_pending = asyncio.Event()
         if not self._pending:
@@ -110,16 +114,36 @@ class Watcher:
                 stack.callback(self._lineage.stop)
             for supervisor in self._supervisors:
                 supervisor.start()
+            if self.once:
+                timer = asyncio.get_running_loop().call_later(_WHOLE, self._show_parts)
+                stack.callback(timer.cancel)
             while not (self.once and self.board.complete):
                 await self._changed.wait()
                 self._changed.clear()
                 started = time.monotonic()
                 confirmed, self._confirmed = self._confirmed, {}
-                outcomes, self._new_outcomes = self._new_outcomes, {}
+                if (outcomes := self._take_outcomes()) is None:
+                    continue
                 self.board = self.board.with_outcomes(confirmed.values()) if confirmed else self.board
                 self.board = await self._compare(outcomes.values())
                 yield self.board
                 await self._collect_outcomes(time.monotonic() - started)
+
+    def _take_outcomes(self) -> dict[TargetKey, Outcome] | None:
+        """Return the new outcomes; with `once` at first only those of whole services, None as long as there are none.
+
+        Each service is compared once then, instead of after each of its answers.
+        """
+        outcomes, self._new_outcomes = self._new_outcomes, {}
+        if not self._whole_services or not self._pending:
+            return outcomes
+        incomplete = {service for service, *_ in self._pending}
+        self._new_outcomes = {key: each for key, each in outcomes.items() if key[0] in incomplete}
+        return {key: each for key, each in outcomes.items() if key[0] not in incomplete} or None
+
+    def _show_parts(self) -> None:
+        self._whole_services = False
+        self._changed.set()
 
     async def _stop(self) -> None:
         """Drop all connections; wait once for all drivers together, and not long."""
