@@ -13,6 +13,7 @@ from parity_tui.cli.completion import NAMES, SHELLS, complete
 from parity_tui.cli.gaps import gaps as gaps_command
 from parity_tui.cli.history import history as history_command
 from parity_tui.cli.history import moment
+from parity_tui.cli.option_groups import OVERRIDES, add_report_options, add_screen_options, common_options, named_file
 from parity_tui.cli.parser import Parser
 from parity_tui.cli.snapshots import diff as diff_command
 from parity_tui.cli.snapshots import open_ as open_command
@@ -21,16 +22,6 @@ from parity_tui.cli.watch import add_watch
 
 if TYPE_CHECKING:
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
-
-LETTERS = ("A+", "A", "B", "C", "D")
-"""grades, from the best; those of drift/grades.py, which only some commands import"""
-
-_OVERRIDES = {
-    "baseline": ("NAME", 'environment to compare against; "" for none'),
-    "timeout": ("TIME", "limit for connecting and for each reading, e.g. 3s"),
-    "interval": ("TIME", "time between refreshes, e.g. 5s"),
-}
-"""options that override keys of the configuration -> metavar and help"""
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -67,7 +58,7 @@ def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
         prog="parity-tui",
         description="Compare the backing services of every environment, side by side, with the drift highlighted.",
         epilog="Try `parity-tui demo` first: it starts its own servers.",
-        parents=[_common(*_OVERRIDES)],
+        parents=[common_options(*OVERRIDES)],
     )
     parser.add_argument("-V", "--version", action="version", version=f"parity-tui {__version__}")
     parser.set_defaults(command=board.board)
@@ -81,47 +72,22 @@ def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
     _add_doctor(subparsers)
     _add_gaps(subparsers)
     _add_history(subparsers)
-    add_watch(subparsers, _common(*_OVERRIDES))
+    add_watch(subparsers, common_options(*OVERRIDES))
     _add_allow(subparsers)
     _add_kinds(subparsers)
     _add_completion(subparsers)
     return parser, subparsers.choices
 
 
-def _common(*overrides: str) -> Parser:
-    """Return the options of commands that use targets, allowed before and after the command.
-
-    ``overrides`` are the names of those in ``_OVERRIDES`` that apply.
-    """
-    common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--config", metavar="FILE", type=Path, help="default: $PARITY_CONFIG, ./parity.toml, …")
-    common.add_argument(
-        "--env-file", metavar="NAME=FILE", action="append", type=_named_file, help="an environment from a dotenv file"
-    )
-    common.add_argument("--environment", metavar="NAME", action="extend", nargs="+", help="only these")
-    common.add_argument("--service", metavar="NAME", action="extend", nargs="+", help="only these")
-    _add_screen_options(common)
-    common.add_argument("--read-only", action="store_true", help="the board writes no file")
-    for name in overrides:
-        metavar, text = _OVERRIDES[name]
-        common.add_argument(f"--{name}", metavar=metavar, help=text)
-    return common
-
-
-def _add_screen_options(parser: Parser) -> None:
-    parser.add_argument("--ascii", action="store_true", help="ASCII only, on the board and in text reports")
-    parser.add_argument("--no-color", action="store_true", help="no colors, as with NO_COLOR")
-
-
 def _add_check(subparsers: Subparsers) -> None:
     check = subparsers.add_parser(
         "check",
-        parents=[_common(*_OVERRIDES)],
+        parents=[common_options(*OVERRIDES)],
         help="read every target once, print the drift, exit",
         description="Read every target once, print the drift, and exit: 0 parity, 1 drift, "
         "2 wrong usage, 3 something failed, is hidden or was not compared.",
     )
-    _add_report_options(check)
+    add_report_options(check)
     check.add_argument(
         "--against", metavar="FILE", type=Path, help="a golden file: only drift that is new, and not in it, counts"
     )
@@ -137,18 +103,9 @@ def _add_demo(subparsers: Subparsers) -> None:
     )
     demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and exit")
     demo.add_argument("--gaps", action="store_true", help="print the report of `gaps` and exit")
-    _add_report_options(demo)
-    _add_screen_options(demo)
+    add_report_options(demo)
+    add_screen_options(demo)
     demo.set_defaults(command=board.demo)
-
-
-def _add_report_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("text", "json", "markdown", "junit", "github"), default="text")
-    parser.add_argument(
-        "--fail-on", choices=("critical", "warning", "info"), help="default: warning; with --min-grade nothing"
-    )
-    parser.add_argument("--min-grade", choices=LETTERS, default="", help="least grade of each environment, such as B")
-    parser.add_argument("--all", action="store_true", help="also list settings that agree or are ignored")
 
 
 def _add_init(subparsers: Subparsers) -> None:
@@ -159,7 +116,7 @@ def _add_init(subparsers: Subparsers) -> None:
         "from namespaces of Kubernetes, or from your answers.",
     )
     parser.add_argument(
-        "--env-file", metavar="NAME=FILE", action="append", type=_named_file, help="an environment from a dotenv file"
+        "--env-file", metavar="NAME=FILE", action="append", type=named_file, help="an environment from a dotenv file"
     )
     parser.add_argument(
         "--compose",
@@ -185,7 +142,7 @@ def _add_init(subparsers: Subparsers) -> None:
 def _add_snapshot(subparsers: Subparsers) -> None:
     snapshot = subparsers.add_parser(
         "snapshot",
-        parents=[_common(*_OVERRIDES)],
+        parents=[common_options(*OVERRIDES)],
         help="write the readings of every target into a file",
         description="Read every target once and write the readings, redacted, one setting a line, so that `git diff` "
         "reads well. Such a file is opened by `open`, compared by `diff`, and a golden file for `check --against`.",
@@ -202,7 +159,7 @@ def _add_snapshot(subparsers: Subparsers) -> None:
 def _add_open(subparsers: Subparsers) -> None:
     opened = subparsers.add_parser(
         "open",
-        parents=[_common("baseline")],
+        parents=[common_options("baseline")],
         help="the board on a snapshot, or on a shared history: no server is asked",
         description="Show the board on a snapshot, or live on a shared history; no server is asked.",
     )
@@ -219,7 +176,7 @@ def _add_open(subparsers: Subparsers) -> None:
 def _add_diff(subparsers: Subparsers) -> None:
     diff = subparsers.add_parser(
         "diff",
-        parents=[_common("baseline", "timeout")],
+        parents=[common_options("baseline", "timeout")],
         help="compare snapshots with each other, or with live environments",
         description="Compare snapshots with each other, or with live environments, and exit as `check` does. "
         "Of files with several environments, each is compared with itself; --environment NAME chooses.",
@@ -227,14 +184,14 @@ def _add_diff(subparsers: Subparsers) -> None:
     diff.add_argument(
         "sides", metavar="FILE", nargs="+", help="a snapshot, NAME=FILE, or an environment of the configuration"
     )
-    _add_report_options(diff)
+    add_report_options(diff)
     diff.set_defaults(command=diff_command)
 
 
 def _add_doctor(subparsers: Subparsers) -> None:
     doctor = subparsers.add_parser(
         "doctor",
-        parents=[_common("timeout")],
+        parents=[common_options("timeout")],
         help="test the connection to each target, and list hidden settings",
         description="Test each step of the connection to each target, print the first failure, "
         "and how to show hidden settings.",
@@ -247,7 +204,7 @@ def _add_doctor(subparsers: Subparsers) -> None:
 def _add_gaps(subparsers: Subparsers) -> None:
     gaps = subparsers.add_parser(
         "gaps",
-        parents=[_common(*_OVERRIDES)],
+        parents=[common_options(*OVERRIDES)],
         help="the three gaps of each environment, measured: time, personnel, tools",
         description="Read every target once and print the three gaps between the environments, measured: time between "
         "deploys, authors and deployers, dev/prod parity with its grade and reason.",
@@ -259,7 +216,7 @@ def _add_gaps(subparsers: Subparsers) -> None:
 def _add_history(subparsers: Subparsers) -> None:
     history = subparsers.add_parser(
         "history",
-        parents=[_common()],
+        parents=[common_options()],
         help="list recorded changes, restarts and outages",
         description="Print the changes, restarts and outages that boards of this configuration have recorded, "
         "newest first; no server is asked.",
@@ -312,10 +269,3 @@ def _add_completion(subparsers: Subparsers) -> None:
     completion.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=", ".join(SHELLS))
     completion.add_argument("--names", choices=NAMES, help=argparse.SUPPRESS)
     completion.set_defaults(command=complete, create_parser=create_parser)
-
-
-def _named_file(text: str) -> tuple[str, Path]:
-    name, equals, file = text.partition("=")
-    if not (name and equals and file):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE, as in production=.env.production")
-    return name, Path(file)

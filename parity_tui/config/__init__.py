@@ -1,6 +1,6 @@
 """The configuration: parity.toml or dotenv files -> :class:`Config`; errors with file, line and nearest name.
 
-- `parity_toml.py`: parity.toml -> Config
+- `parity_toml.py`: parity.toml -> Config; `decisions.py`: its [[expect]] and [severity]
 - `toml_document.py`, `toml_decode.py`: lines and problems of a TOML file, and its tables as structs
 - `append.py`: adds a table to a parity.toml
 - `dotenv.py`, `dotenv_values.py`, `dotenv_targets.py`: a dotenv file -> an environment, its variables, its targets

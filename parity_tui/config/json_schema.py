@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import msgspec
 
 from parity_tui import services
+from parity_tui.config.decisions import ExpectTable
 from parity_tui.config.notify import LEVELS, NotifyTable
-from parity_tui.config.parity_toml import EnvironmentTable, ExpectTable, FileTable
+from parity_tui.config.parity_toml import EnvironmentTable, FileTable
 from parity_tui.config.targets import MODES, ServiceEntry
 from parity_tui.model import Severity
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -24,6 +23,7 @@ from parity_tui.config.config import (
     service_names,
 )
 from parity_tui.config.config import Config as Config
+from parity_tui.config.decisions import expectations, severities
 from parity_tui.config.duration import duration
 from parity_tui.config.eol_data import newer
 from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
@@ -31,16 +31,13 @@ from parity_tui.config.notify import notify_of
 from parity_tui.config.password import PasswordSource
 from parity_tui.config.route_keys import RouteKeys
 from parity_tui.config.targets import EntryContext, ServiceEntry, as_nodes, build
-from parity_tui.config.toml_decode import decode_table
-from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted, leaves
+from parity_tui.config.toml_decode import checked, decode_table
+from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
 from parity_tui.config.trust import consent
 from parity_tui.config.tunnels import Tunnels
 from parity_tui.config.variables import expand, expand_all, expand_or_blank
-from parity_tui.drift.policy import Expectation, matches
-from parity_tui.model import NAME, Failure, Outcome, Reason, Severity, Target
+from parity_tui.model import NAME, Failure, Outcome, Reason, Target
 from parity_tui.transport.child_environ import withhold
-
-T = TypeVar("T")
 
 NAMING = "a name is letters and digits, with - . _ and blanks within"
 
@@ -72,19 +69,6 @@ class EnvironmentTable(Struct):
     tunnel: list[str] = field(default_factory=list)
     snapshot: str = ""
     environment: str = ""
-
-
-class ExpectTable(Struct):
-    """One table [[expect]]."""
-
-    service: str
-    setting: str
-    reason: str
-    environments: list[str] = field(default_factory=list)
-    values: dict[str, str] = field(default_factory=dict)
-    owner: str = ""
-    until: date | None = None
-    hidden: bool = False
 
 
 def read(text: str, name: str, environ: Mapping[str, str], folder: Path) -> tuple[Config, bool]:
@@ -145,10 +129,10 @@ class _ConfigBuilder:
             migrations_age=self._duration("migrations_age", file.migrations_age, most_days=3650),
             hub=self.hub(file.history),
             history_keep=self._duration("history_keep", file.history_keep, most_days=3650),
-            expectations=tuple(self._expectations(file.expect, names, roles)),
-            severities=tuple(self._severities(file.severity)),
+            expectations=tuple(expectations(self._document, file.expect, names, roles, self._environ)),
+            severities=tuple(severities(self._document, file.severity)),
             notify=self._notify(file.notify),
-            lifecycle=self._checked(("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),
+            lifecycle=checked(self._document, ("eol_data",), lambda: newer(file.eol_data, self._environ, self._folder)),
         )
 
     def _environment(self, name: str, table: Any) -> EnvironmentTable:
@@ -178,7 +162,7 @@ class _ConfigBuilder:
             return snapshots.environment_of(file, self._folder, wanted, name)
 
         every = (
-            self._checked(("environments", name, "snapshot"), partial(taken, name, table))
+            checked(self._document, ("environments", name, "snapshot"), partial(taken, name, table))
             for name, table in of_snapshots.items()
         )
         return snapshots.comparable(filter(None, every), live=live)
@@ -277,51 +261,6 @@ class _ConfigBuilder:
         texts = {key: expand_or_blank(value, {}) for key, value in table.items() if isinstance(value, str)}
         self.holds_password |= bool(texts.get("password")) or any(map(has_password, texts.values()))
 
-    def _expectations(self, tables: Sequence[Any], names: Sequence[str], roles: Sequence[str]) -> Iterator[Expectation]:
-        for index, table in enumerate(tables):
-            path = ("expect", index)
-            if decode_table(self._document, path, table, ExpectTable) is None:
-                continue
-            expanded = self._checked(path, partial(expand_all, table, self._environ))
-            if expanded is not None:
-                self._check_expectation(path, expanded, names, roles)
-                yield Expectation(**{**expanded, "environments": tuple(expanded.get("environments", ()))})
-
-    def _check_expectation(
-        self, path: KeyPath, table: Mapping[str, Any], names: Sequence[str], roles: Sequence[str]
-    ) -> None:
-        """Report empty texts and unknown names."""
-        for key in ("service", "setting", "reason"):
-            if not table[key].strip():
-                self._document.report((*path, key), f"{dotted((*path, key))} is empty")
-        if table.get("hidden") and table.get("values"):
-            self._document.report((*path, "values"), f"{dotted(path)}: a hidden setting has no values: leave one out")
-        if not any(matches(table["service"], role) for role in roles):
-            self._report_unknown((*path, "service"), "service", table["service"], roles)
-        for key in ("environments", "values"):
-            for name in table.get(key, ()):
-                if name not in names:
-                    self._report_unknown((*path, key), "environment", name, names)
-
-    def _report_unknown(self, path: KeyPath, noun: str, name: str, known: Iterable[str]) -> None:
-        self._document.report(path, f'{dotted(path)}: no {noun} "{name}"{nearest(name, known)}')
-
-    def _severities(self, table: Mapping[str, Any]) -> Iterator[tuple[str, Severity]]:
-        """Yield ("kind.setting", severity); TOML makes nested tables of an unquoted key."""
-        known = [severity.value for severity in Severity]
-        for keys, value in leaves(table):
-            path, name = ("severity", *keys), ".".join(keys)
-            kind, dot, setting = name.partition(".")
-            if not dot or not setting:
-                self._document.report(path, f'severity: "{name}" must be "kind.setting"')
-            elif not any(matches(kind, known_kind) for known_kind in services.kinds()):
-                self._document.report(path, f'severity: no kind "{kind}"{nearest(kind, services.kinds())}')
-            elif not isinstance(value, str) or value not in known:
-                hint = nearest(value, known) if isinstance(value, str) else f"; known: {', '.join(known)}"
-                self._document.report(path, f'severity: "{name}" has no known severity{hint}')
-            else:
-                yield name, Severity(value)
-
     def _notify(self, table: Mapping[str, Any]) -> Notify | None:
         self.holds_password |= has_password(expand_or_blank(str(table.get("webhook", "")), {}))
         return notify_of(self._document, table, self._environ, self._folder)
@@ -331,24 +270,14 @@ class _ConfigBuilder:
             self._document.report(path, f"{dotted(path[:-1])}: {NAMING}")
 
     def _duration(self, key: str, value: str | float, most_days: int = 1) -> float:
-        return self._checked((key,), lambda: duration(expand_all(value, self._environ), most_days)) or 1.0
+        return checked(self._document, (key,), lambda: duration(expand_all(value, self._environ), most_days)) or 1.0
 
     def _file(self, key: str, value: str) -> str:
         name = self._text((key,), value)
         return str(self._folder / Path(name).expanduser()) if name else ""
 
     def _text(self, path: KeyPath, value: str) -> str:
-        return self._checked(path, lambda: expand(value, self._environ)) or ""
-
-    def _checked(self, path: KeyPath, compute: Callable[[], T]) -> T | None:
-        """Return the result of ``compute``; None after its exception, which is reported."""
-        try:
-            return compute()
-        except UnsetVariable as unset:
-            self._document.report(path, f"{dotted(path)}: {unset}")
-        except InvalidValue as invalid:
-            self._document.report(path, f"{dotted(path)} {invalid.message}")
-        return None
+        return checked(self._document, path, lambda: expand(value, self._environ)) or ""
 
 
 def _options(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:

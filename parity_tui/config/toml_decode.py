@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time
 from functools import cache
 from types import UnionType
@@ -10,10 +10,11 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from parity_tui.config.errors import nearest
+from parity_tui.config.errors import InvalidValue, UnsetVariable, nearest
 from parity_tui.config.toml_document import KeyPath, TomlDocument, dotted
 
 T = TypeVar("T", bound=msgspec.Struct)
+R = TypeVar("R")
 
 _MISPLACED = {
     "ssh": "`ssh` belongs in [environments.NAME] and applies to all of its services",
@@ -101,3 +102,14 @@ def _in_words(expected: Any) -> str:
         return " or ".join(_in_words(member) for member in get_args(expected) if member is not type(None))
     items = [_EXPECTED[member] for member in get_args(expected)[-1:] if member in _EXPECTED]
     return _EXPECTED[get_origin(expected) or expected] + (f", each value {items[0]}" if items else "")
+
+
+def checked(document: TomlDocument, path: KeyPath, compute: Callable[[], R]) -> R | None:
+    """Return the result of ``compute``; None after its exception, which is reported."""
+    try:
+        return compute()
+    except UnsetVariable as unset:
+        document.report(path, f"{dotted(path)}: {unset}")
+    except InvalidValue as invalid:
+        document.report(path, f"{dotted(path)} {invalid.message}")
+    return None

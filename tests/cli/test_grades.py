@@ -10,7 +10,7 @@ import pytest
 
 from parity_tui.cli import Exit, main
 from parity_tui.cli.exit import exit_code
-from parity_tui.cli.options import LETTERS
+from parity_tui.cli.option_groups import LETTERS
 from parity_tui.drift import grades
 from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.model import Fact, Failure, Reason, State

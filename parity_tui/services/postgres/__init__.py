@@ -37,7 +37,7 @@ from parity_tui.services.postgres.errors import DATABASE, NO_SUCH_DATABASE, desc
 from parity_tui.services.postgres.migrations import Ledgers
 from parity_tui.services.postgres.normalize import overridden
 from parity_tui.services.postgres.parse import decode, parse
-from parity_tui.services.postgres.queries import OLDEST, PLAIN, SETTINGS_ONLY, Answer, SettingRow, statement, with_known
+from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, Answer, settings_only, statements, with_known
 from parity_tui.services.postgres.remediation import literal, remediate
 from parity_tui.services.postgres.rules import HIDDEN, RULES
 from parity_tui.services.postgres.version import identify
@@ -145,7 +145,8 @@ class Session:
         self._connection = connection
         self._target = target
         self._loop = loop
-        self._statements = _statements(connection, target.address)
+        major = connection.get_server_version().major
+        self._statements = statements(connection.get_settings(), major, target.address)
         self._prepared: Any = None
         self._hash: int | None = None
         self._reading: Reading | None = None
@@ -170,7 +171,7 @@ class Session:
         if self._statements[0] in (SETTINGS_ONLY, PLAIN):
             if self._prepared is None:
                 self._prepared = await self._connection.prepare(self._statements[0])
-            return self._parse(_settings_only(await self._prepared.fetch()), pooled=False)
+            return self._parse(settings_only(await self._prepared.fetch()), pooled=False)
         received = await copied(self._connection, with_known(self._statements[0], self._hash), "binary")
         row = decode_row(received, self._target.address)
         if row.body is not None or self._reading is None:
@@ -200,25 +201,6 @@ class Session:
         notes = (_tls_note(self._loop.tls, self._target.tls), *(("via a pooler",) if pooled else ()), *self._notes)
         unix_socket = self._target.host.startswith("/")
         return parse(answer, self._target.user, self._target.address, notes, pooled=pooled, unix_socket=unix_socket)
-
-
-def _statements(connection: Connection[Any], address: str) -> list[str]:
-    """Return the statements to try, the most complete one first."""
-    settings = connection.get_settings()
-    version = getattr(settings, "server_version", "")
-    if version.endswith("/bouncer"):
-        raise ServiceError(
-            Reason.WRONG_SERVICE, f"{address} is the console of PgBouncer {version[:-8]}, not a database"
-        )
-    relative = any(hasattr(settings, name) for name in ("crdb_version", "crate_version", "padb_version"))
-    major = connection.get_server_version().major
-    complete = [] if relative or major < OLDEST else [statement(major), statement(major, updates=False)]
-    return [*complete, SETTINGS_ONLY, PLAIN]
-
-
-def _settings_only(rows: list[Any]) -> Answer:
-    version, *settings = (SettingRow(row[0], row[1], (row[2] or "s")[0], *row[3:]) for row in rows)
-    return Answer(version.setting or "", settings)
 
 
 def _tls_note(version: str, mode: TlsMode) -> str:

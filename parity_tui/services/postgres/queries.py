@@ -8,9 +8,12 @@ document; while it equals the previous one, the server returns its hash alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
+from parity_tui.model import Reason, ServiceError
 from parity_tui.services._migrations import TABLES, Candidate
 
 OLDEST = 12
@@ -232,3 +235,28 @@ def statement(major: int, updates: bool = True) -> str:
 def with_known(statement: str, known: int | None) -> str:
     """Return the statement that sends no document where its hash is the known one."""
     return statement if known is None else statement.replace(_KNOWN, f"'{known}'::pg_catalog.int8")
+
+
+def settings_only(rows: Sequence[Any]) -> Answer:
+    """Return the answer to :data:`SETTINGS_ONLY` or :data:`PLAIN`."""
+    version, *settings = (SettingRow(row[0], row[1], (row[2] or "s")[0], *row[3:]) for row in rows)
+    return Answer(version.setting or "", settings)
+
+
+def statements(settings: Any, major: int, address: str) -> list[str]:
+    """Return the statements to try, the most complete one first.
+
+    Args:
+        settings: what the server reports at the login, as attributes.
+        major: its version.
+        address: for the error.
+
+    Raises ServiceError(Reason.WRONG_SERVICE, …) for the console of a pooler.
+    """
+    version = getattr(settings, "server_version", "")
+    if version.endswith("/bouncer"):
+        message = f"{address} is the console of PgBouncer {version[:-8]}, not a database"
+        raise ServiceError(Reason.WRONG_SERVICE, message)
+    relative = any(hasattr(settings, name) for name in ("crdb_version", "crate_version", "padb_version"))
+    complete = [] if relative or major < OLDEST else [statement(major), statement(major, updates=False)]
+    return [*complete, SETTINGS_ONLY, PLAIN]
