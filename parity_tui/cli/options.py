@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; on an error print it and exit with :attr:`Exit.USAGE`."""
-    parser, commands = create_parser()
-    index = _command_index(arguments, commands)
+    index = _command_index(arguments)
     before, rest = arguments[:index], arguments[index:]
-    parser.refuse_unknown_options(before, commands)
+    parser, commands = create_parser(rest[:1] if rest or not arguments else None)
+    parser.refuse_unknown_options(before, _parsers_of_commands)
     options = parser.parse_args(before)
     if rest:
         command = commands[rest[0]]
-        command.refuse_unknown_options(rest[1:], commands)
+        command.refuse_unknown_options(rest[1:], _parsers_of_commands)
         options, unknown = parser.parse_known_args(rest, options)
         command.refuse_words(unknown)
     return options
 
 
-def _command_index(arguments: Sequence[str], commands: Collection[str]) -> int:
+def _command_index(arguments: Sequence[str]) -> int:
     """Return the index of the command, or the length of ``arguments`` without one.
 
     In `--environment dev check` the last word is the command, not another environment; a word directly after an
@@ -47,13 +47,17 @@ def _command_index(arguments: Sequence[str], commands: Collection[str]) -> int:
     """
     for index, word in enumerate(arguments):
         before = arguments[index - 1] if index else ""
-        if word in commands and (not before.startswith("-") or "=" in before):
+        if word in _COMMANDS and (not before.startswith("-") or "=" in before):
             return index
     return len(arguments)
 
 
-def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
-    """Return the parser and those of the commands by name."""
+def create_parser(names: Iterable[str] | None = None) -> tuple[Parser, Mapping[str, Parser]]:
+    """Return the parser and those of the commands by name.
+
+    Args:
+        names: of the commands; None for all. Making all of them takes some milliseconds.
+    """
     parser = Parser(
         prog="parity-tui",
         description="Compare the backing services of every environment, side by side, with the drift highlighted.",
@@ -63,20 +67,13 @@ def create_parser() -> tuple[Parser, Mapping[str, Parser]]:
     parser.add_argument("-V", "--version", action="version", version=f"parity-tui {__version__}")
     parser.set_defaults(command=board.board)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", help="default: the board")
-    _add_check(subparsers)
-    _add_demo(subparsers)
-    _add_init(subparsers)
-    _add_snapshot(subparsers)
-    _add_open(subparsers)
-    _add_diff(subparsers)
-    _add_doctor(subparsers)
-    _add_gaps(subparsers)
-    _add_history(subparsers)
-    add_watch(subparsers, common_options(*OVERRIDES))
-    _add_allow(subparsers)
-    _add_kinds(subparsers)
-    _add_completion(subparsers)
+    for name in _COMMANDS if names is None else names:
+        _COMMANDS[name](subparsers)
     return parser, subparsers.choices
+
+
+def _parsers_of_commands() -> Mapping[str, Parser]:
+    return create_parser()[1]
 
 
 def _add_check(subparsers: Subparsers) -> None:
@@ -269,3 +266,21 @@ def _add_completion(subparsers: Subparsers) -> None:
     completion.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=", ".join(SHELLS))
     completion.add_argument("--names", choices=NAMES, help=argparse.SUPPRESS)
     completion.set_defaults(command=complete, create_parser=create_parser)
+
+
+_COMMANDS: Mapping[str, Callable[[Subparsers], None]] = {
+    "check": _add_check,
+    "demo": _add_demo,
+    "init": _add_init,
+    "snapshot": _add_snapshot,
+    "open": _add_open,
+    "diff": _add_diff,
+    "doctor": _add_doctor,
+    "gaps": _add_gaps,
+    "history": _add_history,
+    "watch": lambda subparsers: add_watch(subparsers, common_options(*OVERRIDES)),
+    "allow": _add_allow,
+    "kinds": _add_kinds,
+    "completion": _add_completion,
+}
+"""name -> adds its parser"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from parity_tui.cli.exit import Exit
@@ -26,20 +26,20 @@ class Parser(argparse.ArgumentParser):
         print(f"{self.prog}: {text}", file=sys.stderr)  # noqa: T201
         sys.exit(Exit.USAGE)
 
-    def refuse_unknown_options(self, words: Sequence[str], others: Mapping[str, Parser]) -> None:
-        """Exit at the first option that this parser lacks; ``others`` has the parsers of the commands by name."""
+    def refuse_unknown_options(self, words: Sequence[str], others: Callable[[], Mapping[str, Parser]]) -> None:
+        """Exit at the first option that this parser lacks; ``others`` makes the parsers of the commands by name."""
         for word in words:
             if word == "--":
                 return
             name = word.partition("=")[0] if word.startswith("--") else word[:2]
             if len(name) > 1 and name.startswith("-") and not self._has(name):
-                self.error(f'there is no option "{name}"{self._hint(name, others)}')
+                self.error(f'there is no option "{name}"{self._hint(name, others())}')
 
     def refuse_words(self, words: Iterable[str]) -> None:
         """Exit at the first word that belongs to no option."""
-        from parity_tui.config.address import has_password
-
         for word in words:
+            from parity_tui.config.address import has_password
+
             shown = "an argument" if has_password(word) else f'"{word}"'
             names = "; names follow an option: --environment NAME" if self._has("--environment") else ""
             self.error(f"there is no place for {shown}{names}")
