@@ -60,11 +60,12 @@ def create_watcher(
     from parity_tui.config.eol_data import shipped
     from parity_tui.drift.policy import Policy
     from parity_tui.services import kinds
-    from parity_tui.snapshot.key import use_stored_key
     from parity_tui.transport.git import Repository
     from parity_tui.watcher import Watcher
 
     if config.hub and not once:
+        from parity_tui.snapshot.key import use_stored_key  # here: it is for watchers of a shared history
+
         with suppress(OSError):  # without the key, secrets are unknown on boards that follow the hub
             use_stored_key()
     lifecycle = config.lifecycle or shipped()

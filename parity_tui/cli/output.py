@@ -38,9 +38,12 @@ def print_report(
         state: of the history that has the times of its changes.
         compared: the board beside a golden file.
     """
-    from parity_tui.history.since import last_changes
+    changes: Changes = {}
+    if state is not None:
+        from parity_tui.history.since import last_changes
 
-    sys.stdout.write(_report(board, options, name, last_changes(state, board) if state else {}, compared) + "\n")
+        changes = last_changes(state, board)
+    sys.stdout.write(_report(board, options, name, changes, compared) + "\n")
     sys.stdout.flush()
 
 
