@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -113,13 +112,13 @@ def _left_out_targets(config: Config) -> list[Target]:
 
 def check(options: argparse.Namespace) -> Exit:
     """Read every target once, print the drift."""
-    from parity_tui.transport.event_loop import run
-
     config = load_config(options)
     check_reference(config, options.min_grade)
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
     golden = load_golden(options.against) if options.against else None
+    from parity_tui.transport.event_loop import run
+
     board, state = run(read_with_history(config))
     compared = compare_with_golden(board, golden, str(options.against)) if golden else None
     if note := outdated_facts(board):
@@ -151,10 +150,12 @@ def _recorded(config: Config, *, events: bool) -> HistoryState | None:
 async def read_with_history(config: Config, *, events: bool = False) -> tuple[Board, HistoryState | None]:
     """Return the board and the history, which a thread reads meanwhile: its present values, or all its events."""
     from parity_tui.history import path
-    from parity_tui.transport.event_loop import in_thread
+    from parity_tui.transport.threads import in_thread
 
     if not events and not config.hub and not path.exists(config.files):
         return await read_once(create_watcher(config, once=True)), None
+    import asyncio
+
     from parity_tui.history.since import dated  # here: most machines that check have no history
 
     history = asyncio.ensure_future(in_thread(lambda: _recorded(config, events=events)))

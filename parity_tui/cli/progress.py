@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Sequence
@@ -10,6 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    import asyncio
+
     from parity_tui.drift.board import Board
 
 _DELAY = 1.0
@@ -39,6 +40,8 @@ class Progress:
         if remaining <= 0:
             self._draw()
         elif self._timer is None:
+            import asyncio
+
             self._timer = asyncio.get_running_loop().call_later(remaining, self._draw)
 
     def _draw(self) -> None:

@@ -24,8 +24,8 @@ from parity_tui.drift.words import plural
 from parity_tui.history import History, HistoryUpdate
 from parity_tui.history.election import Election
 from parity_tui.model import Severity, Target
-from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.threads import in_thread
 from parity_tui.watcher import Watcher
 
 SIGNALLED = 128

@@ -48,8 +48,8 @@ from parity_tui.services._migrations import (
     ledger_facts,
     recognize,
 )
-from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.threads import in_thread
 from parity_tui.transport.user_files import open_file
 
 _EMPTY = "SQLite (empty: no database yet)"

@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import socket
-import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, ServiceError, TlsMode
 from parity_tui.secrets import redact_unmistakable, secrets_of
 from parity_tui.transport.foreign import foreign
-from parity_tui.transport.tls import handshake_error, verification_error
 
 if TYPE_CHECKING:
     from parity_tui.model import Target
@@ -110,6 +108,10 @@ def describe(error: BaseException, target: Target, timeout: float) -> Failure:
 def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Reason, str]:
     if trouble := own_trouble(error):
         return Reason.DRIVER, trouble
+    import ssl  # here, with the module below: a kind that is imported needs no TLS yet
+
+    from parity_tui.transport.tls import handshake_error, verification_error
+
     address = target.address  # below, subclasses come before their bases
     match error:
         case ServiceError():

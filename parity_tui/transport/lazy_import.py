@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    import asyncio
 
 MOMENT = 0.002
 """seconds of the event loop before each import, which blocks it"""
@@ -26,6 +29,8 @@ async def import_driver(name: str, round_trips: int) -> None:
 
     Raises the errors of the import.
     """
+    import asyncio  # here, as below: a kind that is imported needs no event loop yet
+
     if name not in _imported:
         await _importers.setdefault(asyncio.get_running_loop(), _Importer()).imported(name, round_trips)
 
@@ -41,6 +46,8 @@ class _Importer:
 
     async def imported(self, name: str, round_trips: int) -> None:
         """Wait until a module is imported. Raises the errors of the import."""
+        import asyncio
+
         if name not in self._results:
             self._results[name] = asyncio.get_running_loop().create_future()
             self._waiting[name] = round_trips
@@ -50,6 +57,8 @@ class _Importer:
         result.result()
 
     async def _import_all(self) -> None:
+        import asyncio
+
         try:
             while self._waiting:
                 await asyncio.sleep(MOMENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parity_tui.model import QuickPassword, Target
 from parity_tui.secrets import Secret
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 
 
 async def password_of(target: Target) -> Secret | None:

@@ -6,7 +6,6 @@ the pipe closes, which the kernel ensures even after SIGKILL, the shell kills th
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -86,6 +85,8 @@ class LocalProcess:
 
     async def ended(self) -> int:
         """Wait for the end and return the exit code."""
+        import asyncio  # here: a kind that is imported needs no event loop yet
+
         # No child watcher of asyncio: one that outlives the loop prints a complaint.
         while (code := self._process.poll()) is None:  # noqa: ASYNC110 - no event announces it
             await asyncio.sleep(_POLL)

@@ -26,8 +26,9 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.values import printable
 from parity_tui.history import HistoryUpdate
 from parity_tui.report.symbols import ASCII, UNICODE
-from parity_tui.transport.event_loop import in_thread, run
+from parity_tui.transport.event_loop import run
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.threads import in_thread
 from parity_tui.ui.board_screen import BoardScreen
 from parity_tui.ui.key_queue import KeyQueue
 from parity_tui.ui.messages import Recalled, Reload

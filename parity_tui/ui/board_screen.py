@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import changes
 from parity_tui.drift.values import printable
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 from parity_tui.ui.messages import Recalled, Reload, ResumeReading
 from parity_tui.ui.protocols import BoardServices, BoardSource
 from parity_tui.ui.sheets_screen import SheetsScreen

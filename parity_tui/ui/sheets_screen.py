@@ -13,7 +13,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import ChangeKind, TimedChange, folded
 from parity_tui.drift.grades import grades_of
 from parity_tui.drift.values import printable
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 from parity_tui.ui.protocols import BoardServices
 from parity_tui.ui.terminal import clipboard as terminal_clipboard
 from parity_tui.ui.terminal import export

@@ -10,7 +10,7 @@ from msgspec import Struct
 from parity_tui.model import Reading, ReadOnce, Reason, Service, ServiceError
 from parity_tui.services import redact_reading
 from parity_tui.transport.dialer import NetworkDialer
-from parity_tui.transport.event_loop import in_thread_if_large
+from parity_tui.transport.threads import in_thread_if_large
 
 _MOST_FACTS = 20_000
 """facts of a reading; servers have about 2,000 at most, and each more costs time in every comparison"""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -116,3 +118,14 @@ def test_double_dollar_is_a_dollar(read: Parse) -> None:
     secret = config.targets[0].password()
     assert secret is not None
     assert secret.reveal() == "a$b$c${d}"
+
+
+def test_loading_imports_no_event_loop(tmp_path: Path) -> None:
+    """Commands that read no server start faster."""
+    urls = ("postgresql://a@h/b", "redis://h", "memcached://h", "mysql://a@h", "amqp://h")
+    services = "".join(f'{kind.partition(":")[0]} = "{kind}"\n' for kind in urls)
+    file = tmp_path / "parity.toml"
+    file.write_text(f"[environments.dev.services]\n{services}")
+    script = "import sys, pathlib, parity_tui.config as c; c.load(pathlib.Path(sys.argv[1])); print('asyncio' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", script, file], capture_output=True, text=True, check=True)
+    assert found.stdout == "False\n"

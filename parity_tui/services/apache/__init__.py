@@ -25,7 +25,7 @@ from parity_tui.services.apache.parse.output import split_output
 from parity_tui.services.apache.queries import script
 from parity_tui.services.apache.remediation import remediate
 from parity_tui.services.apache.rules import RULES
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 
 
 @asynccontextmanager

@@ -20,8 +20,8 @@ from parity_tui.services.elasticsearch.parse import parse
 from parity_tui.services.elasticsearch.queries import PATHS
 from parity_tui.services.elasticsearch.remediation import remediate
 from parity_tui.services.elasticsearch.rules import RULES
-from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.password import password_of
+from parity_tui.transport.threads import in_thread_if_large
 
 
 @asynccontextmanager

@@ -27,8 +27,8 @@ from parity_tui.services.env.parse import of_container, of_dotenv, of_process, p
 from parity_tui.services.env.queries import container_script, process_script
 from parity_tui.services.env.rules import RULES
 from parity_tui.transport.command import ENGINES, way_of
-from parity_tui.transport.event_loop import in_thread
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.threads import in_thread
 from parity_tui.transport.user_files import read_file
 
 _MOST = 1024 * 1024

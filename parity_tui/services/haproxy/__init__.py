@@ -30,7 +30,7 @@ from parity_tui.services.haproxy.parse import NOT_SHOWN, parse
 from parity_tui.services.haproxy.queries import reply_of, script
 from parity_tui.services.haproxy.remediation import remediate
 from parity_tui.services.haproxy.rules import RULES
-from parity_tui.transport.event_loop import in_thread_if_large
+from parity_tui.transport.threads import in_thread_if_large
 
 
 @asynccontextmanager

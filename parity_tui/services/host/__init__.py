@@ -25,7 +25,7 @@ from parity_tui.services.host.parse.output import check_whole, split_output
 from parity_tui.services.host.queries import script
 from parity_tui.services.host.remediation import remediate
 from parity_tui.services.host.rules import RULES
-from parity_tui.transport.event_loop import in_thread_if_large
+from parity_tui.transport.threads import in_thread_if_large
 
 
 @asynccontextmanager

@@ -25,18 +25,20 @@ from parity_tui.model import (
     UnixSocket,
 )
 from parity_tui.secrets import Secret
-from parity_tui.services.memcached.connection import LoginWantedError, MemcachedConnection, size_of
 from parity_tui.services.memcached.parse import parse
 from parity_tui.services.memcached.remediation import remediate
 from parity_tui.services.memcached.rules import RULES
 from parity_tui.transport.errors import no_password
-from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.password import password_of
+from parity_tui.transport.threads import in_thread_if_large
 
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect, log in if the server demands it, and yield the function that reads."""
+    # Here: a kind that is imported needs no event loop yet.
+    from parity_tui.services.memcached.connection import LoginWantedError, MemcachedConnection, size_of
+
     connection = await MemcachedConnection.open(target, dialer)
     try:
         try:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
+from parity_tui.services.memcached.parse import Answer, text
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.guard import LimitedReader, leave, more_than_asked, unread, wrong_service
-
-Answer = Mapping[bytes, bytes | None]
-"""reply to one `stats` command"""
 
 BOTH = b"stats\r\nstats settings\r\n"
 """both questions; aiomcache would add a blank to the first, which mcrouter refuses"""
@@ -160,8 +157,3 @@ def size_of(answer: Answer | str) -> int:
     if isinstance(answer, str):
         return len(answer)
     return sum(len(name) + len(raw or b"") + 8 for name, raw in answer.items())
-
-
-def text(raw: bytes | bytearray | None) -> str:
-    """Return bytes as text; invalid UTF-8 as surrogates, which are shown as escapes and equal no other text."""
-    return (raw or b"").decode("utf-8", "surrogateescape")

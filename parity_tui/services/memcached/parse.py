@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError
-from parity_tui.services.memcached.connection import Answer, text
+
+Answer = Mapping[bytes, bytes | None]
+"""reply to one `stats` command"""
 
 OF_STATS = ("libevent", "pointer_size", "extstore_limit_maxbytes")
 """settings that `stats` alone shows; the rest of it are counters and what `stats settings` repeats"""
@@ -130,3 +132,8 @@ def instance_id(stats: Answer) -> str:
     time, uptime = text(stats.get(b"time")), text(stats.get(b"uptime"))
     since = str(int(time[:20]) - int(uptime[:20])) if time.isdecimal() and uptime.isdecimal() else "?"
     return f"{text(stats.get(b'pid'))} since {since}"
+
+
+def text(raw: bytes | bytearray | None) -> str:
+    """Return bytes as text; invalid UTF-8 as surrogates, which are shown as escapes and equal no other text."""
+    return (raw or b"").decode("utf-8", "surrogateescape")

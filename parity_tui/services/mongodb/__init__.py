@@ -32,9 +32,9 @@ from parity_tui.services.mongodb.errors import FORBIDDEN, NOT_INSTALLED, check_l
 from parity_tui.services.mongodb.parse import parse
 from parity_tui.services.mongodb.remediation import remediate
 from parity_tui.services.mongodb.rules import RULES
-from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
+from parity_tui.transport.threads import in_thread_if_large
 
 if TYPE_CHECKING:
     from parity_tui.services.mongodb.connection import MongoConnection

@@ -49,9 +49,9 @@ from parity_tui.services.mysql.queries import (
 from parity_tui.services.mysql.remediation import remediate
 from parity_tui.services.mysql.rules import HIDDEN, RULES
 from parity_tui.services.mysql.version import identify
-from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
+from parity_tui.transport.threads import in_thread_if_large
 
 if TYPE_CHECKING:
     from parity_tui.services.mysql.connection import MySQLConnection

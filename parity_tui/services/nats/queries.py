@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from parity_tui.model import Dialer, ServiceError
-from parity_tui.transport.event_loop import in_thread_if_large
+from parity_tui.transport.threads import in_thread_if_large
 
 if TYPE_CHECKING:
     from parity_tui.transport.http import Reply

@@ -11,7 +11,6 @@ Least privilege: a user with the tag `monitoring` and a permission on its virtua
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from shlex import quote
@@ -25,9 +24,9 @@ from parity_tui.services.rabbitmq.queries import Answers, Management, Refused
 from parity_tui.services.rabbitmq.remediation import remediate
 from parity_tui.services.rabbitmq.rules import HIDDEN, RULES
 from parity_tui.transport.errors import no_password
-from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
+from parity_tui.transport.threads import in_thread_if_large
 
 GUEST = "guest"
 """user and password of clients that name neither, in every client library"""
@@ -36,6 +35,8 @@ GUEST = "guest"
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in over AMQP, ask the HTTP API meanwhile, and yield the function that reads."""
+    import asyncio  # here: a kind that is imported needs no event loop yet
+
     user, password = await _credentials(target)
     url = target.options.get("management", "")
     management = Management(dialer, url, user, password) if url else None

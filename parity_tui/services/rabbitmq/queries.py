@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from parity_tui.model import Dialer, Reason, ServiceError
 from parity_tui.secrets import Secret
-from parity_tui.transport.event_loop import in_thread_if_large
+from parity_tui.transport.threads import in_thread_if_large
 
 if TYPE_CHECKING:
     from parity_tui.transport.http import Reply

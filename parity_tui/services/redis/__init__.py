@@ -21,9 +21,9 @@ from parity_tui.services.redis.errors import Refusal, check_login, size_of
 from parity_tui.services.redis.parse import Latest, parse
 from parity_tui.services.redis.remediation import remediate
 from parity_tui.services.redis.rules import HIDDEN, RULES
-from parity_tui.transport.event_loop import in_thread_if_large
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
+from parity_tui.transport.threads import in_thread_if_large
 
 INFO = (b"INFO",)
 CONFIG = (b"CONFIG", b"GET", b"*")

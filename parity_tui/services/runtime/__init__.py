@@ -20,7 +20,7 @@ from parity_tui.model import Dialer, Reading, ReadOnce, Reason, Service, Service
 from parity_tui.services.runtime.parse import parse
 from parity_tui.services.runtime.queries import script
 from parity_tui.services.runtime.rules import RULES
-from parity_tui.transport.event_loop import in_thread_if_large
+from parity_tui.transport.threads import in_thread_if_large
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 from parity_tui.transport.tunnel import listener
 from parity_tui.transport.tunnel.program import Program
 

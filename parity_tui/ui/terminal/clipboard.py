@@ -8,7 +8,7 @@ import subprocess
 
 from textual.app import App
 
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 
 _TIMEOUT = 2.0
 """seconds for tmux"""

@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.app import App
 
 from parity_tui.drift.board import Board
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 from parity_tui.ui.terminal import files
 
 FORMATS = (("m", "md", "Markdown"), ("j", "json", "JSON"), ("s", "svg", "SVG, a picture of the screen"))

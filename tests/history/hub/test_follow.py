@@ -17,7 +17,7 @@ from parity_tui.history.hub.follow import Follower
 from parity_tui.history.writer import Writer
 from parity_tui.model import Fact, Failure, Outcome, Reason, State, Target
 from parity_tui.secrets import use_key
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 from tests.drift.change_builders import EMPTY, TARGETS, answer_of, answered, reading
 from tests.history.hub.conftest import grant, target_of, until
 

@@ -15,7 +15,7 @@ from parity_tui.history import writer as module
 from parity_tui.history.hub import create, database
 from parity_tui.history.writer import NewerStoreError, Writer
 from parity_tui.model import Failure, Reason, Target
-from parity_tui.transport.event_loop import in_thread
+from parity_tui.transport.threads import in_thread
 from tests.drift.change_builders import EMPTY, TARGETS, answer_of, answered, reading
 from tests.history.hub.conftest import grant, target_of, until
 from tests.history.stores import short
