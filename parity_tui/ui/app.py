@@ -42,8 +42,10 @@ from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.theme.textual_theme import textual_theme
 from parity_tui.ui.view.bindings import SCREEN_KEYS
 
-_RETRY = 0.2
-"""seconds until a busy terminal is checked again"""
+_FILLING = 2.0
+"""seconds in which most boards are filled"""
+_FIRST_RETRY, _LONGEST_RETRY = 0.01, 0.2
+"""seconds until a busy terminal is checked again, and for how long that doubles"""
 
 
 class ParityApp(App[None]):
@@ -72,7 +74,8 @@ class ParityApp(App[None]):
         """the report of the first internal error"""
         self._keys = KeyQueue(self, super().on_event)
         self._newest = board
-        self._waiting = False
+        self._waiting = self._settled = False
+        self._retry = _FIRST_RETRY
         self._symbols = ASCII if terminal.ascii else UNICODE
         for palette in (DARK, LIGHT):
             self.register_theme(textual_theme(palette))
@@ -112,11 +115,18 @@ class ParityApp(App[None]):
         self.source.refresh()
 
     def _first_frame(self) -> None:
+        self.set_timer(_FILLING, self._settle)
+        self.follow()
+
+    def _settle(self) -> None:
+        """Do once what can wait until the board is filled: collecting garbage, and opening the history."""
+        if self._settled:
+            return
+        self._settled = True
         gc.freeze()
         gc.enable()
         if self.services.history:
             self.services.history.open(self._recall)
-        self.follow()
 
     def _recall(self, update: HistoryUpdate) -> None:
         """Pass on changes of earlier boards; called in the thread of the history."""
@@ -138,6 +148,8 @@ class ParityApp(App[None]):
                 if self.services.history:
                     self.services.history.record(board)
                 self._offer()
+                if board.complete:
+                    self.call_after_refresh(self._settle)
         except Exception as error:
             self.board_screen.show_stopped(f"{type(error).__name__}: {foreign(error)}")
         else:
@@ -149,8 +161,10 @@ class ParityApp(App[None]):
             return
         if is_busy(self):
             self._waiting = True
-            self.set_timer(_RETRY, self._offer_again)
+            self.set_timer(self._retry, self._offer_again)
+            self._retry = min(2 * self._retry, _LONGEST_RETRY)
         else:
+            self._retry = _FIRST_RETRY
             self.board = self._newest
 
     def _offer_again(self) -> None:
