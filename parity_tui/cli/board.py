@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from parity_tui.cli.commands import create_watcher, exit_code, load_config, read_once
+from parity_tui.cli.commands import begin_connecting, create_watcher, exit_code, load_config, read_once
 from parity_tui.cli.exit import Exit
 from parity_tui.cli.gaps import print_gaps
 from parity_tui.cli.guardian import guarded
@@ -33,13 +34,15 @@ def board(options: argparse.Namespace) -> int:
 
 
 def _board(options: argparse.Namespace) -> int:
-    return show(*_load(options, None), getattr(options, "ascii", False))
+    from parity_tui.ui.terminal.capabilities import refusal
+
+    return show(*_load(options, None, at_once=not refusal(os.environ)), getattr(options, "ascii", False))
 
 
-def _load(options: argparse.Namespace, history: History | None) -> Loaded:
-    """Return the source, the first board and the services for a board. Raises ConfigError."""
+def _load(options: argparse.Namespace, history: History | None, *, at_once: bool = False) -> Loaded:
+    """Return the source, the first board and the services for a board, which reads ``at_once``. Raises ConfigError."""
     config = load_config(options)
-    watcher = create_watcher(config, once=False)
+    watcher = create_watcher(config, once=False, head_start=begin_connecting(config) if at_once else None)
     history = history or _history(config, options)
     services = board_services(config, history=history, reload=lambda: _reload(options, history))
     return watcher, watcher.board, _with_files(services, config, options)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from parity_tui.history import HistoryState
     from parity_tui.init import EnvironmentDraft
     from parity_tui.model import Target
+    from parity_tui.transport.head_start import HeadStart
     from parity_tui.watcher import Watcher
 
 
@@ -53,7 +54,11 @@ def select(config: Config, environments: Sequence[str], services: Sequence[str])
 
 
 def create_watcher(
-    config: Config, *, once: bool, wait_until_available: Callable[[Target], Awaitable[None]] | None = None
+    config: Config,
+    *,
+    once: bool,
+    wait_until_available: Callable[[Target], Awaitable[None]] | None = None,
+    head_start: HeadStart | None = None,
 ) -> Watcher:
     """Return a watcher of the targets of a configuration; the arguments are those of :class:`Watcher`."""
     from parity_tui.config.eol_data import shipped
@@ -86,7 +91,16 @@ def create_watcher(
         left_out=config.left_out,
         repository=Repository(config.repository) if config.repository else None,
         kept=config.kept,
+        head_start=head_start,
     )
+
+
+def begin_connecting(config: Config) -> HeadStart:
+    """Begin to connect to the targets of a configuration that are read at once."""
+    from parity_tui.services import kinds
+    from parity_tui.transport.head_start import HeadStart
+
+    return HeadStart(config.targets, kinds())
 
 
 def _left_out_targets(config: Config) -> list[Target]:
@@ -117,9 +131,10 @@ def check(options: argparse.Namespace) -> Exit:
     for warning in config.warnings:
         print(warning, file=sys.stderr)  # noqa: T201
     golden = load_golden(options.against) if options.against else None
+    head_start = begin_connecting(config)
     from parity_tui.transport.event_loop import run
 
-    board, state = run(read_with_history(config))
+    board, state = run(read_with_history(config, head_start=head_start))
     compared = compare_with_golden(board, golden, str(options.against)) if golden else None
     if note := outdated_facts(board):
         print(note, file=sys.stderr)  # noqa: T201
@@ -147,19 +162,21 @@ def _recorded(config: Config, *, events: bool) -> HistoryState | None:
         return None
 
 
-async def read_with_history(config: Config, *, events: bool = False) -> tuple[Board, HistoryState | None]:
+async def read_with_history(
+    config: Config, *, events: bool = False, head_start: HeadStart | None = None
+) -> tuple[Board, HistoryState | None]:
     """Return the board and the history, which a thread reads meanwhile: its present values, or all its events."""
     from parity_tui.history import path
     from parity_tui.transport.threads import in_thread
 
     if not events and not config.hub and not path.exists(config.files):
-        return await read_once(create_watcher(config, once=True)), None
+        return await read_once(create_watcher(config, once=True, head_start=head_start)), None
     import asyncio
 
     from parity_tui.history.since import dated  # here: most machines that check have no history
 
     history = asyncio.ensure_future(in_thread(lambda: _recorded(config, events=events)))
-    board, state = await read_once(create_watcher(config, once=True)), await history
+    board, state = await read_once(create_watcher(config, once=True, head_start=head_start)), await history
     return (dated(state, board) if state else board), state
 
 

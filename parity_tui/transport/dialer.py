@@ -17,7 +17,15 @@ from parity_tui.model import Fact, Failure, FirstBytesCheck, Output, Reason, Ser
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
-from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, has_left, is_numeric
+from parity_tui.transport.happy_eyeballs import (
+    HappyEyeballs,
+    Peer,
+    addresses,
+    close_unused,
+    connected,
+    has_left,
+    is_numeric,
+)
 from parity_tui.transport.pipe import Pipe, unix_stream
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol
@@ -63,7 +71,7 @@ class NetworkDialer:
         self._identify = identify
         routes = routes or Routes()
         self._route = routes.of(target)
-        self._commands = routes.commands
+        self._commands, self._head_start = routes.commands, routes.head_start
         self._tls: dict[str, Tls] = {}
         self.peers: dict[str, Peer] = {}
         """by name, where it led to; numeric hosts and those behind a route have none"""
@@ -242,6 +250,8 @@ class NetworkDialer:
             if isinstance(sock, Pipe):
                 self._pipes.append(sock)
             return sock
+        if (begun := self._head_start.take(host, port)) is not None:
+            return await connected(*begun)
         race = HappyEyeballs(await addresses(host, port))
         sock = await race.run()
         self.record_address(host, race)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import socket
 from collections.abc import Iterable
@@ -152,10 +153,17 @@ def close_unused(attempt: asyncio.Future[socket.socket]) -> None:
 async def _connected(address: Address) -> socket.socket:
     family, type_, protocol, _, socket_address = address
     sock = socket.socket(family, type_, protocol)
+    sock.setblocking(False)
+    return await connected(sock, socket_address)
+
+
+async def connected(sock: socket.socket, address: Any) -> socket.socket:
+    """Connect a socket, which may be connecting or connected already; close it after an error."""
     try:
-        sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, socket_address)
-    except BaseException:
+        await asyncio.get_running_loop().sock_connect(sock, address)
+    except BaseException as error:
+        if isinstance(error, OSError) and error.errno == errno.EISCONN:
+            return sock
         sock.close()
         raise
     return sock

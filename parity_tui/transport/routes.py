@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from parity_tui.transport.command import way_of
 from parity_tui.transport.commands import Commands
+from parity_tui.transport.head_start import HeadStart
 
 if TYPE_CHECKING:
     from parity_tui.model import Target, Tunnel
@@ -22,8 +23,14 @@ R = TypeVar("R", bound="Route")
 class Routes:
     """All routes that were needed so far; each comes up when it is first used."""
 
-    def __init__(self, targets: Iterable[Target] = ()) -> None:
-        """Create routes; ``targets`` are those that will be asked for, as far as they are known."""
+    def __init__(self, targets: Iterable[Target] = (), head_start: HeadStart | None = None) -> None:
+        """Create routes.
+
+        Args:
+            targets: those that will be asked for, as far as they are known.
+            head_start: connections to targets without a route.
+        """
+        self.head_start = head_start or HeadStart()
         self._clusters = {target.kube for target in targets if target.kube}
         self._proxies: dict[Hashable, Proxy] = {}
         self._routes: dict[Hashable, Route] = {}
@@ -91,6 +98,7 @@ class Routes:
 
     async def close(self) -> None:
         """Close all routes and end all commands."""
+        self.head_start.close()
         await self.commands.close()
         await asyncio.gather(*(tunnel.close() for tunnel in self._tunnels.values()))
         for route in reversed(list(self._routes.values())):  # what lies behind a jump host first

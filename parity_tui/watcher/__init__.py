@@ -20,6 +20,7 @@ from parity_tui.model import Outcome, Service, Target
 from parity_tui.services import identify
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.git import Repository
+from parity_tui.transport.head_start import HeadStart
 from parity_tui.transport.routes import Routes
 from parity_tui.watcher.lineage import Lineage
 from parity_tui.watcher.outages import Outages
@@ -60,6 +61,7 @@ class Watcher:
         left_out: Iterable[LeftOut] = (),
         repository: Repository | None = None,
         kept: Iterable[Outcome] = (),
+        head_start: HeadStart | None = None,
     ) -> None:
         self.interval = interval
         """seconds between two readings of one target"""
@@ -76,7 +78,7 @@ class Watcher:
         """awaited before the first attempt at a target, without a deadline; must not raise"""
         self.targets = tuple(targets)
         self.paused = False
-        self.routes = Routes(self.targets)
+        self.routes = Routes(self.targets, head_start)
         """shared by the targets behind one jump host"""
         self.connect_slots = asyncio.Semaphore(MAX_CONNECTING)
         kept = tuple(kept)

@@ -87,6 +87,7 @@ SERVICE = Service(
     drivers=("pymemcache", "pylibmc", "aiomcache", "python-memcached"),
     unix_socket=UnixSocket(("socket", "path"), in_path=True),
     port=11211,
+    begins=lambda target, has_password: True,
     release=2,
     role="cache",
     images=(Image("memcached", ("memcached",), port=("MEMCACHED_PORT_NUMBER",)),),

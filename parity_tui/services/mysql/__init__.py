@@ -223,6 +223,7 @@ SERVICE = Service(
     rules=RULES,
     client_config=from_client_config,
     port=3306,
+    begins=lambda target, has_password: bool(target.user),
     tls=TlsMode.PREFER,
     scheme_aliases=SCHEME_ALIASES,
     drivers=DRIVERS,

@@ -51,6 +51,11 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         connection.terminate()
 
 
+def _begins(target: Target, has_password: bool) -> bool:
+    _check(target)
+    return True
+
+
 def _check(target: Target) -> None:
     """Reject a target that the driver would complete from variables and files of this process."""
     if "service" in target.options:
@@ -78,6 +83,7 @@ SERVICE = Service(
     rules=RULES,
     client_config=from_client_config,
     port=5432,
+    begins=_begins,
     tls=TlsMode.PREFER,
     scheme_aliases=SCHEME_ALIASES,
     drivers=DRIVERS,

@@ -149,6 +149,7 @@ SERVICE = Service(
     privilege_for=privilege_for,
     rules=RULES,
     port=5672,
+    begins=lambda target, has_password: has_password or (target.password is None and not target.user),
     tls_port=5671,
     tls_schemes=("amqps",),
     scheme_aliases={

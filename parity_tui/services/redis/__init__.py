@@ -63,7 +63,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
 async def _auth_command(target: Target) -> tuple[bytes, ...]:
     """Return the command that logs in, () where the target has neither user nor password."""
-    if target.path.strip("/") and not target.path.strip("/").isdecimal():
+    if not _has_database(target):
         raise ServiceError(
             Reason.CONFIG, f"the path of a Redis address is the number of a database, not {target.path!r}"
         )
@@ -72,6 +72,12 @@ async def _auth_command(target: Target) -> tuple[bytes, ...]:
         return ()
     password = secret.reveal() if secret else ""
     return (b"AUTH", *([target.user.encode()] if target.user else []), password.encode("utf-8", "surrogateescape"))
+
+
+def _has_database(target: Target) -> bool:
+    """Return whether the path of an address is the number of a database, or empty."""
+    path = target.path.strip("/")
+    return not path or path.isdecimal()
 
 
 def identify(first: bytes) -> str:
@@ -93,6 +99,7 @@ SERVICE = Service(
     rules=RULES,
     client_config=from_client_config,
     port=6379,
+    begins=lambda target, has_password: _has_database(target),
     tls_schemes=("rediss", "valkeys"),
     scheme_aliases=SCHEME_ALIASES,
     unsupported_schemes=UNSUPPORTED_SCHEMES,
