@@ -6,7 +6,6 @@ import argparse
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity_tui.cli.exit import Exit, check_reference
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from parity_tui.doctor import Diagnosis
     from parity_tui.drift.board import Board
     from parity_tui.history import HistoryState
-    from parity_tui.init import EnvironmentDraft
     from parity_tui.model import Target
     from parity_tui.transport.head_start import HeadStart
     from parity_tui.watcher import Watcher
@@ -232,30 +230,6 @@ async def _examine(config: Config, *, print_each: bool) -> list[Diagnosis]:
     return diagnoses
 
 
-def init(options: argparse.Namespace) -> Exit:
-    """Write a parity.toml from existing files or from answers at the terminal, and its JSON Schema beside it."""
-    from parity_tui import init
-
-    if options.schema:
-        sys.stdout.write(init.schema_text())
-        return Exit.PARITY
-    path = None if options.output == "-" else Path(options.output)
-    folder = path.absolute().parent if path else Path.cwd()
-    if path:
-        init.check_absent(path)
-    namespaces = [(name, kube) for kube, name in options.kube or ()]
-    deploys = init.collect(options.env_file or (), _compose_files(options), namespaces) or _ask(folder)
-    text = init.render_config(deploys, options.output, folder)
-    if path:
-        init.save(path, text)
-        init.allow(path)
-        init.save_schema(folder)
-    else:
-        sys.stdout.write(text)
-    print(init.next_steps(deploys, path), file=sys.stderr)  # noqa: T201
-    return Exit.PARITY
-
-
 def allow(options: argparse.Namespace) -> Exit:
     """Let a parity.toml start the programs and send what it names; print both."""
     from parity_tui import config
@@ -269,39 +243,6 @@ def allow(options: argparse.Namespace) -> Exit:
     for phrase in phrases:
         print(f"    {printable(phrase)}")  # noqa: T201
     return Exit.PARITY
-
-
-def _compose_files(options: argparse.Namespace) -> list[tuple[str, Path]]:
-    """Return (environment, file) for each file of a --compose option, whose last word may be the name.
-
-    Raises ConfigError.
-    """
-    from parity_tui.config import ConfigError
-
-    found = []
-    for first, *rest in options.compose or []:
-        names = [word for word in rest if not _is_compose_file(word)]
-        if len(names) > 1 or (names and names[0] != rest[-1]):
-            raise ConfigError("--compose takes FILE… NAME, for example --compose compose.yaml compose.ci.yaml dev")
-        files = [first, *(word for word in rest if word not in names)]
-        found += [(names[0] if names else "dev", Path(file)) for file in files]
-    return found
-
-
-def _is_compose_file(word: str) -> bool:
-    return word.endswith((".yml", ".yaml", ".json")) or Path(word).is_file()
-
-
-def _ask(folder: Path) -> list[EnvironmentDraft]:
-    """Return the environments that a person describes at the terminal. Raises ConfigError without a terminal."""
-    from parity_tui.config import ConfigError
-    from parity_tui.init.questions import Questions
-
-    if not sys.stdin.isatty():
-        raise ConfigError(
-            "init needs --env-file NAME=FILE, --compose FILE, --kube CONTEXT/NAMESPACE NAME, or a terminal"
-        )
-    return Questions(folder, sys.stdin, sys.stderr).ask()
 
 
 def kinds(options: argparse.Namespace) -> Exit:

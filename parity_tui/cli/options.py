@@ -13,6 +13,7 @@ from parity_tui.cli.completion import NAMES, SHELLS, complete
 from parity_tui.cli.gaps import gaps as gaps_command
 from parity_tui.cli.history import history as history_command
 from parity_tui.cli.history import moment
+from parity_tui.cli.init import init as init_command
 from parity_tui.cli.option_groups import OVERRIDES, add_report_options, add_screen_options, common_options, named_file
 from parity_tui.cli.parser import Parser
 from parity_tui.cli.snapshots import diff as diff_command
@@ -133,7 +134,7 @@ def _add_init(subparsers: Subparsers) -> None:
         "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints to stdout"
     )
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a parity.toml, for editors")
-    parser.set_defaults(command=commands.init)
+    parser.set_defaults(command=init_command)
 
 
 def _add_snapshot(subparsers: Subparsers) -> None:
