@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import signal
 import struct
 import termios
@@ -23,6 +24,12 @@ def picture(terminal: Terminal) -> list[list[Any]]:
     return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
 
 
+def position(terminal: Terminal) -> tuple[int, int]:
+    """Return the number of the row under the cursor, and that of all rows; zeros while none are shown."""
+    found = re.search(r"(\d+) of (\d+) ─", "\n".join(terminal.shown))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
 def painted_anew(terminal: Terminal, size: tuple[int, int]) -> list[list[Any]]:
     """Return the picture after another size and this one again, for which everything is painted."""
     for columns, lines in ((size[0] - 1, size[1]), size):
@@ -36,12 +43,13 @@ def painted_anew(terminal: Terminal, size: tuple[int, int]) -> list[list[Any]]:
 @pytest.mark.parametrize(("start", "key"), [("g", "j"), ("G", "k"), ("g", "jjjk"), ("G", "kkkj")])
 def test_scrolled_screen_equals_one_painted_anew(start: str, key: str) -> None:
     with opened("--same", size=SIZE) as terminal:
-        terminal.quiet(0.2)
+        terminal.until(lambda: position(terminal)[1] > 0, "the rows")
         terminal.type("d" + start)
-        terminal.quiet(0.2)
+        terminal.until(lambda: position(terminal)[0] == (1 if start == "g" else position(terminal)[1]), "the first row")
         for each in (key * 30)[:30]:
+            before = position(terminal)
             terminal.type(each)
-            terminal.quiet(0.03)
+            terminal.until(lambda before=before: position(terminal) != before, each)  # type: ignore[misc]
         terminal.quiet(0.2)
         assert b"\x1bD" in terminal.written or b"\x1bM" in terminal.written
         seen = picture(terminal)
