@@ -7,8 +7,8 @@ from itertools import takewhile
 from operator import attrgetter
 from types import MappingProxyType
 
-from parity_tui.drift.board import Rows
 from parity_tui.drift.row import Row
+from parity_tui.drift.rows import Rows
 from parity_tui.model import Severity, State, Verdict
 
 MarkCounts = Mapping[str, int]

@@ -80,6 +80,17 @@ def _shared(outcomes: Sequence[Outcome | None], tables: Mapping[str, RuleTable])
     return found
 
 
+def are_apart(outcomes: Sequence[Outcome | None]) -> bool:
+    """Return whether no two targets have an instance or an address in common, whatever values they have."""
+    seen: set[object] = set()
+    for outcome in outcomes:
+        marks = _marks(_servers(outcome)) if outcome and answers(outcome) else set()
+        if not seen.isdisjoint(marks):
+            return False
+        seen |= marks
+    return True
+
+
 def _marks(servers: Sequence[tuple[Target, Reading]]) -> set[object]:
     """Return the instances and addresses of a target's servers: targets of one server have one in common."""
     return {reading.instance for _, reading in servers if reading.instance} | {

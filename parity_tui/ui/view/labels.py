@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from parity_tui.drift.board import Board, Summary
+from parity_tui.drift.board import Board
 from parity_tui.drift.row import ALARMS, Row
+from parity_tui.drift.rows import Summary
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import listing, plural, without_address
 from parity_tui.history import WatchStatus
