@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
 from typing import Protocol
@@ -39,19 +40,24 @@ class LeftOut(Protocol):
         """Why it cannot be compared."""
 
 
-class Section(Struct, frozen=True):
-    """One service across the environments."""
+class Section(Struct, frozen=True, dict=True):
+    """One service across the environments; what follows from its outcomes is worked out once."""
 
     service: str
     outcomes: tuple[Outcome | None, ...]
     """in the order of the environments; None for one without this service"""
     rows: Rows = Rows()
 
-    @property
+    @cached_property
     def failed(self) -> tuple[Outcome, ...]:
         """The servers that fail, by environment: each node of a target counts; see their `failed_since`."""
         servers = (server for outcome in self.outcomes if outcome for server in outcome.nodes or (outcome,))
         return tuple(server for server in servers if server.failure is not None)
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every target has answered or failed at least once."""
+        return not any(outcome.pending for outcome in self.outcomes if outcome)
 
     def servers(self, index: int) -> tuple[Outcome, ...]:
         """Return the outcome of each server of one environment: of each node if the target has several."""
@@ -192,7 +198,7 @@ class Board(Struct, frozen=True):
     @property
     def complete(self) -> bool:
         """Whether every target has answered or failed at least once."""
-        return not any(outcome.pending for outcome in self.outcomes())
+        return all(section.complete for section in self.sections)
 
     @property
     def summary(self) -> Summary:
@@ -204,7 +210,7 @@ class Board(Struct, frozen=True):
             info=sum(one.info for one in counts),
             expected=sum(one.expected for one in counts),
             unknown=sum(one.unknown for one in counts) + len(self.left_out),
-            failed=sum(outcome.failure is not None for outcome in self.servers()),
+            failed=sum(len(section.failed) for section in self.sections),
         )
 
 

@@ -40,6 +40,7 @@ def recompared(rows: Rows, before: Sequence[Outcome | None], after: Sequence[Out
         return None
     again = Rows(_moved(rows, found) if moved else _replaced(rows, found))
     again.basis = replace(basis, contexts=contexts)
+    again.marked_before = (rows.marks, [(rows[at], row) for at, row in found.items()]) if rows.marks else None
     return again
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
@@ -38,6 +38,10 @@ class Summary(Struct, frozen=True):
         return next((severity for severity, count in counts if count), None)
 
 
+Marks = Mapping[str, Mapping[str, int]]
+"""by environment, the number of rows with each mark"""
+
+
 class Basis(Struct, frozen=True):
     """The part of a comparison that stays while nothing but a few values change."""
 
@@ -52,6 +56,10 @@ class Rows(tuple[Row, ...]):
 
     basis: Basis | None = None
     """None where rows have to be compared again as a whole"""
+    marks: Marks | None = None
+    """as :func:`parity_tui.drift.mark_counts.count_marks` has counted them"""
+    marked_before: tuple[Marks, Sequence[tuple[Row, Row]]] | None = None
+    """the marks of rows that differ from these in a few only, and those few, before and now"""
 
     @cached_property
     def counts(self) -> Summary:

@@ -11,10 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 from parity_tui.drift.board import Board
+from parity_tui.drift.compare_row import compare_row
 from parity_tui.drift.grades import Grader, grades_of
 from parity_tui.drift.lifecycle import Lifecycle, Lines, ReleaseLine
 from parity_tui.drift.mark_counts import count_marks
 from parity_tui.drift.policy import Expectation, Policy
+from parity_tui.drift.row import Group, Row
 from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, State, Target
 from parity_tui.services import kinds
 from tests.drift.builders import KINDS, reading
@@ -102,7 +104,7 @@ def changed(random: Random, outcome: Outcome) -> Outcome:
 
 def from_nothing(board: Board, made: Sequence[Target]) -> Board:
     """Return the board of the same outcomes, compared at once."""
-    empty = Board.of(ENVIRONMENTS, made, ALL, board.policy)
+    empty = Board.of(board.environments, made, ALL, board.policy)
     return empty.with_outcomes(outcome for outcome in board.servers() if not outcome.pending)
 
 
@@ -136,3 +138,23 @@ def test_value_hidden_by_override_stays_folded() -> None:
     after = board.with_outcomes([Outcome(made[2], reading({"work_mem": "1", "jit": "off"}))])
     assert folded.explained_by == "override.role.web.work_mem"
     assert any(row is folded for row in after.sections[0].rows)
+
+
+def test_changed_value_compares_only_its_own_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+
+    def counted(group: Group, setting: str, *arguments: Any) -> Row:
+        compared.append(setting)
+        return compare_row(group, setting, *arguments)
+
+    facts = {**dict.fromkeys(NAMES["database"], "1"), "zone": "dev"}
+    made = [_target(f"env{number}", "one", "database", "") for number in range(30)]
+    board = Board.of([target.environment for target in made], made, ALL, Policy())
+    board = board.with_outcomes(Outcome(target, reading(facts, instance=target.environment)) for target in made)
+    for module in ("compare", "recompare"):
+        monkeypatch.setattr(f"parity_tui.drift.{module}.compare_row", counted)
+    for value in ("2", "3", "1"):
+        news = reading({**facts, "limit": value}, instance="env7")
+        board = board.with_outcomes([Outcome(made[7], news)])
+    assert compared == ["limit"] * 3
+    assert board.sections == from_nothing(board, made).sections
