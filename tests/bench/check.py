@@ -1,4 +1,4 @@
-"""Chapter one: `parity-tui check` as a process, against a program on the libraries alone and against a script."""
+"""Chapter one: `parity-tui check` as a process, beside programs on raw sockets and on the libraries, and a script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 from tests.bench.delay import DelayedPorts
 from tests.bench.fleet import ServerAddress, delayed, write_config
 from tests.bench.run import Run, in_turns, ours
-from tests.bench.table import Figure, against, within
+from tests.bench.table import Figure, against, shown, within
 
 PROGRAMS = {"postgres": "psql", "redis": "redis-cli", "rabbitmq": "curl", "memcached": "bash", "mysql": "mariadb"}
 """the script's clients"""
@@ -28,7 +28,12 @@ def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> lis
         for words, seconds, owed in (("RTT 0", 0.0, {"libraries": 0.8}), ("RTT 50 ms", 0.05, {AT_ONCE: 0.9})):
             reached = delayed(addresses, ports, seconds) if seconds else addresses
             config = write_config(reached, folder, f"check-{seconds}")
-            contenders = {"ours": ours(config), "libraries": by_libraries(reached), **by_script(reached)}
+            contenders = {
+                "ours": ours(config),
+                "floor": by_sockets(reached),
+                "libraries": by_libraries(reached),
+                **by_script(reached),
+            }
             figures += _figures(words, in_turns(contenders, times), owed)
     return figures
 
@@ -36,6 +41,11 @@ def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> lis
 def by_libraries(addresses: Sequence[ServerAddress]) -> list[str]:
     """Return the command that reads the same with the libraries alone."""
     return [sys.executable, "-m", "tests.bench.libraries", msgspec.json.encode(addresses).decode()]
+
+
+def by_sockets(addresses: Sequence[ServerAddress]) -> list[str]:
+    """Return the command that reads the same by raw sockets."""
+    return [sys.executable, "-m", "tests.bench.floor", msgspec.json.encode(addresses).decode()]
 
 
 def by_script(addresses: Sequence[ServerAddress]) -> dict[str, list[str]]:
@@ -59,9 +69,9 @@ def _figures(words: str, runs: dict[str, list[Run]], owed: Mapping[str, float]) 
     time = {name: [run.seconds for run in each] for name, each in runs.items()}
     titles = {"libraries": "the libraries by hand", IN_TURN: "psql, redis-cli … in turn", AT_ONCE: "… all at once"}
     figures = [
-        against(f"check, {words}", time["ours"], time[name], title, owed.get(name))
+        against(f"check, {words}", time["ours"], time[name], title, owed.get(name), floor=time["floor"])
         for name, title in titles.items()
         if name in time
     ]
-    cpu = statistics.median(run.cpu for run in runs["ours"]) * 1000
-    return [*figures, within(f"check, {words}, CPU", cpu, "ms", 250)]
+    cpu, least = (statistics.median(run.cpu for run in runs[name]) * 1000 for name in ("ours", "floor"))
+    return [*figures, within(f"check, {words}, CPU", cpu, "ms", 250, shown(least, "ms"))]
