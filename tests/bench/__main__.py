@@ -1,4 +1,4 @@
-"""``python -m tests.bench [CHAPTER …] [--no-rabbitmq] [--times N]``: measures and prints."""
+"""``python -m tests.bench [CHAPTER …] [--no-rabbitmq] [--times N] [--before CHECKOUT]``: measures and prints."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from parity_tui.demo.servers import Servers
@@ -42,6 +43,9 @@ def main() -> None:
         help="with three RabbitMQ nodes, which take 15 s to start; default: %(default)s",
     )
     parser.add_argument("--times", type=int, default=7, help="how often each contender runs; default: %(default)s")
+    parser.add_argument(
+        "--before", type=Path, metavar="CHECKOUT", help="compare `check` and its report with another one"
+    )
     options = parser.parse_args()
     if unknown := [name for name in options.chapters if name not in CHAPTERS]:
         parser.error(f"unknown chapter {unknown[0]}; known: {', '.join(CHAPTERS)}")
@@ -51,13 +55,19 @@ def main() -> None:
     with Servers() as servers, tempfile.TemporaryDirectory() as folder:
         served = not WITHOUT_SERVERS.issuperset(chapters)
         addresses = fleet.start(servers, rabbitmq=options.rabbitmq) if served else []
-        figures = [figure for name in chapters for figure in _measured(name, addresses, Path(folder), options.times)]
+        figures = []
+        for name in chapters:
+            title, chapter = CHAPTERS[name]
+            if name == "check":
+                chapter = partial(check.measure, before=options.before)
+            figures += _measured(title, chapter, addresses, Path(folder), options.times)
     show_summary(figures)
 
 
-def _measured(name: str, addresses: Sequence[fleet.ServerAddress], folder: Path, times: int) -> list[Figure]:
+def _measured(
+    title: str, chapter: Chapter, addresses: Sequence[fleet.ServerAddress], folder: Path, times: int
+) -> list[Figure]:
     """Measure a chapter; print its figures, its duration, and the load of the machine before and after."""
-    title, chapter = CHAPTERS[name]
     load_before, began = os.getloadavg()[0], time.monotonic()
     figures = chapter(addresses, folder, times)
     seconds, load_after = time.monotonic() - began, os.getloadavg()[0]

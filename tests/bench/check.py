@@ -12,7 +12,7 @@ import msgspec
 
 from tests.bench.delay import DelayedPorts
 from tests.bench.fleet import ServerAddress, delayed, write_config
-from tests.bench.run import Run, in_turns, ours
+from tests.bench.run import Run, in_turns, ours, report
 from tests.bench.table import Figure, against, shown, within
 
 PROGRAMS = {"postgres": "psql", "redis": "redis-cli", "rabbitmq": "curl", "memcached": "bash", "mysql": "mariadb"}
@@ -21,9 +21,9 @@ PROGRAMS = {"postgres": "psql", "redis": "redis-cli", "rabbitmq": "curl", "memca
 IN_TURN, AT_ONCE = "in turn", "at once"
 
 
-def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> list[Figure]:
-    """Return the figures at two round-trip times; what is promised differs between them."""
-    figures = []
+def measure(addresses: Sequence[ServerAddress], folder: Path, times: int, before: Path | None = None) -> list[Figure]:
+    """Return the figures at two round-trip times, which differ in what is promised; ``before`` is another checkout."""
+    figures = _beside_before(write_config(addresses, folder, "check"), before, times) if before else []
     with DelayedPorts() as ports:
         for words, seconds, owed in (("RTT 0", 0.0, {"libraries": 0.8}), ("RTT 50 ms", 0.05, {AT_ONCE: 0.9})):
             reached = delayed(addresses, ports, seconds) if seconds else addresses
@@ -36,6 +36,20 @@ def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> lis
             }
             figures += _figures(words, in_turns(contenders, times), owed)
     return figures
+
+
+def _beside_before(config: Path, before: Path, times: int) -> list[Figure]:
+    """Return the time of `check` beside that of another checkout, and whether both print the same report."""
+    runs = in_turns({"ours": ours(config), "before": ours(config)}, times, {"before": before})
+    whole = ours(config, "--all")
+    same = report(whole) == report(whole, before)
+    one, other = runs["ours"], runs["before"]
+    peer = "the other checkout"
+    return [
+        against("check, RTT 0", [run.seconds for run in one], [run.seconds for run in other], peer),
+        against("check, RTT 0, CPU", [run.cpu for run in one], [run.cpu for run in other], peer),
+        Figure("the report of both", "identical" if same else "differs", promise="identical", kept=same),
+    ]
 
 
 def by_libraries(addresses: Sequence[ServerAddress]) -> list[str]:
