@@ -36,7 +36,7 @@ def count_marks(rows: Rows, environments: Sequence[str]) -> Mapping[str, MarkCou
 
 
 def _recounted(
-    before: Mapping[str, MarkCounts], moved: Iterable[tuple[Row, Row]], environments: Sequence[str]
+    before: Mapping[str, MarkCounts], moved: Iterable[tuple[Row | None, Row | None]], environments: Sequence[str]
 ) -> Mapping[str, MarkCounts]:
     """Return the marks after a few rows changed; most of these mark the same environments as before."""
     found = dict(before)
@@ -64,13 +64,13 @@ def _add(found: dict[str, MarkCounts], mark: str, names: Iterable[str], by: int)
         found[name] = {each: count for each, count in counts.items() if count}
 
 
-def _counted(row: Row, environments: Sequence[str]) -> Sequence[str]:
+def _counted(row: Row | None, environments: Sequence[str]) -> Sequence[str]:
     """Return the environments for which a row counts."""
-    return marked(row, environments) if row.listed and row.verdict is not Verdict.EXPECTED else ()
+    return marked(row, environments) if row and row.listed and row.verdict is not Verdict.EXPECTED else ()
 
 
-def _mark(row: Row) -> str:
-    return "unknown" if row.verdict is Verdict.UNKNOWN else row.severity.value
+def _mark(row: Row | None) -> str:
+    return "" if row is None else "unknown" if row.verdict is Verdict.UNKNOWN else row.severity.value
 
 
 def marked(row: Row, environments: Sequence[str]) -> Sequence[str]:

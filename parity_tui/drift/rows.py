@@ -58,7 +58,7 @@ class Rows(tuple[Row, ...]):
     """None where rows have to be compared again as a whole"""
     marks: Marks | None = None
     """as :func:`parity_tui.drift.mark_counts.count_marks` has counted them"""
-    marked_before: tuple[Marks, Sequence[tuple[Row, Row]]] | None = None
+    marked_before: tuple[Marks, Sequence[tuple[Row | None, Row | None]]] | None = None
     """the marks of rows that differ from these in a few only, and those few, before and now"""
 
     @cached_property

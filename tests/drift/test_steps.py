@@ -19,7 +19,7 @@ from parity_tui.drift.policy import Expectation, Policy
 from parity_tui.drift.row import Group, Row
 from parity_tui.model import Fact, Failure, Outcome, Reading, Reason, State, Target
 from parity_tui.services import kinds
-from tests.drift.builders import KINDS, reading
+from tests.drift.builders import KINDS, answered, board, reading, row
 
 ENVIRONMENTS = ("dev", "staging", "production", "eu")
 NAMES = {
@@ -148,13 +148,19 @@ def test_changed_value_compares_only_its_own_row(monkeypatch: pytest.MonkeyPatch
         return compare_row(group, setting, *arguments)
 
     facts = {**dict.fromkeys(NAMES["database"], "1"), "zone": "dev"}
-    made = [_target(f"env{number}", "one", "database", "") for number in range(30)]
+    made = [_target(f"env{number}", "one", "other", "") for number in range(30)]
     board = Board.of([target.environment for target in made], made, ALL, Policy())
     board = board.with_outcomes(Outcome(target, reading(facts, instance=target.environment)) for target in made)
     for module in ("compare", "recompare"):
         monkeypatch.setattr(f"parity_tui.drift.{module}.compare_row", counted)
-    for value in ("2", "3", "1"):
-        news = reading({**facts, "limit": value}, instance="env7")
-        board = board.with_outcomes([Outcome(made[7], news)])
-    assert compared == ["limit"] * 3
+    for news in ({"limit": "2"}, {"limit": "3"}, {"limit": "3", "unheard": "1"}, {"limit": "3"}):
+        board = board.with_outcomes([Outcome(made[7], reading({**facts, **news}, instance="env7"))])
+    assert compared == ["limit", "limit", "unheard"]
     assert board.sections == from_nothing(board, made).sections
+
+
+def test_appearing_setting_is_folded_under_its_cause() -> None:
+    plain, host = {"zone": "1"}, {"zone": "1", "host.a": "1"}
+    before = board(reading(host), reading(plain), reading(plain))
+    after = answered(before, {"dev": reading({**host, "part.a.b": "1"})})
+    assert row(after, "part.a.b").explained_by == "host.a"
