@@ -127,7 +127,8 @@ def _reason_of(name: str, reading: Reading) -> str:
 
 def unfolded(rows: Mapping[K, Row]) -> Mapping[K, Row]:
     """Return the rows of settings as they were before :func:`fold_blind_spots`; most often the same mapping."""
-    made = [key for key, row in rows.items() if row.verdict in _MADE and (row.summarizes or row.explained_by)]
+    spots = {row.setting for row in rows.values() if row.members}
+    made = [key for key, row in rows.items() if row.verdict in _MADE and (row.summarizes or row.explained_by in spots)]
     if not made:
         return rows
     restored = dict(rows)

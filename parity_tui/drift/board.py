@@ -11,15 +11,17 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from parity_tui.drift.compare import compare, order
+from parity_tui.drift.compare import compare_service, order
 from parity_tui.drift.end_of_life import alarm_rows
 from parity_tui.drift.nodes import merge_nodes
 from parity_tui.drift.policy import Policy
+from parity_tui.drift.recompare import recompared
 from parity_tui.drift.row import ALARMS, SAME_SERVER, SIBLINGS, Row
+from parity_tui.drift.rows import Basis, Rows, Summary
 from parity_tui.drift.rules import NO_KIND, RuleTable, under_policy
-from parity_tui.drift.same_server import same_server_rows
+from parity_tui.drift.same_server import are_apart, same_server_rows
 from parity_tui.drift.siblings import sibling_rows
-from parity_tui.model import Outcome, Service, Severity, Target, Verdict
+from parity_tui.model import Outcome, Service, Target
 
 
 class LeftOut(Protocol):
@@ -38,74 +40,24 @@ class LeftOut(Protocol):
         """Why it cannot be compared."""
 
 
-class Summary(Struct, frozen=True):
-    """Counts of the listed rows and of the failures."""
-
-    critical: int = 0
-    warning: int = 0
-    info: int = 0
-    expected: int = 0
-    unknown: int = 0
-    """blind spots: reasons for which answering targets do not show settings, and variables that are left out"""
-    failed: int = 0
-    """targets, and nodes of targets, that could not be read"""
-
-    @property
-    def drift(self) -> int:
-        """Number of settings that differ."""
-        return self.critical + self.warning + self.info
-
-    @property
-    def worst(self) -> Severity | None:
-        """The severity of the worst difference, None without any."""
-        counts = ((Severity.CRITICAL, self.critical), (Severity.WARNING, self.warning), (Severity.INFO, self.info))
-        return next((severity for severity, count in counts if count), None)
-
-
-class Rows(tuple[Row, ...]):
-    """All rows of a service, the listed ones first, worst first; counts are cached, for 100,000 rows are possible."""
-
-    @cached_property
-    def counts(self) -> Summary:
-        """Counts of the listed rows; `failed` is 0."""
-        listed = list(takewhile(attrgetter("listed"), self))
-        drift = [row.severity for row in listed if row.verdict is Verdict.DRIFT]
-        verdicts = [row.verdict for row in listed]
-        return Summary(
-            critical=drift.count(Severity.CRITICAL),
-            warning=drift.count(Severity.WARNING),
-            info=drift.count(Severity.INFO),
-            expected=verdicts.count(Verdict.EXPECTED),
-            unknown=verdicts.count(Verdict.UNKNOWN),
-        )
-
-    @cached_property
-    def compared(self) -> int:
-        """Number of rows that are neither ignored nor unknown."""
-        return sum(row.verdict in _COMPARED and row.severity is not Severity.IGNORED for row in self)
-
-    @cached_property
-    def same(self) -> int:
-        """Number of settings that agree; what is ignored is equal by chance only."""
-        return sum(row.verdict is Verdict.SAME and row.severity is not Severity.IGNORED for row in self)
-
-
-_COMPARED = (Verdict.SAME, Verdict.DRIFT, Verdict.EXPECTED)
-
-
-class Section(Struct, frozen=True):
-    """One service across the environments."""
+class Section(Struct, frozen=True, dict=True):
+    """One service across the environments; what follows from its outcomes is worked out once."""
 
     service: str
     outcomes: tuple[Outcome | None, ...]
     """in the order of the environments; None for one without this service"""
     rows: Rows = Rows()
 
-    @property
+    @cached_property
     def failed(self) -> tuple[Outcome, ...]:
         """The servers that fail, by environment: each node of a target counts; see their `failed_since`."""
         servers = (server for outcome in self.outcomes if outcome for server in outcome.nodes or (outcome,))
         return tuple(server for server in servers if server.failure is not None)
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every target has answered or failed at least once."""
+        return not any(outcome.pending for outcome in self.outcomes if outcome)
 
     def servers(self, index: int) -> tuple[Outcome, ...]:
         """Return the outcome of each server of one environment: of each node if the target has several."""
@@ -151,14 +103,17 @@ class Board(Struct, frozen=True):
 
     def _compared(self, section: Section, previous: Section | None = None) -> Section:
         """Return a section with its rows; rows of the previous one are reused where nothing changed."""
+        if previous and (few := recompared(previous.rows, previous.outcomes, section.outcomes)) is not None:
+            return replace(section, rows=few)
         old_rows, old_outcomes = (_without_siblings(previous.rows), previous.outcomes) if previous else ((), ())
         compared = [row for row in old_rows if row.setting not in (SAME_SERVER, *ALARMS)]  # these are made below
         arguments = (section.service, self.environments, section.outcomes, self.tables, self.policy)
-        rows = compare(*arguments, compared, old_outcomes)
+        unsorted, contexts = compare_service(*arguments, compared, old_outcomes)
         same = same_server_rows(*arguments)
         made = (*same, *alarm_rows(section.service, self.environments, section.outcomes, self.policy))
-        rows = tuple(sorted((*rows, *_reused(made, old_rows)), key=order)) if made else rows
-        return replace(section, rows=Rows(rows))
+        rows = Rows(sorted((*unsorted, *_reused(made, old_rows)), key=order))
+        rows.basis = Basis(contexts, not same and are_apart(section.outcomes))
+        return replace(section, rows=rows)
 
     def with_policy(self, policy: Policy) -> Board:
         """Return the board with the same outcomes under another policy."""
@@ -175,22 +130,24 @@ class Board(Struct, frozen=True):
 
         Comparing many targets takes long: an event loop can handle other events between two steps.
         """
-        latest = {target_key(outcome.target): outcome for outcome in outcomes}
-        touched = {outcome.target.service for outcome in latest.values()}
+        latest: dict[str, dict[TargetKey, Outcome]] = {}
+        for outcome in outcomes:
+            latest.setdefault(outcome.target.service, {})[target_key(outcome.target)] = outcome
         tables = under_policy(self.tables, self.policy, policy)
         board = self if tables is self.tables else replace(self, policy=policy, tables=tables)
         yield board
         for number, old in enumerate(self.sections):
-            section = board._with_outcomes(old, latest) if old.service in touched else old
-            kinds = {outcome.target.kind for outcome in old.outcomes if outcome}
-            if any(board.tables[kind] is not self.tables[kind] for kind in kinds):
+            section = board._with_outcomes(old, latest[old.service]) if old.service in latest else old
+            if tables is not self.tables and any(tables[kind] is not self.tables[kind] for kind in _kinds(old)):
                 section = board._compared(section)
             elif section is not old and any(map(_is_news, old.outcomes, section.outcomes)):
                 section = board._compared(section, old)
             if section is not old:
                 board = replace(board, sections=(*board.sections[:number], section, *board.sections[number + 1 :]))
             yield board
-        if (complete := board._with_siblings()) is not board:
+        changed = (old for new, old in zip(board.sections, self.sections, strict=True) if new is not old)
+        has_siblings = tables is not self.tables or any(tables[kind].revisions for s in changed for kind in _kinds(s))
+        if has_siblings and (complete := board._with_siblings()) is not board:
             yield complete
 
     def _with_siblings(self) -> Board:
@@ -203,7 +160,11 @@ class Board(Struct, frozen=True):
         return self if unchanged else replace(self, sections=sections)
 
     def _with_outcomes(self, section: Section, latest: Mapping[TargetKey, Outcome]) -> Section:
-        updated = tuple(self._updated(outcome, latest) if outcome else None for outcome in section.outcomes)
+        environments = {environment for _, environment, _ in latest}
+        updated = tuple(
+            self._updated(outcome, latest) if outcome and outcome.target.environment in environments else outcome
+            for outcome in section.outcomes
+        )
         return section if updated == section.outcomes else replace(section, outcomes=updated)
 
     def _updated(self, old: Outcome, latest: Mapping[TargetKey, Outcome]) -> Outcome:
@@ -237,7 +198,7 @@ class Board(Struct, frozen=True):
     @property
     def complete(self) -> bool:
         """Whether every target has answered or failed at least once."""
-        return not any(outcome.pending for outcome in self.outcomes())
+        return all(section.complete for section in self.sections)
 
     @property
     def summary(self) -> Summary:
@@ -249,7 +210,7 @@ class Board(Struct, frozen=True):
             info=sum(one.info for one in counts),
             expected=sum(one.expected for one in counts),
             unknown=sum(one.unknown for one in counts) + len(self.left_out),
-            failed=sum(outcome.failure is not None for outcome in self.servers()),
+            failed=sum(len(section.failed) for section in self.sections),
         )
 
 
@@ -291,6 +252,10 @@ def _pending(nodes: Sequence[Target], tables: Mapping[str, RuleTable]) -> Outcom
     if len(outcomes) < 2:
         return outcomes[0] if outcomes else None
     return merge_nodes(outcomes, tables[nodes[0].kind])
+
+
+def _kinds(section: Section) -> set[str]:
+    return {outcome.target.kind for outcome in section.outcomes if outcome}
 
 
 def _is_news(old: Outcome | None, new: Outcome | None) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from parity_tui.drift.blind_spots import fold_blind_spots, unfolded
@@ -26,7 +27,31 @@ _FIRST_SETTINGS = {"product": 0, "version": 1}
 _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
 
 
+class Context(Struct, frozen=True):
+    """One kind's part in the comparison of a service that stays while values of settings change which explain none."""
+
+    group: Group
+    causes: tuple[str, ...]
+    """settings that may explain others, besides product and version"""
+    explaining: Mapping[str, Row]
+    """those of them that drift"""
+    overrides: tuple[str, ...]
+    """settings that are compared with the server's own values"""
+
+
 def compare(
+    service: str,
+    environments: Sequence[str],
+    outcomes: Sequence[Outcome | None],
+    tables: Mapping[str, RuleTable],
+    policy: Policy,
+) -> tuple[Row, ...]:
+    """Return all rows of a service, worst first; the arguments are those of :func:`compare_service`."""
+    rows, _ = compare_service(service, environments, outcomes, tables, policy)
+    return tuple(sorted(rows, key=order))
+
+
+def compare_service(
     service: str,
     environments: Sequence[str],
     outcomes: Sequence[Outcome | None],
@@ -34,8 +59,8 @@ def compare(
     policy: Policy,
     previous: Iterable[Row] = (),
     previous_outcomes: Sequence[Outcome | None] = (),
-) -> tuple[Row, ...]:
-    """Return all rows of a service, worst first.
+) -> tuple[list[Row], Mapping[str, Context]]:
+    """Return all rows of a service, unordered, and the context of each kind.
 
     Args:
         service: its name.
@@ -47,21 +72,22 @@ def compare(
         previous_outcomes: those that ``previous`` was compared from.
     """
     known = {(row.kind, row.setting): row for row in previous}
-    same_releases = _releases(previous_outcomes) == _releases(outcomes)
-    reusable = unfolded(known) if same_releases else {}
+    reusable = unfolded(known) if _releases(previous_outcomes) == _releases(outcomes) else {}
     changed = _changed_settings(previous_outcomes, outcomes) if reusable else None
     product: Row | None = None
-    groups: list[tuple[Group, list[Row]]] = []
+    contexts: dict[str, Context] = {}
+    by_kind: list[tuple[Group, list[Row]]] = []
     for kind in dict.fromkeys(outcome.target.kind for outcome in outcomes if outcome):
         group = _group(service, environments, outcomes, tables[kind], policy, kind)
         product = product or _product_row(group)
-        groups.append((group, _rows_of_kind(group, product, reusable, changed)))
+        version = _version_row(group)
+        contexts[kind] = _context(group, product, version)
+        by_kind.append((group, _rows_of_kind(contexts[kind], version, reusable, changed)))
     if product is not None:
-        of_product = _with_folding_note(product, chain.from_iterable(rows for _, rows in groups))
-        groups[0][1].append(of_product)
-    rows = [row for group, of_kind in groups for row in fold_blind_spots(group, of_kind)]
-    rows = [old if (old := known.get((row.kind, row.setting))) == row else row for row in rows]
-    return tuple(sorted(rows, key=order))
+        of_product = _with_folding_note(product, chain.from_iterable(rows for _, rows in by_kind))
+        by_kind[0][1].append(of_product)
+    rows = [row for group, of_kind in by_kind for row in fold_blind_spots(group, of_kind)]
+    return [old if (old := known.get((row.kind, row.setting))) == row else row for row in rows], contexts
 
 
 def _releases(outcomes: Sequence[Outcome | None]) -> list[list[tuple[str, str]]]:
@@ -109,29 +135,37 @@ def order(row: Row) -> tuple[int, int, int, str]:
     return 10 * rank + severity + (0 if row.listed else 15), _FIRST_SETTINGS.get(row.setting, 2), rank, row.setting
 
 
+def _context(group: Group, product: Row, version: Row) -> Context:
+    causes = _causes(group)
+    overrides = () if group.table.service.overridden is None else filter(group.override, _settings(group))
+    return Context(group, causes, _explaining_rows(group, product, version, causes), tuple(overrides))
+
+
 def _rows_of_kind(
-    group: Group, product: Row, reusable: Mapping[tuple[str, str], Row], changed: set[str] | None
+    context: Context, version: Row, reusable: Mapping[tuple[str, str], Row], changed: set[str] | None
 ) -> list[Row]:
     """Return the rows of the version and of all settings of one kind; only ``changed`` settings are compared."""
-    version, kind = _version_row(group), group.table.kind
-    causes = _causes(group)
-    explaining = _explaining_rows(group, product, version, causes)
-    same_context = _same_context(group, causes, explaining, reusable)
+    group, kind = context.group, context.group.table.kind
+    same_context = _same_context(context, reusable)
     if same_context and changed is not None:
-        if group.table.service.overridden is not None:  # overrides are compared with the server's own values
-            changed = changed.union(name for of_kind, name in reusable if of_kind == kind and group.override(name))
+        changed = changed.union(context.overrides)
         skipped = changed.union(FOLDING)
         names = tuple(name for name in changed if (kind, name) in reusable and name not in FOLDING)
         rows = [row for (of_kind, name), row in reusable.items() if of_kind == kind and name not in skipped]
     else:
         names, rows = tuple(_settings(group)), []
-    columns = (_column(group, index, names) for index in range(len(group.environments)))
-    for name, *column in zip(names, *columns, strict=True):
-        cells = tuple(column)
+    overrides = set(context.overrides)
+    for name, cells in cells_of(group, names):
         old = reusable.get((kind, name)) if same_context else None
-        same = old is not None and old.cells == cells and not group.override(name)
-        rows.append(old if old is not None and same else compare_row(group, name, cells, explaining))
+        same = old is not None and old.cells == cells and name not in overrides
+        rows.append(old if old is not None and same else compare_row(group, name, cells, context.explaining))
     return [_with_folding_note(version, rows), *rows] if version.cells else rows
+
+
+def cells_of(group: Group, names: Sequence[str]) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    """Yield settings with a fact for each environment."""
+    columns = (_column(group, index, names) for index in range(len(group.environments)))
+    return ((name, tuple(cells)) for name, *cells in zip(names, *columns, strict=True))
 
 
 def _causes(group: Group) -> tuple[str, ...]:
@@ -159,12 +193,10 @@ def _explaining_rows(group: Group, product: Row, version: Row, causes: Iterable[
     return found
 
 
-def _same_context(
-    group: Group, causes: Iterable[str], explaining: Mapping[str, Row], before: Mapping[tuple[str, str], Row]
-) -> bool:
+def _same_context(context: Context, before: Mapping[tuple[str, str], Row]) -> bool:
     """Whether the explaining rows did not change, so that equal cells give an equal row."""
-    for name in ("product", "version", *causes):
-        old, new = before.get((group.table.kind, name)), explaining.get(name)
+    for name in (*FOLDING, *context.causes):
+        old, new = before.get((context.group.table.kind, name)), context.explaining.get(name)
         if (old is not None and old.verdict in _DRIFTS) != (new is not None):
             return False
         if old is not None and new is not None and old.cells != new.cells:

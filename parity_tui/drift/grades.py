@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.compare import compare, order
-from parity_tui.drift.row import SAME_SERVER, Row
+from parity_tui.drift.findings import Findings, findings_of
 from parity_tui.drift.rules import RuleTable
 from parity_tui.drift.same_server import same_server_rows
 from parity_tui.drift.severity import environments_at_risk
 from parity_tui.drift.values import printable
-from parity_tui.model import Failure, Outcome, Reading, Rule, Severity, Verdict
+from parity_tui.model import Outcome, Verdict
 
 RULES_VERSION = 1
 """of the rules that give a letter"""
@@ -26,11 +26,6 @@ RULES_VERSION = 1
 LETTERS = ("A+", "A", "B", "C", "D")
 """from the best to the worst"""
 UNSEEN = "?"
-
-_OF_SEVERITY = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
-_OTHER_PRODUCT = 4
-_LONGEST = 40
-"""characters of a value in a reason"""
 
 
 class Grade(Struct, frozen=True):
@@ -72,21 +67,6 @@ class Grades(Struct, frozen=True):
     """by service and environment"""
 
 
-class _Findings(Struct, frozen=True):
-    """The result of comparing one service of two environments."""
-
-    rank: int = 0
-    """index of the worst letter in LETTERS"""
-    reason: str = ""
-    expected: int = 0
-    unseen: str = ""
-    """what was not read, "" if everything relevant was"""
-    accepted: bool = True
-    """whether the user accepts all that was not read"""
-    minor: str = ""
-    """what was not seen, and can be information at most"""
-
-
 def reference_of(names: Sequence[str], baseline: str) -> str:
     """Return the environment that the others are graded against: the baseline, else production; "" without one.
 
@@ -104,13 +84,28 @@ def grades_of(board: Board) -> Grades:
     return Grader().grades(board)
 
 
+class _Graded(Struct, frozen=True):
+    """One service of an environment and of the reference, as they were compared last."""
+
+    outcomes: tuple[Outcome | None, Outcome | None]
+    findings: Findings
+
+
 class Grader:
     """Grades boards one after the other; services of which nothing has changed are not compared again."""
 
     def __init__(self) -> None:
-        self._cache: dict[tuple[str, str], tuple[tuple[object, ...], _Findings]] = {}
         self.comparisons = 0
         """services of two environments that were compared so far, the cached ones left out"""
+        self._board: Board | None = None
+        """the latest one; its tables and its policy decide over all that is cached"""
+        self._graded: dict[tuple[str, str], _Graded] = {}
+        """by service and environment"""
+        self._sections: dict[str, Section] = {}
+        """those of which every environment is graded, by service"""
+        self._moved: set[str] = set()
+        """environments with other findings than in `_grades`"""
+        self._grades = Grades()
 
     def grades(self, board: Board) -> Grades:
         """Return the letters of a board."""
@@ -123,47 +118,82 @@ class Grader:
         if not reference:
             yield Grades()
             return
-        services: dict[tuple[str, str], Grade] = {}
-        environments: dict[str, Grade] = {}
-        for index, name in enumerate(board.environments):
-            if name == reference:
+        self._begin(board)
+        for section in board.sections:
+            if self._sections.get(section.service) is not section:
+                for _ in self._compare(board, section, board.environments.index(reference)):
+                    yield Grades(reference)
+                self._sections[section.service] = section
+        self._grades = self._complete(board, reference)
+        yield self._grades
+
+    def _begin(self, board: Board) -> None:
+        """Forget everything if the board is compared otherwise than the one before."""
+        before, self._board = self._board, board
+        if (
+            before is None
+            or before.tables is not board.tables
+            or (before.environments, before.policy, before.left_out)
+            != (board.environments, board.policy, board.left_out)
+        ):
+            self._graded, self._sections, self._grades = {}, {}, Grades()
+
+    def _compare(self, board: Board, section: Section, reference: int) -> Iterator[None]:
+        """Compare one service of each environment with the reference where either has changed; yield after each."""
+        agreeing: Mapping[str, frozenset[str]] | None = None
+        of_reference = section.outcomes[reference]
+        self._sections.pop(section.service, None)
+        for name, outcome in zip(board.environments, section.outcomes, strict=True):
+            if name == board.environments[reference] or (outcome is None and of_reference is None):
                 continue
-            findings = []
-            for section in board.sections:
-                found = self._findings(board, section, index, board.environments.index(reference))
-                if found is not None:
-                    services[section.service, name] = _grade([found])
-                    findings.append(found)
-                yield Grades(reference)
-            environments[name] = _grade([*findings, *_left_out(board, (name, reference))])
-        yield Grades(reference, environments, services)
+            key, outcomes = (section.service, name), (outcome, of_reference)
+            known = self._graded.get(key)
+            if known is None or not all(map(_same, known.outcomes, outcomes)):
+                self.comparisons += 1
+                agreeing = _agreeing(section) if agreeing is None else agreeing
+                names = name, board.environments[reference]
+                self._graded[key] = _Graded(outcomes, _compared(board, section.service, names, outcomes, agreeing))
+                self._moved.add(name)
+                yield
 
-    def _findings(self, board: Board, section: Section, index: int, reference: int) -> _Findings | None:
-        """Return the findings on one service; None where neither environment has it."""
-        outcomes = section.outcomes[index], section.outcomes[reference]
-        if outcomes == (None, None):
-            return None
-        names = board.environments[index], board.environments[reference]
-        policy = replace(board.policy, baseline=names[1])
-        source = (names, board.policy, *map(_state, outcomes))
-        key = section.service, names[0]
-        known = self._cache.get(key)
-        if known is not None and known[0] == source:
-            return known[1]
-        self.comparisons += 1
-        needed = _replaced(outcomes, board.tables)
-        differing = [_without(outcome, _agreeing(section, outcome) - needed) for outcome in outcomes]
-        rows = compare(section.service, names, differing, board.tables, policy)
-        same = same_server_rows(section.service, names, outcomes, board.tables, policy)
-        findings = _findings_of(sorted((*rows, *same), key=order), outcomes, names)
-        self._cache[key] = source, findings
-        return findings
+    def _complete(self, board: Board, reference: str) -> Grades:
+        """Return all letters; only those of environments that moved are worked out."""
+        environments, services = dict(self._grades.environments), dict(self._grades.services)
+        for name in board.environments:
+            if name == reference or (name in environments and name not in self._moved):
+                continue
+            graded = ((s.service, self._graded.get((s.service, name))) for s in board.sections)
+            findings = {service: each.findings for service, each in graded if each}
+            services.update(((service, name), _grade([each])) for service, each in findings.items())
+            environments[name] = _grade([*findings.values(), *_left_out(board, (name, reference))])
+        self._moved.clear()
+        return Grades(reference, environments, services)
 
 
-def _agreeing(section: Section, outcome: Outcome | None) -> frozenset[str]:
-    """Return the settings that agree in all environments, and so in any two of them."""
-    kind = outcome.target.kind if outcome else ""
-    return frozenset(row.setting for row in section.rows if row.verdict is Verdict.SAME and row.kind == kind)
+def _compared(
+    board: Board,
+    service: str,
+    names: tuple[str, str],
+    outcomes: tuple[Outcome | None, Outcome | None],
+    agreeing: Mapping[str, frozenset[str]],
+) -> Findings:
+    """Return the findings on one service of two environments; settings that agree everywhere are not compared."""
+    policy, needed = replace(board.policy, baseline=names[1]), _replaced(outcomes, board.tables)
+    differing = [
+        outcome and _without(outcome, agreeing.get(outcome.target.kind, frozenset()) - needed) for outcome in outcomes
+    ]
+    rows = compare(service, names, differing, board.tables, policy)
+    same = same_server_rows(service, names, outcomes, board.tables, policy)
+    return findings_of(sorted((*rows, *same), key=order), outcomes, names)
+
+
+def _agreeing(section: Section) -> Mapping[str, frozenset[str]]:
+    """Return, by kind, the settings that agree in all environments, and so in any two of them."""
+    found: dict[str, list[str]] = {}
+    for row in section.rows:
+        if row.verdict is Verdict.SAME:
+            found.setdefault(row.kind, []).append(row.setting)
+    return {kind: frozenset(settings) for kind, settings in found.items()}
 
 
 def _replaced(outcomes: Iterable[Outcome | None], tables: Mapping[str, RuleTable]) -> frozenset[str]:
@@ -175,114 +205,38 @@ def _replaced(outcomes: Iterable[Outcome | None], tables: Mapping[str, RuleTable
     return frozenset(each[0] for each in found if each)
 
 
-def _without(outcome: Outcome | None, settings: frozenset[str]) -> Outcome | None:
+def _without(outcome: Outcome, settings: frozenset[str]) -> Outcome:
     """Return the outcome without the facts of settings that need no comparison."""
-    if outcome is None or outcome.reading is None or not settings:
+    if outcome.reading is None or not settings:
         return outcome
     facts = {name: fact for name, fact in outcome.reading.facts.items() if name not in settings}
     return replace(outcome, reading=replace(outcome.reading, facts=facts))
 
 
-def _state(outcome: Outcome | None) -> tuple[object, ...]:
-    """Return what decides over the comparison of an outcome; a reading counts by identity, for it may be large."""
-    servers = (outcome, *outcome.nodes) if outcome else ()
-    return tuple((_Same(server.reading), server.failure, server.target.kind) for server in servers)
+def _same(before: Outcome | None, after: Outcome | None) -> bool:
+    """Return whether two outcomes compare alike; readings count by identity, for they may be large."""
+    if before is after:
+        return True
+    if before is None or after is None or len(before.nodes) != len(after.nodes):
+        return False
+    return (
+        before.reading is after.reading
+        and before.failure == after.failure
+        and before.target.kind == after.target.kind
+        and all(map(_same, before.nodes, after.nodes))
+    )
 
 
-class _Same:
-    """Equal only to a wrapper of the very same reading, which it keeps alive."""
-
-    def __init__(self, reading: Reading | None) -> None:
-        self._reading = reading
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other._reading is self._reading
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def _findings_of(rows: Iterable[Row], outcomes: Sequence[Outcome | None], names: tuple[str, str]) -> _Findings:
-    """Return the worst of the rows of two environments, and what was not read."""
-    found = _Findings(unseen="; ".join(_unread(outcomes, ("here", f"in {names[1]}"))))
-    if found.unseen:
-        found = replace(found, accepted=False)
-    for row in rows:
-        if row.explained_by:
-            continue
-        if row.verdict is Verdict.UNKNOWN or (
-            row.verdict is Verdict.EXPECTED and (row.members or row.setting == SAME_SERVER)
-        ):
-            found = _with_unknown(found, row)
-        elif row.verdict in (Verdict.DRIFT, Verdict.EXPECTED):
-            found = _with_difference(found, row, outcomes, names[1])
-    return found
-
-
-def _unread(outcomes: Sequence[Outcome | None], places: Sequence[str]) -> Iterator[str]:
-    """Yield a clause for each environment whose service, or a node of it, was not read."""
-    for outcome, place in zip(outcomes, places, strict=True):
-        for server in (outcome.nodes or (outcome,)) if outcome else ():
-            if server.reading is None or server.failure is not None:
-                reason = server.failure.reason.value if isinstance(server.failure, Failure) else "not read yet"
-                yield printable(f"{server.target.service} {place}: {reason}")
-                break
-
-
-def _with_unknown(found: _Findings, row: Row) -> _Findings:
-    expected = row.verdict is Verdict.EXPECTED
-    found = replace(found, expected=found.expected + expected)
-    if not row.listed and _worst_possible(row.rule) is Severity.INFO:
-        return replace(found, minor=found.minor or printable(f"{row.service}: {row.setting} is not seen"))
-    if row.severity is Severity.IGNORED:
-        return found
-    words = found.unseen or printable(f"{row.service}: {row.note or row.setting}")
-    return replace(found, unseen=words, accepted=found.accepted and expected)
-
-
-def _worst_possible(rule: Rule) -> Severity:
-    """Return the worst severity that a difference of a setting can have: hiding it must not raise a letter."""
-    least = Severity.WARNING if rule.capacity else rule.severity
-    return min(least, rule.severity, rule.presence or least, *rule.by_value.values(), key=lambda each: each.rank)
-
-
-def _with_difference(found: _Findings, row: Row, outcomes: Sequence[Outcome | None], reference: str) -> _Findings:
-    found = replace(found, expected=found.expected + (row.verdict is Verdict.EXPECTED))
-    rank = _OTHER_PRODUCT if row.setting == "product" else _OF_SEVERITY.get(row.severity, 0)
-    if rank <= found.rank:
-        return found
-    return replace(found, rank=rank, reason=_reason(row, outcomes, reference))
-
-
-def _reason(row: Row, outcomes: Sequence[Outcome | None], reference: str) -> str:
-    """Return a difference in words: "queue is RabbitMQ 3.10.8 here, 4.1.0 in production"."""
-    here, there = (_text(row, index) for index in (0, 1))
-    if row.setting not in ("product", "version"):
-        return printable(f"{row.service}: {row.setting} is {here} here, {there} in {reference}")
-    products = [outcome.reading.product if outcome and outcome.reading else "" for outcome in outcomes]
-    releases = [
-        f"{outcome.reading.product} {outcome.reading.version}".strip() if outcome and outcome.reading else "missing"
-        for outcome in outcomes
-    ]
-    if row.setting == "version" and products[0] == products[1]:
-        releases[1] = there
-    return printable(f"{row.service} is {releases[0]} here, {releases[1]} in {reference}")
-
-
-def _text(row: Row, index: int) -> str:
-    text = row.text(index) or "missing"
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _left_out(board: Board, names: tuple[str, str]) -> Iterator[_Findings]:
+def _left_out(board: Board, names: tuple[str, str]) -> Iterator[Findings]:
     """Yield a finding for each variable of the two environments that is left out of the comparison."""
     for item in board.left_out:
         if item.environment in names:
-            yield _Findings(unseen=printable(f"{item.name} of {item.environment} is left out"), accepted=False)
+            yield Findings(unseen=printable(f"{item.name} of {item.environment} is left out"), accepted=False)
 
 
-def _grade(findings: Sequence[_Findings]) -> Grade:
+def _grade(findings: Sequence[Findings]) -> Grade:
     """Return the grade of services together: that of the worst."""
-    worst = max(findings, key=lambda each: each.rank, default=_Findings())
+    worst = max(findings, key=lambda each: each.rank, default=Findings())
     best, expected = LETTERS[worst.rank], sum(each.expected for each in findings)
     unseen = next((each.unseen for each in findings if each.unseen), "")
     unread = not all(each.accepted for each in findings)

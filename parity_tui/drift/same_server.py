@@ -61,38 +61,51 @@ def _accepted(policy: Policy, service: str) -> tuple[bool, str]:
 
 def _shared(outcomes: Sequence[Outcome | None], tables: Mapping[str, RuleTable]) -> list[list[int]]:
     """Return the environments that answer, those of one server together."""
+    servers = {i: _servers(outcome) for i, outcome in enumerate(outcomes) if outcome is not None and answers(outcome)}
+    instances = [reading.instance for each in servers.values() for _, reading in each]
+    if "" not in instances and len({*instances}) == len(instances):
+        return []  # of most services: each of a large number of servers is soon known to be another one
     found: list[list[int]] = []
     by_mark: dict[object, list[int]] = {}  # not pairs of environments: their number grows with the square
-    for i, outcome in enumerate(outcomes):
-        if outcome is not None and answers(outcome):
-            table, marks = tables[outcome.target.kind], _marks(outcome)
-            candidates = sorted({number for mark in marks for number in by_mark.get(mark, ())})
-            known = next((n for n in candidates if _share(table, outcomes[found[n][0]], outcome)), None)
-            if known is not None:
-                found[known].append(i)
-                continue
-            for mark in marks:
-                by_mark.setdefault(mark, []).append(len(found))
-            found.append([i])
+    for i, of_target in servers.items():
+        kind, marks = of_target[0][0].kind if of_target else "", _marks(of_target)
+        candidates = sorted({number for mark in marks for number in by_mark.get(mark, ())})
+        known = next((n for n in candidates if _share(tables[kind], servers[found[n][0]], of_target)), None)
+        if known is not None:
+            found[known].append(i)
+            continue
+        for mark in marks:
+            by_mark.setdefault(mark, []).append(len(found))
+        found.append([i])
     return found
 
 
-def _marks(outcome: Outcome) -> set[object]:
+def are_apart(outcomes: Sequence[Outcome | None]) -> bool:
+    """Return whether no two targets have an instance or an address in common, whatever values they have."""
+    seen: set[object] = set()
+    for outcome in outcomes:
+        marks = _marks(_servers(outcome)) if outcome and answers(outcome) else set()
+        if not seen.isdisjoint(marks):
+            return False
+        seen |= marks
+    return True
+
+
+def _marks(servers: Sequence[tuple[Target, Reading]]) -> set[object]:
     """Return the instances and addresses of a target's servers: targets of one server have one in common."""
-    servers = _servers(outcome)
     return {reading.instance for _, reading in servers if reading.instance} | {
-        _address(target, reading) for target, reading in servers
+        _address(target, reading) for target, reading in servers if reading.address
     }
 
 
-def _share(table: RuleTable, one: Outcome | None, other: Outcome) -> bool:
+def _share(table: RuleTable, one: Sequence[tuple[Target, Reading]], other: Sequence[tuple[Target, Reading]]) -> bool:
     """Return whether all servers of one target are servers of the other."""
-    if one is None or one.target.kind != other.target.kind:
+    few, many = sorted((one, other), key=len)
+    if not few or few[0][0].kind != many[0][0].kind:
         return False
-    if one.target.snapshot != other.target.snapshot:  # two moments of one server do prove something
+    if few[0][0].snapshot != many[0][0].snapshot:  # two moments of one server do prove something
         return False
-    few, many = sorted((_servers(one), _servers(other)), key=len)
-    return bool(few) and all(any(_same(table, *a, *b) for b in many) for a in few)
+    return all(any(_same(table, *a, *b) for b in many) for a in few)
 
 
 def _servers(outcome: Outcome) -> list[tuple[Target, Reading]]:
@@ -109,7 +122,7 @@ def _same(table: RuleTable, one: Target, read: Reading, other: Target, also: Rea
     if read.instance and also.instance:
         return read.instance == also.instance and _same_identity(table, read, also)
     server = bool(read.facts and read.address)  # the app's own process is none
-    return server and _address(one, read) == _address(other, also) and _raw(read) == _raw(also)
+    return server and _address(one, read) == _address(other, also) and _same_values(read, also)
 
 
 def _same_identity(table: RuleTable, read: Reading, also: Reading) -> bool:
@@ -121,8 +134,10 @@ def _same_identity(table: RuleTable, read: Reading, also: Reading) -> bool:
     return all(read.facts[name].raw == also.facts[name].raw for name in ignored)
 
 
-def _raw(reading: Reading) -> dict[str, str | None]:
-    return {name: fact.raw for name, fact in reading.facts.items()}
+def _same_values(read: Reading, also: Reading) -> bool:
+    """Return whether all values are equal; of two that differ, most do early."""
+    facts, others = read.facts, also.facts
+    return facts.keys() == others.keys() and all(fact.raw == others[name].raw for name, fact in facts.items())
 
 
 def _address(target: Target, reading: Reading) -> tuple[object, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from parity_tui.drift.board import Board, Section, Summary
+from parity_tui.drift.board import Board, Section
 from parity_tui.drift.changes import TimedChange
 from parity_tui.drift.parity import proved, unread
 from parity_tui.drift.row import Row
+from parity_tui.drift.rows import Summary
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import listing, plural
 from parity_tui.model import Outcome, State

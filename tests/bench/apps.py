@@ -1,11 +1,12 @@
-"""Reference apps beside the board: ``python -m tests.bench.apps blank|libraries|table|many``."""
+"""Apps beside the board: ``python -m tests.bench.apps blank|libraries|sockets|table|many|moving``."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 for name in ("TEXTUAL_ANIMATIONS", "TEXTUAL_SMOOTH_SCROLL"):
@@ -36,8 +37,33 @@ def table() -> App[None]:
     return Table()
 
 
-def libraries(addresses: list[dict[str, Any]]) -> App[None]:
-    """Return a grid of all values read by the libraries; each pane is filled when its target answers."""
+Once = Callable[[dict[str, Any]], Awaitable[dict[str, str]]]
+
+
+async def by_libraries(address: dict[str, Any]) -> dict[str, str]:
+    from tests.bench import libraries
+
+    return await libraries.once(address)
+
+
+def by_sockets() -> Once:
+    """Return the reading by raw sockets, each in a thread; a reply is shown without being taken apart."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from tests.bench import floor
+
+    pool = ThreadPoolExecutor(32)
+
+    async def once(address: dict[str, Any]) -> dict[str, str]:
+        reply = await asyncio.get_running_loop().run_in_executor(pool, floor.once, address)
+        text = reply.decode("latin-1").translate(dict.fromkeys((*range(32), *range(127, 160)), " "))
+        return {f"{at:05}": text[at : at + 24] for at in range(0, len(text), 24)}
+
+    return once
+
+
+def grid(addresses: list[dict[str, Any]], once: Once) -> App[None]:
+    """Return a grid of all values; each pane is filled when its target answers."""
     from rich.segment import Segment
     from textual.geometry import Region, Size
     from textual.scroll_view import ScrollView
@@ -48,7 +74,8 @@ def libraries(addresses: list[dict[str, Any]]) -> App[None]:
     values: dict[tuple[str, str], dict[str, str]] = {}
 
     def lines() -> Iterator[str]:
-        yield f"{'':20}" + "".join(f"{name:25}" for name in names)
+        missing = len(values) < len(addresses)  # in the first line, since others are soon out of view
+        yield f"{'reading…' if missing else '':20}" + "".join(f"{name:25}" for name in names)
         for service in services:
             read = [values.get((name, service)) for name in names]
             yield f"{service:20}" + "".join(f"{'reading…' if each is None else '●':25}" for each in read)
@@ -68,7 +95,7 @@ def libraries(addresses: list[dict[str, Any]]) -> App[None]:
             self.virtual_size = Size(120, len(self.shown))
             self.refresh(Region(0, 0, self.size.width, self.size.height))
 
-    class Libraries(App[None]):
+    class Filled(App[None]):
         """Reads after the first frame."""
 
         def compose(self) -> ComposeResult:
@@ -78,12 +105,10 @@ def libraries(addresses: list[dict[str, Any]]) -> App[None]:
             self.call_after_refresh(lambda: [self.run_worker(self.read(address)) for address in addresses])
 
         async def read(self, address: dict[str, Any]) -> None:
-            from tests.bench import libraries
-
-            values[address["environment"], address["service"]] = await libraries.once(address)
+            values[address["environment"], address["service"]] = await once(address)
             self.query_one(Grid).filled()
 
-    return Libraries()
+    return Filled()
 
 
 def many() -> int:
@@ -105,6 +130,38 @@ def many() -> int:
     return ui.run(FakeSource(), board=board)
 
 
+def moving(socket: str) -> int:
+    """Show a board in which a cell changes whenever a byte is read from a Unix socket.
+
+    "c" makes production an outlier too or no more, which changes counts and is announced; "b" changes an ignored value.
+    """
+    from parity_tui import ui
+    from parity_tui.drift.board import Board
+    from parity_tui.drift.policy import Policy
+    from parity_tui.model import Fact, Outcome, Reading, Target
+    from tests.bench.compare import SETTINGS, TABLE
+    from tests.ui.sources import FakeSource
+
+    targets = [Target(name, "database", "made-up") for name in ("staging", "dev", "production")]
+    facts = {name: Fact(str(number)) for number, name in enumerate(SETTINGS)}
+    odd = {name: Fact("another") for name in SETTINGS[:200:8]}
+    board = Board.of([each.environment for each in targets], targets, {"made-up": TABLE}, Policy(baseline="staging"))
+    board = board.with_outcomes(Outcome(each, Reading("Made up", "1", facts)) for each in targets)
+    board = board.with_outcomes([Outcome(targets[1], Reading("Made up", "1", facts | odd))])
+
+    class Source(FakeSource):
+        async def boards(self) -> AsyncIterator[Board]:
+            reader, _ = await asyncio.open_unix_connection(socket)
+            now, last = {"b": False, "c": False}, board
+            while word := (await reader.read(1)).decode():
+                now[word] = not now[word]
+                news = {SETTINGS[1]: Fact("91" if now["b"] else "1"), SETTINGS[8]: Fact("98" if now["c"] else "8")}
+                last = last.with_outcomes([Outcome(targets[2], Reading("Made up", "1", facts | news))])
+                yield last
+
+    return ui.run(Source(), board=board)
+
+
 def main() -> None:
     match sys.argv[1]:
         case "blank":
@@ -112,9 +169,13 @@ def main() -> None:
         case "table":
             table().run()
         case "libraries":
-            libraries(json.loads(sys.argv[2])).run()
+            grid(json.loads(sys.argv[2]), by_libraries).run()
+        case "sockets":
+            grid(json.loads(sys.argv[2]), by_sockets()).run()
         case "many":
             sys.exit(many())
+        case "moving":
+            sys.exit(moving(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -22,12 +22,15 @@ class DelayedPort:
         """bytes to clients"""
         self.round_trips = 0
         """without those of TCP: how often a client started to send after the server had sent"""
+        self.requests = 0
+        """of HTTP"""
+        self.connections = 0
         self._server = port
         self._trip = seconds
 
     def reset(self) -> None:
         """Count from zero."""
-        self.up = self.down = self.round_trips = 0
+        self.up = self.down = self.round_trips = self.requests = self.connections = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Forward one connection until it ends or is cancelled."""
@@ -36,6 +39,7 @@ class DelayedPort:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Forward both directions; send nothing before the time of a TCP handshake has passed."""
+        self.connections += 1
         ready = asyncio.get_running_loop().time() + self._trip
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._server)
         client_sent_last = [False]
@@ -63,6 +67,7 @@ class DelayedPort:
         while data := await source.read(65536):
             if from_client:
                 self.up += len(data)
+                self.requests += data.count(b" HTTP/1.1\r\n")
                 self.round_trips += not client_sent_last[0]
             else:
                 self.down += len(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +18,10 @@ from tests.bench.delay import DelayedPorts
 
 PASSWORD = "bench-only"
 ENVIRONMENTS = ("dev", "staging", "production")
+
+_KINDS_OF_MANY = ("postgres", "redis", "memcached", "redis", "memcached")
+ENVIRONMENTS_OF_MANY, SERVICES_OF_MANY = 60, len(_KINDS_OF_MANY)
+"""of 300 targets"""
 
 Starter = Callable[[Servers, int], Server]
 """starts the server of an environment, given its number"""
@@ -120,6 +124,17 @@ def delayed(addresses: Iterable[ServerAddress], ports: DelayedPorts, seconds: fl
             management=ports.to(address.management, seconds).port if address.management else 0,
         )
         for address in addresses
+    ]
+
+
+def repeated(addresses: Sequence[ServerAddress]) -> list[ServerAddress]:
+    """Return five services in sixty environments, all on the same few servers."""
+    by_kind = {kind: [address for address in addresses if address.kind == kind] for kind in _KINDS_OF_MANY}
+    return [
+        replace(by_kind[kind][number % len(by_kind[kind])], environment=f"region-{number}", service=f"service-{turn}")
+        for turn, kind in enumerate(_KINDS_OF_MANY)
+        if by_kind[kind]
+        for number in range(ENVIRONMENTS_OF_MANY)
     ]
 
 

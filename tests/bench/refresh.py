@@ -41,7 +41,7 @@ def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> lis
 
 
 @asynccontextmanager
-async def _open_connections(
+async def open_connections(
     addresses: Sequence[ServerAddress], folder: Path
 ) -> AsyncIterator[list[tuple[Target, ReadOnce]]]:
     """Yield the target and the reading function of each address, each connected and read once."""
@@ -60,7 +60,7 @@ async def _count(address: ServerAddress, ports: DelayedPorts, folder: Path) -> l
     port = ports.to(address.port)
     http = ports.to(address.management) if address.management else DelayedPort(0, 0)
     counted = msgspec.structs.replace(address, port=port.port, management=http.port)
-    async with _open_connections([counted], folder) as reads:
+    async with open_connections([counted], folder) as reads:
         for each in (port, http):
             each.reset()
         await reads[0][1]()
@@ -74,7 +74,7 @@ async def _count(address: ServerAddress, ports: DelayedPorts, folder: Path) -> l
 
 async def _time(addresses: Sequence[ServerAddress], folder: Path, times: int, what: str) -> Figure:
     """Return the time of reading all at once, beside the libraries alone."""
-    async with _open_connections(addresses, folder) as reads:
+    async with open_connections(addresses, folder) as reads:
         reference: list[libraries.Read] = []
         for address in addresses:
             reference.append(await libraries.KINDS[address.kind](msgspec.to_builtins(address)))
@@ -96,7 +96,7 @@ async def _seconds(reads: Sequence[Read]) -> float:
 async def _cpu(addresses: Sequence[ServerAddress], folder: Path, times: int) -> Figure:
     """Return the CPU time of a refresh, comparing included."""
     spent = []
-    async with _open_connections(addresses, folder) as reads:
+    async with open_connections(addresses, folder) as reads:
         names = tuple(dict.fromkeys(target.environment for target, _ in reads))
         board = Board.of(names, [target for target, _ in reads], kinds(), Policy())
         for _ in range(times):

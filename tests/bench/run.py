@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -29,11 +30,11 @@ def variables(**more: str) -> dict[str, str]:
     return {**inherited, **more}
 
 
-def run(command: Sequence[str]) -> Run:
-    """Run one process; exit with its errors if its code is neither 0 nor 1."""
+def run(command: Sequence[str], root: Path = ROOT) -> Run:
+    """Run one process of a checkout; exit with its errors if its code is neither 0 nor 1."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=ROOT, env=variables(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command, cwd=root, env=variables(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert process.stderr
     errors = process.stderr.read()
@@ -46,15 +47,28 @@ def run(command: Sequence[str]) -> Run:
     return Run(seconds, used.ru_utime + used.ru_stime, process.returncode)
 
 
-def in_turns(contenders: Mapping[str, Sequence[str]], times: int) -> dict[str, list[Run]]:
-    """Run all contenders in turns, so many times after a first round, which does not count."""
+def in_turns(
+    contenders: Mapping[str, Sequence[str]], times: int, roots: Mapping[str, Path] | None = None
+) -> dict[str, list[Run]]:
+    """Run all contenders in turns, so many times after a first round, which does not count.
+
+    ``roots`` names the checkouts of those that are not of this one.
+    """
     runs: dict[str, list[Run]] = {name: [] for name in contenders}
     for turn in range(times + 1):
         for name, command in contenders.items():
-            result = run(command)
+            result = run(command, (roots or {}).get(name, ROOT))
             if turn:
                 runs[name].append(result)
     return runs
+
+
+def report(command: Sequence[str], root: Path = ROOT) -> str:
+    """Return the output of a process, without the fingerprints, whose key is another one in each."""
+    done = subprocess.run(
+        command, cwd=root, env=variables(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False
+    )
+    return re.sub(r"••• [0-9a-f]+", "•••", done.stdout.decode())
 
 
 def ours(config: Path, *words: str) -> list[str]:

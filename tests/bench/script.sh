@@ -1,11 +1,18 @@
 #!/bin/bash
-# The manual way: read every server with its own client, "in turn" or "at once", and compare with diff.
+# The manual way: read every server with its own client, "in turn" or "at once", and compare with diff. With RabbitMQ
+# (HTTP and AMQP) three environments of five services are 18 connections.
 # Arguments: MODE, then KIND ENVIRONMENT SERVICE PORT USER PASSWORD MANAGEMENT for each server.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mode=$1
 shift
+greet() { # PORT: print the properties of an AMQP broker
+    exec 3<>"/dev/tcp/127.0.0.1/$1"
+    printf 'AMQP\0\0\011\001' >&3
+    head -c "$((16#$(head -c 7 <&3 | od -An -tx1 -j3 -N4 | tr -d ' ')))" <&3 | tr -c '[:print:]' '\n'
+    exec 3>&-
+}
 ask() { # KIND PORT USER PASSWORD MANAGEMENT
     case $1 in
     postgres) PGPASSWORD=$4 psql -XAtq -h 127.0.0.1 -p "$2" -U "$3" -d postgres -c 'SELECT name, setting FROM pg_settings' ;;
@@ -17,7 +24,10 @@ ask() { # KIND PORT USER PASSWORD MANAGEMENT
         exec 3>&-
         ;;
     mysql) mariadb -h 127.0.0.1 -P "$2" -u "$3" --skip-ssl -N -B -e 'SHOW GLOBAL VARIABLES' ;;
-    rabbitmq) curl -sf -u "$3:$4" "http://127.0.0.1:$5/api/nodes" "http://127.0.0.1:$5/api/policies" | tr , '\n' ;;
+    rabbitmq)
+        curl -sf -u "$3:$4" "http://127.0.0.1:$5/api/nodes" "http://127.0.0.1:$5/api/policies" | tr , '\n'
+        greet "$2"
+        ;;
     esac
 }
 services=

@@ -1,4 +1,4 @@
-"""Prints one line for each figure: beside it a reference, their ratio, and the promise."""
+"""Prints one line for each figure: beside it the floor and a peer, their ratio, the promise and whether it is met."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-HEAD = ("figure", "ours", "beside it", "", "ratio", "promised")
+HEAD = ("figure", "ours", "floor", "peer", "", "ratio", "owed", "met")
 
 
 class Figure(Struct, frozen=True):
@@ -17,9 +17,9 @@ class Figure(Struct, frozen=True):
     ours: str
     """with its unit"""
     beside: str = ""
-    """the reference's figure, with its unit"""
+    """the peer's figure, with its unit"""
     reference: str = ""
-    """name of the reference"""
+    """name of the peer"""
     ratio: float | None = None
     """ours divided by the reference's"""
     most: float | None = None
@@ -27,18 +27,20 @@ class Figure(Struct, frozen=True):
     promise: str = ""
     """a promise that is not a ratio"""
     kept: bool | None = None
+    floor: str = ""
+    """the least that can be reached, measured in the same run"""
 
     @property
-    def verdict(self) -> str:
-        """The promise and whether it is kept, or ""."""
-        kept = self.ratio <= self.most if self.ratio is not None and self.most is not None else self.kept
-        words = f"at most {self.most:g}" if self.most is not None else self.promise
-        return words if kept is None else f"{words} {'✓' if kept else '✗'}"
+    def met(self) -> bool | None:
+        """Whether the promise is kept, None without one."""
+        return self.ratio <= self.most if self.ratio is not None and self.most is not None else self.kept
 
     @property
     def cells(self) -> tuple[str, ...]:
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
-        return (self.what, self.ours, self.beside, self.reference, ratio, self.verdict)
+        owed = f"at most {self.most:g} x" if self.most is not None else self.promise
+        mark = "" if self.met is None else "✓" if self.met else "✗"
+        return (self.what, self.ours, self.floor, self.beside, self.reference, ratio, owed, mark)
 
 
 def ratio(ours: Sequence[float], beside: Sequence[float]) -> float:
@@ -53,14 +55,17 @@ def against(
     reference: str,
     most: float | None = None,
     unit: str = "ms",
+    floor: Sequence[float] = (),
 ) -> Figure:
-    """Return the figure of two contenders; with the unit "ms" the values are seconds."""
-    return Figure(what, middle(ours, unit), middle(beside, unit), reference, ratio(ours, beside), most)
+    """Return the figure of two contenders, and of the floor; with the unit "ms" the values are seconds."""
+    least = middle(floor, unit) if floor else ""
+    return Figure(what, middle(ours, unit), middle(beside, unit), reference, ratio(ours, beside), most, floor=least)
 
 
-def within(what: str, amount: float, unit: str, most: float) -> Figure:
+def within(what: str, amount: float, unit: str, most: float, floor: str = "") -> Figure:
     """Return a figure with a promised maximum."""
-    return Figure(what, shown(amount, unit), promise=f"at most {most:,g} {unit}".rstrip(), kept=amount <= most)
+    owed = f"at most {most:,g} {unit}".rstrip()
+    return Figure(what, shown(amount, unit), promise=owed, kept=amount <= most, floor=floor)
 
 
 def middle(values: Sequence[float], unit: str = "ms") -> str:
@@ -78,13 +83,20 @@ def shown(amount: float, unit: str) -> str:
     return f"{amount:,.{digits}f} {unit}".rstrip()
 
 
+def show_summary(figures: Sequence[Figure]) -> None:
+    """Print how many promises are kept, and name the others."""
+    owed = [figure for figure in figures if figure.met is not None]
+    missed = [figure.what for figure in owed if not figure.met]
+    print(f"\n{len(owed) - len(missed)} of {len(owed)} met" + "; not: " * bool(missed) + "; ".join(missed))  # noqa: T201
+
+
 def show(title: str, figures: Sequence[Figure]) -> None:
     lines = [HEAD, *(figure.cells for figure in figures)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
     print(f"\n{title}")  # noqa: T201
     for line in lines:
         left = (
-            f"{cell:>{width}}" if i in (1, 2, 4) else f"{cell:<{width}}"
+            f"{cell:>{width}}" if i in (1, 2, 3, 5) else f"{cell:<{width}}"
             for i, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
         print("  " + "  ".join(left).rstrip(), flush=True)  # noqa: T201

@@ -14,6 +14,7 @@ import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pyte
 from msgspec import Struct, field
@@ -36,6 +37,8 @@ class Usage(Struct, frozen=True):
     """seconds"""
     peak: float
     """MB of memory"""
+    resident: float
+    """MB of memory now"""
 
 
 class Terminal(Struct):
@@ -92,6 +95,11 @@ class Terminal(Struct):
                 return at
         raise TimeoutError(f"only {total} bytes were written")
 
+    def longest_pause(self, begin: float, end: float) -> float:
+        """Return the longest time without output between two times, both in seconds since the start."""
+        times = [begin, *(at for at, _ in self.chunks if begin < at < end), end]
+        return max(after - before for before, after in pairwise(times))
+
     def first(self, condition: Callable[[Sequence[str]], bool]) -> float:
         """Return the seconds from the start until the screen's lines met a condition."""
         screen = pyte.Screen(COLUMNS, LINES)
@@ -106,12 +114,14 @@ class Terminal(Struct):
         if sys.platform != "linux":
             words = subprocess.check_output(["ps", "-o", "time=,rss=", "-p", str(self.process.pid)], text=True).split()
             minutes, seconds = words[0].rsplit(":", 1)
-            return Usage(60 * float(minutes.rsplit(":", 1)[-1]) + float(seconds), int(words[1]) / 1024)
-        processes = family(self.process.pid)  # the board runs in a child process
-        return Usage(sum(map(_cpu_of, processes)), max(peak_of(str(process)) for process in processes))
+            size = int(words[1]) / 1024
+            return Usage(60 * float(minutes.rsplit(":", 1)[-1]) + float(seconds), size, size)
+        processes = list(map(str, family(self.process.pid)))  # the board runs in a child process
+        cpu, peak = sum(map(_cpu_of, processes)), max(map(peak_of, processes))
+        return Usage(cpu, peak, max(_memory_of(process, "VmRSS") for process in processes))
 
 
-def _cpu_of(process: int) -> float:
+def _cpu_of(process: str) -> float:
     with open(f"/proc/{process}/stat") as file:
         fields = file.read().rsplit(") ", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -121,8 +131,12 @@ def peak_of(process: str) -> float:
     """Return the peak memory in MB of a process or of "self", without that of its parent."""
     if sys.platform != "linux":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    return _memory_of(process, "VmHWM")
+
+
+def _memory_of(process: str, name: str) -> float:
     with open(f"/proc/{process}/status") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+        return next(int(line.split()[1]) for line in file if line.startswith(name)) / 1024
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from parity_tui.drift.changes.change import VERSION, Change, ChangeKind, TimedCh
 from parity_tui.drift.changes.flapping import folded
 from parity_tui.drift.changes.servers import server_changes
 from parity_tui.drift.changes.values import server_pairs, value_changes
+from parity_tui.model import Outcome
 
 __all__ = ["VERSION", "Change", "ChangeKind", "TimedChange", "changes", "folded", "of_servers"]
 
@@ -25,6 +26,8 @@ def changes(before: Board, after: Board) -> list[Change]:
     """
     found: list[Change] = []
     for old, new in _section_pairs(before, after):
+        if old is new:
+            continue
         events = list(_of_section(old, new))
         found += events
         if old.rows is not new.rows:
@@ -46,9 +49,17 @@ def _of_section(before: Section, after: Section) -> Iterator[Change]:
 
 def _section_pairs(before: Board, after: Board) -> Iterator[tuple[Section, Section]]:
     """Return each section before and after, none if the boards are not of the same servers."""
-    same = before.environments == after.environments and _server_keys(before) == _server_keys(after)
-    return zip(before.sections, after.sections, strict=True) if same else iter(())
+    if before.environments != after.environments or len(before.sections) != len(after.sections):
+        return iter(())
+    pairs = list(zip(before.sections, after.sections, strict=True))
+    return iter(pairs) if all(_same_servers(old, new) for old, new in pairs if old is not new) else iter(())
 
 
-def _server_keys(board: Board) -> list[TargetKey]:
-    return [target_key(server.target) for server in board.servers()]
+def _same_servers(before: Section, after: Section) -> bool:
+    """Return whether sections have outcomes of the same servers; those that are the same objects need no look."""
+    pairs = [pair for pair in zip(before.outcomes, after.outcomes, strict=True) if pair[0] is not pair[1]]
+    return before.service == after.service and all(_server_keys(old) == _server_keys(new) for old, new in pairs)
+
+
+def _server_keys(outcome: Outcome | None) -> list[TargetKey]:
+    return [target_key(server.target) for server in outcome.nodes or (outcome,)] if outcome else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -37,11 +37,20 @@ def value_changes(before: Section, after: Section, ancestry: Ancestry) -> Iterat
     servers = list(_read_twice(before, after))
     if not servers:
         return
-    rest = {(row.kind, row.setting): row for row in before.rows}
-    changed = [row for row in after.rows if rest.pop((row.kind, row.setting), None) is not row]
+    moved, new = _moved(before.rows, after.rows)
+    rest = {(row.kind, row.setting): row for row in moved}
+    changed = [row for row in new if rest.pop((row.kind, row.setting), None) is not row]
     for row in (*changed, *rest.values()):
         if is_event(row):
             yield from filter(None, (_change(row, server, ancestry) for server in servers))
+
+
+def _moved(before: Sequence[Row], after: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return the rows before and after, without those that are the same objects in the same places."""
+    if len(before) != len(after):
+        return before, after
+    pairs = [pair for pair in zip(before, after, strict=True) if pair[0] is not pair[1]]
+    return [old for old, _ in pairs], [new for _, new in pairs]
 
 
 def is_event(row: Row) -> bool:

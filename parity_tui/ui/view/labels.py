@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from parity_tui.drift.board import Board, Summary
+from parity_tui.drift.board import Board
 from parity_tui.drift.row import ALARMS, Row
+from parity_tui.drift.rows import Summary
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import listing, plural, without_address
 from parity_tui.history import WatchStatus
@@ -116,15 +117,17 @@ def counts(summary: Summary) -> list[tuple[str, int, str]]:
 
 def progress(board: Board) -> str:
     """Return how many targets have been read once, "" if all have."""
+    if board.complete:
+        return ""
     outcomes = list(board.outcomes())
     missing = sum(outcome.pending for outcome in outcomes)
-    return f"reading {len(outcomes) - missing} of {len(outcomes)}" if missing else ""
+    return f"reading {len(outcomes) - missing} of {len(outcomes)}"
 
 
 def is_offline(board: Board) -> bool:
     """Return whether every reading is of a snapshot: no server is asked."""
-    outcomes = list(board.outcomes())
-    return bool(outcomes) and all(outcome.target.snapshot for outcome in outcomes)
+    live = next((outcome for outcome in board.outcomes() if not outcome.target.snapshot), None)
+    return live is None and any(board.outcomes())
 
 
 OFFLINE = "off line: the board shows a snapshot, and asks no server"

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.mark_counts import count_marks
+from parity_tui.ui.view.visible_lines import has_failed
 
 _COUNTS = 8
 """cells for the counts behind a release"""
@@ -24,7 +25,7 @@ def equal_environments(board: Board) -> frozenset[int]:
         marks = count_marks(section.rows, board.environments)
         different.update(name for name, counts in marks.items() if counts)
         for name, outcome in zip(board.environments, section.outcomes, strict=True):
-            if outcome and (outcome.pending or any(server.failure for server in (outcome, *outcome.nodes))):
+            if outcome and (outcome.pending or has_failed(outcome)):
                 different.add(name)
     return frozenset(index for index, name in enumerate(board.environments) if name not in different)
 

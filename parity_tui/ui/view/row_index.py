@@ -7,9 +7,9 @@ from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
 
-from parity_tui.drift.board import Rows
 from parity_tui.drift.mark_counts import MarkCounts, count_marks, marked
 from parity_tui.drift.row import Row
+from parity_tui.drift.rows import Rows
 from parity_tui.model import Severity, Verdict
 
 _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)

@@ -216,7 +216,7 @@ class VisibleLines(Sequence[VisibleLine]):
 
 def has_failed(outcome: Outcome) -> bool:
     """Return whether a target, or a node of it, fails."""
-    return any(server.failure for server in (outcome, *outcome.nodes))
+    return outcome.failure is not None or any(node.failure for node in outcome.nodes)
 
 
 def follow(before: VisibleLines, index: int, after: VisibleLines) -> int:

@@ -11,7 +11,7 @@ from parity_tui.drift.row import Row
 from parity_tui.model import Severity
 from parity_tui.ui.view.row_filter import RowFilter
 from parity_tui.ui.view.row_index import RowIndex, at_least
-from parity_tui.ui.view.visible_lines import SectionLines, View, VisibleLines, has_failed
+from parity_tui.ui.view.visible_lines import SectionLines, View, VisibleLines
 
 INDEXED_AT_ONCE = 1500
 """rows indexed for a search without a break, some milliseconds, so that keys are answered"""
@@ -71,7 +71,7 @@ def _ranked(board: Board) -> Sequence[Section]:
 
 
 def _rank(section: Section) -> int:
-    if any(outcome and has_failed(outcome) for outcome in section.outcomes):
+    if section.failed:
         return -1
     counts = section.rows.counts
     return counts.worst.rank if counts.worst else Severity.INFO.rank + (1 if counts.unknown else 2)
