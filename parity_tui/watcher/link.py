@@ -1,4 +1,4 @@
-"""An open connection to a target, and one reading by it: connection facts added, secrets replaced, settings by their current names."""
+"""An open connection to a target, and one reading by it: complete, without secrets, and with current names."""
 
 from __future__ import annotations
 
