@@ -74,7 +74,7 @@ class RuleTable:
         self.service = service
         self.kind = kind
         self.policy = policy or Policy()
-        self._aliases = {alias: rule.name for rule in service.rules for alias in rule.aliases}
+        self._aliases = aliases_of(service)
         self._exact: dict[str, int] = {}
         for index, rule in enumerate(service.rules):
             self._exact.setdefault(rule.name, index)
@@ -135,15 +135,25 @@ class RuleTable:
         return replace(rule, severity=severity, **fixed, safer=(), presence=None, why=why)
 
     def resolve(self, reading: Reading) -> Reading:
-        """Return the reading with aliases replaced by their rules' names; a fact under the name itself wins."""
-        if self._aliases.keys().isdisjoint(reading.facts.keys()):  # key views: iterates over the shorter one
-            return reading
-        facts: dict[str, Fact] = {}
-        for name, fact in reading.facts.items():
-            resolved = self._aliases.get(name, name)
-            if resolved == name or resolved not in reading.facts:
-                facts[resolved] = fact
-        return replace(reading, facts=facts)
+        """Return the reading with aliases replaced by their rules' names."""
+        return with_current_names(reading, self._aliases)
+
+
+def aliases_of(service: Service) -> dict[str, str]:
+    """Return the name of the rule that each older name of a setting stands for."""
+    return {alias: rule.name for rule in service.rules for alias in rule.aliases}
+
+
+def with_current_names(reading: Reading, aliases: Mapping[str, str]) -> Reading:
+    """Return the reading with aliases replaced by their rules' names; a fact under the name itself wins."""
+    if aliases.keys().isdisjoint(reading.facts.keys()):  # key views: iterates over the shorter one
+        return reading
+    facts: dict[str, Fact] = {}
+    for name, fact in reading.facts.items():
+        resolved = aliases.get(name, name)
+        if resolved == name or resolved not in reading.facts:
+            facts[resolved] = fact
+    return replace(reading, facts=facts)
 
 
 def under_policy(tables: Mapping[str, RuleTable], before: Policy, policy: Policy) -> Mapping[str, RuleTable]:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from parity_tui.drift.board import Board
 from parity_tui.drift.changes import changes
+from parity_tui.drift.confirmation import confirms
 from parity_tui.drift.values import printable
 from parity_tui.transport.threads import in_thread
 from parity_tui.ui.messages import Recalled, Reload, ResumeReading
@@ -31,10 +32,8 @@ from parity_tui.ui.widgets.header import Header
 from parity_tui.ui.widgets.hint import Hint
 from parity_tui.ui.widgets.toast import summary
 
-_FILES = 2.0
-"""seconds between two looks at the files of the configuration"""
-_HINTS = 1.0
-"""seconds between two looks at the hint"""
+_FILES, _HINTS = 5.0, 1.0
+"""seconds between two looks at the files of the configuration, and at the hint"""
 
 
 class BoardScreen(SheetsScreen):
@@ -79,7 +78,8 @@ class BoardScreen(SheetsScreen):
         self.watch(self.app, "board", self.show_board, init=False)
         self.show_notes()
         self.set_interval(_FILES, self._check_files)
-        self.set_interval(_HINTS, self._take_hint)
+        if self.services.hint:
+            self.set_interval(_HINTS, self._take_hint)
 
     async def _check_files(self) -> None:
         """Say once that a file of the configuration has changed; it is never read by itself."""
@@ -118,9 +118,12 @@ class BoardScreen(SheetsScreen):
     # From the app
 
     def show_board(self, board: Board) -> None:
-        """Show a newer board and announce its changes."""
-        new = changes(self.board, board)
-        self.board = board
+        """Show a newer board and announce its changes; one that only confirms the last needs no paint."""
+        before, self.board = self.board, board
+        if confirms(before, board):
+            self.update_header()
+            return
+        new = changes(before, board)
         self.changes.add(new, time.time(), time.monotonic())
         self.grid.board = board
         self.update_header()
@@ -192,10 +195,8 @@ class BoardScreen(SheetsScreen):
 
     def update_header(self) -> None:
         """Show the counts and the limits of the view in the first line."""
-        watched = labels.watched(self.changes.watch, time.time())
-        self.header.counts = header_counts(
-            self.board, self.grid.view, self.control, watched, shared=self.services.shared
-        )
+        watched, shared = labels.watched(self.changes.watch, time.time()), self.services.shared
+        self.header.counts = header_counts(self.board, self.grid.view, self.control, watched, shared=shared)
 
     # View
 

@@ -1,4 +1,4 @@
-"""An open connection to a target, and one reading by it: connection facts added, secrets replaced."""
+"""An open connection to a target, and one reading by it: complete, without secrets, and with current names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 
 from msgspec import Struct
 
+from parity_tui.drift.rules import aliases_of, with_current_names
 from parity_tui.model import Reading, ReadOnce, Reason, Service, ServiceError
 from parity_tui.services import redact_reading
 from parity_tui.transport.dialer import NetworkDialer
@@ -44,7 +45,9 @@ class Link(Struct):
         if len(reading.facts) > _MOST_FACTS:
             message = f"{self.dialer.target.address} reports more than {_MOST_FACTS:,} settings"
             raise ServiceError(Reason.PROTOCOL, message)
-        return await in_thread_if_large(_letters(reading), redact_reading, reading, service)
+        redacted = await in_thread_if_large(_letters(reading), redact_reading, reading, service)
+        # Here: a board that renames the settings has another object, and must compare both each time.
+        return with_current_names(redacted, aliases_of(service))
 
     async def answers(self, timeout: float) -> bool:
         """Return whether the connection still works."""

@@ -25,6 +25,7 @@ from parity_tui.transport.errors import own_trouble
 from parity_tui.transport.routes import Routes
 from parity_tui.watcher.instances import Instances
 from parity_tui.watcher.link import Link, leave
+from parity_tui.watcher.turns import seconds_until_turn
 
 _NO_AUTOMATIC_RETRY = frozenset({Reason.AUTH, Reason.SECRET, Reason.CONFIG, Reason.TLS, Reason.DRIVER})
 """only a person can mend these; a server that counts failed logins locks out the account or the whole host"""
@@ -197,7 +198,7 @@ class Supervisor:
                     return
                 if context.interval >= _IDLE:
                     await leave(links)
-                await self._sleep(context.interval * random.uniform(0.95, 1.05), links)  # noqa: S311 - no secret
+                await self._sleep(seconds_until_turn(context.interval, asyncio.get_running_loop().time()), links)
         finally:
             await leave(links)
 

@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.ui.terminal.capabilities import Terminal
+from parity_tui.ui.view.cells import CellRow
 from parity_tui.ui.widgets.grid import Grid
 from parity_tui.ui.widgets.line_widget import LineWidget
 from tests.ui import boards
@@ -121,3 +123,21 @@ async def test_command_palette_offers_keys_and_colours() -> None:
         await user.press("ctrl+p")
         assert user.app.screen is not user.app.board_screen
         await user.press("escape")
+
+
+async def test_confirming_board_is_not_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same readings with newer times: no frame is computed, and exports have the new times."""
+    async with opened_board() as user:
+        shown, frames = user.app.board, list[int]()
+
+        def frame(width: int, height: int) -> list[CellRow]:
+            frames.append(width)
+            return []
+
+        monkeypatch.setattr(user.grid, "frame", frame)
+        outcomes = [replace(one, at=one.at + 5, milliseconds=1.5) for one in shown.servers() if not one.stale]
+        confirming = shown.with_outcomes(outcomes)
+        await user.give(confirming)
+        assert not frames
+        assert confirming is not shown
+        assert user.app.board_screen.board is confirming

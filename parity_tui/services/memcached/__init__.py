@@ -25,7 +25,7 @@ from parity_tui.model import (
     UnixSocket,
 )
 from parity_tui.secrets import Secret
-from parity_tui.services.memcached.parse import parse
+from parity_tui.services.memcached.parse import lasting, parse
 from parity_tui.services.memcached.remediation import remediate
 from parity_tui.services.memcached.rules import RULES
 from parity_tui.transport.errors import no_password
@@ -48,11 +48,19 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
             connection, first = await MemcachedConnection.open(target, dialer, login=True), []
             await connection.log_in(target.user, await _password(target))
 
+        latest: tuple[object, object, Reading] | None = None
+
         async def read() -> Reading:
             """Send both commands; the first call uses the replies received while connecting."""
+            nonlocal latest
             stats, settings = first.pop() if first else await connection.ask()
+            seen = lasting(stats)
+            if latest is not None and latest[0] == seen and latest[1] is settings:
+                return latest[2]
             size = sum(map(size_of, (stats, settings)))
-            return await in_thread_if_large(size, parse, stats, settings, target.address)
+            reading = await in_thread_if_large(size, parse, stats, settings, target.address)
+            latest = seen, settings, reading
+            return reading
 
         yield read
     finally:

@@ -121,6 +121,15 @@ def _normalized(name: str, raw: str) -> str:
             return raw
 
 
+def lasting(stats: Answer) -> tuple[object, ...]:
+    """Return all that a reading takes from `stats`; its counters differ from reply to reply.
+
+    >>> lasting({b"version": b"1.6.18", b"pid": b"1", b"curr_items": b"7"})
+    (b'1.6.18', None, None, None, '1 since ?')
+    """
+    return (stats.get(b"version"), *(stats.get(name.encode()) for name in OF_STATS), instance_id(stats))
+
+
 def instance_id(stats: Answer) -> str:
     """Return process id and start time of the server, which change with a restart.
 

@@ -6,9 +6,11 @@ import os
 import select
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 from textual import events
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -18,12 +20,19 @@ from parity_tui.ui.terminal.styles import compact
 _READ = 4096
 _PAUSE = 0.1
 """seconds without input after which an escape is a key"""
+_SETTLED = 10
+"""pauses after which no key and no paste can be incomplete"""
 _LARGEST = (1000, 500)
 """columns and lines: a screen takes memory for each cell"""
 
 
 class BoardDriver(LinuxDriver):
     """A driver whose size and input are bounded."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._stop_reader, self._stop_writer = os.pipe()
+        """readable while the input thread shall end"""
 
     def write(self, data: str) -> None:
         """Write to the terminal, styles in their shortest form."""
@@ -34,9 +43,12 @@ class BoardDriver(LinuxDriver):
         parser, terminal = XTermParser(), TerminalInput()
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
+        poll.register(self._stop_reader, select.POLLIN)
+        pauses = 0
         while not self.exit_event.is_set():
-            ready = poll.poll(_PAUSE * 1000)
-            data = self._read() if ready else b""
+            ready = poll.poll(_PAUSE * 1000 if pauses < _SETTLED else None)
+            data = self._read() if self.fileno in dict(ready) else b""
+            pauses = 0 if data else pauses + 1
             if ready and not data:
                 self.exit_event.wait(_PAUSE)
             text = terminal.feed(data) if data else terminal.pause()
@@ -45,6 +57,12 @@ class BoardDriver(LinuxDriver):
             elif text:
                 self._pass_on(parser.feed(text))
             self._pass_on(parser.tick())
+
+    def disable_input(self) -> None:
+        """Wake the input thread, which may wait without a limit, and end it."""
+        os.write(self._stop_writer, b"\0")
+        super().disable_input()
+        os.read(self._stop_reader, 1)
 
     def _read(self) -> bytes:
         """Return input; nothing from a terminal that is gone, which :class:`ShutdownGuard` notices."""
