@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
+from itertools import pairwise
 from typing import Final
 
 from parity_tui.model import Fact, Ledger, Rule, State, ValueType
@@ -20,6 +21,9 @@ _BOOL: Final = {
 }
 _NUMBER: Final = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WITH_UNIT: Final = re.compile(r"(?P<number>[+-]?\d++(?:\.\d++)?)\s*+(?P<unit>[a-zA-Zµ]++)", re.ASCII)
+_PART_OF_TIME: Final = re.compile(r"(\d++(?:\.\d++)?)(h|ms|m|s|d|us|µs|ns)\s*+", re.ASCII)
+_TIME_OF_PARTS: Final = re.compile(rf"(?:{_PART_OF_TIME.pattern}){{2,6}}+", re.ASCII)
+"""1h30m"""
 _HASH: Final = re.compile(r"(?P<hash>[0-9a-f]{7,64})(?P<mark>(-dirty)?)", re.ASCII)
 REVISION_DIGITS: Final = 10
 """of a hash that are shown"""
@@ -35,7 +39,12 @@ _SECONDS: Final = {
     "us": Decimal("0.000001"), "µs": Decimal("0.000001"), "ms": Decimal("0.001"), "s": Decimal(1),
     "min": Decimal(60), "h": Decimal(3600), "d": Decimal(86400),
 }  # fmt: skip
+_TIMES: Final = _SECONDS | {
+    "m": Decimal(60), "ns": Decimal("1e-9"), "nanos": Decimal("1e-9"), "micros": Decimal("0.000001"),
+}  # fmt: skip
+"""as servers and their files spell a time; "m" is a minute there, and not a megabyte"""
 _DISPLAY_UNITS: Final = {"B": ("TB", "GB", "MB", "kB", "B"), "s": ("d", "h", "min", "s", "ms", "us")}
+_USUAL_UNITS: Final = {ValueType.SIZE: "B", ValueType.DURATION: "s"}
 _MAX_DIGITS: Final = 21
 """of an amount: 2**64 has 20"""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -161,7 +170,7 @@ def quantity(fact: Fact, rule: Rule) -> Decimal | None:
     """Return the number of bytes or seconds, or the bare number, of a fact; None for other values."""
     if fact.state is not State.VALUE or fact.raw is None or fact.raw in rule.special:
         return None
-    unit = rule.unit or fact.unit
+    unit = rule.unit or fact.unit or _USUAL_UNITS.get(rule.type or fact.type, "")
     measured = _measure(fact.raw, unit) if unit else None
     return measured[0] if measured else _number(fact.raw)
 
@@ -186,21 +195,34 @@ def _fixed_point(number: Decimal) -> str:
 def _measure(raw: str, unit: str) -> tuple[Decimal, str] | None:
     """Return (amount in bytes, "B") or (amount in seconds, "s"), None for anything else.
 
-    None as well for huge amounts, which a Decimal would round or refuse to divide.
+    None as well for huge amounts, which a Decimal would round or refuse to divide, and for a size in place of a time.
+
+    >>> _measure("5m", "s"), _measure("1h30m", "s"), _measure("5m", "B"), _measure("5MB", "s")
+    ((Decimal('300'), 's'), (Decimal('5400'), 's'), (Decimal('5000000'), 'B'), None)
     """
-    if written := _WITH_UNIT.fullmatch(raw.strip()):
+    raw, default = raw.strip(), _UNIT.fullmatch(unit)
+    base = "B" if default and default["unit"].lower() in _BYTES else "s"
+    if base == "s" and _TIME_OF_PARTS.fullmatch(raw):
+        return _sum_of_parts(raw)
+    if written := _WITH_UNIT.fullmatch(raw):
         raw, unit = written["number"], written["unit"]
     number, parts = _number(raw), _UNIT.fullmatch(unit)
     if number is None or parts is None:
         return None
     if len(number.as_tuple().digits) > _MAX_DIGITS or number.adjusted() >= _MAX_DIGITS:
         return None
-    number *= int(parts["count"] or 1)
-    base, factor = "B", Decimal(_BYTES.get(parts["unit"].lower(), 0))
-    if not factor:
-        base, factor = "s", _SECONDS.get(parts["unit"], Decimal(0))
-    amount = number * factor
+    name = parts["unit"]
+    factor = Decimal(_BYTES.get(name.lower(), 0)) if base == "B" else _TIMES.get(name, Decimal(0))
+    amount = number * int(parts["count"] or 1) * factor
     return (amount, base) if factor and amount.adjusted() < _MAX_DIGITS else None
+
+
+def _sum_of_parts(raw: str) -> tuple[Decimal, str] | None:
+    """Return the time of 1h30m, None where its units do not descend."""
+    parts = [(_measure(number + unit, "s"), _TIMES[unit]) for number, unit in _PART_OF_TIME.findall(raw)]
+    amounts, units = [part[0] for part, _ in parts if part], [unit for _, unit in parts]
+    descending = all(first > second for first, second in pairwise(units))
+    return (sum(amounts, Decimal(0)), "s") if descending and len(amounts) == len(parts) else None
 
 
 def _quantity_text(raw: str, unit: str) -> str:

@@ -85,3 +85,15 @@ def test_huge_number_is_compared_by_its_text(raw: str, unit: str) -> None:
     fact, other = Fact(raw, ValueType.NUMBER, unit), Fact(raw.replace("9", "8", 1), ValueType.NUMBER, unit)
     assert display_text(fact, Rule("x"))
     assert (comparison_key(fact, Rule("x")) == comparison_key(other, Rule("x"))) is (raw == other.raw)
+
+
+@pytest.mark.parametrize("spelling", ["5m", "300", "300s", "300000ms", "5min", "5m0s", "4m 60s", "300000000000ns"])
+@pytest.mark.parametrize("other", ["5m", "301s", "5M", "5mb", "5 parsecs", "5m5m", "1s5m"])
+def test_equal_times_are_equal_in_every_spelling(spelling: str, other: str) -> None:
+    assert same(Fact(spelling, ValueType.DURATION), Fact("5m", ValueType.DURATION))
+    assert same(Fact(spelling, ValueType.DURATION), Fact(other, ValueType.DURATION)) is (other == "5m")
+
+
+def test_bare_letter_m_is_a_size_for_sizes() -> None:
+    assert same(Fact("5m", ValueType.SIZE), Fact("5000000", ValueType.SIZE))
+    assert not same(Fact("300s", ValueType.SIZE), Fact("5min", ValueType.SIZE))
