@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from parity_tui import services
 from parity_tui.config.address import has_password, scheme_of
 from parity_tui.config.app_url import AppURL, NotUnderstoodError, looks_like_url, understand
 from parity_tui.config.config import LeftOut, Origin
 from parity_tui.config.dotenv_parts import Login, Parts, PartService, services_from
-from parity_tui.config.dotenv_parts.names import part_of
+from parity_tui.config.dotenv_parts.names import part_of, with_scheme_of_product
 from parity_tui.config.dotenv_targets import nodes_of
 from parity_tui.config.dotenv_values import Variable, variables
 from parity_tui.config.dsn import as_url, is_keyword_text
@@ -25,7 +26,7 @@ from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, Target
 from parity_tui.transport.child_environ import withhold
 
-_SUFFIXES = ("_URL", "_URI", "_DSN", ".URL", ".URI", ".DSN")
+_SUFFIXES = ("_URL", "_URI", "_URLS", "_URIS", "_DSN", ".URL", ".URI", ".DSN")
 _PROJECT_FOLDER = "%kernel.project_dir%/"
 """Symfony's project folder, where its dotenv files are"""
 
@@ -105,7 +106,8 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
         environ: variables that the file may refer to.
         folder: relative paths begin here.
     """
-    found, warnings = variables(text, name, environ)
+    written, warnings = variables(text, name, environ)
+    found = [replace(each, value=with_scheme_of_product(each.name, each.value)) for each in written]
     withhold(name for variable in found for name in _password_variables(variable, environ))
     reader = _Reader(name, environment, environ, folder, found)
     for variable in found:

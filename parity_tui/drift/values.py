@@ -21,7 +21,7 @@ _BOOL: Final = {
 }
 _NUMBER: Final = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WITH_UNIT: Final = re.compile(r"(?P<number>[+-]?\d++(?:\.\d++)?)\s*+(?P<unit>[a-zA-Zµ]++)", re.ASCII)
-_PART_OF_TIME: Final = re.compile(r"(\d++(?:\.\d++)?)(h|ms|m|s|d|us|µs|ns)\s*+", re.ASCII)
+_PART_OF_TIME: Final = re.compile(r"(?<![\d.])(\d++(?:\.\d++)?)(h|ms|m|s|d|us|µs|ns)\s*+", re.ASCII)
 _TIME_OF_PARTS: Final = re.compile(rf"(?:{_PART_OF_TIME.pattern}){{2,6}}+", re.ASCII)
 """1h30m"""
 _HASH: Final = re.compile(r"(?P<hash>[0-9a-f]{7,64})(?P<mark>(-dirty)?)", re.ASCII)

@@ -10,6 +10,7 @@ from parity_tui.config.address import scheme_of
 from parity_tui.config.app_url import looks_like_url
 from parity_tui.config.dotenv import service_name, url_of
 from parity_tui.config.dotenv_parts import Parts, services_from
+from parity_tui.config.dotenv_parts.names import with_scheme_of_product
 
 
 class AppService(Struct, frozen=True):
@@ -57,6 +58,7 @@ def services_of(variables: Mapping[str, str], app: str) -> AppVariables:
     >>> [(service.name, service.url, service.origin) for service in found]
     [('cache', 'redis://c', 'CACHE_URL of web'), ('database', 'mysql://db:3306', 'DB_HOST, DB_PORT of web')]
     """
+    variables = {name: with_scheme_of_product(name, value) for name, value in variables.items()}
     parts = services_from(variables)
     urls = {variable: url for variable, value in variables.items() if (url := url_of(value))}
     found = [*_by_url(urls, parts, app), *_in_parts(parts, app)]

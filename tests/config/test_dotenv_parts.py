@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.config import Config, load
+from parity_tui.config import Config, ConfigError, load
 from parity_tui.config.dotenv_parts import services_from
 from parity_tui.model import Target, TlsMode
 from parity_tui.services import kinds
@@ -53,7 +53,15 @@ def test_files_of_frameworks_give_their_services(sample: str, tmp_path: Path) ->
         ("smtp", "EMAIL_HOST=h\nEMAIL_PORT=465\nEMAIL_USE_TLS=0\nEMAIL_USE_SSL=1\n", "h:465", "smtps"),
         ("mongodb", "MONGO_HOST=m\nMONGO_DB=app\nMONGO_TLS=true\n", "m:27017", "mongodb"),
         ("elasticsearch", "ELASTICSEARCH_HOST=http://es:9200\n", "es:9200", "elasticsearch"),
+        ("elasticsearch", "ELASTICSEARCH_URL=http://es:9200\n", "es:9200", "elasticsearch"),
+        ("elasticsearch", "ELASTICSEARCH_URL=https://es.example\n", "es.example:443", "elasticsearchs"),
+        ("elasticsearch", "OPENSEARCH_URL=https://u:p@os:9200/\n", "os:9200", "elasticsearchs"),
+        ("elasticsearch", "ELASTICSEARCH_NODE=http://es:9200\n", "es:9200", "elasticsearch"),
+        ("elasticsearch", "SPRING_ELASTICSEARCH_URIS=http://es:9200\n", "es:9200", "elasticsearch"),
         ("nats", "NATS_HOST=n\n", "n:4222", "nats"),
+        ("nats", "NATS_URL=tls://n:4222\n", "n:4222", "nats"),
+        ("mongodb", "MONGODB_URI=mongodb://m/app\n", "m:27017", "mongodb"),
+        ("smtp", "MAILER_DSN=smtp://m:1025\n", "m:1025", "smtp"),
     ],
 )
 def test_further_kinds_in_parts(kind: str, text: str, address: str, scheme: str, tmp_path: Path) -> None:
@@ -61,6 +69,14 @@ def test_further_kinds_in_parts(kind: str, text: str, address: str, scheme: str,
         pytest.skip(f"no kind {kind}")
     (target,) = load_text(tmp_path, text).targets
     assert (target.problem, target.kind, target.address, target.scheme) == (None, kind, address, scheme)
+
+
+@pytest.mark.parametrize(
+    "text", ["KIBANA_URL=http://k:5601\n", "ELASTIC_APM_SERVER_URL=http://apm:8200\n", "WEBHOOK_URL=https://h/x\n"]
+)
+def test_web_addresses_of_others_are_no_service(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        load_text(tmp_path, text)
 
 
 def test_samples_suffice() -> None:

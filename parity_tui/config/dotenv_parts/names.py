@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "url": ("URL", "URI", "DSN", "CONNECTION_STRING", "CONNECTION_URL", "JDBC_URL"),
+    "url": ("URL", "URI", "DSN", "CONNECTION_STRING", "CONNECTION_URL", "JDBC_URL", "URLS", "URIS"),
     "host": (
         "HOST", "HOSTNAME", "HOST_NAME", "SERVER", "SERVER_NAME", "ADDR", "ADDRESS", "ENDPOINT", "HOSTADDR", "HOSTS",
-        "SERVERS", "NODES", "ADDRESSES", "ADDRS",
+        "SERVERS", "NODES", "ADDRESSES", "ADDRS", "NODE",
     ),
     "socket": ("SOCKET", "UNIX_SOCKET", "SOCKET_PATH", "UNIX_SOCKET_PATH", "UNIX_PORT", "SOCK"),
     "port": ("PORT", "PORT_NUMBER", "TCP_PORT"),
@@ -83,7 +83,7 @@ _CLASS_OF_PRODUCT = {"postgres": "database", "mysql": "database", "mongodb": "mo
 _NO_CLIENT = frozenset(
     {"EXPORTER", "COMMANDER", "INSIGHT", "EXPRESS", "ADMIN", "MANAGEMENT", "MGMT", "API", "UI", "DASHBOARD", "WEB",
      "HTTP", "HTTPS", "METRICS", "BACKUP", "SSH", "TUNNEL", "S3", "IMAP", "POP3", "TCP", "UDP", "PROXY", "STATS",
-     "FROM", "REPLY"}
+     "FROM", "REPLY", "APM", "KIBANA", "LOGSTASH"}
 )  # fmt: skip
 """words of names that belong to another program, which is not asked here"""
 _REMOVABLE = frozenset(
@@ -196,3 +196,27 @@ def part_of(variable: str) -> Part | None:
         return Part(group, "other_tls", variable)
     group = group_of(words)
     return Part(group, "kind", variable, len(_FIELDS["kind"])) if group and not group.product else None
+
+
+_PLAIN_WEB = re.compile(r"http(?P<secure>s?)://(?P<server>[^/?#,;\s]*)", re.IGNORECASE)
+
+
+def with_scheme_of_product(variable: str, value: str) -> str:
+    """Return the value with the scheme of the product that the variable names, where clients write a common one.
+
+    >>> with_scheme_of_product("ELASTICSEARCH_URL", "http://es:9200,https://es.example")
+    'elasticsearch://es:9200,elasticsearchs://es.example:443'
+    >>> with_scheme_of_product("NATS_URL", "tls://n:4222"), with_scheme_of_product("API_URL", "https://es")
+    ('nats+tls://n:4222', 'https://es')
+    """
+    if "://" not in value or (part := part_of(variable)) is None or part.field not in ("url", "host"):
+        return value
+    if part.group.product == "nats":
+        return re.sub(r"(?<![a-z+])tls://", "nats+tls://", value)
+    return _PLAIN_WEB.sub(_search_url, value) if part.group.product == "elasticsearch" else value
+
+
+def _search_url(match: re.Match[str]) -> str:
+    server = match["server"]
+    port = ":443" if match["secure"] and not re.search(r":\d+$", server) else ""
+    return f"elasticsearch{match['secure'].lower()}://{server}{port}"
