@@ -116,13 +116,17 @@ class Announcer:
 
     def advance(self, board: Board, now: float) -> None:
         """Take a complete board: announce what is new, worse or over."""
+        damper = self._remembered.damper
+        messages = list(damper.steady(now))
         events = self._remembered.standing.advance(board, now)
         for event in events:
             self.print_line(event.line())
-            if Severity(event.severity).rank <= self._least.rank and event.kind in NOTIFIED:
-                for outbox in self._outboxes.values():
-                    outbox.put(event)
-        if events:
+            if self._outboxes and Severity(event.severity).rank <= self._least.rank and event.kind in NOTIFIED:
+                messages += filter(None, (damper.pass_on(event, now),))
+        for outbox in self._outboxes.values():
+            for message in messages:
+                outbox.put(message)
+        if events or messages:
             self._save()
 
     def _save_soon(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
+from parity_tui.daemon.damper import Damper
 from parity_tui.daemon.event import Event
 from parity_tui.daemon.standing import Standing
 from parity_tui.history import history_path
@@ -26,6 +27,7 @@ class Remembered(Struct):
 
     schema: int = SCHEMA
     standing: Standing = field(default_factory=Standing)
+    damper: Damper = field(default_factory=Damper)
     waiting: dict[str, list[Event]] = field(default_factory=dict)
     """by the name of the sink, oldest first"""
     lost: dict[str, int] = field(default_factory=dict)
