@@ -23,6 +23,8 @@ class RowIndex:
         self._environments = environments
         self._texts: list[str] = []
         """searchable text of the first rows; the others are not read yet"""
+        self._found: tuple[str, Sequence[int]] = "", range(len(rows))
+        """the latest needle, and the numbers of the rows that have it: those of a longer one are among them"""
         self._known = dict(zip(map(id, before.rows), before._texts, strict=False)) if before else {}
         self._before = before and before.rows  # kept alive: _known refers to these rows by id
 
@@ -59,6 +61,11 @@ class RowIndex:
         return bool(self._children)
 
     @cached_property
+    def has_plain_names(self) -> bool:
+        """Whether each name has as many cells as letters, and no row is indented below another one."""
+        return not self.has_explained and all(map(str.isascii, map(attrgetter("setting"), self.rows)))
+
+    @cached_property
     def _children(self) -> dict[tuple[str, str], list[Row]]:
         """Explained rows by the kind and setting of the row that explains them."""
         children: dict[tuple[str, str], list[Row]] = {}
@@ -85,7 +92,13 @@ class RowIndex:
     def search(self, needle: str) -> list[Row]:
         """Return the rows whose name or value contains a casefolded text."""
         self.read(len(self.rows))
-        return [row for row, text in zip(self.rows, self._texts, strict=True) if needle in text]
+        former, numbers = self._found
+        if former not in needle:
+            numbers = range(len(self.rows))
+        texts, rows = self._texts, self.rows
+        found = [number for number in numbers if needle in texts[number]]
+        self._found = needle, found
+        return [rows[number] for number in found]
 
 
 def at_least(rows: list[Row], least: Severity) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from rich.cells import cell_len
 
@@ -58,7 +59,7 @@ class VisibleRows:
             rows, longest = old.rows, old.longest
         else:
             rows = _rows(section, index, view) if is_open else []
-            longest = max(map(_width, rows), default=0)
+            longest = _longest(rows, index)
         part = self._parts[section.service] = SectionLines(section, index, view, is_open, rows, longest)
         return part
 
@@ -104,6 +105,13 @@ def _matches(section: Section, index: RowIndex, wanted: RowFilter) -> list[Row]:
     if wanted.environment:
         rows = [row for row in rows if wanted.has_environment(index.marked(row))]
     return rows
+
+
+def _longest(rows: Sequence[Row], index: RowIndex) -> int:
+    """Return the cells of the longest name; of many rows within C, for a key waits."""
+    if index.has_plain_names:
+        return max(map(len, map(attrgetter("setting"), rows)), default=0)
+    return max(map(_width, rows), default=0)
 
 
 def _width(row: Row) -> int:
