@@ -76,6 +76,7 @@ class ParityApp(App[None]):
         self._newest = board
         self._waiting = self._settled = False
         self._retry = _FIRST_RETRY
+        self._erases = terminal.erases
         self._symbols = ASCII if terminal.ascii else UNICODE
         for palette in (DARK, LIGHT):
             self.register_theme(textual_theme(palette))
@@ -177,7 +178,9 @@ class ParityApp(App[None]):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Write only changed cells."""
-        super()._display(screen, partial(renderable) if isinstance(renderable, ChopsUpdate) else renderable)
+        super()._display(
+            screen, partial(renderable, self._erases) if isinstance(renderable, ChopsUpdate) else renderable
+        )
 
     # Configuration
 

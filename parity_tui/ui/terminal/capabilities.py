@@ -20,6 +20,8 @@ class Terminal(Struct, frozen=True):
     sixteen_colours: bool = False
     """at most its own 16 colours, or none, are used"""
     mouse: bool = True
+    erases: bool = False
+    """erasing the rest of a line paints it in the present background: that of GNU screen does not"""
 
 
 def refusal(environ: Mapping[str, str]) -> str:
@@ -47,6 +49,7 @@ def inspect(environ: Mapping[str, str], mouse: bool | None = None) -> Terminal:
         ascii=not shows_unicode(environ),
         sixteen_colours="NO_COLOR" in environ or not many,
         mouse=not remote if mouse is None else mouse,
+        erases="TMUX" in environ or not environ.get("TERM", "").startswith("screen"),
     )
 
 

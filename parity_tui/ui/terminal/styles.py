@@ -50,6 +50,15 @@ def _difference(before: str, after: str) -> str:
     return f"\x1b[{';'.join(codes)}m" if codes else ""
 
 
+def has_plain_blanks(codes: str) -> bool:
+    """Return whether blanks in a style show its background alone.
+
+    >>> has_plain_blanks("1;38;5;7;44"), has_plain_blanks("4;37"), has_plain_blanks("7")
+    (True, False, False)
+    """
+    return not _parsed(codes).flags & {"4", "5", "7", "9", "21", "53"}
+
+
 def _parsed(codes: str) -> _Style:
     r"""Return a style.
 

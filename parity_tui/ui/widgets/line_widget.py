@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import eq
 
+from rich.cells import cell_len
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from parity_tui.ui.terminal.scrolling import scroll
 from parity_tui.ui.theme.renderer import BoardTheme
-from parity_tui.ui.view.cells import CellRow, cells_of
+from parity_tui.ui.view.cells import Cell, CellRow, cells_of
 
 
 def changed_regions(before: CellRow, after: CellRow, y: int) -> list[Region]:
-    """Return the regions of line ``y`` to repaint: its changed cells, or the whole line if widths differ."""
+    """Return the regions of line ``y`` to repaint: the changed columns of cells, or the whole line if widths differ."""
     if before == after:
         return []
     widths = [cells_of((cell,)) for cell in after]
@@ -24,9 +26,29 @@ def changed_regions(before: CellRow, after: CellRow, y: int) -> list[Region]:
     regions, x = [], 0
     for old, new, width in zip(before, after, widths, strict=True):
         if old != new:
-            regions.append(Region(x, y, width, 1))
+            first, last = _changed_columns(old, new, width)
+            regions.append(Region(x + first, y, last - first, 1))
         x += width
     return regions
+
+
+def _changed_columns(before: Cell, after: Cell, width: int) -> tuple[int, int]:
+    """Return the first changed column of a cell, and the one after the last; of wide letters, all columns."""
+    old, new = _columns(before), _columns(after)
+    if not len(old) == len(new) == width:
+        return 0, width
+    changed = [column for column in range(width) if old[column] != new[column]]
+    return (changed[0], changed[-1] + 1) if changed else (0, width)
+
+
+def _columns(cell: Cell) -> list[tuple[str, Style | None]]:
+    """Return letter and style of each column, nothing where a letter does not have one column."""
+    columns: list[tuple[str, Style | None]] = []
+    for text, style, _ in cell:
+        if not text.isascii() and any(cell_len(letter) != 1 for letter in text):
+            return []
+        columns += ((letter, style) for letter in text)
+    return columns
 
 
 def _moved(lines: Sequence[CellRow], by: int, first: int) -> list[CellRow]:
