@@ -90,13 +90,6 @@ async def test_new_connection_reads_before_the_old_one_leaves() -> None:
     assert kind.log.count("farewell 1") == 1
 
 
-async def test_equal_reading_of_a_renewed_connection_is_the_same_object() -> None:
-    kind = RenewedKind("a")
-    boards = await boards_until(kind.watcher(), 4, kind)
-    readings = {id(reading): reading for board in boards if (reading := outcome(board, "dev").reading)}
-    assert len(readings) == 1
-
-
 async def test_renewed_connection_to_another_living_server_is_no_restart() -> None:
     kind = RenewedKind("a", "b")
     assert seen_restarts(await boards_until(kind.watcher(), 4, kind)) == 0
