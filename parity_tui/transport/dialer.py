@@ -17,15 +17,8 @@ from parity_tui.model import Fact, Failure, FirstBytesCheck, Output, Reason, Ser
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
-from parity_tui.transport.happy_eyeballs import (
-    HappyEyeballs,
-    Peer,
-    addresses,
-    close_unused,
-    connected,
-    has_left,
-    is_numeric,
-)
+from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, close_unused, connected, has_left
+from parity_tui.transport.numeric_host import is_numeric
 from parity_tui.transport.pipe import Pipe, unix_stream
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol

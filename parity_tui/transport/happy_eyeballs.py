@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import socket
 from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
 
 from msgspec import Struct
+
+from parity_tui.transport.numeric_host import is_numeric
 
 DELAY = 0.25
 """seconds between two attempts; after a failure the next one starts at once"""
@@ -30,19 +31,6 @@ async def addresses(host: str, port: int) -> list[Address]:
     for address in dict.fromkeys(results):
         families.setdefault(address[0], []).append(address)
     return [address for turn in zip_longest(*families.values()) for address in turn if address]
-
-
-def is_numeric(host: str) -> bool:
-    """Return whether a host is an address rather than a name.
-
-    >>> is_numeric("10.0.0.7"), is_numeric("fe80::1%eth0"), is_numeric("db.prod")
-    (True, True, False)
-    """
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def ip(address: Address) -> str:

@@ -6,15 +6,20 @@ connection: a server would log, or count against this host, one that is closed a
 
 from __future__ import annotations
 
+import resource
 import socket
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from parity_tui.model import QuickPassword, Service, ServiceError, Target
+from parity_tui.transport.numeric_host import is_numeric
 
 _MOST = 32
 """connections; a watcher opens no more at once"""
+
+_FILES = 256
+"""files that this process may open, or nothing begins: imports open files too"""
 
 Begun = tuple[socket.socket, Any]
 """a socket that is connecting, and the address"""
@@ -35,7 +40,7 @@ class HeadStart:
             found = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
             family, type_, protocol, _, address = found[0]
             sock = socket.socket(family, type_, protocol)
-        except (OSError, ValueError):  # a name
+        except (OSError, ValueError):
             return
         sock.setblocking(False)
         sock.connect_ex(address)
@@ -57,6 +62,8 @@ class HeadStart:
 def _can_begin(target: Target, service: Service | None) -> bool:
     """Return whether connecting to a target cannot fail before its first connection, which is a direct one."""
     if service is None or service.begins is None or target.problem is not None or not target.port:
+        return False
+    if not is_numeric(target.host) or resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FILES:
         return False
     if target.ssh or target.kube or target.tunnel or target.is_unix_socket or "+" in target.scheme:
         return False

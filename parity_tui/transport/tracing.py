@@ -13,7 +13,8 @@ from typing import Any
 from parity_tui.drift.words import plural
 from parity_tui.model import Output, Target
 from parity_tui.transport.dialer import CAP, NetworkDialer, P, context
-from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip, is_numeric
+from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip
+from parity_tui.transport.numeric_host import is_numeric
 from parity_tui.transport.route import Resolving
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol

@@ -49,6 +49,7 @@ class BoardScreen(SheetsScreen):
     def __init__(self, board: Board, theme: BoardTheme, source: BoardSource, services: BoardServices) -> None:
         super().__init__()
         self.board = board
+        self._has_shown = False
         self.control = SourceControl(source, board)
         self.services = services
         self.changes = RecentChanges()
@@ -120,9 +121,10 @@ class BoardScreen(SheetsScreen):
     def show_board(self, board: Board) -> None:
         """Show a newer board and announce its changes; one that only confirms the last needs no paint."""
         before, self.board = self.board, board
-        if confirms(before, board):
+        if self._has_shown and confirms(before, board):
             self.update_header()
             return
+        self._has_shown = True
         new = changes(before, board)
         self.changes.add(new, time.time(), time.monotonic())
         self.grid.board = board

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -131,3 +132,13 @@ def test_kinds_refuse_incomplete_targets() -> None:
 
 def test_few_connections_begin_at_once() -> None:
     assert len(begun(*(target(kind="redis", port=port) for port in range(1, 100)))) == 32
+
+
+def test_names_are_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", None)
+    assert begun(target(kind="redis", host="cache.example")) == []
+
+
+def test_nothing_begins_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda number: (64, 4096))
+    assert begun(target(kind="redis")) == []
