@@ -58,13 +58,14 @@ def test_scrolled_screen_equals_one_painted_anew(start: str, key: str) -> None:
 
 def test_scrolling_key_sends_the_new_line_alone() -> None:
     with opened() as terminal:
-        terminal.quiet()
+        terminal.until(lambda: position(terminal)[1] > 0, "the rows")
         terminal.type("d")
         terminal.quiet()
         sizes = []
         for key in "j" * 40 + "k" * 30:
-            before = len(terminal.written)
+            row, before = position(terminal), len(terminal.written)
             terminal.type(key)
+            terminal.until(lambda row=row: position(terminal) != row, key)  # type: ignore[misc]
             terminal.quiet(0.05)
             if b"\x1bD" in terminal.written[before:] or b"\x1bM" in terminal.written[before:]:
                 sizes.append(len(terminal.written) - before)
