@@ -17,17 +17,6 @@ _MOST_FACTS = 20_000
 """facts of a reading; servers have about 2,000 at most, and each more costs time in every comparison"""
 
 
-class Latest(Struct, frozen=True):
-    """The latest reading of a target."""
-
-    raw: Reading
-    """as it came"""
-    whole: Reading
-    """with the facts of its connection"""
-    finished: Reading
-    """without secrets, and with current names"""
-
-
 class Link(Struct):
     """An open connection to a target."""
 
@@ -37,23 +26,20 @@ class Link(Struct):
     """closes the connection"""
     until: float
     """when it is renewed, in the time of the event loop"""
-    latest: Latest | None = None
-    """of this connection, or of the one before"""
-    _is_own: bool = False
+    _latest: tuple[Reading, Reading] | None = None
+    """the reading as it came, and without secrets"""
 
     async def read(self, service: Service) -> Reading:
-        """Return a reading without secrets, the same object while nothing changes, on a renewed connection too.
+        """Return a reading without secrets, the same object while nothing changes.
 
         Raises ServiceError where it has too many facts.
         """
         raw = await self.read_once()
-        latest = self.latest
-        if latest is not None and self._is_own and (raw is latest.raw or raw == latest.raw):
-            return latest.finished
-        whole = self.dialer.with_connection_facts(raw)
-        finished = latest.finished if latest and whole == latest.whole else await self._finished(whole, service)
-        self.latest, self._is_own = Latest(raw, whole, finished), True
-        return finished
+        if self._latest is not None and (raw is self._latest[0] or raw == self._latest[0]):
+            return self._latest[1]
+        reading = await self._finished(self.dialer.with_connection_facts(raw), service)
+        self._latest = raw, reading
+        return reading
 
     async def _finished(self, reading: Reading, service: Service) -> Reading:
         if len(reading.facts) > _MOST_FACTS:
