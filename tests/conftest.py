@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, given, strategies
 from hypothesis import settings as hypothesis_settings
 
 from parity_tui import secrets
@@ -136,6 +136,17 @@ class Shared(Mapping[str, AnyServer]):
 
     def __len__(self) -> int:
         return len(self._versions)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hypothesis_is_ready() -> None:
+    """Use Hypothesis before any test: it looks for references to its random numbers, and finds no frozen ones."""
+
+    @given(strategies.none())
+    def first_example(_: None) -> None:
+        pass
+
+    first_example()
 
 
 @pytest.fixture(autouse=True)
