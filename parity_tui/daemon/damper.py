@@ -18,52 +18,49 @@ UNSTEADY = "changes again and again: the next message comes when it has been ste
 STEADY = "steady for 10 min"
 
 
+State = tuple[str, tuple[str, ...], str | None, str | None, str]
+"""kind, environments, both values and reason of an event"""
+
+
 class Course(Struct):
     """The latest changes of one thing."""
 
-    key: tuple[str, str, str, str]
-    """environment of an outage, or ""; service, node, setting"""
     times: list[float] = field(default_factory=list)
     """seconds since the epoch, of the latest changes"""
     held: Event | None = None
     """the latest one, if it is held back"""
-    before: str = ""
-    """kind of the message that was sent last"""
+    sent: State | None = None
+    """of the message that was sent last"""
 
 
 class Damper(Struct):
     """Decides which events become messages; plain data, to be stored."""
 
-    courses: list[Course] = field(default_factory=list)
+    courses: dict[str, Course] = field(default_factory=dict)
+    """by environment of an outage, or ""; service, node, setting"""
 
     def pass_on(self, event: Event, now: float) -> Event | None:
         """Return the message on an event, None where it is held back. ``now`` is in seconds since the epoch."""
-        course = self._course(event)
+        # Which environments a drift is in may change with each of its events.
+        key = "\0".join(("" if event.setting else event.environment, event.service, event.node, event.setting))
+        course = self.courses.setdefault(key, Course())
         course.times = [*(each for each in course.times if now - each < WINDOW), now][-MOST - 1 :]
         if len(course.times) > MOST:
             course.held = event
             return None
-        course.held, course.before = None, event.kind
+        course.held, course.sent = None, _state(event)
         return _with_words(event, UNSTEADY) if len(course.times) == MOST else event
 
     def steady(self, now: float) -> Iterator[Event]:
-        """Yield what was held back of the things that are steady, unless it is what was sent last."""
-        still: list[Course] = []
-        for course in self.courses:
-            if now - course.times[-1] < WINDOW:
-                still.append(course)
-            elif course.held is not None and course.held.kind != course.before:
+        """Yield what was held back of the things that are steady, unless it is the state that was sent last."""
+        over = [key for key, course in self.courses.items() if now - course.times[-1] >= WINDOW]
+        for course in map(self.courses.pop, over):
+            if course.held is not None and _state(course.held) != course.sent:
                 yield _with_words(course.held, STEADY)
-        self.courses = still
 
-    def _course(self, event: Event) -> Course:
-        # Which environments a drift is in may change with each of its events.
-        key = "" if event.setting else event.environment, event.service, event.node, event.setting
-        course = next((course for course in self.courses if course.key == key), None)
-        if course is None:
-            course = Course(key)
-            self.courses.append(course)
-        return course
+
+def _state(event: Event) -> State:
+    return event.kind, event.environments, event.before, event.after, event.reason
 
 
 def _with_words(event: Event, words: str) -> Event:

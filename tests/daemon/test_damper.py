@@ -42,6 +42,19 @@ def test_known_state_is_not_sent_again() -> None:
     assert not list(damper.steady(10_000))
 
 
+def test_other_values_are_another_state() -> None:
+    damper = Damper()
+    for number in range(6):
+        damper.pass_on(Event("", "new", "dev", "cache", setting="hz", after=str(number)), number)
+    assert [message.after for message in damper.steady(WINDOW * 2)] == ["5"]
+
+
+def test_many_things_are_told_apart_in_time() -> None:
+    damper = Damper()
+    events = [Event("", "new", "dev", "cache", setting=f"setting {number}") for number in range(20_000)]
+    assert all(damper.pass_on(event, 0.0) for event in events)
+
+
 def test_rare_changes_are_all_sent() -> None:
     assert len(flap(Damper(), 50, pause=WINDOW / 2)) == 50
 
