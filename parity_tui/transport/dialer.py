@@ -21,6 +21,7 @@ from parity_tui.transport.happy_eyeballs import HappyEyeballs, Peer, addresses, 
 from parity_tui.transport.numeric_host import is_numeric
 from parity_tui.transport.pipe import Pipe, unix_stream
 from parity_tui.transport.routes import Routes
+from parity_tui.transport.seldom import Seldom
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, alerting, context, seen
 
@@ -34,9 +35,6 @@ __all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 _FAILURES_OF_STREAMS = (Reason.CLOSED, Reason.TIMEOUT, Reason.PROTOCOL, Reason.TLS)
-_SELDOM = 60.0
-"""seconds between two requests for what seldom changes"""
-
 _REQUIRES_TLS = (TlsMode.REQUIRE, TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL)
 
 
@@ -70,7 +68,7 @@ class NetworkDialer:
         """by name, where it led to; numeric hosts and those behind a route have none"""
         self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
         self._pipes: deque[Pipe] = deque(maxlen=8)
-        self._due: dict[str, float] = {}
+        self._seldom = Seldom()
         self.connected = False
         """whether a connection was established, whatever followed"""
 
@@ -290,15 +288,11 @@ class NetworkDialer:
 
     def is_due(self, what: str) -> bool:
         """Return whether something that seldom changes is to be asked now; see the Dialer of the model."""
-        now = time.monotonic()
-        due = now >= self._due.get(what, now)
-        if due:
-            self._due[what] = now + _SELDOM
-        return due
+        return self._seldom.is_due(what)
 
     def ask_everything(self) -> None:
         """Make the next reading ask what seldom changes too."""
-        self._due.clear()
+        self._seldom.forget()
 
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""

@@ -43,7 +43,7 @@ def run(
     for name, value in _TEXTUAL_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     gc.disable()  # until the first frame: collecting costs time, and nothing is garbage yet
-    from parity_tui.ui.app import start
+    from parity_tui.ui.start import start
 
     terminal = inspect(os.environ, mouse)
     return start(source, board, services or BoardServices(), replace(terminal, ascii=terminal.ascii or ascii_only))

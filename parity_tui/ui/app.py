@@ -7,7 +7,6 @@ import functools
 import gc
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import ClassVar
@@ -26,7 +25,6 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.values import printable
 from parity_tui.history import HistoryUpdate
 from parity_tui.report.symbols import ASCII, UNICODE
-from parity_tui.transport.event_loop import run
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.threads import in_thread
 from parity_tui.ui.board_screen import BoardScreen
@@ -36,7 +34,7 @@ from parity_tui.ui.protocols import NO_BOARD, BoardServices, BoardSource, Loaded
 from parity_tui.ui.terminal.capabilities import Terminal, is_busy
 from parity_tui.ui.terminal.driver import BoardDriver
 from parity_tui.ui.terminal.partial_update import partial
-from parity_tui.ui.terminal.shutdown import ShutdownGuard, flush_output
+from parity_tui.ui.terminal.shutdown import ShutdownGuard
 from parity_tui.ui.theme.palette import ANSI, DARK, LIGHT, PALETTES, Palette
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.theme.textual_theme import textual_theme
@@ -278,30 +276,3 @@ def _ignore_exception(loop: asyncio.AbstractEventLoop, context: dict[str, object
 
     asyncio would print it to the terminal after the board has ended, with values in it.
     """
-
-
-def start(source: BoardSource, board: Board, services: BoardServices, terminal: Terminal) -> int:
-    """Run the application on a checked terminal and return the exit code."""
-    app = ParityApp(source, board, services, terminal)
-    guard = app.shutdown_guard = ShutdownGuard(services.abandon)
-    guard.watch()
-    threading.excepthook = lambda thread: _thread_failed(app, thread)
-    try:
-        run(app.run_async(mouse=terminal.mouse))
-    except Exception as error:
-        app.report_crash(error)
-    finally:
-        guard.finish()
-        if services.history:
-            services.history.close()
-    if app.crash:
-        sys.stderr.write(f"{app.crash}\n")
-    flush_output()
-    return os.EX_SOFTWARE if app.crash else app.return_code or 0
-
-
-def _thread_failed(app: ParityApp, thread: threading.ExceptHookArgs) -> None:
-    """End on an error in a thread, of Textual's output for instance; Python would print it over the board."""
-    if thread.exc_value and not isinstance(thread.exc_value, OSError):  # the terminal is gone: the guard ends the board
-        app.call_later(app._handle_exception, thread.exc_value)
-        app.report_crash(thread.exc_value)

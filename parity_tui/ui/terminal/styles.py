@@ -1,4 +1,4 @@
-"""Sends only what differs between the styles of neighbouring texts; Textual resets and names each one anew."""
+"""Sends only what differs between the styles of neighbouring texts; Textual resets and names each one."""
 
 from __future__ import annotations
 
