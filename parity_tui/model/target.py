@@ -30,6 +30,19 @@ class TlsMode(StrEnum):
     """the certificate is verified, its host name is not"""
     VERIFY_FULL = "verify-full"
 
+    def note(self, version: str) -> str:
+        """Return how a connection is noted whose TLS has this version, "" for none.
+
+        >>> TlsMode.VERIFY_CA.note("TLSv1.3"), TlsMode.PREFER.note("")
+        ('TLS 1.3, host name not verified', 'no TLS')
+        """
+        if not version:
+            return "no TLS"
+        unverified = {TlsMode.VERIFY_FULL: "", TlsMode.VERIFY_CA: ", host name not verified"}.get(
+            self, ", not verified"
+        )
+        return version.replace("TLSv", "TLS ") + unverified
+
 
 NO_TLS = "none"
 """the version of TLS that an unencrypted connection reports"""

@@ -6,8 +6,9 @@ import errno
 import os
 import re
 import socket
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 
 from parity_tui.drift.values import printable
 from parity_tui.model import Failure, Reason, ServiceError, TlsMode
@@ -28,6 +29,14 @@ _OWN_TROUBLES = {
 _NUMBER = re.compile(r"\[Errno (\d+)\]")
 """of an error that a library has turned into text"""
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
+
+
+class HasProblem(Protocol):
+    """A guard of a connection, or what has one."""
+
+    @property
+    def problem(self) -> ServiceError | None:
+        """The first check that failed."""
 
 
 class NoReplyError(TimeoutError):
@@ -147,3 +156,17 @@ def _describe(error: BaseException, target: Target, timeout: float) -> tuple[Rea
                 Reason.PROTOCOL,
                 f"{address} sent an invalid answer ({type(error).__name__}: {foreign(error)})",
             )
+
+
+@contextmanager
+def described_errors(guard: HasProblem, describe: Callable[[Exception], Exception]) -> Iterator[None]:
+    """Raise the finding of a guard instead of an error of the driver, else the error as a kind describes it."""
+    try:
+        yield
+    except ServiceError:
+        raise
+    except Exception as error:
+        described = guard.problem or describe(error)
+        if described is error:
+            raise
+        raise described from error

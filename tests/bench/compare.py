@@ -62,12 +62,12 @@ def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> lis
     empty = Board.of(ENVIRONMENTS, TARGETS, {"made-up": TABLE}, Policy())
     board = empty.with_outcomes(before)
     plain = _plain(before)
-    anew, changed = outcomes(), outcomes(1)
+    unchanged, changed = outcomes(), outcomes(1)
     alike = [changed[0], *before[1:]]  # as of the watcher: a target that sends the same bytes has the same reading
-    after, same = _plain(changed), _plain(anew)
+    after, same = _plain(changed), _plain(unchanged)
     contenders: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
         "nothing": (lambda: empty.with_outcomes(before), lambda: _prototype(before)),
-        "unchanged": (lambda: board.with_outcomes(anew), lambda: _moved(plain, same)),
+        "unchanged": (lambda: board.with_outcomes(unchanged), lambda: _moved(plain, same)),
         "changed": (lambda: board.with_outcomes(changed), lambda: _moved(plain, after)),
         "alike": (lambda: board.with_outcomes(alike), lambda: _moved(plain, after)),
     }
@@ -75,8 +75,8 @@ def measure(addresses: Sequence[ServerAddress], folder: Path, times: int) -> lis
     return [
         against("from nothing", *spent["nothing"], "a careful prototype", 1.7),
         *_deepdiff(spent["nothing"][0], plain),
-        against("nothing changed, every target read anew", *spent["unchanged"], "dict against dict"),
-        against("one changed cell, every target read anew", *spent["changed"], "dict against dict"),
+        against("nothing changed, every reading another object", *spent["unchanged"], "dict against dict"),
+        against("one changed cell, every reading another object", *spent["changed"], "dict against dict"),
         against("one changed cell, all others unchanged", *spent["alike"], "dict against dict", 1.17),
     ]
 

@@ -13,8 +13,8 @@ ledger of a migration tool the migrations.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -49,6 +49,7 @@ from parity_tui.services.mysql.queries import (
 from parity_tui.services.mysql.remediation import remediate
 from parity_tui.services.mysql.rules import HIDDEN, RULES
 from parity_tui.services.mysql.version import identify
+from parity_tui.transport.errors import described_errors
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
 from parity_tui.transport.threads import in_thread_if_large
@@ -73,7 +74,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
         connection = MySQLConnection(target, secret, dialer)
         try:
-            with _described_errors(target, connection):
+            with described_errors(connection, lambda error: describe_error(error, target, connection.secure)):
                 await connection.connect()
         except BaseException:
             connection.end()
@@ -103,17 +104,20 @@ class Session:
 
     async def read(self) -> Reading:
         """Read once, in one round trip unless something is new; an equal answer returns the same object."""
-        with _described_errors(self._target, self._connection):
+        with described_errors(self._connection, self._described):
             answer = await self._ask()
         same = answer is self._answer or answer == self._answer
         if self._reading is None or not same or self._ledgers_changed:
-            notes = (_tls_note(self._connection.encrypted, self._target.tls),)
+            notes = (self._target.tls.note(self._connection.encrypted),)
             size = sum(len(each.name) + len(each.value or "") + _REST for each in answer.variables)
             arguments = answer, self._infos, self._target, notes, self._connection.greeting
             self._reading = self._ledgers.added_to(await in_thread_if_large(size, parse, *arguments))
             self._answer = answer
             self._ledgers_changed = False
         return self._reading
+
+    def _described(self, error: Exception) -> Exception:
+        return describe_error(error, self._target, self._connection.secure)
 
     async def _read_ledgers(self, rows: tuple[ResultRow, ...], account: str) -> None:
         """Read the ledgers of migrations if the rows of a reading show new ones, or others of their newest rows."""
@@ -186,27 +190,6 @@ def _with_value(variable: Variable, values: dict[str, bytes | None]) -> Variable
     if variable.name not in values:
         return variable
     return replace(variable, value=(values[variable.name] or b"").decode(errors="surrogateescape"))
-
-
-def _tls_note(version: str, mode: TlsMode) -> str:
-    if not version:
-        return "no TLS"
-    unverified = {TlsMode.VERIFY_FULL: "", TlsMode.VERIFY_CA: ", host name not verified"}.get(mode, ", not verified")
-    return version.replace("TLSv", "TLS ") + unverified
-
-
-@contextmanager
-def _described_errors(target: Target, connection: MySQLConnection) -> Iterator[None]:
-    """Raise the guard's finding, else the described error of asyncmy."""
-    try:
-        yield
-    except ServiceError:
-        raise
-    except Exception as error:
-        described = connection.problem or describe_error(error, target, connection.secure)
-        if described is error:
-            raise
-        raise described from error
 
 
 def _explain(variable: str) -> str:

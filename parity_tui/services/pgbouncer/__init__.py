@@ -29,13 +29,14 @@ from parity_tui.model import (
 )
 from parity_tui.secrets import Secret
 from parity_tui.services.pgbouncer.connection import CONSOLE, Console, ConsoleLoop
-from parity_tui.services.pgbouncer.errors import described_errors
+from parity_tui.services.pgbouncer.errors import described
 from parity_tui.services.pgbouncer.parse import parse
 from parity_tui.services.pgbouncer.queries import QUERIES
 from parity_tui.services.pgbouncer.remediation import remediate
 from parity_tui.services.pgbouncer.rules import RULES
 from parity_tui.services.postgres.client_config import TLS_OPTIONS, from_client_config
 from parity_tui.services.postgres.connection import TERMINATE
+from parity_tui.transport.errors import described_errors
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
 
@@ -54,7 +55,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         await import_driver("asyncpg", 5)
         import asyncpg
 
-        with described_errors(target, loop):
+        with described_errors(loop, lambda error: described(error, target)):
             connection = await asyncpg.connect(**login, loop=loop)
     try:
         console = Console(connection, loop)
@@ -62,9 +63,9 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
 
         async def read() -> Reading:
             """Ask for the version, the settings and the databases."""
-            with described_errors(target, loop):
+            with described_errors(loop, lambda error: described(error, target)):
                 version, config, databases = [await console.ask(query) for query in QUERIES]
-            return replace(parse(version, config, databases, target.address), notes=(_tls_note(loop.tls, target.tls),))
+            return replace(parse(version, config, databases, target.address), notes=(target.tls.note(loop.tls),))
 
         yield read
     finally:
@@ -100,13 +101,6 @@ def _login(target: Target, secret: Secret | None, context: ssl.SSLContext | None
         "statement_cache_size": 0,
         "timeout": None,  # the caller's deadline covers everything
     }
-
-
-def _tls_note(version: str, mode: TlsMode) -> str:
-    if not version:
-        return "no TLS"
-    unverified = {TlsMode.VERIFY_FULL: "", TlsMode.VERIFY_CA: ", host name not verified"}.get(mode, ", not verified")
-    return version.replace("TLSv", "TLS ") + unverified
 
 
 def privilege_for(target: Target) -> str:

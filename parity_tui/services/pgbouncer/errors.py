@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from parity_tui.model import Reason, ServiceError, Target
-from parity_tui.services.pgbouncer.connection import CONSOLE, ConsoleLoop
+from parity_tui.services.pgbouncer.connection import CONSOLE
 from parity_tui.services.postgres.errors import describe_error
 
 _NOT_ALLOWED = "not allowed"
@@ -14,18 +11,9 @@ _DISALLOWED = "PQexec disallowed"
 _NO_SUCH_DATABASE = "3D000"
 
 
-@contextmanager
-def described_errors(target: Target, loop: ConsoleLoop) -> Iterator[None]:
-    """Raise the guard's finding, else the described error of asyncpg."""
-    try:
-        yield
-    except ServiceError:
-        raise
-    except Exception as error:
-        described = loop.problem or _of_console(error, target) or describe_error(error, target)
-        if described is error:
-            raise
-        raise described from error
+def described(error: Exception, target: Target) -> Exception:
+    """Return an error of the console or of asyncpg as a ServiceError; any other one unchanged."""
+    return _of_console(error, target) or describe_error(error, target)
 
 
 def _of_console(error: Exception, target: Target) -> ServiceError | None:

@@ -17,10 +17,12 @@ from typing import Any
 
 from parity_tui.model import Dialer, Image, ReadOnce, Reason, Service, ServiceError, Target, TlsMode, UnixSocket
 from parity_tui.services.postgres.client_config import DRIVERS, SCHEME_ALIASES, TLS_OPTIONS, from_client_config
+from parity_tui.services.postgres.errors import describe_error
 from parity_tui.services.postgres.normalize import overridden
 from parity_tui.services.postgres.remediation import remediate
 from parity_tui.services.postgres.rules import HIDDEN, RULES
 from parity_tui.services.postgres.version import identify
+from parity_tui.transport.errors import described_errors
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
 
@@ -33,7 +35,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
     # Here: a kind that is imported needs no event loop yet.
     from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop
-    from parity_tui.services.postgres.connection.session import Session, described_errors, login_of, open_connection
+    from parity_tui.services.postgres.connection.session import Session, login_of, open_connection
     from parity_tui.services.postgres.migrations import Ledgers
 
     _check(target)
@@ -42,7 +44,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     login = login_of(target, target.port or SERVICE.port, secret, dialer.context())
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
         await import_driver("asyncpg", 5)
-        with described_errors(target, loop):
+        with described_errors(loop, lambda error: describe_error(error, target)):
             connection, notes = await open_connection(target, login, loop)
     try:
         yield Session(connection, target, loop, Ledgers(connection, target.user), notes).read

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
 
-from parity_tui.model import Fact, Reading, ServiceError, Target, TlsMode
+from parity_tui.model import Fact, Reading, Target
 from parity_tui.secrets import Secret
 from parity_tui.services._migrations import Candidate
 from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop
@@ -17,6 +16,7 @@ from parity_tui.services.postgres.errors import DATABASE, NO_SUCH_DATABASE, desc
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, Answer, settings_only, statements, with_known
 from parity_tui.services.postgres.remediation import literal
+from parity_tui.transport.errors import described_errors
 from parity_tui.transport.threads import in_thread_if_large
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Session:
     async def read(self) -> Reading:
         """Read once, in one round trip (two where ledgers are new); an equal answer returns the same object."""
         self._loop.received = 0
-        with described_errors(self._target, self._loop):
+        with described_errors(self._loop, lambda error: describe_error(error, self._target)):
             while True:
                 try:
                     return await self._read()
@@ -154,27 +154,6 @@ class Session:
         return answer, self._parse(answer, pooled)
 
     def _parse(self, answer: Answer, pooled: bool) -> Reading:
-        notes = (_tls_note(self._loop.tls, self._target.tls), *(("via a pooler",) if pooled else ()), *self._notes)
+        notes = (self._target.tls.note(self._loop.tls), *(("via a pooler",) if pooled else ()), *self._notes)
         unix_socket = self._target.host.startswith("/")
         return parse(answer, self._target.user, self._target.address, notes, pooled=pooled, unix_socket=unix_socket)
-
-
-def _tls_note(version: str, mode: TlsMode) -> str:
-    if not version:
-        return "no TLS"
-    unverified = {TlsMode.VERIFY_FULL: "", TlsMode.VERIFY_CA: ", host name not verified"}.get(mode, ", not verified")
-    return version.replace("TLSv", "TLS ") + unverified
-
-
-@contextmanager
-def described_errors(target: Target, loop: PostgresLoop) -> Iterator[None]:
-    """Raise the guard's finding, else the described error of asyncpg."""
-    try:
-        yield
-    except ServiceError:
-        raise
-    except Exception as error:
-        described = loop.problem or describe_error(error, target)
-        if described is error:
-            raise
-        raise described from error
