@@ -34,7 +34,7 @@ class Channels:
             self._sock.sendall(self._connection.send(BytesMessage(bytes([channel]) + data)))
 
     def ping(self) -> None:
-        with self._lock:
+        with self._lock, suppress(OSError, LocalProtocolError):  # likewise
             self._sock.sendall(self._connection.send(Ping(b"are you there")))
 
     def close(self) -> None:

@@ -30,6 +30,13 @@ def position(terminal: Terminal) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
+def show_all_rows(terminal: Terminal) -> None:
+    """Wait for what can be read, which moves the cursor's row, and show all of it."""
+    terminal.see("reading 16 of 17")
+    terminal.type("d")
+    terminal.until(lambda: "all rows" in terminal.shown[0], "all rows")
+
+
 def painted_anew(terminal: Terminal, size: tuple[int, int]) -> list[list[Any]]:
     """Return the picture after another size and this one again, for which everything is painted."""
     for columns, lines in ((size[0] - 1, size[1]), size):
@@ -43,8 +50,8 @@ def painted_anew(terminal: Terminal, size: tuple[int, int]) -> list[list[Any]]:
 @pytest.mark.parametrize(("start", "key"), [("g", "j"), ("G", "k"), ("g", "jjjk"), ("G", "kkkj")])
 def test_scrolled_screen_equals_one_painted_anew(start: str, key: str) -> None:
     with opened("--same", size=SIZE) as terminal:
-        terminal.until(lambda: position(terminal)[1] > 0, "the rows")
-        terminal.type("d" + start)
+        show_all_rows(terminal)
+        terminal.type(start)
         terminal.until(lambda: position(terminal)[0] == (1 if start == "g" else position(terminal)[1]), "the first row")
         for each in (key * 30)[:30]:
             before = position(terminal)
@@ -58,8 +65,7 @@ def test_scrolled_screen_equals_one_painted_anew(start: str, key: str) -> None:
 
 def test_scrolling_key_sends_the_new_line_alone() -> None:
     with opened() as terminal:
-        terminal.until(lambda: position(terminal)[1] > 0, "the rows")
-        terminal.type("d")
+        show_all_rows(terminal)
         terminal.quiet()
         sizes = []
         for key in "j" * 40 + "k" * 30:
