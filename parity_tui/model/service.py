@@ -101,8 +101,14 @@ class Dialer(Protocol):
     ) -> tuple[asyncio.Transport, P]:
         """Connect an asyncio protocol, as loop.create_connection does. Raises as :meth:`open`."""
 
-    def preconnect(self, host: str, port: int) -> AbstractAsyncContextManager[None]:
-        """Start connecting, so that a large driver can be imported meanwhile; :meth:`open` takes the result over."""
+    def preconnect(self, host: str, port: int, first: bytes = b"") -> AbstractAsyncContextManager[None]:
+        """Start connecting, so that a large driver can be imported meanwhile; :meth:`open` takes the result over.
+
+        Args:
+            host: of the first connection of the driver.
+            port: likewise.
+            first: bytes that the driver always begins with; they are sent at once, and the driver is not to send them.
+        """
 
     async def sh(self, script: str, cap: int = ..., *, outside: bool = False) -> Output:
         """Run a POSIX shell script where the target lives (here, by ssh, in a container).

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 from parity_tui.model import Fact, Failure, FirstBytesCheck, Output, Reason, ServiceError, TlsMode
+from parity_tui.transport.ahead import AheadTransport, begun
 from parity_tui.transport.command import sh, way_of
 from parity_tui.transport.errors import HangUpError, NoReplyError, describe
 from parity_tui.transport.guard import ANY_SERVER, CAP, Guard, LimitedReader, LimitedWriter, drop
@@ -66,7 +67,7 @@ class NetworkDialer:
         self._tls: dict[str, Tls] = {}
         self.peers: dict[str, Peer] = {}
         """by name, where it led to; numeric hosts and those behind a route have none"""
-        self._preconnected: dict[tuple[str, int], asyncio.Task[socket.socket]] = {}
+        self._preconnected: dict[tuple[str, int], tuple[asyncio.Task[socket.socket], bytes]] = {}
         self._pipes: deque[Pipe] = deque(maxlen=8)
         self._seldom = Seldom()
         self.connected = False
@@ -107,14 +108,15 @@ class NetworkDialer:
         return self._route.waiting(wake) if self._route is not None else nullcontext()
 
     @asynccontextmanager
-    async def preconnect(self, host: str, port: int) -> AsyncIterator[None]:
+    async def preconnect(self, host: str, port: int, first: bytes = b"") -> AsyncIterator[None]:
         """Start connecting to ``host``:``port``, so that a driver can be imported meanwhile.
 
-        The first connection to that address inside the block takes the socket over; an unused one is closed.
+        The first connection there inside the block takes it over, ``first`` sent already; an unused one is closed.
         """
-        attempt = self._preconnected[host, port] = asyncio.create_task(self.stream(host, port))
+        attempt = asyncio.create_task(begun(self.stream(host, port), first))
+        self._preconnected[host, port] = attempt, first
         try:
-            await asyncio.sleep(0)  # lets the attempt start before the import blocks
+            await asyncio.sleep(0)  # lets the attempt start
             yield
         finally:
             if self._preconnected.pop((host, port), None) is not None:
@@ -171,7 +173,7 @@ class NetworkDialer:
         if tls is None and not plain and self.target.tls in _REQUIRES_TLS:
             words = f'the kind "{self.target.kind}" connects without TLS, but tls is "{self.target.tls}"'
             raise ServiceError(Reason.TLS, f"{self._address(host, port)} is not used: {words}")
-        sock = await self._socket(host, port)
+        sock, first = await self._socket(host, port)
         options: dict[str, Any] = {"sock": sock}
         if tls is not None:
             options |= {
@@ -194,7 +196,7 @@ class NetworkDialer:
                 Reason.TLS, f"{self._address(host, port)} accepts the connection and {failure}: perhaps it has no TLS"
             ) from None
         self.connected = self._route is None  # through a route, the local connection proves nothing
-        return transport, protocol
+        return AheadTransport(transport, first) if first else transport, protocol
 
     def _address(self, host: str, port: int) -> str:
         return replace(self.target, host=host, port=port).address
@@ -219,12 +221,13 @@ class NetworkDialer:
             return failure
         return replace(failure, message=f"{failure.message}; {clue}")
 
-    async def _socket(self, host: str, port: int) -> socket.socket:
-        """Return a connected socket: that of :meth:`preconnect` to the first caller."""
-        if (attempt := self._preconnected.pop((host, port), None)) is None:
-            return await self.stream(host, port)
+    async def _socket(self, host: str, port: int) -> tuple[socket.socket, bytes]:
+        """Return a connected socket, that of :meth:`preconnect` to the first caller, and the bytes sent on it."""
+        if (found := self._preconnected.pop((host, port), None)) is None:
+            return await self.stream(host, port), b""
+        attempt, first = found
         try:
-            return await attempt
+            return await attempt, first
         except asyncio.CancelledError:
             attempt.add_done_callback(close_unused)
             raise

@@ -119,11 +119,11 @@ class TracingDialer(NetworkDialer):
             self._end_handshake(where, None, agreed(seen(transport.get_extra_info("ssl_object")), time.time()))
         return transport, protocol
 
-    async def _socket(self, host: str, port: int) -> socket.socket:
-        sock = await super()._socket(host, port)
+    async def _socket(self, host: str, port: int) -> tuple[socket.socket, bytes]:
+        made = await super()._socket(host, port)
         if (where := f"{host}:{port}") in self._shaking:  # TLS starts now
             self.begin("TLS", where)
-        return sock
+        return made
 
     def _end_handshake(self, where: str, error: BaseException | None, words: str = "") -> None:
         self._shaking.discard(where)

@@ -62,6 +62,22 @@ async def test_preconnected_socket_is_used_once(server: socket.socket) -> None:
     other.close()
 
 
+async def test_first_bytes_are_sent_ahead_once(server: socket.socket) -> None:
+    port = server.getsockname()[1]
+    dialer = new_dialer("127.0.0.1", port)
+    async with dialer.preconnect("127.0.0.1", port, b"HELLO"):
+        peer, _ = server.accept()
+        peer.settimeout(20)
+        assert await asyncio.to_thread(peer.recv, 100) == b"HELLO"
+        _, writer = await dialer.open("127.0.0.1", port)
+        writer.write(b"")
+        writer.write(b"HELLO again")
+        writer.write(b"HELLO")
+        writer.close()
+    assert await asyncio.to_thread(peer.makefile("rb").read) == b" againHELLO"
+    peer.close()
+
+
 async def test_unused_preconnected_socket_is_closed(server: socket.socket) -> None:
     port = server.getsockname()[1]
     async with new_dialer("127.0.0.1", port).preconnect("127.0.0.1", port):

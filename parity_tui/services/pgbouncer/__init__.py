@@ -35,7 +35,7 @@ from parity_tui.services.pgbouncer.queries import QUERIES
 from parity_tui.services.pgbouncer.remediation import remediate
 from parity_tui.services.pgbouncer.rules import RULES
 from parity_tui.services.postgres.client_config import TLS_OPTIONS, from_client_config
-from parity_tui.services.postgres.connection import TERMINATE
+from parity_tui.services.postgres.connection import TERMINATE, first_bytes
 from parity_tui.transport.errors import described_errors
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
@@ -51,8 +51,9 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     secret = await password_of(target)
     loop: Any = ConsoleLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = _login(target, secret, dialer.context())
-    async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
-        await import_driver("asyncpg", 5)
+    port = 0 if target.is_unix_socket else login["port"]
+    async with dialer.preconnect(target.host, port, first_bytes(target)):
+        await import_driver("asyncpg", 6)
         import asyncpg
 
         with described_errors(loop, lambda error: described(error, target)):

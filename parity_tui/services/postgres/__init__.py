@@ -34,7 +34,7 @@ _SESSION_ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-writ
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
     # Here: a kind that is imported needs no event loop yet.
-    from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop
+    from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop, first_bytes
     from parity_tui.services.postgres.connection.session import Session, login_of, open_connection
     from parity_tui.services.postgres.migrations import Ledgers
 
@@ -42,8 +42,9 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     secret = await password_of(target)
     loop: Any = PostgresLoop(dialer, has_password=bool(secret and secret.reveal()))
     login = login_of(target, target.port or SERVICE.port, secret, dialer.context())
-    async with dialer.preconnect(target.host, 0 if target.is_unix_socket else login["port"]):
-        await import_driver("asyncpg", 5)
+    port = 0 if target.is_unix_socket else login["port"]
+    async with dialer.preconnect(target.host, port, first_bytes(target)):
+        await import_driver("asyncpg", 6)
         with described_errors(loop, lambda error: describe_error(error, target)):
             connection, notes = await open_connection(target, login, loop)
     try:

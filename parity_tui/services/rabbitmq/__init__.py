@@ -31,6 +31,9 @@ from parity_tui.transport.threads import in_thread_if_large
 GUEST = "guest"
 """user and password of clients that name neither, in every client library"""
 
+_AMQP = b"AMQP\0\0\x09\x01"
+"""begins every connection without TLS: the broker says at once who it is"""
+
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
@@ -44,8 +47,8 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     latest: tuple[Answers, Reading] | None = None
     connection: AMQPConnection | None = None
     try:
-        async with dialer.preconnect(target.host, target.port):
-            await import_driver("parity_tui.services.rabbitmq.connection", 3)
+        async with dialer.preconnect(target.host, target.port, b"" if dialer.context() else _AMQP):
+            await import_driver("parity_tui.services.rabbitmq.connection", 5)
             from parity_tui.services.rabbitmq.connection import AMQPConnection
 
             connection = AMQPConnection(target, dialer, user, password, target.path or "/")
