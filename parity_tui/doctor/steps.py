@@ -22,8 +22,16 @@ class StepName(StrEnum):
     CONFIGURATION = "configuration"
     ROUTE = "route"
     """the login at the host that leads to the target"""
+    KUBECTL = "kubectl"
+    """the program, whatever it reaches"""
+    CONTEXT = "context"
+    """the login at the cluster"""
+    NAMESPACE = "namespace"
+    """the right to read its Services and pods"""
     POD = "pod"
     """the pod that a Service or a pod of Kubernetes leads to"""
+    PORT = "port"
+    """the port-forward to the pod, in place of name and TCP"""
     NAME = "name"
     TCP = "TCP"
     SOCKET = "socket"
@@ -59,7 +67,9 @@ _FAILING_STEP = {
 }
 """the step that a reason belongs to, where the target has that step and it did not succeed"""
 
-_EVEN_IF_SUCCEEDED = frozenset({Reason.TLS, Reason.AUTH, Reason.SECRET, Reason.FORBIDDEN, Reason.WRONG_SERVICE})
+_BEYOND_THE_WAY = frozenset({Reason.TLS, Reason.AUTH, Reason.SECRET, Reason.WRONG_SERVICE})
+"""reasons that say nothing about the way to a server"""
+_EVEN_IF_SUCCEEDED = _BEYOND_THE_WAY | {Reason.FORBIDDEN}
 """reasons that a server may report later than in the step that they belong to"""
 
 
@@ -82,6 +92,7 @@ class StepPlan:
         self._timeout = timeout
         self._reading = reading
         self._route = dialer.route if dialer else ""
+        self._cluster = target.in_cluster and target.tunnel is None
         address = f"{target.host}:{target.port}"
         spans = dialer.marks if dialer else []
         self._spans = {span.name: span for span in reversed(spans) if span.where in ("", address)}
@@ -90,14 +101,18 @@ class StepPlan:
     @property
     def names(self) -> tuple[StepName, ...]:
         """The steps in their order."""
-        route = (StepName.ROUTE,) if self._route else ()
+        route = (StepName.ROUTE,) if (self._target.ssh if self._cluster else self._route) else ()
+        inside: tuple[StepName, ...] = ()
+        if self._cluster:
+            inside = StepName.KUBECTL, StepName.CONTEXT, StepName.NAMESPACE, StepName.POD
         if way_of(self._target):
-            return (*route, StepName.COMMAND, StepName.RIGHTS)
+            return (*route, *inside, StepName.COMMAND, StepName.RIGHTS)
         if self._target.is_unix_socket:
             return (StepName.SOCKET, StepName.LOGIN, StepName.RIGHTS)
         if self._target.host:
-            name = (StepName.POD,) if self._target.in_cluster else () if route else (StepName.NAME,)
-            return (*route, *name, StepName.TCP, StepName.TLS, StepName.LOGIN, StepName.RIGHTS)
+            name = () if route or inside else (StepName.NAME,)
+            connection = StepName.PORT if inside else StepName.TCP
+            return (*route, *name, *inside, connection, StepName.TLS, StepName.LOGIN, StepName.RIGHTS)
         return (StepName.FILE, StepName.RIGHTS) if self._target.path else (StepName.RIGHTS,)
 
     def steps(self, failure: Failure | None, hidden: Sequence[HiddenSettings]) -> Iterator[Step]:
@@ -140,21 +155,17 @@ class StepPlan:
             return Step(name, StepState.OK, span.words or self._default_words(name), self._milliseconds(name))
         if name is StepName.TLS and self._target.tls is TlsMode.OFF:
             return Step(name, StepState.SKIPPED, self._default_words(name))
-        connected = StepName.TCP in self._spans and failed in (StepName.LOGIN, StepName.RIGHTS)
+        connected = not {StepName.TCP, StepName.PORT}.isdisjoint(self._spans)
+        connected = connected and failed in (StepName.LOGIN, StepName.RIGHTS)
         words = "no handshake, not encrypted" if connected and name is StepName.TLS else "not tried"
         return Step(name, StepState.SKIPPED, words)
 
     def _failed_step(self, failure: Failure) -> StepName:
         if self._target.problem is not None:
             return StepName.CONFIGURATION
+        if self._cluster and (stage := self._failed_stage(failure)) is not None:
+            return stage
         name = _FAILING_STEP.get(failure.reason)
-        if self._target.in_cluster and failure.reason in (Reason.REFUSED, Reason.DNS, Reason.FORBIDDEN):
-            pod = self._spans.get(StepName.POD)
-            if pod is not None and not pod.well:
-                return StepName.POD
-            if failure.reason is Reason.REFUSED and StepName.TCP in self.names:
-                return StepName.TCP  # a port-forward begins before the pod has accepted the connection
-            name = name if name in self.names else None
         broken = [span for span in self._spans.values() if span.name in self.names and not span.well]
         if failure.reason is Reason.FORBIDDEN and broken and StepName.FILE not in self.names:
             name = None  # of two refusals, the one at the door is the earlier
@@ -164,6 +175,20 @@ class StepPlan:
             return self.names[0]
         return StepName(max(broken, key=lambda span: span.began).name)
 
+    def _failed_stage(self, failure: Failure) -> StepName | None:
+        """Return the step that failed on the way through a cluster, None if that is a later one."""
+        if failure.reason in _BEYOND_THE_WAY:
+            return None
+        names, spans = self.names, self._spans
+        way = names[: names.index(StepName.COMMAND if StepName.COMMAND in names else StepName.PORT) + 1]
+        broken = next((name for name in way if name in spans and not spans[name].well), None)
+        if failure.reason is Reason.TUNNEL:
+            if self._target.ssh and not failure.message.startswith(f"via {self._route}: "):
+                return StepName.ROUTE
+            return StepName.KUBECTL if broken is StepName.KUBECTL else StepName.CONTEXT  # a login may end at any time
+        later = {Reason.DNS: StepName.POD, Reason.REFUSED: way[-1]}  # of a further connection
+        return broken or later.get(failure.reason)
+
     def _may_have_failed(self, name: StepName, reason: Reason) -> bool:
         span = self._spans.get(name)
         return name in self.names and (reason in _EVEN_IF_SUCCEEDED or span is None or not span.well)
@@ -171,6 +196,8 @@ class StepPlan:
     def _steps_elsewhere(self) -> Iterator[Step]:
         """Yield the steps to further addresses that the kind asks."""
         for span in self._other_spans:
+            if span.name == StepName.NAMESPACE and span.well:
+                continue  # that of the target itself
             state = StepState.OK if span.well else StepState.FAILED
             words = f"{span.where}: {span.words if span.well else self._error_words(span)}"
             yield Step(StepName(span.name), state, words, round(span.seconds * 1000, 1))

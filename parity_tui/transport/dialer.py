@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from parity_tui.model import Reading, Target
+    from parity_tui.transport.route import Route
 
 __all__ = ["CAP", "HangUpError", "LimitedReader", "NetworkDialer", "NoReplyError", "P", "context", "describe", "drop"]
 
@@ -74,20 +75,20 @@ class NetworkDialer:
         """whether a connection was established, whatever followed"""
 
     async def open_tunnel(self) -> None:
-        """Wait until the route that leads to the target is up, if it needs one.
-
-        Raises ServiceError(Reason.TUNNEL, …).
-        """
+        """Wait until the route to the target is up, if it needs one. Raises ServiceError(Reason.TUNNEL, …)."""
         if self._route is None:
             return
         try:
             # Before the caller's deadline, whose message cannot name the host.
             async with asyncio.timeout(self.timeout * 0.9):
-                await self._route.up()
+                await self._bring_up(self._route)
         except TimeoutError:
             raise self._by_way(ServiceError(Reason.TUNNEL, self._route.late(self.timeout))) from None
         except ServiceError as error:
             raise self._by_way(error) from None
+
+    async def _bring_up(self, route: Route) -> None:
+        await route.up()
 
     def _by_way(self, error: ServiceError) -> ServiceError:
         """Return an error of the route that does not blame the target for a host before it."""
@@ -299,5 +300,4 @@ class NetworkDialer:
 
     def context(self) -> ssl.SSLContext | None:
         """Return the TLS settings of the target, None where its mode is OFF. Raises ServiceError(Reason.TLS, …)."""
-        target = self.target
-        return context(target.tls, target.ca, target.cert, target.key)
+        return context(self.target.tls, self.target.ca, self.target.cert, self.target.key)

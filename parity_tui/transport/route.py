@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from parity_tui.transport.commands import Process
 
@@ -60,9 +60,23 @@ class Route(Protocol):
         """Close the route, and end its programs on this machine."""
 
 
-@runtime_checkable
-class Resolving(Protocol):
-    """A route that resolves hosts by itself, not at its far end."""
+class Step(Protocol):
+    """A step on the way, as doctor shows it."""
 
-    async def resolve(self, host: str, port: int) -> str:
-        """Return in words what a host leads to. Raises ServiceError."""
+    words: str
+    """how it went, "" until it has succeeded"""
+
+
+Steps: TypeAlias = Callable[[str], AbstractContextManager[Step]]
+"""name of a step -> the block that is this step"""
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """A route with steps of its own: it knows best which of them fails."""
+
+    async def come_up(self, step: Steps) -> None:
+        """Wait until the route is up, each stage as a step. Raises ServiceError."""
+
+    async def find(self, host: str, step: Steps) -> None:
+        """Find out what a host leads to, each stage as a step. Raises ServiceError."""

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from parity_tui.drift.words import plural
-from parity_tui.model import Output, Target
+from parity_tui.model import Output, ServiceError, Target
 from parity_tui.transport.dialer import CAP, NetworkDialer, P, context
 from parity_tui.transport.happy_eyeballs import Address, HappyEyeballs, addresses, ip
 from parity_tui.transport.numeric_host import is_numeric
-from parity_tui.transport.route import Resolving
+from parity_tui.transport.pipe import Pipe
+from parity_tui.transport.route import Route, Staged
 from parity_tui.transport.routes import Routes
 from parity_tui.transport.sniff import identify_protocol
 from parity_tui.transport.tls import Tls, day, seen
@@ -62,6 +63,7 @@ class TracingDialer(NetworkDialer):
     ) -> None:
         super().__init__(target, timeout, routes, identify=identify)
         self.marks: list[Span] = []
+        self._forwards: list[tuple[Pipe, Span]] = []
         self._latest = ""
         self._shaking: set[str] = set()
 
@@ -88,13 +90,28 @@ class TracingDialer(NetworkDialer):
             raise
         span.end()
 
-    async def open_tunnel(self) -> None:
-        """Wait for the route as a step, if the target needs one."""
-        if self._route is None:
+    async def _bring_up(self, route: Route) -> None:
+        if isinstance(route, Staged):
+            await route.come_up(self.step)
             return
         with self.step("route") as span:
-            await super().open_tunnel()
-            span.words = self._route.arrival()
+            await super()._bring_up(route)
+            span.words = route.arrival()
+
+    async def _find(self, route: Route, host: str, where: str = "") -> None:
+        if isinstance(route, Staged):
+            try:
+                await route.find(host, lambda name: self.step(name, where))
+            except ServiceError as error:
+                raise self._by_way(error) from None
+
+    def cause(self, error: BaseException) -> BaseException:
+        """Return why a connection failed; a port-forward that did not reach its port is a step that failed."""
+        cause = super().cause(error)
+        for pipe, span in self._forwards:
+            if pipe.problem is cause:
+                span.error = cause
+        return cause
 
     async def connect(
         self,
@@ -135,13 +152,7 @@ class TracingDialer(NetworkDialer):
         """Return a connected socket; name resolution and TCP are steps."""
         where = f"{host}:{port}"
         if self._route is not None:
-            if isinstance(self._route, Resolving):
-                with self.step("pod", where) as span:
-                    span.words = await self._route.resolve(host, port)
-            with self.step("TCP", where) as span:
-                stream = await super().stream(host, port)
-                span.words = self._route.reached(where)
-                return stream
+            return await self._routed(self._route, host, port)
         if host.startswith("/"):
             with self.step("socket", where) as span:
                 sock = await super().stream(host, port)
@@ -157,8 +168,20 @@ class TracingDialer(NetworkDialer):
         self.record_address(host, race)
         return sock
 
+    async def _routed(self, route: Route, host: str, port: int) -> socket.socket:
+        where = f"{host}:{port}"
+        await self._find(route, host, where)
+        with self.step("port" if isinstance(route, Staged) else "TCP", where) as span:
+            stream = await super().stream(host, port)
+            span.words = route.reached(where)
+        if isinstance(stream, Pipe) and span.name == "port":
+            self._forwards.append((stream, span))
+        return stream
+
     async def sh(self, script: str, cap: int = CAP, *, outside: bool = False) -> Output:
-        """Run a script as a step."""
+        """Run a script as a step, after those that lead to its place."""
+        if self._route is not None and not any(mark.name == "command" for mark in self.marks):
+            await self._find(self._route, self.target.host)
         with self.step("command"):
             return await super().sh(script, cap, outside=outside)
 

@@ -56,6 +56,8 @@ class Cluster(ThreadingHTTPServer):
         """(namespace, pod) -> port of the pod -> port of this machine"""
         self.forbidden: set[tuple[str, str]] = set()
         """(verb, resource): ("get", "pods/portforward")"""
+        self.broken: set[tuple[str, str]] = set()
+        """likewise, of requests that the API server cannot pass on"""
         self.requests: list[tuple[str, str]] = []
         """(method, path with its query) of every request"""
         self.token = TOKEN
@@ -106,6 +108,7 @@ class Cluster(ThreadingHTTPServer):
         version, kind = next((version, kinds[resource]) for version, kinds in RESOURCES.items() if resource in kinds)
         made = {"apiVersion": version, "kind": kind, "metadata": metadata, **fields}
         self.objects.setdefault((resource, namespace), {})[name] = made
+        self.objects["namespaces", namespace] = {namespace: {"metadata": {"name": namespace}}}
         return made
 
     def pod(
@@ -202,6 +205,8 @@ class _Handler(BaseHTTPRequestHandler):
         words = path.split("/")
         at = words.index("namespaces") if "namespaces" in words else len(words)
         namespace, resource, name, *sub = [*words[at + 1 :], "", "", ""][: max(3, len(words) - at - 1)]
+        if not resource:
+            resource, name = "namespaces", namespace
         whole = "/".join((resource, *filter(None, sub)))
         upgrade = "websocket" in self.headers.get("Upgrade", "").lower()
         verb = "create" if self.command == "POST" else "get" if name else "list"
@@ -209,6 +214,8 @@ class _Handler(BaseHTTPRequestHandler):
             group = path.split("/")[1] if path.startswith("apis/") else ""
             reason = f'cannot {verb} resource "{whole}" in API group "{group}" in the namespace "{namespace}"'
             return self._status(403, "Forbidden", f'{whole} "{name}" is forbidden: User "ann" {reason}')
+        if (verb, whole) in self.server.broken:
+            return self._status(500, "InternalError", "error dialing backend: no route to host")
         objects = self.server.objects.get((resource, namespace), {})
         if name and name not in objects:
             return self._status(404, "NotFound", f'{resource} "{name}" not found')

@@ -13,7 +13,10 @@ from msgspec.structs import replace
 
 from parity_tui.demo.process import wait_until
 from parity_tui.demo.servers import Servers
+from parity_tui.doctor import examine
+from parity_tui.drift.policy import Policy
 from parity_tui.model import ServiceError, Target
+from parity_tui.services import kinds
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.routes import Routes
 from tests.transport.kube_double import Cluster
@@ -70,8 +73,28 @@ async def test_commands_run_in_pod_by_kubectl_at_host(far_cluster: Cluster, rout
     assert (output.out, output.code) == (b"in the pod\n", 3)
 
 
-async def test_kubectl_that_is_missing_at_host_is_named(far_cluster: Cluster, far: Path, routes: Routes) -> None:
+def without_kubectl(far: Path) -> None:
     (far / "kubectl").write_text("#!/bin/sh\necho 'sh: 1: exec: kubectl: not found' >&2\nexit 127\n")
+
+
+async def doctors_steps(host: str = "bastion") -> list[tuple[str, str]]:
+    """Return doctor's steps to the Service, up to the forwarded port."""
+    target = at("redis://svc/cache", host)
+    (diagnosis,) = [each async for each in examine([target], kinds(), Policy(), 20)]
+    return [(str(step.name), str(step.state)) for step in diagnosis.steps[:6]]
+
+
+async def test_doctor_shows_login_at_host_before_kubectl(far_cluster: Cluster, far: Path) -> None:
+    steps = ["route", "kubectl", "context", "namespace", "pod", "port"]
+    assert await doctors_steps() == [(step, "ok") for step in steps]
+    behind = [(step, "skipped") for step in steps[2:]]
+    assert await doctors_steps("wrongkey") == [("route", "failed"), ("kubectl", "skipped"), *behind]
+    without_kubectl(far)
+    assert await doctors_steps() == [("route", "ok"), ("kubectl", "failed"), *behind]
+
+
+async def test_kubectl_that_is_missing_at_host_is_named(far_cluster: Cluster, far: Path, routes: Routes) -> None:
+    without_kubectl(far)
     with pytest.raises(ServiceError) as caught:
         await NetworkDialer(at("redis://svc/cache"), 20, routes).open_tunnel()
     assert caught.value.message == "via context prod: the command kubectl is not installed at bastion"

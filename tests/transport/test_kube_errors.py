@@ -64,6 +64,20 @@ async def test_host_that_leads_nowhere_is_named(url: str, reason: str, words: st
     assert await failure(url) == (reason, words)
 
 
+async def test_namespace_that_does_not_exist_is_named(cluster: Cluster) -> None:
+    words = "the namespace store does not exist in prod"
+    assert await failure(kube="prod/store") == await failure("redis://pod/x", "prod/store") == ("dns", words)
+    cluster.forbidden.add(("get", "namespaces"))
+    assert await failure(kube="prod/store") == ("dns", "svc/cache does not exist in the namespace store of prod")
+
+
+async def test_node_that_is_not_reached_is_named(cluster: Cluster) -> None:
+    cluster.broken.add(("get", "pods/portforward"))
+    reason, words = await failure()
+    why = "the API server does not forward to pod/cache-0 (500): error dialing backend: no route to host"
+    assert (reason, words) == ("closed", f"svc/cache:6379: {why}")
+
+
 async def test_pod_that_does_not_run_is_named(cluster: Cluster) -> None:
     pod = cluster.pod("shop", "cache-0", phase="Pending", ready=False)
     pod["status"]["containerStatuses"] = [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]
@@ -153,9 +167,9 @@ async def test_plugin_that_hangs_meets_the_deadline(cluster: Cluster, tmp_path: 
     [
         ("exit 3", "kubectl has ended without an error message"),
         ("echo error: no luck >&2; exit 1", "kubectl has ended: no luck"),
-        ("exec sleep 100", "no login within 1 s"),
-        ("yes >&2", "no login within 1 s"),
-        ("yes", "no login within 1 s"),
+        ("exec sleep 100", "kubectl does not serve within 1 s"),
+        ("yes >&2", "kubectl does not serve within 1 s"),
+        ("yes", "kubectl does not serve within 1 s"),
         ("echo Starting to serve on /nowhere/s; exec sleep 100", "kubectl has ended without an error message"),
     ],
 )

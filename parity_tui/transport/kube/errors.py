@@ -18,6 +18,10 @@ _RULES = {
 """resource -> API group, resource and verbs of the rule that allows all that is done with it"""
 _LOG_LINE = re.compile(r"[EWIF]\d{4} [\d:.]+ +\d+ [\w./]+:\d+\] ")
 """beginning of a line of kubectl's own log"""
+_KUBECONFIG = re.compile(
+    r'context "[^"]*" does not exist|context was not found|loading config file|(in|invalid) configuration'
+)
+"""kubectl ends because of the kubeconfig: it cannot be read, or lacks the context, or a file that it names"""
 _LOGIN = re.compile(r"getting credentials|provide credentials|must be logged in|Unauthorized|refresh token|oidc|oauth2")
 
 
@@ -39,12 +43,17 @@ def rule(resource: str) -> str:
 def forbidden(context: str, namespace: str, resource: str, verb: str) -> ServiceError:
     """Return the error of a missing right."""
     words = f"no right to {verb} {resource} in the namespace {namespace}: a Role needs the rule {rule(resource)}"
-    return ServiceError(Reason.FORBIDDEN, f"{station(context)}: {words}")
+    return ServiceError(Reason.FORBIDDEN, f"{station(context)}: {words}", at_the_door=True)
 
 
 def is_login(text: str) -> bool:
     """Return whether a message is about the user's login at the cluster, which only the user can renew."""
     return bool(_LOGIN.search(text))
+
+
+def is_kubeconfig(output: str) -> bool:
+    """Return whether kubectl, by its standard error, has ended because of the kubeconfig."""
+    return bool(_KUBECONFIG.search(output))
 
 
 def described(context: str, reply: Reply, output: str = "") -> ServiceError:

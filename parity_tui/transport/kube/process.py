@@ -56,6 +56,7 @@ def arguments(context: str, namespaces: Iterable[str]) -> list[str]:
     names = "|".join(sorted(namespaces))
     paths = (
         "^/version$",
+        f"^/api/v1/namespaces/({names})$",
         f"^/api/v1/namespaces/({names})/(services|pods)/[^/]+$",
         f"^/api/v1/namespaces/({names})/pods/[^/]+/portforward$",
         f"^/apis/discovery[.]k8s[.]io/v1/namespaces/({names})/endpointslices$",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from parity_tui.model import Reason, ServiceError
 from parity_tui.transport.backoff import Backoff
 from parity_tui.transport.kube.api import Reply, get
-from parity_tui.transport.kube.errors import describe_exit, described, station
+from parity_tui.transport.kube.errors import describe_exit, described, is_kubeconfig, station
 from parity_tui.transport.kube.process import READY, FarKubectl, Kubectl, LocalKubectl, arguments, at_host
 from parity_tui.transport.pipe import unix_stream
 from parity_tui.transport.pulse import Pulse
@@ -47,6 +48,7 @@ class Proxy:
         self._kubectl: Kubectl | None = None
         self._path = ""
         self._up = self._closed = False
+        self._runs = asyncio.Event()
         self._output = b""
         self._ready: asyncio.Future[str] | None = None
         self.recovery = Recovery(self)
@@ -62,6 +64,30 @@ class Proxy:
     def jump(self) -> SSHConnection | None:
         """The ssh host where kubectl runs."""
         return self._jump
+
+    @property
+    def runs(self) -> bool:
+        """Whether kubectl was found to start and to serve, whatever came of its context."""
+        return self._runs.is_set()
+
+    @property
+    def program(self) -> str:
+        """The path of kubectl, or the host where it is."""
+        if self._jump is not None:
+            return f"kubectl at {self._jump.destination.host}"
+        return shutil.which(self._argv[0]) or self._argv[0]
+
+    async def running(self) -> None:
+        """Wait until kubectl runs, even if its context will be of no use. Raises ServiceError of kubectl itself."""
+        waiters = [asyncio.ensure_future(self.up()), asyncio.ensure_future(self._runs.wait())]
+        try:
+            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiters:
+                waiter.cancel()
+            error, _ = await asyncio.gather(*waiters, return_exceptions=True)
+        if isinstance(error, Exception) and not self.runs:
+            raise error
 
     async def up(self) -> None:
         """Wait until it is up; a cancelled waiter does not cancel it for others. Raises ServiceError."""
@@ -99,6 +125,7 @@ class Proxy:
     async def _serve(self) -> None:
         """Start kubectl, wait until it serves, and try its login."""
         loop = asyncio.get_running_loop()
+        self._runs.clear()
         self._output, self._ready = b"", loop.create_future()
         if self._jump is None:
             kubectl: Kubectl = LocalKubectl(self.context, self._argv)
@@ -111,7 +138,9 @@ class Proxy:
         if self._jump is not None:
             self._path = await self._jump.unix_socket(self._path)
         try:
-            reply = await get(await unix_stream(self._path), "/version")
+            sock = await unix_stream(self._path)
+            self._runs.set()
+            reply = await get(sock, "/version")
         except (OSError, EOFError):
             raise self._unreached() from None
         if reply.status not in (200, 403):  # a user that may not see the version is logged in
@@ -141,6 +170,8 @@ class Proxy:
             if not data:
                 ended, self._ready = self._ready, None
                 if ended is not None and not ended.done():
+                    if is_kubeconfig(self._output.decode(errors="replace")):
+                        self._runs.set()
                     ended.set_exception(self._end_reason())
                 self._drop()
                 break
