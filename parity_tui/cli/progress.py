@@ -24,7 +24,7 @@ class Progress:
         self._stream = stream
         self._on = stream.isatty()
         self._started = time.monotonic()
-        self._length = 0
+        self._line = ""
         self._board: Board | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -49,11 +49,11 @@ class Progress:
             self.say(status(self._board, self._width()))
 
     def say(self, text: str) -> None:
-        """Replace the line."""
-        if self._on:
-            line = text[: self._width()]
-            self._write(f"\r{line:<{self._length}}")
-            self._length = len(line)
+        """Replace the line by another one."""
+        line = text[: self._width()]
+        if self._on and line != self._line:
+            self._write(f"\r{line:<{len(self._line)}}")
+            self._line = line
 
     def end(self) -> None:
         """Remove the line for good: another program part takes over the terminal."""
@@ -64,9 +64,9 @@ class Progress:
 
     def clear(self) -> None:
         """Remove the line until the next one."""
-        if self._length:
-            self._write(f"\r{'':<{self._length}}\r")
-            self._length = 0
+        if self._line:
+            self._write(f"\r{'':<{len(self._line)}}\r")
+            self._line = ""
 
     def _write(self, text: str) -> None:
         with suppress(OSError):  # the terminal may have been closed

@@ -85,6 +85,7 @@ def test_ended_progress_is_erased_and_silent() -> None:
     stream = Terminal()
     progress = Progress(stream)
     progress.say("starting")
+    progress.say("starting")
     progress.end()
     progress.say("late")
     assert stream.getvalue() == "\rstarting\r        \r"
