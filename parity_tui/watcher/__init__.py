@@ -25,6 +25,7 @@ from parity_tui.transport.routes import Routes
 from parity_tui.watcher.lineage import Lineage
 from parity_tui.watcher.outages import Outages
 from parity_tui.watcher.supervisor import Supervisor
+from parity_tui.watcher.turns import turn_of
 
 MAX_CONNECTING = 32
 """targets that are connected to at once; the others wait for their turn before their deadline starts"""
@@ -101,7 +102,8 @@ class Watcher:
             self._none_pending.set()
         self._changed = asyncio.Event()
         self._lineage = Lineage(repository, self._changed.set) if repository else None
-        self._supervisors = [Supervisor(self, target) for target in self.targets]
+        count = len(self.targets)
+        self._supervisors = [Supervisor(self, each, turn_of(at, count)) for at, each in enumerate(self.targets)]
 
     async def boards(self) -> AsyncIterator[Board]:
         """Yield the present board, then a new one whenever outcomes have arrived.

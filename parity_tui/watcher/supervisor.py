@@ -70,9 +70,10 @@ class WatchContext(Protocol):
 class Supervisor:
     """Keeps one target read until it is stopped, whatever happens to its connections."""
 
-    def __init__(self, context: WatchContext, target: Target) -> None:
+    def __init__(self, context: WatchContext, target: Target, turn: float = 0.0) -> None:
         self._context = context
         self._target = target
+        self._turn = turn
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._sessions: set[asyncio.Task[None]] = set()
@@ -198,7 +199,7 @@ class Supervisor:
                     return
                 if context.interval >= _IDLE:
                     await leave(links)
-                await self._sleep(seconds_until_turn(context.interval, asyncio.get_running_loop().time()), links)
+                await self._sleep(seconds_until_turn(context.interval, self._turn, time.monotonic()), links)
         finally:
             await leave(links)
 

@@ -1,24 +1,33 @@
-"""When a target is read next: those that are due at about the same time take their turn together.
+"""When a target is read next: up to twenty take their turn together, once an interval.
 
-Reading one target after the other without a pause costs a third less CPU than waking up for each.
+Waking up for each of them costs twice the CPU; reading hundreds at once would keep the event loop busy for too long.
 """
 
 from __future__ import annotations
 
 import random
 
-_TURNS = 20
-"""turns within an interval"""
-_SHORTEST = 0.001
-"""seconds between two turns"""
+_TOGETHER = 20
+"""targets"""
+
+_phase = random.random()  # noqa: S311 - no secret
+"""part of an interval by which this process is late: boards that were started together do not ask together"""
 
 
-def seconds_until_turn(interval: float, now: float) -> float:
-    """Return the seconds until the turn next to ``now`` plus the ``interval``, which varies by a twentieth.
+def turn_of(position: int, targets: int) -> float:
+    """Return when a target is read, as a part of the interval.
 
-    >>> {round((103.0 + seconds_until_turn(5.0, 103.0)) % 0.25, 6) for _ in range(100)}
-    {0.0}
+    >>> {round(turn_of(position, 60) - turn_of(0, 60), 6) for position in range(60)} == {0, 0.333333, 0.666667}
+    True
     """
-    between = max(interval / _TURNS, _SHORTEST)
-    due = now + interval * random.uniform(0.95, 1.05)  # noqa: S311 - no secret
-    return max(round(due / between) * between - now, 0.0)
+    turns = -(-targets // _TOGETHER)
+    return _phase + position % turns / turns
+
+
+def seconds_until_turn(interval: float, turn: float, now: float) -> float:
+    """Return the seconds until the turn that is nearest to an interval from now: between a half and one and a half.
+
+    >>> seconds_until_turn(5.0, 0.5, 103.0), seconds_until_turn(5.0, 0.5, 107.52), seconds_until_turn(5.0, 0.5, 107.49)
+    (4.5, 4.98, 5.01)
+    """
+    return round((round(now / interval + 1 - turn) + turn) * interval - now, 6) if interval else 0.0
