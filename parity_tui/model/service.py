@@ -102,7 +102,9 @@ class Dialer(Protocol):
         """Connect an asyncio protocol, as loop.create_connection does. Raises as :meth:`open`."""
 
     def preconnect(self, host: str, port: int, first: bytes = b"") -> AbstractAsyncContextManager[None]:
-        """Start connecting, so that a large driver can be imported meanwhile; :meth:`open` takes the result over.
+        """Start connecting, so that a large driver can be imported meanwhile.
+
+        The first connection inside the block, by :meth:`open` or :meth:`connect`, takes it; an unused one is closed.
 
         Args:
             host: of the first connection of the driver.

@@ -110,10 +110,7 @@ class NetworkDialer:
 
     @asynccontextmanager
     async def preconnect(self, host: str, port: int, first: bytes = b"") -> AsyncIterator[None]:
-        """Start connecting to ``host``:``port``, so that a driver can be imported meanwhile.
-
-        The first connection there inside the block takes it over, ``first`` sent already; an unused one is closed.
-        """
+        """Start connecting, so that a driver can be imported meanwhile; see the Dialer of the model."""
         attempt = asyncio.create_task(begun(self.stream(host, port), first))
         self._preconnected[host, port] = attempt, first
         try:

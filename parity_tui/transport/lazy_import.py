@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
+
+from parity_tui.transport.threads import in_thread
 
 if TYPE_CHECKING:
     import asyncio
@@ -26,56 +26,47 @@ async def import_driver(name: str, round_trips: int) -> None:
     import asyncio  # here, as below: a kind that is imported needs no event loop yet
 
     if name not in _imported:
-        await _importers.setdefault(loop := asyncio.get_running_loop(), _Importer(loop)).imported(name, round_trips)
+        await _importers.setdefault(asyncio.get_running_loop(), _Importer()).imported(name, round_trips)
 
 
 class _Importer:
-    """Imports the drivers that tasks of one event loop wait for, one after the other, in one thread."""
+    """Imports the drivers that tasks of one event loop wait for, one after the other, in threads."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
         self._waiting: dict[str, int] = {}
         """module -> round trips of its login"""
         self._results: dict[str, asyncio.Future[None]] = {}
-        self._running = False
+        """of the modules that are waiting or being imported"""
+        self._task: asyncio.Task[None] | None = None
 
     async def imported(self, name: str, round_trips: int) -> None:
         """Wait until a module is imported. Raises the errors of the import."""
         import asyncio
 
         if name not in self._results:
-            self._results[name] = self._loop.create_future()
+            self._results[name] = asyncio.get_running_loop().create_future()
             self._waiting[name] = round_trips
-            if not self._running:
-                self._running = True
-                self._loop.call_soon(self._start)  # after the other tasks of this turn
+        if self._task is None:
+            self._task = asyncio.create_task(self._import_all())
         await asyncio.wait({result := self._results[name]})
         result.result()
 
-    def _start(self) -> None:
-        threading.Thread(target=self._import_all, daemon=True).start()
-
-    def _import_all(self) -> None:
-        while self._waiting:
-            name = max(list(self._waiting), key=self._waiting.__getitem__)
-            del self._waiting[name]
-            error: Exception | None = None
-            try:
-                importlib.import_module(name)
-            except Exception as caught:
-                error = caught
-            with suppress(RuntimeError):  # the loop is closed
-                self._loop.call_soon_threadsafe(self._settle, name, error)
-        self._running = False
-
-    def _settle(self, name: str, error: Exception | None) -> None:
-        result = self._results.pop(name)
-        if error is None:
-            _imported.add(name)
-            result.set_result(None)
-        else:
-            result.set_exception(error)
-            result.exception()  # its waiters may have been cancelled
+    async def _import_all(self) -> None:
+        try:
+            while self._waiting:
+                name = max(self._waiting, key=self._waiting.__getitem__)
+                del self._waiting[name]
+                try:
+                    await in_thread(importlib.import_module, name)
+                except Exception as error:
+                    result = self._results.pop(name)
+                    result.set_exception(error)
+                    result.exception()  # its waiters may have been cancelled
+                else:
+                    _imported.add(name)
+                    self._results.pop(name).set_result(None)
+        finally:
+            self._task = None
 
 
 _importers: WeakKeyDictionary[asyncio.AbstractEventLoop, _Importer] = WeakKeyDictionary()

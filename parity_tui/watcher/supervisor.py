@@ -71,9 +71,7 @@ class Supervisor:
     """Keeps one target read until it is stopped, whatever happens to its connections."""
 
     def __init__(self, context: WatchContext, target: Target, turn: float = 0.0) -> None:
-        self._context = context
-        self._target = target
-        self._turn = turn
+        self._context, self._target, self._turn = context, target, turn
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._sessions: set[asyncio.Task[None]] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import threading
 
 import pytest
 
@@ -51,3 +52,24 @@ async def test_cancelled_login_does_not_stop_the_others(imported: list[str]) -> 
     first.cancel()
     await second
     assert imported == ["colorsys"]
+
+
+async def test_login_that_comes_during_an_import_waits_for_it(
+    imported: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, goes_on, import_module = threading.Event(), threading.Event(), importlib.import_module
+
+    def slow(name: str) -> None:
+        import_module(name)
+        started.set()
+        assert goes_on.wait(20)
+
+    monkeypatch.setattr(importlib, "import_module", slow)
+    first = asyncio.create_task(lazy_import.import_driver("colorsys", 2))
+    assert await asyncio.to_thread(started.wait, 20)
+    second = asyncio.create_task(lazy_import.import_driver("colorsys", 2))
+    third = asyncio.create_task(lazy_import.import_driver("other", 1))
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.gather(first, second, third)
+    assert imported == ["colorsys", "other"]

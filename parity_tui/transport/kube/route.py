@@ -112,12 +112,12 @@ class KubeRoute:
         return place
 
     async def _read(self, host: str) -> tuple[Object | None, Object]:
-        """Return the Service or pod that a host names, None where there is none, and the Service's EndpointSlices.
+        """Return the named Service or pod, None if it is missing, and the Service's EndpointSlices.
 
         Raises ServiceError where the namespace is missing or cannot be read.
         """
         if not is_cluster_host(host):
-            words = f"{host} is none of the cluster's hosts: svc/NAME or pod/NAME"
+            words = f"{host} is not a host of the cluster: it has svc/NAME and pod/NAME"
             raise ServiceError(Reason.CONFIG, words)
         kind, _, name = host.partition("/")
         if kind == "pod":
