@@ -12,18 +12,20 @@ import ssl
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import aio_pika
-import pamqp.frame
-from aiormq.connection import TransportFactory
-from aiormq.exceptions import AMQPError
-from pamqp import commands
-from pamqp.exceptions import PAMQPException
-from yarl import URL
-
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.secrets import Secret
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.guard import leave, over_budget, wrong_service
+from parity_tui.transport.partial_import import partial_import
+
+with partial_import("aio_pika"):
+    import pamqp.frame
+    from aio_pika.connection import Connection
+    from aiormq.connection import TransportFactory
+    from aiormq.exceptions import AMQPError
+    from pamqp import commands
+    from pamqp.exceptions import PAMQPException
+    from yarl import URL
 
 for _name in ("aiormq", "aio_pika"):  # they would write into the terminal
     logging.getLogger(_name).propagate = False
@@ -47,7 +49,7 @@ _METHOD = b"\x01\0\0"
 """begins the first frame of every broker of AMQP 0-9-1"""
 
 
-class AMQPConnection(aio_pika.Connection):
+class AMQPConnection(Connection):
     """One connection to a broker, logged in to one virtual host."""
 
     def __init__(self, target: Target, dialer: Dialer, user: str, password: Secret | None, vhost: str) -> None:

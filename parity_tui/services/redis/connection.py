@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-import redis.asyncio  # noqa: F401 - its parts cannot be imported before it
-from redis._parsers import _AsyncRESP2Parser
-from redis.asyncio.connection import Connection
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import InvalidResponse, RedisError
-
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.services.redis.errors import Refusal, Reply, text
 from parity_tui.transport.guard import LimitedReader, leave, more_than_asked, unread, wrong_service
+from parity_tui.transport.partial_import import partial_import
+
+with partial_import("redis", "redis.asyncio"):
+    from redis._parsers import _AsyncRESP2Parser
+    from redis.asyncio.connection import Connection
+    from redis.exceptions import ConnectionError as RedisConnectionError
+    from redis.exceptions import InvalidResponse, RedisError
 
 BUDGET = 2 * 1024 * 1024
 """bytes of all replies to one request; a server needs about 15,000, in about 500 lines"""

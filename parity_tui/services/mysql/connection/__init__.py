@@ -9,9 +9,6 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
-from asyncmy.connection import Connection
-from asyncmy.constants.CLIENT import SSL
-
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services.mysql.connection.conversation import MySQLConversation
@@ -19,6 +16,14 @@ from parity_tui.services.mysql.queries import ResultRow
 from parity_tui.transport.errors import clear_password
 from parity_tui.transport.guard import wrong_service
 from parity_tui.transport.guarded_loop import GuardedLoop
+from parity_tui.transport.partial_import import partial_import
+
+_RSA = tuple(f"cryptography.hazmat.primitives.{name}" for name in ("hashes", "serialization", "asymmetric.padding"))
+"""encrypts a password that MySQL takes without TLS"""
+
+with partial_import("asyncmy", unused=_RSA):
+    from asyncmy.connection import Connection
+    from asyncmy.constants.CLIENT import SSL
 
 APPLICATION = "parity-tui"
 PORT = 3306
