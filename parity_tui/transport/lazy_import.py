@@ -19,7 +19,7 @@ async def import_driver(name: str, round_trips: int) -> None:
 
     Args:
         name: of the module.
-        round_trips: how many its login and first reading take: the next import happens while they do.
+        round_trips: how many login and first reading take from then on: the next import happens while they do.
 
     Raises the errors of the import.
     """
@@ -30,11 +30,11 @@ async def import_driver(name: str, round_trips: int) -> None:
 
 
 class _Importer:
-    """Imports the drivers that tasks of one event loop wait for, one after the other, in threads."""
+    """Imports the drivers that tasks of one event loop wait for, one after the other, all but the first in threads."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, int] = {}
-        """module -> round trips of its login"""
+        """module -> round trips"""
         self._results: dict[str, asyncio.Future[None]] = {}
         """of the modules that are waiting or being imported"""
         self._task: asyncio.Task[None] | None = None
@@ -57,7 +57,10 @@ class _Importer:
                 name = max(self._waiting, key=self._waiting.__getitem__)
                 del self._waiting[name]
                 try:
-                    await in_thread(importlib.import_module, name)
+                    if _imported:
+                        await in_thread(importlib.import_module, name)
+                    else:  # the longest login must not wait for what others do in the event loop meanwhile
+                        importlib.import_module(name)
                 except Exception as error:
                     result = self._results.pop(name)
                     result.set_exception(error)

@@ -13,7 +13,7 @@ from parity_tui.transport import lazy_import
 
 @pytest.fixture(autouse=True)
 def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the modules that are imported, in this order; none counts as imported before."""
+    """Return the modules that are imported, in this order; a driver was imported before."""
     found: list[str] = []
 
     def note(name: str) -> None:
@@ -21,7 +21,7 @@ def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if name == "missing":
             raise ImportError(name)
 
-    monkeypatch.setattr(lazy_import, "_imported", set())
+    monkeypatch.setattr(lazy_import, "_imported", {"another"})
     monkeypatch.setattr(importlib, "import_module", note)
     return found
 
@@ -35,6 +35,16 @@ async def test_driver_with_longest_login_comes_first(imported: list[str]) -> Non
     trips = {"brief": 1, "longest": 5, "medium": 3}
     await asyncio.gather(*(lazy_import.import_driver(name, count) for name, count in trips.items()))
     assert imported == ["longest", "medium", "brief"]
+
+
+@pytest.mark.parametrize("before", [set[str](), {"another"}])
+async def test_only_first_driver_is_imported_on_event_loop(before: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(lazy_import, "_imported", before)
+    monkeypatch.setattr(importlib, "import_module", lambda _: threads.append(threading.current_thread()))
+    on_loop = [not before, False]
+    await asyncio.gather(*(lazy_import.import_driver(name, 1) for name in ("first", "second")))
+    assert [thread is threading.main_thread() for thread in threads] == on_loop
 
 
 async def test_failed_import_is_tried_again(imported: list[str]) -> None:

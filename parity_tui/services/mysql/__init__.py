@@ -69,7 +69,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         raise ServiceError(Reason.CONFIG, f"no {lacking} is given: mysql://USER@HOST:PORT/DATABASE has one")
     secret = await password_of(target)
     async with dialer.preconnect(target.host, 0 if target.is_unix_socket else target.port or SERVICE.port):
-        await import_driver("parity_tui.services.mysql.connection", 4)
+        await import_driver("parity_tui.services.mysql.connection", 3)
         from parity_tui.services.mysql.connection import MySQLConnection
 
         connection = MySQLConnection(target, secret, dialer)

@@ -53,7 +53,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     login = _login(target, secret, dialer.context())
     port = 0 if target.is_unix_socket else login["port"]
     async with dialer.preconnect(target.host, port, first_bytes(target)):
-        await import_driver("asyncpg", 6)
+        await import_driver("asyncpg", 5)
         import asyncpg
 
         with described_errors(loop, lambda error: described(error, target)):

@@ -44,7 +44,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     login = login_of(target, target.port or SERVICE.port, secret, dialer.context())
     port = 0 if target.is_unix_socket else login["port"]
     async with dialer.preconnect(target.host, port, first_bytes(target)):
-        await import_driver("asyncpg", 6)
+        await import_driver("asyncpg", 5)
         with described_errors(loop, lambda error: describe_error(error, target)):
             connection, notes = await open_connection(target, login, loop)
     try:

@@ -48,7 +48,7 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     connection: AMQPConnection | None = None
     try:
         async with dialer.preconnect(target.host, target.port, b"" if dialer.context() else _AMQP):
-            await import_driver("parity_tui.services.rabbitmq.connection", 5)
+            await import_driver("parity_tui.services.rabbitmq.connection", 2)
             from parity_tui.services.rabbitmq.connection import AMQPConnection
 
             connection = AMQPConnection(target, dialer, user, password, target.path or "/")
