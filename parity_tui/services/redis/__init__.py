@@ -12,7 +12,7 @@ Least privilege: PRIVILEGE below. Redis 6.0 does not know `resetchannels`: leave
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, UnixSocket
@@ -33,8 +33,9 @@ CONFIG = (b"CONFIG", b"GET", b"*")
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect and yield the function that reads; its first call sends the login too."""
     auth = await _auth_command(target)
-    async with dialer.preconnect(target.host, target.port):
-        await import_driver("parity_tui.services.redis.connection", 1)
+    first = b"" if dialer.context() else packed(*([auth] if auth else []), INFO, CONFIG)
+    async with dialer.preconnect(target.host, target.port, first):
+        await import_driver("parity_tui.services.redis.connection", 0)
         from parity_tui.services.redis.connection import RedisConnection
 
         connection = await RedisConnection.open(target, dialer)
@@ -59,6 +60,18 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         yield read
     finally:
         connection.end()
+
+
+def packed(*commands: Iterable[bytes]) -> bytes:
+    r"""Return commands as redis-py sends them.
+
+    >>> packed(INFO)
+    b'*1\r\n$4\r\nINFO\r\n'
+    """
+    return b"".join(
+        b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
+        for words in map(tuple, commands)
+    )
 
 
 async def _auth_command(target: Target) -> tuple[bytes, ...]:

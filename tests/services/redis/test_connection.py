@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from redis.asyncio.connection import Connection
 
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
 from parity_tui.model import ServiceError
-from parity_tui.services.redis import SERVICE
+from parity_tui.services.redis import CONFIG, INFO, SERVICE, packed
 from parity_tui.transport.dialer import NetworkDialer
 from tests.proxy import listening, proxy, says
 from tests.services.redis.builders import PASSWORD, another, bulk, failure, reading, target
@@ -28,6 +30,13 @@ async def test_reading_costs_one_round_trip(servers: Servers, each: Redis) -> No
     assert between.sent == b"*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n" % (len(word), word) + REQUEST * 3
     assert (between.connections, between.bursts) == (1, 3)
     assert readings[0] == readings[1] == readings[2]
+
+
+@pytest.mark.parametrize("words", [(b"AUTH", b"p\xffw\r\n"), (b"AUTH", b"ann", b"x" * 10_000), (b"AUTH", b"")])
+def test_bytes_sent_ahead_are_those_of_the_driver(words: tuple[bytes, ...]) -> None:
+    commands = [words, INFO, CONFIG]
+    driver: Any = Connection(protocol=2, driver_info=None)
+    assert packed(*commands) == b"".join(driver.pack_commands(commands))
 
 
 async def test_full_server_is_quoted(servers: Servers, each: Redis) -> None:
