@@ -17,6 +17,17 @@ _MOST_FACTS = 20_000
 """facts of a reading; servers have about 2,000 at most, and each more costs time in every comparison"""
 
 
+class Latest(Struct, frozen=True):
+    """The latest reading of a connection."""
+
+    raw: Reading
+    """as the service returned it"""
+    complete: Reading
+    """with the facts of the connection"""
+    finished: Reading
+    """without secrets, and with current names"""
+
+
 class Link(Struct):
     """An open connection to a target."""
 
@@ -26,20 +37,22 @@ class Link(Struct):
     """closes the connection"""
     until: float
     """when it is renewed, in the time of the event loop"""
-    _latest: tuple[Reading, Reading] | None = None
-    """the reading as it came, and without secrets"""
+    latest: Latest | None = None
+    """of this connection, or of the one before"""
 
     async def read(self, service: Service) -> Reading:
         """Return a reading without secrets, the same object while nothing changes.
 
         Raises ServiceError where it has too many facts.
         """
-        raw = await self.read_once()
-        if self._latest is not None and (raw is self._latest[0] or raw == self._latest[0]):
-            return self._latest[1]
-        reading = await self._finished(self.dialer.with_connection_facts(raw), service)
-        self._latest = raw, reading
-        return reading
+        raw, latest = await self.read_once(), self.latest
+        if latest is not None and raw is latest.raw:
+            return latest.finished
+        complete = self.dialer.with_connection_facts(raw)
+        same = latest is not None and complete == latest.complete
+        finished = latest.finished if latest is not None and same else await self._finished(complete, service)
+        self.latest = Latest(raw, complete, finished)
+        return finished
 
     async def _finished(self, reading: Reading, service: Service) -> Reading:
         if len(reading.facts) > _MOST_FACTS:

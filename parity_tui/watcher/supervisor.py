@@ -239,7 +239,7 @@ class Supervisor:
                 stack = AsyncExitStack()
                 read_once = await stack.enter_async_context(service.connect(target, dialer))
                 until = asyncio.get_running_loop().time() + context.renewal * random.uniform(0.8, 1.0)  # noqa: S311
-                link = Link(read_once, dialer, stack, until)
+                link = Link(read_once, dialer, stack, until, links[0].latest if links else None)
                 links.append(link)
                 reading = await link.read(service)
         self._connecting = False

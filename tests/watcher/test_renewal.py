@@ -9,6 +9,8 @@ from contextlib import aclosing, asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from parity_tui.config import target
 from parity_tui.demo.process import wait_until
 from parity_tui.demo.server import Server
@@ -18,7 +20,7 @@ from parity_tui.drift.changes import of_servers
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Dialer, Failure, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services import kinds
-from parity_tui.watcher import Watcher
+from parity_tui.watcher import Watcher, link
 from tests.watcher.builders import PATIENCE, outcome, watch_until
 
 
@@ -88,6 +90,25 @@ async def test_new_connection_reads_before_the_old_one_leaves() -> None:
     assert not any(board.summary.failed for board in boards)
     assert seen_restarts(boards) == 0
     assert kind.log.count("farewell 1") == 1
+
+
+async def test_equal_reading_of_renewed_connection_is_redacted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    redacted: list[Reading] = []
+
+    def redact(reading: Reading, service: Service) -> Reading:
+        redacted.append(reading)
+        return reading
+
+    monkeypatch.setattr(link, "redact_reading", redact)
+    kind = RenewedKind("a")
+    await boards_until(kind.watcher(), 3, kind)
+    assert len(redacted) == 1
+
+
+async def test_other_reading_of_renewed_connection_is_shown() -> None:
+    kind = RenewedKind("a", "b")
+    readings = [outcome(board, "dev").reading for board in await boards_until(kind.watcher(), 3, kind)]
+    assert {reading.instance for reading in readings if reading is not None} == {"a", "b"}
 
 
 async def test_renewed_connection_to_another_living_server_is_no_restart() -> None:
