@@ -95,25 +95,26 @@ class Session:
         self._dialects = dialects(connection.greeting)
         self._infos: dict[str, VariableInfo] = {}
         self._long_variables: list[str] = []
-        self._answer = Answer()
-        self._rows_seen: tuple[ResultRow, ...] = ()
-        self._decoded: tuple[Answer, dict[str, VariableInfo]] = Answer(), {}
+        self._rows_hash: int | None = None
+        """of the latest rows; the rows themselves are many"""
         self._reading: Reading | None = None
         self._ledgers = Ledgers(target.path)
-        self._ledgers_changed = False
 
     async def read(self) -> Reading:
         """Read once, in one round trip unless something is new; an equal answer returns the same object."""
         with described_errors(self._connection, self._described):
-            answer = await self._ask()
-        same = answer is self._answer or answer == self._answer
-        if self._reading is None or not same or self._ledgers_changed:
-            notes = (self._target.tls.note(self._connection.encrypted),)
-            size = sum(len(each.name) + len(each.value or "") + _REST for each in answer.variables)
-            arguments = answer, self._infos, self._target, notes, self._connection.greeting
-            self._reading = self._ledgers.added_to(await in_thread_if_large(size, parse, *arguments))
-            self._answer = answer
-            self._ledgers_changed = False
+            rows = await self._ask(with_infos=not self._infos)
+            rows_hash = hash(rows)
+            if self._reading is not None and rows_hash == self._rows_hash:
+                return self._reading
+            answer = await self._answer_in(rows)
+        notes = (self._target.tls.note(self._connection.encrypted),)
+        size = sum(len(each.name) + len(each.value or "") + _REST for each in answer.variables)
+        arguments = answer, self._infos, self._target, notes, self._connection.greeting
+        reading = self._ledgers.added_to(await in_thread_if_large(size, parse, *arguments))
+        if reading != self._reading or self._reading is None:
+            self._reading = reading
+        self._rows_hash = rows_hash
         return self._reading
 
     def _described(self, error: Exception) -> Exception:
@@ -127,21 +128,24 @@ class Session:
             self._ledgers = Ledgers(self._target.path, sql_account(account), rows)
         tables = self._ledgers.tables
         self._ledgers.take(await self._rows_if_permitted(rows_statement(tables)) if tables else ())
-        self._ledgers_changed = True
 
-    async def _ask(self) -> Answer:
-        """Return the answer; types and descriptions are read the first time, and again for new variables."""
-        answer, infos = await self._ask_once(with_infos=not self._infos)
-        if not self._infos:
-            self._infos = infos
-        elif infos.keys() - self._infos.keys():
-            answer, self._infos = await self._ask_once(with_infos=True)
+    async def _answer_in(self, rows: tuple[ResultRow, ...]) -> Answer:
+        """Return the answer; types and descriptions are those of the first rows, read again for new variables."""
+        answer, infos = await self._decoded(rows)
+        if self._infos and infos.keys() - self._infos.keys():
+            answer, self._infos = await self._decoded(await self._ask(with_infos=True))
+        self._infos = self._infos or infos
         return await self._with_whole_values(answer)
 
-    async def _ask_once(self, with_infos: bool) -> tuple[Answer, dict[str, VariableInfo]]:
+    async def _decoded(self, rows: tuple[ResultRow, ...]) -> tuple[Answer, dict[str, VariableInfo]]:
+        answer, infos = await in_thread_if_large(len(rows) * _REST, decode, rows)
+        await self._read_ledgers(rows, answer.account)
+        return answer, infos
+
+    async def _ask(self, *, with_infos: bool) -> tuple[ResultRow, ...]:
         while True:
             try:
-                rows = await self._rows(with_infos)
+                return await self._rows(with_infos)
             except Exception as error:
                 if not is_query_error(error) or (len(self._dialects) == 1 and not self._ledgers.statement):
                     raise
@@ -149,13 +153,6 @@ class Session:
                     self._ledgers = Ledgers(self._target.path if self._ledgers.tables else "")
                 else:
                     del self._dialects[0]
-            else:
-                if rows == self._rows_seen and not with_infos:
-                    return self._decoded
-                answer, infos = await in_thread_if_large(len(rows) * _REST, decode, rows)
-                await self._read_ledgers(rows, answer.account)
-                self._rows_seen, self._decoded = rows, (answer, infos)
-                return answer, infos
 
     async def _rows(self, with_infos: bool) -> tuple[ResultRow, ...]:
         further = self._ledgers.statement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
@@ -46,15 +47,17 @@ def decode(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
     variables: dict[str, Variable] = {}
     infos: dict[str, VariableInfo] = {}
     others: dict[str, list[tuple[str, ...]]] = {}
+    texts = _Texts()
     for row in rows:
-        name, value, *rest = (_text(column) for column in (*row, *[None] * (6 - len(row))))
+        name, value, *rest = (texts[column] for column in (*row, *[None] * (6 - len(row))))
         details = [text or "" for text in rest]
         if name is not None and name.startswith(" "):
             others.setdefault(name[1:], []).append((value or "", *details))
         elif name:
             origin, path, declared, description = details[:4]
-            variables[name.lower()] = Variable(name.lower(), value, origin, path)
-            infos[name.lower()] = VariableInfo(declared.upper(), description)
+            name = sys.intern(name.lower())  # one text for all servers
+            variables[name] = Variable(name, value, origin, path)
+            infos[name] = VariableInfo(sys.intern(declared.upper()), sys.intern(description))
     whole = {name: value for name, value, *_ in others.get("whole", [])}
     for name in whole.keys() & variables.keys():
         variables[name] = Variable(name, whole[name], variables[name].origin, variables[name].path)
@@ -62,8 +65,12 @@ def decode(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
     return replace(_answer(variables, others), cut=frozenset(cut) - whole.keys()), infos
 
 
-def _text(column: bytes | None) -> str | None:
-    return None if column is None else column.decode(errors="surrogateescape")
+class _Texts(dict[bytes | None, str | None]):
+    """The text of each column; columns of many rows are equal."""
+
+    def __missing__(self, column: bytes | None) -> str | None:
+        text = self[column] = None if column is None else column.decode(errors="surrogateescape")
+        return text
 
 
 def _answer(variables: Mapping[str, Variable], others: Mapping[str, list[tuple[str, ...]]]) -> Answer:

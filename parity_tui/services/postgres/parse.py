@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -128,7 +129,7 @@ def parse(
     ('PostgreSQL', '16.14', '4096', 'a.conf:3')
     """
     answer, cut = _within_limits(answer)
-    rows = {row.name: row for row in answer.settings if row.name not in _FOLDED}
+    rows = {sys.intern(row.name): row for row in answer.settings if row.name not in _FOLDED}
     number = rows["server_version_num"].setting if "server_version_num" in rows else None
     product, version = identify_product(answer.version, number, answer.aurora)
     hidden = _hidden_by_rights(rows, version, answer.version, user)
@@ -172,7 +173,7 @@ def _setting(row: SettingRow, pooled: bool) -> Fact:
         canonical=canonical(row.name, row.setting or ""),
         default=source in _NOT_CONFIGURED,
         source="a different client of the pooler" if pooled and _is_leaked(row) else _source(row),
-        description=row.description or "",
+        description=sys.intern(row.description or ""),  # one text for all servers
         note="; ".join(notes),
     )
 
@@ -256,7 +257,7 @@ def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[st
                 canonical=canonical(setting, value),
                 default=False,
                 source=_command(override),
-                description=row.description or "",
+                description=sys.intern(row.description or ""),  # one text for all servers
             ),
         )
 

@@ -131,6 +131,7 @@ class MySQLConnection(Connection):
         self._guarded_loop.received = 0
         await self.query(statement)  # type: ignore[no-untyped-call]
         rows: tuple[ResultRow, ...] | None = self._result.rows
+        self._result = None  # it would keep the rows until the next statement
         if self.get_transaction_status():
             await self.rollback()
         if rows is None:

@@ -107,6 +107,7 @@ class Session:
         self._hash: int | None = None
         self._reading: Reading | None = None
         self._answer = Answer("", [])
+        """the latest, without its settings"""
         self._without_ledgers = Reading("", "", {})
         self._ledgers = ledgers
 
@@ -151,7 +152,7 @@ class Session:
 
     def _decoded(self, body: bytes, pooled: bool) -> tuple[Answer, Reading]:
         answer = decode(body, self._target.address)
-        return answer, self._parse(answer, pooled)
+        return replace(answer, settings=[]), self._parse(answer, pooled)
 
     def _parse(self, answer: Answer, pooled: bool) -> Reading:
         notes = (self._target.tls.note(self._loop.tls), *(("via a pooler",) if pooled else ()), *self._notes)
