@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -28,6 +27,7 @@ from parity_tui.report.symbols import ASCII, UNICODE
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.threads import in_thread
 from parity_tui.ui.board_screen import BoardScreen
+from parity_tui.ui.idle_collection import IdleCollector
 from parity_tui.ui.key_queue import KeyQueue
 from parity_tui.ui.messages import Recalled, Reload
 from parity_tui.ui.protocols import NO_BOARD, BoardServices, BoardSource, Loaded
@@ -71,6 +71,7 @@ class ParityApp(App[None]):
         self.crash = ""
         """the report of the first internal error"""
         self._keys = KeyQueue(self, super().on_event)
+        self._collector = IdleCollector()
         self._newest = board
         self._waiting = self._settled = False
         self._retry = _FIRST_RETRY
@@ -93,6 +94,7 @@ class ParityApp(App[None]):
     async def on_event(self, event: Event) -> None:
         """Handle keys one after the other."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
+            self._collector.postpone()
             await self._keys.add(event)
         else:
             await super().on_event(event)
@@ -122,8 +124,7 @@ class ParityApp(App[None]):
         if self._settled:
             return
         self._settled = True
-        gc.freeze()
-        gc.enable()
+        self._collector.start()
         if self.services.history:
             self.services.history.open(self._recall)
 
@@ -144,6 +145,7 @@ class ParityApp(App[None]):
         try:
             async for board in self.source.boards():
                 self._newest = board
+                self._collector.postpone()
                 if self.services.history:
                     self.services.history.record(board)
                 self._offer()
