@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Fact, Outcome, Reading, Severity, Target
+from parity_tui.model import Fact, Outcome, Reading, Severity, Target, Verdict
 from parity_tui.ui.view import visible_rows
+from parity_tui.ui.view.row_index import RowIndex
 from parity_tui.ui.view.visible_lines import View, VisibleLines, follow
 from parity_tui.ui.view.visible_rows import VisibleRows
 from tests.drift.builders import KINDS, reading
@@ -65,6 +68,59 @@ def test_drift_is_visited_in_a_circle() -> None:
     mixed = board(zone="y")
     sorted_lines = lines(Board(NAMES, (first, mixed.sections[1]), mixed.policy, mixed.tables))
     assert (named(sorted_lines)[0], sorted_lines.worst()) == ("two", 1)
+
+
+@pytest.mark.parametrize("text", ["", "li", "m"])
+def test_worst_line_is_first_of_worst_severity(text: str) -> None:
+    """Also where rows that another one explains come between."""
+    explained = lines(board(zone="y", limit="9", libraries="t"), everything=not text, text=text)
+    drifts = [
+        (line.row.severity.rank, number)
+        for number, line in enumerate(explained)
+        if line.row and line.row.verdict is Verdict.DRIFT
+    ]
+    assert explained.worst() == min(drifts)[1]
+
+
+def test_worst_line_may_be_of_a_later_service() -> None:
+    """While a target is pending, services stay in the order of the configuration."""
+    pending = Board.of(NAMES, [*TARGETS, Target("dev", "three", "database")], KINDS, Policy())
+    dev = {"one": reading({**FACTS, "limit": "9"}), "two": reading({**FACTS, "zone": "y"})}
+    readings = [dev[each.service] if each.environment == "dev" else reading(FACTS) for each in TARGETS]
+    visible_lines = lines(pending.with_outcomes(map(Outcome, TARGETS, readings)))
+    assert named(visible_lines) == ["one", "limit", "two", "zone", "three"]
+    assert visible_lines.worst() == 3
+
+
+def test_longest_name_is_that_of_a_visible_line() -> None:
+    drifting = board(zone="y")
+    assert max(map(len, FACTS)) > len("zone")
+    assert [lines(drifting).longest(least) for least in (0, 4, 6, 99)] == [4, 4, 6, 99]
+    assert [lines(drifting, everything=True).longest(least) for least in (0, 10, 12)] == [11, 11, 12]
+
+
+def test_longest_name_is_measured_in_cells() -> None:
+    wide = Reading("Thing", "1", {"名前名前": Fact("1")})
+    both = Board.of(NAMES, TARGETS, KINDS, Policy()).with_outcomes(Outcome(target, wide) for target in TARGETS[:2])
+    assert lines(both, everything=True, text="名").longest(0) == 8
+
+
+def test_matches_are_a_sequence_of_rows() -> None:
+    rows = many(30).sections[0].rows
+    found = RowIndex(rows).search("value 2")
+    names = ["setting_2", *(f"setting_{number}" for number in range(20, 30))]
+    assert sorted(row.setting for row in found) == sorted(names)
+    assert [*found[2:5]] == list(found)[2:5]
+    assert [*reversed(found[:3])] == list(found)[2::-1]
+    assert (len(found), found[-1] is list(found)[-1]) == (11, True)
+
+
+def test_longer_text_finds_among_earlier_matches() -> None:
+    index = RowIndex(many(30).sections[0].rows)
+    for text in ("value", "value 1", "value 12", "value 2", "", "value 1"):
+        assert [row.setting for row in index.search(text)] == [
+            row.setting for row in index.rows if text in f"{row.setting} {row.cells[0].raw}"
+        ], text
 
 
 def test_cursor_follows_its_line_or_a_neighbour() -> None:

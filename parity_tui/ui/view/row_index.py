@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import takewhile
-from operator import attrgetter
+from itertools import compress, repeat, takewhile
+from operator import attrgetter, contains
+from typing import overload
+
+from rich.cells import cell_len
 
 from parity_tui.drift.mark_counts import MarkCounts, count_marks, marked
 from parity_tui.drift.row import Row
@@ -13,6 +16,30 @@ from parity_tui.drift.rows import Rows
 from parity_tui.model import Severity, Verdict
 
 _DRIFTS = (Verdict.DRIFT, Verdict.EXPECTED)
+
+
+class PickedRows(Sequence[Row]):
+    """Some rows of a service by their numbers; most of them are never in view, and are not touched."""
+
+    def __init__(self, rows: Sequence[Row], numbers: Sequence[int]) -> None:
+        self._rows = rows
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, at: int | slice) -> Row | Sequence[Row]:
+        """Return a row or a slice of them."""
+        if isinstance(at, slice):
+            return PickedRows(self._rows, self._numbers[at])
+        return self._rows[self._numbers[at]]
 
 
 class RowIndex:
@@ -28,7 +55,7 @@ class RowIndex:
         self._known = dict(zip(map(id, before.rows), before._texts, strict=False)) if before else {}
         self._before = before and before.rows  # kept alive: _known refers to these rows by id
 
-    def listed(self, least: Severity) -> list[Row]:
+    def listed(self, least: Severity) -> Sequence[Row]:
         """Return the listed rows of at least a severity, without rows that another row explains."""
         return at_least(self._listed, least)
 
@@ -66,6 +93,17 @@ class RowIndex:
         return not self.has_explained and all(map(str.isascii, map(attrgetter("setting"), self.rows)))
 
     @cached_property
+    def longest(self) -> int:
+        """Cells of the longest name of all rows."""
+        return self.longest_of(self.rows)
+
+    def longest_of(self, rows: Sequence[Row]) -> int:
+        """Return the cells of the longest name of some rows; of many rows within C, for a key waits."""
+        if self.has_plain_names:
+            return max(map(len, map(attrgetter("setting"), rows)), default=0)
+        return max(map(_width, rows), default=0)
+
+    @cached_property
     def _children(self) -> dict[tuple[str, str], list[Row]]:
         """Explained rows by the kind and setting of the row that explains them."""
         children: dict[tuple[str, str], list[Row]] = {}
@@ -89,21 +127,27 @@ class RowIndex:
             self._known, self._before = {}, None
         return max(left, 0)
 
-    def search(self, needle: str) -> list[Row]:
-        """Return the rows whose name or value contains a casefolded text."""
+    def search(self, needle: str) -> Sequence[Row]:
+        """Return the rows whose name or value contains a casefolded text; within C, for a key waits."""
         self.read(len(self.rows))
         former, numbers = self._found
+        texts: Iterable[str] = map(self._texts.__getitem__, numbers)
         if former not in needle:
-            numbers = range(len(self.rows))
-        texts, rows = self._texts, self.rows
-        found = [number for number in numbers if needle in texts[number]]
+            numbers, texts = range(len(self.rows)), self._texts
+        found = list(compress(numbers, map(contains, texts, repeat(needle))))
         self._found = needle, found
-        return [rows[number] for number in found]
+        return PickedRows(self.rows, found)
 
 
-def at_least(rows: list[Row], least: Severity) -> list[Row]:
+def at_least(rows: Sequence[Row], least: Severity) -> Sequence[Row]:
     """Return the rows of at least a severity, whatever their verdict."""
     return rows if least is Severity.INFO else [row for row in rows if row.severity.rank <= least.rank]
+
+
+def _width(row: Row) -> int:
+    """Return the cells of a row's name, its indent included."""
+    name = row.setting
+    return (len(name) if name.isascii() else cell_len(name)) + 2 * bool(row.explained_by)
 
 
 def _text(row: Row) -> str:

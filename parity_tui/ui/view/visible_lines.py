@@ -88,8 +88,6 @@ class SectionLines(Struct, frozen=True):
     view: View
     open: bool
     rows: Sequence[Row]
-    longest: int
-    """cells of the longest name"""
 
     def line(self, offset: int) -> VisibleLine:
         """Return a line by its offset; the line of the section has 0."""
@@ -101,6 +99,11 @@ class SectionLines(Struct, frozen=True):
         explained = len(self.index.explained(row))
         unfolded = bool(explained) and self.view.unfolds(self.section, row)
         return VisibleLine(self.section, row, unfolded, bool(row.explained_by), explained)
+
+    def worst(self) -> int | None:
+        """Return the position in ``rows`` of the first one of the worst severity of drift, None without drift."""
+        # The worst rows come first, and rows that another one explains never drift.
+        return next((at for at, row in enumerate(self.rows) if row.verdict is Verdict.DRIFT), None)
 
 
 class VisibleLines(Sequence[VisibleLine]):
@@ -164,10 +167,15 @@ class VisibleLines(Sequence[VisibleLine]):
                 return next((number for number, row in rows if row.setting == setting), None)
         return None
 
-    @property
-    def longest(self) -> int:
-        """Cells of the longest name."""
-        return max((part.longest for part in self.parts), default=0)
+    def longest(self, least: int) -> int:
+        """Return the cells of the longest name, at least so many.
+
+        Rows are counted only where a name of their service is longer: a key waits.
+        """
+        for part in self.parts:
+            if part.index.longest > least:
+                least = max(least, part.index.longest_of(part.rows))
+        return least
 
     @cached_property
     def drifting(self) -> list[int]:
@@ -177,13 +185,12 @@ class VisibleLines(Sequence[VisibleLine]):
 
     def worst(self) -> int:
         """Return the number of the first line of the worst severity of drift, 0 without drift."""
-        parts = list(zip(self.sections, self.parts, strict=True))
-        for severity in sorted(Severity, key=lambda severity: severity.rank):
-            for at, part in parts:
-                for number, row in enumerate(part.rows, at + 1):
-                    if row.severity is severity and row.verdict is Verdict.DRIFT:
-                        return number
-        return 0
+        found = [
+            (part.rows[offset].severity.rank, first + 1 + offset)
+            for first, part in zip(self.sections, self.parts, strict=True)
+            if (offset := part.worst()) is not None
+        ]
+        return min(found, default=(0, 0))[1]
 
     @cached_property
     def folded_drift(self) -> list[int]:
@@ -237,7 +244,8 @@ def _nearest(before: VisibleLines, index: int, after: VisibleLines) -> int:
     part, offset = before.parts[at], index - before.sections[at] - 1
     same = [other for other in after.parts if other.section.service == part.section.service]
     remaining = {id(row) for other in same for row in other.rows}
-    rows, services = part.rows, [part.section for part in before.parts]
+    rows: Sequence[Row] = part.rows if remaining else ()
+    services = [part.section for part in before.parts]
     below = next((row for row in rows[max(offset, 0) :] if id(row) in remaining), None)
     above = next((row for row in reversed(rows[: max(offset, 0)]) if id(row) in remaining), None)
     keys = [

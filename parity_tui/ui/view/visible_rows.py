@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
-
-from rich.cells import cell_len
 
 from parity_tui.drift.board import Board, Section
 from parity_tui.drift.row import Row
@@ -56,11 +53,10 @@ class VisibleRows:
         if old and old.section is section and old.view is view:
             return old
         if old and old.index is index and old.view is view and old.open == is_open:
-            rows, longest = old.rows, old.longest
+            rows = old.rows
         else:
             rows = _rows(section, index, view) if is_open else []
-            longest = _longest(rows, index)
-        part = self._parts[section.service] = SectionLines(section, index, view, is_open, rows, longest)
+        part = self._parts[section.service] = SectionLines(section, index, view, is_open, rows)
         return part
 
 
@@ -93,7 +89,7 @@ def _rows(section: Section, index: RowIndex, view: View) -> Sequence[Row]:
     return visible
 
 
-def _matches(section: Section, index: RowIndex, wanted: RowFilter) -> list[Row]:
+def _matches(section: Section, index: RowIndex, wanted: RowFilter) -> Sequence[Row]:
     """Return the rows that match a filter; all listed ones where the text names the service."""
     if not wanted.has_service(section.service):
         return []
@@ -105,16 +101,3 @@ def _matches(section: Section, index: RowIndex, wanted: RowFilter) -> list[Row]:
     if wanted.environment:
         rows = [row for row in rows if wanted.has_environment(index.marked(row))]
     return rows
-
-
-def _longest(rows: Sequence[Row], index: RowIndex) -> int:
-    """Return the cells of the longest name; of many rows within C, for a key waits."""
-    if index.has_plain_names:
-        return max(map(len, map(attrgetter("setting"), rows)), default=0)
-    return max(map(_width, rows), default=0)
-
-
-def _width(row: Row) -> int:
-    """Return the cells of a row's name, its indent included."""
-    name = row.setting
-    return (len(name) if name.isascii() else cell_len(name)) + 2 * bool(row.explained_by)

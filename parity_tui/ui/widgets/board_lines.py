@@ -165,7 +165,7 @@ class BoardLines(LineWidget):
             self.cursor = follow(before, index, self.lines)
         self.top = max(0, self.top + self.cursor - index)
         # The column of names never shrinks: panes would jump with every board.
-        self.longest = max(self.longest, self.lines.longest)
+        self.longest = self.lines.longest(self.longest)
 
     def settle(self) -> None:
         """Scroll the cursor into view, repaint, and post :class:`GridMoved`."""
