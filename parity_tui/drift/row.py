@@ -26,7 +26,7 @@ SIBLINGS = "other apps"
 """name of the row of several apps in one environment"""
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """One setting across the environments."""
 
     service: str

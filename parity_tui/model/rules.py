@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -36,7 +38,11 @@ class Comparison(Struct, frozen=True):
     note: str = ""
 
 
-class Rule(Struct, frozen=True):
+_NO_VALUES: Mapping[str, Any] = MappingProxyType({})
+"""one for all: a setting without a rule of its own has a rule made for it, and 100,000 are possible"""
+
+
+class Rule(Struct, frozen=True, gc=False):
     """One row of a kind's table: how a setting, or every setting that matches a glob, is compared."""
 
     name: str
@@ -48,7 +54,7 @@ class Rule(Struct, frozen=True):
     """overrides the type declared by the server"""
     unit: str = ""
     """of a bare number, where the server declares none"""
-    special: Mapping[str, str] = field(default_factory=dict)
+    special: Mapping[str, str] = _NO_VALUES
     """raw values that are not quantities, in words: {"0": "off", "-1": "as work_mem"}"""
     aliases: tuple[str, ...] = ()
     """names of the same setting in other versions and forks"""
@@ -66,7 +72,7 @@ class Rule(Struct, frozen=True):
     """severity where an environment lacks the setting; None: `severity`"""
     notify: bool = False
     """its change is an event even where the comparison ignores it (which server is the primary)"""
-    by_value: Mapping[str, Severity] = field(default_factory=dict)
+    by_value: Mapping[str, Severity] = _NO_VALUES
     """raw value -> severity where one environment has it and another has not: {"": WARNING} for a text left empty"""
     may_differ: bool = False
     """every environment has a value of its own by nature, and none is better: no drift, while a change of it in one
