@@ -1,8 +1,7 @@
 """Imports the needed parts of large packages.
 
 The ``__init__`` of a package imports all its modules. Of redis-py's 62, parity-tui needs a parser and a connection; the
-others, aio-pika's robust connections, the package cryptography and importlib.metadata together take as long as reading
-15 servers does, and 15 MB.
+others, aio-pika's robust connections, the package cryptography and importlib.metadata together cost 40 ms and 15 MB.
 """
 
 from __future__ import annotations

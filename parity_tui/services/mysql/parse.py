@@ -49,7 +49,7 @@ def decode(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
     others: dict[str, list[tuple[str, ...]]] = {}
     texts = _Texts()
     for row in rows:
-        name, value, *rest = (texts[column] for column in (*row, *[None] * (6 - len(row))))
+        name, value, *rest = map(texts.__getitem__, row if len(row) >= 6 else (*row, *[None] * (6 - len(row))))
         details = [text or "" for text in rest]
         if name is not None and name.startswith(" "):
             others.setdefault(name[1:], []).append((value or "", *details))
