@@ -23,23 +23,22 @@ _OWN_NAMES = ("__all__", "__version__")
 
 
 @contextmanager
-def partial_import(*packages: str, unused: tuple[str, ...] = ()) -> Iterator[None]:
-    """Import in this context only the modules that are named, and what they import themselves.
+def partial_import(*names: str) -> Iterator[None]:
+    """Import in this context only the modules that are named in it, and what they import themselves.
 
     Args:
-        packages: whose ``__init__`` runs at the first use of a name that no module of the package has.
-        unused: modules that run at the first use of one of their names.
+        names: modules and packages whose own code runs at the first use of what it defines. Until then the modules of
+            a package can be imported, and an unused module costs nothing.
 
-    A module that was imported before stays as it is. A package or module that is not installed is passed by: its
-    import fails where it is needed.
+    One that was imported before stays as it is. One that is not installed is passed by: its import fails where it is
+    needed.
     """
-    for name in packages:
+    for name in names:
         if spec := _spec(name):
-            _register(name, spec, _PartialPackage)
-    for name in unused:
-        if (spec := _spec(name)) and spec.loader:
-            spec.loader = importlib.util.LazyLoader(spec.loader)
-            _register(name, spec)
+            module = importlib.util.module_from_spec(spec)
+            module.__class__ = _DeferredModule
+            sys.modules[name] = module
+            _set_in_parent(name)
     with _quick_versions():
         yield
 
@@ -54,32 +53,37 @@ def _spec(name: str) -> ModuleSpec | None:
         return None
 
 
-def _register(name: str, spec: ModuleSpec, kind: type[ModuleType] | None = None) -> None:
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    if kind:
-        module.__class__ = kind
-    elif spec.loader:
-        spec.loader.exec_module(module)
-    sys.modules[name] = module
+def _set_in_parent(name: str) -> None:
     parent, _, child = name.rpartition(".")
     if parent:
-        setattr(sys.modules[parent], child, module)
+        setattr(sys.modules[parent], child, sys.modules[name])
 
 
-class _PartialPackage(ModuleType):
-    """A package whose modules can be imported while its ``__init__`` has not run."""
+class _DeferredModule(ModuleType):
+    """A module whose code has not run; of a package, the modules can be imported all the same."""
 
     def __getattr__(self, name: str) -> Any:
-        """Return a module of the package by its name; run ``__init__`` for any other name."""
+        """Return a module of the package by its name; run the code for any other name."""
         if name.startswith("__") and name not in _OWN_NAMES:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        if name not in _OWN_NAMES and importlib.util.find_spec(f"{self.__name__}.{name}"):
-            return importlib.import_module(f"{self.__name__}.{name}")
+        if name not in _OWN_NAMES and "__path__" in vars(self):
+            module = f"{self.__name__}.{name}"
+            if importlib.util.find_spec(module):
+                return importlib.import_module(module)
+        self._run()
+        return getattr(sys.modules[self.__name__], name)
+
+    def _run(self) -> None:
         spec = self.__spec__
-        if spec and spec.loader:
-            super().__setattr__("__class__", ModuleType)
+        if spec is None or spec.loader is None:
+            return
+        ModuleType.__setattr__(self, "__class__", ModuleType)
+        try:
             spec.loader.exec_module(self)
-        return getattr(self, name)
+        except BaseException:  # the next use tries again, and fails with the same error
+            ModuleType.__setattr__(self, "__class__", _DeferredModule)
+            raise
+        _set_in_parent(self.__name__)  # some modules replace themselves
 
 
 @contextmanager
@@ -90,11 +94,11 @@ def _quick_versions() -> Iterator[None]:
         return
     stand_in = _Metadata(_METADATA)
     sys.modules[_METADATA] = stand_in
+    _set_in_parent(_METADATA)
     try:
         yield
     finally:
-        if sys.modules.get(_METADATA) is stand_in:
-            del sys.modules[_METADATA]
+        stand_in.leave()
 
 
 class _Metadata(ModuleType):
@@ -114,9 +118,15 @@ class _Metadata(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        if sys.modules.get(_METADATA) is self:
-            del sys.modules[_METADATA]
+        self.leave()
         return getattr(importlib.import_module(_METADATA), name)
+
+    def leave(self) -> None:
+        """Make room for importlib.metadata."""
+        if sys.modules.get(_METADATA) is self:
+            sys.modules.pop(_METADATA, None)
+        if vars(importlib).get("metadata") is self:
+            del importlib.metadata
 
 
 def _folders(start: str) -> list[str]:

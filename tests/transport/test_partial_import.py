@@ -57,6 +57,7 @@ def test_drivers_leave_out_clients_and_cryptography() -> None:
         ("redis.asyncio.Redis", "redis.asyncio.client"),
         ("aio_pika.connect_robust", "aio_pika.robust_connection"),
         ("asyncmy.auth.hashes.SHA1", "cryptography.hazmat.primitives.hashes"),
+        ("asyncmy.auth.padding.OAEP", "cryptography.hazmat.primitives.asymmetric.padding"),
     ],
 )
 def test_left_out_names_are_there_when_needed(name: str, of_module: str) -> None:
@@ -100,20 +101,20 @@ def test_package_runs_once(package: Path) -> None:
 
 def test_unused_module_runs_at_first_use(package: Path) -> None:
     code = (
-        f"{PREPARED}with partial_import('large', unused=('large.rest',)):\n    from large import rest\n"
+        f"{PREPARED}with partial_import('large', 'large.rest'):\n    from large import rest\n"
         "print('before')\nprint(rest.OTHER)"
     )
     assert printed(code, package) == ["before", "the rest", "rest"]
 
 
 def test_imported_package_stays_as_it_is(package: Path) -> None:
-    code = f"{PREPARED}import large\nwith partial_import('large', unused=('large.rest',)):\n    print(large.OTHER)"
+    code = f"{PREPARED}import large\nwith partial_import('large', 'large.rest'):\n    print(large.OTHER)"
     assert printed(code, package) == ["all of large", "the rest", "rest"]
 
 
 def test_missing_package_is_passed_by(package: Path) -> None:
     code = (
-        f"{PREPARED}with partial_import('no_such', unused=('no_such.part', 'large.no_such')):\n"
+        f"{PREPARED}with partial_import('no_such', 'no_such.part', 'large.no_such'):\n"
         "    try:\n        import no_such\n    except ModuleNotFoundError as error:\n        print(error)"
     )
     assert printed(code, package)[-1] == "No module named 'no_such'"
@@ -146,6 +147,55 @@ from importlib import metadata
 print(found == metadata.version("some-large"))
 """
     assert printed(code, package) == ["True"]
+
+
+def test_driver_can_encrypt_a_password() -> None:
+    code = """
+import parity_tui.services.mysql.connection
+from asyncmy import auth
+from cryptography.hazmat.primitives.asymmetric import rsa
+public_key = rsa.generate_private_key(65537, 2048).public_key()
+form = auth.serialization.PublicFormat.SubjectPublicKeyInfo
+pem = public_key.public_bytes(auth.serialization.Encoding.PEM, form)
+print(len(auth.sha2_rsa_encrypt(b"secret", b"s" * 20, pem)))
+"""
+    assert printed(code) == ["256"]
+
+
+def test_module_that_replaces_itself_is_found(package: Path) -> None:
+    (package / "large" / "moved.py").write_text(
+        "import sys, types\nWORD = 'old'\nsys.modules[__name__] = types.SimpleNamespace(WORD='new', OLD=WORD)\n"
+    )
+    code = (
+        f"{PREPARED}with partial_import('large', 'large.moved'):\n    from large import moved\n"
+        "print(moved.OLD, moved.WORD)\nimport large.moved\nprint(large.moved.WORD)"
+    )
+    assert printed(code, package) == ["old old", "new"]
+
+
+def test_failed_code_runs_again(package: Path) -> None:
+    (package / "large" / "__init__.py").write_text("raise ImportError('broken')\n")
+    code = f"""{PREPARED}
+with partial_import("large"):
+    import large
+for _ in range(2):
+    try:
+        large.WORD
+    except ImportError as error:
+        print(error)
+"""
+    assert printed(code, package) == ["broken", "broken"]
+
+
+def test_metadata_is_reached_by_its_parent(package: Path) -> None:
+    code = f"""{PREPARED}
+with partial_import():
+    import importlib.metadata
+    print(importlib.metadata.version("some_large"))
+import importlib.metadata
+print(importlib.metadata.version("some_large"), importlib.metadata.__file__ is not None)
+"""
+    assert printed(code, package) == ["1.2", "1.2 True"]
 
 
 def test_metadata_has_all_its_names() -> None:

@@ -31,7 +31,7 @@ CONFIG = (b"CONFIG", b"GET", b"*")
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
-    """Connect and yield the function that reads; its first call sends the login too."""
+    """Connect and yield the function that reads; the login and the first commands may be sent before it is called."""
     auth = await _auth_command(target)
     first = b"" if dialer.context() else packed(*([auth] if auth else []), INFO, CONFIG)
     async with dialer.preconnect(target.host, target.port, first):

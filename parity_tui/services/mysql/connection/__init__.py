@@ -19,9 +19,9 @@ from parity_tui.transport.guarded_loop import GuardedLoop
 from parity_tui.transport.partial_import import partial_import
 
 _RSA = tuple(f"cryptography.hazmat.primitives.{name}" for name in ("hashes", "serialization", "asymmetric.padding"))
-"""encrypts a password that MySQL takes without TLS"""
+"""would encrypt a password without TLS, which :class:`MySQLConversation` refuses"""
 
-with partial_import("asyncmy", unused=_RSA):
+with partial_import("asyncmy", *_RSA):
     from asyncmy.connection import Connection
     from asyncmy.constants.CLIENT import SSL
 
