@@ -96,7 +96,7 @@ class Session:
         self._infos: dict[str, VariableInfo] = {}
         self._long_variables: list[str] = []
         self._rows_hash: int | None = None
-        """of the latest rows; the rows themselves are many"""
+        """of the latest rows, which are many; None where the reading was made of further ones"""
         self._reading: Reading | None = None
         self._ledgers = Ledgers(target.path)
 
@@ -107,14 +107,14 @@ class Session:
             rows_hash = hash(rows)
             if self._reading is not None and rows_hash == self._rows_hash:
                 return self._reading
-            answer = await self._answer_in(rows)
+            answer, settled = await self._answer_in(rows)
         notes = (self._target.tls.note(self._connection.encrypted),)
         size = sum(len(each.name) + len(each.value or "") + _REST for each in answer.variables)
         arguments = answer, self._infos, self._target, notes, self._connection.greeting
         reading = self._ledgers.added_to(await in_thread_if_large(size, parse, *arguments))
         if reading != self._reading or self._reading is None:
             self._reading = reading
-        self._rows_hash = rows_hash
+        self._rows_hash = rows_hash if settled else None
         return self._reading
 
     def _described(self, error: Exception) -> Exception:
@@ -129,13 +129,18 @@ class Session:
         tables = self._ledgers.tables
         self._ledgers.take(await self._rows_if_permitted(rows_statement(tables)) if tables else ())
 
-    async def _answer_in(self, rows: tuple[ResultRow, ...]) -> Answer:
-        """Return the answer; types and descriptions are those of the first rows, read again for new variables."""
+    async def _answer_in(self, rows: tuple[ResultRow, ...]) -> tuple[Answer, bool]:
+        """Return the answer, and whether equal rows will have the same one.
+
+        Types and descriptions are those of the first rows; they are read again for new variables.
+        """
         answer, infos = await self._decoded(rows)
-        if self._infos and infos.keys() - self._infos.keys():
+        asked_again = bool(self._infos and infos.keys() - self._infos.keys())
+        if asked_again:
             answer, self._infos = await self._decoded(await self._ask(with_infos=True))
         self._infos = self._infos or infos
-        return await self._with_whole_values(answer)
+        answer = await self._with_whole_values(answer)
+        return answer, not (asked_again or cut_variables(answer))
 
     async def _decoded(self, rows: tuple[ResultRow, ...]) -> tuple[Answer, dict[str, VariableInfo]]:
         answer, infos = await in_thread_if_large(len(rows) * _REST, decode, rows)

@@ -119,6 +119,47 @@ async def test_refused_tables_fall_back_to_show(error: tuple[int, str]) -> None:
     assert len(statements) == 4
 
 
+async def values_read(answers: scripted.Answers, times: int, name: str) -> list[str | None]:
+    """Return the value of a variable in some readings by one connection."""
+    async with listening(scripted.mysql(answers, "8.0.36")) as port:
+        where = replace(LOCAL, port=port, path="")
+        async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:
+            return [(await read()).facts[name].raw for _ in range(times)]
+
+
+async def test_value_that_changes_while_new_variables_are_read_is_seen() -> None:
+    """The rows before the change come again after it."""
+    asked = 0
+
+    def answers(statement: str) -> scripted.Rows:
+        nonlocal asked
+        asked += 1
+        newer = [("newer", "1", "COMPILED", None, None, None)] if asked > 2 else []
+        port = "3307" if asked == 4 else "3306"
+        return [
+            ("version", "8.0.36", "COMPILED", None, None, None),
+            ("port", port, "COMPILED", None, None, None),
+            *newer,
+        ]
+
+    assert await values_read(answers, 5, "port") == ["3306", "3306", "3307", "3306", "3306"]
+
+
+async def test_whole_value_is_asked_for_until_it_can_be_read() -> None:
+    asked = 0
+
+    def answers(statement: str) -> scripted.Rows | scripted.Error:
+        nonlocal asked
+        rows: scripted.Rows = [("version", "8.0.36", *[None] * 4), ("long", "y" * 1024, *[None] * 4)]
+        if "' whole'" not in statement:
+            return rows
+        asked += 1
+        whole: scripted.Rows = [(" whole", "long", "y" * 1025, None, None, None)]
+        return (1227, "Access denied") if asked < 3 else [*rows, *whole]
+
+    assert [len(value or "") for value in await values_read(answers, 4, "long")] == [1024, 1024, 1025, 1025]
+
+
 async def test_server_with_variables_alone_is_read() -> None:
     """A proxy or a relative may refuse everything else."""
 
