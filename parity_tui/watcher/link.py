@@ -39,6 +39,7 @@ class Link(Struct):
     """when it is renewed, in the time of the event loop"""
     latest: Latest | None = None
     """of this connection, or of the one before"""
+    _has_read: bool = False
 
     async def read(self, service: Service) -> Reading:
         """Return a reading without secrets, the same object while nothing changes.
@@ -46,12 +47,12 @@ class Link(Struct):
         Raises ServiceError where it has too many facts.
         """
         raw, latest = await self.read_once(), self.latest
-        if latest is not None and raw is latest.raw:
+        if latest is not None and raw is latest.raw and self._has_read:
             return latest.finished
         complete = self.dialer.with_connection_facts(raw)
         same = latest is not None and complete == latest.complete
         finished = latest.finished if latest is not None and same else await self._finished(complete, service)
-        self.latest = Latest(raw, complete, finished)
+        self.latest, self._has_read = Latest(raw, complete, finished), True
         return finished
 
     async def _finished(self, reading: Reading, service: Service) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from parity_tui.drift.changes import of_servers
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Dialer, Failure, Reading, ReadOnce, Reason, Service, ServiceError, Target
 from parity_tui.services import kinds
+from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.transport.tls import Tls
 from parity_tui.watcher import Watcher, link
 from tests.watcher.builders import PATIENCE, outcome, watch_until
 
@@ -103,6 +105,25 @@ async def test_equal_reading_of_renewed_connection_is_redacted_once(monkeypatch:
     kind = RenewedKind("a")
     await boards_until(kind.watcher(), 3, kind)
     assert len(redacted) == 1
+
+
+async def test_facts_of_new_connection_are_those_of_new_connection() -> None:
+    """Also where a kind returns one object for all its connections."""
+    same, seen = Reading("Thing", "1.0", {}), list[str]()
+    service = Service("Made up", ("made",), RenewedKind("a").connect, "none", ())
+
+    async def read() -> Reading:
+        return same
+
+    latest = None
+    for version in ("TLSv1.3", "TLSv1.2"):
+        dialer = NetworkDialer(Target("dev", "db", "made"), 5)
+        dialer._tls["tls"] = Tls(version, verified=True)
+        connection = link.Link(read, dialer, AsyncExitStack(), 0.0, latest)
+        reading = await connection.read(service)
+        seen.append(reading.facts["tls.version"].raw or "")
+        latest = connection.latest
+    assert seen == ["TLSv1.3", "TLSv1.2"]
 
 
 async def test_other_reading_of_renewed_connection_is_shown() -> None:
