@@ -145,7 +145,7 @@ class ParityApp(App[None]):
         try:
             async for board in self.source.boards():
                 self._newest = board
-                self._collector.postpone()
+                self._collector.collect_soon()
                 if self.services.history:
                     self.services.history.record(board)
                 self._offer()

@@ -6,9 +6,9 @@ import asyncio
 import gc
 
 _IDLE = 1.0
-"""seconds without a key or a board"""
+"""seconds without a key"""
 _DUE, _OVERDUE = 10, 100
-"""collections of the second generation after which one of the oldest is due, and after which it waits for nothing"""
+"""collections of the second generation after which one of the oldest is due, and after which it waits no longer"""
 
 
 class IdleCollector:
@@ -24,9 +24,17 @@ class IdleCollector:
         gc.enable()
 
     def postpone(self) -> None:
-        """Collect in a second, if garbage is due and nobody postpones it again."""
+        """Collect in a second at the earliest; called for each key."""
         if self._next is not None:
             self._next.cancel()
             self._next = None
-        if gc.get_count()[2] >= _DUE:
-            self._next = asyncio.get_running_loop().call_later(_IDLE, gc.collect)
+        self.collect_soon()
+
+    def collect_soon(self) -> None:
+        """Collect in a second, if garbage is due and no key postpones it; called for each board."""
+        if self._next is None and gc.get_count()[2] >= _DUE:
+            self._next = asyncio.get_running_loop().call_later(_IDLE, self._collect)
+
+    def _collect(self) -> None:
+        self._next = None
+        gc.collect()

@@ -55,6 +55,18 @@ async def test_key_postpones_collection(garbage: Garbage) -> None:
     assert garbage.collected == 1
 
 
+async def test_board_does_not_postpone_collection(garbage: Garbage) -> None:
+    collector = IdleCollector()
+    collector.collect_soon()
+    first = collector._next
+    collector.collect_soon()
+    assert collector._next is first
+    done = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.1, done.set)
+    await done.wait()
+    assert (garbage.collected, collector._next) == (1, None)
+
+
 async def test_little_garbage_is_left_alone(garbage: Garbage) -> None:
     garbage.due = False
     collector = IdleCollector()
