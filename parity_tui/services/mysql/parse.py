@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from parity_tui.services.mysql.queries import DATABASES, LIMIT, Answer, ResultRo
 from parity_tui.services.mysql.rules import CANONICAL_NAMES, HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, TYPES
 from parity_tui.services.mysql.timezone import effective_time_zone
 from parity_tui.services.mysql.version import compatibility, identify_product, providers
+from parity_tui.transport.shared_text import shared
 
 _NOT_CONFIGURED = ("COMPILE-TIME", "COMPILED", "AUTO")
 
@@ -55,9 +55,9 @@ def decode(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
             others.setdefault(name[1:], []).append((value or "", *details))
         elif name:
             origin, path, declared, description = details[:4]
-            name = sys.intern(name.lower())  # one text for all servers
+            name = shared(name.lower())  # one text for all servers
             variables[name] = Variable(name, value, origin, path)
-            infos[name] = VariableInfo(sys.intern(declared.upper()), sys.intern(description))
+            infos[name] = VariableInfo(shared(declared.upper()), shared(description))
     whole = {name: value for name, value, *_ in others.get("whole", [])}
     for name in whole.keys() & variables.keys():
         variables[name] = Variable(name, whole[name], variables[name].origin, variables[name].path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -16,6 +15,7 @@ from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, Ov
 from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
 from parity_tui.services.postgres.version import identify_product, providers
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.shared_text import shared
 
 _VARTYPES = {"b": ValueType.BOOL, "i": ValueType.NUMBER, "r": ValueType.NUMBER, "e": ValueType.ENUM}
 
@@ -129,7 +129,7 @@ def parse(
     ('PostgreSQL', '16.14', '4096', 'a.conf:3')
     """
     answer, cut = _within_limits(answer)
-    rows = {sys.intern(row.name): row for row in answer.settings if row.name not in _FOLDED}
+    rows = {shared(row.name): row for row in answer.settings if row.name not in _FOLDED}
     number = rows["server_version_num"].setting if "server_version_num" in rows else None
     product, version = identify_product(answer.version, number, answer.aurora)
     hidden = _hidden_by_rights(rows, version, answer.version, user)
@@ -173,7 +173,7 @@ def _setting(row: SettingRow, pooled: bool) -> Fact:
         canonical=canonical(row.name, row.setting or ""),
         default=source in _NOT_CONFIGURED,
         source="a different client of the pooler" if pooled and _is_leaked(row) else _source(row),
-        description=sys.intern(row.description or ""),  # one text for all servers
+        description=shared(row.description or ""),  # one text for all servers
         note="; ".join(notes),
     )
 
@@ -257,7 +257,7 @@ def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[st
                 canonical=canonical(setting, value),
                 default=False,
                 source=_command(override),
-                description=sys.intern(row.description or ""),  # one text for all servers
+                description=shared(row.description or ""),  # one text for all servers
             ),
         )
 
