@@ -74,12 +74,10 @@ class _DeferredModule(ModuleType):
         return getattr(sys.modules[self.__name__], name)
 
     def _run(self) -> None:
-        spec = self.__spec__
-        if spec is None or spec.loader is None:
-            return
+        loader: Any = self.__loader__
         ModuleType.__setattr__(self, "__class__", ModuleType)
         try:
-            spec.loader.exec_module(self)
+            loader.exec_module(self)
         except BaseException:  # the next use tries again, and fails with the same error
             ModuleType.__setattr__(self, "__class__", _DeferredModule)
             raise

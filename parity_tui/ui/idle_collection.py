@@ -1,4 +1,4 @@
-"""Collects garbage of the oldest generation while nobody types: it takes up to 50 ms, for which a key would wait."""
+"""Collects garbage of the oldest generation between keys: it takes up to 50 ms, for which a key would wait."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ _MOST_FACTS = 20_000
 class Latest(Struct, frozen=True):
     """The latest reading of a connection."""
 
+    dialer: NetworkDialer
+    """of the connection"""
     raw: Reading
     """as the service returned it"""
     complete: Reading
@@ -39,7 +41,6 @@ class Link(Struct):
     """when it is renewed, in the time of the event loop"""
     latest: Latest | None = None
     """of this connection, or of the one before"""
-    _has_read: bool = False
 
     async def read(self, service: Service) -> Reading:
         """Return a reading without secrets, the same object while nothing changes.
@@ -47,12 +48,12 @@ class Link(Struct):
         Raises ServiceError where it has too many facts.
         """
         raw, latest = await self.read_once(), self.latest
-        if latest is not None and raw is latest.raw and self._has_read:
+        if latest is not None and raw is latest.raw and self.dialer is latest.dialer:
             return latest.finished
         complete = self.dialer.with_connection_facts(raw)
         same = latest is not None and complete == latest.complete
         finished = latest.finished if latest is not None and same else await self._finished(complete, service)
-        self.latest, self._has_read = Latest(raw, complete, finished), True
+        self.latest = Latest(self.dialer, raw, complete, finished)
         return finished
 
     async def _finished(self, reading: Reading, service: Service) -> Reading:

@@ -1,4 +1,4 @@
-"""Garbage of the oldest generation is collected while nobody types."""
+"""Garbage of the oldest generation is collected between keys."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def decode(rows: Iterable[ResultRow]) -> tuple[Answer, dict[str, VariableInfo]]:
             others.setdefault(name[1:], []).append((value or "", *details))
         elif name:
             origin, path, declared, description = details[:4]
-            name = shared(name.lower())  # one text for all servers
+            name = shared(name.lower())
             variables[name] = Variable(name, value, origin, path)
             infos[name] = VariableInfo(shared(declared.upper()), shared(description))
     whole = {name: value for name, value, *_ in others.get("whole", [])}

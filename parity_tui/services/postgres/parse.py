@@ -173,7 +173,7 @@ def _setting(row: SettingRow, pooled: bool) -> Fact:
         canonical=canonical(row.name, row.setting or ""),
         default=source in _NOT_CONFIGURED,
         source="a different client of the pooler" if pooled and _is_leaked(row) else _source(row),
-        description=shared(row.description or ""),  # one text for all servers
+        description=shared(row.description or ""),
         note="; ".join(notes),
     )
 
@@ -257,7 +257,7 @@ def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[st
                 canonical=canonical(setting, value),
                 default=False,
                 source=_command(override),
-                description=shared(row.description or ""),  # one text for all servers
+                description=shared(row.description or ""),
             ),
         )
 

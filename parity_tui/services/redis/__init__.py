@@ -12,28 +12,26 @@ Least privilege: PRIVILEGE below. Redis 6.0 does not know `resetchannels`: leave
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Dialer, Image, Reading, ReadOnce, Reason, Service, ServiceError, Target, UnixSocket
 from parity_tui.services.redis.client_config import SCHEME_ALIASES, TLS_OPTIONS, UNSUPPORTED_SCHEMES, from_client_config
 from parity_tui.services.redis.errors import Refusal, check_login, size_of
 from parity_tui.services.redis.parse import Latest, parse
+from parity_tui.services.redis.queries import CONFIG, INFO, encoded
 from parity_tui.services.redis.remediation import remediate
 from parity_tui.services.redis.rules import HIDDEN, RULES
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
 from parity_tui.transport.threads import in_thread_if_large
 
-INFO = (b"INFO",)
-CONFIG = (b"CONFIG", b"GET", b"*")
-
 
 @asynccontextmanager
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Connect and yield the function that reads; the login and the first commands may be sent before it is called."""
     auth = await _auth_command(target)
-    first = b"" if dialer.context() else packed(*([auth] if auth else []), INFO, CONFIG)
+    first = b"" if dialer.context() else encoded(*([auth] if auth else []), INFO, CONFIG)
     async with dialer.preconnect(target.host, target.port, first):
         await import_driver("parity_tui.services.redis.connection", 0)
         from parity_tui.services.redis.connection import RedisConnection
@@ -60,18 +58,6 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         yield read
     finally:
         connection.end()
-
-
-def packed(*commands: Iterable[bytes]) -> bytes:
-    r"""Return commands as redis-py sends them.
-
-    >>> packed(INFO)
-    b'*1\r\n$4\r\nINFO\r\n'
-    """
-    return b"".join(
-        b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
-        for words in map(tuple, commands)
-    )
 
 
 async def _auth_command(target: Target) -> tuple[bytes, ...]:

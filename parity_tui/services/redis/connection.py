@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from parity_tui.model import Dialer, Reason, ServiceError, Target
 from parity_tui.services.redis.errors import Refusal, Reply, text
+from parity_tui.services.redis.queries import encoded
 from parity_tui.transport.guard import LimitedReader, leave, more_than_asked, unread, wrong_service
 from parity_tui.transport.partial_import import partial_import
 
@@ -92,12 +93,13 @@ class RedisConnection(Connection):
 
     async def _reply_to(self, command: tuple[bytes, ...]) -> Reply:
         """Return one reply, the same object while it stays the same list of words."""
-        encoded, latest = self._lists.get(command, (b"", b""))
-        if encoded and isinstance(self._reader, LimitedReader) and await self._reader.repeats(encoded):
+        sent, latest = self._lists.get(command, (b"", b""))
+        if sent and isinstance(self._reader, LimitedReader) and await self._reader.repeats(sent):
             return latest
         reply = await self._reply()
         if isinstance(reply, list):
-            self._lists[command] = _encoded(reply), reply
+            only_words = all(isinstance(word, bytes) for word in reply)
+            self._lists[command] = encoded(cast("list[bytes]", reply)) if only_words else b"", reply
         return reply
 
     async def _reply(self) -> Reply:
@@ -119,14 +121,3 @@ class RedisConnection(Connection):
         if self._writer is not None:
             leave(self._writer.transport, QUIT)
         self._reader = self._writer = None
-
-
-def _encoded(reply: list[Any]) -> bytes:
-    r"""Return a list of words as a server sends it, b"" for one that holds anything else.
-
-    >>> _encoded([b"hz", b"10"]), _encoded([b"hz", 10])
-    (b'*2\r\n$2\r\nhz\r\n$2\r\n10\r\n', b'')
-    """
-    if not all(isinstance(word, bytes) for word in reply):
-        return b""
-    return b"*%d\r\n" % len(reply) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in reply)

@@ -11,7 +11,8 @@ from redis.asyncio.connection import Connection
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
 from parity_tui.model import ServiceError
-from parity_tui.services.redis import CONFIG, INFO, SERVICE, packed
+from parity_tui.services.redis import SERVICE
+from parity_tui.services.redis.queries import CONFIG, INFO, encoded
 from parity_tui.transport.dialer import NetworkDialer
 from tests.proxy import listening, proxy, says
 from tests.services.redis.builders import PASSWORD, another, bulk, failure, reading, target
@@ -36,7 +37,7 @@ async def test_reading_costs_one_round_trip(servers: Servers, each: Redis) -> No
 def test_bytes_sent_ahead_are_those_of_the_driver(words: tuple[bytes, ...]) -> None:
     commands = [words, INFO, CONFIG]
     driver: Any = Connection(protocol=2, driver_info=None)
-    assert packed(*commands) == b"".join(driver.pack_commands(commands))
+    assert encoded(*commands) == b"".join(driver.pack_commands(commands))
 
 
 async def test_full_server_is_quoted(servers: Servers, each: Redis) -> None:
