@@ -14,7 +14,8 @@ from parity_tui import ui
 from parity_tui.cli.board import board_services, demo_config
 from parity_tui.cli.commands import create_watcher
 from parity_tui.demo import Demo
-from parity_tui.drift.board import Board, TargetKey
+from parity_tui.drift.board import Board
+from parity_tui.model import TargetKey
 from parity_tui.report.text import Style, to_text
 from parity_tui.transport.event_loop import run
 from parity_tui.ui.app import ParityApp

@@ -14,9 +14,9 @@ from parity_tui.cli.commands import create_watcher, load_config, select
 
 if TYPE_CHECKING:
     from parity_tui.config import Config
-    from parity_tui.drift.board import Board, TargetKey
+    from parity_tui.drift.board import Board
     from parity_tui.history.hub.follow import Follower
-    from parity_tui.model import Outcome, Target
+    from parity_tui.model import Outcome, Target, TargetKey
     from parity_tui.ui.protocols import Loaded
     from parity_tui.watcher import Watcher
 
@@ -112,7 +112,7 @@ class SharedSource:
                 await following
 
     def _show(self, outcomes: Iterable[Outcome]) -> None:
-        from parity_tui.drift.board import target_key
+        from parity_tui.model import target_key
 
         wanted = {target_key(outcome.target) for outcome in self._watcher.board.servers()}
         for outcome in outcomes:

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 
 from msgspec.structs import replace
 
-from parity_tui.drift.board import Board, target_key
-from parity_tui.model import Outcome, Target
+from parity_tui.drift.board import Board
+from parity_tui.model import Outcome, Target, target_key
 
 
 @asynccontextmanager

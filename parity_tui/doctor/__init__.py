@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from parity_tui.doctor.hidden import HiddenSettings, count, hidden_settings
 from parity_tui.doctor.steps import Step, StepName, StepPlan, StepState
 from parity_tui.drift.blind_spots import Unseen, unseen
-from parity_tui.drift.board import Board, Section, TargetKey, target_key
+from parity_tui.drift.board import Board, Section
 from parity_tui.drift.policy import Policy
 from parity_tui.model import (
     Dialer,
@@ -30,6 +30,8 @@ from parity_tui.model import (
     Service,
     ServiceError,
     Target,
+    TargetKey,
+    target_key,
 )
 from parity_tui.services import identify
 from parity_tui.transport.routes import Routes

@@ -21,7 +21,7 @@ from parity_tui.drift.rows import Basis, Rows, Summary
 from parity_tui.drift.rules import NO_KIND, RuleTable, under_policy
 from parity_tui.drift.same_server import are_apart, same_server_rows
 from parity_tui.drift.siblings import sibling_rows
-from parity_tui.model import Outcome, Service, Target
+from parity_tui.model import Outcome, Service, Target, TargetKey, target_key
 
 
 class LeftOut(Protocol):
@@ -212,15 +212,6 @@ class Board(Struct, frozen=True):
             unknown=sum(one.unknown for one in counts) + len(self.left_out),
             failed=sum(len(section.failed) for section in self.sections),
         )
-
-
-TargetKey = tuple[str, str, str]
-"""service, environment and node"""
-
-
-def target_key(target: Target) -> TargetKey:
-    """Return the key that identifies a target, or a node of it, on a board."""
-    return target.service, target.environment, target.node
 
 
 def _reused(rows: Sequence[Row], previous: Iterable[Row]) -> list[Row]:

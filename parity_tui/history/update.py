@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from parity_tui.drift.board import TargetKey
 from parity_tui.drift.changes import TimedChange
 from parity_tui.history.state import HistoryState
+from parity_tui.model import TargetKey
 
 INTERVAL = 1.0
 """seconds between two boards that are recorded: values that flap in between are not"""

@@ -5,7 +5,17 @@ from parity_tui.model.ledger import Entry, Ledger
 from parity_tui.model.outcome import Outcome, Reading
 from parity_tui.model.rules import Comparing, Comparison, Rule
 from parity_tui.model.service import Dialer, FirstBytesCheck, HiddenGroup, Image, Output, ReadOnce, Service, UnixSocket
-from parity_tui.model.target import NAME, NO_TLS, CertificateStatus, QuickPassword, Target, TlsMode, Tunnel
+from parity_tui.model.target import (
+    NAME,
+    NO_TLS,
+    CertificateStatus,
+    QuickPassword,
+    Target,
+    TargetKey,
+    TlsMode,
+    Tunnel,
+    target_key,
+)
 from parity_tui.model.values import ABSENT, Fact, Severity, State, ValueType, Verdict
 
 __all__ = [
@@ -36,9 +46,11 @@ __all__ = [
     "Severity",
     "State",
     "Target",
+    "TargetKey",
     "TlsMode",
     "Tunnel",
     "UnixSocket",
     "ValueType",
     "Verdict",
+    "target_key",
 ]

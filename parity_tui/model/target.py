@@ -163,3 +163,12 @@ class Target(Struct, frozen=True):
     def is_unix_socket(self) -> bool:
         """Whether the host is the path of a Unix socket."""
         return self.host.startswith("/")
+
+
+TargetKey = tuple[str, str, str]
+"""service, environment and node"""
+
+
+def target_key(target: Target) -> TargetKey:
+    """Return the key that identifies a target, or a node of it, on a board."""
+    return target.service, target.environment, target.node

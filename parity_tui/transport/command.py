@@ -7,8 +7,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from parity_tui.drift.board import target_key
-from parity_tui.model import Output, Reason, ServiceError
+from parity_tui.model import Output, Reason, ServiceError, target_key
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.leash import on_leash, with_limit
 from parity_tui.transport.supervised import LocalProcess

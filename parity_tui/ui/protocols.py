@@ -7,10 +7,11 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from parity_tui.drift.board import Board, TargetKey
+from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.history import History
+from parity_tui.model import TargetKey
 
 NO_BOARD = Board.of((), (), {}, Policy())
 """Of no environments."""

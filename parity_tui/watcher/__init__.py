@@ -14,9 +14,9 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from parity_tui.drift.board import Board, LeftOut, TargetKey, target_key
+from parity_tui.drift.board import Board, LeftOut
 from parity_tui.drift.policy import Policy
-from parity_tui.model import Outcome, Service, Target
+from parity_tui.model import Outcome, Service, Target, TargetKey, target_key
 from parity_tui.services import identify
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.git import Repository

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from parity_tui.drift.board import TargetKey, target_key
-from parity_tui.model import Outcome
+from parity_tui.model import Outcome, TargetKey, target_key
 
 
 class Outages:

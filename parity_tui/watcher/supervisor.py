@@ -17,8 +17,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from parity_tui.drift.board import target_key
-from parity_tui.model import RETRY_HINT, Failure, Outcome, Reading, Reason, Service, Target
+from parity_tui.model import RETRY_HINT, Failure, Outcome, Reading, Reason, Service, Target, target_key
 from parity_tui.secrets import secrets_of
 from parity_tui.transport.dialer import HangUpError, NetworkDialer, describe
 from parity_tui.transport.errors import own_trouble

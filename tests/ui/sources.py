@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from parity_tui.drift.board import Board, TargetKey
+from parity_tui.drift.board import Board
+from parity_tui.model import TargetKey
 from tests.ui.boards import policy
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parity_tui.drift.board import Board, Section, TargetKey, target_key
+from parity_tui.drift.board import Board, Section
 from parity_tui.drift.changes.change import VERSION, Change, ChangeKind, TimedChange
 from parity_tui.drift.changes.flapping import folded
 from parity_tui.drift.changes.servers import server_changes
 from parity_tui.drift.changes.values import server_pairs, value_changes
-from parity_tui.model import Outcome
+from parity_tui.model import Outcome, TargetKey, target_key
 
 __all__ = ["VERSION", "Change", "ChangeKind", "TimedChange", "changes", "folded", "of_servers"]
 
