@@ -11,8 +11,8 @@ from parity_tui.demo.mysql import MariaDB
 from parity_tui.demo.process import wait_until
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Reading, ValueType
-from parity_tui.services import mysql
 from parity_tui.services.mysql import SERVICE
+from parity_tui.services.mysql.connection import session
 from parity_tui.services.mysql.parse import decode
 from parity_tui.services.mysql.queries import dialects, show_only
 from parity_tui.transport.dialer import NetworkDialer
@@ -178,7 +178,7 @@ async def test_simplest_statement_reads_the_same_values(
 ) -> None:
     """A real server gives every value and database; only types and sources are missing."""
     full = await reading(mariadb_servers["10.11"])
-    monkeypatch.setattr(mysql, "dialects", lambda greeting: [show_only])
+    monkeypatch.setattr(session, "dialects", lambda greeting: [show_only])
     plain = await reading(mariadb_servers["10.11"])
     assert {name: fact.raw for name, fact in plain.facts.items()} == {
         name: fact.raw for name, fact in full.facts.items()
