@@ -66,8 +66,10 @@ def exit_code(board: Board, fail_on: str | None, min_grade: str = "", compared: 
 
 def check_reference(config: Config, min_grade: str) -> None:
     """Raise ConfigError where environments cannot be graded because none is known to be right."""
+    if not min_grade:
+        return
     from parity_tui.config import ConfigError
     from parity_tui.drift.grades import reference_of
 
-    if min_grade and not reference_of([environment.name for environment in config.environments], config.baseline):
+    if not reference_of([environment.name for environment in config.environments], config.baseline):
         raise ConfigError("--min-grade needs an environment to grade against: --baseline NAME")

@@ -67,7 +67,7 @@ def create_parser(names: Iterable[str] | None = None) -> tuple[Parser, Mapping[s
     )
     parser.add_argument("-V", "--version", action="version", version=f"parity-tui {__version__}")
     parser.set_defaults(command=board.board)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", help="default: the board")
+    subparsers = parser.add_subparsers(prog=parser.prog, title="commands", metavar="COMMAND", help="default: the board")
     for name in _COMMANDS if names is None else names:
         _COMMANDS[name](subparsers)
     return parser, subparsers.choices

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +40,8 @@ def append_table(path: Path, table: str, environ: Mapping[str, str] = os.environ
 
 def _replace(path: Path, text: str) -> None:
     """Write a new file beside the old one, and put it in its place once it is on disk. Raises OSError."""
+    import tempfile  # here: most commands only read the configuration
+
     status = path.stat()
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -122,6 +121,8 @@ def _keyring_problem(error: Exception) -> str:
 
 def _output(argv: Sequence[str], folder: Path, timeout: float) -> Secret:
     """Run a command and return its output."""
+    import subprocess  # here: few passwords come from a command
+
     name = f'the command "{argv[0]}"'
     try:
         # In its own session a prompt for a passphrase has no terminal, and a timeout kills its children too.

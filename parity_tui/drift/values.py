@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
-from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 
@@ -98,6 +97,8 @@ def comparison_key(fact: Fact, rule: Rule) -> str:
 @lru_cache(maxsize=256)
 def ledger_key(ledger: Ledger) -> str:
     """Return a text that is equal for two ledgers exactly when they have the same entries in the same state."""
+    from hashlib import sha256  # here: few services have a ledger
+
     entries = sorted(f"{entry.id!a} {entry.checksum!a}" for entry in ledger.entries)
     text = "\n".join((*entries, "", *ledger.problems, "", *ledger.remarks, "", ledger.environment))
     return f"\0ledger {sha256(text.encode(errors='surrogatepass')).hexdigest()}"

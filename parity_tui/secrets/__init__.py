@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-import secrets
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from urllib.parse import quote, quote_plus
 
-# A random key for each process: a fingerprint that leaks cannot be compared with guesses later.
-_key = secrets.token_bytes(32)
+# A random key for each process, made for its first fingerprint: one that leaks cannot be compared with guesses later.
+_key = b""
 
 _WORD = re.compile(r"\S+")
 _PASSWORD_START = re.compile(r"://[^/\s@:]{0,256}:")
@@ -61,7 +58,9 @@ class Secret:
         return REDACTED
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(
+        from hmac import compare_digest  # here, as in _keyed_hash: it loads OpenSSL, for which no connection waits
+
+        return isinstance(other, Secret) and compare_digest(
             self.__text.encode("utf-8", "surrogatepass"), other.reveal().encode("utf-8", "surrogatepass")
         )
 
@@ -168,7 +167,23 @@ def _without_password(word: re.Match[str]) -> str:
 
 def fingerprint(text: str) -> str:
     """Return a keyed hash of ``text``: 16 hex digits, comparable only under one key."""
-    return hmac.new(_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
+    return _keyed_hash(text.encode("utf-8", "surrogatepass"))[:16]
+
+
+def _keyed_hash(data: bytes) -> str:
+    import hmac
+
+    return hmac.new(_key or _new_key(), data, "sha256").hexdigest()
+
+
+def _new_key() -> bytes:
+    """Make the key of this process, once."""
+    from secrets import token_bytes
+
+    global _key
+    with _lock:
+        _key = _key or token_bytes(32)
+    return _key
 
 
 def use_key(key: bytes) -> None:
@@ -179,4 +194,4 @@ def use_key(key: bytes) -> None:
 
 def key_id() -> str:
     """Return a short name of the key of the fingerprints, which does not reveal it."""
-    return hmac.new(_key, b"parity-tui: name of the key", hashlib.sha256).hexdigest()[:8]
+    return _keyed_hash(b"parity-tui: name of the key")[:8]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -62,7 +61,8 @@ class LocalProcess:
 
         Raises ServiceError(Reason.DRIVER, …) where it is not installed.
         """
-        import shutil
+        import shutil  # here, as subprocess: few targets are read by commands
+        import subprocess
 
         if shutil.which(argv[0]) is None:
             raise ServiceError(Reason.DRIVER, f"the command {argv[0]} is not installed here")

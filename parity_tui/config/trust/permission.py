@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 
 def digest(path: Path, text: str) -> str:
     """Return the digest of a file's path and content: the same commands elsewhere may run other programs."""
+    import hashlib  # here: few configurations need an allowance
+
     return hashlib.sha256(f"{os.path.realpath(path)}\0{text}".encode("utf-8", "surrogateescape")).hexdigest()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from parity_tui.drift.values import is_text
 from parity_tui.model import Fact, State
 from parity_tui.services.postgres.normalize import OVERRIDE, quoted
-from parity_tui.services.postgres.queries import CUT
 
 
 def _words(text: str) -> frozenset[str]:
@@ -62,6 +61,8 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
     >>> remediate("extension.pgcrypto", "1.3", Fact(state=State.ABSENT))
     "CREATE EXTENSION pgcrypto VERSION '1.3';"
     """
+    from parity_tui.services.postgres.queries import CUT  # here: a kind that is imported needs no statement yet
+
     if fact.state not in (State.VALUE, State.ABSENT) or not is_text(wanted) or CUT.search(wanted):
         return ""
     family, _, rest = setting.partition(".")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 
 from parity_tui.model import Fact
@@ -82,6 +81,8 @@ def _arguments(each: Mapping[str, Any]) -> str:
 def _shortened(words: str, count: int) -> str:
     if len(words) <= LONGEST:
         return words
+    from hashlib import sha256  # here: few exchanges have so many bindings
+
     digest = sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{count} bindings, digest {digest}"
 
