@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -215,6 +216,13 @@ def test_no_terminal_file_or_clipboard_receives_a_secret(planted: Planted, expos
 def test_no_crash_report_quotes_a_secret(planted: Planted) -> None:
     words, variables = board_command(planted, "--crash")
     with opened(*words, environment=variables, module="tests.leaky") as terminal:
+
+        def ended() -> bool:
+            with suppress(OSError):  # the terminal of a process that has ended
+                terminal.type("j")  # to a row that can be aligned
+            return terminal.process.poll() is not None
+
+        terminal.until(ended, "the end")
         assert terminal.end() == 70
         assert b"cannot align with" in terminal.written
         assert leaks(unwrapped(bytes(terminal.written))) == []

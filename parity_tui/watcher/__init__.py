@@ -36,6 +36,9 @@ RENEWAL = 60.0
 _WHOLE = 0.9
 """seconds after which services are compared in part too: a progress line counts their answers then"""
 
+_TOGETHER = 0.01
+"""seconds in which the first answers are collected: those of one service come together, and are compared once then"""
+
 _SHUTDOWN_TIMEOUT = 0.5
 """seconds for connections to close"""
 
@@ -123,6 +126,8 @@ class Watcher:
                 stack.callback(timer.cancel)
             while not (self.once and self.board.complete):
                 await self._changed.wait()
+                if self._pending and not self.once:
+                    await self._collect_outcomes(_TOGETHER)
                 self._changed.clear()
                 started = time.monotonic()
                 confirmed, self._confirmed = self._confirmed, {}
@@ -131,6 +136,7 @@ class Watcher:
                 self.board = self.board.with_outcomes(confirmed.values()) if confirmed else self.board
                 self.board = await self._compare(outcomes.values())
                 yield self.board
+                # As long as the board took: comparing many targets leaves time to read them.
                 await self._collect_outcomes(time.monotonic() - started)
 
     def _take_outcomes(self) -> dict[TargetKey, Outcome] | None:
@@ -160,9 +166,7 @@ class Watcher:
             await asyncio.wait(tasks, timeout=_SHUTDOWN_TIMEOUT)
 
     async def _collect_outcomes(self, seconds: float) -> None:
-        """Collect outcomes for as long as the last board took, so that comparing many targets leaves time to read
-        them; return at once when no target is pending.
-        """
+        """Collect outcomes for so many seconds; return at once when no target is pending."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._none_pending.wait()
