@@ -250,9 +250,11 @@ class Service(Struct, frozen=True):
     """the kind's own keys of the configuration and of a URL's query, spelled as in client libraries"""
     ignored_options: tuple[str, ...] = ()
     """keys of a URL's query that matter to other programs only"""
-    begins: Callable[[Target, bool], bool] | None = None
+    begins: Callable[[Target, bool], bool | bytes] | None = None
     """(target, whether it has a password) -> whether ``connect`` gets as far as connecting to the host and port of the
-    target, by TCP and with nothing before it: such a connection may begin early; may raise ServiceError. None: never"""
+    target, by TCP and with nothing before it: such a connection may begin early. Bytes: the ``first`` ones of
+    ``preconnect``, which may be sent early as well, because a server forgives it if nothing follows. May raise
+    ServiceError. None: never"""
     login_in_reading: bool = False
     """whether the first reading brings the reply to the login, because connecting sends nothing"""
     privilege_for: Callable[[Target], str] | None = None

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Awaitable, Iterable
 from typing import Any
 
+from parity_tui.transport.quiet_close import close_quietly
+
 
 async def begun(connecting: Awaitable[socket.socket], first: bytes) -> socket.socket:
     """Return a socket as soon as it is connected and the ``first`` bytes are sent on it."""
@@ -14,7 +16,7 @@ async def begun(connecting: Awaitable[socket.socket], first: bytes) -> socket.so
     try:
         await asyncio.get_running_loop().sock_sendall(sock, first)
     except BaseException:
-        sock.close()
+        close_quietly(sock)
         raise
     return sock
 

@@ -108,10 +108,17 @@ class NetworkDialer:
         """Call ``wake`` as soon as the route to the target is up, while a block runs."""
         return self._route.waiting(wake) if self._route is not None else nullcontext()
 
+    async def _begun(self, host: str, port: int, first: bytes) -> socket.socket:
+        """Return a connected socket on which the first bytes are sent."""
+        early = self._head_start.take(host, port, first) if first and self._route is None else None
+        sock = await (connected(*early) if early else begun(self.stream(host, port), first))
+        self.connected = self._route is None
+        return sock
+
     @asynccontextmanager
     async def preconnect(self, host: str, port: int, first: bytes = b"") -> AsyncIterator[None]:
         """Start connecting, so that a driver can be imported meanwhile; see the Dialer of the model."""
-        attempt = asyncio.create_task(begun(self.stream(host, port), first))
+        attempt = asyncio.create_task(self._begun(host, port, first))
         self._preconnected[host, port] = attempt, first
         try:
             await asyncio.sleep(0)  # lets the attempt start
@@ -174,25 +181,18 @@ class NetworkDialer:
         sock, first = await self._socket(host, port)
         options: dict[str, Any] = {"sock": sock}
         if tls is not None:
-            options |= {
-                "ssl": tls,
-                "server_hostname": self.target.server_name(host),
-                "ssl_handshake_timeout": self.timeout * 0.8,
-            }
+            name = self.target.server_name(host)
+            options |= {"ssl": tls, "server_hostname": name, "ssl_handshake_timeout": self.timeout * 0.8}
         try:
             with alerting(sock):
                 transport, protocol = await asyncio.get_running_loop().create_connection(factory, **options)
         except (ConnectionAbortedError, ConnectionResetError) as error:
             if tls is None:
                 raise
-            failure = (
-                "does not answer the TLS handshake"
-                if isinstance(error, ConnectionAbortedError)
-                else "closes the connection at the TLS handshake"
-            )
-            raise HangUpError(
-                Reason.TLS, f"{self._address(host, port)} accepts the connection and {failure}: perhaps it has no TLS"
-            ) from None
+            aborted = isinstance(error, ConnectionAbortedError)
+            failure = "does not answer the TLS handshake" if aborted else "closes the connection at the TLS handshake"
+            words = f"accepts the connection and {failure}: perhaps it has no TLS"
+            raise HangUpError(Reason.TLS, f"{self._address(host, port)} {words}") from None
         self.connected = self._route is None  # through a route, the local connection proves nothing
         return AheadTransport(transport, first) if first else transport, protocol
 
@@ -242,8 +242,8 @@ class NetworkDialer:
             if isinstance(sock, Pipe):
                 self._pipes.append(sock)
             return sock
-        if (begun := self._head_start.take(host, port)) is not None:
-            return await connected(*begun)
+        if (early := self._head_start.take(host, port)) is not None:
+            return await connected(*early)
         race = HappyEyeballs(await addresses(host, port))
         sock = await race.run()
         self.record_address(host, race)

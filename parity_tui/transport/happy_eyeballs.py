@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from parity_tui.transport.numeric_host import is_numeric
+from parity_tui.transport.quiet_close import close_quietly
 
 DELAY = 0.25
 """seconds between two attempts; after a failure the next one starts at once"""
@@ -135,7 +136,7 @@ class HappyEyeballs:
 def close_unused(attempt: asyncio.Future[socket.socket]) -> None:
     """Close the socket of an unused attempt that succeeded; to be called when it is done."""
     if not attempt.cancelled() and attempt.exception() is None:
-        attempt.result().close()
+        close_quietly(attempt.result())
 
 
 async def _connected(address: Address) -> socket.socket:

@@ -113,6 +113,7 @@ class Watcher:
 
         Ends by itself only with `once`.
         """
+        self.routes.head_start.send()
         yield self.board
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.routes.close)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from parity_tui.model import Failure, QuickPassword, Reason, ServiceError, Target, TlsMode, Tunnel
 from parity_tui.secrets import Secret
 from parity_tui.services import kinds
+from parity_tui.services.postgres import first_bytes
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.head_start import HeadStart
 from parity_tui.transport.routes import Routes
@@ -43,7 +44,7 @@ def dialer_of(target: Target, head_start: HeadStart) -> NetworkDialer:
 def begun(*targets: Target) -> list[tuple[str, int]]:
     """Return where connections were begun to, and close them."""
     head_start = HeadStart(targets, kinds())
-    addresses = [address for address, sockets in head_start._begun.items() for _ in sockets]
+    addresses = [(host, port) for (host, port, _), sockets in head_start._begun.items() for _ in sockets]
     head_start.close()
     return addresses
 
@@ -91,13 +92,57 @@ async def test_kind_uses_the_begun_connection(kind: str, server: socket.socket) 
     accepted.setblocking(False)
     with accepted:
         assert kind == "mysql" or await asyncio.get_running_loop().sock_recv(accepted, 1)  # MySQL speaks first
-        while head_start._begun.get(("127.0.0.1", port)):  # noqa: ASYNC110 - no event announces it
+        while any(head_start._begun.values()):  # noqa: ASYNC110 - no event announces it
             await asyncio.sleep(0.01)
     with suppress(Exception):
         await login
     server.setblocking(False)
     with pytest.raises(BlockingIOError):  # there is no second connection
         server.accept()
+
+
+def early(server: socket.socket) -> tuple[Target, HeadStart]:
+    """Return a target of PostgreSQL at a listening socket, and the connection that has begun to it."""
+    it = target(kind="postgres", port=server.getsockname()[1], user="ann", tls=TlsMode.PREFER)
+    return it, HeadStart([it], kinds())
+
+
+async def test_first_bytes_are_sent_once(server: socket.socket) -> None:
+    it, head_start = early(server)
+    with server.accept()[0] as accepted:
+        accepted.settimeout(20)
+        head_start.send()
+        head_start.send()
+        request = first_bytes(it)
+        assert accepted.recv(64) == request
+        dialer = dialer_of(it, head_start)
+        async with dialer.preconnect(it.host, it.port, request):
+            transport, _ = await dialer.connect(asyncio.Protocol, it.host, it.port)
+        transport.write(request)
+        transport.write(b"next")
+        assert accepted.recv(64) == b"next"
+        transport.abort()
+
+
+async def test_only_its_kind_gets_a_connection_with_first_bytes(server: socket.socket) -> None:
+    it, head_start = early(server)
+    with server.accept()[0] as accepted:
+        head_start.send()
+        with await dialer_of(it, head_start).stream(it.host, it.port) as other:
+            assert other.getsockname() != accepted.getpeername()
+        head_start.close()
+        assert accepted.recv(64) == first_bytes(it)
+        assert accepted.recv(64) == b""
+
+
+async def test_nothing_is_sent_before_the_connection_is_there(server: socket.socket) -> None:
+    port = server.getsockname()[1]
+    server.close()
+    it = target(kind="postgres", port=port, user="ann", tls=TlsMode.PREFER)
+    head_start = HeadStart([it], kinds())
+    head_start.send()
+    with pytest.raises(ConnectionRefusedError):
+        await dialer_of(it, head_start).stream(it.host, it.port)
 
 
 FAILING: dict[str, dict[str, Any]] = {

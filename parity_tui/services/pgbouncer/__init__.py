@@ -34,8 +34,9 @@ from parity_tui.services.pgbouncer.parse import parse
 from parity_tui.services.pgbouncer.queries import QUERIES
 from parity_tui.services.pgbouncer.remediation import remediate
 from parity_tui.services.pgbouncer.rules import RULES
+from parity_tui.services.postgres import first_bytes
 from parity_tui.services.postgres.client_config import TLS_OPTIONS, from_client_config
-from parity_tui.services.postgres.connection import TERMINATE, first_bytes
+from parity_tui.services.postgres.connection import TERMINATE
 from parity_tui.transport.errors import described_errors
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of

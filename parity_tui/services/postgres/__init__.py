@@ -26,6 +26,7 @@ from parity_tui.transport.errors import described_errors
 from parity_tui.transport.lazy_import import import_driver
 from parity_tui.transport.password import password_of
 
+_SSL_REQUEST = b"\0\0\0\x08\x04\xd2\x16\x2f"
 _SESSION_ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-write", "read-only")
 """values of target_session_attrs"""
 
@@ -34,7 +35,7 @@ _SESSION_ATTRIBUTES = ("any", "primary", "standby", "prefer-standby", "read-writ
 async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
     """Log in and yield the function that reads; leaving does not wait for the server. Raises ServiceError."""
     # Here: a kind that is imported needs no event loop yet.
-    from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop, first_bytes
+    from parity_tui.services.postgres.connection import TERMINATE, PostgresLoop
     from parity_tui.services.postgres.connection.session import Session, login_of, open_connection
     from parity_tui.services.postgres.migrations import Ledgers
 
@@ -54,9 +55,17 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         connection.terminate()
 
 
-def _begins(target: Target, has_password: bool) -> bool:
+def first_bytes(target: Target) -> bytes:
+    """Return what every driver begins with: the request for TLS, where the target may use it.
+
+    A server forgives it if nothing follows.
+    """
+    return b"" if target.is_unix_socket or target.tls is TlsMode.OFF else _SSL_REQUEST
+
+
+def _begins(target: Target, has_password: bool) -> bool | bytes:
     _check(target)
-    return True
+    return first_bytes(target) or True
 
 
 def _check(target: Target) -> None:

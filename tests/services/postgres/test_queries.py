@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.demo.postgres import Postgres
-from parity_tui.model import State
+from parity_tui.model import State, TlsMode
 from parity_tui.services.postgres import SERVICE
 from parity_tui.services.postgres.connection.copy import copied, decode_row
 from parity_tui.services.postgres.parse import decode, parse
 from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, statement
 from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.transport.head_start import HeadStart
 from tests.conftest import Shared
 from tests.services.postgres.builders import reading, target
 from tests.services.postgres.conftest import connect
@@ -26,6 +28,19 @@ async def test_server_logs_only_our_statement(playground: Postgres) -> None:
     logged = [line for line in playground.words()[before:].splitlines() if line.startswith("parity-tui|")]
     assert [line.partition(": ")[0] for line in logged if "DETAIL" not in line] == ["parity-tui|LOG"] * 3
     assert sum("statement: COPY (WITH belt" in line for line in logged) == 3
+
+
+async def test_server_does_not_log_a_head_start_that_is_given_up(playground: Postgres) -> None:
+    where = replace(target(playground), tls=TlsMode.PREFER)
+    before = len(playground.words())
+    head_start = HeadStart([where], {"postgres": SERVICE})
+    async with SERVICE.connect(where, NetworkDialer(where, 20)) as read:  # the server has accepted the first one before
+        head_start.send()
+        await read()
+        head_start.close()
+        await read()
+    logged = playground.words()[before:].splitlines()
+    assert [line for line in logged if not line.startswith("parity-tui|")] == []
 
 
 async def test_statement_cannot_write(superuser: asyncpg.Connection[asyncpg.Record]) -> None:

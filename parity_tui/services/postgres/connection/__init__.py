@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
+from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, TlsMode
 from parity_tui.services.postgres.connection.conversation import PostgresConversation
 from parity_tui.transport.errors import clear_password, no_password
 from parity_tui.transport.guard import wrong_service
 from parity_tui.transport.guarded_loop import GuardedLoop
 
 TERMINATE = b"X\0\0\0\4"
-_SSL_REQUEST = b"\0\0\0\x08\x04\xd2\x16\x2f"
 
 CLEAR_TEXT = 3
 PASSWORDS = (CLEAR_TEXT, 5, 10)
@@ -33,11 +32,6 @@ def is_greeting(first: bytes) -> bool:
     """
     size = int.from_bytes(first[1:5], "big") if len(first) >= 5 else 4
     return first[:1] in (b"R", b"E", b"N", b"v") and 4 <= size <= _LARGEST_FIRST_MESSAGE
-
-
-def first_bytes(target: Target) -> bytes:
-    """Return what every driver begins with: the request for TLS, where the target may use it."""
-    return b"" if target.is_unix_socket or target.tls is TlsMode.OFF else _SSL_REQUEST
 
 
 class PostgresLoop(GuardedLoop):
