@@ -111,7 +111,7 @@ class NetworkDialer:
     async def _begun(self, host: str, port: int, first: bytes) -> socket.socket:
         """Return a connected socket on which the first bytes are sent."""
         early = self._head_start.take(host, port, first) if first and self._route is None else None
-        sock = await (connected(*early) if early else begun(self.stream(host, port), first))
+        sock = early[0] if early else await begun(self.stream(host, port), first)
         self.connected = self._route is None
         return sock
 

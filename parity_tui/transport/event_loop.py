@@ -58,6 +58,10 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> bool:
     """Cancel all tasks and return whether they have ended; the runner alone would wait without a limit."""
     running = asyncio.all_tasks(loop)
+    leaving = {task for task in running if task.cancelling()}
+    if leaving:  # they may be taking leave of servers, which another cancellation would break off
+        loop.run_until_complete(asyncio.wait(leaving, timeout=_PATIENCE))
+        running = asyncio.all_tasks(loop)
     for task in running:
         task.cancel()
     if running:

@@ -41,7 +41,7 @@ _IDLE = 10.0
 _RELEASE = 0.25
 """seconds in which a server makes room for another connection after one has left"""
 
-_GRACE = 0.25
+_GRACE = 0.4
 """seconds that a login or a reading in progress is waited for when the watcher stops"""
 
 SessionEnd = asyncio.Future[BaseException | None]
