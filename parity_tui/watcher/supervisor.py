@@ -41,8 +41,8 @@ _IDLE = 10.0
 _RELEASE = 0.25
 """seconds in which a server makes room for another connection after one has left"""
 
-_GRACE = 0.4
-"""seconds that a login or a reading in progress is waited for when the watcher stops"""
+_GRACE = 0.5
+"""seconds from the beginning of a login or a reading for which its end is waited for when the watcher stops"""
 
 SessionEnd = asyncio.Future[BaseException | None]
 """resolved when a session ends or misses its deadline: the error, None for a planned end"""
@@ -99,9 +99,10 @@ class Supervisor:
 
     async def leave(self) -> list[asyncio.Task[None]]:
         """Stop once a login or a reading in progress is over: servers log and count those that are broken off."""
-        if self._dialer is not None and self._dialer.connected:
+        left = self._attempt_started + _GRACE - time.monotonic()
+        if self._dialer is not None and self._dialer.connected and left > 0:  # one that takes longer hangs
             with suppress(TimeoutError):
-                async with asyncio.timeout(_GRACE):
+                async with asyncio.timeout(left):
                     await self._quiet.wait()
         return self.stop()
 

@@ -163,3 +163,18 @@ def test_login_in_progress_ends_before_the_board_has_left(servers: Servers, monk
     counted = status(server)
     assert [counted[name] for name in ("aborted_clients", "aborted_connects")] == ["0", "0"]
     assert "Aborted connection" not in server.words()
+
+
+async def test_leave_does_not_wait_for_a_reading_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parity_tui.watcher.supervisor._GRACE", 600.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        watcher = Watcher(["dev"], [at(f"redis://127.0.0.1:{silent.getsockname()[1]}")], kinds(), Policy(), timeout=700)
+        supervisor = watcher._supervisors[0]
+        supervisor.start()
+        while not (supervisor._dialer and supervisor._dialer.connected):  # noqa: ASYNC110 - no event announces it
+            await asyncio.sleep(0.01)
+        supervisor._attempt_started -= 600.0
+        async with asyncio.timeout(60):
+            stopped = await supervisor.leave()
+        await asyncio.wait(stopped)
+        await watcher.routes.close()
