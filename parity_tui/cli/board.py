@@ -121,19 +121,24 @@ def board_services(
 ) -> BoardServices:
     """Return the services that the board takes from other packages, for one configuration."""
     from parity_tui import ui
-    from parity_tui.report import origin
-    from parity_tui.report.json_report import to_json
-    from parity_tui.report.markdown import to_markdown
     from parity_tui.services import remediation
 
     names = [environment.name for environment in config.environments]
 
     def markdown(board: Board) -> str:
+        from parity_tui.report import origin  # here: no board waits for what its export takes
+        from parity_tui.report.markdown import to_markdown
+
         return to_markdown(board, origin=origin(datetime.now(UTC), config.name))
+
+    def as_json(board: Board) -> str:
+        from parity_tui.report.json_report import to_json
+
+        return to_json(board, datetime.now(UTC))
 
     return ui.BoardServices(
         remediate=lambda row, index: remediation(row, names, index),
-        exports={"md": markdown, "json": lambda board: to_json(board, datetime.now(UTC))},
+        exports={"md": markdown, "json": as_json},
         colours={environment.name: environment.colour for environment in config.environments},
         notes=(*config.warnings, *notes),
         history=history,

@@ -37,8 +37,6 @@ def guarded(show: Callable[[], int]) -> int:
         attributes = termios.tcgetattr(0)
     except (termios.error, OSError):
         return show()
-    from parity_tui.ui.terminal.shutdown import end_with_parent
-
     report, report_end = os.pipe()
     lifeline, lifeline_end = os.pipe()
     for stream in (sys.stdout, sys.stderr):
@@ -53,6 +51,8 @@ def guarded(show: Callable[[], int]) -> int:
     os.close(report)
     os.close(lifeline_end)
     _report_faults(report_end)
+    from parity_tui.ui.terminal.shutdown import end_with_parent  # here: what is imported before is copied for the child
+
     end_with_parent(lifeline)
     return show()
 
