@@ -112,6 +112,11 @@ def _quantities(name: str, words: Sequence[str]) -> str:
     return written([_parameter(word) if "=" in word else word for word in words] if name == "server" else words)
 
 
+def is_set(name: str) -> bool:
+    """Return whether the arguments of a directive are a set, which several lines may make up."""
+    return name in _SET_NAMES
+
+
 def plain_variables(text: str) -> str:
     """Return a text whose variables have no braces where they need none.
 

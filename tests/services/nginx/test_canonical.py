@@ -47,6 +47,12 @@ _PROXY = "location / { proxy_pass http://a; %s }"
         ("server { set $A_b 1; }", "server { set $a_B 1; }"),
         ("server { return https://a.example/; }", "server { return 302 https://b.example/; }"),
         ("server { set $a 1; if ($b) { return 403; } }", "server { set $a 1; if ($b) { return 403; } }"),
+        ("server { set $a 1; set $b 2; }", "server { set $b 2; set $a 1; }"),
+        ("index a.html; index b.html;", "index a.html b.html;"),
+        ("gzip_types text/css; gzip_types text/xml;", "gzip_types text/xml text/css;"),
+        ("set_real_ip_from 10.0.0.1; set_real_ip_from 10.0.0.2;",
+         "set_real_ip_from 10.0.0.2; set_real_ip_from 10.0.0.1;"),
+        ("split_clients $uri $v { 20% a; * b; }", "split_clients $uri $v { 20.00% a; * b; }"),
     ],
 )  # fmt: skip
 def test_same_meaning_gives_no_row(one: str, other: str) -> None:
@@ -83,6 +89,39 @@ def test_order_and_shape_give_one_row(one: str, other: str, settings: set[str]) 
     drifting = drift(http(one), http(other))
     assert drifting
     assert drifting <= settings
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "setting"),
+    [
+        ("set $a 1; set $a 2;", "set $a 2; set $a 1;", "set[$a]"),
+        ("set $a x; set $b $a;", "set $b $a; set $a x;", "order of rewrite directives"),
+        ("set $a 1; if ($a) { } set $b 2;", "set $b 2; if ($a) { } set $a 1;", "order of rewrite directives"),
+        ("rewrite ^/a /b; rewrite ^/c /d; set $u $uri; rewrite ^/x /y;",
+         "rewrite ^/a /b; set $u $uri; rewrite ^/c /d; rewrite ^/x /y;", "order of rewrite directives"),
+        ("index a.html; index b.html;", "index b.html; index a.html;", "index"),
+        ("proxy_redirect http://a/ /; proxy_redirect http://a/b/ /x/;",
+         "proxy_redirect http://a/b/ /x/; proxy_redirect http://a/ /;", "proxy_redirect"),
+        ("proxy_cookie_path / /x; proxy_cookie_path /a /y;", "proxy_cookie_path /a /y; proxy_cookie_path / /x;",
+         "proxy_cookie_path"),
+        ("fastcgi_param HTTPS off; fastcgi_param HTTPS on;", "fastcgi_param HTTPS on; fastcgi_param HTTPS off;",
+         "fastcgi_param[HTTPS]"),
+        ("sub_filter a b; sub_filter ab c;", "sub_filter ab c; sub_filter a b;", "sub_filter"),
+    ],
+)  # fmt: skip
+def test_swapped_lines_of_which_one_wins_are_a_row(one: str, other: str, setting: str) -> None:
+    drifting = drift(http(f"server {{ {one} }}"), http(f"server {{ {other} }}"))
+    assert drifting in ({f"http/server/{setting}"}, {f"http/{setting}"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["50% a; 50% x;", "50% x; 50% b;", "50% b; 50% a;"],
+)
+def test_shares_of_clients_are_compared_in_order(other: str) -> None:
+    """Two shares of one size are two; their order decides which clients get which."""
+    one, two = (http(f"split_clients $uri $v {{ {shares} }}") for shares in ("50% a; 50% b;", other))
+    assert drift(one, two) == {"http/split_clients[$uri $v]/shares"}
 
 
 def test_default_server_of_equal_hosts_is_no_row() -> None:

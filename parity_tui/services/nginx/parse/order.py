@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from parity_tui.model import Fact
-from parity_tui.services.nginx.normalize import location
+from parity_tui.services.nginx.normalize import is_set, location, written
 from parity_tui.services.nginx.parse.redaction import block_name
 from parity_tui.services.nginx.parse.statements import Statement
 
 _PHASES = {"set": 0, "if": 1, "rewrite": 2, "break": 3, "return": 4}
 """directives of the rewrite module, which runs them in the order of the file; the usual order is no fact"""
+_VARIABLE = re.compile(r"\$(\w+|\{\w+\})")
+_UNORDERED = frozenset(
+    {"access_log", "error_log", "listen", "load_module", "set_real_ip_from", "limit_req", "limit_conn",
+     "limit_req_zone", "limit_conn_zone", "resolver", "error_page", "mirror", "debug_connection", "thread_pool",
+     "valid_referers", "ssl_certificate", "ssl_certificate_key", "js_import", "js_path", "zone"}
+)  # fmt: skip
+_UNORDERED_ENDS = ("_cache_valid", "_no_cache", "_cache_bypass", "_pass_header", "_cache_path")
+
+
+def is_ordered(directive: str) -> bool:
+    """Return whether the order of several lines of a directive decides: mostly the first match or the last line does.
+
+    >>> is_ordered("index"), is_ordered("proxy_redirect"), is_ordered("set_real_ip_from"), is_ordered("gzip_types")
+    (True, True, False, False)
+    """
+    return not (directive in _UNORDERED or directive.endswith(_UNORDERED_ENDS) or is_set(directive))
 
 
 def orders(statements: Sequence[Statement], context: str) -> Iterator[tuple[str, Fact]]:
@@ -23,12 +41,58 @@ def orders(statements: Sequence[Statement], context: str) -> Iterator[tuple[str,
     for name, (directive, each) in names.items():
         if len(each) > 1:
             yield name, Fact(" → ".join(block_name(directive, args)[0] for args in each))
-    phases = [s["directive"] for s in statements if s["directive"] in _PHASES]
-    steps = [name for index, name in enumerate(phases) if phases[index - 1 : index] != [name]]
-    if steps != sorted(steps, key=_PHASES.__getitem__) and context in ("server", "location", "if"):
+    if context in ("server", "location", "if") and (steps := _rewrite_steps(statements)):
         yield "order of rewrite directives", Fact(" → ".join(steps))
     if any(s["directive"] == "alias" for s in statements):
         yield "files by", Fact("alias: the location's own path is replaced")
+
+
+def _rewrite_steps(statements: Sequence[Statement]) -> list[str]:
+    """Return the steps of the rewrite module, none if they are in the usual order: variables are set first, and each
+    before another one is made of it.
+    """
+    lines = [s for s in statements if s["directive"] in _PHASES]
+    runs = [(name, list(run)) for name, run in groupby(lines, key=lambda line: str(line["directive"]))]
+    names = [name for name, _ in runs]
+    late = [_is_late(run) for _, run in runs]
+    if not any(late) and names == sorted(names, key=_PHASES.__getitem__):
+        return []
+    left = Counter(names)
+    steps = []
+    for (name, run), is_late in zip(runs, late, strict=True):
+        left[name] -= 1
+        if name == "set" and (is_late or (names.count("set") > 1 and run is not runs[0][1])):
+            variables = [line["args"][0] for line in run if line["args"]]
+            steps.append(f"set {' → '.join(variables) if is_late else ', '.join(sorted(variables))}")
+        else:  # how many precede another step; those of the last run are all others
+            steps.append(f"{name} ×{len(run)}" if len(run) > 1 and left[name] and name != "set" else name)
+    return steps
+
+
+def _is_late(run: Sequence[Statement]) -> bool:
+    """Return whether a variable is set after another one was made of it."""
+    used: set[str] = set()
+    for line in run:
+        if line["directive"] == "set" and line["args"]:
+            if line["args"][0].strip("${}").lower() in used:
+                return True
+            used |= {name.strip("{}").lower() for word in line["args"][1:] for name in _VARIABLE.findall(word)}
+    return False
+
+
+def shares(statements: Sequence[Statement]) -> Fact:
+    """Return the shares of split_clients in their order, which decides who gets which."""
+    parts = [[_share(str(s["directive"])), *s["args"]] for s in statements]
+    return Fact("; ".join(map(written, parts)))
+
+
+def _share(text: str) -> str:
+    """Return a percentage in one form.
+
+    >>> _share("20.50%"), _share("20.00%"), _share("*")
+    ('20.5%', '20%', '*')
+    """
+    return f"{text[:-1].rstrip('0').rstrip('.')}%" if re.fullmatch(r"\d{1,3}\.\d{1,2}%", text) else text
 
 
 def map_order(statements: Sequence[Statement]) -> Iterator[tuple[str, Fact]]:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from parity_tui.model import Fact
 from parity_tui.services._webconfig import Block, Site, header_value, labels, settle
-from parity_tui.services.nginx.normalize import fact, header, location, plain_variables, written
+from parity_tui.services.nginx.normalize import fact, header, is_set, location, plain_variables, written
 from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
-from parity_tui.services.nginx.parse.order import default_servers, map_order, orders
+from parity_tui.services.nginx.parse.order import default_servers, is_ordered, map_order, orders, shares
 from parity_tui.services.nginx.parse.redaction import block_name, is_concealed, is_secret_source, redacted
 from parity_tui.services.nginx.parse.statements import Statement
 
@@ -22,7 +22,6 @@ _KEYED = frozenset(
 """directives that have a fact for each first argument"""
 _HEADERS = frozenset({"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header",
                       "auth_http_header", "header"})  # fmt: skip
-_ORDERED = frozenset({"rewrite", "return", "try_files", "if", "break", "location"})
 _REDIRECT = ("3", "http://", "https://", "$scheme://")
 _CACHE = re.compile(r"(proxy|fastcgi|uwsgi|scgi)_cache_path")
 _MAPS = frozenset({"map", "geo", "split_clients", "match", "charset_map"})
@@ -170,13 +169,16 @@ def _merged(name: str, group: Sequence[Statement]) -> Fact:
         directive = name.partition("[")[0]
     if directive in ("add_header", "add_trailer", "more_set_headers") and key:
         return _header_fact(directive, key, values, source)
+    if directive == "index" or is_set(directive):
+        values = [[word for value in values for word in value]]
     if len(values) == 1:
         return fact(directive, values[0], source)
     each = [fact(directive, value) for value in values]
-    if directive not in _ORDERED:
+    ordered = is_ordered(directive)
+    if not ordered:
         each.sort(key=lambda one: one.canonical or one.raw or "")
     texts = [text for one in each for text in (one.canonical or one.raw or "").split("; ")]
-    canonical = "; ".join(texts if directive in _ORDERED else sorted(texts))
+    canonical = "; ".join(texts if ordered else sorted(texts))
     return Fact("; ".join(one.raw or "" for one in each), canonical=canonical, source=source)
 
 
@@ -213,6 +215,8 @@ def _map(name: str, statements: Sequence[Statement]) -> Block:
     lines = sorted(written([s["directive"], *s["args"]]) for s in statements)
     if is_secret_source(source) or any(is_concealed("set", source[-1] if source else "", [line]) for line in lines):
         return Block(name, {"entries": redacted("; ".join(lines), "")})
+    if name.startswith("split_clients["):
+        return Block(name, {"shares": shares(statements)})
     return Block(name, {**facts, **dict(map_order(statements))})
 
 
