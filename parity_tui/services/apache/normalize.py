@@ -14,6 +14,8 @@ _HOST = re.compile(r"://[^/\s$%\"]+")
 _ROUTE = re.compile(r"\s(route|redirect)=\S+", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,12})(ms|s|min|mi|m|h)?", re.IGNORECASE)
 _UNITS = {"ms": 1, "s": 1000, "": 1000, "min": 60_000, "mi": 60_000, "m": 60_000, "h": 3_600_000}
+_EXPIRY_BASES = {"access": "A", "now": "A", "modification": "M"}
+_EXPIRY_UNITS = {"ye": 31_536_000, "mo": 2_592_000, "we": 604_800, "da": 86_400, "ho": 3600, "mi": 60, "se": 1}
 _FLAGS = {
     "last": "L", "redirect": "R", "nocase": "NC", "qsappend": "QSA", "qsdiscard": "QSD", "qslast": "QSL", "proxy": "P",
     "forbidden": "F", "gone": "G", "chain": "C", "env": "E", "next": "N", "nosubreq": "NS", "passthrough": "PT",
@@ -83,6 +85,8 @@ def canonical(name: str, args: Sequence[str]) -> str:
         return without_host(written([*head, *sorted(arg for arg in args if arg not in head and not _is_route(arg))]))
     if directive in ("header", "requestheader"):
         return _header_change(args)
+    if directive in ("expiresbytype", "expiresdefault") and len(args) == 1:
+        return _expiry(args[0])
     if directive in ("rewriterule", "rewritecond"):
         return without_host(written([*args[:2], *map(rewrite_flags, args[2:])]))
     return _words(directive, args)
@@ -112,6 +116,20 @@ def _words(directive: str, args: Sequence[str]) -> str:
     if len(args) == 1 and args[0][:1].isdecimal():
         return _quantity(directive, args[0])
     return written(args)
+
+
+def _expiry(text: str) -> str:
+    """Return when a response expires as its base and a number of seconds.
+
+    >>> _expiry("access plus 1 day"), _expiry("now 24 hours"), _expiry("A86400"), _expiry("modification plus 2 weeks")
+    ('A86400', 'A86400', 'A86400', 'M1209600')
+    """
+    base, *words = [word for word in text.lower().split() if word != "plus"] or [""]
+    pairs = list(zip(words[::2], words[1::2], strict=False))
+    known = all(number.isdecimal() and len(number) < 10 and unit[:2] in _EXPIRY_UNITS for number, unit in pairs)
+    if base not in _EXPIRY_BASES or not pairs or len(words) % 2 or not known:
+        return text
+    return f"{_EXPIRY_BASES[base]}{sum(int(number) * _EXPIRY_UNITS[unit[:2]] for number, unit in pairs)}"
 
 
 def _option(word: str) -> str:

@@ -9,25 +9,19 @@ from parity_tui.model import Fact
 from parity_tui.services._webconfig import Block, Site, labels, settle
 from parity_tui.services.apache.normalize import canonical, header, written
 from parity_tui.services.apache.parse.defaults import at
-from parity_tui.services.apache.parse.order import default_hosts, orders
+from parity_tui.services.apache.parse.order import contradicting, default_hosts, orders
 from parity_tui.services.apache.parse.redaction import is_concealed, redacted, shown
+from parity_tui.services.apache.parse.repetition import UNORDERED, counted, without_overridden
 from parity_tui.services.apache.parse.statements import Statement
 
 _KEYED = frozenset(
     {"setenv", "unsetenv", "passenv", "errordocument", "alias", "scriptalias", "proxypass", "proxypassreverse",
      "addtype", "addencoding", "addcharset", "addlanguage", "sslproxymachinecertificatefile", "define",
-     "php_value", "php_flag", "php_admin_value", "php_admin_flag", "rewritemap"}
+     "php_value", "php_flag", "php_admin_value", "php_admin_flag", "rewritemap", "expiresbytype", "acceptfilter"}
 )  # fmt: skip
 """directives that have a fact for each first argument"""
 _HEADERS = frozenset({"header", "requestheader"})
 _REWRITES = frozenset({"rewriterule", "rewritecond"})
-_UNORDERED = frozenset(
-    {"listen", "serveralias", "require", "passenv", "loadmodule", "addoutputfilterbytype", "addinputfilterbytype",
-     "browsermatch", "browsermatchnocase", "indexignore", "addicon", "addiconbytype", "addiconbyencoding",
-     "adddescription", "allow", "deny", "mutex", "customlog", "errorlog", "balancermember", "addhandler", "addtype",
-     "addlanguage", "addcharset", "addencoding", "unsetenv", "setoutputfilter", "redirect"}
-)  # fmt: skip
-"""directives whose lines may stand in any order"""
 
 
 def tree(statements: Sequence[Statement], version: str, *, whole: bool = True) -> Block:
@@ -118,10 +112,9 @@ def _site(host: Statement) -> Site:
 def _facts(directives: Sequence[Statement]) -> dict[str, Fact]:
     """Return a fact for each name of a directive."""
     groups: dict[str, list[Statement]] = {}
-    for directive in directives:
-        for each in _parts(directive):
-            groups.setdefault(_fact_name(each), []).append(each)
-    facts = {name: _merged(name, group) for name, group in groups.items()}
+    for each in without_overridden([part for directive in directives for part in _parts(directive)]):
+        groups.setdefault(_fact_name(each), []).append(each)
+    facts = {name: _merged(name, counted(group)) for name, group in groups.items()}
     rewrites = groups.get("rewrites", [])
     texts = [written(each.args) for each in rewrites]
     if any(shown(each.args) != text for each, text in zip(rewrites, texts, strict=True)):
@@ -187,7 +180,11 @@ def _merged(name: str, group: Sequence[Statement]) -> Fact:
     key = name.partition("[")[2].removesuffix("]")
     if any(is_concealed(directive, key, value) for value in values):
         return redacted(repr(values), source)
+    if lower == "directoryindex" and all(value != ["disabled"] for value in values):
+        values = [[file for value in values for file in value]]
     texts = [canonical(directive, value) for value in values]
-    if lower in _UNORDERED or lower.startswith("ssl"):
-        texts = sorted(set(texts)) if lower not in ("balancermember",) else sorted(texts)
+    if lower in UNORDERED and not contradicting(group):
+        texts = sorted(texts if lower == "balancermember" else set(texts))
+    elif lower == "redirect":  # the first line of a path counts
+        texts = [canonical(directive, value) for value in sorted(values, key=lambda value: value[1:2])]
     return Fact("; ".join(map(written, values)), canonical="; ".join(texts), source=source)
