@@ -162,7 +162,13 @@ def labels(sites: Sequence[Site]) -> list[str]:
 
 
 def _unique_labels(sites: Sequence[Site]) -> list[str]:
-    """Return labels for hosts of one sort, numbered if nothing else tells them apart."""
+    """Return labels for hosts of one sort, numbered by their names if nothing else tells them apart.
+
+    Numbers by position would change with the order of files, and a default host that moved would keep its label.
+
+    >>> _unique_labels([Site("www.shop.example"), Site("www.blog.example"), Site("www.blog.example", tls=True)])
+    ['plain #2', 'plain #1', 'tls']
+    """
     if len(sites) < 2:
         return [""] * len(sites)
     names = [_first_label(site.name) for site in sites]
@@ -171,10 +177,12 @@ def _unique_labels(sites: Sequence[Site]) -> list[str]:
     if len(set(names)) < len(names) and len({site.tls for site in sites}) > 1:
         tls = ["tls" if site.tls else "plain" for site in sites]
         names = [" ".join(filter(None, pair)) for pair in zip(names, tls, strict=True)]
+    several = {name for name, count in Counter(names).items() if count > 1}
     seen: Counter[str] = Counter()
-    for index, name in enumerate(names):
+    for index in sorted(range(len(sites)), key=lambda index: sites[index].name):
+        name = names[index]
         seen[name] += 1
-        names[index] = f"{name} #{seen[name]}".strip() if names.count(name) > 1 or seen[name] > 1 else name
+        names[index] = f"{name} #{seen[name]}".strip() if name in several else name
     return names
 
 
