@@ -93,7 +93,7 @@ def _canonical(name: str, words: Sequence[str]) -> str:
     if name.endswith("_cache_valid"):
         return _by_code([*words[:-1], _time(words[-1])] if len(words) > 1 else ["200", "301", "302", _time(words[0])])
     if name in _UNORDERED:
-        return " ".join(sorted(map(_parameter, words)))
+        return " ".join(sorted(map(parameter, words)))
     return _quantities(name, words)
 
 
@@ -109,7 +109,7 @@ def _quantities(name: str, words: Sequence[str]) -> str:
         return " ".join(_size(word, alone=index == last) for index, word in enumerate(words))
     if len(words) == 1 and words[0].lower() in ("on", "off"):
         return words[0].lower()
-    return written([_parameter(word) if "=" in word else word for word in words] if name == "server" else words)
+    return written([parameter(word) if "=" in word else word for word in words] if name == "server" else words)
 
 
 def is_set(name: str) -> bool:
@@ -156,10 +156,10 @@ def _by_code(words: Sequence[str]) -> str:
     return "; ".join(sorted(f"{code} {rest}" for code in words[:count])) or rest
 
 
-def _parameter(word: str) -> str:
+def parameter(word: str) -> str:
     """Return a parameter with its rate, time or size in one form.
 
-    >>> _parameter("rate=60r/m"), _parameter("rate=1r/s"), _parameter("zone=a:10240k"), _parameter("inactive=60")
+    >>> parameter("rate=60r/m"), parameter("rate=1r/s"), parameter("zone=a:10240k"), parameter("inactive=60")
     ('rate=60r/m', 'rate=60r/m', 'zone=a:10 MB', 'inactive=1 min')
     """
     if match := _RATE.fullmatch(word):

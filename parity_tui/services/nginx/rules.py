@@ -129,6 +129,7 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (W, "autoindex", "The names of all files are shown."),
     (W, "sub_filter", "Pages are modified by a filter."),
     (W, "server parameters", "How soon an unreachable app server is taken out."),
+    (W, "backup servers", "Servers wait for the others to fail on one side only, or more of them."),
     (W, "keepalive", "Connections to the app are reused on one side only."),
     (W, "types", "Without a list of types, styles and scripts are sent as plain text."),
     (I, "server_tokens", "Exposes the version to every client."),

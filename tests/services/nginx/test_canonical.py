@@ -44,6 +44,9 @@ _PROXY = "location / { proxy_pass http://a; %s }"
         ("open_file_cache max=10 inactive=60;", "open_file_cache inactive=1m max=10;"),
         ("upstream a { server b:1 weight=3 fail_timeout=60s; server b:2; }",
          "upstream a { server c:2; server c:1 fail_timeout=1m weight=3; }"),
+        ("upstream a { server b:1 max_fails=1 fail_timeout=10s; }", "upstream a { server b:1; }"),
+        ("upstream a { server b:1 weight=4; server b:2 weight=2; }",
+         "upstream a { server b:1 weight=2; server b:2; server b:3 down; }"),
         ("server { set $A_b 1; }", "server { set $a_B 1; }"),
         ("server { return https://a.example/; }", "server { return 302 https://b.example/; }"),
         ("server { set $a 1; if ($b) { return 403; } }", "server { set $a 1; if ($b) { return 403; } }"),
@@ -69,6 +72,14 @@ def test_same_meaning_gives_no_row(one: str, other: str) -> None:
         ("upstream a { server b:1 weight=3; server b:2; }", "upstream a { server b:1; server b:2; }",
          {"http/upstream[a]/weights"}),
         ("upstream a { server b:1; server b:2; }", "upstream a { server b:1; }", {"http/upstream[a]/servers"}),
+        ("upstream a { server b:1; server b:2 max_fails=0; }",
+         "upstream a { server b:1 max_fails=0; server b:2 max_fails=0; }",
+         {"http/upstream[a]/server parameters"}),
+        ("upstream a { server b:1; server b:2; server b:3 backup; }",
+         "upstream a { server b:1; server b:2; server b:3 backup; server b:4 backup; }",
+         {"http/upstream[a]/backup servers"}),
+        ("upstream a { server b:1; server b:2; }", "upstream a { server b:1; server b:2 down; }",
+         {"http/upstream[a]/servers"}),
         ("server { listen 80 default_server; server_name a.x; } server { listen 80; server_name b.x; }",
          "server { listen 80; server_name a.x; } server { listen 80 default_server; server_name b.x; }",
          {"http/default server"}),
@@ -129,6 +140,13 @@ def test_default_server_of_equal_hosts_is_no_row() -> None:
     one = "server { listen 80 default_server; server_name a.x; } server { listen 80; server_name b.x; }"
     other = "server { listen 8080; server_name a.y; } server { listen 8080; server_name b.y; }"
     assert drift(http(one), http(other)) == set()
+
+
+def test_hosts_whose_names_begin_alike_are_told_apart_by_name() -> None:
+    """Without `default_server` the first host answers unknown names: that it is another one is the only difference."""
+    shop = "server { listen 80; server_name www.shop.example; gzip on; }"
+    blog = "server { listen 80; server_name www.blog.example; }"
+    assert drift(http(shop + blog), http(blog + shop)) == {"http/default server"}
 
 
 def test_order_of_rewrite_directives_is_critical() -> None:

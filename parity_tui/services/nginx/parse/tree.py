@@ -13,6 +13,7 @@ from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
 from parity_tui.services.nginx.parse.order import default_servers, is_ordered, map_order, orders, shares
 from parity_tui.services.nginx.parse.redaction import block_name, is_concealed, is_secret_source, redacted
 from parity_tui.services.nginx.parse.statements import Statement
+from parity_tui.services.nginx.parse.upstream import upstream_shape
 
 _KEYED = frozenset(
     {"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header", "fastcgi_param",
@@ -120,26 +121,12 @@ def _facts(lines: Sequence[Statement], context: str) -> dict[str, Fact]:
         for flag, enabled in _listen_flags(groups.get("listen", [])).items():
             facts.setdefault(flag, enabled)
     if context == "upstream" and "server" in facts:
-        facts |= _upstream(groups["server"])
+        facts |= upstream_shape(groups["server"])
     access = [line for line in lines if line["directive"] in ("allow", "deny")]
     if access:
         facts = {name: fact for name, fact in facts.items() if name not in ("allow", "deny")}
         facts["access"] = Fact("; ".join(f"{line['directive']} {written(line['args'])}" for line in access))
     return facts
-
-
-def _upstream(servers: Sequence[Statement]) -> dict[str, Fact]:
-    """Return the shape of an upstream, whose addresses belong to the environment."""
-    words = [word for line in servers for word in line["args"][1:]]
-    parameters = {fact("server", [word]).canonical or word for word in words if not word.startswith("weight=")}
-    weights = sorted((word.removeprefix("weight=") for word in words if word.startswith("weight=")), reverse=True)
-    weights += ["1"] * (len(servers) - len(weights))
-    source = _source(servers[0])
-    return {
-        "server parameters": Fact(written(sorted(parameters)) or "none", source=source),
-        "servers": Fact(str(len(servers)), source=source),
-        "weights": Fact("equal" if len(set(weights)) == 1 else " : ".join(weights), source=source),
-    }
 
 
 def _fact_name(line: Statement) -> str:
