@@ -6,7 +6,7 @@ import pytest
 
 from parity_tui.model import Severity
 from tests.services import web
-from tests.services.nginx.builders import drift, http
+from tests.services.nginx.builders import drift, http, made
 
 _PROXY = "location / { proxy_pass http://a; %s }"
 
@@ -47,6 +47,11 @@ _PROXY = "location / { proxy_pass http://a; %s }"
         ("upstream a { server b:1 max_fails=1 fail_timeout=10s; }", "upstream a { server b:1; }"),
         ("upstream a { server b:1 weight=4; server b:2 weight=2; }",
          "upstream a { server b:1 weight=2; server b:2; server b:3 down; }"),
+        ("server { limit_rate 0; auth_basic off; expires off; log_not_found on; index index.html; }", "server { }"),
+        ("proxy_socket_keepalive off; proxy_next_upstream_tries 0; open_file_cache_valid 1m;", ""),
+        ("server { location / { proxy_cache_methods HEAD GET; lingering_timeout 5; } }", "server { location / { } }"),
+        ("index a.php; server { }", "server { index a.php; }"),
+        ("auth_basic Staff; server { location / { } }", "server { auth_basic Staff; location / { } }"),
         ("server { set $A_b 1; }", "server { set $a_B 1; }"),
         ("server { return https://a.example/; }", "server { return 302 https://b.example/; }"),
         ("server { set $a 1; if ($b) { return 403; } }", "server { set $a 1; if ($b) { return 403; } }"),
@@ -140,6 +145,26 @@ def test_default_server_of_equal_hosts_is_no_row() -> None:
     one = "server { listen 80 default_server; server_name a.x; } server { listen 80; server_name b.x; }"
     other = "server { listen 8080; server_name a.y; } server { listen 8080; server_name b.y; }"
     assert drift(http(one), http(other)) == set()
+
+
+@pytest.mark.parametrize("text", ["proxy_timeout 600s; ssl_preread off;", "proxy_connect_timeout 60; tcp_nodelay on;"])
+def test_written_defaults_of_stream_servers_give_no_row(text: str) -> None:
+    one, other = (made(f"stream {{ server {{ listen 1; proxy_pass a:1; {each} }} }}") for each in (text, ""))
+    assert drift(one, other) == set()
+
+
+def test_inherited_directives_of_stream_servers_give_no_row() -> None:
+    one = made("stream { proxy_timeout 9m; server { listen 1; proxy_pass a:1; } }")
+    other = made("stream { server { listen 1; proxy_pass a:1; proxy_timeout 9m; } }")
+    assert drift(one, other) == set()
+    assert one.facts["stream/proxy_timeout"].canonical == "9 min"
+
+
+def test_a_default_that_overrides_another_value_is_a_row() -> None:
+    """It is left out only where nothing else would be inherited."""
+    one = http("auth_basic Staff; server { location /a { auth_basic off; } }")
+    other = http("auth_basic Staff; server { location /a { } }")
+    assert drift(one, other) == {"http/server/location[/a]/auth_basic"}
 
 
 def test_hosts_whose_names_begin_alike_are_told_apart_by_name() -> None:

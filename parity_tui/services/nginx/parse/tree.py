@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from parity_tui.model import Fact
 from parity_tui.services._webconfig import Block, Site, header_value, labels, settle
@@ -12,6 +12,7 @@ from parity_tui.services.nginx.normalize import fact, header, is_set, location, 
 from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
 from parity_tui.services.nginx.parse.order import default_servers, is_ordered, map_order, orders, shares
 from parity_tui.services.nginx.parse.redaction import block_name, is_concealed, is_secret_source, redacted
+from parity_tui.services.nginx.parse.silent_defaults import SILENT_HTTP, SILENT_STREAM
 from parity_tui.services.nginx.parse.statements import Statement
 from parity_tui.services.nginx.parse.upstream import upstream_shape
 
@@ -35,15 +36,30 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool) -> Block
     Unless it is ``whole``, defaults are left out: a file that was not read may set the directive.
     """
     main = _block("", statements, "")
-    for name, defaults in (("events", EVENTS), ("http", HTTP), ("", MAIN)):
+    for name, defaults, silent in (
+        ("events", EVENTS, {}),
+        ("http", HTTP, SILENT_HTTP),
+        ("stream", {}, SILENT_STREAM),
+        ("", MAIN, {}),
+    ):
         block = main if not name else next((block for block in main.blocks if block.name == name), None)
-        if block is None:
-            continue
-        for directive, value in at(defaults, version).items() if whole else ():
-            block.facts.setdefault(directive, fact(directive, value.split(), "default", default=True))
-        servers = [child for child in block.blocks if child.name == "server" or child.name.startswith("server[")]
-        settle(block, [child for child in servers if not child.name.endswith("redirect]")], defaults.keys())
+        if block is not None:
+            _settle(block, at(defaults, version), silent, whole=whole)
     return main
+
+
+def _settle(block: Block, defaults: Mapping[str, str], silent: Mapping[str, str], *, whole: bool) -> None:
+    """Add the defaults to a block of servers, and move what is inherited into it; silent defaults are taken away."""
+    implicit = {
+        name: fact(name, text.split(), "default", default=True) for name, text in {**silent, **defaults}.items()
+    }
+    if whole:
+        block.facts = {**implicit, **block.facts}
+    servers = [child for child in block.blocks if child.name == "server" or child.name.startswith("server[")]
+    settle(block, [child for child in servers if not child.name.endswith("redirect]")], implicit.keys())
+    for name in silent if whole else ():
+        if (block.facts[name].canonical or block.facts[name].raw) == (implicit[name].canonical or implicit[name].raw):
+            del block.facts[name]
 
 
 def _block(name: str, statements: Sequence[Statement], context: str) -> Block:
