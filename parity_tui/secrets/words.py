@@ -61,7 +61,7 @@ ASSIGNED_WORDS = (
     "access[_-]?key(?:[_-]?id)?", "secret[_-]?key", "secret[_-]?id", "private[_-]?key", "account[_-]?key",
     "encryption[_-]?key",
     "signing[_-]?key", "salt", "pepper", "jwt", "bearer", "signature", "authorization", "cookie", "sharedaccesskey",
-    "auth[_-]?key", "secure[_-]?key", "client[_-]?secret", "conninfo",
+    "auth[_-]?key", "secure[_-]?key", "client[_-]?secret", "conninfo", "pin[_-]?value",
 )  # fmt: skip
 """words that are followed by a sign and a secret, at the end of a longer word too: PGPASSWORD=…"""
 

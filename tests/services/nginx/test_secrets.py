@@ -85,3 +85,14 @@ def test_secret_is_compared_and_never_shown(text: str) -> None:
 )  # fmt: skip
 def test_harmless_text_is_shown(text: str, setting: str, shown: str) -> None:
     assert http(text).facts[f"http/{setting}"].raw == shown
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["engine:pkcs11:token=web;pin-value={0}", "store:pkcs11:pin-value={0}?module-name=x", "pkcs11:pin-value={0};id=1"],
+)
+def test_pin_of_a_token_is_not_shown(uri: str) -> None:
+    """Keys belong to the host, so they are not compared; RFC 7512 allows a PIN in their URI."""
+    for pin in ("1234", "s3cr", "longer-and-random-9Fq2"):
+        reading = http(f'server {{ ssl_certificate_key "{uri.format(pin)}"; }}')
+        assert pin not in str(reading)
