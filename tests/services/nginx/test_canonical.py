@@ -147,6 +147,33 @@ def test_default_server_of_equal_hosts_is_no_row() -> None:
     assert drift(http(one), http(other)) == set()
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "setting"),
+    [
+        ("resolver 10.0.0.2 valid=5s;", "resolver 10.1.0.2 valid=1h;", "http/server/resolver options"),
+        ("resolver 10.0.0.2;", "resolver 10.1.0.2 ipv6=off;", "http/server/resolver options"),
+        ("error_log /a debug;", "error_log /b crit;", "http/error_log level"),
+        ("error_log /a;", "error_log /b crit;", "http/error_log level"),
+        ("listen 80; listen 443 ssl;", "listen 443 ssl;", "http/server/listen without TLS"),
+    ],
+)
+def test_options_beside_addresses_and_paths_are_compared(one: str, other: str, setting: str) -> None:
+    assert drift(http(f"server {{ {one} }}"), http(f"server {{ {other} }}")) == {setting}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("error_log /a warn; http { server { } }", "http { error_log /b warn; server { } }"),
+        ("error_log /a error; http { server { } }", "http { server { error_log /b; } }"),
+        ("http { resolver 10.0.0.2 valid=60; }", "http { resolver 10.1.0.2 10.1.0.3 valid=1m ipv6=on; }"),
+        ("http { server { listen 80; listen 443 ssl; } }", "http { server { listen 8080; listen 8443 ssl; } }"),
+    ],
+)
+def test_other_addresses_and_paths_with_equal_options_give_no_row(one: str, other: str) -> None:
+    assert drift(made(one), made(other)) == set()
+
+
 @pytest.mark.parametrize("text", ["proxy_timeout 600s; ssl_preread off;", "proxy_connect_timeout 60; tcp_nodelay on;"])
 def test_written_defaults_of_stream_servers_give_no_row(text: str) -> None:
     one, other = (made(f"stream {{ server {{ listen 1; proxy_pass a:1; {each} }} }}") for each in (text, ""))

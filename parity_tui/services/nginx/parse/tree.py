@@ -10,6 +10,7 @@ from parity_tui.model import Fact
 from parity_tui.services._webconfig import Block, Site, header_value, labels, settle
 from parity_tui.services.nginx.normalize import fact, header, is_set, location, plain_variables, written
 from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
+from parity_tui.services.nginx.parse.host_options import LOG_LEVEL, host_options
 from parity_tui.services.nginx.parse.order import default_servers, is_ordered, map_order, orders, shares
 from parity_tui.services.nginx.parse.redaction import block_name, is_concealed, is_secret_source, redacted
 from parity_tui.services.nginx.parse.silent_defaults import SILENT_HTTP, SILENT_STREAM
@@ -36,13 +37,18 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool) -> Block
     Unless it is ``whole``, defaults are left out: a file that was not read may set the directive.
     """
     main = _block("", statements, "")
+    blocks = {block.name: block for block in main.blocks}
+    if hosts := [blocks[name] for name in _WITH_SERVERS if LOG_LEVEL in main.facts and name in blocks]:
+        level = main.facts.pop(LOG_LEVEL)
+        for host in hosts:
+            host.facts.setdefault(LOG_LEVEL, level)
     for name, defaults, silent in (
         ("events", EVENTS, {}),
-        ("http", HTTP, SILENT_HTTP),
-        ("stream", {}, SILENT_STREAM),
+        ("http", HTTP, {**SILENT_HTTP, LOG_LEVEL: "error"}),
+        ("stream", {}, {**SILENT_STREAM, LOG_LEVEL: "error"}),
         ("", MAIN, {}),
     ):
-        block = main if not name else next((block for block in main.blocks if block.name == name), None)
+        block = blocks.get(name) if name else main
         if block is not None:
             _settle(block, at(defaults, version), silent, whole=whole)
     return main
@@ -136,6 +142,7 @@ def _facts(lines: Sequence[Statement], context: str) -> dict[str, Fact]:
     if context == "server":
         for flag, enabled in _listen_flags(groups.get("listen", [])).items():
             facts.setdefault(flag, enabled)
+    facts |= host_options(lines)
     if context == "upstream" and "server" in facts:
         facts |= upstream_shape(groups["server"])
     access = [line for line in lines if line["directive"] in ("allow", "deny")]
