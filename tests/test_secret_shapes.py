@@ -27,6 +27,9 @@ from parity_tui.secrets.web import is_secret_directive
         ("dsn", "https://s3cr@host/1"),
         ("hook", "https://a.example/?token=s3cr"),
         ("x", "host=a password=s3cr"),
+        ("x", "host=a password=123456 user=b"),
+        ("x", "-Dpassword=1234 -Da=b"),
+        ("x", "pkcs11:token=web;pin-value=1234"),
         ("x", "Bearer abcdef"),
         ("x", "eyJhbGciOi.eyJzdWIi.abc"),
         ("x", "AKIAABCDEFGHIJKLMNOP"),
@@ -52,6 +55,7 @@ def test_secret_is_recognized(name: str, text: str) -> None:
         ("Content-Type", "application/vnd.openxmlformats-officedocument"),
         ("url", "https://a.example/path?page=2"),
         ("author", "somebody"),
+        ("limits", "min_password=12 password_timeout=3600"),
         ("SetHandler", "org.example.AbstractSingletonFactory"),
     ],
 )

@@ -36,6 +36,8 @@ SIGN_OR_BLANK = re.compile(r"[\s=:~\"']")
 ASSIGNMENT = re.compile(
     rf"(?:{'|'.join(ASSIGNED_WORDS)}|(?<![a-z0-9!])(?:{'|'.join(SHORT_ASSIGNED_WORDS)})){SIGN}{VALUE}", re.IGNORECASE
 )
+TYPED_WORD = re.compile(r"(?:password|passwd|passphrase|passcode|pwd|pin)(?![a-z])", re.IGNORECASE)
+"""a word of what people type, whose digits are no quantity"""
 STATEMENT = re.compile(
     rf"(?:\bidentified\s{{1,9}}(?:with\s{{1,9}}\w{{1,40}}\s{{1,9}})?(?:by|as)|--?\w{{0,30}}(?:password|passwd|pass"
     rf"|secret|token|api-?key)|--[\w-]{{0,30}}-key|(?:sshpass\s{{1,9}}-p)|\b(?:curl|wget)\b[^|]{{0,200}}\s-u)\s{{1,9}}{VALUE}",

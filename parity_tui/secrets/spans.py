@@ -28,6 +28,7 @@ from parity_tui.secrets.patterns import (
     SIGN_OR_BLANK,
     STATEMENT,
     TURNS,
+    TYPED_WORD,
     URL,
     USUAL,
     WORDS,
@@ -141,7 +142,8 @@ def _assigned(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             group = match.lastgroup or "bare"
             value = re.split(r"\](?=/|$)", match[group], maxsplit=1)[0]
-            if value and not _is_no_literal(value, quoted=group != "bare"):
+            typed = pattern is ASSIGNMENT and value.isdecimal() and len(value) > 3 and bool(TYPED_WORD.match(match[0]))
+            if value and (typed or not _is_no_literal(value, quoted=group != "bare")):
                 start = match.start(group)
                 yield start, start + len(value)
 
