@@ -51,6 +51,26 @@ async def test_unreadable_include_hides_defaults(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("installed_nginx")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#server { include gone.conf; }\n",
+        "gzip on; # old: gzip off; include broken.inc;\n",
+        "server { return 200 'a\nb;\n include broken.inc;'; }",
+        "# {include closed/*.conf;}\n",
+    ],
+)
+async def test_include_in_a_comment_or_string_hides_nothing(tmp_path: Path, text: str) -> None:
+    """The shell finds it, because it splits lines at braces and semicolons; nginx does not read it."""
+    (tmp_path / "nginx.conf").write_text(f"events {{}} http {{ {text} client_max_body_size 3m; }}")
+    (tmp_path / "broken.inc").write_text("server {")
+    (tmp_path / "closed").symlink_to("nowhere")
+    reading = await web.read(web.target(f"nginx+local://{tmp_path}/nginx.conf"))
+    assert reading.hidden == ()
+    assert reading.facts["http/client_max_body_size"].canonical == "3 MB"
+
+
+@pytest.mark.usefixtures("installed_nginx")
 async def test_file_whose_printing_fails_is_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "nginx.conf").write_text("events {} http { include sites.inc; }")
     (tmp_path / "sites.inc").write_text("gzip on;\nclient_max_body_size 3m;")

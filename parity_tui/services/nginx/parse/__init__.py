@@ -31,7 +31,7 @@ def parse(output: ScriptOutput, host: str) -> Reading:
     product, version = product_and_version(output.build)
     _check(output, product, host or "here")
     configuration = statements(output)
-    unread = [*output.unread, *_missing_includes(output)]
+    unread = list(_unread(output))
     why = f"the configuration is incomplete: {unread[0]} cannot be read" if unread else ""
     facts = dict(flatten(tree(configuration, version, whole=not unread)))
     facts |= tls_facts(output.build)
@@ -70,11 +70,16 @@ def _check(output: ScriptOutput, product: str, host: str) -> None:
         raise ServiceError(Reason.FORBIDDEN, f"{host}: {output.main} does not exist, or this user cannot read it")
 
 
-def _missing_includes(output: ScriptOutput) -> Iterator[str]:
-    """Yield the includes without a match, which nginx allows only for globs, and files that were not printed."""
-    for pattern, files in output.includes.items():
-        yield from (file for file in files if file not in output.files and file not in output.unread)
-        if not files and not any(sign in pattern for sign in "*?["):
+def _unread(output: ScriptOutput) -> Iterator[str]:
+    """Yield what could not be read of the includes: closed folders, files, and patterns without a match, which nginx
+    allows only for globs.
+    """
+    for pattern in dict.fromkeys(output.used):
+        yield from output.closed.get(pattern, ())
+        files = output.includes.get(pattern, [])
+        yield from (file for file in files if file not in output.files or file in output.unread)
+        recognized = pattern in output.includes
+        if not recognized or not (files or any(sign in pattern for sign in "*?[")):
             yield pattern
 
 

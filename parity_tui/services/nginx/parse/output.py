@@ -33,7 +33,11 @@ class ScriptOutput(Struct):
     includes: dict[str, list[str]] = field(default_factory=dict)
     """pattern of an include -> matching files"""
     unread: list[str] = field(default_factory=list)
-    """files that cannot be read"""
+    """files and folders that cannot be read"""
+    closed: dict[str, list[str]] = field(default_factory=dict)
+    """pattern of an include -> folders of it that cannot be read"""
+    used: list[str] = field(default_factory=list)
+    """patterns of the includes that nginx reads: the script also follows those in comments and strings"""
     missing: str | None = None
     """path of the program that does not exist, "" if it was searched on PATH; None if nginx was found"""
     failed: str = ""
@@ -54,6 +58,7 @@ def split_output(text: str, mark: str) -> ScriptOutput:
     ('/a', {'/a': 'events {}\n\n'}, True)
     """
     output = ScriptOutput()
+    pattern = ""
     for section in f"\n{text}".split(f"\n{mark} ")[1:]:
         head, _, body = section.partition("\n")
         title, _, name = head.partition(" ")
@@ -66,8 +71,10 @@ def split_output(text: str, mark: str) -> ScriptOutput:
                 output.files[name] = f"{body}\n"
             case "include":
                 output.includes[name] = [line for line in body.split("\n") if line]
+                pattern = name
             case "unread":
                 output.unread.append(name)
+                output.closed.setdefault(pattern, []).append(name)
             case "missing":
                 output.missing = name
             case "dump":

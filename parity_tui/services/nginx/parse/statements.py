@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,13 @@ def statements(output: ScriptOutput) -> list[Statement]:
     import tempfile  # imported late, because most starts read no nginx
 
     with tempfile.TemporaryDirectory(prefix="parity-nginx-") as folder:
-        parsed = {name: _parse_file(name, text, Path(folder)) for name, text in output.files.items()}
-    budget = iter(range(_STATEMENTS))
-    return list(_resolved(output.main, parsed.get(output.main, []), parsed, output, budget, 0))
+
+        @cache
+        def parsed(name: str) -> list[Statement]:
+            return _parse_file(name, output.files[name], Path(folder)) if name in output.files else []
+
+        budget = iter(range(_STATEMENTS))
+        return list(_resolved(output.main, parsed(output.main), parsed, output, budget, 0))
 
 
 def _parse_file(name: str, text: str, folder: Path) -> list[Statement]:
@@ -48,7 +53,7 @@ def _parse_file(name: str, text: str, folder: Path) -> list[Statement]:
 def _resolved(
     file: str,
     unresolved: Sequence[Statement],
-    parsed: dict[str, list[Statement]],
+    parsed: Callable[[str], list[Statement]],
     output: ScriptOutput,
     budget: Iterator[int],
     depth: int,
@@ -62,9 +67,8 @@ def _resolved(
             yield {**statement, "file": file, "block": block}
         elif statement["directive"] == "include" and statement["args"]:
             pattern = statement["args"][0]
-            if pattern not in output.includes and pattern not in output.unread:
-                output.unread.append(pattern)  # written in a way that the script did not recognize
+            output.used.append(pattern)
             for name in output.includes.get(pattern, []):
-                yield from _resolved(name, parsed.get(name, []), parsed, output, budget, depth + 1)
+                yield from _resolved(name, parsed(name), parsed, output, budget, depth + 1)
         else:
             yield {**statement, "file": file}
