@@ -25,6 +25,7 @@ HARMLESS = frozenset(
         "uwsgi_ssl_certificate_key", "uwsgi_ssl_password_file", "cookie_name", "session_store", "session_timeout",
         "secure_link", "limit_req_zone", "limit_conn_zone", "log_format", "map_hash_bucket_size",
         # Apache
+        "allowoverride", "allowoverridelist", "serversignature",
         "authbasicauthoritative", "authbasicprovider", "authbasicusedigestalgorithm", "authdbduserpwquery",
         "authdbduserrealmquery", "authdbmgroupfile", "authdbmtype", "authdbmuserfile", "authdigestalgorithm",
         "authdigestdomain", "authdigestnoncelifetime", "authdigestprovider", "authdigestqop", "authdigestshmemsize",

@@ -102,7 +102,11 @@ def _words(directive: str, args: Sequence[str]) -> str:
         rest = args[1:]
         return written([args[0].lower(), *(map(str.lower, rest) if args[0].lower() in ("all", "method") else rest)])
     if directive == "loglevel":
-        return " ".join(sorted(re.sub(r"^(mod_)?(\w{1,100}?)(_module|\.c)?:", r"\2:", arg.lower()) for arg in args))
+        return _log_levels(args)
+    if directive in ("fileetag", "ssloptions") and (len({arg[:1] in "+-" for arg in args}) == 1):
+        return " ".join(sorted(arg.lower() for arg in args)) if _is_consistent(args) else written(args).lower()
+    if directive in ("adddefaultcharset", "serversignature", "authtype"):
+        return written(args).lower()
     if directive == "requestreadtimeout":
         return ", ".join(sorted(" ".join(args).replace(",M", ", M").lower().replace(", minrate", ",minrate").split()))
     if directive in ("sslciphersuite", "sslproxyciphersuite") and args[:1] and args[0].upper() == "SSL":
@@ -116,6 +120,23 @@ def _words(directive: str, args: Sequence[str]) -> str:
     if len(args) == 1 and args[0][:1].isdecimal():
         return _quantity(directive, args[0])
     return written(args)
+
+
+def _log_levels(args: Sequence[str]) -> str:
+    """Return the levels of modules that are in force: a level without a module resets those before it.
+
+    >>> _log_levels(["ssl:info", "WARN"]), _log_levels(["warn", "mod_ssl.c:info", "core:debug"])
+    ('warn', 'core:debug ssl:info warn')
+    """
+    levels = [re.sub(r"^(mod_)?(\w{1,100}?)(_module|\.c)?:", r"\2:", arg.lower()) for arg in args]
+    start = max((index for index, level in enumerate(levels) if ":" not in level), default=0)
+    return " ".join(sorted(levels[start:]))
+
+
+def _is_consistent(args: Sequence[str]) -> bool:
+    """Return whether no option is both added and removed, so that the order does not matter."""
+    names = [arg.lstrip("+-").lower() for arg in args]
+    return len(set(names)) == len(names)
 
 
 def _expiry(text: str) -> str:

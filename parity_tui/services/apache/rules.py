@@ -37,6 +37,7 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (N, "DefaultIcon", _ICONS),
     (N, "Alias[*", "Folders belong to the host."),
     (N, "ScriptAlias[*", "Folders belong to the host."),
+    (W, "aliased paths", "These URLs lead to files on one side only, or to programs; elsewhere to the document root."),
     (C, "AllowOverride", ".htaccess files are applied, or ignored."),
     (C, "AllowEncodedSlashes", "URLs with %2F return 404."),
     (C, "MergeSlashes", "Different sections match a URL with several slashes."),

@@ -10,6 +10,7 @@ from parity_tui.services.apache.parse.statements import Statement
 
 _LONGEST = 1000
 """characters of a path that are looked at"""
+_GLOB = frozenset("*?[")
 _FIRST_WINS: Mapping[str, tuple[str, ...]] = {
     "ProxyPass": ("ProxyPass", "ProxyPassMatch"),
     "Alias": ("Alias", "AliasMatch", "ScriptAlias", "ScriptAliasMatch"),
@@ -39,7 +40,8 @@ def orders(statements: Sequence[Statement]) -> Iterator[tuple[str, Fact]]:
     for name, names in _LAST_WINS.items():
         sections = [each for each in statements if each.name in names and each.block is not None and each.args]
         steps = [each.args[-1] for each in sections]
-        expressions = name == "If" or any(each.name.endswith("Match") or each.args[0] == "~" for each in sections)
+        globs = name != "Proxy" and any(not _GLOB.isdisjoint(step) for step in steps)
+        expressions = name == "If" or globs or any(each.name.endswith("Match") for each in sections)
         outer = reversed([f"/{step.rstrip('*')}" for step in steps] if name == "Proxy" else steps)
         if len(steps) > 1 and (expressions or _hides(outer)):
             yield f"order of {name}", Fact(" → ".join(shown([step]) for step in steps))
@@ -51,15 +53,8 @@ def orders(statements: Sequence[Statement]) -> Iterator[tuple[str, Fact]]:
 
 def _folder_expressions(statements: Sequence[Statement]) -> list[str]:
     """Return the expressions of sections for folders as Apache sorts them: those with fewer slashes come first."""
-    sections = [each for each in statements if each.block is not None and each.args]
-    return sorted(
-        (
-            each.args[-1]
-            for each in sections
-            if each.name == "DirectoryMatch" or (each.name == "Directory" and each.args[0] == "~")
-        ),
-        key=lambda step: step.count("/"),
-    )
+    sections = (each for each in statements if each.name == "DirectoryMatch" and each.args)
+    return sorted((each.args[-1] for each in sections), key=lambda step: step.count("/"))
 
 
 def _contradictions(statements: Sequence[Statement]) -> Iterator[tuple[str, Fact]]:

@@ -58,6 +58,10 @@ def statements(text: str) -> list[Statement]:
 def _statement(line: str, source: str) -> Statement:
     if section := _OPEN.fullmatch(line):
         name, args = spelled(section[1]), _arguments(section[2] or "")
+        if name in ("Directory", "Location", "Files", "Proxy") and len(args) == 2 and args[0] == "~":
+            name, args = f"{name}Match", args[1:]
+        elif name in ("Limit", "LimitExcept"):
+            args = sorted(set(args))
         return Statement(name, _without_slash(args) if name == "Directory" else args, source, [])
     name, _, rest = line.partition(" ")
     return _renamed(Statement(spelled(name), _arguments(rest), source))

@@ -115,6 +115,10 @@ def _facts(directives: Sequence[Statement]) -> dict[str, Fact]:
     for each in without_overridden([part for directive in directives for part in _parts(directive)]):
         groups.setdefault(_fact_name(each), []).append(each)
     facts = {name: _merged(name, counted(group)) for name, group in groups.items()}
+    aliases = [each for each in directives if each.name in ("Alias", "ScriptAlias") and len(each.args) > 1]
+    if aliases:
+        paths = sorted({f"{each.name} {shown(each.args[:1])}" for each in aliases})
+        facts["aliased paths"] = Fact("; ".join(paths), source=aliases[0].source)
     rewrites = groups.get("rewrites", [])
     texts = [written(each.args) for each in rewrites]
     if any(shown(each.args) != text for each, text in zip(rewrites, texts, strict=True)):
