@@ -27,6 +27,9 @@ from tests.services.apache.builders import drift, made
         ("LogLevel warn", "LogLevel Warn"),
         ("LogLevel warn ssl:info", "LogLevel WARN mod_ssl.c:info"),
         ("LogLevel ssl:info warn", "LogLevel warn"),
+        ("FileETag MTime Size\nSSLVerifyClient None\nProxyVia Off\nDirectoryIndex index.html", "Timeout 60"),
+        ("SSLVerifyDepth 1\n<VirtualHost *:80>\n</VirtualHost>",
+         "<VirtualHost *:80>\nSSLVerifyDepth 1\n</VirtualHost>"),
         ("FileETag MTime Size", "FileETag size mtime"),
         ("AllowOverride FileInfo AuthConfig", "AllowOverride AuthConfig FileInfo"),
         ("ServerSignature EMail", "ServerSignature email"),
@@ -125,3 +128,11 @@ def test_order_that_decides_is_one_row(one: str, other: str, setting: str) -> No
     rows = web.rows(*readings, kind="apache")
     assert {name for name in drift(*readings) if rows[name].severity is not Severity.INFO} | {setting} == {setting}
     assert setting in drift(*readings)
+
+
+def test_a_default_that_overrides_another_value_is_a_row() -> None:
+    """It is left out only where nothing else would be inherited."""
+    one = "SSLVerifyClient require\n<VirtualHost *:80>\nServerName a.x\nSSLVerifyClient none\n</VirtualHost>"
+    host = "<VirtualHost *:81>\nServerName b.x\n</VirtualHost>"
+    other = one.replace("SSLVerifyClient none\n", "")
+    assert drift(made(f"{one}\n{host}"), made(f"{other}\n{host}")) == {"VirtualHost[a]/SSLVerifyClient"}

@@ -26,6 +26,38 @@ _DEFAULTS: Mapping[str, str] = {
     "TraceEnable": "on",
     "UseCanonicalName": "off",
 }
+SILENT: Mapping[str, str] = {
+    "AccessFileName": ".htaccess",
+    "AddDefaultCharset": "off",
+    "ContentDigest": "off",
+    "DirectoryIndex": "index.html",
+    "DirectorySlash": "on",
+    "EnableMMAP": "on",
+    "ExpiresActive": "off",
+    "FileETag": "MTime Size",
+    "GracefulShutdownTimeout": "0",
+    "LimitInternalRecursion": "10",
+    "ListenBacklog": "511",
+    "MaxConnectionsPerChild": "0",
+    "ProxyAddHeaders": "on",
+    "ProxyErrorOverride": "off",
+    "ProxyRequests": "off",
+    "ProxyStatus": "off",
+    "ProxyVia": "off",
+    "SSLCompression": "off",
+    "SSLHonorCipherOrder": "off",
+    "SSLInsecureRenegotiation": "off",
+    "SSLProxyEngine": "off",
+    "SSLProxyVerify": "none",
+    "SSLProxyVerifyDepth": "1",
+    "SSLSessionTickets": "on",
+    "SSLStrictSNIVHostCheck": "off",
+    "SSLUseStapling": "off",
+    "SSLVerifyClient": "none",
+    "SSLVerifyDepth": "1",
+    "UseCanonicalPhysicalPort": "off",
+}
+"""defaults that are no facts: a directive written with one counts as if it were absent. Source: Apache's reference"""
 _UNLIMITED_BEFORE = (2, 4, 54)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from parity_tui.model import Fact
 from parity_tui.services._webconfig import Block, Site, labels, settle
 from parity_tui.services.apache.normalize import canonical, header, written
-from parity_tui.services.apache.parse.defaults import at
+from parity_tui.services.apache.parse.defaults import SILENT, at
 from parity_tui.services.apache.parse.order import contradicting, default_hosts, orders
 from parity_tui.services.apache.parse.redaction import is_concealed, redacted, shown
 from parity_tui.services.apache.parse.repetition import UNORDERED, counted, without_overridden
@@ -31,9 +31,10 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool = True) -
     """
     roots = _document_roots(statements)
     main = _block("", statements, roots)
-    defaults = at(version)
-    for name, value in defaults.items() if whole else ():
-        main.facts.setdefault(name, Fact(value, canonical=canonical(name, [value]), default=True, source="default"))
+    defaults = {**SILENT, **at(version)}
+    implicit = {name: _default(name, value) for name, value in defaults.items()}
+    if whole:
+        main.facts = {**implicit, **main.facts}
     hosts = [block for block in main.blocks if block.name.startswith("VirtualHost")]
     settle(
         main,
@@ -41,7 +42,14 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool = True) -
         defaults.keys(),
         deep=False,  # sections of folders inherit from each other and not from their host
     )
+    for name in SILENT if whole else ():
+        if main.facts[name].canonical == implicit[name].canonical:
+            del main.facts[name]
     return main
+
+
+def _default(name: str, value: str) -> Fact:
+    return Fact(value, canonical=canonical(name, value.split()), default=True, source="default")
 
 
 def _document_roots(statements: Sequence[Statement]) -> dict[str, str]:
