@@ -1,8 +1,8 @@
-"""PgBouncer: its settings with their defaults, and the pool of each database, as its console shows them.
+"""PgBouncer: its settings with their defaults, the pool of each database, and what users have of their own.
 
 The console is the database `pgbouncer`, reached with asyncpg over one kept connection. It understands the simple
 protocol only, whose rows asyncpg drops: they are taken from the messages that the guard has checked. Every reading is
-three SHOW commands, a round trip each.
+four SHOW commands, a round trip each.
 
 Least privilege: a user in `stats_users`, who may run SHOW but neither change a setting nor pause a database.
 """
@@ -64,10 +64,11 @@ async def connect(target: Target, dialer: Dialer) -> AsyncIterator[ReadOnce]:
         console.check(target.address)
 
         async def read() -> Reading:
-            """Ask for the version, the settings and the databases."""
+            """Ask for the version, the settings, the databases and the users."""
             with described_errors(loop, lambda error: described(error, target)):
-                version, config, databases = [await console.ask(query) for query in QUERIES]
-            return replace(parse(version, config, databases, target.address), notes=(target.tls.note(loop.tls),))
+                version, config, databases, users = [await console.ask(query) for query in QUERIES]
+            reading = parse(version, config, databases, users, target.address)
+            return replace(reading, notes=(target.tls.note(loop.tls),))
 
         yield read
     finally:

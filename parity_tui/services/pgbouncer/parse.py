@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State
 from parity_tui.secrets import fingerprint
@@ -20,6 +20,11 @@ STATEMENTS = ("auth_query", "server_check_query", "server_reset_query")
 """settings that hold SQL, whose literals may be secrets"""
 FILES = ("auth_file", "auth_hba_file", "auth_ident_file")
 """settings that name files, of which only the presence is compared"""
+PROTOCOLS = {
+    "secure": "tlsv1.2, tlsv1.3",
+    **dict.fromkeys(("all", "legacy"), "tlsv1.0, tlsv1.1, tlsv1.2, tlsv1.3"),
+}
+"""shortcuts for versions of TLS"""
 NO_DEFAULT = ("verbose", "unix_socket_mode")
 """settings whose default is reported in another spelling than the value"""
 
@@ -31,17 +36,27 @@ COLUMNS: Mapping[str, str] = {
     "disabled": "",
 }  # fmt: skip
 """columns of a database that are compared -> the setting that applies where the database has none of its own"""
+OF_USERS: Mapping[str, str] = {
+    "pool_mode": "pool_mode", "pool_size": "default_pool_size", "reserve_pool_size": "reserve_pool_size",
+    "max_user_connections": "max_user_connections", "max_user_client_connections": "max_user_client_connections",
+}  # fmt: skip
+"""columns of a user that are compared -> the setting that applies where the user has none of its own"""
+CARRIED = ("pool_size", "reserve_pool_size")
+"""columns of a user in which PgBouncer 1.24 repeats the value of the user before where one has none"""
 RENAMED = {"reserve_pool": "reserve_pool_size"}
 
 
-def parse(version: Table, config: Table, databases: Table, address: str) -> Reading:
-    """Return a reading of the replies to SHOW VERSION, SHOW CONFIG and SHOW DATABASES.
+def parse(version: Table, config: Table, databases: Table, users: Table, address: str) -> Reading:
+    """Return a reading of the replies to SHOW VERSION, SHOW CONFIG, SHOW DATABASES and SHOW USERS.
 
     >>> config = [dict(key=name, value="1", default="1", changeable="yes") for name in sorted(CORE)]
     >>> shop = {"name": "shop", "pool_size": "1", "pool_mode": None}
-    >>> reading = parse([{"version": "PgBouncer 1.24.1"}], config, [shop], "pool:6432")
+    >>> users = [{"name": "app", "pool_mode": "session"}, {"name": "web", "pool_mode": None}]
+    >>> reading = parse([{"version": "PgBouncer 1.24.1"}], config, [shop], users, "pool:6432")
     >>> reading.version, reading.facts["pool_mode"].default, reading.facts["database.shop.pool_mode"].raw
     ('1.24.1', True, '1')
+    >>> [(name, fact.raw) for name, fact in reading.facts.items() if name.startswith("user.")]
+    [('user.app.pool_mode', 'session')]
     """
     product, _, number = (_text(version[0], "version") if version else "").rpartition(" ")
     settings = {_text(row, "key"): row for row in config}
@@ -52,6 +67,7 @@ def parse(version: Table, config: Table, databases: Table, address: str) -> Read
         if (name := _text(row, "name")) and name != CONSOLE:
             facts[f"database.{name}"] = Fact("served")
             facts.update(_database_facts(name, row, settings))
+    facts.update(_user_facts(users, facts, settings))
     return Reading(product=product, version=number, facts=facts, address=address)
 
 
@@ -70,8 +86,20 @@ def setting_fact(name: str, row: Row) -> Fact:
     source = "default" if is_default else "pgbouncer.ini" if known else ""
     if name in STATEMENTS and not is_default and any(quote in raw for quote in "'$\"") and _has_literals(raw):
         return Fact(fingerprint(raw), state=State.SECRET, default=is_default, source=source, description=description)
-    canonical = "a file" if name in FILES and raw else ""
-    return Fact(raw, canonical=canonical, default=is_default, source=source, description=description)
+    return Fact(raw, canonical=_canonical(name, raw), default=is_default, source=source, description=description)
+
+
+def _canonical(name: str, raw: str) -> str:
+    """Return the normal form of a value, "" if the raw text is one.
+
+    >>> _canonical("client_tls_protocols", "secure"), _canonical("server_reset_query", "DISCARD ALL; ")
+    ('tlsv1.2, tlsv1.3', 'DISCARD ALL')
+    """
+    if name in FILES and raw:
+        return "a file"
+    if name in STATEMENTS:
+        return raw.rstrip("; \t")
+    return PROTOCOLS.get(raw, "") if name.endswith("_tls_protocols") else ""
 
 
 def _has_literals(statement: str) -> bool:
@@ -96,6 +124,31 @@ def _database_facts(name: str, row: Row, settings: Mapping[str, Row]) -> dict[st
                 source=common if inherited else "",
             )
     return facts
+
+
+def _user_facts(users: Table, databases: Mapping[str, Fact], settings: Mapping[str, Row]) -> Iterator[tuple[str, Fact]]:
+    """Yield what users have of their own, which comes before the settings of a database.
+
+    A user without any is left out: with auth_query, users are listed only once they have logged in.
+
+    >>> users = [dict(name="app", pool_size="2"), dict(name="boss", pool_size="2"), dict(name="web", pool_size="3")]
+    >>> [(name, fact.raw) for name, fact in _user_facts(users, {}, {})]
+    [('user.app.pool_size', '2'), ('user.web.pool_size', '3')]
+    """
+    for column, common in OF_USERS.items():
+        inherited = {_text(settings.get(common, {}), "value"), ""}
+        of_databases = {
+            fact.raw or ""
+            for name, fact in databases.items()
+            if name.startswith("database.") and name.endswith(f".{column}")
+        }
+        before = ""
+        for row in users:
+            name, raw = _text(row, "name"), _text(row, column)
+            repeated, before = column in CARRIED and raw == before, raw
+            inherits = repeated or (raw in inherited and of_databases <= inherited)
+            if name not in ("", CONSOLE) and raw and not inherits:
+                yield f"user.{name}.{column}", Fact(raw, source="[users] of pgbouncer.ini")
 
 
 def _text(row: Row, column: str) -> str:

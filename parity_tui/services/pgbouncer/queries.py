@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-QUERIES = ("SHOW VERSION", "SHOW CONFIG", "SHOW DATABASES")
+QUERIES = ("SHOW VERSION", "SHOW CONFIG", "SHOW DATABASES", "SHOW USERS")

@@ -82,9 +82,18 @@ DATABASES = (
     ),
 )
 
+USERS = (
+    Rule("user.*.pool_mode", C, f"For all databases of this user. {_MODE}", ENUM, explained_by=""),
+    Rule("user.*.pool_size", W, _POOL, NUMBER, capacity=True),
+    Rule("user.*.reserve_pool_size", I, _POOL, NUMBER),
+    Rule("user.*.max_user_connections", W, _POOL, NUMBER, special=NO_LIMIT, explained_by=""),
+    Rule("user.*.max_user_client_connections", W, _REFUSED, NUMBER, special=NO_LIMIT, explained_by=""),
+)
+
 RULES = (
     Rule("version", W, "Prepared statements in transaction mode need 1.21; later versions have safer defaults."),
     *DATABASES,
+    *USERS,
     Rule("pool_mode", C, _MODE, ENUM),
     Rule(
         "max_prepared_statements",

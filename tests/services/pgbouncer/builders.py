@@ -40,8 +40,10 @@ class PgBouncer(Server):
         settings: Mapping[str, str],
         databases: Sequence[str],
         password: str,
+        users: Sequence[str],
     ) -> None:
         super().__init__(home, name, program)
+        self.users = list(users)
         self.settings, self.databases, self.password = dict(settings), list(databases), password
 
     def configure(self) -> None:
@@ -58,7 +60,7 @@ class PgBouncer(Server):
             **self.settings,
         }
         lines = (f"{name} = {value}" for name, value in settings.items())
-        text = "\n".join(("[databases]", *self.databases, "[pgbouncer]", *lines, ""))
+        text = "\n".join(("[databases]", *self.databases, "[users]", *self.users, "[pgbouncer]", *lines, ""))
         self.home.write(self.folder / "pgbouncer.ini", text)
 
     def command(self) -> Sequence[str]:
@@ -74,11 +76,12 @@ def pgbouncer(
     settings: Mapping[str, str] | None = None,
     databases: Sequence[str] = (),
     password: str = PASSWORD,
+    users: Sequence[str] = (),
 ) -> PgBouncer:
-    """Start a PgBouncer."""
+    """Start a PgBouncer; ``users`` are the lines of its section of that name."""
     program = programs.find("pgbouncer", version)
     name = f"pgbouncer-{program.version}-{next(_numbers)}"
-    server = PgBouncer(servers.home, name, program, settings or {}, databases, password)
+    server = PgBouncer(servers.home, name, program, settings or {}, databases, password, users)
     server.start()
     return server
 

@@ -85,6 +85,42 @@ async def test_pools_of_databases_are_compared(servers: Servers) -> None:
     assert "s3cr3tpw" not in repr(both)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_settings_of_users_are_compared(servers: Servers, version: str) -> None:
+    """A user's own pool mode comes before that of its database; one that repeats the common mode changes nothing."""
+    plain = pgbouncer(servers, version, databases=[SHOP], users=["app = pool_mode=session"])
+    other = pgbouncer(servers, version, databases=[SHOP], users=["web = pool_mode=transaction"])
+    both = [await reading(plain), await reading(other)]
+    assert drift(*both) == {"user.web.pool_mode"}
+    row = rows(*both)["user.web.pool_mode"]
+    assert (row.severity, row.explained_by) == ("critical", "")
+
+
+async def test_limits_of_users_are_compared(servers: Servers) -> None:
+    settings = {"max_user_connections": "9"}
+    users = ["app = max_user_connections=9 pool_size=2", "web = max_user_connections=3"]
+    plain = pgbouncer(servers, VERSIONS[1], settings, [SHOP])
+    other = pgbouncer(servers, VERSIONS[1], settings, [SHOP], users=users)
+    found = drift(await reading(plain), await reading(other))
+    assert found == {"user.app.pool_size", "user.web.max_user_connections"}
+
+
+async def test_mode_of_user_counts_beside_databases_own(servers: Servers) -> None:
+    """It is the common one, and the database has another."""
+    databases = [f"{SHOP} pool_mode=transaction"]
+    plain = pgbouncer(servers, databases=databases)
+    other = pgbouncer(servers, databases=databases, users=["app = pool_mode=session"])
+    assert drift(await reading(plain), await reading(other)) == {"user.app.pool_mode"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_equal_spellings_do_not_drift(servers: Servers, version: str) -> None:
+    one = {"server_reset_query": "DISCARD ALL;", "client_tls_protocols": "tlsv1.3,tlsv1.2"}
+    other = {"server_reset_query": "DISCARD ALL", "client_tls_protocols": "secure"}
+    both = [await reading(pgbouncer(servers, version, settings)) for settings in (one, other)]
+    assert drift(*both) == set()
+
+
 @pytest.mark.parametrize("quote", ["'", "$$"])
 @pytest.mark.parametrize("setting", ["auth_query", "server_check_query", "server_reset_query"])
 async def test_literals_of_statements_are_hidden(servers: Servers, setting: str, quote: str) -> None:
