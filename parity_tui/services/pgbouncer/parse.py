@@ -60,7 +60,8 @@ def parse(version: Table, config: Table, databases: Table, users: Table, address
     """
     product, _, number = (_text(version[0], "version") if version else "").rpartition(" ")
     settings = {_text(row, "key"): row for row in config}
-    if not number or not product or not settings.keys() >= CORE:
+    whole = _has(config, "key", "value") and _has(databases, "name", "pool_mode") and _has(users, "name", "pool_mode")
+    if not number or not product or not settings.keys() >= CORE or not whole:
         raise ServiceError(Reason.PROTOCOL, f"{address} sent an invalid answer: version or settings are missing")
     facts = {name: setting_fact(name, row) for name, row in settings.items() if name}
     for row in databases:
@@ -69,6 +70,15 @@ def parse(version: Table, config: Table, databases: Table, users: Table, address
             facts.update(_database_facts(name, row, settings))
     facts.update(_user_facts(users, facts, settings))
     return Reading(product=product, version=number, facts=facts, address=address)
+
+
+def _has(table: Table, *columns: str) -> bool:
+    """Return whether a reply has columns of every version; without them all of its values would pass for empty.
+
+    >>> _has([{"name": "app", "pool_mode": None}], "name"), _has([{"nmae": "app"}], "name"), _has([], "key")
+    (True, False, True)
+    """
+    return not table or table[0].keys() >= set(columns)
 
 
 def setting_fact(name: str, row: Row) -> Fact:
@@ -132,11 +142,13 @@ def _user_facts(users: Table, databases: Mapping[str, Fact], settings: Mapping[s
     A user without any is left out: with auth_query, users are listed only once they have logged in.
 
     >>> users = [dict(name="app", pool_size="2"), dict(name="boss", pool_size="2"), dict(name="web", pool_size="3")]
-    >>> [(name, fact.raw) for name, fact in _user_facts(users, {}, {})]
+    >>> [(name, fact.raw) for name, fact in _user_facts(users, {}, {"default_pool_size": {"value": "20"}})]
     [('user.app.pool_size', '2'), ('user.web.pool_size', '3')]
     """
     for column, common in OF_USERS.items():
-        inherited = {_text(settings.get(common, {}), "value"), ""}
+        if common not in settings:
+            continue
+        inherited = {_text(settings[common], "value"), ""}
         of_databases = {
             fact.raw or ""
             for name, fact in databases.items()

@@ -6,8 +6,10 @@ import pytest
 
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import State
+from parity_tui.model import ServiceError, State
 from parity_tui.services.pgbouncer import SERVICE
+from parity_tui.services.pgbouncer.connection import Table
+from parity_tui.services.pgbouncer.parse import CORE, parse
 from tests.planting.builders import assert_found, compared
 from tests.services.pgbouncer.builders import VERSIONS, drift, pgbouncer, reading, rows
 
@@ -119,6 +121,19 @@ async def test_equal_spellings_do_not_drift(servers: Servers, version: str) -> N
     other = {"server_reset_query": "DISCARD ALL", "client_tls_protocols": "secure"}
     both = [await reading(pgbouncer(servers, version, settings)) for settings in (one, other)]
     assert drift(*both) == set()
+
+
+@pytest.mark.parametrize(("table", "column"), [(1, "value"), (2, "pool_mode"), (3, "pool_mode")])
+def test_reply_without_a_column_is_invalid(table: int, column: str) -> None:
+    """Its values would pass for empty ones."""
+    settings = [{"key": name, "value": "1", "default": "1", "changeable": "yes"} for name in sorted(CORE)]
+    of_each: list[Table] = [[{"name": "shop", "pool_mode": None}] for _ in "12"]
+    tables: list[Table] = [[{"version": "PgBouncer 1.24.1"}], [dict(row) for row in settings], *of_each]
+    assert parse(tables[0], tables[1], tables[2], tables[3], "pool:6432").version == "1.24.1"
+    for row in tables[table]:
+        del row[column]
+    with pytest.raises(ServiceError, match="invalid answer"):
+        parse(tables[0], tables[1], tables[2], tables[3], "pool:6432")
 
 
 @pytest.mark.parametrize("quote", ["'", "$$"])
