@@ -27,7 +27,7 @@ from parity_tui.demo.redis import Redis, packed
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Target
 from parity_tui.services import kinds
-from parity_tui.services.mysql.queries import OTHERS, dialects, whole_values
+from parity_tui.services.mysql.queries import LOADED, OTHERS, dialects, whole_values
 from parity_tui.services.postgres.queries import PLAIN, SETTINGS_ONLY, statement, with_known
 from parity_tui.transport.dialer import NetworkDialer
 from tests import client_requests
@@ -222,7 +222,7 @@ def test_every_statement_for_databases_is_listed() -> None:
     greetings = ("5.5.5-10.11.19-MariaDB", "8.0.36", "9.1.0", "5.7.44", "8.0.11-TiDB-v7.5.0")
     ways = [way for greeting in greetings for way in dialects(greeting)]
     statements = {way(words, names) for way in ways for words in (True, False) for names in ((), ("a", "b"))}
-    for text in statements | {OTHERS, whole_values(["a"]), whole_values(["a", "b"])}:
+    for text in statements | {OTHERS, LOADED, whole_values(["a"]), whole_values(["a", "b"])}:
         assert client_requests.forbidden("mysql", mysql_query(text)) == []
 
 

@@ -16,6 +16,9 @@ from msgspec import Struct
 ResultRow = tuple[bytes | None, ...]
 """one row as the server sends it"""
 
+PluginRow = tuple[str, str, str]
+"""name, type and library of a plug-in; the library is "" where the plug-in is built in"""
+
 LIMIT = 20_000
 """rows; a server has some 700 variables, and may have thousands of databases"""
 
@@ -48,6 +51,8 @@ class Answer(Struct, frozen=True):
     variables: tuple[Variable, ...] = ()
     databases: tuple[tuple[str, str, str], ...] | None = ()
     """name, character set, collation of each visible database; None if the server does not list them"""
+    plugins: tuple[PluginRow, ...] | None = None
+    """storage engines and loaded plug-ins; None if the server does not list them"""
     account: str = ""
     """account that the server has matched: user@host"""
     utc_offset: str = ""
@@ -78,6 +83,12 @@ _PERSISTED = """
 UNION ALL SELECT ' persisted', CAST(VARIABLE_NAME AS BINARY), CAST(VARIABLE_VALUE AS BINARY), NULL, NULL, NULL
   FROM performance_schema.persisted_variables"""
 
+_PLUGINS = """
+UNION ALL SELECT ' plugin', CAST(PLUGIN_NAME AS BINARY), CAST(PLUGIN_TYPE AS BINARY), CAST(PLUGIN_LIBRARY AS BINARY),
+  NULL, NULL
+  FROM information_schema.PLUGINS
+  WHERE PLUGIN_STATUS = 'ACTIVE' AND (PLUGIN_LIBRARY IS NOT NULL OR PLUGIN_TYPE = 'STORAGE ENGINE')"""
+
 _WHOLE = """
 UNION ALL SELECT ' whole', '{name}', CAST(@@GLOBAL.{name} AS BINARY), NULL, NULL, NULL"""
 
@@ -105,6 +116,9 @@ SHOW = "SHOW GLOBAL VARIABLES"
 OTHERS = _standalone(_OTHERS)
 """databases, account and time zone, beside SHOW"""
 
+LOADED = _standalone(_PLUGINS)
+"""engines and plug-ins, beside SHOW"""
+
 Dialect = Callable[[bool, Iterable[str]], str]
 """(whether to read types and descriptions, names of variables with long values) -> statement"""
 
@@ -116,7 +130,7 @@ def _mariadb(path: str) -> Dialect:
         columns = "VARIABLE_TYPE, VARIABLE_COMMENT" if info else "NULL, NULL"
         variables = _MARIADB.format(path=path, info=columns)
         started = _STARTED.format(status="information_schema.GLOBAL_STATUS")
-        return _joined(variables, _whole_rows(long_variables), _OTHERS, started)
+        return _joined(variables, _whole_rows(long_variables), _OTHERS, _PLUGINS, started)
 
     return build
 
@@ -129,13 +143,13 @@ def _mysql(metadata: bool) -> Dialect:
         columns = "UPPER(m.DATA_TYPE), m.DOCUMENTATION" if described else "NULL, NULL"
         variables = _MYSQL.format(info=columns, join=_METADATA if described else "")
         started = _STARTED.format(status="performance_schema.global_status")
-        return _joined(variables, _whole_rows(long_variables), _OTHERS, _PERSISTED, started)
+        return _joined(variables, _whole_rows(long_variables), _OTHERS, _PLUGINS, _PERSISTED, started)
 
     return build
 
 
 def show_only(info: bool, long_variables: Iterable[str]) -> str:
-    """Return the statement that every relative understands; :data:`OTHERS` is a second one."""
+    """Return the statement that every relative understands; :data:`OTHERS` and :data:`LOADED` are further ones."""
     return SHOW
 
 

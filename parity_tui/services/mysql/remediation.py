@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from parity_tui.model import Fact, State, ValueType
+from parity_tui.services.mysql.rules.plugins import GLOBS
 
 
 def _words(text: str) -> frozenset[str]:
@@ -35,6 +36,9 @@ FIXED = frozenset({"mysql compatibility"}) | _words(
 )
 """facts that are fixed by the build or the data directory, or are no settings"""
 
+_OF_PLUGINS = tuple(glob.removesuffix("*") for glob in GLOBS)
+"""beginnings of the names of facts that no variable sets"""
+
 FILE = "under [mysqld] in its configuration file"
 
 
@@ -56,7 +60,13 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
     >>> remediate("database.collation", "utf8mb4_bin", Fact("latin1_bin"))
     'ALTER DATABASE COLLATE = utf8mb4_bin;  -- for new tables; within the database'
     """
-    if fact.state is not State.VALUE or "[" in setting or setting in FIXED or not wanted.isprintable():
+    if (
+        setting.startswith(_OF_PLUGINS)
+        or fact.state is not State.VALUE
+        or "[" in setting
+        or setting in FIXED
+        or not wanted.isprintable()
+    ):
         return ""
     if fact.source in ("command line", "environment"):
         return f"-- set by the server's {fact.source}: change {setting} there to {wanted}"

@@ -60,7 +60,8 @@ def test_value_that_may_be_cut_is_unknown() -> None:
 
 def test_databases_beyond_the_limit_are_unknown() -> None:
     """J12: the limit itself is no cut."""
-    answer = Answer((Variable("version", "8.0.36"),), (("mysql", "a", "b"), *[("x", "a", "b")] * (DATABASES - 1)))
+    databases = (("mysql", "a", "b"), *[("x", "a", "b")] * (DATABASES - 1))
+    answer = Answer((Variable("version", "8.0.36"),), databases, plugins=())
     assert parse(answer, {}, LOCAL).hidden == ()
     more = replace(answer, databases=(*(answer.databases or ()), ("y", "a", "b")))
     assert parse(more, {}, LOCAL).hidden == (("database[*]", f"only the first {DATABASES} databases"),)

@@ -38,6 +38,7 @@ MYSQL_8 = [
     (" server", "parity@%", "01:00:00", "1", None, None),
     (" started", "1700000000", None, None, None, None),
     (" persisted", "max_connections", "900", None, None, None),
+    (" plugin", "InnoDB", "STORAGE ENGINE", None, None, None),
 ]
 
 
@@ -109,6 +110,8 @@ async def test_refused_tables_fall_back_to_show(error: tuple[int, str]) -> None:
             return [("version", "8.0.36"), ("sql_mode", "ANSI"), ("long", "y" * 1024)]
         if "@@GLOBAL" in statement:
             return [(" whole", "long", "y" * 1024 + "!", None, None, None)]
+        if "information_schema.PLUGINS" in statement:
+            return [(" plugin", "ARCHIVE", "STORAGE ENGINE", None, None, None)]
         return [(" database", "mysql", "utf8mb4", "x", None, None), (" server", "a@b", "00:00:00", "0", None, None)]
 
     result = await scripted_reading(answers)
@@ -116,7 +119,8 @@ async def test_refused_tables_fall_back_to_show(error: tuple[int, str]) -> None:
     assert result.facts["long"].raw == "y" * 1024 + "!"
     assert (result.hidden, result.facts["time_zone_tables"].raw) == ((), "empty")
     assert result.notes == ("no TLS", "values only: this server does not report their source")
-    assert len(statements) == 4
+    assert result.facts["engine.archive"].source == "built in"
+    assert len(statements) == 5
 
 
 async def values_read(answers: scripted.Answers, times: int, name: str) -> list[str | None]:
@@ -170,7 +174,9 @@ async def test_server_with_variables_alone_is_read() -> None:
     result = await scripted_reading(answers, "8.0.11-TiDB-v7.5.0", "app")
     assert (result.product, result.version) == ("TiDB", "7.5.0")
     assert result.facts["mysql compatibility"].raw == "8.0.11"
-    assert dict(result.hidden)["database.collation"] == "this server does not show its databases"
+    hidden = dict(result.hidden)
+    assert hidden["database.collation"] == "this server does not show its databases"
+    assert hidden["engine.*"] == hidden["plugin.*"] == "this server does not list its plug-ins"
 
 
 async def test_simplest_statement_reads_the_same_values(

@@ -11,6 +11,7 @@ from parity_tui.services.mysql.errors import describe_error, is_query_error
 from parity_tui.services.mysql.migrations import Ledgers, rows_statement
 from parity_tui.services.mysql.parse import cut_variables, decode, parse, sql_account
 from parity_tui.services.mysql.queries import (
+    LOADED,
     OTHERS,
     Answer,
     ResultRow,
@@ -110,7 +111,7 @@ class Session:
             statement = self._dialects[0](with_infos, self._long_variables)
             return await self._connection.ask(with_further_rows(statement, further))
         rows = await self._connection.ask(show_only(False, ()))
-        others = await self._rows_if_permitted(OTHERS)
+        others = [row for part in (OTHERS, LOADED) for row in await self._rows_if_permitted(part)]
         return (*rows, *others, *(await self._rows_if_permitted(further) if further else ()))
 
     async def _rows_if_permitted(self, statement: str) -> tuple[ResultRow, ...]:

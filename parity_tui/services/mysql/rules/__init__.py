@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
 from parity_tui.services import _migrations
+from parity_tui.services.mysql.rules.plugins import HIDDEN_PLUGINS, PASSWORD_RULES, PLUGIN_RULES, VARIABLE_RULES
 
 CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
 BOOL, ENUM, SET, MAP, SECRET = (
@@ -225,8 +226,9 @@ RULES = (
     Rule("skip_networking", WARNING, "No connections over the network."),
     Rule("skip_show_database", INFO, "Users see the names of all databases, or only of their own."),
     Rule("partial_revokes", WARNING, "Grants are interpreted differently, for example wildcards."),
+    *PASSWORD_RULES,
     *_rules("default_password_lifetime password_*", WARNING, "Passwords expire or are refused on one side only."),
-    *_rules("*validate_password* simple_password_check* cracklib_*", WARNING, "New passwords are refused."),
+    *_rules("*validate_password*", WARNING, "New passwords are refused."),
     # Durability.
     Rule(
         "innodb_flush_log_at_trx_commit",
@@ -563,6 +565,8 @@ RULES = (
     *_rules("aurora_server_id tidb_config tidb_current_ts", IGNORED, "Belongs to the node."),
     *_rules("*_now *_reset *_reset_all innodb_buffer_pool_load_abort", IGNORED, "A command, not a setting."),
     Rule("mysql compatibility", INFO, "The MySQL version that it reports to be compatible with."),
+    *PLUGIN_RULES,
+    *VARIABLE_RULES,
 )
 
 TYPES = {rule.name: rule.type for rule in RULES if rule.type is not None}
@@ -582,4 +586,4 @@ HIDDEN_BY_RIGHTS = tuple(
 HIDDEN_BY_SERVER = tuple(HiddenGroup(glob, "this server does not show its databases") for glob in _DATABASE_FACTS)
 """facts that some relatives do not provide"""
 
-HIDDEN = (*HIDDEN_BY_RIGHTS, *HIDDEN_BY_SERVER, _migrations.HIDDEN)
+HIDDEN = (*HIDDEN_BY_RIGHTS, *HIDDEN_BY_SERVER, *HIDDEN_PLUGINS, _migrations.HIDDEN)

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from parity_tui.model import Fact, HiddenGroup, Reading, Reason, ServiceError, State, Target, ValueType
 from parity_tui.services.mysql.normalize import canonical, charset, source, value_type
+from parity_tui.services.mysql.parse.plugins import plugin_facts
 from parity_tui.services.mysql.queries import DATABASES, LIMIT, Answer, ResultRow, Variable, VariableInfo
 from parity_tui.services.mysql.rules import CANONICAL_NAMES, HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, TYPES
+from parity_tui.services.mysql.rules.plugins import HIDDEN_PLUGINS
 from parity_tui.services.mysql.timezone import effective_time_zone
 from parity_tui.services.mysql.version import compatibility, identify_product, providers
 from parity_tui.transport.shared_text import shared
@@ -76,10 +78,11 @@ class _Texts(dict[bytes | None, str | None]):
 def _answer(variables: Mapping[str, Variable], others: Mapping[str, list[tuple[str, ...]]]) -> Answer:
     account, offset, zones = (others.get("server") or [("", "", "")])[0][:3]
     started = (others.get("started") or [("",)])[0][0].partition(".")[0]
-    databases = others.get("database")
+    databases, plugins = others.get("database"), others.get("plugin")
     return Answer(
         variables=tuple(variables[name] for name in sorted(variables)),
         databases=None if databases is None else tuple(sorted((row[0], row[1], row[2]) for row in databases)),
+        plugins=None if plugins is None else tuple(sorted((row[0], row[1], row[2]) for row in plugins)),
         account=account,
         utc_offset=offset.partition(".")[0],
         named_zones=zones == "1" if zones else None,
@@ -126,6 +129,7 @@ def parse(
             **dict(_optimizer_switches(answer)),
             **dict(_time_zone(answer, values)),
             **dict(_databases(answer, target)),
+            **dict(plugin_facts(answer.plugins or ())),
             **({"mysql compatibility": Fact(claim)} if claim else {}),
         },
         hidden=tuple(_hidden(answer, target)),
@@ -250,6 +254,8 @@ def _hidden(answer: Answer, target: Target) -> Iterator[tuple[str, str]]:
         yield "optimizer_switch.*", "the end of optimizer_switch cannot be read"
     if len(answer.databases or ()) > DATABASES:
         yield "database[*]", f"only the first {DATABASES} databases"
+    if answer.plugins is None:
+        yield from ((group.glob, group.why) for group in HIDDEN_PLUGINS)
     if _all_visible(answer):
         return
     groups: tuple[HiddenGroup, ...] = HIDDEN_BY_SERVER if answer.databases is None else HIDDEN_BY_RIGHTS
