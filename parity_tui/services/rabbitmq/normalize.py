@@ -97,3 +97,14 @@ def items(value: Any) -> list[Any]:
 def mapping(value: Any) -> dict[str, Any]:
     """Return a JSON object, {} for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def limits_in(each: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the limits of a virtual host or a user; a negative one is none.
+
+    >>> list(limits_in({"vhost": "/", "value": {"max-queues": 5, "max-connections": -1}}))
+    [('max-queues', '5')]
+    """
+    for name, limit in sorted(mapping(each.get("value")).items()):
+        if not (isinstance(limit, int | float) and limit < 0):
+            yield name, text(limit)

@@ -42,6 +42,26 @@ async def test_declared_objects_are_rows(broker: RabbitMQ) -> None:
     assert compared["queue./.jobs"].severity is Severity.WARNING  # the app may declare it when it starts
 
 
+async def test_binding_of_standard_exchange_is_row(broker: RabbitMQ) -> None:
+    """The exchange is in every virtual host, and what leads to it is the app's."""
+    with changed(broker, "/api/exchanges/%2F/events", {"type": "topic", "durable": True}):
+        before = await full_reading(broker)
+        broker.api("POST", "/api/bindings/%2F/e/events/e/amq.topic", {"routing_key": "a.#"})
+        after = await full_reading(broker)
+    assert drift(before, after) == {"exchange./.amq.topic"}
+    row = rows(before, after)["exchange./.amq.topic"]
+    assert (row.text(1), row.severity) == ("topic; durable; bound to events by a.#", Severity.CRITICAL)
+
+
+async def test_negative_limit_is_none(broker: RabbitMQ) -> None:
+    before = await full_reading(broker)
+    with ExitStack() as stack:
+        stack.enter_context(changed(broker, "/api/vhost-limits/%2F/max-connections", {"value": -1}))
+        stack.enter_context(changed(broker, "/api/user-limits/parity/max-channels", {"value": -1}))
+        after = await full_reading(broker)
+    assert drift(before, after) == set()
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"type": "quorum"}, {"arguments": {"x-max-length": 5}}, {"arguments": {"x-message-ttl": 9}}, {"durable": False}],

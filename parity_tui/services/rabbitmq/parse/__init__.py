@@ -10,6 +10,7 @@ from parity_tui.model import Fact, Reading, Reason, ServiceError, State
 from parity_tui.services.rabbitmq.errors import has_figures, hidden_facts, wrong_address
 from parity_tui.services.rabbitmq.normalize import (
     items,
+    limits_in,
     mapping,
     member_names,
     merge_nodes,
@@ -181,8 +182,8 @@ def _vhost_facts(vhosts: list[dict[str, Any]], node_default: str) -> Iterator[tu
 def _limit_facts(limits: list[dict[str, Any]]) -> Iterator[tuple[str, Fact]]:
     """Yield the limits of virtual hosts, one fact each."""
     for each in limits:
-        for name, limit in sorted(mapping(each.get("value")).items()):
-            yield f"vhost_limit.{text(each.get('vhost'))}.{name}", Fact(raw=text(limit))
+        for name, limit in limits_in(each):
+            yield f"vhost_limit.{text(each.get('vhost'))}.{name}", Fact(raw=limit)
 
 
 def _policy_facts(prefix: str, policies: list[dict[str, Any]]) -> Iterator[tuple[str, Fact]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from parity_tui.model import Fact
-from parity_tui.services.rabbitmq.normalize import mapping, text
+from parity_tui.services.rabbitmq.normalize import limits_in, mapping, text
 from parity_tui.services.rabbitmq.queries import MAX_OBJECTS, Answers, Refused, objects, page
 
 _GENERATED = (
@@ -19,6 +19,9 @@ _GENERATED = (
 )
 """names made by the broker or a client library (reserved, UUIDs, digests, 16 random bytes in base64); compiled when
 first used"""
+
+STANDARD = frozenset({"amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic"})
+"""exchanges of every virtual host; an app may bind them to its own ones"""
 
 LONGEST = 300
 """characters of the bindings that are shown; longer lists are compared by a digest"""
@@ -37,7 +40,8 @@ def object_facts(answers: Answers) -> Iterator[tuple[str, Fact]]:
             continue
         for each in objects(page(answer)):
             vhost, name = text(each.get("vhost")), text(each.get("name"))
-            if name and not _comes_and_goes(each, name):
+            standard = kind == "exchange" and name in STANDARD
+            if name and (standard or not _comes_and_goes(each, name)):
                 bound = bindings.get((vhost, kind, name), [])
                 yield f"{kind}.{vhost}.{name}", Fact(raw=text(each), canonical=_description(each, bound))
 
@@ -90,8 +94,8 @@ def _shortened(words: str, count: int) -> str:
 def user_facts(answers: Answers) -> Iterator[tuple[str, Fact]]:
     """Yield limits of users, and tags and permissions of those that are no administrators and have any."""
     for each in objects(answers.get("user-limits")):
-        for name, limit in sorted(mapping(each.get("value")).items()):
-            yield f"user_limit.{text(each.get('user'))}.{name}", Fact(raw=text(limit))
+        for name, limit in limits_in(each):
+            yield f"user_limit.{text(each.get('user'))}.{name}", Fact(raw=limit)
     if not isinstance(answers.get("users"), list) or not isinstance(answers.get("permissions"), list):
         return
     tags = {text(each.get("name")): _tags(each) for each in objects(answers["users"])}
