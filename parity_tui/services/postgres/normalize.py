@@ -16,6 +16,7 @@ _LIBRARIES = frozenset(
 )  # fmt: skip
 _NAMES = frozenset({"search_path", "temp_tablespaces"})
 _MEMBER = re.compile(r'(?<![^,])\s*+("(?:[^"]|"")*+"|[^",\s]++(?:\s++[^",\s]++)*+)\s*+(?:,|$)')
+_STANDBYS = re.compile(r"(?:(FIRST|ANY)\s+)?(\d{1,9})\s*\(([^()]*)\)", re.IGNORECASE)
 _STYLES = {"iso": "ISO", "sql": "SQL", "postgres": "Postgres", "german": "German"}
 _ORDERS = {
     **dict.fromkeys(("mdy", "us", "noneuro", "noneuropean"), "MDY"),
@@ -44,6 +45,8 @@ def canonical(setting: str, value: str) -> str:
         return ", ".join(sorted({re.sub(r"^\$libdir/|\.(so|dylib|dll)$", "", name) for name in _members(value)}))
     if setting in _NAMES:
         return ", ".join(map(quoted, _members(value)))
+    if setting == "synchronous_standby_names":
+        return _standbys(value)
     if setting == "default_text_search_config":
         return value.removeprefix("pg_catalog.")
     return _date_style(value) if setting == "DateStyle" else ""
@@ -63,6 +66,42 @@ def canonical_locale(name: str) -> str:
     charset, at, modifier = rest.partition("@")
     plain = re.sub(r"[^a-z0-9]", "", charset.lower())
     return f"{language}{dot}{'UTF-8' if plain == 'utf8' else plain}{at}{modifier}" if dot else name
+
+
+def switch(vartype: str, value: str) -> str:
+    """Return on or off for a word that the server takes for it, "" for others: only its own settings are normalized.
+
+    Args:
+        vartype: first letter of bool and enum; enums such as synchronous_commit take whole words only.
+        value: as ALTER ROLE or ALTER DATABASE was given it.
+
+    >>> switch("b", "F"), switch("b", "of"), switch("b", "o"), switch("e", "true"), switch("e", "local")
+    ('off', 'off', '', 'on', '')
+    """
+    word = value.strip().lower()
+    if vartype == "e":
+        return {**dict.fromkeys(("true", "yes", "1"), "on"), **dict.fromkeys(("false", "no", "0"), "off")}.get(word, "")
+    if vartype != "b" or word in ("", "o"):
+        return ""
+    for meaning, words in (("on", ("true", "yes", "on", "1")), ("off", ("false", "no", "off", "0"))):
+        if any(each.startswith(word) for each in words):
+            return meaning
+    return ""
+
+
+def _standbys(value: str) -> str:
+    """Return which standbys commits wait for, "" where the text has another syntax.
+
+    >>> _standbys("1 (a,b)"), _standbys("A, b"), _standbys('any 2 ("B", c)'), _standbys("")
+    ('FIRST 1 (a, b)', 'FIRST 1 (a, b)', 'ANY 2 ("B", c)', '')
+    """
+    match = _STANDBYS.fullmatch(value.strip())
+    if match:
+        method, count, names = (match[1] or "FIRST").upper(), match[2], match[3]
+    else:
+        method, count, names = "FIRST", "1", value
+    members = ", ".join(map(quoted, _members(names)))
+    return f"{method} {count} ({members})" if members and "(" not in names else ""
 
 
 def _members(value: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
-from parity_tui.services.postgres.normalize import canonical, canonical_locale, quoted, scope_of
+from parity_tui.services.postgres.normalize import canonical, canonical_locale, quoted, scope_of, switch
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
 from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
 from parity_tui.services.postgres.version import identify_product, providers
@@ -254,7 +254,7 @@ def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[st
                 raw=value,
                 type=TYPES.get(setting) or _VARTYPES.get(row.vartype, ValueType.TEXT),
                 unit=row.unit or "",
-                canonical=canonical(setting, value),
+                canonical=canonical(setting, value) or switch(row.vartype, value),
                 default=False,
                 source=_command(override),
                 description=shared(row.description or ""),

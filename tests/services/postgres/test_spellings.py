@@ -79,3 +79,41 @@ async def test_without_a_database_the_users_own_is_read(servers: Servers) -> Non
     assert (note in fallback.notes, any("names no database" in each for each in own.notes)) == (True, False)
     server.sql("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC")
     assert "override.database.jit" not in (await reading(server, "", "closed")).facts
+
+
+@pytest.mark.parametrize(
+    ("setting", "one", "other"),
+    [
+        ("synchronous_commit", "on", "true"),
+        ("synchronous_commit", "off", "0"),
+        ("constraint_exclusion", "on", "yes"),
+        ("jit", "off", "of"),
+        ("enable_sort", "off", "F"),
+        ("TimeZone", "Europe/Paris", "europe/paris"),
+    ],
+)
+async def test_words_of_overrides_are_read_as_the_server_does(
+    playground: Postgres, setting: str, one: str, other: str
+) -> None:
+    """ALTER DATABASE keeps the word that it was given."""
+    playground.sql("CREATE DATABASE one_word", "CREATE DATABASE other_word")
+    try:
+        readings = []
+        for database, word in (("one_word", one), ("other_word", other)):
+            playground.sql(f"ALTER DATABASE {database} SET {setting} = '{word}'")
+            readings.append(await reading(playground, database))
+        row = rows(*readings)[f"override.database.{setting}"]
+    finally:
+        playground.sql("DROP DATABASE one_word WITH (FORCE)", "DROP DATABASE other_word WITH (FORCE)")
+    assert row.verdict is Verdict.SAME
+
+
+async def test_standbys_are_the_same_in_both_syntaxes(servers: Servers) -> None:
+    settings = {"synchronous_commit": "local"}
+    words = ("'FIRST 1 (a, b)'", "'1 (a,b)'", "'A,b'", "'ANY 1 (a, b)'")
+    readings = [
+        await reading(servers.postgres("18", settings={**settings, "synchronous_standby_names": word.strip("'")}))
+        for word in words
+    ]
+    assert drift(*readings[:3]) == set()
+    assert drift(readings[0], readings[3]) == {"synchronous_standby_names"}
