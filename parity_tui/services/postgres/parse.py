@@ -78,7 +78,7 @@ _RELEASED_WITH_SERVER = re.compile(
 """extensions whose version follows from the server's"""
 
 
-_GLOBS = {"settings": "*", "databases": "database*", "overrides": "override.*", "extensions": "extension.*"}
+_GLOBS = {"settings": "*", "databases": "database*", "overrides": "override.*", "extensions": "extension*"}
 """the facts that each part of the answer gives"""
 
 
@@ -228,7 +228,8 @@ def _traits(row: DatabaseRow) -> dict[str, str]:
     """Return what determines how a database sorts and compares text."""
     provider = {"b": "builtin", "c": "libc", "i": "icu", None: "libc"}.get(row.provider, row.provider or "")
     traits = {"encoding": row.encoding, "collate": row.collate, "ctype": row.ctype, "locale_provider": provider}
-    return {key: value or "" for key, value in traits.items()} | ({"locale": row.locale} if row.locale else {})
+    further = {"locale": row.locale, "icu_rules": row.rules}
+    return {key: value or "" for key, value in traits.items()} | {key: text for key, text in further.items() if text}
 
 
 def _extensions(answer: Answer) -> Iterator[tuple[str, Fact]]:
@@ -236,8 +237,9 @@ def _extensions(answer: Answer) -> Iterator[tuple[str, Fact]]:
         outdated = row.available is not None and row.available != row.version
         note = f"{row.available} is available on the server: ALTER EXTENSION {quoted(row.name)} UPDATE"
         released = row.available == row.version and _RELEASED_WITH_SERVER.fullmatch(row.name)
-        default = True if released else None
-        yield f"extension.{row.name}", Fact(row.version, default=default, note=note if outdated else "")
+        yield f"extension.{row.name}", Fact(row.version, default=bool(released) or None, note=note if outdated else "")
+        if row.schema is not None:
+            yield f"extension_schema.{row.name}", Fact(row.schema)
 
 
 def _overrides(answer: Answer, rows: dict[str, SettingRow]) -> Iterator[tuple[str, Fact]]:
@@ -287,8 +289,7 @@ def _hidden_by_rights(rows: dict[str, SettingRow], version: str, banner: str, us
 def _notes(
     answer: Answer, rows: dict[str, SettingRow], hidden: tuple[tuple[str, str], ...], pooled: bool
 ) -> Iterator[str]:
-    leaked = sorted(name for name, row in rows.items() if pooled and _is_leaked(row))
-    if leaked:
+    if leaked := sorted(name for name, row in rows.items() if pooled and _is_leaked(row)):
         yield f"a client's SET leaks through the pooler to others: {', '.join(leaked)}"
     if answer.standby:
         yield "standby"

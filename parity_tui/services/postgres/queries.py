@@ -65,6 +65,8 @@ class DatabaseRow(Struct, array_like=True, frozen=True):
     actual: str | None = None
     """its current version; known for the connected database only"""
     connected: bool = False
+    rules: str | None = None
+    """tailoring of ICU's order, since 16"""
 
 
 class OverrideRow(Struct, array_like=True, frozen=True):
@@ -84,6 +86,8 @@ class ExtensionRow(Struct, array_like=True, frozen=True):
     version: str
     available: str | None = None
     """the version whose files are installed on the server"""
+    schema: str | None = None
+    """where its functions and types are"""
 
 
 class Answer(Struct, frozen=True):
@@ -125,9 +129,11 @@ FROM (SELECT name, {value} AS setting, pg_catalog.left(vartype, 1) AS vartype, s
 _DATABASES = """
 SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
   d.datname, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, {locale},
-  d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))
+  d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database(), {rules}))
 FROM (SELECT * FROM pg_catalog.pg_database
       ORDER BY datname OPERATOR(pg_catalog.<>) pg_catalog.current_database(), datname LIMIT {databases}) d"""
+
+_RULES = "pg_catalog.to_jsonb(d) OPERATOR(pg_catalog.->>) 'daticurules'::pg_catalog.text"
 
 _LOCALE = """
   d.datlocprovider, pg_catalog.to_jsonb(d) OPERATOR(pg_catalog.->>) '{column}'::pg_catalog.text, d.datcollversion,
@@ -144,8 +150,10 @@ FROM (SELECT d.datname, r.rolname, {value} AS assignment
       ORDER BY d.datname, r.rolname, assignment LIMIT {overrides}) o"""
 
 _EXTENSIONS = """
-SELECT pg_catalog.json_agg(pg_catalog.json_build_array(e.extname, e.extversion, {available}))
-FROM (SELECT extname, extversion FROM pg_catalog.pg_extension ORDER BY extname LIMIT {extensions}) e"""
+SELECT pg_catalog.json_agg(pg_catalog.json_build_array(e.extname, e.extversion, {available}, e.nspname))
+FROM (SELECT x.extname, x.extversion, n.nspname FROM pg_catalog.pg_extension x
+      LEFT JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) x.extnamespace
+      ORDER BY x.extname LIMIT {extensions}) e"""
 
 _AVAILABLE = """(
   SELECT a.default_version FROM pg_catalog.pg_available_extensions() a
@@ -218,13 +226,13 @@ def statement(major: int, updates: bool = True) -> str:
         updates: also read the version of each extension that is available on the server. PostgreSQL takes it from
             control files, and a broken one fails the whole statement.
     """
-    locale = "NULL, NULL, NULL, NULL"
+    locale, rules = "NULL, NULL, NULL, NULL", "NULL"
     if major > NEWEST_WITHOUT_LOCALE:
-        locale = _LOCALE.format(column="daticulocale" if major < 17 else "datlocale")
+        locale, rules = _LOCALE.format(column="daticulocale" if major < 17 else "datlocale"), _RULES
     limits = {part: limit + 1 for part, limit in LIMITS.items()}  # one more shows that there are more
     parts = {
         "settings": _SETTINGS.format(value=_CUT.format(column="setting", width=WIDTH), **limits),
-        "databases": _DATABASES.format(locale=locale, **limits),
+        "databases": _DATABASES.format(locale=locale, rules=rules, **limits),
         "overrides": _OVERRIDES.format(value=_CUT.format(column="a.assignment", width=WIDTH), **limits),
         "extensions": _EXTENSIONS.format(available=_AVAILABLE if updates else "NULL", **limits),
         "ledgers": _LEDGERS.format(tables=", ".join(f"'{table}'" for table in TABLES), ledgers=LEDGERS),

@@ -69,6 +69,9 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
     match family:
         case "extension":
             return _extension(rest, wanted, fact)
+        case "extension_schema":
+            present = fact.state is State.VALUE
+            return f"ALTER EXTENSION {quoted(rest)} SET SCHEMA {quoted(wanted)};" if wanted and present else ""
         case "override":
             return _override(rest, wanted, fact)
         case "database":

@@ -6,9 +6,15 @@ import pytest
 
 from parity_tui.demo.postgres import Postgres
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Fact, Severity, State, ValueType, Verdict
+from parity_tui.model import Fact, Reading, Severity, State, ValueType, Verdict
+from parity_tui.services.postgres.remediation import remediate
 from tests.conftest import Shared
-from tests.services.postgres.builders import reading, rows
+from tests.services.postgres.builders import drift, reading, rows
+
+
+def own_drift(*readings: Reading) -> set[str]:
+    """Return what drifts between databases of one server, without the other databases that each sees."""
+    return {name for name in drift(*readings) if not name.startswith("database[")}
 
 
 async def test_connected_and_other_databases_are_facts(servers: Servers) -> None:
@@ -60,6 +66,31 @@ async def test_extensions_are_facts_with_versions(debian: Postgres) -> None:
     assert filled.facts["extension.plpgsql"] == Fact("1.0")
     row = rows(filled, bare)["extension.pg_trgm"]
     assert (row.verdict, row.severity, row.explained_by) == (Verdict.DRIFT, Severity.CRITICAL, "")
+
+
+async def test_schema_of_an_extension_is_a_row(debian: Postgres) -> None:
+    """Unqualified names find its functions on one side only."""
+    debian.sql("CREATE DATABASE in_public", "CREATE DATABASE in_own", "CREATE DATABASE none")
+    debian.sql("CREATE EXTENSION hstore", database="in_public")
+    debian.sql("CREATE SCHEMA ext", "CREATE EXTENSION hstore SCHEMA ext", database="in_own")
+    plain, other = await reading(debian, "in_public"), await reading(debian, "in_own")
+    assert own_drift(plain, other) == {"extension_schema.hstore"}
+    row = rows(plain, other)["extension_schema.hstore"]
+    assert (row.severity, row.text(1)) == (Severity.CRITICAL, "ext")
+    none = await reading(debian, "none")
+    assert own_drift(plain, none) == {"extension.hstore"}
+    fix = remediate("extension_schema.hstore", "Ext", other.facts["extension_schema.hstore"])
+    assert fix == 'ALTER EXTENSION hstore SET SCHEMA "Ext";'
+
+
+async def test_rules_of_icu_are_a_row(servers: Servers) -> None:
+    """They are written into the catalog, because no wheel has ICU."""
+    server = servers.postgres("16", sql=["CREATE DATABASE plain", "CREATE DATABASE tailored"])
+    server.sql("UPDATE pg_database SET daticurules = '&a < g' WHERE datname = 'tailored'")
+    plain, tailored = await reading(server, "plain"), await reading(server, "tailored")
+    assert tailored.facts["database.icu_rules"].raw == "&a < g"
+    assert own_drift(plain, tailored) == {"database.icu_rules"}
+    assert rows(plain, tailored)["database.icu_rules"].severity is Severity.CRITICAL
 
 
 async def test_settings_of_roles_and_databases_are_read(servers: Servers) -> None:

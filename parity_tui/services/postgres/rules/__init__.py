@@ -30,6 +30,10 @@ def _rules(names: str, severity: Severity, why: str, capacity: bool = False) -> 
     return (Rule(name, severity, why, capacity=capacity) for name in names.split())
 
 
+def _of_extension(setting: str) -> tuple[str, ...]:
+    return (f"extension.{setting.partition('.')[2]}",)
+
+
 RULES = (
     Rule(
         "version",
@@ -64,6 +68,13 @@ RULES = (
     ),
     Rule("database.locale", CRITICAL, "Text is sorted by a different locale.", explained_by="database.locale_provider"),
     Rule(
+        "database.icu_rules",
+        CRITICAL,
+        "Text is sorted by rules of the database's own.",
+        explained_by="database.locale_provider",
+        aliases=("daticurules",),
+    ),
+    Rule(
         "database.collation_version",
         WARNING,
         "A different version of the collation library sorts some strings differently.",
@@ -92,6 +103,12 @@ RULES = (
         derived=True,
         computed_from=("version",),
         safer="complete",
+    ),
+    Rule(
+        "extension_schema.*",
+        CRITICAL,
+        "Its functions and types are found without their schema's name only where that is on the search_path.",
+        explained_by=_of_extension,
     ),
     Rule("override.*", WARNING, "Set for a role or a database: its sessions get this value.", explained_by=""),
     # The meaning of SQL.
@@ -472,7 +489,7 @@ HIDDEN_BY_RIGHTS = tuple(
 
 HIDDEN_BY_SERVER = tuple(
     HiddenGroup(glob, "this server shows its settings only")
-    for glob in ("database*", "extension.*", "override.*", "migrations*")
+    for glob in ("database*", "extension*", "override.*", "migrations*")
 )
 """beyond the answer of a server that supports or permits only the simplest statement"""
 
