@@ -55,8 +55,7 @@ from parity_tui.transport.user_files import open_file
 _EMPTY = "SQLite (empty: no database yet)"
 _LIBRARY_NOTE = "belongs to parity-tui's own SQLite library: the app's may differ"
 _LIBRARY_PRAGMAS = ("foreign_keys", "recursive_triggers", "case_sensitive_like", "synchronous", "trusted_schema")
-_HEADER = 100
-_VACUUMS = {"0": "none", "1": "full", "2": "incremental"}
+_HEADER, _VACUUMS = 100, {"0": "none", "1": "full", "2": "incremental"}
 _ENCODINGS = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
 
 
@@ -120,12 +119,11 @@ class _Ledgers:
             except (OSError, sqlite3.Error) as error:
                 self._facts, self._problem = {}, f"the tables cannot be read: {foreign(error)}"
             self._state = state if state == self._file_state() else ()
-        hidden = (("migrations*", self._problem),) if self._problem else ()
-        return replace(reading, facts={**reading.facts, **self._facts}, hidden=hidden)
+        facts = {**reading.facts, **self._facts}
+        return replace(reading, facts=facts, hidden=(("migrations*", self._problem),) if self._problem else ())
 
     def _file_state(self) -> tuple[tuple[int, ...], ...]:
-        files = [self._path, f"{self._path}-wal"]
-        stats = [os.stat(file) for file in files if os.path.exists(file)]
+        stats = [os.stat(file) for file in (self._path, f"{self._path}-wal") if os.path.exists(file)]
         return tuple((stat.st_ino, stat.st_size, stat.st_mtime_ns) for stat in stats)
 
 
@@ -157,10 +155,9 @@ WHERE m.type = 'table' AND m.rootpage > 0 AND m.name IN ({", ".join("?" * len(TA
 
 
 def _select(table: LedgerTable) -> str:
-    order = ", ".join(f"{_name(column)} DESC" for column in table.order)
     lists = (table.id, table.state, *((column,) if column else () for column in (table.at, table.by, table.checksum)))
     fields = ", ".join(map(_joined, lists))
-    ordered = f" ORDER BY {order}" if order else ""
+    ordered = f" ORDER BY {', '.join(f'{_name(column)} DESC' for column in table.order)}" if table.order else ""
     return f"SELECT {fields} FROM {_name(table.table)}{ordered} LIMIT {CAP + 1}"  # noqa: S608
 
 
@@ -191,8 +188,7 @@ def _read_library() -> dict[str, str]:
             name, _, value = option.partition("=")
             facts[f"library.option.{name}"] = value or "on"
         for name in _LIBRARY_PRAGMAS:
-            row = connection.execute(f"PRAGMA {name}").fetchone()
-            if row is not None:
+            if (row := connection.execute(f"PRAGMA {name}").fetchone()) is not None:
                 facts[f"library.{name}"] = str(row[0])
     return facts
 
@@ -210,7 +206,7 @@ def parse(path: str, header: bytes, newer: dict[str, str], library: dict[str, st
     if not (header or newer):
         return Reading(_EMPTY, "", {}, address=path)
     facts = {name: Fact(value, note=_LIBRARY_NOTE) for name, value in library.items()}
-    facts.update({name: Fact(value) for name, value in {**_persistent(header), **newer}.items()})
+    facts |= {name: Fact(value) for name, value in {**_persistent(header), **newer}.items()}
     if newer and not _number(header, 44, 4):
         facts["schema_format"] = Fact(state=State.UNKNOWN, note="it is still in the write-ahead log")
     writer = _number(header, 96, 4)
@@ -241,6 +237,23 @@ def _number(header: bytes, offset: int, size: int) -> int:
     return int.from_bytes(header[offset : offset + size], "big")
 
 
+_C, _W, _BOOL, _ENUM = Severity.CRITICAL, Severity.WARNING, ValueType.BOOL, ValueType.ENUM
+_OF_URL = (
+    ("foreign_keys", "_foreign_keys _fk", _C, "When off, foreign keys are not checked.", _BOOL),
+    ("case_sensitive_like", "_case_sensitive_like _cslike", _C, "LIKE finds different rows.", _BOOL),
+    ("ignore_check_constraints", "_ignore_check_constraints", _C, "When on, CHECK is not checked.", _BOOL),
+    ("query_only", "_query_only", _C, "Writes fail.", _BOOL),
+    ("mode", "", _C, "Writes fail, or a missing file is created.", _ENUM),
+    ("pragma", "_pragma", _C, "Sets such as foreign_keys(1) hold in each session.", ValueType.SET),
+    ("journal_mode", "_journal_mode _journal", _W, "Readers wait for the writer, or do not.", _ENUM),
+    ("synchronous", "_synchronous _sync", _W, "A crash may lose commits.", _ENUM),
+    ("busy_timeout", "_busy_timeout _timeout timeout", _W, "A locked database fails sooner or later.", None),
+    ("recursive_triggers", "_recursive_triggers _rt", _W, "Triggers fire further triggers.", _BOOL),
+    ("defer_foreign_keys", "_defer_foreign_keys _defer_fk", _W, "Foreign keys are checked at the end.", _BOOL),
+    ("transaction_mode", "_txlock", _W, "Transactions lock at their begin, or later.", _ENUM),
+)
+"""what an app's URL sets in each session, and its keys in further client libraries"""
+
 RULES = (
     Rule("version", Severity.CRITICAL, "UPSERT, RETURNING, STRICT tables and JSON functions need a recent version."),
     Rule("journal_mode", Severity.WARNING, "With WAL readers do not wait for the writer; without it they do."),
@@ -251,6 +264,10 @@ RULES = (
     Rule("user_version", Severity.WARNING, "Most apps store their migration number here: the schema differs."),
     Rule("application_id", Severity.INFO, "Identifies the application that owns the file."),
     Rule("schema_format", Severity.INFO, "Old formats lack descending indexes and boolean values."),
+    *(
+        Rule(f"url.{name}", severity, why, type_, aliases=tuple(f"url.{key}" for key in keys.split()), explained_by="")
+        for name, keys, severity, why, type_ in _OF_URL
+    ),
     Rule("library.*", Severity.IGNORED, _LIBRARY_NOTE),
 )
 
@@ -272,16 +289,8 @@ SERVICE = Service(
     schemes=("sqlite",),
     scheme_aliases={"sqlite3": "sqlite"},
     drivers=("aiosqlite", "pysqlite", "pysqlcipher"),
-    ignored_options=(
-        "cache",
-        "check_same_thread",
-        "connection_limit",
-        "foreign_keys",
-        "mode",
-        "pool",
-        "serverVersion",
-        "timeout",
-    ),
+    session_options=tuple(key for name, keys, *_ in _OF_URL for key in (name, *keys.split())),
+    ignored_options=("cache", "check_same_thread", "connection_limit", "pool", "serverVersion"),
     connect=connect,
     privilege="to read the file",
     rules=RULES,

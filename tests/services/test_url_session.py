@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +54,39 @@ def test_session_options_of_postgres_are_compared(
 def test_session_options_of_mysql_are_compared(tmp_path: Path, mariadb_servers: Mapping[str, MariaDB]) -> None:
     url = mariadb_servers["11.8"].url("root") + "/?sql_mode="
     assert settings(check(tmp_path, {"dev": f"{url}ANSI", "production": f"{url}STRICT"})) == ["url.sql_mode"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("charset=utf8", "charset=utf8mb4"), ("autocommit=true", "autocommit=false")]
+)
+def test_character_set_of_mysql_sessions_is_compared(
+    tmp_path: Path, mariadb_servers: Mapping[str, MariaDB], one: str, other: str
+) -> None:
+    url = mariadb_servers["11.8"].url("root") + "/?"
+    assert settings(check(tmp_path, {"dev": url + one, "production": url + other})) == [f"url.{one.partition('=')[0]}"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "row"),
+    [
+        ("?foreign_keys=on", "?foreign_keys=off", "url.foreign_keys"),
+        ("?_foreign_keys=on", "", "url.foreign_keys"),
+        ("?_fk=1", "?_foreign_keys=on", ""),
+        ("?mode=ro", "?mode=rw", "url.mode"),
+        ("?_pragma=foreign_keys(1)&_pragma=busy_timeout(9)", "?_pragma=busy_timeout(9)", "url.pragma"),
+        ("?_pragma=foreign_keys(1)&_pragma=busy_timeout(9)", "?_pragma=busy_timeout(9)&_pragma=foreign_keys(1)", ""),
+        ("?cache=shared", "", ""),
+    ],
+)
+def test_session_options_of_sqlite_are_compared(tmp_path: Path, one: str, other: str, row: str) -> None:
+    """A pragma of each session is nowhere in the file."""
+    for name in ("a.db", "b.db"):
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            connection.execute("CREATE TABLE t (x)")
+            connection.commit()
+    report = check(
+        tmp_path, {"dev": f"sqlite:///{tmp_path}/a.db{one}", "production": f"sqlite:///{tmp_path}/b.db{other}"}
+    )
+    assert settings(report) == ([row] if row else [])
+    severities = {each["severity"] for service in report["services"] for each in service["rows"]}
+    assert not row or "critical" in severities

@@ -65,7 +65,8 @@ class _Collector:
         elif meaning := tls_word(name, value, service):
             self._add_tls(*meaning)
         elif name in service.session_options:
-            self.session[name] = value
+            # Some keys come several times (_pragma), and each counts.
+            self.session[name] = ", ".join(filter(None, (self.session.get(name), value)))
         elif name in service.ignored_options:
             pass
         elif self._app:
