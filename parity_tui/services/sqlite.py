@@ -244,7 +244,7 @@ _OF_URL = (
     ("ignore_check_constraints", "_ignore_check_constraints", _C, "When on, CHECK is not checked.", _BOOL),
     ("query_only", "_query_only", _C, "Writes fail.", _BOOL),
     ("mode", "", _C, "Writes fail, or a missing file is created.", _ENUM),
-    ("pragma", "_pragma", _C, "Sets such as foreign_keys(1) hold in each session.", ValueType.SET),
+    ("pragma", "_pragma", _C, "Sets foreign_keys and the like in each session, or a key.", ValueType.SECRET),
     ("journal_mode", "_journal_mode _journal", _W, "Readers wait for the writer, or do not.", _ENUM),
     ("synchronous", "_synchronous _sync", _W, "A crash may lose commits.", _ENUM),
     ("busy_timeout", "_busy_timeout _timeout timeout", _W, "A locked database fails sooner or later.", None),

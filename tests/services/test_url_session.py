@@ -90,3 +90,13 @@ def test_session_options_of_sqlite_are_compared(tmp_path: Path, one: str, other:
     assert settings(report) == ([row] if row else [])
     severities = {each["severity"] for service in report["services"] for each in service["rows"]}
     assert not row or "critical" in severities
+
+
+@pytest.mark.parametrize("pragma", ['key("s3crpw")', "hexkey(s3crpw)", "rekey=s3crpw"])
+def test_key_in_a_pragma_is_not_shown(tmp_path: Path, pragma: str) -> None:
+    """SQLCipher takes the key of the file from one."""
+    (tmp_path / "a.db").touch()
+    urls = {"dev": f"sqlite:///{tmp_path}/a.db?_pragma={pragma}", "production": f"sqlite:///{tmp_path}/a.db"}
+    report = check(tmp_path, urls)
+    assert "url.pragma" in repr(report)
+    assert "s3crpw" not in repr(report)

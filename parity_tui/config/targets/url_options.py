@@ -65,8 +65,8 @@ class _Collector:
         elif meaning := tls_word(name, value, service):
             self._add_tls(*meaning)
         elif name in service.session_options:
-            # Some keys come several times (_pragma), and each counts.
-            self.session[name] = ", ".join(filter(None, (self.session.get(name), value)))
+            earlier = [self.session[name]] if name in self.session else []
+            self.session[name] = ", ".join(sorted([*earlier, value]))  # _pragma comes several times, in any order
         elif name in service.ignored_options:
             pass
         elif self._app:
