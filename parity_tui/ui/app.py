@@ -6,6 +6,7 @@ import asyncio
 import functools
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import ClassVar
@@ -145,6 +146,7 @@ class ParityApp(App[None]):
         try:
             async for board in self.source.boards():
                 self._newest = board
+                self.board_screen.changes.note(board, time.time(), time.monotonic())
                 self._collector.collect_soon()
                 if self.services.history:
                     self.services.history.record(board)

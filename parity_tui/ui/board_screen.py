@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from parity_tui.drift.board import Board
-from parity_tui.drift.changes import changes
 from parity_tui.drift.confirmation import confirms
 from parity_tui.drift.values import printable
 from parity_tui.transport.threads import in_thread
@@ -52,7 +51,7 @@ class BoardScreen(SheetsScreen):
         self._has_shown = False
         self.control = SourceControl(source, board)
         self.services = services
-        self.changes = RecentChanges()
+        self.changes = RecentChanges(board)
         self._announced: BoardServices | None = None
         """the services whose changed configuration was announced"""
         self.grid = Grid(board, theme, self.changes)
@@ -121,12 +120,11 @@ class BoardScreen(SheetsScreen):
     def show_board(self, board: Board) -> None:
         """Show a newer board and announce its changes; one that only confirms the last needs no paint."""
         before, self.board = self.board, board
-        if self._has_shown and confirms(before, board):
+        new = self.changes.take_new()
+        if self._has_shown and not new and confirms(before, board):
             self.update_header()
             return
         self._has_shown = True
-        new = changes(before, board)
-        self.changes.add(new, time.time(), time.monotonic())
         self.grid.board = board
         self.update_header()
         if new:
@@ -137,6 +135,7 @@ class BoardScreen(SheetsScreen):
         """Show the board of another configuration; the view and a baseline chosen by key stay."""
         self.control.replace(source, board)
         self.board, self.services = board, services
+        self.changes.start_from(board)
         self.toast.hide()
         self._fit()
         self.restyle(theme)

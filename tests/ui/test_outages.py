@@ -11,6 +11,7 @@ from parity_tui.drift.board import Board
 from parity_tui.drift.changes import Change, ChangeKind, TimedChange
 from parity_tui.history import HistoryUpdate
 from parity_tui.model import Failure, Outcome, Reason
+from parity_tui.ui import app
 from parity_tui.ui.messages import Recalled
 from tests.ui import boards
 from tests.ui.board_user import BoardUser, opened_board
@@ -71,6 +72,17 @@ async def test_flapping_server_is_one_line_of_the_timeline() -> None:
             await user.give(up(down(boards.full(), 0)))
         (line,) = await timeline(user)
         assert "3 times since" in line
+
+
+async def test_outage_during_a_busy_terminal_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened_board() as user:
+        monkeypatch.setattr(app, "is_busy", lambda _: True)
+        await user.give(down(boards.full(), 41))
+        await user.give(up(down(boards.full(), 41)))
+        assert "answers again" not in user.screen
+        monkeypatch.setattr(app, "is_busy", lambda _: False)
+        await user.until(lambda: "staging cache: answers again after 41 s" in user.screen)
+        assert [line.split("  ", 1)[1][0] for line in await timeline(user)] == ["✓", "✗"]
 
 
 async def timeline(user: BoardUser) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from parity_tui.drift.changes import Change, TimedChange
+from parity_tui.drift.board import Board
+from parity_tui.drift.changes import Change, TimedChange, changes
 from parity_tui.history import WatchStatus
 
 HIGHLIGHTED = 10.0
 """seconds for which a changed value is highlighted"""
 _MOST = 5000
+_NEW = 500
+"""changes that wait for their announcement while the terminal takes no output"""
 
 Gaps = tuple[tuple[float, float], ...]
 """times without an observer, oldest first, with no event between them; seconds since the epoch"""
@@ -19,17 +22,36 @@ Gaps = tuple[tuple[float, float], ...]
 class RecentChanges:
     """Every change seen, newest last, by this board or an earlier one; highlights run by a monotonic clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        """the latest board, which may be ahead of the one on the screen"""
+        self._new: deque[Change] = deque(maxlen=_NEW)
         self.seen: deque[TimedChange] = deque(maxlen=_MOST)
         self.watch: WatchStatus | None = None
         """how complete the history is, None without a history"""
         self._until: dict[tuple[str, str, str], float] = {}
 
-    def add(self, changes: Iterable[Change], wall: float, now: float) -> None:
-        """Add changes seen at ``wall``, seconds since the epoch, and highlight them from ``now``, monotonic."""
-        for change in changes:
+    def start_from(self, board: Board) -> None:
+        """Continue with the board of another configuration, to which nothing has changed."""
+        self._board = board
+        self._new.clear()
+
+    def note(self, board: Board, wall: float, now: float) -> None:
+        """Add the changes of the next board, seen at ``wall`` (since the epoch), highlighted from ``now`` (monotonic).
+
+        Every board is noted, shown or not: a busy terminal skips some, and the whole of a short outage with them.
+        """
+        before, self._board = self._board, board
+        for change in changes(before, board):
+            self._new.append(change)
             self.seen.append(TimedChange(wall, change))
             self._until[(change.service, change.setting, change.environment)] = now + HIGHLIGHTED
+
+    def take_new(self) -> list[Change]:
+        """Return the changes that were noted since the last call: they are to be announced."""
+        new = list(self._new)
+        self._new.clear()
+        return new
 
     def recall(self, past: Sequence[TimedChange], missed: Sequence[TimedChange]) -> None:
         """Add changes that earlier boards saw, and those between them and this one."""
