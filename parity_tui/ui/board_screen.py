@@ -195,7 +195,8 @@ class BoardScreen(SheetsScreen):
         return row_detail.of_line(self.board, line, pane, remediate, change, time.time())
 
     def update_header(self) -> None:
-        """Show the counts and the limits of the view in the first line."""
+        """Show the counts and the limits of the view in the first line, and in the heads whether all of it is live."""
+        self.grid.show_reading(self.control.reading)
         watched, shared = labels.watched(self.changes.watch, time.time()), self.services.shared
         self.header.counts = header_counts(self.board, self.grid.view, self.control, watched, shared=shared)
 

@@ -30,8 +30,8 @@ def offline(folder: Path, seconds: float) -> Board:
 
 @each_size
 async def test_heads_show_the_age_at_every_width(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with opened_board(size, offline(tmp_path, 7300)) as user:
-        assert user.lines[1].count("2 h") == 3
+    async with opened_board(size, offline(tmp_path, 3000)) as user:
+        assert user.lines[1].count("50 min") == 3
         assert user.lines[0].rstrip().endswith("off line")
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.cli.board import config_change
 from parity_tui.ui import board_screen
 from parity_tui.ui.protocols import BoardServices
 from tests.ui import boards
-from tests.ui.board_user import opened_board
+from tests.ui.board_user import each_size, opened_board
 from tests.ui.sources import FakeSource
 
 
@@ -21,6 +23,24 @@ async def test_r_refreshes_and_p_pauses() -> None:
         await user.press("p")
         assert user.source.requests == ["refresh", "pause True", "pause False"]
         assert "every 5 s" in user.lines[0]
+
+
+@each_size
+async def test_paused_board_shows_the_age_of_its_values(size: tuple[int, int]) -> None:
+    """No server is known to answer while none is read: neither while paused nor after reading has stopped."""
+    board = boards.wide(3)
+    aged = board.with_outcomes(replace(outcome, at=time.time() - 2430) for outcome in board.outcomes())
+    async with opened_board(size, aged) as user:
+        assert user.lines[1].count("●") == 3
+        for key in ("p", ""):
+            if not key:
+                await user.give(RuntimeError("out of luck"))
+            await user.press(*key)
+            assert user.lines[1].count("◌") == 3
+            assert user.lines[1].count("40 min") == 3
+            assert "●" not in user.lines[1]
+            await user.press("p" if key else "r")
+            assert user.lines[1].count("●") == 3
 
 
 async def test_reload_shows_the_new_configuration() -> None:

@@ -20,6 +20,7 @@ from parity_tui.ui.theme.palette import Palette, over
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_middle
 from parity_tui.ui.view.difference import NO_DIFFERENCE, Difference, difference_of
+from parity_tui.ui.view.pane_state import state_of
 from parity_tui.ui.view.panes import Columns
 from parity_tui.ui.view.visible_lines import VisibleLine
 
@@ -28,6 +29,8 @@ IsHighlighted = Callable[[str, str, str], bool]
 
 _PRODUCT_LEAST = 6
 """cells of a product's name that lesser counts leave to it"""
+_NAME, _AGED_NAME = 12, 7
+"""cells of an environment's name, with its symbol, that its state leaves to it; an age is never left out for it"""
 _QUIET = (Verdict.SAME, Verdict.IGNORED, Verdict.EXPECTED)
 _NOT_BOLD = Style(bold=False)
 
@@ -70,6 +73,8 @@ class LineRenderer(Struct, frozen=True):
     """index of the environment that the others are compared with"""
     letters: Mapping[str, str] = {}
     """grades by environment"""
+    is_read: bool = True
+    """whether servers are being read: if not, every value grows old"""
 
     def titles(self, board: Board, hidden: int) -> CellRow:
         """Return the line with the names and states of the environments; ``hidden`` counts hidden panes."""
@@ -77,10 +82,12 @@ class LineRenderer(Struct, frozen=True):
         cells: list[Cell] = [cell(f" {self._scrolled(hidden)}", self.columns.name, palette.dim + palette.bar)]
         for index, width in zip(self.columns.panes, self.columns.widths, strict=True):
             outcomes = [section.outcomes[index] for section in board.sections]
-            symbol, state = self._state([outcome for outcome in outcomes if outcome])
+            known = [outcome for outcome in outcomes if outcome]
+            symbol, state = state_of(known, self.theme.symbols, self.now, self.is_read)
+            least = _AGED_NAME if symbol == self.theme.symbols.stale else _NAME
             if not state and board.policy.baseline == self.environments[index]:
                 state = "baseline"
-            cells.append(self._title(index, width, symbol, state))
+            cells.append(self._title(index, width, symbol, state, least))
         return tuple(cells)
 
     def _scrolled(self, hidden: int) -> str:
@@ -93,13 +100,14 @@ class LineRenderer(Struct, frozen=True):
             parts.append(f"{hidden} hidden")
         return self.theme.symbols.text("  ".join(parts))
 
-    def _title(self, index: int, width: int, symbol: str, state: str) -> Cell:
+    def _title(self, index: int, width: int, symbol: str, state: str, least: int) -> Cell:
+        """Return the head of a pane; the state is left out where the name would have less than ``least`` cells."""
         style, symbols = self.theme.titles[index], self.theme.symbols
         letter = self.letters.get(self.environments[index], "")
         room = width - 1 - (len(letter) + 1 if letter else 0)
         name = f" {symbol} {symbols.text(printable(self.environments[index]))} "
         left = room - cell_len(state) - 1
-        if not state or left < min(cell_len(name), 12):
+        if not state or left < min(cell_len(name), least):
             text, state = fit(name, room, symbols.ellipsis), ""
         else:
             text = fit(name, left, symbols.ellipsis)
@@ -111,22 +119,6 @@ class LineRenderer(Struct, frozen=True):
     def _letter_style(self, letter: str) -> Style:
         palette = self.theme.palette
         return {"A": palette.good, "B": palette.warning, "?": palette.warning}.get(letter[0], palette.critical)
-
-    def _state(self, outcomes: Sequence[Outcome]) -> tuple[str, str]:
-        """Return the state of an environment as a symbol and in words, "" if it is simply live."""
-        symbols = self.theme.symbols
-        failed = sum(outcome.failure is not None for outcome in outcomes)
-        pending = sum(outcome.pending for outcome in outcomes)
-        stale = [outcome.at for outcome in outcomes if outcome.stale]
-        if times := [outcome.at for outcome in outcomes if outcome.target.snapshot and outcome.at]:
-            return symbols.stale, self._age(min(times))
-        if failed and failed == len(outcomes):
-            return (symbols.stale, self._age(min(stale))) if stale else (symbols.failed, "failed")
-        if pending == len(outcomes):
-            return symbols.reading, symbols.text("reading…") if outcomes else "nothing to show"
-        if failed:
-            return symbols.live, f"{failed} failed"
-        return symbols.reading if pending else symbols.live, ""
 
     def _age(self, at: float) -> str:
         return labels.age(max(self.now - at, 0))

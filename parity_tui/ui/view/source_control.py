@@ -16,6 +16,11 @@ class SourceControl:
         """reading has ended with an error"""
         self.baseline = self._configured = board.policy.baseline
 
+    @property
+    def reading(self) -> bool:
+        """Whether servers are being read."""
+        return not (self.paused or self.stopped)
+
     def replace(self, source: BoardSource, board: Board) -> None:
         """Control another source; a baseline chosen by the user stays if the board has it."""
         chosen = self.baseline != self._configured

@@ -55,6 +55,8 @@ class BoardLines(LineWidget):
         self.longest = 0
         self.touched = False
         """whether the user has moved or chosen anything"""
+        self.is_read = True
+        """whether servers are being read; see :meth:`show_reading`"""
         self._searching = False
         self._ages: Timer | None = None
         self._highlights: Timer | None = None
@@ -193,10 +195,17 @@ class BoardLines(LineWidget):
         """Start repainting ages."""
         self._watch_ages()
 
+    def show_reading(self, is_read: bool) -> None:
+        """Show in the heads whether servers are being read, or else how old the values are."""
+        if is_read is not self.is_read:
+            self.is_read = is_read
+            self._watch_ages()
+            self.repaint()
+
     def _watch_ages(self) -> None:
         """Repaint ages now and then, but only while anything is stale or has failed."""
         outcomes = self.board.outcomes()
-        stale = any(outcome.stale or outcome.failed_since or outcome.target.snapshot for outcome in outcomes)
+        stale = not self.is_read or any(one.stale or one.failed_since or one.target.snapshot for one in outcomes)
         if stale and self._ages is None:
             self._ages = self.set_interval(_AGES, self._repaint_ages)
         elif not stale and self._ages is not None:

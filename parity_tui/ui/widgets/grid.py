@@ -47,6 +47,7 @@ class Grid(BoardLines, can_focus=True):
             is_highlighted,
             self.panes.pinned,
             {name: grade.letter for name, grade in self.grades.environments.items()},
+            self.is_read,
         )
         lines = [renderer.titles(self.board, len(self.board.environments) - len(self.panes.shown))]
         last = min(self.top + height - TITLES, len(self.lines))
