@@ -54,8 +54,7 @@ class SheetsScreen(Screen[None]):
             return
         changes = self.changes.of(line.section.service, line.row.setting) if line.row else []
         service = line.section.service if line.row else ""
-        theme, width = self.grid.theme, self.app.size.width
-        sheet = detail_sheet(theme, detail, service, self.board.environments, changes, time.time(), width)
+        sheet = detail_sheet(self.grid.theme, detail, service, self.board.environments, changes, time.time())
 
         async def act(key: str | None) -> None:
             if key in COPIES:
@@ -97,7 +96,7 @@ class SheetsScreen(Screen[None]):
             async def act(key: str | None) -> None:
                 await self._expect(key or "", table)
 
-            self.app.push_screen(confirm(theme, table, file, self.app.size.width), act)
+            self.app.push_screen(confirm(theme, table, file), act)
 
         self.app.push_screen(ask_reason(theme, row.setting, self.app.size.width), ask_confirmation)
 
@@ -118,7 +117,7 @@ class SheetsScreen(Screen[None]):
         from parity_tui.ui.widgets.sheets import copied_sheet
 
         message = await terminal_clipboard.copy(self.app, text, name)
-        self.app.push_screen(copied_sheet(self.grid.theme, text, message, self.app.size.width))
+        self.app.push_screen(copied_sheet(self.grid.theme, text, message))
 
     def action_export(self) -> None:
         """Ask for the format of an export."""
@@ -140,7 +139,7 @@ class SheetsScreen(Screen[None]):
         from parity_tui.ui.widgets.sheets import gaps_sheet
 
         grades = self.grid.grades if self.grid.grades.reference else grades_of(self.board)
-        self.app.push_screen(gaps_sheet(self.grid.theme, self.board, grades, self.app.size.width))
+        self.app.push_screen(gaps_sheet(self.grid.theme, self.board, grades))
 
     def action_timeline(self) -> None:
         """Show the changes, newest first."""
@@ -174,4 +173,4 @@ class SheetsScreen(Screen[None]):
         """Show all keys and symbols."""
         from parity_tui.ui.widgets.modals import help_modal
 
-        self.app.push_screen(help_modal(self.grid.theme, self.app.size.width, self.services.notes))
+        self.app.push_screen(help_modal(self.grid.theme, self.services.notes))

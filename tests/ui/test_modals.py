@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual import events
 from textual.containers import VerticalScroll
 from textual.keys import _character_to_key
+from textual.widgets import Static
 
 from parity_tui.report.symbols import ASCII, LEGEND
+from parity_tui.ui.terminal.capabilities import Terminal
 from tests.ui.board_user import BoardUser, each_size, opened_board
 
 
@@ -31,6 +34,26 @@ async def test_border_of_a_modal_names_the_exit(key: str) -> None:
         await user.press(key)
         box = user.app.screen.query_one(VerticalScroll)
         assert "any other key" in str(box.border_subtitle)
+
+
+@pytest.mark.parametrize("key", ["question_mark", "v", "T", "y", "x", "t"])
+async def test_modal_is_wrapped_to_a_screen_that_becomes_narrower(key: str) -> None:
+    """No line is cut, and an ASCII terminal gets nothing else, the border and its hint included."""
+    async with opened_board((120, 40), terminal=Terminal(ascii=True)) as user:
+        await user.to("TimeZone")
+        await user.press(key)
+        await user.until(lambda: user.has_modal)
+        whole = "".join(user.modal.split())
+        for width in (120, 50, 34):
+            await user.pilot.resize_terminal(width, 20)
+            await user.pilot.pause()
+            if key not in "xt":
+                assert max(map(cell_len, user.modal.split("\n"))) <= user.app.screen.query_one(Static).size.width
+                assert user.app.screen.query_one(Static).region.width <= width
+            strips = user.app.screen._compositor.render_strips()
+            assert "".join(strip.text for strip in strips).isascii()
+        if key == "v":
+            assert "".join(user.modal.split()) == whole
 
 
 async def test_mouse_presses_the_words_of_header_and_footer() -> None:

@@ -79,7 +79,8 @@ class LineRenderer(Struct, frozen=True):
     def titles(self, board: Board, hidden: int) -> CellRow:
         """Return the line with the names and states of the environments; ``hidden`` counts hidden panes."""
         palette = self.theme.palette
-        cells: list[Cell] = [cell(f" {self._scrolled(hidden)}", self.columns.name, palette.dim + palette.bar)]
+        scrolled, style = f" {self._scrolled(hidden)}", palette.dim + palette.bar
+        cells: list[Cell] = [cell(scrolled, self.columns.name, style, self.theme.symbols.ellipsis)]
         for index, width in zip(self.columns.panes, self.columns.widths, strict=True):
             outcomes = [section.outcomes[index] for section in board.sections]
             known = [outcome for outcome in outcomes if outcome]

@@ -19,11 +19,11 @@ _LONGEST = 1000
 
 
 @lru_cache(maxsize=16384)
-def fit(text: str, width: int, ellipsis: str = "…") -> str:
+def fit(text: str, width: int, ellipsis: str) -> str:
     """Return the text in exactly ``width`` cells: padded with blanks, or cut and ended with an ellipsis.
 
-    >>> fit("UTC", 5), fit("Europe/Paris", 7), fit("Europe/Paris", 7, ".."), fit("日本語", 5), fit("x", 0)
-    ('UTC  ', 'Europe…', 'Europ..', '日本…', '')
+    >>> fit("Europe/Paris", 7, "…"), fit("Europe/Paris", 7, ".."), fit("日本語", 5, "…"), fit("x", 0, "…")
+    ('Europe…', 'Europ..', '日本…', '')
     """
     if width <= 0:
         return ""
@@ -34,10 +34,10 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 @lru_cache(maxsize=16384)
-def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
+def fit_middle(text: str, width: int, ellipsis: str) -> str:
     """Return the text in exactly ``width`` cells, cut in the middle: the ends of long names tell them apart.
 
-    >>> fit_middle("autovacuum_vacuum_scale_factor", 19)
+    >>> fit_middle("autovacuum_vacuum_scale_factor", 19, "…")
     'autovacuum…e_factor'
     """
     if cell_len(text) <= width or width < 8:
@@ -48,23 +48,25 @@ def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 @lru_cache(maxsize=16384)
-def cell(text: str, width: int, style: Style, ellipsis: str = "…") -> Cell:
-    """Return a cell of one style."""
+def cell(text: str, width: int, style: Style, ellipsis: str = "") -> Cell:
+    """Return a cell of one style; without an ellipsis its text is simply cut, for an ASCII terminal has no "…"."""
     return (Segment(fit(text, width, ellipsis), style),) if width > 0 else ()
 
 
-def spread(left: Iterable[tuple[str, Style]], right: Iterable[tuple[str, Style]], width: int, fill: Style) -> Cell:
+def spread(
+    left: Iterable[tuple[str, Style]], right: Iterable[tuple[str, Style]], width: int, fill: Style, ellipsis: str
+) -> Cell:
     """Return a cell with text at both ends; the left part is cut first."""
     ends = [(text, style) for text, style in right if text]
     room = width - sum(cell_len(text) for text, _ in ends)
     if room < 0:
-        return spread((), (), width, fill) if not ends else spread(ends, (), width, fill)
+        return spread(ends, (), width, fill, ellipsis)
     segments: list[Segment] = []
     for text, style in left:
         if room <= 0:
             break
         size = min(cell_len(text), room)
-        segments.append(Segment(fit(text, size), style))
+        segments.append(Segment(fit(text, size, ellipsis), style))
         room -= size
     segments.append(Segment(" " * room, fill))
     segments.extend(Segment(text, style) for text, style in ends)
@@ -76,10 +78,10 @@ def split(cell: Cell) -> CellRow:
     return tuple((segment,) for segment in cell)
 
 
-def wrapped(text: str, width: int, lines: int, ellipsis: str = "…") -> list[str]:
+def wrapped(text: str, width: int, lines: int, ellipsis: str) -> list[str]:
     """Return the text in at most ``lines`` lines of at most ``width`` cells; an ellipsis ends a cut text.
 
-    >>> wrapped("a value set by hand", 10, 2)
+    >>> wrapped("a value set by hand", 10, 2, "…")
     ['a value', 'set by…']
     """
     if width < 2 or lines < 1 or not text:

@@ -173,7 +173,10 @@ class Detail(LineWidget):
         if len(parts) >= lines:
             self._cut = True
             return [self._line([(f"{title}  ", palette.dim), (text, palette.good)], width)]
-        return [cell(title, width, palette.dim), *(cell(part, width, palette.good) for part in parts)]
+        return [
+            cell(title, width, palette.dim, self.theme.symbols.ellipsis),
+            *(cell(part, width, palette.good) for part in parts),
+        ]
 
 
 def _why(detail: RowDetail) -> str:

@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 from parity_tui.drift.values import printable
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view.cells import wrapped
-from parity_tui.ui.widgets.modals import TextModal
-from parity_tui.ui.widgets.sheets import Sheet
+from parity_tui.ui.widgets.modals import TextModal, room
+from parity_tui.ui.widgets.sheets import Page
 
 _LONGEST = 300
 """characters of a reason"""
@@ -53,22 +53,24 @@ class ReasonPrompt(ModalScreen[str]):
 def ask_reason(theme: BoardTheme, setting: str, width: int) -> ReasonPrompt:
     """Return the question why a setting is meant to differ."""
     text = Text()
-    for line in wrapped(theme.symbols.text(f"Why is drift in {printable(setting)} expected?"), min(width - 12, 90), 3):
+    question = theme.symbols.text(f"Why is drift in {printable(setting)} expected?")
+    for line in wrapped(question, min(width - 12, 90), 3, theme.symbols.ellipsis):
         text.append(f"{line}\n", style=theme.palette.strong)
     text.append("enter continues, esc cancels", style=theme.palette.dim)
     return ReasonPrompt(text)
 
 
-def confirm(theme: BoardTheme, table: str, file: str, width: int) -> TextModal:
+def confirm(theme: BoardTheme, table: str, file: str) -> TextModal:
     """Return the expectation and what may become of it; ``file`` is "" where none may be written."""
-    text = Text(no_wrap=True, overflow="fold")
-    for line in table.splitlines():
-        text.append(f"{theme.symbols.text(printable(line))}\n", style=theme.palette.text)
-    text.append("\n")
-    if file:
-        text.append("enter", style=theme.palette.info)
-        text.append(f"  appends it to {printable(file)}\n", style=theme.palette.text)
-    text.append("y", style=theme.palette.info).append("      copies it\n", style=theme.palette.text)
-    hint = "any other key cancels"
-    answers = ["enter", "y"] if file else ["y"]
-    return Sheet(text, theme, answers, hint) if width < 80 else TextModal(text, theme, answers, hint)
+
+    def text_of(width: int) -> Text:
+        page = Page(theme, room(width))
+        for line in table.splitlines():
+            page.exact(printable(line))
+        page.line()
+        if file:
+            page.exact(f"enter  appends it to {printable(file)}")
+        page.exact("y      copies it")
+        return page.text
+
+    return TextModal(text_of, theme, ["enter", "y"] if file else ["y"], "any other key cancels")

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from parity_tui.drift.values import printable
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view.bindings import GRID_KEYS, SCREEN_KEYS, Key
-from parity_tui.ui.view.cells import CellRow, split, spread
+from parity_tui.ui.view.cells import Cell, CellRow, split, spread
 from parity_tui.ui.widgets.line_widget import LineWidget
 
 _KEYS = sorted((key for key in (*GRID_KEYS, *SCREEN_KEYS) if key.footer), key=lambda key: key.footer)
@@ -60,7 +60,7 @@ class Footer(LineWidget):
             size = sum(cell_len(text) for text, _ in self._parts([key]))
             self._keys.append((at, at + size, key))
             at += size
-        return [(spread(left, right, width, self._on_bar(self.theme.palette.text)),)]
+        return [(self._spread(left, right, width),)]
 
     def _on_bar(self, style: Style) -> Style:
         return style + self.theme.palette.bar
@@ -73,7 +73,10 @@ class Footer(LineWidget):
             text = text[1:]
         left = [(" / ", self._on_bar(palette.info)), (symbols.text(printable(text)), self._on_bar(palette.strong))]
         left.append((" ", self._on_bar(palette.text) + Style(reverse=True)))
-        return split(spread(left, [(hint, self._on_bar(palette.dim))], width, self._on_bar(palette.text)))
+        return split(self._spread(left, [(hint, self._on_bar(palette.dim))], width))
+
+    def _spread(self, left: Sequence[tuple[str, Style]], right: Sequence[tuple[str, Style]], width: int) -> Cell:
+        return spread(left, right, width, self._on_bar(self.theme.palette.text), self.theme.symbols.ellipsis)
 
     def _parts(self, keys: Sequence[Key]) -> list[tuple[str, Style]]:
         palette, parts = self.theme.palette, []

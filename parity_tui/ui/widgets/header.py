@@ -64,7 +64,7 @@ class Header(LineWidget):
             if sum(cell_len(text) for text, _ in (*left, *right)) < width:
                 break
         self._texts = [*_spans(left, 0), *_spans(right, width - sum(cell_len(text) for text, _ in right))]
-        return [split(spread(left, right, width, self._on_bar(self.theme.palette.text)))]
+        return [split(spread(left, right, width, self._on_bar(self.theme.palette.text), self.theme.symbols.ellipsis))]
 
     def _on_bar(self, style: Style) -> Style:
         return style + self.theme.palette.bar

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -19,10 +21,15 @@ from parity_tui.report.symbols import LEGEND
 from parity_tui.ui.terminal.export import FORMATS
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view.bindings import GRID_KEYS, SCREEN_KEYS, Key
+from parity_tui.ui.view.cells import wrapped
 
 _APP_KEYS = frozenset({"ctrl+c", "ctrl+q", "ctrl+p"})
 _TWO_COLUMNS = 116
 """width of a screen from which the help has two columns"""
+_KEY, _SYMBOL = 12, 3
+"""cells of a key and of a symbol in the help"""
+_FRAME, _BORDER = 6, 8
+"""cells of a box around its text, and of its border around a hint"""
 
 
 class TextModal(ModalScreen[str]):
@@ -50,23 +57,34 @@ class TextModal(ModalScreen[str]):
 
     def __init__(
         self,
-        text: Text,
+        text: Callable[[int], Text],
         theme: BoardTheme,
         answers: Sequence[str] = (),
-        hint: str = "j and k scroll, any other key closes",
+        hint: str = "j and k scroll · any other key closes",
     ) -> None:
         super().__init__(classes="-plain" if theme.symbols.ascii else "-ansi" if not theme.palette.tint else "")
         self.text = text
+        """width of the screen -> the text, wrapped: a terminal can become narrower while it is open"""
+        self.theme = theme
         self.answers = answers
         self.hint = hint
         """in the border, where it is always visible"""
+        self._width = 0
         self._dismissed = False
 
     def compose(self) -> ComposeResult:
         """Put the text into a box that scrolls if it has to."""
+        self._width = self.app.size.width
         with VerticalScroll(can_focus=False) as box:
-            box.border_subtitle = self.hint
-            yield Static(self.text)
+            box.border_subtitle = fit_hint(self.hint, self.theme, self._width)
+            yield Static(self.text(self._width))
+
+    def on_resize(self) -> None:
+        """Wrap the text to another width."""
+        if self._width != self.app.size.width:
+            self._width = self.app.size.width
+            self.query_one(VerticalScroll).border_subtitle = fit_hint(self.hint, self.theme, self._width)
+            self.query_one(Static).update(self.text(self._width))
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""
@@ -92,18 +110,41 @@ class TextModal(ModalScreen[str]):
             self.dismiss(key)
 
 
+def room(width: int) -> int:
+    """Return the cells of a line of text in a box on a screen of ``width`` cells."""
+    return int(width * 0.98) - _FRAME
+
+
+def fit_hint(hint: str, theme: BoardTheme, width: int) -> str:
+    """Return a hint for the border of a box on a screen of ``width`` cells; the way out, its last part, stays.
+
+    Textual would cut it at the end, with an ellipsis that an ASCII terminal does not have.
+    """
+    parts = hint.split(" · ")
+    while len(parts) > 1 and cell_len(" · ".join(parts)) > width - _BORDER:
+        parts = parts[1:]
+    return theme.symbols.text(" · ".join(parts))
+
+
 def _titled(theme: BoardTheme, title: str) -> Text:
-    text = Text(no_wrap=True, overflow="ellipsis")
+    text = Text(no_wrap=True, overflow="ignore")
     return text.append(f"{title}\n\n", style=theme.palette.strong)
 
 
-def _keys(theme: BoardTheme, keys: Iterable[Key]) -> list[Text]:
+def _listed(theme: BoardTheme, head: tuple[str, Style], indent: int, words: str, width: int) -> list[Text]:
+    """Return the lines of a key or a symbol, with its meaning beside it, wrapped to ``width`` cells."""
+    parts = wrapped(theme.symbols.text(words), max(width - indent, 12), 10, theme.symbols.ellipsis)
     lines = []
-    for key in keys:
-        line = Text().append(f"{theme.symbols.text(_shown(key, theme)):<12}", style=theme.palette.info)
-        line.append(theme.symbols.text(key.help), style=theme.palette.text)
-        lines.append(line)
+    for number, part in enumerate(parts):
+        line = Text().append("" if number else head[0], style=head[1])
+        line.append(" " * (indent - line.cell_len))
+        lines.append(line.append(part, style=theme.palette.text))
     return lines
+
+
+def _keys(theme: BoardTheme, keys: Iterable[Key], width: int) -> list[Text]:
+    heads = ((key, (theme.symbols.text(_shown(key, theme)), theme.palette.info)) for key in keys)
+    return [line for key, head in heads for line in _listed(theme, head, _KEY, key.help, width)]
 
 
 def _shown(key: Key, theme: BoardTheme) -> str:
@@ -114,16 +155,13 @@ def _shown(key: Key, theme: BoardTheme) -> str:
     return " ".join(names.get(part, part) for part in key.shown.split(" "))
 
 
-def _legend(theme: BoardTheme) -> list[Text]:
+def _legend(theme: BoardTheme, width: int) -> list[Text]:
     palette = theme.palette
     styles = {"critical": palette.critical, "warning": palette.warning, "info": palette.info, "same": palette.good,
               "unknown": palette.warning, "outlier": palette.critical, "failed": palette.critical}  # fmt: skip
-    lines = []
-    for name, meaning in LEGEND:
-        line = Text().append(f"{getattr(theme.symbols, name):<3}", style=styles.get(name, palette.dim))
-        line.append(meaning, style=palette.text)
-        lines.append(line)
-    return lines
+    heads = ((getattr(theme.symbols, name), styles.get(name, palette.dim)) for name, _ in LEGEND)
+    listed = zip(heads, LEGEND, strict=True)
+    return [line for head, (_, meaning) in listed for line in _listed(theme, head, _SYMBOL, meaning, width)]
 
 
 def _beside(left: Sequence[Text], right: Sequence[Text]) -> list[Text]:
@@ -137,17 +175,22 @@ def _beside(left: Sequence[Text], right: Sequence[Text]) -> list[Text]:
     return lines
 
 
-def help_modal(theme: BoardTheme, width: int, notes: Sequence[str]) -> TextModal:
+def help_modal(theme: BoardTheme, notes: Sequence[str]) -> TextModal:
     """Return all keys and symbols, in two columns if the screen is wide enough."""
-    left, right = _keys(theme, SCREEN_KEYS), _keys(theme, GRID_KEYS)
-    text = _titled(theme, "parity-tui")
-    lines = _beside(left, right) if width >= _TWO_COLUMNS else [*left, Text(), *right]
-    for line in (*lines, Text(), *_legend(theme)):
-        text.append_text(line).append("\n")
-    for note in notes:
-        text.append(f"\n{theme.symbols.warning}  ", style=theme.palette.warning)
-        text.append(theme.symbols.text(printable(note)), style=theme.palette.text)
-    return TextModal(text, theme)
+
+    def text_of(width: int) -> Text:
+        cells, beside = room(width), width >= _TWO_COLUMNS
+        left, right = (_keys(theme, keys, cells // 2 if beside else cells) for keys in (SCREEN_KEYS, GRID_KEYS))
+        text = _titled(theme, "parity-tui")
+        for line in (*(_beside(left, right) if beside else [*left, Text(), *right]), Text(), *_legend(theme, cells)):
+            text.append_text(line).append("\n")
+        for note in notes:
+            text.append("\n")
+            for line in _listed(theme, (theme.symbols.warning, theme.palette.warning), _SYMBOL, printable(note), cells):
+                text.append_text(line).append("\n")
+        return text
+
+    return TextModal(text_of, theme)
 
 
 def export_modal(theme: BoardTheme, endings: Iterable[str]) -> TextModal:
@@ -156,4 +199,4 @@ def export_modal(theme: BoardTheme, endings: Iterable[str]) -> TextModal:
     text = _titled(theme, "Write the board to a file in this directory:")
     for key, _, name in offered:
         text.append(f"  {key}   ", style=theme.palette.info).append(f"{name}\n", style=theme.palette.text)
-    return TextModal(text, theme, [key for key, _, _ in offered], "any other key cancels")
+    return TextModal(lambda width: text, theme, [key for key, _, _ in offered], "any other key cancels")

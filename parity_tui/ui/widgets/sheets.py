@@ -35,7 +35,7 @@ class Sheet(TextModal):
     """
 
 
-class _Page:
+class Page:
     """Lines of a sheet, wrapped to a width."""
 
     def __init__(self, theme: BoardTheme, width: int) -> None:
@@ -44,6 +44,7 @@ class _Page:
         self.text = Text(no_wrap=True, overflow="ignore")
 
     def line(self, text: str = "", style: Style | None = None) -> None:
+        """Add a line that is short."""
         self.text.append(f"{self.theme.symbols.text(text)}\n", style=style or self.theme.palette.text)
 
     def prose(self, text: str, style: Style | None = None) -> None:
@@ -66,7 +67,6 @@ def detail_sheet(
     environments: Sequence[str],
     changes: Sequence[TimedChange],
     now: float,
-    width: int,
 ) -> Sheet:
     """Return everything that is known of one line of the board.
 
@@ -77,9 +77,20 @@ def detail_sheet(
         environments: names, in the order of the board.
         changes: of the setting, newest first.
         now: seconds since the epoch.
-        width: cells of the screen.
     """
-    palette, page = theme.palette, _Page(theme, width - _MARGIN)
+
+    def text_of(width: int) -> Text:
+        page = Page(theme, width - _MARGIN)
+        _add_detail(page, detail, service, environments)
+        _add_changes(page, changes, now)
+        return page.text
+
+    hint = "j k scroll · y copy · a copy fix · e expect · any other key closes"
+    return Sheet(text_of, theme, list(COPIES), hint)
+
+
+def _add_detail(page: Page, detail: RowDetail, service: str, environments: Sequence[str]) -> None:
+    palette = page.theme.palette
     page.prose(f"{printable(service)}  {detail.title}".strip(), palette.strong)
     style = palette.severity(detail.severity) if detail.severity else palette.dim
     page.prose(" · ".join(filter(None, (detail.status, detail.outliers))), style)
@@ -94,16 +105,17 @@ def detail_sheet(
         page.line(f"\n{len(detail.members)} hidden settings", palette.strong)
         for name in detail.members:
             page.exact(name, indent=2)
+
+
+def _add_changes(page: Page, changes: Sequence[TimedChange], now: float) -> None:
     if changes:
-        page.line("\nChanges", palette.strong)
-        for timed in changes:
-            change = timed.change
-            when = labels.clock(timed.at, now)
-            page.exact(printable(f"{when}  {change.environment}  {change.transition}"), indent=2)
-    return Sheet(page.text, theme, list(COPIES), "j k scroll · y copy · a copy fix · e expect · any other key closes")
+        page.line("\nChanges", page.theme.palette.strong)
+    for timed in changes:
+        change, when = timed.change, labels.clock(timed.at, now)
+        page.exact(printable(f"{when}  {change.environment}  {change.transition}"), indent=2)
 
 
-def _add_value(page: _Page, value: EnvironmentValue, environments: Sequence[str]) -> None:
+def _add_value(page: Page, value: EnvironmentValue, environments: Sequence[str]) -> None:
     palette = page.theme.palette
     names = listing([printable(environments[index]) for index in value.environments])
     page.line()
@@ -116,23 +128,27 @@ def _add_value(page: _Page, value: EnvironmentValue, environments: Sequence[str]
         page.exact(note, palette.dim, indent=2)
 
 
-def _add_fix(page: _Page, environment: str, text: str) -> None:
+def _add_fix(page: Page, environment: str, text: str) -> None:
     """Add the text that aligns an environment, from the first column, so that it can be selected."""
     if text:
         page.line(f"\nRun this to fix {environment}:", page.theme.palette.strong)
         page.exact(text, page.theme.palette.good)
 
 
-def copied_sheet(theme: BoardTheme, text: str, message: str, width: int) -> Sheet:
+def copied_sheet(theme: BoardTheme, text: str, message: str) -> Sheet:
     """Return a copied text without a frame, so that it can be selected as well."""
-    page = _Page(theme, width)
-    page.prose(message, theme.palette.good)
-    page.line()
-    for line in text.splitlines():
-        page.exact(printable(line))
-    page.line()
-    page.line("any key closes", theme.palette.dim)
-    sheet = Sheet(page.text, theme, hint="")
+
+    def text_of(width: int) -> Text:
+        page = Page(theme, width)
+        page.prose(message, theme.palette.good)
+        page.line()
+        for line in text.splitlines():
+            page.exact(printable(line))
+        page.line()
+        page.line("any key closes", theme.palette.dim)
+        return page.text
+
+    sheet = Sheet(text_of, theme, hint="")
     sheet.add_class("-bare")
     return sheet
 
@@ -140,14 +156,18 @@ def copied_sheet(theme: BoardTheme, text: str, message: str, width: int) -> Shee
 _ELSEWHERE = "the command gaps reads the history and the repository"
 
 
-def gaps_sheet(theme: BoardTheme, board: Board, grades: Grades, width: int) -> Sheet:
+def gaps_sheet(theme: BoardTheme, board: Board, grades: Grades) -> Sheet:
     """Return the three gaps between the environments, measured."""
     from parity_tui.report.gaps import gaps_of, to_text, unmeasured
     from parity_tui.report.text import Style as TextStyle
 
     gaps = gaps_of(board, grades, unmeasured(board, _ELSEWHERE))
-    page = _Page(theme, width - _MARGIN)
-    for number, line in enumerate(to_text(gaps, TextStyle(width=page.width)).split("\n")):
-        is_head = number == 0 or (line and not line.startswith(" "))
-        page.line(line, theme.palette.strong if is_head else None)
-    return Sheet(page.text, theme, hint="j k scroll · any other key closes")
+
+    def text_of(width: int) -> Text:
+        page = Page(theme, width - _MARGIN)
+        for number, line in enumerate(to_text(gaps, TextStyle(width=page.width)).split("\n")):
+            is_head = number == 0 or (line and not line.startswith(" "))
+            page.line(line, theme.palette.strong if is_head else None)
+        return page.text
+
+    return Sheet(text_of, theme, hint="j k scroll · any other key closes")

@@ -20,11 +20,14 @@ from parity_tui.drift.words import plural
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.view import labels
 from parity_tui.ui.view.recent_changes import Gaps
+from parity_tui.ui.widgets.modals import fit_hint
 
 _SHOWN = 500
 """events that are listed at once"""
 _LONGEST = 2000
 """characters of a value"""
+_TITLES = ("Changes and outages, newest first", "Changes and outages", "Changes")
+_HINT = "enter shows the row · / filters · esc closes"
 
 
 class Timeline(ModalScreen[TimedChange | None]):
@@ -65,13 +68,19 @@ class Timeline(ModalScreen[TimedChange | None]):
 
     def compose(self) -> ComposeResult:
         """Stack the filter and the list."""
-        with Vertical() as box:
-            box.border_title = "Changes and outages, newest first"
-            box.border_subtitle = self.theme.symbols.text("enter shows the row · / filters · esc closes")
-            line = Input(placeholder="filter: environment, service, setting, value, outage …", max_length=100)
+        with Vertical():
+            words = self.theme.symbols.text("filter: environment, service, setting, value, outage …")
+            line = Input(placeholder=words, max_length=100)
             line.display = False
             yield line
             yield OptionList()
+
+    def on_resize(self) -> None:
+        """Show as much of the title and the hint as fits."""
+        width = self.app.size.width
+        titles = (title for title in _TITLES if len(title) + 8 <= width)
+        self.query_one(Vertical).border_title = next(titles, "")
+        self.query_one(Vertical).border_subtitle = fit_hint(_HINT, self.theme, width)
 
     def on_mount(self) -> None:
         """List everything."""
