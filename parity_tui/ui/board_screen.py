@@ -219,8 +219,7 @@ class BoardScreen(SheetsScreen):
 
     def take_key(self, event: events.Key) -> bool:
         """Take a key that belongs to the filter; return whether it did."""
-        after = text_input.press(self._input, event.key, event.character)
-        if after:
+        if after := text_input.press(self._input, event.key, event.character):
             self._take_input(after)
         return after is not None
 
@@ -253,9 +252,9 @@ class BoardScreen(SheetsScreen):
     def action_equal(self) -> None:
         """Hide the panes that equal the baseline, or show them again."""
         if self.grid.toggle_equal():
-            self.toast.show("hidden: environments equal to the baseline   = shows them", seconds=6)
+            self.toast.show(f"hidden: environments {labels.equal(self.board)}   = shows them", seconds=6)
         elif self.grid.panes.equal is not None:
-            self.toast.show("no environment without differences", seconds=4)
+            self.toast.show(f"no environments {labels.equal(self.board)}", seconds=4)
             self.grid.toggle_equal()
 
     def action_show_panes(self) -> None:

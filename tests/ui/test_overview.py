@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from parity_tui.config.eol_data import shipped
 from parity_tui.drift.board import Board
 from parity_tui.drift.mark_counts import count_marks
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Outcome, Reason, Target
 from parity_tui.ui.theme.renderer import _fit_product
-from tests.drift.builders import KINDS, reading
+from tests.drift.builders import KINDS, board, reading
+from tests.drift.test_end_of_life import TODAY
 from tests.ui import boards
 from tests.ui.board_user import opened_board
 
@@ -107,6 +111,19 @@ async def test_equals_sign_hides_panes_without_differences() -> None:
         assert [name for name in FOUR if name in user.lines[1]] == ["dev", "test", "staging", "production"]
         await user.press("=")
         assert "hidden" not in user.lines[1]
+
+
+@pytest.mark.parametrize(("baseline", "shown"), [("production", ["dev", "production"]), ("", ["dev"])])
+async def test_equals_sign_hides_panes_of_equal_age(baseline: str, shown: list[str]) -> None:
+    """A+ in the head and "=" agree: an alarm that all environments share is no difference between them."""
+    old, older = (reading({"zone": "a"}, version, "PostgreSQL") for version in ("16.14", "16.13"))
+    policy = Policy(baseline, today=TODAY, lifecycle=shipped())
+    async with opened_board((120, 40), board(older, old, old, policy=policy)) as user:
+        assert "patches behind" in user.screen
+        assert "A+" in user.lines[1]
+        await user.press("=")
+        assert [name for name in ("dev", "staging", "production") if name in user.lines[1]] == shown
+        assert f"environments {'equal to production' if baseline else 'without differences'}" in user.screen
 
 
 def test_marks_are_counted_for_each_environment() -> None:

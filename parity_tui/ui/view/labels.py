@@ -141,6 +141,12 @@ def comparison(board: Board) -> str:
     return "against the majority" if len(board.environments) > 2 else "no baseline (b to pick one)"
 
 
+def equal(board: Board) -> str:
+    """Return how the panes that the key "=" hides are equal."""
+    name = board.policy.baseline
+    return f"equal to {printable(name)}" if name in board.environments else "without differences"
+
+
 def baseline(name: str) -> str:
     """Return the message after the baseline was changed."""
     return f"{printable(name)} is now the baseline" if name else "no baseline: compared with the majority"
