@@ -36,10 +36,17 @@ def press(before: Input, key: str, character: str | None) -> Input | None:
 
 
 def paste(before: Input, text: str) -> Input:
-    """Return the filter after a paste: the first line is inserted if the prompt is open."""
+    r"""Return the filter after a paste: the first line that is not blank is inserted if the prompt is open.
+
+    >>> paste(Input("", ""), "\r time\tzone\x1b\rUTC\r"), paste(Input(None, "x"), "y")
+    (Input(typing='time zone', text='time zone'), Input(typing=None, text='x'))
+    """
     if before.typing is None:
         return before
-    text = before.typing + text.split("\n", 1)[0]
+    # Terminals end pasted lines with a carriage return.
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    words = "".join(character for character in " ".join(line.split()) if character.isprintable())
+    text = (before.typing + words)[:_LONGEST]
     return Input(text, text.strip())
 
 
