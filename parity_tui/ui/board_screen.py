@@ -204,7 +204,7 @@ class BoardScreen(SheetsScreen):
 
     def action_everything(self) -> None:
         """Show all rows, or drift only."""
-        self.grid.change_view(everything=not self.grid.view.everything)
+        self.grid.toggle_everything()
         self.update_header()
 
     def action_least(self) -> None:

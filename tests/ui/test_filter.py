@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual import events
 
 from parity_tui.model import Severity
 from parity_tui.ui.view import visible_rows
@@ -48,6 +49,26 @@ async def test_keys_work_during_a_long_search(monkeypatch: pytest.MonkeyPatch) -
         assert "TimeZone" not in user.screen
         await user.press("escape")
         assert "‼ TimeZone" in user.screen
+
+
+@pytest.mark.parametrize("keys", ["z", "d", "genter"])
+async def test_key_that_a_filter_overrides_says_so(keys: str) -> None:
+    """It changes nothing behind the filter either: the rows are as before once that is cleared."""
+    async with opened_board() as user:
+        before = [line for line in user.lines if "│" in line]
+        await user.press("slash", *"zone", "enter", *(["g", "enter"] if keys == "genter" else keys))
+        assert "the filter shows every match   esc clears it" in user.screen
+        await user.press("escape")
+        assert [line for line in user.lines if "│" in line] == before
+
+
+async def test_first_line_of_a_paste_is_typed() -> None:
+    """Terminals end lines with a carriage return; nothing else that is pasted can be seen."""
+    async with opened_board() as user:
+        await user.press("slash")
+        user.app.post_message(events.Paste("\r\x1b[31mti\x00me zone\t\rUTC\r" + "x" * 999))
+        await user.pilot.pause()
+        assert "filter: [31mtime zone" in user.lines[0]
 
 
 async def test_letters_in_the_filter_are_no_commands() -> None:

@@ -158,7 +158,7 @@ class Grid(BoardLines, can_focus=True):
             return
         self.touched = True
         if line.row is None:
-            if not self.view.text:
+            if not self._is_filtered():
                 self.change_view(folds={**self.view.folds, line.section.service: not line.open})
         elif line.explained and not self.view.everything:
             self.change_view(unfolded=self.view.unfolded ^ {line.key})
@@ -167,9 +167,22 @@ class Grid(BoardLines, can_focus=True):
 
     def action_fold_all(self) -> None:
         """Fold every section, or open all if none is open."""
+        if self._is_filtered():
+            return
         is_open = not any(part.open for part in self.lines.parts)
         self.touched = True
         self.change_view(folds={section.service: is_open for section in self.board.sections})
+
+    def _is_filtered(self) -> bool:
+        """Return whether a filter decides what is shown, and answer a key that would change that unseen."""
+        if self.view.text:
+            self.toast.show("the filter shows every match   esc clears it", seconds=4)
+        return bool(self.view.text)
+
+    def toggle_everything(self) -> None:
+        """Show all rows, or drift only."""
+        if not self._is_filtered():
+            self.change_view(everything=not self.view.everything)
 
     def _go(self, number: int) -> None:
         self.touched = True
