@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.drift.builders import board, reading
 from tests.ui.board_user import opened_board
 
 
@@ -26,6 +27,13 @@ async def test_enter_and_v_show_the_whole_detail() -> None:
         await user.press("v")
         await user.until(lambda: user.has_modal)
         assert "no answer in 3 s (mq.staging:5672)" in user.modal
+
+
+async def test_long_names_do_not_run_into_the_value() -> None:
+    async with opened_board((80, 24), board(*[reading({"zone": "Paris", "limit": str(n)}) for n in range(3)])) as user:
+        await user.press("d")
+        await user.to("zone")
+        assert user.screen.count("dev, staging and produc… Paris") == 1
 
 
 async def test_hint_names_the_key_for_the_rest() -> None:

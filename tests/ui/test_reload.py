@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -39,6 +40,7 @@ async def test_paused_board_shows_the_age_of_its_values(size: tuple[int, int]) -
             assert user.lines[1].count("◌") == 3
             assert user.lines[1].count("40 min") == 3
             assert "●" not in user.lines[1]
+            assert not re.search("…[^ ]", user.lines[1])
             await user.press("p" if key else "r")
             assert user.lines[1].count("●") == 3
 

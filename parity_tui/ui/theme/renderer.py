@@ -18,7 +18,7 @@ from parity_tui.model import Outcome, Severity, State, Verdict
 from parity_tui.report.symbols import Symbols
 from parity_tui.ui.theme.palette import Palette, over
 from parity_tui.ui.view import labels
-from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_middle
+from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_apart, fit_middle
 from parity_tui.ui.view.difference import NO_DIFFERENCE, Difference, difference_of
 from parity_tui.ui.view.pane_state import state_of
 from parity_tui.ui.view.panes import Columns
@@ -111,7 +111,7 @@ class LineRenderer(Struct, frozen=True):
         if not state or left < min(cell_len(name), least):
             text, state = fit(name, room, symbols.ellipsis), ""
         else:
-            text = fit(name, left, symbols.ellipsis)
+            text = fit_apart(name.rstrip(), left, symbols.ellipsis)
         parts = [Segment(text, style), *([Segment(f"{state} ", style + _NOT_BOLD)] if state else ())]
         if letter:
             parts.append(Segment(f"{letter} ", over(self._letter_style(letter), style)))
@@ -131,7 +131,7 @@ class LineRenderer(Struct, frozen=True):
         badge, style = self._badge(line)
         fold = symbols.unfolded if line.open else symbols.folded
         room = self.columns.name - cell_len(badge) - 1
-        name = fit(f" {fold} {symbols.text(printable(section.service))}", room, symbols.ellipsis)
+        name = fit_apart(f" {fold} {symbols.text(printable(section.service))}", room, symbols.ellipsis)
         cells: list[Cell] = [
             (
                 Segment(name, over(palette.strong, background)),

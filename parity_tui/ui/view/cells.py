@@ -33,6 +33,15 @@ def fit(text: str, width: int, ellipsis: str) -> str:
     return set_cell_size(text, width)
 
 
+def fit_apart(text: str, width: int, ellipsis: str) -> str:
+    """Return the text in exactly ``width`` cells, of which the last is blank: other words follow.
+
+    >>> fit_apart("production", 8, "…"), fit_apart("dev", 8, "…")
+    ('produc… ', 'dev     ')
+    """
+    return fit(text, width - 1, ellipsis) + " " * (width > 0)
+
+
 @lru_cache(maxsize=16384)
 def fit_middle(text: str, width: int, ellipsis: str) -> str:
     """Return the text in exactly ``width`` cells, cut in the middle: the ends of long names tell them apart.

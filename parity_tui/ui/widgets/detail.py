@@ -11,7 +11,7 @@ from rich.style import Style
 from parity_tui.drift.values import printable
 from parity_tui.drift.words import listing
 from parity_tui.ui.theme.renderer import BoardTheme
-from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, hard_wrapped, split, wrapped
+from parity_tui.ui.view.cells import Cell, CellRow, cell, fit, fit_apart, hard_wrapped, split, wrapped
 from parity_tui.ui.view.difference import Difference
 from parity_tui.ui.view.row_detail import EnvironmentValue, RowDetail
 from parity_tui.ui.widgets.line_widget import LineWidget
@@ -135,7 +135,7 @@ class Detail(LineWidget):
             style = palette.critical + Style(bold=False)
         return self._line(
             [
-                (fit(f" {self._names(value)}", names, symbols.ellipsis), self._title(value)),
+                (fit_apart(f" {self._names(value)}", names, symbols.ellipsis), self._title(value)),
                 (Difference(detail.start).fit(text, room, symbols.ellipsis) + "  ", style),
                 (symbols.text(value.note), palette.dim),
             ],
