@@ -38,7 +38,7 @@ async def test_paused_board_shows_the_age_of_its_values(size: tuple[int, int]) -
                 await user.give(RuntimeError("out of luck"))
             await user.press(*key)
             assert user.lines[1].count("◌") == 3
-            assert user.lines[1].count("40 min") == 3
+            assert len(re.findall(" 40 ?m", user.lines[1])) == 3
             assert "●" not in user.lines[1]
             assert not re.search("…[^ ]", user.lines[1])
             await user.press("p" if key else "r")

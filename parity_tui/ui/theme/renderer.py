@@ -107,6 +107,8 @@ class LineRenderer(Struct, frozen=True):
         letter = self.letters.get(self.environments[index], "")
         room = width - 1 - (len(letter) + 1 if letter else 0)
         name = f" {symbol} {symbols.text(printable(self.environments[index]))} "
+        if symbol == symbols.stale and room - cell_len(state) - 1 < cell_len(name):
+            state = labels.short_age(state)
         left = room - cell_len(state) - 1
         if not state or left < min(cell_len(name), least):
             text, state = fit(name, room, symbols.ellipsis), ""

@@ -28,6 +28,15 @@ def age(seconds: float) -> str:
     return f"{int(seconds // 10) * 10} s"
 
 
+def short_age(text: str) -> str:
+    """Return an age in as few cells as possible, for a narrow head.
+
+    >>> short_age("<10 s"), short_age("40 min")
+    ('<10s', '40m')
+    """
+    return text.replace("min", "m").replace(" ", "")
+
+
 def clock(at: float, now: float) -> str:
     """Return a local time; the day is left out if it is today.
 
