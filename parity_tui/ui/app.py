@@ -36,6 +36,7 @@ from parity_tui.ui.terminal.capabilities import Terminal, is_busy
 from parity_tui.ui.terminal.driver import BoardDriver
 from parity_tui.ui.terminal.partial_update import partial
 from parity_tui.ui.terminal.shutdown import ShutdownGuard
+from parity_tui.ui.terminal.suspension import can_be_resumed
 from parity_tui.ui.theme.palette import ANSI, DARK, LIGHT, PALETTES, Palette
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.theme.textual_theme import textual_theme
@@ -110,6 +111,13 @@ class ParityApp(App[None]):
             loop.set_exception_handler(_ignore_exception)
         self.app_resume_signal.subscribe(self, self._resumed)
         self.call_after_refresh(self._first_frame)
+
+    def action_suspend_process(self) -> None:
+        """Stop until the shell continues the board; without a shell, say so."""
+        if can_be_resumed():
+            super().action_suspend_process()
+        else:
+            self.board_screen.toast.show("ctrl+z: no shell is there to resume the board   q quits")
 
     def _resumed(self, _: object) -> None:
         """Repaint and read everything after the process was suspended."""

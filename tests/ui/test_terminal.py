@@ -92,13 +92,24 @@ def test_board_survives_suspension() -> None:
     with opened("--still") as terminal:
         filled(terminal)
         before = len(terminal.written)
-        terminal.type("\x1a")
+        terminal.process.send_signal(signal.SIGTSTP)
         terminal.until(lambda: stopped(terminal.process.pid), "the process stopped")
         terminal.pump(0.2)
         assert NORMAL_SCREEN in terminal.written[before:]
         before = len(terminal.written)
         terminal.process.send_signal(signal.SIGCONT)
         terminal.until(lambda: b"TimeZone" in terminal.written[before:], "the board again")
+        terminal.type("q")
+        assert terminal.end() == 0
+
+
+def test_board_without_a_shell_is_not_suspended() -> None:
+    """As the command of ssh or tmux nobody could resume it: it would outlive its terminal."""
+    with opened("--still") as terminal:
+        filled(terminal)
+        terminal.type("\x1a")
+        terminal.see("no shell is there to resume the board")
+        assert not stopped(terminal.process.pid)
         terminal.type("q")
         assert terminal.end() == 0
 
