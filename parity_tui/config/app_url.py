@@ -63,6 +63,8 @@ def understand(text: str) -> AppURL | None:
     (('postgresql://h/app',), ('mysql://a/app', 'mysql://b:2/app'))
     >>> understand("redis+tls://h").urls, understand("postgis+ssl://h/app").urls
     (('rediss://h',), ('postgresql://h/app?tls=true',))
+    >>> understand("redis://sesame@h/1").urls, understand("redis://default@h").urls
+    (('redis://:sesame@h/1',), ('redis://default@h',))
     """
     try:
         text, encrypted = _without_java(as_url(text))
@@ -78,7 +80,7 @@ def understand(text: str) -> AppURL | None:
     for part, scheme in zip(parts, schemes, strict=True):
         assert scheme is not None  # noqa: S101 - checked above
         url = scheme.ours + part[len(scheme_of(part)) :]
-        urls += _each_host(_with_tls(url) if encrypted or scheme.encrypted else url)
+        urls += _each_host(_with_password(_with_tls(url) if encrypted or scheme.encrypted else url))
     return AppURL(schemes[0].kind, schemes[0].ours, tuple(dict.fromkeys(urls)))
 
 
@@ -127,6 +129,15 @@ def _with_tls(url: str) -> str:
     if service.tls_schemes:
         return service.tls_schemes[0] + url[len(scheme) :]
     return f"{url}{'&' if '?' in url else '?'}tls=true"
+
+
+def _with_password(url: str) -> str:
+    """Return a URL in which a password that stands alone before the @ is written as one: no user is secret."""
+    alone = services.kinds()[services.schemes()[scheme_of(url)]].password_alone
+    start = url.index("://") + 3
+    login, at, _ = re.match(r"[^/?#]*", url[start:])[0].rpartition("@")  # type: ignore[index]
+    is_password = alone is not None and at and login and ":" not in login and alone(login)
+    return f"{url[:start]}:{url[start:]}" if is_password else url
 
 
 def _each_host(url: str) -> list[str]:

@@ -19,7 +19,7 @@ from parity_tui.config.dotenv_parts import Login, Parts, PartService, services_f
 from parity_tui.config.dotenv_parts.names import part_of, with_scheme_of_product
 from parity_tui.config.dotenv_targets import nodes_of
 from parity_tui.config.dotenv_values import Variable, variables
-from parity_tui.config.dsn import as_url, is_keyword_text
+from parity_tui.config.dsn import is_keyword_text
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext
 from parity_tui.drift.values import printable
@@ -133,9 +133,10 @@ def read(text: str, name: str, environment: str, environ: Mapping[str, str], fol
 
 def _password_variables(variable: Variable, environ: Mapping[str, str]) -> list[str]:
     """Return the variables that hold the password of a URL: this one, and those in the place of its password."""
-    if not has_password(variable.value):
+    if not _holds_password(variable.value):
         return []
-    password = variable.value.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    login = variable.value.partition("://")[2].rpartition("@")[0]
+    password = login.partition(":")[2] or login
     return [variable.name, *(name for name in variable.refers_to if environ.get(name, "\0") in password)]
 
 
@@ -278,10 +279,13 @@ def _parts(variables: Sequence[Variable]) -> Parts:
 
 
 def _holds_password(value: str) -> bool:
+    if "@" not in value:
+        return False
     try:
-        return has_password(as_url(value))
-    except InvalidValue:  # a text of Go's library
+        understood = understand(value)
+    except InvalidValue:  # what stands before the @ is not known to be a user
         return True
+    return any(map(has_password, understood.urls if understood else (value,)))
 
 
 def _shown_scheme(value: str) -> str:

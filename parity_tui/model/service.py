@@ -240,6 +240,8 @@ class Service(Struct, frozen=True):
     the check of the certificate or of its host name away, "" changes nothing"""
     ca_mode: TlsMode = TlsMode.VERIFY_FULL
     """mode of a URL that names an authority and verifies nothing explicitly"""
+    password_alone: Callable[[str], bool] | None = None
+    """(what stands alone before the @ of an app's URL) -> whether it is a password or a token; None: always a user"""
     unix_socket: UnixSocket | None = None
     """None where the kind has none"""
     path_pattern: str = ""

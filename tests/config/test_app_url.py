@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from parity_tui.config import ConfigError, parse
+from parity_tui.config import ConfigError, load, parse
 from parity_tui.config.app_url import understand
 from parity_tui.model import Reason, Target
+from parity_tui.transport.child_environ import child_environ
+from parity_tui.transport.password import password_of
 from tests.config.test_dotenv import load_text
 
 
@@ -273,3 +275,29 @@ def test_control_characters_of_a_variable_are_not_printed(tmp_path: Path) -> Non
     config = load_text(tmp_path, "A\x1b[2J_URL=couchdb://h\nB\x1b[2J=redis://h?colour=1\n")
     assert len(config.warnings) == 2
     assert "\x1b" not in "".join(config.warnings) + config.left_out[0].name
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "password"),
+    [
+        ("redis://sesame@h:1/2", "", "sesame"), ("rediss://sesame@h", "", "sesame"),
+        ("redis://sesame@/var/run/redis.sock/3", "", "sesame"), ("redis+tls://ses%40me@h", "", "ses@me"),
+        ("nats://sesame@h", "", "sesame"), ("redis://default@h", "default", ""), ("redis://ann:pw@h", "ann", "pw"),
+        ("postgresql://ann@h/app", "ann", ""), ("amqp://ann@h", "ann", ""),
+    ],
+)  # fmt: skip
+async def test_what_stands_alone_before_the_at_is_secret_where_clients_take_it_for_the_password(
+    tmp_path: Path, url: str, user: str, password: str
+) -> None:
+    """redis-cli, Lettuce and Symfony write redis://PASSWORD@HOST, and NATS writes nats://TOKEN@HOST."""
+    target = target_of(tmp_path, url)
+    secret = await password_of(target)
+    assert (target.user, secret.reveal() if secret else "", target.problem) == (user, password, None)
+
+
+def test_password_alone_before_the_at_makes_the_file_and_its_variable_secret(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("CACHE_URL=redis://sesame@h\nOTHER_URL=redis://h\n")
+    file.chmod(0o644)
+    assert any("holds a password" in warning for warning in load(env_files=[("dev", file)], environ={}).warnings)
+    assert "CACHE_URL" not in child_environ({"CACHE_URL": "redis://sesame@h"})

@@ -60,6 +60,17 @@ def test_addresses_in_parts_are_written_and_explained(tmp_path: Path) -> None:
     assert "hunter22" not in written + result.stdout + result.stderr
 
 
+@pytest.mark.parametrize("url", ["redis://hunter22@cache:6379/2", "nats://hunter22@queue"])
+def test_password_alone_before_the_at_is_not_written(tmp_path: Path, url: str) -> None:
+    (tmp_path / ".env").write_text(f"REDIS_DSN={url}\n")
+    (tmp_path / "compose.yaml").write_text(f"services: {{app: {{image: acme/app, environment: {{A_URL: '{url}'}}}}}}\n")
+    for name, arguments in (("a", ("--env-file", "dev=.env")), ("b", ("--compose", "compose.yaml", "dev"))):
+        result = run(*arguments, "-o", name, folder=tmp_path)
+        written = (tmp_path / name).read_text()
+        assert "password_env" in written
+        assert "hunter22" not in written + result.stdout + result.stderr
+
+
 def test_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("CACHE_URL=redis://a\n")
     (tmp_path / "parity.toml").write_text("mine")

@@ -70,6 +70,7 @@ SERVICE = Service(
     privilege="none",
     rules=RULES,
     port=4222,
+    password_alone=lambda login: True,  # a token
     options=("monitoring",),
     ignored_options=(
         "name", "connect_timeout", "reconnect_time_wait", "max_reconnect_attempts", "ping_interval", "verbose",

@@ -120,8 +120,9 @@ async def _log_in(
     if not line.startswith(b"-ERR"):
         raise ServiceError(Reason.PROTOCOL, f"{target.address} sent an invalid answer to the login")
     error = _error(line)
+    user = target.user if target.user and secret is not None else "the token"
     reason = Reason.AUTH if "Authori" in error or "Authent" in error else Reason.SERVER
-    raise ServiceError(reason, f"{target.address} refuses the login of {target.user or 'the token'}: {error}")
+    raise ServiceError(reason, f"{target.address} refuses the login of {user}: {error}")
 
 
 def _login(user: str, secret: Secret | None) -> bytes:

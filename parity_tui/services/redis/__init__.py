@@ -104,6 +104,8 @@ SERVICE = Service(
     unsupported_schemes=UNSUPPORTED_SCHEMES,
     drivers=("hiredis", "async", "aioredis", "redispy"),
     tls_options=TLS_OPTIONS,
+    # redis-cli, Lettuce, Predis and Symfony; a user without a password is usual for "default" alone.
+    password_alone=lambda login: login != "default",
     unix_socket=UnixSocket(("unix_socket", "unix_socket_path", "path"), in_path=True),
     path_pattern=r"\d*",
     # Keys that client libraries read from the same URL and that do not change a reading; none concerns TLS.

@@ -44,8 +44,9 @@ async def test_login_is_checked_where_a_user_is_configured(guarded: Nats) -> Non
 async def test_token_is_the_user_of_the_url(servers: Servers) -> None:
     server = nats(servers, VERSIONS[0], 'authorization { token: "t0ken" }')
     assert (await reading(target(server.port, user="t0ken"))).notes[-1:] != ("not logged in: no user is configured",)
-    refused = await failure(target(server.port, user="wrong"))
+    refused = await failure(target(server.port, user="wr0ng"))
     assert refused.reason == "auth"
+    assert "the login of the token" in refused.message
 
 
 async def test_departure_leaves_no_error(servers: Servers) -> None:
