@@ -246,6 +246,8 @@ class Service(Struct, frozen=True):
     """None where the kind has none"""
     path_pattern: str = ""
     """regular expression of the part of an app's URL path that counts here; "" for all of it"""
+    path_is_segment: bool = False
+    """whether the path is one percent-encoded segment, behind which an app's library may take more: /%2F/exchange"""
     session_options: tuple[str, ...] = ()
     """keys of a URL's query that change what the app's sessions get from the server: compared as `url.KEY`"""
     options: tuple[str, ...] = ()

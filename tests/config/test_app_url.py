@@ -301,3 +301,18 @@ def test_password_alone_before_the_at_makes_the_file_and_its_variable_secret(tmp
     file.chmod(0o644)
     assert any("holds a password" in warning for warning in load(env_files=[("dev", file)], environ={}).warnings)
     assert "CACHE_URL" not in child_environ({"CACHE_URL": "redis://sesame@h"})
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("amqp://h/%2f/messages", "/"), ("amqps://h/shop/messages?heartbeat=5", "shop"), ("amqp://h/a%2Fb/m/n", "a/b"),
+        ("amqp://h//", "/"), ("amqp://h/%2F", "/"), ("amqp://h//shop", "/shop"), ("amqp://h/a%2Fb", "a/b"),
+        ("amqp://h", ""),
+    ],
+)  # fmt: skip
+def test_exchange_behind_a_virtual_host_is_ignored(tmp_path: Path, url: str, path: str) -> None:
+    """Symfony's recipe writes amqp://…/%2f/messages."""
+    assert target_of(tmp_path, url).path == path
+    remarks = [each for each in load_text(tmp_path, f"APP_URL='{url}'\n").warnings if "its path is ignored" in each]
+    assert bool(remarks) == ("/m" in url)

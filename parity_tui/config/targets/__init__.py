@@ -62,7 +62,7 @@ def _build(context: EntryContext, entry: ServiceEntry, options: Mapping[str, str
     if address.scheme.rpartition("+")[2] in WAYS and "+" in address.scheme:
         return _command_target(target, entry, address, options)
     query = split_query(context, address, service)
-    address = with_unix_socket(counted_path(context, query.address, service), service)
+    address = with_unix_socket(counted_path(context, query.address, service, entry.url), service)
     if address.host.startswith("/") and entry.tls not in ("", TlsMode.OFF, TlsMode.PREFER):
         raise InvalidValue(f'a Unix socket has no TLS, but tls is "{entry.tls}"', "tls")
     _container(entry, "")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from getpass import getuser
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 
-from parity_tui.config.address import Address, check_host
+from parity_tui.config.address import Address, check_host, path_of
 from parity_tui.config.errors import InvalidValue
 from parity_tui.config.targets.entry import EntryContext
 from parity_tui.model import Service, Target, TlsMode
@@ -28,15 +29,29 @@ def with_unix_socket(address: Address, service: Service) -> Address:
     return address
 
 
-def counted_path(context: EntryContext, address: Address, service: Service) -> Address:
-    """Return the address of an app's URL without the end of its path that only the app's library understands."""
+def counted_path(context: EntryContext, address: Address, service: Service, url: str) -> Address:
+    """Return the address of an app's URL without the end of its path that only the app's library understands.
+
+    Args:
+        context: gets a remark on what is ignored.
+        address: the parts of the URL, decoded.
+        service: the kind.
+        url: the URL, in whose path an encoded slash is still told from one that separates.
+    """
     in_path = not address.host and service.unix_socket is not None and service.unix_socket.in_path
-    if not context.app or not service.path_pattern or in_path:
+    if not context.app or in_path:
         return address
-    match = re.match(rf"(?:{service.path_pattern})(?=/|$)", address.path)
-    path = match[0] if match else ""
-    if path != address.path:
-        context.remarks.append(f"/{address.path[len(path) :].lstrip('/')} at the end of its path is ignored")
+    if service.path_pattern:
+        match = re.match(rf"(?:{service.path_pattern})(?=/|$)", address.path)
+        path = match[0] if match else ""
+        ignored = address.path[len(path) :]
+    elif service.path_is_segment:
+        first, _, rest = path_of(url).removeprefix("/").partition("/")
+        path, ignored = (unquote(first), unquote(rest)) if first and rest else (address.path, "")
+    else:
+        return address
+    if ignored:
+        context.remarks.append(f"/{ignored.lstrip('/')} at the end of its path is ignored")
     return replace(address, path=path)
 
 

@@ -165,6 +165,7 @@ SERVICE = Service(
         "verify": {"verify_peer": "verify-full", "verify_none": "unverified"},
         "no_verify_ssl": {"1": "unverified", "true": "unverified"},
     },
+    path_is_segment=True,  # Symfony's messenger writes an exchange behind the virtual host
     options=("management",),
     ignored_options=(
         "heartbeat", "connection_attempts", "retry_delay", "socket_timeout", "blocked_connection_timeout",
