@@ -21,6 +21,8 @@ _JAVA = re.compile(r"(?P<api>jdbc|r2dbcs?):(?:pool:)?(?P<scheme>[a-z][a-z0-9+.-]
 _JAVA_PREFIX = re.compile(r"(?:jdbc|r2dbcs?):(?P<scheme>[a-z][a-z0-9+.-]*)", re.I)
 _SEVERAL = re.compile(r"(?<!\s)\s*+[;,]\s*+(?=[a-z][a-z0-9+.-]{0,40}+://)", re.I)
 _ENCRYPTED = ("tls", "ssl")
+_OF_CELERY = re.compile(r"^(?:db|sqla|cache)\+")
+"""db+postgresql://, cache+memcached://: a backend for results, or a transport, over another library's URL"""
 
 
 class AppURL(Struct, frozen=True):
@@ -105,7 +107,9 @@ def _scheme(scheme: str) -> _Scheme | None:
         return None
     if scheme in known:
         return _Scheme(known[scheme], services.canonical_scheme(scheme))
-    base, *parts = scheme.split("+")
+    base, *parts = _OF_CELERY.sub("", scheme).split("+")
+    if not parts and base in known:
+        return _Scheme(known[base], services.canonical_scheme(base))
     for kind, service in services.kinds().items():
         if reason := service.unsupported_schemes.get(scheme):
             raise NotUnderstoodError(f"{scheme}:// {reason}", kind, service.schemes[0])

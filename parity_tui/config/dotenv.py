@@ -18,7 +18,7 @@ from parity_tui.config.config import LeftOut, Origin
 from parity_tui.config.dotenv_parts import Login, Parts, PartService, services_from
 from parity_tui.config.dotenv_parts.names import part_of, with_scheme_of_product
 from parity_tui.config.dotenv_targets import nodes_of
-from parity_tui.config.dotenv_values import Variable, variables
+from parity_tui.config.dotenv_values import Variable, in_project, variables
 from parity_tui.config.dsn import is_keyword_text
 from parity_tui.config.errors import ConfigError, InvalidValue
 from parity_tui.config.targets import EntryContext
@@ -27,8 +27,6 @@ from parity_tui.model import Failure, Reason, Target
 from parity_tui.transport.child_environ import withhold
 
 _SUFFIXES = ("_URL", "_URI", "_URLS", "_URIS", "_DSN", ".URL", ".URI", ".DSN")
-_PROJECT_FOLDER = "%kernel.project_dir%/"
-"""Symfony's project folder, where its dotenv files are"""
 
 
 class DotenvResult(Struct, frozen=True):
@@ -163,7 +161,7 @@ class _Reader:
 
     def add(self, variable: Variable) -> None:
         """Take one variable: a service, something that is left out, or nothing that matters here."""
-        value = variable.value.replace(_PROJECT_FOLDER, "")
+        value = in_project(variable.value, self._folder)
         try:
             understood = understand(value)
         except NotUnderstoodError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections import ChainMap
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -18,6 +20,10 @@ _DOLLAR = re.compile(r"\\\$|\$(?P<name>[A-Za-z_]\w*)|\$(?=\{)", re.ASCII)
 _REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
 _BRACE = re.compile(r"\$\{|\}")
 _CONSTANT = re.compile(r"[A-Z_][A-Z0-9_]*")
+_PROJECT_FOLDER = "%kernel.project_dir%/"
+"""Symfony's project folder, where its dotenv files are"""
+_PRISMA = "prisma"
+"""the folder of Prisma's schema, where its relative files of SQLite begin"""
 _LONGEST = 100_000
 _LONGEST_TOGETHER = 2_000_000
 """characters of all values with their references filled in"""
@@ -133,3 +139,17 @@ def _blanked(raw: str) -> str:
         result.append(raw[at : match.start()])
         at = _end_of_braces(raw, match.end()) if match[0] == "$" else match.end()
     return "".join((*result, raw[at:]))
+
+
+def in_project(value: str, folder: Path) -> str:
+    """Return the value with the folder of a SQLite file as its framework understands it.
+
+    Args:
+        value: of a variable.
+        folder: the folder of the dotenv file, which is the project's.
+    """
+    value = value.replace(_PROJECT_FOLDER, "")
+    name = value.removeprefix("file:")
+    if name == value or name.startswith("/") or not os.path.isfile(folder / _PRISMA / "schema.prisma"):
+        return value
+    return f"file:{_PRISMA}/{name}"

@@ -15,7 +15,7 @@ _URL = re.compile(r"[a-z][a-z0-9+._-]{0,40}://", re.IGNORECASE)
 _GO = re.compile(r"(?:(?P<login>.+)@)?(?P<net>tcp[46]?|unix)\((?P<address>[^()]{1,300})\)/(?P<rest>.*)", re.DOTALL)
 _GO_NETWORK = re.compile(r"[^\s:@/]{1,100}:\S+@[a-z][\w-]{0,40}\([^()\s]{0,300}\)/\S*")
 _GO_LOCAL = re.compile(r"(?P<user>[\w.-]{1,100}):(?P<password>[^@/\s]{1,200})@/(?P<rest>[\w-]+(?:\?.*)?)")
-_KEYWORD = re.compile(r"\s*([a-z_]{1,40})\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)", re.DOTALL)
+_KEYWORD = re.compile(r"\s*([A-Za-z_][\w.]{0,39})\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)", re.DOTALL)
 _LIBPQ = frozenset(
     {"host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service", "sslmode", "sslrootcert",
      "sslcert", "sslkey", "sslpassword", "sslcrl", "sslcrldir", "sslsni", "sslcompression", "sslnegotiation",
@@ -25,7 +25,7 @@ _LIBPQ = frozenset(
      "load_balance_hosts", "ssl_min_protocol_version", "ssl_max_protocol_version", "requirepeer", "gsslib",
      "gssdelegation", "replication"}
 )  # fmt: skip
-"""keywords of PostgreSQL's client library"""
+"""keywords of PostgreSQL's client library; Go's libraries add settings of the session and of their pool"""
 _PDO = re.compile(r"(?P<scheme>mysql|pgsql):(?P<rest>(?:[a-z_]{2,20}=[^;]*(?:;|$))+)", re.IGNORECASE)
 _JDBC_LOCAL = re.compile(r"jdbc:(?P<scheme>postgresql|mysql|mariadb)://(?:/(?P<rest>.*))?", re.IGNORECASE)
 _JDBC_DATABASE = re.compile(r"jdbc:postgresql:/?(?P<rest>[^/:?][^:?]*(?:\?.*)?)", re.IGNORECASE)
@@ -38,6 +38,18 @@ _ADO = re.compile(
     re.IGNORECASE,
 )
 """keywords as libraries of .NET take them, of any kind of server"""
+_BLANKS = re.compile(
+    r"(?=.*\b(?:pwd|password|passwd)=)(?=.*\b(?:host|hostname|server|addr|address)=)(?:[A-Za-z]\w{0,39}=\S*(?:\s+|$))+",
+    re.IGNORECASE,
+)
+"""keywords between blanks, of any kind of server"""
+_SQLITE_FILE = re.compile(r"file:(?!//)(?P<path>[^?#]+\.(?:db|sqlite)\d?)(?:\?.*)?", re.IGNORECASE)
+"""a file of SQLite as Prisma and libsql write it"""
+_HOSTS_IN_QUERY = re.compile(
+    r"(?P<scheme>[a-z]{4,10}):(?://(?:(?P<login>[^/?#@]*)@)?)?\?(?P<query>host\[.+)", re.IGNORECASE
+)
+_HOST_IN_QUERY = re.compile(r"host\[(?P<host>[^\[\]&]{1,300})\](?:=[^&]{0,300})?(?:&|$)", re.IGNORECASE)
+_SENTINEL = re.compile(r"(?:^|&)(?:redis_)?sentinel", re.IGNORECASE)
 
 
 class UnknownNetworkError(InvalidValue):
@@ -52,9 +64,11 @@ def as_url(text: str) -> str:
     >>> as_url("jdbc:postgresql:app"), as_url("pgsql:host=db;dbname=app"), as_url("redis://h")
     ('postgresql://localhost/app', 'postgresql://db/app', 'redis://h')
     """
-    if len(text) > LONGEST or _URL.match(text):
+    if len(text) > LONGEST:
         return text
-    return _go(text) or _libpq(text) or _pdo(text) or _jdbc(text) or text
+    if _URL.match(text):
+        return _symfony(text) or text
+    return _go(text) or _libpq(text) or _pdo(text) or _jdbc(text) or _sqlite(text) or _symfony(text) or text
 
 
 def is_keyword_text(text: str) -> bool:
@@ -63,7 +77,7 @@ def is_keyword_text(text: str) -> bool:
     >>> is_keyword_text("Server=db;Database=app;Uid=ann;Pwd=x"), is_keyword_text("a=b; c=d")
     (True, False)
     """
-    return len(text) <= LONGEST and "://" not in text and bool(_ADO.fullmatch(text))
+    return len(text) <= LONGEST and "://" not in text and bool(_ADO.fullmatch(text) or _BLANKS.fullmatch(text))
 
 
 def _go(text: str) -> str:
@@ -86,13 +100,15 @@ def _libpq(text: str) -> str:
     end = 0
     while end < len(text.rstrip()):
         match = _KEYWORD.match(text, end)
-        if match is None or match[1] not in _LIBPQ:
+        if match is None:
             return ""
         value = match[2] if match[2] is not None else match[3]
         keywords[match[1]] = re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL)
         end = match.end()
     database = keywords.keys() & {"dbname", "user", "password", "sslmode", "service"}
     if keywords.keys().isdisjoint({"host", "hostaddr", "dbname", "service"}) or not database or len(keywords) < 2:
+        return ""
+    if "dbname" not in keywords and not _LIBPQ.issuperset(keywords):
         return ""
     return _postgres(keywords)
 
@@ -136,6 +152,27 @@ def _jdbc(text: str) -> str:
     if match := _JDBC_SQLITE.fullmatch(text):
         return f"sqlite:///{quote(match['path'].removeprefix('file:'), safe='/:')}"
     return ""
+
+
+def _sqlite(text: str) -> str:
+    """Return the URL of a file of SQLite, "" for another text."""
+    match = _SQLITE_FILE.fullmatch(text)
+    return f"sqlite:///{quote(match['path'])}" if match else ""
+
+
+def _symfony(text: str) -> str:
+    """Return the URL of a text of Symfony's cache with its hosts in the query, "" for another text."""
+    match = _HOSTS_IN_QUERY.fullmatch(text)
+    if match is None:
+        return ""
+    hosts = [each["host"] for each in _HOST_IN_QUERY.finditer(match["query"])]
+    rest = _HOST_IN_QUERY.sub("", match["query"]).strip("&")
+    if any(host.startswith("/") for host in hosts) and len(hosts) > 1:
+        return ""
+    scheme = f"{match['scheme']}+sentinel" if _SENTINEL.search(rest) else match["scheme"]
+    login = f"{match['login']}@" if match["login"] else ""
+    each = [quote(host, safe="") if host.startswith("/") else host.rstrip(":") for host in hosts]
+    return f"{scheme}://{login}{','.join(each)}{f'?{rest}' if rest else ''}"
 
 
 def _login(user: str, password: str) -> str:

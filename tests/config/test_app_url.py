@@ -43,6 +43,9 @@ def problem_of(tmp_path: Path, url: str) -> str:
         ("mariadb+mariadbconnector", "mariadb"), ("jdbc:mysql:replication", "mysql"), ("r2dbc:mysql", "mysql"),
         ("pyamqp", "amqp"), ("amqp+ssl", "amqps"), ("memcache", "memcached"), ("redis+ssl", "rediss"),
         ("redis+hiredis", "redis"), ("redis+hiredis+tls", "rediss"), ("POSTGRES", "postgres"),
+        ("db+postgresql", "postgresql"), ("db+mysql+pymysql", "mysql"), ("rediscache", "redis"),
+        ("sqla+postgresql+psycopg", "postgresql"), ("cache+memcached", "memcached"),
+        ("pymemcache", "memcached"),
     ],
 )  # fmt: skip
 def test_scheme_of_a_framework_is_understood(tmp_path: Path, scheme: str, ours: str) -> None:

@@ -87,6 +87,7 @@ def test_unclear_connection_text_fails_its_target_alone(tmp_path: Path, text: st
         "Server=db;Uid=app;Pwd=s3cr;",
         "Host=db;Username=app;Password=s3cr",
         "db:6379,password=s3cr,ssl=True",
+        "host=db user=app password=s3cr database=shop",
     ],
 )
 def test_keywords_of_no_known_kind_are_left_out_by_name(tmp_path: Path, text: str) -> None:
@@ -127,3 +128,61 @@ def test_form_of_a_library_is_explained_in_parity_toml(text: str, words: str) ->
     with pytest.raises(ConfigError, match=re.escape(words)) as raised:
         parse(f"[environments.dev.services]\nit = '{text}'\n", "parity.toml", {}, Path("/"))
     assert "s3cr" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "session"),
+    [
+        (
+            "host=db user=app password=s3cr dbname=shop port=5432 sslmode=disable TimeZone=Etc/UTC",
+            {"TimeZone": "Etc/UTC"},
+        ),
+        (
+            "user=app password=s3cr host=db dbname=shop search_path=shop,public pool_max_conns=10",
+            {"search_path": "shop,public"},
+        ),
+    ],
+)
+def test_keywords_of_go_are_those_of_libpq_and_more(tmp_path: Path, text: str, session: dict[str, str]) -> None:
+    """GORM's documentation begins with the first."""
+    target = target_of(tmp_path, text)
+    assert (target.address, target.path, target.session, target.problem) == ("db:5432", "shop", session, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("redis:?host[a:6379]&host[b:6380]&timeout=5", ["a:6379", "b:6380"]),
+        ("redis://s3cr@?host[a]", ["a:6379"]),
+        ("rediss:?host[a]", ["a:6379"]),
+        ("redis:?host[/run/redis.sock]", ["/run/redis.sock"]),
+        ("memcached:?host[a]&host[b:11212]", ["a:11211", "b:11212"]),
+    ],
+)
+def test_hosts_in_the_query_are_nodes(tmp_path: Path, text: str, addresses: list[str]) -> None:
+    config = load_text(tmp_path, f"CACHE_DSN='{text}'\n")
+    assert [target.address for target in config.targets] == addresses
+    assert "s3cr" not in repr(config)
+
+
+def test_sentinels_in_the_query_are_not_asked(tmp_path: Path) -> None:
+    assert "Sentinels" in problem_of(tmp_path, "redis:?host[a:26379]&host[b:26379]&redis_sentinel=mymaster")
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("file:./dev.db", "dev.db"), ("file:dev.db?connection_limit=1", "dev.db"),
+        ("file:/srv/app.sqlite3", "/srv/app.sqlite3"),
+    ],
+)  # fmt: skip
+def test_file_of_prisma_is_a_file_of_sqlite(tmp_path: Path, text: str, file: str) -> None:
+    target = target_of(tmp_path, text)
+    assert (target.kind, Path(target.path)) == ("sqlite", tmp_path / file)
+
+
+def test_file_of_prisma_is_beside_its_schema(tmp_path: Path) -> None:
+    (tmp_path / "prisma").mkdir()
+    (tmp_path / "prisma/schema.prisma").touch()
+    assert Path(target_of(tmp_path, "file:./dev.db").path) == tmp_path / "prisma/dev.db"
+    assert Path(target_of(tmp_path, "file:/srv/dev.db").path) == Path("/srv/dev.db")

@@ -41,7 +41,7 @@ def settings(report: dict[str, Any]) -> list[str]:
     return [row["setting"] for row in rows if row["setting"] not in ALARMS]
 
 
-@pytest.mark.parametrize("key", ["options", "currentSchema"])
+@pytest.mark.parametrize("key", ["options", "currentSchema", "TimeZone"])
 def test_session_options_of_postgres_are_compared(
     tmp_path: Path, postgres_servers: Mapping[str, Postgres], key: str
 ) -> None:

@@ -208,11 +208,15 @@ def with_scheme_of_product(variable: str, value: str) -> str:
     'elasticsearch://es:9200,elasticsearchs://es.example:443'
     >>> with_scheme_of_product("NATS_URL", "tls://n:4222"), with_scheme_of_product("API_URL", "https://es")
     ('nats+tls://n:4222', 'https://es')
+    >>> with_scheme_of_product("REDIS_URL", "tcp://c:6379"), with_scheme_of_product("REDIS_URL", "tls://c")
+    ('redis://c:6379', 'rediss://c')
     """
     if "://" not in value or (part := part_of(variable)) is None or part.field not in ("url", "host"):
         return value
     if part.group.product == "nats":
         return re.sub(r"(?<![a-z+])tls://", "nats+tls://", value)
+    if part.group.product == "redis" and part.field == "url":  # Predis and phpredis, as Laravel's documentation has it
+        return re.sub(r"^(?:tcp|(?P<tls>tls|ssl))://", lambda match: "rediss://" if match["tls"] else "redis://", value)
     return _PLAIN_WEB.sub(_search_url, value) if part.group.product == "elasticsearch" else value
 
 

@@ -91,7 +91,7 @@ SERVICE = Service(
     connect=connect,
     privilege="none; where it has an authentication file (-Y), any user of that file",
     rules=RULES,
-    scheme_aliases={"memcache": "memcached"},
+    scheme_aliases=dict.fromkeys(("memcache", "pymemcache", "pylibmc", "pymemcached"), "memcached"),
     drivers=("pymemcache", "pylibmc", "aiomcache", "python-memcached"),
     unix_socket=UnixSocket(("socket", "path"), in_path=True),
     port=11211,

@@ -102,7 +102,11 @@ SERVICE = Service(
     tls_options=TLS_OPTIONS,
     ca_mode=TlsMode.VERIFY_CA,
     unix_socket=UnixSocket(("host",), ".s.PGSQL.{port}", peer_login=True),
-    session_options=("options", "search_path", "schema", "currentSchema", "schema_search_path"),
+    session_options=(
+        "options", "search_path", "schema", "currentSchema", "schema_search_path", "TimeZone", "timezone",
+        "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "default_transaction_isolation",
+        "default_transaction_read_only",
+    ),
     options=("target_session_attrs", "service"),
     ignored_options=(
         "application_name", "ApplicationName", "channel_binding", "charset", "client_encoding", "connect_timeout",

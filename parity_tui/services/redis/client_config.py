@@ -13,6 +13,7 @@ from parity_tui.transport.credential_files import as_secret
 VARIABLE = "REDISCLI_AUTH"
 SCHEME_ALIASES = {
     **dict.fromkeys(("unix", "redis-socket", "redis+socket", "redis+unix", "valkey+unix", "valkey+socket"), "redis"),
+    **dict.fromkeys(("rediscache", "redis-cache"), "redis"),
     **dict.fromkeys(("redis+tls", "redis+ssl", "valkey+tls", "valkey+ssl"), "rediss"),
 }
 _SENTINELS = "points to Sentinels, not to Redis: write the URL of Redis in parity.toml"
