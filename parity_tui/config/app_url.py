@@ -130,8 +130,8 @@ def _with_tls(url: str) -> str:
     service = services.kinds()[services.schemes()[scheme]]
     if scheme in service.tls_schemes:
         return url
-    if service.tls_schemes:
-        return service.tls_schemes[0] + url[len(scheme) :]
+    if secure := next((each for each in service.tls_schemes if "+" not in each), ""):  # mongodb+srv means more than TLS
+        return secure + url[len(scheme) :]
     return f"{url}{'&' if '?' in url else '?'}tls=true"
 
 

@@ -280,6 +280,13 @@ def test_control_characters_of_a_variable_are_not_printed(tmp_path: Path) -> Non
     assert "\x1b" not in "".join(config.warnings) + config.left_out[0].name
 
 
+def test_scheme_of_a_library_is_answered_with_its_tls(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r'write mongodb://USER@HOST:PORT/NAME, and tls = "verify-full" and password_'
+    ):
+        parse('[environments.dev.services]\ndb = "mongodb+tls://h"\n', "parity.toml", {}, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("url", "user", "password"),
     [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from parity_tui import services
-from parity_tui.config import ConfigError, parse
+from parity_tui.config import ConfigError, parse, target
+from parity_tui.config.app_url import NotUnderstoodError, understand
 from parity_tui.config.targets import MODES
 from parity_tui.config.trust.restriction import needs_consent, restricted
 
@@ -87,3 +89,19 @@ def test_repository_is_relative_to_the_file_and_needs_consent() -> None:
     assert config.repository == "/srv/shop"
     assert needs_consent(config) == ("run git in /srv/shop",)
     assert restricted(config).repository == ""
+
+
+@pytest.mark.parametrize("word", ["tls", "ssl"])
+def test_scheme_that_means_tls_gives_no_clear_text(word: str) -> None:
+    """An app's URL is verified; in parity.toml such a scheme is TLS or an error."""
+    for kind, service in services.kinds().items():
+        if not service.port or service.commands:
+            continue
+        for scheme in (*service.schemes, *service.scheme_aliases):
+            url = f"{scheme}+{word}://h"
+            for app in (True, False):
+                with suppress(ConfigError, NotUnderstoodError):
+                    understood = understand(url) if app else None
+                    found = target("dev", "it", understood.urls[0] if understood else url, Path("/"), {}, app=app)
+                    assert found.tls.startswith("verify"), (kind, url)
+                    assert "+" not in found.scheme or found.scheme in scheme, (kind, url)

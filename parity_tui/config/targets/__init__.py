@@ -96,20 +96,21 @@ def _address(url: str, *, lenient: bool) -> Address:
         for kind in services.kinds().values():
             if reason := kind.unsupported_schemes.get(scheme):
                 raise InvalidValue(f"{scheme}:// {reason}") from None
-        if (ours := _scheme_of_library(url)) == "":
+        if (ours := _url_of_library(url)) == "":
             raise
-    form = f"{ours}://USER@HOST:PORT/NAME"
-    raise InvalidValue(f"this is the form of an app's client library: write {form}, and password_env beside it")
+    beside = 'tls = "verify-full" and password_env' if ours.endswith("tls=true") else "password_env"
+    form = f"{scheme_of(ours)}://USER@HOST:PORT/NAME"
+    raise InvalidValue(f"this is the form of an app's client library: write {form}, and {beside} beside it")
 
 
-def _scheme_of_library(url: str) -> str:
+def _url_of_library(url: str) -> str:
     from parity_tui.config.app_url import understand  # here: only a URL of no kind of ours needs its patterns
 
     try:
         understood = understand(url)
     except InvalidValue:
         return ""
-    return understood.scheme if understood else ""
+    return understood.urls[0] if understood else ""
 
 
 def _listed_schemes() -> Iterator[str]:

@@ -36,7 +36,7 @@ def tls_word(name: str, value: str, service: Service) -> tuple[str, str] | None:
     An unknown mode is returned unchanged.
     """
     lower = value.lower()
-    meaning = service.tls_options.get(name, KEY_ALIASES.get(name))
+    meaning = service.tls_options.get(name) or service.tls_options.get(name.lower()) or KEY_ALIASES.get(name)
     if meaning is None:
         return None
     if isinstance(meaning, Mapping):

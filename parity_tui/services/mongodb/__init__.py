@@ -133,9 +133,9 @@ SERVICE = Service(
     rules=RULES,
     port=27017,
     tls_schemes=(SRV,),
-    scheme_aliases={"mongo": "mongodb", "mongodb+tls": "mongodb"},
+    scheme_aliases={"mongo": "mongodb"},
     drivers=("pymongo", "motor"),
-    tls_options={
+    tls_options={  # in lower case: to MongoDB's drivers the case of a key has no meaning
         "tls": {"true": "on", "false": ""}, "ssl": {"true": "on", "false": ""}, "tlscafile": "ca",
         "tlscertificatekeyfile": "cert", "tlsallowinvalidcertificates": {"true": "unverified", "false": ""},
         "tlsallowinvalidhostnames": {"true": "unnamed", "false": ""},

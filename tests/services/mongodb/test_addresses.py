@@ -56,6 +56,24 @@ def test_url_gives_scheme_port_and_tls(url: str, scheme: str, port: int, path: s
     assert (where.kind, where.scheme, where.port, where.path, where.tls) == ("mongodb", scheme, port, path, tls)
 
 
+@pytest.mark.parametrize(
+    ("query", "tls", "files"),
+    [
+        ("tls=true&tlsCAFile=/ca.pem", "verify-full", ("/ca.pem", "")),
+        ("tlsCAFile=/ca.pem&tlsAllowInvalidHostnames=true", "verify-ca", ("/ca.pem", "")),
+        ("tls=true&tlsCertificateKeyFile=/both.pem", "verify-full", ("", "/both.pem")),
+        ("tls=true&tlsAllowInvalidCertificates=true", "require", ("", "")),
+        ("tls=true&tlsInsecure=true", "require", ("", "")),
+        ("tls=true&tlsInsecure=false", "verify-full", ("", "")),
+        ("TLS=true", "verify-full", ("", "")),
+    ],
+)
+def test_keys_of_tls_are_understood_as_drivers_spell_them(query: str, tls: str, files: tuple[str, str]) -> None:
+    for app in (True, False):
+        where = configured("dev", "db", f"mongodb://ann@db/shop?{query}", Path("/"), {}, app=app)
+        assert (where.tls, (where.ca, where.cert)) == (tls, files)
+
+
 @pytest.mark.parametrize("name", ["localhost", "cluster.example"])
 async def test_records_of_another_domain_are_not_followed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def resolve(*_: Any) -> list[Any]:
