@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from parity_tui.config.errors import InvalidValue
 
@@ -45,6 +45,10 @@ _BLANKS = re.compile(
 """keywords between blanks, of any kind of server"""
 _SQLITE_FILE = re.compile(r"file:(?!//)(?P<path>[^?#]+\.(?:db|sqlite)\d?)(?:\?.*)?", re.IGNORECASE)
 """a file of SQLite as Prisma and libsql write it"""
+_SQLITE = re.compile(r"(?P<scheme>sqlite\d?):(?P<slashes>/*)(?P<path>[^/?#][^?#]*)?(?:\?.*)?", re.IGNORECASE)
+"""sqlite:FILE of PDO, Rails and sqlx, sqlite://FILE of sqlx and Node, and the usual sqlite:///FILE"""
+_SLASHES = {"": "", "/": "/", "//": "", "////": "/"}
+"""the slashes before a path -> those of the path itself; three of them are ours already"""
 _HOSTS_IN_QUERY = re.compile(
     r"(?P<scheme>[a-z]{4,10}):(?://(?:(?P<login>[^/?#@]*)@)?)?\?(?P<query>host\[.+)", re.IGNORECASE
 )
@@ -67,7 +71,7 @@ def as_url(text: str) -> str:
     if len(text) > LONGEST:
         return text
     if _URL.match(text):
-        return _symfony(text) or text
+        return _symfony(text) or _sqlite(text) or text
     return _go(text) or _libpq(text) or _pdo(text) or _jdbc(text) or _sqlite(text) or _symfony(text) or text
 
 
@@ -156,8 +160,16 @@ def _jdbc(text: str) -> str:
 
 def _sqlite(text: str) -> str:
     """Return the URL of a file of SQLite, "" for another text."""
-    match = _SQLITE_FILE.fullmatch(text)
-    return f"sqlite:///{quote(match['path'])}" if match else ""
+    if match := _SQLITE_FILE.fullmatch(text):
+        return f"sqlite:///{quote(match['path'])}"
+    match = _SQLITE.fullmatch(text)
+    path = match["path"] if match else None
+    if match is None or path is None or match["slashes"] not in _SLASHES:
+        return ""
+    if path.startswith(":"):
+        return f"sqlite:///{path}"
+    looks_like_login = ":" in path or "@" in path
+    return "" if looks_like_login else f"sqlite:///{_SLASHES[match['slashes']]}{quote(unquote(path))}"
 
 
 def _symfony(text: str) -> str:

@@ -186,3 +186,23 @@ def test_file_of_prisma_is_beside_its_schema(tmp_path: Path) -> None:
     (tmp_path / "prisma/schema.prisma").touch()
     assert Path(target_of(tmp_path, "file:./dev.db").path) == tmp_path / "prisma/dev.db"
     assert Path(target_of(tmp_path, "file:/srv/dev.db").path) == Path("/srv/dev.db")
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("sqlite:db/app.sqlite3", "db/app.sqlite3"), ("sqlite3:db/app.sqlite3", "db/app.sqlite3"),
+        ("sqlite://app.db?mode=rwc", "app.db"), ("sqlite://data/app.db", "data/app.db"), ("sqlite:./app.db", "app.db"),
+        ("sqlite:/srv/app.db", "/srv/app.db"), ("sqlite:////srv/app.db", "/srv/app.db"), ("sqlite:///app.db", "app.db"),
+        ("sqlite://my%20app.db", "my app.db"),
+    ],
+)  # fmt: skip
+def test_sqlite_is_understood_as_libraries_spell_it(tmp_path: Path, text: str, file: str) -> None:
+    """sqlx, Rails, PDO and Node's libraries leave slashes out; with three or four they agree."""
+    target = target_of(tmp_path, text)
+    assert (target.kind, Path(target.path), target.problem) == ("sqlite", tmp_path / file, None)
+
+
+@pytest.mark.parametrize("text", ["sqlite::memory:", "sqlite://:memory:", "sqlite:///:memory:"])
+def test_sqlite_in_memory_is_no_file(tmp_path: Path, text: str) -> None:
+    assert target_of(tmp_path, text).path == ":memory:"
