@@ -13,7 +13,12 @@ from parity_tui import services
 from parity_tui.init.images import image_by_port, image_of, is_runtime
 from parity_tui.model import Image, Target
 
-_PORT_ARGUMENT = re.compile(r"(?:^|\s)(?:--port[ =]|-p ?|-c port ?= ?|--bind_port[ =])(\d{1,5})(?!\S)", re.ASCII)
+_PORT_ARGUMENT = re.compile(
+    r"(?:^|\s)(?:(?P<tls>--tls-port[ =])|--port[ =]|-p ?|-c port ?= ?|--bind_port[ =])(?P<number>\d{1,5})(?!\S)",
+    re.ASCII,
+)
+_LONGEST = 10_000
+"""characters of a command that are looked at"""
 _ARGUMENTS = ("_ARGS", "_FLAGS")
 """endings of variables that hold further arguments of a server"""
 
@@ -43,12 +48,24 @@ class Server(Struct, frozen=True):
     def url(self, host: str, port: int, *, login: bool = True) -> str:
         """Return the URL by which a server is reached at an address, without a password."""
         host = f"[{host}]" if ":" in host else host
+        scheme, query = self._scheme()
         if not login:
-            return f"{self.image.scheme}://{host}:{port}"
+            return f"{scheme}://{host}:{port}{query}"
         user = self.variables.get(self.user_variable) or self.image.default_user
         path = _first_set(self.image.path, self.variables) or self.image.default_path.replace("{user}", user)
         before = f"{quote(user, safe='')}@" if user else ""
-        return f"{self.image.scheme}://{before}{host}:{port}{'/' + quote(path, safe='') if path else ''}"
+        return f"{scheme}://{before}{host}:{port}{'/' + quote(path, safe='') if path else ''}{query}"
+
+    def _scheme(self) -> tuple[str, str]:
+        """Return the scheme of its URL and the query, with TLS where its port demands that."""
+        scheme = self.image.scheme
+        lines = (self.command, *(f"{name} {value}" for name, value in self.variables.items()))
+        texts = [f" {' '.join(line[:_LONGEST].replace('=', ' ').split())} " for line in lines]
+        alternatives = self.image.tls_arguments
+        if not any(all(f" {each} " in text for each in words) for words in alternatives for text in texts):
+            return scheme, ""
+        secure = f"{scheme}s"
+        return (secure, "") if secure in services.kinds()[self.kind].tls_schemes else (scheme, "?tls=true")
 
     def as_product(self, target: Target) -> Target:
         """Return a target of the same kind with the scheme of this product: MariaDB's for MySQL's."""
@@ -102,8 +119,10 @@ def _listening_port(image: Image, variables: Mapping[str, str], command: str, po
     """
     kinds = services.kinds()
     usual = kinds[services.schemes()[image.scheme]].port
-    written = _PORT_ARGUMENT.search(command[:10_000])
-    number = written[1] if written else _first_set(image.port, variables)
+    # A server with port 0 listens on that of TLS alone.
+    written = [match for match in _PORT_ARGUMENT.finditer(command[:_LONGEST]) if int(match["number"])]
+    argument = min(written, key=lambda match: bool(match["tls"]), default=None)
+    number = argument["number"] if argument else _first_set(image.port, variables)
     if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65536:
         return int(number)
     if inside := next((port for port in image.ports if port in ports), 0):

@@ -167,6 +167,9 @@ class Image(Struct, frozen=True):
     """path where no variable names one; `{user}` stands for the user"""
     login_argument: str = ""
     """word of the container's command that makes the server demand a login"""
+    tls_arguments: tuple[tuple[str, ...], ...] = ()
+    """arguments of the container's command, or "NAME value" of its variables, which together mean that its port
+    demands TLS, with a blank before each value; one of these tuples suffices"""
     default_login: str = ""
     """a documented default login, in words; it is public and no secret"""
     ports: tuple[int, ...] = ()

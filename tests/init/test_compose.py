@@ -268,3 +268,26 @@ def test_absurd_port_is_no_port(tmp_path: Path, port: str) -> None:
     read_compose(tmp_path, f"services:\n  cache:\n    image: redis:8\n    ports: ['{port}']\n")
     long_form = f"{{target: 6379, published: '{port.partition(':')[0]}'}}"
     read_compose(tmp_path, f"services:\n  cache:\n    image: redis:8\n    ports: [{long_form}]\n")
+
+
+@pytest.mark.parametrize(
+    ("service", "url", "tls"),
+    [
+        (
+            "image: 'valkey/valkey:8', command: valkey-server --port 0 --tls-port 1",
+            "valkeys://localhost:7",
+            "verify-full",
+        ),
+        ("image: redis, command: [--tls-port, '1', --port, '0']", "rediss://localhost:7", "verify-full"),
+        ("image: redis, command: --tls-port 2 --port 1", "redis://localhost:7", "off"),
+        ("image: redis, environment: {REDIS_ARGS: --port 0 --tls-port 6379}", "rediss://localhost:8", "verify-full"),
+        ("image: bitnami/redis, environment: {REDIS_TLS_ENABLED: 'yes'}", "rediss://localhost:8", "verify-full"),
+        ("image: memcached, command: memcached -p 1 -Z -o ssl_chain_cert=/c", "memcached://localhost:7", "verify-full"),
+        ("image: mongo, command: [--tlsMode=requireTLS, --port=1]", "mongodb://localhost:7", "verify-full"),
+        ("image: mongo, command: [--tlsMode=preferTLS, --port=1]", "mongodb://localhost:7", "off"),
+    ],
+)
+def test_port_that_demands_tls_is_asked_with_it(tmp_path: Path, service: str, url: str, tls: str) -> None:
+    found = read_compose(tmp_path, f"services: {{it: {{{service}, ports: ['7:1', '8:6379']}}}}")
+    assert list(written_urls(found, tmp_path).values()) == [url]
+    assert [each.target.tls for each in found.services] == [tls]

@@ -98,7 +98,14 @@ SERVICE = Service(
     begins=lambda target, has_password: True,
     release=2,
     role="cache",
-    images=(Image("memcached", ("memcached",), port=("MEMCACHED_PORT_NUMBER",)),),
+    images=(
+        Image(
+            "memcached",
+            ("memcached",),
+            port=("MEMCACHED_PORT_NUMBER",),
+            tls_arguments=(("-Z",), ("--enable-ssl",)),
+        ),
+    ),
     identify=identify,
     remediate=remediate,
 )

@@ -156,6 +156,7 @@ SERVICE = Service(
         Image(
             "mongodb",
             ("mongo", "mongodb", "mongodb-community-server", "mongodb-enterprise-server", "percona-server-mongodb"),
+            tls_arguments=(("--tlsMode requireTLS",), ("--sslMode requireSSL",)),
             user=("MONGO_INITDB_ROOT_USERNAME", "MONGODB_INITDB_ROOT_USERNAME", "MONGODB_ROOT_USER"),
             password=("MONGO_INITDB_ROOT_PASSWORD", "MONGODB_INITDB_ROOT_PASSWORD", "MONGODB_ROOT_PASSWORD"),
         ),

@@ -88,6 +88,12 @@ def identify(first: bytes) -> str:
     return "Redis" if first[:1] in (b"-", b"+") and b"\0" not in first[:4] else ""
 
 
+_TLS_ARGUMENTS = (
+    ("--tls-port", "--port 0"),
+    *((f"{product}_TLS_ENABLED {word}",) for product in ("REDIS", "VALKEY") for word in ("yes", "true")),
+)
+"""with port 0 there is no other port; the variables are those of Bitnami's images, which encrypt the usual one"""
+
 PRIVILEGE = "ACL SETUSER parity on >… resetkeys resetchannels -@all +info +config|get +ping"
 
 SERVICE = Service(
@@ -128,6 +134,7 @@ SERVICE = Service(
             ),
             password=("REDIS_PASSWORD", "REDIS_PASSWORD_FILE"),
             login_argument="requirepass",
+            tls_arguments=_TLS_ARGUMENTS,
             port=("REDIS_PORT_NUMBER",),
         ),
         Image(
@@ -135,6 +142,7 @@ SERVICE = Service(
             ("valkey", "valkey-bundle"),
             password=("VALKEY_PASSWORD", "VALKEY_PASSWORD_FILE", "REDIS_PASSWORD"),
             login_argument="requirepass",
+            tls_arguments=_TLS_ARGUMENTS,
             port=("VALKEY_PORT_NUMBER",),
         ),
     ),
