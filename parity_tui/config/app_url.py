@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -145,10 +146,31 @@ def _with_password(url: str) -> str:
 
 
 def _each_host(url: str) -> list[str]:
-    """Return the URL once for each of its hosts: postgresql://a:1,b:2/app."""
+    """Return the URL once for each of its hosts: postgresql://a:1,b:2/app, postgresql:///app?host=a:1&host=b:2."""
     start = url.index("://") + 3
     end = start + len(re.match(r"[^/?#]*", url[start:])[0])  # type: ignore[index]
     login, at, hosts = url[start:end].rpartition("@")
+    path, _, query = url[end:].partition("?")
     if "," not in hosts:
+        query, hosts = _hosts_of_query(query) if not hosts else (query, "")
+    if not hosts:
         return [url]
-    return [f"{url[:start]}{login}{at}{host}{url[end:]}" for host in hosts.split(",") if host]
+    rest = f"{path}?{query}" if query else path
+    return [f"{url[:start]}{login}{at}{host}{rest}" for host in hosts.split(",") if host]
+
+
+def _hosts_of_query(query: str) -> tuple[str, str]:
+    """Return a query without its hosts, and several of them as a, b:2; "" for the path of a socket or a single one.
+
+    >>> _hosts_of_query("host=a:1&host=b&x=y"), _hosts_of_query("host=a,b&port=1,2"), _hosts_of_query("host=/run/x")
+    (('x=y', 'a:1,b'), ('', 'a:1,b:2'), ('host=/run/x', ''))
+    """
+    pairs = [pair.partition("=")[::2] for pair in query.split("&")]
+    hosts = [unquote(each) for key, value in pairs if key == "host" for each in value.split(",")]
+    ports = [each for key, value in pairs if key == "port" for each in value.split(",")]
+    is_path = any(host.startswith("/") for host in hosts)
+    if is_path or (len(hosts) < 2 and ":" not in "".join(hosts)):
+        return query, ""
+    each = [f"{host}:{ports[min(number, len(ports) - 1)]}" if ports else host for number, host in enumerate(hosts)]
+    rest = "&".join("=".join(pair) for pair in pairs if pair[0] not in ("host", "port"))
+    return rest, ",".join(each)

@@ -326,3 +326,22 @@ def test_exchange_behind_a_virtual_host_is_ignored(tmp_path: Path, url: str, pat
     assert target_of(tmp_path, url).path == path
     remarks = [each for each in load_text(tmp_path, f"APP_URL='{url}'\n").warnings if "its path is ignored" in each]
     assert bool(remarks) == ("/m" in url)
+
+
+@pytest.mark.parametrize(
+    ("url", "addresses"),
+    [
+        ("postgresql+psycopg2://u:p@/app?host=a:1&host=b:2", ["a:1", "b:2"]),
+        ("postgresql+psycopg://u:p@/app?host=a,b&port=1,2&sslmode=require", ["a:1", "b:2"]),
+        ("postgresql://u:p@/app?host=a,b&port=6543", ["a:6543", "b:6543"]),
+        ("postgresql+asyncpg:///app?host=a:1&user=u", ["a:1"]),
+        ("postgresql:///app?host=a&port=1", ["a:1"]),
+    ],
+)
+def test_hosts_in_the_query_are_nodes(tmp_path: Path, url: str, addresses: list[str]) -> None:
+    """SQLAlchemy's documentation and libpq write several hosts so."""
+    targets = load_text(tmp_path, f"APP_URL='{url}'\n").targets
+    assert [(target.address, target.path, target.user) for target in targets] == [
+        (address, "app", "u" if "u:p" in url or "user=u" in url else "") for address in addresses
+    ]
+    assert all(target.tls == ("require" if "sslmode" in url else "prefer") for target in targets)
