@@ -5,6 +5,7 @@ The file belongs to the app: a line that is not understood fails its own target,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -27,6 +28,10 @@ from parity_tui.model import Failure, Reason, Target
 from parity_tui.transport.child_environ import withhold
 
 _SUFFIXES = ("_URL", "_URI", "_URLS", "_URIS", "_DSN", ".URL", ".URI", ".DSN")
+
+
+_PASSWORD_KEY = re.compile(r"[?&;,\s](?:password|passwd|pass|pwd)\s?=\s?[^&;,\s]", re.IGNORECASE)
+"""a password in a query or among keywords"""
 
 
 class DotenvResult(Struct, frozen=True):
@@ -134,7 +139,8 @@ def _password_variables(variable: Variable, environ: Mapping[str, str]) -> list[
     if not _holds_password(variable.value):
         return []
     login = variable.value.partition("://")[2].rpartition("@")[0]
-    password = login.partition(":")[2] or login
+    by_key = _PASSWORD_KEY.search(variable.value)
+    password = variable.value[by_key.start() :] if by_key else login.partition(":")[2] or login
     return [variable.name, *(name for name in variable.refers_to if environ.get(name, "\0") in password)]
 
 
@@ -277,6 +283,8 @@ def _parts(variables: Sequence[Variable]) -> Parts:
 
 
 def _holds_password(value: str) -> bool:
+    if _PASSWORD_KEY.search(value):
+        return True
     if "@" not in value:
         return False
     try:

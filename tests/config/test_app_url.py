@@ -305,12 +305,25 @@ async def test_what_stands_alone_before_the_at_is_secret_where_clients_take_it_f
     assert (target.user, secret.reveal() if secret else "", target.problem) == (user, password, None)
 
 
-def test_password_alone_before_the_at_makes_the_file_and_its_variable_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("url", "holds"),
+    [
+        ("redis://sesame@h", True), ("redis://:sesame@h", True), ("nats://sesame@h", True),
+        ("redis://default@h", False),
+        ("jdbc:postgresql://h/app?user=ann&password=sesame", True), ("redis://h?db=1&password=sesame", True),
+        ("host=h dbname=app user=ann password=sesame", True), ("mysql:host=h;user=ann;password=sesame", True),
+        ("ann:sesame@tcp(h)/app", True),
+        ("postgresql://ann@h/app?passfile=x", False), ("jdbc:postgresql://h/app?user=ann&password=", False),
+    ],
+)  # fmt: skip
+def test_password_of_every_form_makes_the_file_and_its_variable_secret(tmp_path: Path, url: str, holds: bool) -> None:
+    name = f"A{abs(hash(url))}_URL"  # names are withheld for good
     file = tmp_path / ".env"
-    file.write_text("CACHE_URL=redis://sesame@h\nOTHER_URL=redis://h\n")
+    file.write_text(f"{name}='{url}'\nOTHER_URL=redis://h\n")
     file.chmod(0o644)
-    assert any("holds a password" in warning for warning in load(env_files=[("dev", file)], environ={}).warnings)
-    assert "CACHE_URL" not in child_environ({"CACHE_URL": "redis://sesame@h"})
+    warnings = load(env_files=[("dev", file)], environ={}).warnings
+    assert any("holds a password" in warning for warning in warnings) == holds
+    assert (name not in child_environ({name: url})) == holds
 
 
 @pytest.mark.parametrize(
@@ -345,3 +358,11 @@ def test_hosts_in_the_query_are_nodes(tmp_path: Path, url: str, addresses: list[
         (address, "app", "u" if "u:p" in url or "user=u" in url else "") for address in addresses
     ]
     assert all(target.tls == ("require" if "sslmode" in url else "prefer") for target in targets)
+
+
+@pytest.mark.parametrize("text", ["Server=h;Uid=ann;Pwd=$PW;", "h:1,password=$PW,ssl=True", "redis://h?password=$PW"])
+def test_variable_of_a_password_among_keywords_is_kept_from_programs(tmp_path: Path, text: str) -> None:
+    name = f"PW_{abs(hash(text))}"
+    environ = {name: "sesame"}
+    load_text(tmp_path, f"LEFT_OUT_URL={text.replace('$PW', '$' + name)}\nOTHER_URL=redis://h\n", **environ)
+    assert child_environ({**environ, "LEFT_OUT_URL": text}) == {}

@@ -206,3 +206,9 @@ def test_sqlite_is_understood_as_libraries_spell_it(tmp_path: Path, text: str, f
 @pytest.mark.parametrize("text", ["sqlite::memory:", "sqlite://:memory:", "sqlite:///:memory:"])
 def test_sqlite_in_memory_is_no_file(tmp_path: Path, text: str) -> None:
     assert target_of(tmp_path, text).path == ":memory:"
+
+
+@pytest.mark.parametrize("text", ["sqlite://ann:s3cr/run/x", "sqlite:ann:s3cr@x", "sqlite://ann:s3cr@h/x.db"])
+def test_login_before_a_file_of_sqlite_is_not_taken_for_its_name(tmp_path: Path, text: str) -> None:
+    config = load_text(tmp_path, f"APP_URL='{text}'\nOTHER_URL=redis://h\n")
+    assert "s3cr" not in repr(config) + " ".join(target.address for target in config.targets)
