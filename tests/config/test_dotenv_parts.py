@@ -257,3 +257,14 @@ def test_parts_leave_the_section_of_variables(tmp_path: Path) -> None:
     config = load(env_files=[("dev", tmp_path / "a"), ("production", tmp_path / "b")], environ={})
     assert config.services == ("database", "env")
     assert config.targets[-1].options == {"without": "DB_HOST DB_PORT"}
+
+
+def test_query_beside_the_parts_keeps_its_tls(tmp_path: Path) -> None:
+    """Keycloak's KC_DB_URL_PROPERTIES."""
+    text = (
+        "KC_DB=mariadb\nKC_DB_URL_HOST=maria\nKC_DB_URL_PORT=3307\nKC_DB_URL_PROPERTIES=?useSSL=true&requireSSL=true\n"
+    )
+    (target,) = load_text(tmp_path, text).targets
+    assert (target.address, target.tls, target.problem) == ("maria:3307", "require", None)
+    (target,) = load_text(tmp_path, text.replace("requireSSL=true", "sslMode=VERIFY_IDENTITY")).targets
+    assert target.tls == "verify-full"

@@ -133,7 +133,9 @@ def _url(bundle: Bundle, at: Server) -> str:
     host = f"[{at.host.replace('%', '%25')}]" if ":" in at.host and not at.host.startswith("/") else at.host
     host = quote(host, safe="") if host.startswith("/") else host
     port = f":{at.port}" if at.port and not at.host.startswith("/") else ""
-    return with_query(f"{scheme}://{user}{host}{port}{_path(bundle)}", query)
+    url = with_query(f"{scheme}://{user}{host}{port}{_path(bundle)}", query)
+    further = bundle.get("query").lstrip("?&;")  # Keycloak: ?useSSL=true
+    return f"{url}{'&' if '?' in url else '?'}{further}" if further else url
 
 
 def with_query(url: str, query: Mapping[str, str]) -> str:

@@ -42,6 +42,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "cert": ("SSL_CERT", "TLS_CERT", "SSLCERT", "SSL_CERT_FILE", "TLS_CERT_FILE", "SSL_CERTFILE"),
     "key": ("SSL_KEY", "TLS_KEY", "SSLKEY", "SSL_KEY_FILE", "TLS_KEY_FILE", "SSL_KEYFILE"),
+    "query": ("URL_PROPERTIES",),
     "file": ("FILENAME", "FILE", "PATH", "STORAGE", "SQLITE_DATABASE", "SQLITE_PATH"),
 }  # fmt: skip
 """part -> the ends of names, the usual one first"""
