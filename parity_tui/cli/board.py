@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from parity_tui.cli.commands import begin_connecting, create_watcher, exit_code, load_config, read_once
+from parity_tui.cli.commands import begin_connecting, create_watcher, exit_code, load_config, read_once, recorded
 from parity_tui.cli.exit import Exit
 from parity_tui.cli.gaps import print_gaps
 from parity_tui.cli.guardian import guarded
@@ -41,10 +41,13 @@ def _board(options: argparse.Namespace) -> int:
 
 def _load(options: argparse.Namespace, history: History | None, *, at_once: bool = False) -> Loaded:
     """Return the source, the first board and the services for a board, which reads ``at_once``. Raises ConfigError."""
+    from msgspec.structs import replace
+
     config = load_config(options)
     watcher = create_watcher(config, once=False, head_start=begin_connecting(config) if at_once else None)
     history = history or _history(config, options)
     services = board_services(config, history=history, reload=lambda: _reload(options, history))
+    services = replace(services, delivery=lambda board: _delivery(board, config))
     return watcher, watcher.board, _with_files(services, config, options)
 
 
@@ -55,6 +58,15 @@ def _history(config: Config, options: argparse.Namespace) -> History:
     return History(
         config.files, Recording(config.history_keep, complete=complete, every=config.interval), hub=config.hub
     )
+
+
+async def _delivery(board: Board, config: Config) -> Mapping[str, Delivery]:
+    """Return the gaps of time and of personnel, as the command gaps measures them."""
+    from parity_tui.cli.delivery import delivery_of
+    from parity_tui.transport.threads import in_thread
+
+    state = await in_thread(lambda: recorded(config, events=True))
+    return await delivery_of(board, state, config.repository, time.time())
 
 
 def _with_files(services: BoardServices, config: Config, options: argparse.Namespace) -> BoardServices:
@@ -168,7 +180,11 @@ def _demo(options: argparse.Namespace) -> int:
         config = demo_config(demo)
         watcher = create_watcher(config, once=False, wait_until_available=demo.wait_until_available)
         demo.suggested_fix = lambda *setting: suggested_fix(watcher.board, *setting)
-        services = replace(board_services(config, demo.missing), hint=lambda: demo.hint)
+        services = replace(
+            board_services(config, demo.missing),
+            hint=lambda: demo.hint,
+            delivery=lambda board: _demo_delivery(board, demo, config),
+        )
         code = show(watcher, watcher.board, services, getattr(options, "ascii", False))
         progress = Progress(sys.stderr)
         progress.say(f"stopping {demo.running} servers …")

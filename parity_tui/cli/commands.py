@@ -163,7 +163,7 @@ def outdated_facts(board: Board) -> str:
     return outdated_note(outdated(board.policy.lifecycle, readings, board.policy.today))
 
 
-def _recorded(config: Config, *, events: bool) -> HistoryState | None:
+def recorded(config: Config, *, events: bool) -> HistoryState | None:
     """Return the history of a configuration, None if it cannot be read: a report does without. Writes nothing."""
     from parity_tui.history import StoreError, read_history
 
@@ -188,7 +188,7 @@ async def read_with_history(
 
     from parity_tui.history.since import dated  # here: most machines that check have no history
 
-    history = asyncio.ensure_future(in_thread(lambda: _recorded(config, events=events)))
+    history = asyncio.ensure_future(in_thread(lambda: recorded(config, events=events)))
     board, state = await read_once(create_watcher(config, once=True, head_start=head_start)), await history
     return (dated(state, board) if state else board), state
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
@@ -12,6 +12,9 @@ from parity_tui.drift.policy import Policy
 from parity_tui.drift.row import Row
 from parity_tui.history import History
 from parity_tui.model import TargetKey
+
+if TYPE_CHECKING:
+    from parity_tui.report.gaps import Delivery
 
 NO_BOARD = Board.of((), (), {}, Policy())
 """Of no environments."""
@@ -56,6 +59,9 @@ def _nothing() -> None:
     pass
 
 
+Measure = Callable[[Board], Awaitable["Mapping[str, Delivery]"]]
+
+
 class BoardServices(Struct, frozen=True, kw_only=True):
     """Functions and texts that come from outside the board."""
 
@@ -69,6 +75,9 @@ class BoardServices(Struct, frozen=True, kw_only=True):
     """warnings about the configuration: "parity.toml holds a password and others can read it" """
     history: History | None = None
     """records changes beyond the end of the board"""
+    delivery: Measure | None = None
+    """measures the gaps of time and of personnel of each environment, by the history and the repository; None where
+    neither is known"""
     reload: Callable[[], Loaded | str] | None = None
     """reads the configuration again, in a thread; returns what to show from now on, or the error as text; None if
     the board has no configuration file"""

@@ -5,7 +5,12 @@ Sheets are imported on demand, so that the first frame is earlier.
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
@@ -14,7 +19,7 @@ from parity_tui.drift.changes import ChangeKind, TimedChange, folded
 from parity_tui.drift.grades import grades_of
 from parity_tui.drift.values import printable
 from parity_tui.transport.threads import in_thread
-from parity_tui.ui.protocols import BoardServices
+from parity_tui.ui.protocols import BoardServices, Measure
 from parity_tui.ui.terminal import clipboard as terminal_clipboard
 from parity_tui.ui.terminal import export
 from parity_tui.ui.view import clipboard
@@ -22,6 +27,12 @@ from parity_tui.ui.view.recent_changes import RecentChanges, with_gaps
 from parity_tui.ui.view.row_detail import RowDetail
 from parity_tui.ui.widgets.grid import Grid
 from parity_tui.ui.widgets.toast import Toast
+
+if TYPE_CHECKING:
+    from parity_tui.report.gaps import Delivery
+
+_SLOW, _PATIENCE = 0.3, 5.0
+"""seconds after which a person is told what the gaps wait for, and after which they are shown without it"""
 
 
 class SheetsScreen(Screen[None]):
@@ -136,10 +147,31 @@ class SheetsScreen(Screen[None]):
 
     def action_gaps(self) -> None:
         """Show the three gaps between the environments."""
+        if self.services.delivery is None:
+            self._show_gaps(problem="the command gaps reads the history and the repository")
+        else:
+            self.run_worker(self._measure_gaps(self.services.delivery), name="gaps", group="gaps", exclusive=True)
+
+    async def _measure_gaps(self, measure: Measure) -> None:
+        """Show the gaps once the history and the repository are read, which takes some milliseconds or too long."""
+        slow = self.set_timer(_SLOW, partial(self.toast.show, "reading the history and the repository …"))
+        delivery = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                delivery = await measure(self.board)
+        slow.stop()
+        if self.app.screen is self:  # else a person has opened something else meanwhile
+            self.toast.hide()
+            self._show_gaps(delivery, f"the history or the repository gave no answer in {_PATIENCE:g} s")
+
+    def _show_gaps(self, delivery: Mapping[str, Delivery] | None = None, problem: str = "") -> None:
+        """Show what was measured; without it, the problem."""
+        from parity_tui.report.gaps import unmeasured
         from parity_tui.ui.widgets.sheets import gaps_sheet
 
+        delivery = unmeasured(self.board, problem) if delivery is None else delivery
         grades = self.grid.grades if self.grid.grades.reference else grades_of(self.board)
-        self.app.push_screen(gaps_sheet(self.grid.theme, self.board, grades))
+        self.app.push_screen(gaps_sheet(self.grid.theme, self.board, grades, delivery))
 
     def action_timeline(self) -> None:
         """Show the changes, newest first."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from parity_tui.config.eol_data import shipped
+from parity_tui.drift.board import Board
 from parity_tui.drift.policy import Policy
 from parity_tui.model import Failure, Reason
+from parity_tui.report.gaps import Delivery, Span
 from parity_tui.services import kinds
+from parity_tui.ui import sheets_screen
 from parity_tui.ui.terminal.capabilities import Terminal
 from parity_tui.ui.view.grading import Grading
 from tests import builders
@@ -51,7 +56,6 @@ async def test_board_that_is_not_read_has_no_letters() -> None:
 
 
 def test_many_environments_are_graded_in_parts() -> None:
-    from parity_tui.drift.board import Board
     from parity_tui.model import Outcome, Target
     from tests.drift.builders import KINDS
 
@@ -87,6 +91,67 @@ async def test_sheet_names_the_command_that_measures() -> None:
         lines = [" ".join(line.split()) for line in user.modal.splitlines()]
     assert sum("production not measured: the command gaps reads" in line for line in lines) == 3
     assert sum("dev not measured: no app is configured" in line for line in lines) == 2
+
+
+async def test_sheet_measures_delivery() -> None:
+    """By the history and the repository, as the command gaps does."""
+    measured = {"dev": Delivery(Span(7200.0, basis="3 deploys in 6 hours"), Span(5400.0))}
+
+    async def measure(of: Board) -> dict[str, Delivery]:
+        await asyncio.sleep(0)
+        return measured if len(of.environments) == 3 else {}
+
+    async with opened_board((120, 40), GRADED, delivery=measure) as user:
+        await user.press("T")
+        await user.until(lambda: user.has_modal)
+        lines = [" ".join(line.split()) for line in user.modal.splitlines()]
+    assert any("dev 2 hours (3 deploys in 6 hours)" in line for line in lines), lines
+    assert any("production not measured: no app is configured" in line for line in lines)
+
+
+async def test_sheet_does_not_wait_for_a_repository_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets_screen, "_PATIENCE", 0.01)
+
+    async def hang(of: Board) -> dict[str, Delivery]:
+        await asyncio.Event().wait()
+        return {}
+
+    async with opened_board((120, 40), GRADED, delivery=hang) as user:
+        await user.press("T")
+        await user.until(lambda: user.has_modal)
+        assert "The three gaps" in user.modal
+
+
+async def test_slow_gaps_say_what_they_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets_screen, "_SLOW", 0.01)
+    monkeypatch.setattr(sheets_screen, "_PATIENCE", 60.0)
+    go = asyncio.Event()
+
+    async def wait(of: Board) -> dict[str, Delivery]:
+        await go.wait()
+        return {}
+
+    async with opened_board((120, 40), GRADED, delivery=wait) as user:
+        await user.press("T")
+        await user.until(lambda: "reading the history and the repository" in user.screen)
+        go.set()
+        await user.until(lambda: user.has_modal)
+        await user.press("escape")
+        assert "reading the history" not in user.screen
+
+
+async def test_gaps_do_not_cover_a_sheet_that_was_opened_meanwhile() -> None:
+    go = asyncio.Event()
+
+    async def wait(of: Board) -> dict[str, Delivery]:
+        await go.wait()
+        return {}
+
+    async with opened_board((120, 40), GRADED, delivery=wait) as user:
+        await user.press("T", "question_mark")
+        go.set()
+        await user.until(lambda: not any(worker.is_running for worker in user.app.workers if worker.name == "gaps"))
+        assert "The three gaps" not in user.modal
 
 
 async def test_sheet_of_the_gaps_opens_before_all_is_read() -> None:

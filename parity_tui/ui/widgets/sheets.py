@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from rich.text import Text
@@ -17,6 +18,9 @@ from parity_tui.ui.view import labels
 from parity_tui.ui.view.cells import hard_wrapped, wrapped
 from parity_tui.ui.view.row_detail import EnvironmentValue, RowDetail
 from parity_tui.ui.widgets.modals import TextModal
+
+if TYPE_CHECKING:
+    from parity_tui.report.gaps import Delivery
 
 COPIES: dict[str, str] = {"y": "copy", "a": "copy_align", "e": "expect"}
 """Keys of a detail's sheet that leave it -> the action of the board that follows."""
@@ -153,15 +157,12 @@ def copied_sheet(theme: BoardTheme, text: str, message: str) -> Sheet:
     return sheet
 
 
-_ELSEWHERE = "the command gaps reads the history and the repository"
-
-
-def gaps_sheet(theme: BoardTheme, board: Board, grades: Grades) -> Sheet:
-    """Return the three gaps between the environments, measured."""
-    from parity_tui.report.gaps import gaps_of, to_text, unmeasured
+def gaps_sheet(theme: BoardTheme, board: Board, grades: Grades, delivery: Mapping[str, Delivery]) -> Sheet:
+    """Return the three gaps between the environments, measured; ``delivery`` is by environment."""
+    from parity_tui.report.gaps import gaps_of, to_text
     from parity_tui.report.text import Style as TextStyle
 
-    gaps = gaps_of(board, grades, unmeasured(board, _ELSEWHERE))
+    gaps = gaps_of(board, grades, delivery)
 
     def text_of(width: int) -> Text:
         page = Page(theme, width - _MARGIN)
