@@ -29,7 +29,7 @@ _LIBPQ = frozenset(
 _PDO = re.compile(r"(?P<scheme>mysql|pgsql):(?P<rest>(?:[a-z_]{2,20}=[^;]*(?:;|$))+)", re.IGNORECASE)
 _JDBC_LOCAL = re.compile(r"jdbc:(?P<scheme>postgresql|mysql|mariadb)://(?:/(?P<rest>.*))?", re.IGNORECASE)
 _JDBC_DATABASE = re.compile(r"jdbc:postgresql:/?(?P<rest>[^/:?][^:?]*(?:\?.*)?)", re.IGNORECASE)
-_JDBC_SQLITE = re.compile(r"jdbc:sqlite:(?P<path>[^?]+)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
+_JDBC_SQLITE = re.compile(r"jdbc:sqlite:(?P<path>[^?]+)(?P<query>\?.*)?", re.IGNORECASE | re.DOTALL)
 
 
 _ADO = re.compile(
@@ -43,9 +43,9 @@ _BLANKS = re.compile(
     re.IGNORECASE,
 )
 """keywords between blanks, of any kind of server"""
-_SQLITE_FILE = re.compile(r"file:(?!//)(?P<path>[^?#]+\.(?:db|sqlite)\d?)(?:\?.*)?", re.IGNORECASE)
+_SQLITE_FILE = re.compile(r"file:(?!//)(?P<path>[^?#]+\.(?:db|sqlite)\d?)(?P<query>\?.*)?", re.IGNORECASE)
 """a file of SQLite as Prisma and libsql write it"""
-_SQLITE = re.compile(r"(?P<scheme>sqlite\d?):(?P<slashes>/*)(?P<path>[^/?#][^?#]*)?(?:\?.*)?", re.IGNORECASE)
+_SQLITE = re.compile(r"(?P<scheme>sqlite\d?):(?P<slashes>/*)(?P<path>[^/?#][^?#]*)?(?P<query>\?.*)?", re.IGNORECASE)
 """sqlite:FILE of PDO, Rails and sqlx, sqlite://FILE of sqlx and Node, and the usual sqlite:///FILE"""
 _SLASHES = {"": "", "/": "/", "//": "", "////": "/"}
 """the slashes before a path -> those of the path itself; three of them are ours already"""
@@ -154,22 +154,23 @@ def _jdbc(text: str) -> str:
     if match := _JDBC_DATABASE.fullmatch(text):
         return f"postgresql://localhost/{match['rest']}"
     if match := _JDBC_SQLITE.fullmatch(text):
-        return f"sqlite:///{quote(match['path'].removeprefix('file:'), safe='/:')}"
+        return f"sqlite:///{quote(match['path'].removeprefix('file:'), safe='/:')}{match['query'] or ''}"
     return ""
 
 
 def _sqlite(text: str) -> str:
     """Return the URL of a file of SQLite, "" for another text."""
     if match := _SQLITE_FILE.fullmatch(text):
-        return f"sqlite:///{quote(match['path'])}"
+        return f"sqlite:///{quote(match['path'])}{match['query'] or ''}"
     match = _SQLITE.fullmatch(text)
     path = match["path"] if match else None
     if match is None or path is None or match["slashes"] not in _SLASHES:
         return ""
+    query = match["query"] or ""
     if path.startswith(":"):
-        return f"sqlite:///{path}"
+        return f"sqlite:///{path}{query}"
     looks_like_login = ":" in path or "@" in path
-    return "" if looks_like_login else f"sqlite:///{_SLASHES[match['slashes']]}{quote(unquote(path))}"
+    return "" if looks_like_login else f"sqlite:///{_SLASHES[match['slashes']]}{quote(unquote(path))}{query}"
 
 
 def _symfony(text: str) -> str:

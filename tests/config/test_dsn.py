@@ -212,3 +212,9 @@ def test_sqlite_in_memory_is_no_file(tmp_path: Path, text: str) -> None:
 def test_login_before_a_file_of_sqlite_is_not_taken_for_its_name(tmp_path: Path, text: str) -> None:
     config = load_text(tmp_path, f"APP_URL='{text}'\nOTHER_URL=redis://h\n")
     assert "s3cr" not in repr(config) + " ".join(target.address for target in config.targets)
+
+
+@pytest.mark.parametrize("text", ["sqlite:a.db", "sqlite:///a.db", "sqlite://a.db", "file:./a.db", "jdbc:sqlite:a.db"])
+def test_query_of_sqlite_is_kept(text: str) -> None:
+    """It sets pragmas of the app's sessions."""
+    assert as_url(f"{text}?mode=ro").endswith("a.db?mode=ro")
