@@ -10,7 +10,8 @@ _LARGEST_REPLY = 4096
 
 
 def close_quietly(sock: socket.socket) -> None:
-    """Close a non-blocking socket: first comes our end of the connection, and no reply that has come is left unread."""
+    """Close a socket without waiting: first our end of the connection comes, and no reply that came stays unread."""
+    sock.setblocking(False)
     with suppress(OSError):  # it may not be connected
         sock.shutdown(socket.SHUT_WR)
         sock.recv(_LARGEST_REPLY)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from parity_tui.report.gaps import Delivery
 
 _SLOW, _PATIENCE = 0.3, 5.0
-"""seconds after which a person is told what the gaps wait for, and after which they are shown without it"""
+"""seconds after which a toast names what the gaps wait for, and after which they are shown without it"""
 
 
 class SheetsScreen(Screen[None]):

@@ -18,6 +18,7 @@ from parity_tui.services import kinds
 from parity_tui.services.postgres import first_bytes
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.head_start import HeadStart
+from parity_tui.transport.quiet_close import close_quietly
 from parity_tui.transport.routes import Routes
 from tests.builders import target
 
@@ -187,3 +188,10 @@ def test_names_are_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_begins_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda number: (64, 4096))
     assert begun(target(kind="redis")) == []
+
+
+def test_closing_does_not_wait_for_a_peer() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        close_quietly(ours)
+        assert theirs.recv(1) == b""

@@ -104,7 +104,7 @@ def test_board_survives_suspension() -> None:
 
 
 def test_board_without_a_shell_is_not_suspended() -> None:
-    """As the command of ssh or tmux nobody could resume it: it would outlive its terminal."""
+    """As the command of ssh or tmux it has no shell that could: it would outlive its terminal."""
     with opened("--still") as terminal:
         filled(terminal)
         terminal.type("\x1a")

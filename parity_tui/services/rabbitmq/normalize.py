@@ -100,7 +100,7 @@ def mapping(value: Any) -> dict[str, Any]:
 
 
 def limits_in(each: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the limits of a virtual host or a user; a negative one is none.
+    """Yield the limits of a virtual host or a user; a negative one lifts it.
 
     >>> list(limits_in({"vhost": "/", "value": {"max-queues": 5, "max-connections": -1}}))
     [('max-queues', '5')]

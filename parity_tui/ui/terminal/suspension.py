@@ -1,4 +1,4 @@
-"""Whether anybody could resume a board that Ctrl+Z has stopped."""
+"""Whether a shell could resume a board that Ctrl+Z has stopped."""
 
 from __future__ import annotations
 

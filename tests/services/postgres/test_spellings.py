@@ -90,6 +90,9 @@ async def test_without_a_database_the_users_own_is_read(servers: Servers) -> Non
         ("jit", "off", "of"),
         ("enable_sort", "off", "F"),
         ("TimeZone", "Europe/Paris", "europe/paris"),
+        ("TimeZone", "America/Port-au-Prince", "AMERICA/port-AU-prince"),
+        ("TimeZone", "Etc/GMT+5", "etc/gmt+5"),
+        ("TimeZone", "US/Eastern", "america/new_york"),
     ],
 )
 async def test_words_of_overrides_are_read_as_the_server_does(

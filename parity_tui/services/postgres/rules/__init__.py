@@ -8,8 +8,9 @@ from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
 from parity_tui.services import _migrations
 
 CRITICAL, WARNING, INFO, IGNORED = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED
-BOOL, SET, LIST, MAP, OCTAL, SECRET = (
+BOOL, ENUM, SET, LIST, MAP, OCTAL, SECRET = (
     ValueType.BOOL,
+    ValueType.ENUM,
     ValueType.SET,
     ValueType.LIST,
     ValueType.MAP,
@@ -118,7 +119,12 @@ RULES = (
         "Backslashes in literals are interpreted differently: broken data, SQL injection.",
     ),
     Rule("DateStyle", CRITICAL, "01/02/2026 is parsed as a different day, and dates are formatted differently.", LIST),
-    Rule("TimeZone", CRITICAL, "timestamptz is shown, truncated and cast to a date in a different zone: off by a day."),
+    Rule(
+        "TimeZone",
+        CRITICAL,
+        "timestamptz is shown, truncated and cast to a date in a different zone: off by a day.",
+        ENUM,  # in any case, which ALTER DATABASE keeps
+    ),
     Rule(
         "default_transaction_isolation",
         CRITICAL,
