@@ -13,8 +13,7 @@ from parity_tui.config.address import has_password
 from parity_tui.config.toml_writer import toml_key, toml_string
 from parity_tui.drift.values import printable
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
-from parity_tui.model import Service, Target, TlsMode
-from parity_tui.secrets.detect import is_secret
+from parity_tui.model import Fact, Reading, Service, Target, TlsMode
 
 SCHEMA = "parity.schema.json"
 """the file beside a parity.toml by which editors complete and check it; the comment is that of Taplo"""
@@ -183,10 +182,15 @@ def _url(target: Target, service: Service, folder: Path) -> str:
         path = quote(target.path.removeprefix("/"))
     else:
         path = target.path if target.path == ":memory:" else quote(_relative(target.path, folder))
-    session = "&".join(
-        f"{key}={quote(value, safe='')}" for key, value in target.session.items() if not is_secret(key, value)
-    )
+    session = "&".join(f"{key}={quote(value, safe='')}" for key, value in _harmless_session(target, service))
     return f"{target.scheme}://{authority}{f'/{path}' if path else ''}{f'?{session}' if session else ''}"
+
+
+def _harmless_session(target: Target, service: Service) -> Iterator[tuple[str, str]]:
+    """Yield what the app's URL sets in its sessions, but what a reading of the kind would show as a fingerprint."""
+    facts = {f"url.{key}": Fact(value) for key, value in target.session.items()}
+    safe = services.redact_reading(Reading("", "", facts), service).facts
+    yield from ((key, value) for key, value in target.session.items() if safe.get(f"url.{key}") is facts[f"url.{key}"])
 
 
 def _relative(file: str, folder: Path) -> str:
