@@ -212,8 +212,7 @@ async def test_app_gets_allowed_requests(path: str) -> None:
 
 def test_every_statement_for_databases_is_listed() -> None:
     """Also those for other versions and products, and those with fewer rights."""
-    major = range(12, 21)
-    for text in {statement(number, updates) for number in major for updates in (True, False)}:
+    for text in (statement(), statement(updates=False)):
         for known in (None, 0, -(2**63)):
             sent = f"COPY ({with_known(text, known)}) TO STDOUT (FORMAT 'binary')".encode()
             assert client_requests.forbidden("postgres", START + postgres_message(b"Q", sent + b"\0")) == []

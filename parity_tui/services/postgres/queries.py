@@ -16,11 +16,8 @@ from msgspec import Struct
 from parity_tui.model import Reason, ServiceError
 from parity_tui.services._migrations import TABLES, Candidate
 
-OLDEST = 12
+OLDEST = 10
 """first major version that understands the statement"""
-
-NEWEST_WITHOUT_LOCALE = 14
-"""last major version whose databases have no locale provider and no recorded collation version"""
 
 LIMITS = {"settings": 2000, "databases": 500, "overrides": 1000, "extensions": 500}
 """rows of each part that are read: a server may have a million databases; those beyond are unknown"""
@@ -110,7 +107,7 @@ class Answer(Struct, frozen=True):
 # Only long values are cut, because left() fails on bytes that are invalid in the encoding, and settings may have them.
 _CUT = """CASE WHEN pg_catalog.octet_length({column}) OPERATOR(pg_catalog.>) {width}
   THEN pg_catalog.concat(pg_catalog.left({column}, {width}), '... (', pg_catalog.octet_length({column}),
-                         ' bytes, hash ', pg_catalog.to_hex(pg_catalog.hashtextextended({column}, 0)), ')')
+                         ' bytes, hash ', pg_catalog.to_hex(pg_catalog.hashtext({column})), ')')
   ELSE {column} END"""
 
 # Rows omit trailing defaults: the answer of an unconfigured server then takes one TCP round trip less.
@@ -126,19 +123,24 @@ FROM (SELECT name, {value} AS setting, pg_catalog.left(vartype, 1) AS vartype, s
              unit, source, sourcefile, sourceline, pending_restart
       FROM pg_catalog.pg_settings LIMIT {settings}) s"""
 
+# Columns that came with a later version are read from the whole row as JSON. PostgreSQL 14 lacks the function that
+# knows the current version of the collation: ts_stat() runs a text as a query, here only where the function exists.
 _DATABASES = """
 SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
-  d.datname, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, {locale},
-  d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database(), {rules}))
-FROM (SELECT * FROM pg_catalog.pg_database
-      ORDER BY datname OPERATOR(pg_catalog.<>) pg_catalog.current_database(), datname LIMIT {databases}) d"""
-
-_RULES = "pg_catalog.to_jsonb(d) OPERATOR(pg_catalog.->>) 'daticurules'::pg_catalog.text"
-
-_LOCALE = """
-  d.datlocprovider, pg_catalog.to_jsonb(d) OPERATOR(pg_catalog.->>) '{column}'::pg_catalog.text, d.datcollversion,
-  CASE WHEN d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
-       THEN pg_catalog.pg_database_collation_actual_version(d.oid) END"""
+  d.datname, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, l.datlocprovider,
+  COALESCE(l.datlocale, l.daticulocale), l.datcollversion,
+  CASE WHEN d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() THEN (
+    SELECT v.word FROM pg_catalog.ts_stat((
+      SELECT pg_catalog.concat('SELECT pg_catalog.array_to_tsvector(pg_catalog.array_remove(ARRAY[
+        pg_catalog.pg_database_collation_actual_version(', d.number, ')], NULL))')
+      FROM pg_catalog.pg_proc
+      WHERE proname OPERATOR(pg_catalog.=) 'pg_database_collation_actual_version'::pg_catalog.name)) v) END,
+  d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database(), l.daticurules))
+FROM (SELECT oid AS number, * FROM pg_catalog.pg_database
+      ORDER BY datname OPERATOR(pg_catalog.<>) pg_catalog.current_database(), datname LIMIT {databases}) d,
+  pg_catalog.jsonb_to_record(pg_catalog.to_jsonb(d)) l(
+    datlocprovider pg_catalog.text, datlocale pg_catalog.text, daticulocale pg_catalog.text,
+    datcollversion pg_catalog.text, daticurules pg_catalog.text)"""
 
 _OVERRIDES = """
 SELECT pg_catalog.json_agg(pg_catalog.json_build_array(o.datname, o.rolname, o.assignment))
@@ -179,10 +181,11 @@ FROM (SELECT n.nspname, c.relname, c.oid, c.relnamespace
         AND n.nspname OPERATOR(pg_catalog.!~~) 'pg\\_%'::pg_catalog.text
       ORDER BY n.nspname OPERATOR(pg_catalog.<>) 'public'::pg_catalog.name, n.nspname, c.relname LIMIT {ledgers}) l"""
 
+# 64 bits by the hash of 32 that every version has: hashtextextended() is of 11, and FIPS forbids md5().
 _STATEMENT = """
-WITH belt AS MATERIALIZED (
+WITH belt AS (
   SELECT pg_catalog.set_config('transaction_read_only', 'on', true) AS readonly
-), document AS MATERIALIZED (
+), document AS (
   SELECT CAST(pg_catalog.json_build_object(
     'version', pg_catalog.version(),
     'settings', ({settings}),
@@ -197,12 +200,13 @@ WITH belt AS MATERIALIZED (
   ) AS pg_catalog.text) AS body
   FROM belt WHERE belt.readonly OPERATOR(pg_catalog.=) 'on'::pg_catalog.text
 )
-SELECT pg_catalog.hashtextextended(body, 0) AS hash, pg_catalog.pg_backend_pid() AS pid,
-  CASE WHEN pg_catalog.hashtextextended(body, 0) OPERATOR(pg_catalog.=) {known} THEN NULL
+SELECT hash, pg_catalog.pg_backend_pid() AS pid,
+  CASE WHEN hash OPERATOR(pg_catalog.=) {known} THEN NULL
        WHEN pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.=) 'SQL_ASCII'::pg_catalog.text
        THEN pg_catalog.convert_to(body, 'SQL_ASCII')
        ELSE pg_catalog.textsend(body) END AS body
-FROM document
+FROM (SELECT body, (CAST(pg_catalog.hashtext(body) AS pg_catalog.int8) OPERATOR(pg_catalog.<<) 32)
+        OPERATOR(pg_catalog.#) pg_catalog.hashtext(body OPERATOR(pg_catalog.||) '.') AS hash FROM document) answer
 """
 
 _KNOWN = "NULL::pg_catalog.int8"
@@ -218,21 +222,17 @@ PLAIN = SETTINGS_ONLY.replace("short_desc, unit,", "short_desc, '',")
 """fallback that every relative of PostgreSQL understands: without units, which one of them lacks"""
 
 
-def statement(major: int, updates: bool = True) -> str:
-    """Return the statement for a major version of PostgreSQL, on one line.
+def statement(updates: bool = True) -> str:
+    """Return the statement that every version from :data:`OLDEST` on understands, on one line.
 
     Args:
-        major: 12 or later.
         updates: also read the version of each extension that is available on the server. PostgreSQL takes it from
             control files, and a broken one fails the whole statement.
     """
-    locale, rules = "NULL, NULL, NULL, NULL", "NULL"
-    if major > NEWEST_WITHOUT_LOCALE:
-        locale, rules = _LOCALE.format(column="daticulocale" if major < 17 else "datlocale"), _RULES
     limits = {part: limit + 1 for part, limit in LIMITS.items()}  # one more shows that there are more
     parts = {
         "settings": _SETTINGS.format(value=_CUT.format(column="setting", width=WIDTH), **limits),
-        "databases": _DATABASES.format(locale=locale, rules=rules, **limits),
+        "databases": _DATABASES.format(**limits),
         "overrides": _OVERRIDES.format(value=_CUT.format(column="a.assignment", width=WIDTH), **limits),
         "extensions": _EXTENSIONS.format(available=_AVAILABLE if updates else "NULL", **limits),
         "ledgers": _LEDGERS.format(tables=", ".join(f"'{table}'" for table in TABLES), ledgers=LEDGERS),
@@ -266,5 +266,5 @@ def statements(settings: Any, major: int, address: str) -> list[str]:
         message = f"{address} is the console of PgBouncer {version[:-8]}, not a database"
         raise ServiceError(Reason.WRONG_SERVICE, message)
     relative = any(hasattr(settings, name) for name in ("crdb_version", "crate_version", "padb_version"))
-    complete = [] if relative or major < OLDEST else [statement(major), statement(major, updates=False)]
+    complete = [] if relative or major < OLDEST else [statement(), statement(updates=False)]
     return [*complete, SETTINGS_ONLY, PLAIN]
