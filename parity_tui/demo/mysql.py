@@ -48,6 +48,8 @@ class MariaDB(Server):
             "pid_file": self.inside(self.folder / "pid"),
             "bind_address": self.host,
             "port": str(self.port),
+            # The kernel may have no room for it beside many servers, and some would then do without.
+            "innodb_use_native_aio": "0",
             **({"init_file": self.inside(statements)} if self._sql and not self._was_up else {}),
             **self.settings,
         }
