@@ -218,7 +218,7 @@ def test_every_statement_for_databases_is_listed() -> None:
             assert client_requests.forbidden("postgres", START + postgres_message(b"Q", sent + b"\0")) == []
     fallbacks = {f"Parse {client_requests.one_line(text)}" for text in (SETTINGS_ONLY, PLAIN)}
     assert fallbacks <= client_requests.allowed("postgres")
-    greetings = ("5.5.5-10.11.19-MariaDB", "8.0.36", "9.1.0", "5.7.44", "8.0.11-TiDB-v7.5.0")
+    greetings = ("5.5.5-10.11.19-MariaDB", "8.0.36", "9.1.0", "5.7.44", "5.6.51", "8.0.11-TiDB-v7.5.0")
     ways = [way for greeting in greetings for way in dialects(greeting)]
     statements = {way(words, names) for way in ways for words in (True, False) for names in ((), ("a", "b"))}
     for text in statements | {OTHERS, LOADED, whole_values(["a"]), whole_values(["a", "b"])}:

@@ -2,8 +2,8 @@
 
 One statement reads everything: a row for each variable, and rows of other kinds whose names begin with a blank. It
 reads the server's own tables only, takes no parameter, and has a LIMIT of its own, which takes precedence over
-sql_select_limit. MariaDB and MySQL keep the details of variables in different tables; servers that have neither (TiDB,
-Vitess, MySQL 5.7) get SHOW GLOBAL VARIABLES.
+sql_select_limit. MariaDB and MySQL keep variables and their details in different tables, and MySQL 5 keeps no details;
+servers that have none of these tables (TiDB, Vitess) get SHOW GLOBAL VARIABLES.
 """
 
 from __future__ import annotations
@@ -67,13 +67,14 @@ class Answer(Struct, frozen=True):
     """names of the variables whose value may be longer than what was read"""
 
 
-# Casting to BINARY avoids errors between tables of different collations.
+# Casting to BINARY avoids errors between tables of different collations. In MySQL 5 a SELECT that follows one in
+# parentheses needs its own.
 _OTHERS = """
 UNION ALL (SELECT ' database', CAST(SCHEMA_NAME AS BINARY), CAST(DEFAULT_CHARACTER_SET_NAME AS BINARY),
     CAST(DEFAULT_COLLATION_NAME AS BINARY), NULL, NULL
   FROM information_schema.SCHEMATA LIMIT {databases})
-UNION ALL SELECT ' server', CAST(CURRENT_USER() AS BINARY), CAST(TIMEDIFF(NOW(), UTC_TIMESTAMP()) AS BINARY),
-  CAST(CONVERT_TZ('2000-01-01 00:00:00', 'UTC', 'Europe/Paris') IS NOT NULL AS BINARY), NULL, NULL"""
+UNION ALL (SELECT ' server', CAST(CURRENT_USER() AS BINARY), CAST(TIMEDIFF(NOW(), UTC_TIMESTAMP()) AS BINARY),
+  CAST(CONVERT_TZ('2000-01-01 00:00:00', 'UTC', 'Europe/Paris') IS NOT NULL AS BINARY), NULL, NULL)"""
 
 _STARTED = """
 UNION ALL SELECT ' started', CAST(UNIX_TIMESTAMP() - VARIABLE_VALUE AS BINARY), NULL, NULL, NULL, NULL
@@ -100,6 +101,10 @@ _MYSQL = """
 SELECT v.VARIABLE_NAME, v.VARIABLE_VALUE, i.VARIABLE_SOURCE, i.VARIABLE_PATH, {info}
 FROM performance_schema.global_variables v
 LEFT JOIN performance_schema.variables_info i ON i.VARIABLE_NAME = v.VARIABLE_NAME{join}"""
+
+_MYSQL_5 = """
+SELECT VARIABLE_NAME, VARIABLE_VALUE, NULL, NULL, NULL, NULL
+FROM {schema}.global_variables"""
 
 _METADATA = """
 LEFT JOIN performance_schema.variables_metadata m ON m.VARIABLE_NAME = v.VARIABLE_NAME"""
@@ -148,6 +153,17 @@ def _mysql(metadata: bool) -> Dialect:
     return build
 
 
+def _mysql_5(schema: str) -> Dialect:
+    """Return the dialect of MySQL 5, which knows neither source nor type of a variable."""
+
+    def build(info: bool, long_variables: Iterable[str]) -> str:
+        variables = _MYSQL_5.format(schema=schema)
+        started = _STARTED.format(status=f"{schema}.global_status")
+        return _joined(variables, _whole_rows(long_variables), _OTHERS, _PLUGINS, started)
+
+    return build
+
+
 def show_only(info: bool, long_variables: Iterable[str]) -> str:
     """Return the statement that every relative understands; :data:`OTHERS` and :data:`LOADED` are further ones."""
     return SHOW
@@ -175,15 +191,18 @@ def whole_values(names: Iterable[str]) -> str:
 def dialects(greeting: str) -> list[Dialect]:
     """Return the dialects to try for the version in a server's greeting, the most complete one first.
 
-    >>> len(dialects("5.5.5-10.11.19-MariaDB")), len(dialects("8.0.36"))
-    (3, 2)
+    >>> len(dialects("5.5.5-10.11.19-MariaDB")), len(dialects("8.0.36")), len(dialects("5.7.44"))
+    (3, 2, 2)
     >>> dialects("8.0.11-TiDB-v7.5.0") == [show_only]
     True
     """
     if "MariaDB" in greeting:
         return [_mariadb("GLOBAL_VALUE_PATH"), _mariadb("NULL"), show_only]
-    major = greeting.partition(".")[0]
-    if not major.isdecimal() or int(major) < 8 or re.search("TiDB|Vitess", greeting):
+    match = re.match(r"(\d{1,3})\.(\d{1,3})\.", greeting)
+    if not match or re.search("TiDB|Vitess", greeting):
         return [show_only]
-    described = [_mysql(metadata=True)] if int(major) > 8 else []
+    major, minor = int(match[1]), int(match[2])
+    if major < 8:
+        return [_mysql_5("performance_schema" if (major, minor) >= (5, 7) else "information_schema"), show_only]
+    described = [_mysql(metadata=True)] if major > 8 else []
     return [*described, _mysql(metadata=False), show_only]

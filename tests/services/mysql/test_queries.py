@@ -14,7 +14,7 @@ from parity_tui.model import Reading, ValueType
 from parity_tui.services.mysql import SERVICE
 from parity_tui.services.mysql.connection import session
 from parity_tui.services.mysql.parse import decode
-from parity_tui.services.mysql.queries import dialects, show_only
+from parity_tui.services.mysql.queries import OTHERS, Dialect, dialects, show_only
 from parity_tui.transport.dialer import NetworkDialer
 from tests.conftest import Shared
 from tests.proxy import listening
@@ -95,6 +95,31 @@ async def test_mysql_9_declares_types_and_descriptions() -> None:
 
     fact = (await scripted_reading(answers, "9.1.0")).facts["wait_timeout"]
     assert (fact.type, fact.description) == (ValueType.DURATION, "Idle seconds")
+
+
+@pytest.mark.parametrize(
+    ("version", "schema"), [("5.5.62", "information_schema"), ("5.7.44-log", "performance_schema")]
+)
+async def test_mysql_5_is_read_by_one_statement(version: str, schema: str) -> None:
+    statements = []
+
+    def answers(statement: str) -> scripted.Rows:
+        statements.append(statement)
+        names = {"VERSION": version, "MAX_CONNECTIONS": "100"}
+        return [*((name, value, *[None] * 4) for name, value in names.items()), (" started", "17", *[None] * 4)]
+
+    result = await scripted_reading(answers, version)
+    assert (result.facts["max_connections"].raw, result.facts["max_connections"].default) == ("100", None)
+    assert result.instance == f"{version} since 17"
+    assert len(statements) == 1
+    assert f"FROM {schema}.global_variables" in statements[0]
+    assert f"FROM {schema}.global_status" in statements[0]
+
+
+def test_no_select_without_parentheses_follows_one_within() -> None:
+    """MySQL 5.6.24 calls that an error of syntax."""
+    first, *others = OTHERS.split("UNION ALL ")
+    assert [part[:8] for part in (first, *others)] == ["(SELECT "] * 2
 
 
 @pytest.mark.parametrize("error", [(1142, "SELECT command denied"), (1146, "no such table"), (1271, "Illegal mix")])
@@ -179,12 +204,13 @@ async def test_server_with_variables_alone_is_read() -> None:
     assert hidden["engine.*"] == hidden["plugin.*"] == "this server does not list its plug-ins"
 
 
-async def test_simplest_statement_reads_the_same_values(
-    mariadb_servers: Shared[MariaDB], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("dialect", [show_only, dialects("5.6.24")[0]], ids=["SHOW", "MySQL 5.6"])
+async def test_simpler_statement_reads_the_same_values(
+    dialect: Dialect, mariadb_servers: Shared[MariaDB], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A real server gives every value and database; only types and sources are missing."""
     full = await reading(mariadb_servers["10.11"])
-    monkeypatch.setattr(session, "dialects", lambda greeting: [show_only])
+    monkeypatch.setattr(session, "dialects", lambda greeting: [dialect])
     plain = await reading(mariadb_servers["10.11"])
     assert {name: fact.raw for name, fact in plain.facts.items()} == {
         name: fact.raw for name, fact in full.facts.items()
