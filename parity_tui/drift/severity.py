@@ -52,10 +52,12 @@ def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Se
         releases = {_release(fact.raw or "", group.table.service.release) for fact in facts}
         return rule.severity if len(releases) > 1 or rule.severity is Severity.INFO else Severity.WARNING
     absent = any(fact.state is State.ABSENT for fact in facts)
-    if absent and rule.safer != "complete" and (rule.presence is not None or not rule.capacity):
-        return rule.severity if rule.presence is None else rule.presence
+    if absent and rule.safer != "complete" and rule.presence is not None:
+        return rule.presence
     if graver := [rule.by_value[raw] for fact in facts if (raw := fact.raw or "") in rule.by_value]:
         return min(*graver, rule.severity, key=_rank)
+    if absent and rule.safer != "complete" and not rule.capacity:
+        return rule.severity
     if rule.capacity:
         amounts = [quantity(fact, rule) for fact in facts]
         sizes = [amount for amount in amounts if amount]

@@ -54,6 +54,9 @@ UNUSUAL = re.compile(
 )
 """directives, in lower case, whose harmless values have words of letters and digits: addresses, ciphers, paths"""
 
+DURATION = re.compile(r"(\d{1,9}(ms|[smhdwMy])){1,8}")
+"""a time as nginx reads it, such as 1h30m: no random text"""
+
 _LONGEST_NAME = 200
 """characters of a directive's name that are examined"""
 
@@ -88,7 +91,7 @@ def is_secret_directive(directive: str, key: str, text: str, *, known: bool = Fa
     if named and is_secret_directive("set", named["name"], named["value"], known=True):
         return True
     known = known or bool(UNUSUAL.fullmatch(lower))
-    if not known and is_unusual(text) and not is_path(text):
+    if not known and is_unusual(text) and not is_path(text) and not DURATION.fullmatch(text):
         return True
     return holds_secret(text, identity=not IDENTITY_WORDS.isdisjoint(words), known=known)
 

@@ -8,7 +8,8 @@ A directive in a block holds for the blocks inside it, so the same configuration
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -46,8 +47,15 @@ _WORDS = frozenset({"x-frame-options", "x-content-type-options", "referrer-polic
                     "access-control-allow-credentials", "x-dns-prefetch-control", "connection"})  # fmt: skip
 _MEMBERS = frozenset({"cache-control", "vary", "allow", "access-control-allow-headers", "access-control-allow-methods",
                       "access-control-expose-headers", "x-robots-tag"})  # fmt: skip
-_DIRECTIVES = frozenset({"strict-transport-security", "content-security-policy",
-                         "content-security-policy-report-only"})  # fmt: skip
+_DIRECTIVES = frozenset({"content-security-policy", "content-security-policy-report-only"})
+_POLICIES = frozenset({"permissions-policy", "permissions-policy-report-only"})
+
+Facts = Mapping[str, Fact]
+Family = Callable[[str], str]
+"""directive -> the name of those that a block inherits or replaces together, "" for what is not inherited"""
+
+PRESENT = "present"
+"""the fact of a block that tells that it exists: where one environment lacks the block, that is its one row"""
 
 
 class Block(Struct):
@@ -58,6 +66,8 @@ class Block(Struct):
     facts: dict[str, Fact] = field(default_factory=dict)
     """its own directives by name"""
     blocks: list[Block] = field(default_factory=list)
+    inherits: bool = True
+    """whether the directives around it hold in it too"""
 
 
 class Site(Struct, frozen=True):
@@ -70,40 +80,62 @@ class Site(Struct, frozen=True):
     """whether it only redirects clients elsewhere"""
 
 
-def settle(block: Block, children: Sequence[Block], names: Collection[str], *, deep: bool = True) -> None:
+def settle(block: Block, children: Sequence[Block], family: Family, *, deep: bool = True) -> None:
     """Move inherited directives up into ``block`` if all ``children`` agree on them, and remove redundant ones.
 
     Args:
         block: the block that the directives are inherited from; changed in place.
         children: the blocks inside it that must agree.
-        names: the directives that are inherited.
+        family: which directives are inherited, and which of them replace each other.
         deep: whether all levels below inherit; if not, only ``children`` do.
 
     >>> one, two = Block("one", {"size": Fact("5m")}), Block("two", {"size": Fact("5m"), "time": Fact("1s")})
     >>> http = Block("http", {"size": Fact("1m"), "time": Fact("1s")}, [one, two])
-    >>> settle(http, [one, two], {"size", "time"})
+    >>> settle(http, [one, two], lambda name: name)
     >>> http.facts["size"].raw, one.facts, two.facts
     ('5m', {}, {})
+    >>> one, two = (Block(name, {"set[b]": Fact("2")}) for name in ("one", "two"))
+    >>> http = Block("http", {"set[a]": Fact("1")}, [one, two])
+    >>> settle(http, [one, two], lambda name: name.partition("[")[0])
+    >>> {name: fact.raw for name, fact in http.facts.items()}, one.facts
+    ({'set[b]': '2'}, {})
     """
-    for name in names:
-        inherited = block.facts.get(name)
-        effective = [child.facts.get(name, inherited) for child in children]
-        first = effective[0] if effective else None
-        if first is not None and all(fact is not None and _same(fact, first) for fact in effective):
-            block.facts[name] = first
-    known = {name: fact for name, fact in block.facts.items() if name in names}
+    own = _families(block, family)
+    effective = [{**own, **_families(child, family)} for child in children]
+    for name, facts in (effective[0] if effective else {}).items():
+        if all(name in each and _agree(each[name], facts) for each in effective):
+            for replaced in own.get(name, ()):
+                del block.facts[replaced]
+            block.facts |= facts
+    known = _families(block, family)
     for child in block.blocks if deep else children:
-        _prune(child, names, known, deep)
+        _prune(child, family, known, deep)
 
 
-def _prune(block: Block, names: Collection[str], inherited: Mapping[str, Fact], deep: bool) -> None:
+def _prune(block: Block, family: Family, inherited: Mapping[str, Facts], deep: bool) -> None:
     """Remove the directives that repeat an inherited value."""
-    for name in [name for name in block.facts if name in names]:
-        if name in inherited and _same(block.facts[name], inherited[name]):
-            del block.facts[name]
-    known = {**inherited, **{name: fact for name, fact in block.facts.items() if name in names}}
+    if not block.inherits:
+        return
+    own = _families(block, family)
+    for name, facts in own.items():
+        if name in inherited and _agree(facts, inherited[name]):
+            for repeated in facts:
+                del block.facts[repeated]
     for child in block.blocks if deep else ():
-        _prune(child, names, known, deep)
+        _prune(child, family, {**inherited, **own}, deep)
+
+
+def _families(block: Block, family: Family) -> dict[str, Facts]:
+    """Return the inherited directives of a block by their families."""
+    families: dict[str, dict[str, Fact]] = {}
+    for name, fact in block.facts.items():
+        if key := family(name):
+            families.setdefault(key, {})[name] = fact
+    return dict(families)
+
+
+def _agree(some: Facts, others: Facts) -> bool:
+    return some.keys() == others.keys() and all(_same(fact, others[name]) for name, fact in some.items())
 
 
 def _same(one: Fact, other: Fact) -> bool:
@@ -123,22 +155,44 @@ def flatten(block: Block, path: str = "") -> Iterator[tuple[str, Fact]]:
         yield from flatten(child, f"{path}{child.name}/")
 
 
+@lru_cache(maxsize=20_000)
+def blocks_around(name: str) -> tuple[str, ...]:
+    """Return the facts which tell that the blocks around a directive are present, the outermost first.
+
+    >>> blocks_around("http/server[api]/location[/x]/return"), blocks_around("http/server/present")
+    (('http/present', 'http/server[api]/present', 'http/server[api]/location[/x]/present'), ('http/present',))
+    """
+    ends = []
+    depth = 0
+    for index, letter in enumerate(name):
+        depth = max(0, depth + (letter == "[") - (letter == "]"))
+        if letter == "/" and not depth:
+            ends.append(index)
+    return tuple(around for end in ends if (around := f"{name[:end]}/{PRESENT}") != name)
+
+
 def header_value(name: str, value: str) -> str:
     """Return the value of a response header in one form: as its standard says, order, case or blanks do not matter.
 
     >>> header_value("Cache-Control", "Public,max-age=60"), header_value("X-Frame-Options", "deny")
     ('max-age=60, public', 'deny')
-    >>> header_value("Content-Security-Policy", "img-src *;  default-src 'self';")
-    "default-src 'self'; img-src *"
+    >>> header_value("Content-Security-Policy", "img-src b a;  default-src 'self';")
+    "default-src 'self'; img-src a b"
+    >>> header_value("Permissions-Policy", "geolocation=(),camera=(self)")
+    'camera=(self), geolocation=()'
     """
     lower = name.lower()
     if lower in _WORDS or lower.startswith("cross-origin-"):
         return " ".join(value.lower().split())
     if lower in _MEMBERS:
         return ", ".join(sorted({member.strip().lower() for member in value.split(",") if member.strip()}))
+    if lower in _POLICIES:
+        return ", ".join(sorted(" ".join(part.split()) for part in value.split(",") if part.strip()))
+    if lower == "strict-transport-security":
+        return "; ".join(sorted(" ".join(part.lower().split()) for part in value.split(";") if part.strip()))
     if lower in _DIRECTIVES:
-        parts = (" ".join(part.split()) for part in value.split(";") if part.strip())
-        return "; ".join(sorted(part.lower() if lower.startswith("strict") else part for part in parts))
+        directives = (part.split() for part in value.split(";") if part.strip())
+        return "; ".join(sorted(" ".join([name.lower(), *sorted(sources)]) for name, *sources in directives))
     return value
 
 

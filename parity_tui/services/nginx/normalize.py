@@ -15,12 +15,15 @@ _SIZE_NAME = re.compile(
 )
 _SET_NAMES = frozenset(
     {
-        "gzip_types", "brotli_types", "zstd_types", "ssl_protocols", "proxy_ssl_protocols", "proxy_next_upstream",
-        "fastcgi_next_upstream", "uwsgi_next_upstream", "grpc_next_upstream", "gzip_proxied", "proxy_hide_header",
-        "proxy_ignore_headers", "proxy_cache_methods", "charset_types", "sub_filter_types", "ssi_types",
-        "add_after_body", "server_name",
+        "gzip_types", "brotli_types", "zstd_types", "ssl_protocols", "gzip_proxied", "charset_types",
+        "sub_filter_types", "ssi_types", "add_after_body", "server_name", "valid_referers", "keepalive_disable",
+        "dav_methods", "auth_http_methods",
     }
 )  # fmt: skip
+_SET_ENDS = ("_ssl_protocols", "_next_upstream", "_hide_header", "_pass_header", "_ignore_headers", "_cache_methods",
+             "_cache_use_stale", "_no_cache", "_cache_bypass")  # fmt: skip
+_DEFAULT_PARAMETERS = {"cache_zone": frozenset({"inactive=10 min", "use_temp_path=on"}),
+                       "open_file_cache": frozenset({"inactive=1 min"})}  # fmt: skip
 _TIME = re.compile(r"(\d+)(ms|[yMwdhms]?)")
 _TIME_WORD = re.compile(r"(?:\d++(?:ms|[yMwdhms])\s*+)*+\d*+", re.ASCII)
 _MILLISECONDS = {"ms": 1, "": 1000, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000,
@@ -32,6 +35,8 @@ _BRACES = re.compile(r"\$\{(\w+)\}(?!\w)")
 _MODIFIER = re.compile(r"(\^~|~\*|~|=)(.+)", re.DOTALL)
 _RATE = re.compile(r"rate=(\d{1,9})r/([sm])")
 _PARAMETER = re.compile(r"(\w+)=(.*)", re.DOTALL)
+_DOMAIN = re.compile(r"\.?[\w-]+(\.[\w-]+)+")
+_SHARED = re.compile(r"shared:[^:]+:")
 _ZONE = re.compile(r"(\w++(?::\w++)*?):(\d{1,15}[kKmMgG]?)")
 _TIMES = frozenset({"inactive", "valid", "fail_timeout", "time", "slow_start", "loader_threshold", "loader_sleep",
                     "manager_threshold", "manager_sleep", "purger_threshold", "purger_sleep"})  # fmt: skip
@@ -84,16 +89,29 @@ def _canonical(name: str, words: Sequence[str]) -> str:
         words = ["302", *words]
     if name in ("return", "rewrite"):
         return _HOST.sub("://…", written(words))
-    if name in _SET_NAMES:
-        always = ["text/html"] if name.endswith("_types") else []
+    if is_set(name):
+        always = (
+            ["text/html"] if name.endswith("_types") else ["GET", "HEAD"] if name.endswith("_cache_methods") else []
+        )
         fold = str.lower if name.endswith(("_types", "_header", "_headers")) else str
         return ", ".join(sorted({*map(fold, words), *always}))
     if name == "log_format":
         return "".join(words)
     if name.endswith("_cache_valid"):
         return _by_code([*words[:-1], _time(words[-1])] if len(words) > 1 else ["200", "301", "302", _time(words[0])])
+    if name == "auth_basic":
+        return "off" if words == ["off"] else "a password"
+    if name in ("charset", "source_charset", "default_type"):
+        return written(words).lower()
+    if name == "proxy_cookie_domain":
+        return written([_DOMAIN.sub("…", word) for word in words])
+    if name == "zone":
+        return " ".join(_size(word, alone=True) for word in words[1:])
+    if name == "ssl_session_cache":
+        words = [_SHARED.sub("shared:", word) for word in words]
     if name in _UNORDERED:
-        return " ".join(sorted(map(parameter, words)))
+        defaults = _DEFAULT_PARAMETERS.get("cache_zone" if name.endswith("_cache_zone") else name, frozenset())
+        return " ".join(sorted({*map(parameter, words)} - defaults))
     return _quantities(name, words)
 
 
@@ -114,7 +132,7 @@ def _quantities(name: str, words: Sequence[str]) -> str:
 
 def is_set(name: str) -> bool:
     """Return whether the arguments of a directive are a set, which several lines may make up."""
-    return name in _SET_NAMES
+    return name in _SET_NAMES or name.endswith(_SET_ENDS)
 
 
 def plain_variables(text: str) -> str:

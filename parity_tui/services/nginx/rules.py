@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec.structs import replace
 
+from parity_tui.drift.policy import matches
 from parity_tui.model import Rule, Severity, ValueType
+from parity_tui.services._webconfig import PRESENT, blocks_around
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
@@ -19,7 +23,7 @@ def _any_context(name: str, severity: Severity, why: str, *, capacity: bool = Fa
     """Return the rules of a directive: at the top level and in any block. Another version never explains why it is
     missing, because people write configurations.
     """
-    rule = Rule(name, severity, why, capacity=capacity, explained_by="")
+    rule = Rule(name, severity, why, capacity=capacity, explained_by=blocks_around)
     if _LIMITS.fullmatch(name):
         rule = replace(rule, unit="B", safer="higher")  # a unit that is written counts
     return rule, replace(rule, name=f"*/{name}")
@@ -131,6 +135,9 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (W, "server parameters", "How soon an unreachable app server is taken out."),
     (W, "error_log level", "Errors are logged, or lost; more logging costs disk and time."),
     (W, "resolver options", "Moved servers are found sooner or later, or also by IPv6."),
+    (I, "access_log format", "Requests are logged in a different format, or not at all."),
+    (W, "trusted proxies", "The app sees the proxy's address instead of the client's."),
+    (I, "listen options", "Connections are accepted differently under load."),
     (W, "listen without TLS", "Requests without TLS are answered by this host, or refused."),
     (W, "backup servers", "Servers wait for the others to fail on one side only, or more of them."),
     (W, "keepalive", "Connections to the app are reused on one side only."),
@@ -224,6 +231,26 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (I, "disable_symlinks", "Links to files outside are followed, or refused."),
 )
 
+
+def importance(names: Iterable[str]) -> str:
+    """Return the severity of the gravest of a block's directives, given their full names: that of its absence.
+
+    >>> importance(["gzip", "if[$a]/proxy_set_header[A]"]), importance(["log_not_found"]), importance(["root"])
+    ('critical', 'info', 'warning')
+    """
+    found = set(map(_severity, names))
+    return "critical" if C in found else "warning" if W in found else "info"
+
+
+@lru_cache(maxsize=20_000)
+def _severity(name: str) -> Severity:
+    around = blocks_around(name)
+    directive = name[len(around[-1]) - len(PRESENT) :] if around else name
+    if directive == "root":
+        return W  # its value belongs to the host
+    return next((severity for severity, pattern, _ in _DIRECTIVES if matches(pattern, directive)), I)
+
+
 RULES: tuple[Rule, ...] = (
     Rule("version", C, "Directives that one side does not know keep its configuration from loading."),
     Rule("product", C, "A different web server in the same role supports different directives."),
@@ -239,16 +266,28 @@ RULES: tuple[Rule, ...] = (
     Rule("openssl.*", W, "TLS features and security fixes depend on the library.", explained_by=""),
     Rule("build.*", I, "Build options differ.", explained_by=""),
     Rule("http/type[*", I, "Browsers handle a file by its type.", explained_by="http/types"),
-    Rule("*/type[*", I, "Browsers handle a file by its type.", explained_by=""),
-    Rule("http/map[*", W, "A variable gets a different value.", explained_by=""),
-    Rule("*/map[*", W, "A variable gets a different value.", explained_by=""),
-    Rule("*/split_clients[*", W, "A different share of clients gets each value.", explained_by=""),
-    Rule("*/text", C, "A condition with a secret in it differs.", explained_by=""),
-    Rule("http/geo[*", W, "A variable gets a different value.", explained_by=""),
+    Rule("*/type[*", I, "Browsers handle a file by its type.", explained_by=blocks_around),
+    Rule("*/server[*/present", C, "Requests to this host are answered by another one.", explained_by=blocks_around),
+    Rule("*/upstream[*/present", I, "Only its own addresses and options differ.", explained_by=blocks_around),
+    Rule("*/map[*/present", W, "A variable is not set on one side.", explained_by=blocks_around),
+    Rule("*/geo[*/present", W, "A variable is not set on one side.", explained_by=blocks_around),
+    Rule("*/split_clients[*/present", W, "A variable is not set on one side.", explained_by=blocks_around),
+    Rule(
+        "*/present",
+        I,
+        "Other directives apply to these requests.",
+        explained_by=blocks_around,
+        by_value={"yes, critical": C, "yes, warning": W},
+    ),
+    Rule("http/map[*", W, "A variable gets a different value.", explained_by=blocks_around),
+    Rule("*/map[*", W, "A variable gets a different value.", explained_by=blocks_around),
+    Rule("*/split_clients[*", W, "A different share of clients gets each value.", explained_by=blocks_around),
+    Rule("*/text", C, "A condition with a secret in it differs.", explained_by=blocks_around),
+    Rule("http/geo[*", W, "A variable gets a different value.", explained_by=blocks_around),
     *_any_context("worker_connections", I, "More clients at once are refused.", capacity=True),
     *_any_context("servers", I, "More or fewer servers share the load.", capacity=True),
     Rule("worker_processes", I, "Sized to the host.", explained_by=""),
     *(rule for severity, name, why in _DIRECTIVES for rule in _any_context(name, severity, why)),
     Rule("*/server", N, "Addresses behind it belong to the environment."),
-    Rule("*", I, "", explained_by=""),
+    Rule("*", I, "", explained_by=blocks_around),
 )

@@ -150,10 +150,14 @@ def test_default_server_of_equal_hosts_is_no_row() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "setting"),
     [
-        ("resolver 10.0.0.2 valid=5s;", "resolver 10.1.0.2 valid=1h;", "http/server/resolver options"),
-        ("resolver 10.0.0.2;", "resolver 10.1.0.2 ipv6=off;", "http/server/resolver options"),
+        ("resolver 10.0.0.2 valid=5s;", "resolver 10.1.0.2 valid=1h;", "http/resolver options"),
+        ("resolver 10.0.0.2;", "resolver 10.1.0.2 ipv6=off;", "http/resolver options"),
         ("error_log /a debug;", "error_log /b crit;", "http/error_log level"),
         ("error_log /a;", "error_log /b crit;", "http/error_log level"),
+        ("access_log /a;", "access_log off;", "http/access_log format"),
+        ("access_log /a;", "access_log /b if=$loggable;", "http/access_log format"),
+        ("set_real_ip_from 10.0.0.0/8;", "", "http/trusted proxies"),
+        ("listen 80 backlog=1;", "listen 81 backlog=1024;", "http/server/listen options"),
         ("listen 80; listen 443 ssl;", "listen 443 ssl;", "http/server/listen without TLS"),
     ],
 )

@@ -39,7 +39,7 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool = True) -
     settle(
         main,
         [block for block in hosts if not block.name.endswith("redirect]")],
-        defaults.keys(),
+        lambda name: name if name in defaults else "",
         deep=False,  # sections of folders inherit from each other and not from their host
     )
     for name in SILENT if whole else ():

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 Default = str | tuple[tuple[str, str], ...]
 
-MAIN: Mapping[str, Default] = {"worker_processes": "1", "pcre_jit": "off"}
+MAIN: Mapping[str, Default] = {"worker_processes": "1", "pcre_jit": "off", "worker_priority": "0"}
 
-EVENTS: Mapping[str, Default] = {"worker_connections": "512", "multi_accept": "off"}
+EVENTS: Mapping[str, Default] = {"worker_connections": "512", "multi_accept": "off", "accept_mutex_delay": "500ms",
+                                     "accept_mutex": (("1.11.3", "off"), ("", "on"))}  # fmt: skip
 
 HTTP: Mapping[str, Default] = {
     "absolute_redirect": "on",

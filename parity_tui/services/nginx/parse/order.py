@@ -102,6 +102,26 @@ def map_order(statements: Sequence[Statement]) -> Iterator[tuple[str, Fact]]:
         yield "order of regular expressions", Fact(" → ".join(regular))
 
 
+def access(rules: Sequence[Statement]) -> Fact:
+    """Return rules of access by address: the first match wins, so that only a change of action makes an order.
+
+    >>> lines = [("allow", "10.0.0.2"), ("allow", "10.0.0.1/32"), ("deny", "all"), ("allow", "10.0.0.3")]
+    >>> access([{"directive": name, "args": [address]} for name, address in lines]).canonical
+    'allow 10.0.0.1; allow 10.0.0.2; deny all'
+    """
+    steps = [(str(rule["directive"]), written(rule["args"])) for rule in rules]
+    last = next((index for index, (_, address) in enumerate(steps) if address == "all"), len(steps))
+    runs = groupby(((action, _network(address)) for action, address in steps[: last + 1]), key=lambda step: step[0])
+    canonical = "; ".join(
+        f"{action} {address}" for action, run in runs for address in sorted({step[1] for step in run})
+    )
+    return Fact("; ".join(map(" ".join, steps)), canonical=canonical)
+
+
+def _network(address: str) -> str:
+    return address.lower().removesuffix("/32" if "." in address else "/128")
+
+
 def default_servers(servers: Sequence[Statement], labels: Sequence[str]) -> Fact | None:
     """Return which hosts answer requests for unknown names, None where no address has several hosts.
 

@@ -38,6 +38,8 @@ def block_name(directive: str, words: Sequence[str]) -> tuple[str, str]:
     words = [plain_variables(word) for word in words]
     if directive == "if" and len(words) > 2 and is_secret_directive("set", words[0], words[-1]):
         return written([*words[:-1], "•••"]), words[-1]
+    if directive == "limit_except":  # GET stands for HEAD too
+        words = sorted({*map(str.upper, words), *(["HEAD"] if "GET" in map(str.upper, words) else [])})
     text = written(words)
     shown = redact_literals(text)
     return shown, text if shown != text else ""

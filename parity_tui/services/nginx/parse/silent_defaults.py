@@ -22,7 +22,11 @@ off: aio aio_write auth_basic auth_request autoindex_localtime client_body_in_fi
     ssi_last_modified ssi_silent_errors ssl_early_data ssl_ocsp ssl_ocsp_cache ssl_reject_handshake
     ssl_stapling_verify sub_filter_last_modified uwsgi_cache uwsgi_cache_background_update uwsgi_cache_lock
     uwsgi_cache_revalidate uwsgi_cache_use_stale uwsgi_force_ranges uwsgi_ignore_client_abort uwsgi_intercept_errors
-    uwsgi_socket_keepalive uwsgi_ssl_server_name uwsgi_ssl_verify uwsgi_store
+    uwsgi_socket_keepalive uwsgi_ssl_server_name uwsgi_ssl_verify uwsgi_store userid proxy_bind fastcgi_bind grpc_bind
+    uwsgi_bind scgi_bind
+DEFAULT: proxy_ssl_ciphers grpc_ssl_ciphers uwsgi_ssl_ciphers
+auto: ssl_ecdh_curve
+$scheme$proxy_host$request_uri: proxy_cache_key
 0: fastcgi_limit_rate fastcgi_next_upstream_timeout fastcgi_next_upstream_tries fastcgi_send_lowat
     grpc_next_upstream_timeout grpc_next_upstream_tries keepalive_min_timeout limit_rate limit_rate_after
     memcached_next_upstream_timeout memcached_next_upstream_tries min_delete_depth proxy_limit_rate

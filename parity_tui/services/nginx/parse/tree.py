@@ -7,15 +7,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from parity_tui.model import Fact
-from parity_tui.services._webconfig import Block, Site, header_value, labels, settle
+from parity_tui.services._webconfig import PRESENT, Block, Site, flatten, header_value, labels, settle
 from parity_tui.services.nginx.normalize import fact, header, is_set, location, plain_variables, written
 from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
-from parity_tui.services.nginx.parse.host_options import LOG_LEVEL, host_options
-from parity_tui.services.nginx.parse.order import default_servers, is_ordered, map_order, orders, shares
+from parity_tui.services.nginx.parse.host_options import ACCESS_LOG, LOG_LEVEL, host_options
+from parity_tui.services.nginx.parse.inheritance import family
+from parity_tui.services.nginx.parse.order import access, default_servers, is_ordered, map_order, orders, shares
 from parity_tui.services.nginx.parse.redaction import block_name, is_concealed, is_secret_source, redacted
 from parity_tui.services.nginx.parse.silent_defaults import SILENT_HTTP, SILENT_STREAM
 from parity_tui.services.nginx.parse.statements import Statement
-from parity_tui.services.nginx.parse.upstream import upstream_shape
+from parity_tui.services.nginx.parse.upstream import upstream_shape, without_defaults
+from parity_tui.services.nginx.rules import importance
 
 _KEYED = frozenset(
     {"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header", "fastcgi_param",
@@ -28,6 +30,7 @@ _HEADERS = frozenset({"proxy_set_header", "add_header", "add_trailer", "more_set
 _REDIRECT = ("3", "http://", "https://", "$scheme://")
 _CACHE = re.compile(r"(proxy|fastcgi|uwsgi|scgi)_cache_path")
 _MAPS = frozenset({"map", "geo", "split_clients", "match", "charset_map"})
+_OUTER = frozenset({"", "http", "events", "stream", "mail", "types"})
 _WITH_SERVERS = ("http", "stream", "mail")
 
 
@@ -44,7 +47,7 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool) -> Block
             host.facts.setdefault(LOG_LEVEL, level)
     for name, defaults, silent in (
         ("events", EVENTS, {}),
-        ("http", HTTP, {**SILENT_HTTP, LOG_LEVEL: "error"}),
+        ("http", HTTP, {**SILENT_HTTP, LOG_LEVEL: "error", ACCESS_LOG: "combined"}),
         ("stream", {}, {**SILENT_STREAM, LOG_LEVEL: "error"}),
         ("", MAIN, {}),
     ):
@@ -62,7 +65,7 @@ def _settle(block: Block, defaults: Mapping[str, str], silent: Mapping[str, str]
     if whole:
         block.facts = {**implicit, **block.facts}
     servers = [child for child in block.blocks if child.name == "server" or child.name.startswith("server[")]
-    settle(block, [child for child in servers if not child.name.endswith("redirect]")], implicit.keys())
+    settle(block, [child for child in servers if not child.name.endswith("redirect]")], family)
     for name in silent if whole else ():
         if (block.facts[name].canonical or block.facts[name].raw) == (implicit[name].canonical or implicit[name].raw):
             del block.facts[name]
@@ -70,11 +73,14 @@ def _settle(block: Block, defaults: Mapping[str, str], silent: Mapping[str, str]
 
 def _block(name: str, statements: Sequence[Statement], context: str) -> Block:
     if context in _MAPS:
-        return _map(name, statements)
+        lookup = _map(name, statements)
+        lookup.facts[PRESENT] = Fact("yes")
+        return lookup
     if context == "types":
         return Block(name, {f"type[{end}]": Fact(s["directive"]) for s in statements for end in s["args"]})
     inner = [statement for statement in statements if "block" in statement]
-    block = Block(name, _facts([statement for statement in statements if "block" not in statement], context))
+    directives = [statement for statement in statements if "block" not in statement]
+    block = Block(name, _facts(directives, context), inherits=context != "upstream")
     for statement, (key, secret) in zip(inner, _names(inner, context), strict=True):
         if secret:
             block.facts[f"{key}/text"] = redacted(secret, _source(statement))
@@ -86,6 +92,10 @@ def _block(name: str, statements: Sequence[Statement], context: str) -> Block:
         else:
             block.blocks.append(_block(key, statement["block"], statement["directive"]))
     block.facts.update(orders(statements, context))
+    if context not in _OUTER:
+        worst = importance(name for name, _ in flatten(block))
+        source = _source(statements[0]) if statements else ""
+        block.facts[PRESENT] = Fact(f"yes, {worst}", canonical="yes", source=source)
     servers = [statement for statement in inner if statement["directive"] == "server"]
     if context in _WITH_SERVERS and (default := default_servers(servers, labels(list(map(_site, servers))))):
         block.facts["default server"] = default
@@ -144,11 +154,10 @@ def _facts(lines: Sequence[Statement], context: str) -> dict[str, Fact]:
             facts.setdefault(flag, enabled)
     facts |= host_options(lines)
     if context == "upstream" and "server" in facts:
-        facts |= upstream_shape(groups["server"])
-    access = [line for line in lines if line["directive"] in ("allow", "deny")]
-    if access:
+        facts = without_defaults(facts) | upstream_shape(groups["server"])
+    if rules := [line for line in lines if line["directive"] in ("allow", "deny")]:
         facts = {name: fact for name, fact in facts.items() if name not in ("allow", "deny")}
-        facts["access"] = Fact("; ".join(f"{line['directive']} {written(line['args'])}" for line in access))
+        facts["access"] = access(rules)
     return facts
 
 
@@ -220,14 +229,21 @@ def _listen_flags(listens: Sequence[Statement]) -> dict[str, Fact]:
 
 def _map(name: str, statements: Sequence[Statement]) -> Block:
     """Return a map, whose entries are no directives; redacted if it looks up a secret or holds one."""
-    facts = {written([s["directive"]]): Fact(written(s["args"]), source=_source(s)) for s in statements}
+    facts = {_map_key(s["directive"]): Fact(written(s["args"]), source=_source(s)) for s in statements}
+    if name.startswith(("map[", "geo[")) and facts.get("default", Fact("-")).raw == '""':
+        del facts["default"]  # as without it
     source = name.partition("[")[2].removesuffix("]").split()
     lines = sorted(written([s["directive"], *s["args"]]) for s in statements)
     if is_secret_source(source) or any(is_concealed("set", source[-1] if source else "", [line]) for line in lines):
-        return Block(name, {"entries": redacted("; ".join(lines), "")})
+        return Block(name, {"entries": redacted("; ".join(lines), "")}, inherits=False)
     if name.startswith("split_clients["):
-        return Block(name, {"shares": shares(statements)})
-    return Block(name, {**facts, **dict(map_order(statements))})
+        return Block(name, {"shares": shares(statements)}, inherits=False)
+    return Block(name, {**facts, **dict(map_order(statements))}, inherits=False)
+
+
+def _map_key(text: str) -> str:
+    """Return the key of a map's entry: only a regular expression depends on case."""
+    return written([text if text.startswith("~") else text.lower()])
 
 
 def _source(statement: Statement) -> str:

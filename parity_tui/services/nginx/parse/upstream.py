@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import gcd
 
 from parity_tui.model import Fact
@@ -10,6 +10,7 @@ from parity_tui.services.nginx.normalize import parameter
 from parity_tui.services.nginx.parse.statements import Statement
 
 _DEFAULTS = frozenset({"max_fails=1", "fail_timeout=10 s", "max_conns=0", "slow_start=0", "weight=1"})
+_KEEPALIVE: Mapping[str, str] = {"keepalive_timeout": "1 min", "keepalive_time": "1 h"}
 
 
 def upstream_shape(servers: Sequence[Statement]) -> dict[str, Fact]:
@@ -32,6 +33,11 @@ def upstream_shape(servers: Sequence[Statement]) -> dict[str, Fact]:
         "weights": Fact(_weights(active), source=source),
         "server parameters": Fact("; ".join(shown) or "none", source=source),
     }
+
+
+def without_defaults(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """Return facts without those of kept connections that a directive written with its default gives."""
+    return {name: fact for name, fact in facts.items() if _KEEPALIVE.get(name) != fact.canonical}
 
 
 def _weights(servers: Sequence[Sequence[str]]) -> str:
