@@ -8,12 +8,12 @@ A directive in a block holds for the blocks inside it, so the same configuration
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct, field
 
-from parity_tui.model import Fact
+from parity_tui.model import Fact, Severity
 
 CLOSED_FOLDERS = r"""
 # Print the folders above a glob that cannot be entered or listed: their content is unknown.
@@ -169,6 +169,20 @@ def blocks_around(name: str) -> tuple[str, ...]:
         if letter == "/" and not depth:
             ends.append(index)
     return tuple(around for end in ends if (around := f"{name[:end]}/{PRESENT}") != name)
+
+
+def importance(names: Iterable[str], severity: Callable[[str], Severity]) -> str:
+    """Return the severity of the gravest of a block's directives: that of the block's absence.
+
+    Args:
+        names: full names of its facts.
+        severity: of a directive.
+    """
+    found = set()
+    for name in names:
+        around = blocks_around(name)
+        found.add(severity(name[len(around[-1]) - len(PRESENT) :] if around else name))
+    return "critical" if Severity.CRITICAL in found else "warning" if Severity.WARNING in found else "info"
 
 
 def header_value(name: str, value: str) -> str:

@@ -100,12 +100,21 @@ def _words(directive: str, args: Sequence[str]) -> str:
         return " ".join(args).lower().replace(", ", ",")
     if directive == "require" and args:
         rest = args[1:]
+        if args[0].lower() == "ip":
+            rest = [each.removesuffix("/32") for each in rest]
         return written([args[0].lower(), *(map(str.lower, rest) if args[0].lower() in ("all", "method") else rest)])
     if directive == "loglevel":
         return _log_levels(args)
     if directive in ("fileetag", "ssloptions") and (len({arg[:1] in "+-" for arg in args}) == 1):
         return " ".join(sorted(arg.lower() for arg in args)) if _is_consistent(args) else written(args).lower()
-    if directive in ("adddefaultcharset", "serversignature", "authtype"):
+    if directive in (
+        "setoutputfilter",
+        "setinputfilter",
+        "remoteipheader",
+        "adddefaultcharset",
+        "serversignature",
+        "authtype",
+    ):
         return written(args).lower()
     if directive == "requestreadtimeout":
         return ", ".join(sorted(" ".join(args).replace(",M", ", M").lower().replace(", minrate", ",minrate").split()))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from parity_tui.drift.policy import matches
 from parity_tui.model import Rule, Severity
+from parity_tui.services._webconfig import blocks_around
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
@@ -112,8 +116,12 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (W, "Cache*", "Different responses are cached, or for a different time."),
     (W, "Proxy*", "Requests reach the app in a different way."),
     (W, "BalancerMember", "Requests are balanced over a different number of servers, or by a different method."),
+    (N, "AuthName", "Only shown in the browser's dialogue."),
     (W, "Auth*", "Authentication differs: some clients are refused on one side."),
     (W, "Order", "Access by IP address differs: some clients are refused on one side."),
+    (W, "allow", "Access by IP address differs: some clients are refused on one side."),
+    (W, "deny", "Access by IP address differs: some clients are refused on one side."),
+    (W, "order", "Access by IP address differs: some clients are refused on one side."),
     (W, "Allow", "Access by IP address differs: some clients are refused on one side."),
     (W, "Deny", "Access by IP address differs: some clients are refused on one side."),
     (W, "Session*", "Sessions of clients end sooner, or cannot be read."),
@@ -154,10 +162,20 @@ def _any_context() -> tuple[Rule, ...]:
     Another version never explains why one is missing, because people write configurations.
     """
     return tuple(
-        Rule(f"{section}{name}", severity, why, explained_by="")
+        Rule(f"{section}{name}", severity, why, explained_by=blocks_around)
         for severity, name, why in _DIRECTIVES
         for section in ("", "*/")
     )
+
+
+@lru_cache(maxsize=20_000)
+def severity(directive: str) -> Severity:
+    """Return how much a directive matters in a section that only one side has.
+
+    >>> severity("Header[X-A]"), severity("IndexOptions")
+    (<Severity.WARNING: 'warning'>, <Severity.INFO: 'info'>)
+    """
+    return next((severity for severity, pattern, _ in _DIRECTIVES if matches(pattern, directive)), I)
 
 
 RULES: tuple[Rule, ...] = (
@@ -182,6 +200,14 @@ RULES: tuple[Rule, ...] = (
     Rule("build.*", I, "Build options differ.", explained_by=""),
     Rule("define.*", I, "Conditions in the configuration depend on it.", explained_by=""),
     *(Rule(name, I, "Sized to the host.", capacity=True, explained_by="") for name in _CAPACITY),
+    Rule("VirtualHost*/present", C, "Requests to this host are answered by another one.", explained_by=blocks_around),
+    Rule(
+        "*/present",
+        I,
+        "Other directives apply to these requests.",
+        explained_by=blocks_around,
+        by_value={"yes, critical": C, "yes, warning": W},
+    ),
     *_any_context(),
-    Rule("*", I, "", explained_by=""),
+    Rule("*", I, "", explained_by=blocks_around),
 )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec.structs import replace
 
 from parity_tui.drift.policy import matches
 from parity_tui.model import Rule, Severity, ValueType
-from parity_tui.services._webconfig import PRESENT, blocks_around
+from parity_tui.services._webconfig import blocks_around
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
@@ -232,20 +231,13 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
 )
 
 
-def importance(names: Iterable[str]) -> str:
-    """Return the severity of the gravest of a block's directives, given their full names: that of its absence.
-
-    >>> importance(["gzip", "if[$a]/proxy_set_header[A]"]), importance(["log_not_found"]), importance(["root"])
-    ('critical', 'info', 'warning')
-    """
-    found = set(map(_severity, names))
-    return "critical" if C in found else "warning" if W in found else "info"
-
-
 @lru_cache(maxsize=20_000)
-def _severity(name: str) -> Severity:
-    around = blocks_around(name)
-    directive = name[len(around[-1]) - len(PRESENT) :] if around else name
+def severity(directive: str) -> Severity:
+    """Return how much a directive matters in a block that only one side has.
+
+    >>> severity("proxy_set_header[A]"), severity("log_not_found"), severity("root")
+    (<Severity.CRITICAL: 'critical'>, <Severity.INFO: 'info'>, <Severity.WARNING: 'warning'>)
+    """
     if directive == "root":
         return W  # its value belongs to the host
     return next((severity for severity, pattern, _ in _DIRECTIVES if matches(pattern, directive)), I)

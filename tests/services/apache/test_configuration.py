@@ -54,7 +54,7 @@ def test_hosts_with_other_names_are_matched() -> None:
         "<VirtualHost *:80>\nServerName a.example\nRedirect permanent / https://a.example/\n</VirtualHost>\n"
         "<VirtualHost *:443>\nServerName a.example\nSSLEngine on\nProxyPass / http://b/\n</VirtualHost>"
     )
-    assert drift(dev, production) == {"SSLEngine", "VirtualHost[redirect]/Redirect"}
+    assert drift(dev, production) == {"SSLEngine", "VirtualHost[redirect]/present"}
 
 
 def test_secrets_are_compared_by_fingerprint_only() -> None:

@@ -39,6 +39,7 @@ SILENT: Mapping[str, str] = {
     "LimitInternalRecursion": "10",
     "ListenBacklog": "511",
     "MaxConnectionsPerChild": "0",
+    "MaxRanges": "200",
     "ProxyAddHeaders": "on",
     "ProxyErrorOverride": "off",
     "ProxyRequests": "off",

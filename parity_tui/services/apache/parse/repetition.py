@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from parity_tui.services.apache.parse.statements import Statement
@@ -15,6 +16,7 @@ UNORDERED = frozenset(
      "remoteipinternalproxy"}
 )  # fmt: skip
 """directives whose lines may stand in any order; where they contradict each other, it is a fact of its own"""
+_MATCHED = re.compile(r"%\d")
 _BY_EXTENSION = frozenset({"addtype", "addhandler", "addcharset", "addencoding", "addlanguage"})
 _SINGLE_NAMES = """
 accessfilename acceptpathinfo adddefaultcharset allowencodedslashes allowoverride authname authtype authuserfile
@@ -33,7 +35,7 @@ sslproxyciphersuite sslproxyengine sslproxyprotocol sslproxyverify sslproxyverif
 sslsessiontickets sslstrictsnivhostcheck sslusername sslusestapling sslverifyclient sslverifydepth startservers
 threadlimit threadsperchild timeout traceenable typesconfig usecanonicalname usecanonicalphysicalport user
 """
-_SINGLE = frozenset(_SINGLE_NAMES.split())
+SINGLE = frozenset(_SINGLE_NAMES.split())
 """directives of which Apache keeps one value: that of the last line"""
 
 
@@ -45,14 +47,66 @@ def counted(group: Sequence[Statement]) -> Sequence[Statement]:
     ['a:2']
     """
     name = group[0].name.lower()
-    if name == "setenv":  # grouped by variable
+    if name in ("header", "requestheader"):
+        return _effective(group)
+    if name in ("setenv", "errordocument"):  # grouped by variable, and by status
         return group[-1:]
-    if name not in _SINGLE:
+    if name not in SINGLE:
         return group
     if name in ("sslciphersuite", "sslproxyciphersuite"):  # has a value for each version of the protocol
         last = {each.args[0].upper() if len(each.args) > 1 else "SSL": each for each in group}
         return [last[version] for version in sorted(last)]
     return group[-1:]
+
+
+def _effective(group: Sequence[Statement]) -> Sequence[Statement]:
+    """Return changes of one header without those that a later line undoes: it sets or unsets the header in any case.
+
+    >>> changes = ("set A 1", "always set A 2", "append A 3", "set A 4")
+    >>> lines = [Statement("Header", args.split(), "") for args in changes]
+    >>> [each.args for each in _effective(lines)]
+    [['always', 'set', 'A', '2'], ['set', 'A', '4']]
+    """
+    kept: list[Statement] = []
+    for each in group:
+        table, action, value = _change(each)
+        if (action, len(value)) in (("set", 1), ("unset", 0)):
+            kept = [line for line in kept if _change(line)[0] != table or _change(line)[1] in ("echo", "note")]
+        kept.append(each)
+    return kept
+
+
+def _change(line: Statement) -> tuple[str, str, list[str]]:
+    """Return the table of headers that a line changes, the action, and what follows the header's name."""
+    first = line.args[0].lower() if line.args else ""
+    named = first in ("always", "onsuccess", "early")
+    action, _, *rest = [*line.args[named:], "", ""]
+    return (first if named else "onsuccess"), action.lower(), [word for word in rest if word]
+
+
+def conditions_sorted(group: Sequence[Statement]) -> list[Statement]:
+    """Return rewrite directives, the conditions of a rule sorted where their order does not decide: all of them must
+    hold, and nothing refers to what they matched.
+
+    >>> lines = [Statement("RewriteCond", ["%{B}", "b"], ""), Statement("RewriteCond", ["%{A}", "a"], "")]
+    >>> [each.args[0] for each in conditions_sorted([*lines, Statement("RewriteRule", ["^", "-"], "")])]
+    ['%{A}', '%{B}', '^']
+    """
+    result: list[Statement] = []
+    conditions: list[Statement] = []
+    for each in group:
+        if each.name.lower() == "rewritecond":
+            conditions.append(each)
+            continue
+        flags = {
+            flag.strip().upper() for line in conditions for flag in line.args[2:3] for flag in flag[1:-1].split(",")
+        }
+        refers = any(_MATCHED.search(word) for line in (*conditions, each) for word in line.args)
+        ordered = refers or not flags.isdisjoint({"OR", "ORNEXT"})
+        result += conditions if ordered else sorted(conditions, key=lambda line: line.args)
+        result.append(each)
+        conditions = []
+    return result + conditions
 
 
 def without_overridden(parts: Sequence[Statement]) -> list[Statement]:

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from parity_tui.model import Fact
-from parity_tui.services._webconfig import Block, Site, labels, settle
+from parity_tui.services._webconfig import PRESENT, Block, Site, flatten, importance, labels, settle
 from parity_tui.services.apache.normalize import canonical, header, written
 from parity_tui.services.apache.parse.defaults import SILENT, at
+from parity_tui.services.apache.parse.inheritance import inherited
 from parity_tui.services.apache.parse.order import contradicting, default_hosts, orders
 from parity_tui.services.apache.parse.redaction import is_concealed, redacted, shown
-from parity_tui.services.apache.parse.repetition import UNORDERED, counted, without_overridden
+from parity_tui.services.apache.parse.repetition import UNORDERED, conditions_sorted, counted, without_overridden
 from parity_tui.services.apache.parse.statements import Statement
+from parity_tui.services.apache.rules import severity
 
 _KEYED = frozenset(
     {"setenv", "unsetenv", "passenv", "errordocument", "alias", "scriptalias", "proxypass", "proxypassreverse",
@@ -21,6 +23,10 @@ _KEYED = frozenset(
 )  # fmt: skip
 """directives that have a fact for each first argument"""
 _HEADERS = frozenset({"header", "requestheader"})
+_ANY_MEMBER = frozenset({"ip", "host", "forward-dns", "user", "group", "method"})
+"""ways to require one of several members"""
+_WITH_MEMBERS = frozenset({"addoutputfilterbytype", "addtype", "addhandler", "addcharset", "addencoding",
+                           "addlanguage", "allow", "deny"})  # fmt: skip
 _REWRITES = frozenset({"rewriterule", "rewritecond"})
 
 
@@ -36,12 +42,9 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool = True) -
     if whole:
         main.facts = {**implicit, **main.facts}
     hosts = [block for block in main.blocks if block.name.startswith("VirtualHost")]
-    settle(
-        main,
-        [block for block in hosts if not block.name.endswith("redirect]")],
-        lambda name: name if name in defaults else "",
-        deep=False,  # sections of folders inherit from each other and not from their host
-    )
+    hosts = [block for block in hosts if not block.name.endswith("redirect]")]
+    # Not deep: sections of folders inherit from each other and not from their host.
+    settle(main, hosts, inherited(main, hosts, defaults), deep=False)
     for name in SILENT if whole else ():
         if main.facts[name].canonical == implicit[name].canonical:
             del main.facts[name]
@@ -65,12 +68,16 @@ def _document_roots(statements: Sequence[Statement]) -> dict[str, str]:
 
 def _block(name: str, statements: Sequence[Statement], roots: Mapping[str, str]) -> Block:
     sections = [each for each in statements if each.block is not None]
-    block = Block(name, _facts([each for each in statements if each.block is None]))
+    block = Block(name, _facts([each for each in statements if each.block is None], name))
     for section, (key, secret) in zip(sections, _names(sections, roots), strict=True):
         block.blocks.append(_block(key, section.block or [], roots))
         if secret:
             block.blocks[-1].facts["text"] = redacted(secret, section.source)
     block.facts.update(orders(statements))
+    if name:
+        worst = importance((name for name, _ in flatten(block)), severity)
+        source = statements[0].source if statements else ""
+        block.facts[PRESENT] = Fact(f"yes, {worst}", canonical="yes", source=source)
     hosts = [section for section in sections if section.name == "VirtualHost"]
     if default := default_hosts(hosts, labels(list(map(_site, hosts)))):
         block.facts["default host"] = default
@@ -117,10 +124,10 @@ def _site(host: Statement) -> Site:
     return Site(name.partition(":")[0], tls, redirects=redirects and not serves)
 
 
-def _facts(directives: Sequence[Statement]) -> dict[str, Fact]:
+def _facts(directives: Sequence[Statement], section: str) -> dict[str, Fact]:
     """Return a fact for each name of a directive."""
     groups: dict[str, list[Statement]] = {}
-    for each in without_overridden([part for directive in directives for part in _parts(directive)]):
+    for each in without_overridden([part for directive in directives for part in _parts(directive, section)]):
         groups.setdefault(_fact_name(each), []).append(each)
     facts = {name: _merged(name, counted(group)) for name, group in groups.items()}
     aliases = [each for each in directives if each.name in ("Alias", "ScriptAlias") and len(each.args) > 1]
@@ -134,17 +141,18 @@ def _facts(directives: Sequence[Statement]) -> dict[str, Fact]:
     return facts
 
 
-def _parts(directive: Statement) -> Iterator[Statement]:
+def _parts(directive: Statement, section: str = "") -> Iterator[Statement]:
     """Yield a directive, one for each of its members if it may as well be written in several lines.
 
     >>> [each.args for each in _parts(Statement("AddOutputFilterByType", ["DEFLATE", "a/b", "c/d"], ""))]
     [['DEFLATE', 'a/b'], ['DEFLATE', 'c/d']]
     """
     name, args = directive.name.lower(), directive.args
-    if name in ("addoutputfilterbytype", "addtype", "addhandler", "addcharset", "addencoding", "addlanguage"):
+    any_member = name == "require" and args and args[0].lower() in _ANY_MEMBER
+    if name in _WITH_MEMBERS or (any_member and not section.startswith("RequireAll")):
         for member in args[1:]:
             yield Statement(directive.name, [args[0], member], directive.source)
-    elif name in ("passenv", "unsetenv", "serveralias"):
+    elif name in ("passenv", "unsetenv", "serveralias", "remoteiptrustedproxy", "remoteipinternalproxy"):
         for member in args:
             yield Statement(directive.name, [member], directive.source)
     else:
@@ -183,6 +191,7 @@ def _merged(name: str, group: Sequence[Statement]) -> Fact:
     lower = directive.lower()
     values = [each.args[1:] if _is_keyed(lower, each.args) else each.args for each in group]
     if name == "rewrites":
+        group = conditions_sorted(group)
         words = [each.name.removeprefix("Rewrite") for each in group]
         texts = [canonical(each.name, each.args) for each in group]
         safe = [shown(each.args) == written(each.args) for each in group]

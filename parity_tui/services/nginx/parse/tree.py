@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from parity_tui.model import Fact
-from parity_tui.services._webconfig import PRESENT, Block, Site, flatten, header_value, labels, settle
+from parity_tui.services._webconfig import PRESENT, Block, Site, flatten, header_value, importance, labels, settle
 from parity_tui.services.nginx.normalize import fact, header, is_set, location, plain_variables, written
 from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
 from parity_tui.services.nginx.parse.host_options import ACCESS_LOG, LOG_LEVEL, host_options
@@ -17,7 +17,7 @@ from parity_tui.services.nginx.parse.redaction import block_name, is_concealed, 
 from parity_tui.services.nginx.parse.silent_defaults import SILENT_HTTP, SILENT_STREAM
 from parity_tui.services.nginx.parse.statements import Statement
 from parity_tui.services.nginx.parse.upstream import upstream_shape, without_defaults
-from parity_tui.services.nginx.rules import importance
+from parity_tui.services.nginx.rules import severity
 
 _KEYED = frozenset(
     {"proxy_set_header", "add_header", "add_trailer", "more_set_headers", "grpc_set_header", "fastcgi_param",
@@ -93,7 +93,7 @@ def _block(name: str, statements: Sequence[Statement], context: str) -> Block:
             block.blocks.append(_block(key, statement["block"], statement["directive"]))
     block.facts.update(orders(statements, context))
     if context not in _OUTER:
-        worst = importance(name for name, _ in flatten(block))
+        worst = importance((name for name, _ in flatten(block)), severity)
         source = _source(statements[0]) if statements else ""
         block.facts[PRESENT] = Fact(f"yes, {worst}", canonical="yes", source=source)
     servers = [statement for statement in inner if statement["directive"] == "server"]
