@@ -57,6 +57,9 @@ def old_cipher(servers: Servers, tmp_path: Path) -> Nginx:
         ("cache_control", "public, max-age=600", "Max-Age=600,PUBLIC"),
         ("strict_transport_security", "max-age=9; includeSubDomains", "includesubdomains;max-age=9"),
         ("x_frame_options", "deny", "DENY"),
+        ("timing_allow_origin", "https://a.x, https://b.x", "https://b.x,https://a.x"),
+        ("feature_policy", "camera 'none'; usb 'none'", "usb 'none';camera 'none'"),
+        ("cdn_cache_control", "public, max-age=9", "max-age=9,public"),
         ("x_content_type_options", "nosniff", "NoSniff"),
         ("vary", "Accept-Encoding, Cookie", "cookie,accept-encoding"),
         ("x_robots_tag", "noindex, nofollow", "none"),
@@ -129,6 +132,13 @@ def test_sibling_of_the_own_host_is_no_row() -> None:
         ("content_security_policy", "img-src a.example", "img-src b.example", "content security policy"),
         ("access_control_allow_origin", "https://other.com", "*", "allowed origin"),
         ("cache_control", "max-age=600", "max-age=60", "cache control"),
+        ("timing_allow_origin", "*", "https://a.x", "timing origins"),
+        ("accept_ch", "DPR", "Width", "client hints"),
+        ("feature_policy", "camera 'none'", "camera *", "feature policy"),
+        ("service_worker_allowed", "/", "/app", "service worker scope"),
+        ("pragma", "no-cache", "x", "pragma"),
+        ("cdn_cache_control", "max-age=9", "max-age=90", "cdn cache control"),
+        ("surrogate_control", "max-age=9", "no-store", "surrogate control"),
     ],
 )
 def test_another_meaning_is_a_row(header: str, first: str, second: str, name: str) -> None:

@@ -185,6 +185,13 @@ COMPARED: Mapping[str, tuple[str, Normalize]] = {
     "x-download-options": ("download options", token),
     "origin-agent-cluster": ("origin agent cluster", token),
     "clear-site-data": ("clear site data", words),
+    "timing-allow-origin": ("timing origins", words),
+    "accept-ch": ("client hints", words),
+    "feature-policy": ("feature policy", security_policy),
+    "service-worker-allowed": ("service worker scope", str.strip),
+    "pragma": ("pragma", token),
+    "cdn-cache-control": ("cdn cache control", directives),
+    "surrogate-control": ("surrogate control", directives),
 }
 """header -> name of its fact, and the function that returns its one spelling"""
 

@@ -11,6 +11,7 @@ _ISOLATED = "Browsers isolate the page from others, or refuse to embed it."
 _LENGTH = "Clients can continue downloads and seek in media, or cannot."
 _SEARCH = "Search engines list the page, or leave it out."
 _AGAIN = "Clients validate their copy, or fetch the page in full."
+_CDN = "The content delivery network keeps the page longer, shorter or not at all."
 
 RULES = (
     Rule("version", W, "Shown from outside only if the server sends it."),
@@ -58,6 +59,13 @@ RULES = (
     Rule("content language", I, "Clients use it to choose fonts and translations."),
     Rule("cache control", W, "Clients and proxies keep the page longer, shorter or not at all."),
     Rule("clear site data", W, "Browsers delete cookies and storage of the site."),
+    Rule("timing origins", I, "Scripts of other origins measure how long the page loads, or cannot."),
+    Rule("client hints", I, "Browsers send details of the device, or do not."),
+    Rule("feature policy", W, "Old browsers let scripts use camera, location and the like, or do not."),
+    Rule("service worker scope", W, "Service workers control other paths, or are not registered."),
+    Rule("pragma", I, "Old caches keep the page, or do not."),
+    Rule("cdn cache control", W, _CDN),
+    Rule("surrogate control", W, _CDN),
     Rule("cross domain policies", I, "Old plug-ins may load the page's data, or not."),
     Rule("xss protection", I, "Only old browsers obey it."),
     Rule("dns prefetch", I, "Browsers look names of links up in advance, or do not."),
