@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parity_tui.drift.timezones import canonical_zone
 from parity_tui.secrets.detect import is_secret_name
 
 EMPTY = "(empty)"
@@ -40,6 +41,7 @@ _ZONE = re.compile(
     re.ASCII,
 )
 _LOCALE = re.compile(r"(C|POSIX|[a-z]{2,3}_[A-Z]{2})(\.(utf-?8|iso-?8859-?\d{1,2}))?(@euro|@latin)?", re.ASCII | re.I)
+_UTF8 = re.compile(r"\.utf-?8", re.IGNORECASE)
 LONGEST = 2048
 """characters of a value that expressions see"""
 _LOOPBACK = re.compile(r"\w[\w+.-]*://([^/?#]*@)?(localhost|127\.[\d.]+|\[?::1\]?|)(:\d+)?([/?#].*)?", re.ASCII)
@@ -88,6 +90,18 @@ def is_harmless(name: str, value: str) -> bool:
     if upper == "TZ":
         return bool(_ZONE.fullmatch(text))
     return (upper in ("LANG", "LANGUAGE") or upper.startswith("LC_")) and bool(_LOCALE.fullmatch(text))
+
+
+def spelling(name: str, text: str) -> str:
+    """Return a time zone or a locale in its usual spelling, any other value unchanged.
+
+    >>> spelling("TZ", ":Europe/Paris"), spelling("LANG", "en_US.utf8"), spelling("WORKERS", "4")
+    ('Europe/Paris', 'en_US.UTF-8', '4')
+    """
+    upper = name.upper()
+    if upper == "TZ":
+        return canonical_zone(text.removeprefix(":"))
+    return _UTF8.sub(".UTF-8", text) if upper == "LANG" or upper.startswith("LC_") else text
 
 
 def is_switch(value: str) -> bool:

@@ -13,7 +13,16 @@ from collections.abc import Iterable, Mapping
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
 from parity_tui.secrets import fingerprint, register_secret
 from parity_tui.secrets.detect import is_secret_name
-from parity_tui.services.env.normalize import EMPTY, LONGEST, REFERENCE, is_harmless, is_of_each_host, is_switch, shape
+from parity_tui.services.env.normalize import (
+    EMPTY,
+    LONGEST,
+    REFERENCE,
+    is_harmless,
+    is_of_each_host,
+    is_switch,
+    shape,
+    spelling,
+)
 from parity_tui.transport.foreign import foreign
 
 PRODUCT = "environment variables"
@@ -82,7 +91,7 @@ def parse(
 
 def _value(name: str, value: str) -> Fact:
     if is_harmless(name, value):
-        return Fact(value.strip())
+        return Fact(spelling(name, value.strip()))
     if is_switch(value):
         return Fact(state=State.ABSENT, note="a switch is no secret")
     if is_of_each_host(value):

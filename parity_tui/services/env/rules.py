@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity_tui.model import Rule, Severity
+from parity_tui.model import Rule, Severity, ValueType
 from parity_tui.services.env.normalize import EMPTY
 from parity_tui.services.env.parse import VALUE_OF
 
@@ -35,6 +35,16 @@ _OF_THE_MANAGER = (
     "GOTOOLCHAIN", "PHP_VERSION", "PHP_SHA256", "PHP_URL", "PHP_ASC_URL", "PHP_INI_DIR", "PHPIZE_DEPS", "PHP_*FLAGS",
 )  # fmt: skip
 
+_OF_THE_RUNTIME = (
+    "NODE_OPTIONS", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CATALINA_OPTS", "RUBYOPT",
+    "RUBY_GC_*", "GODEBUG", "GOGC", "GOMEMLIMIT", "GOMAXPROCS", "MALLOC_*", "LD_PRELOAD", "PYTHONOPTIMIZE",
+    "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONWARNINGS", "ERL_FLAGS",
+    "ELIXIR_ERL_OPTIONS", "OPENSSL_CONF",
+)  # fmt: skip
+
+_ZONE = "Dates and times of the app are in another zone."
+_LOCALE = "The app sorts, formats and decodes text by other rules."
+_RUNTIME = "The language's runtime has other limits or behaves differently."
 _SIGNED = (
     "A session, cookie or token that one of them signs is valid in the other: its users become those of production."
 )
@@ -60,6 +70,9 @@ def _ignored(names: tuple[str, ...], why: str) -> tuple[Rule, ...]:
 RULES = (
     *_ignored(_OF_THE_LOGIN, _LOGIN_NAME),
     *_ignored(_OF_THE_MANAGER, _MANAGER_NAME),
+    Rule(f"{VALUE_OF}TZ", Severity.WARNING, _ZONE, ValueType.ENUM, explained_by=""),
+    *(Rule(VALUE_OF + name, Severity.WARNING, _LOCALE, ValueType.ENUM, explained_by="") for name in ("LANG", "LC_*")),
+    *(Rule(VALUE_OF + name, Severity.INFO, _RUNTIME, explained_by="") for name in _OF_THE_RUNTIME),
     *(Rule(VALUE_OF + name, Severity.INFO, _VALUE, may_differ=True, explained_by="") for name in _PUBLIC),
     *_values(_SIGNING, Severity.CRITICAL, _SIGNED),
     *_values(_SERVERS, Severity.CRITICAL, _SERVED),

@@ -38,6 +38,23 @@ def test_missing_empty_and_shape(dev: dict[str, str], production: dict[str, str]
 
 
 @pytest.mark.parametrize(
+    ("name", "dev", "production", "severity"),
+    [
+        ("TZ", "UTC", "Europe/Paris", "warning"),
+        ("TZ", ":UTC", "Etc/UTC", None),
+        ("LANG", "C", "en_US.UTF-8", "warning"),
+        ("LC_ALL", "en_US.utf8", "en_US.UTF-8", None),
+        ("NODE_OPTIONS", "--max-old-space-size=512", "--max-old-space-size=4096", "info"),
+        ("GOMAXPROCS", "2", "8", "info"),
+        ("FEATURE_X", "on", "off", None),
+    ],
+)
+def test_value_that_changes_how_the_app_runs(name: str, dev: str, production: str, severity: str | None) -> None:
+    wanted = {f"value of {name}": severity} if severity else {}
+    assert listed(of(**{name: dev}), of(**{name: production})) == wanted
+
+
+@pytest.mark.parametrize(
     ("name", "value", "severity"),
     [
         ("SECRET_KEY", "one", "critical"),
