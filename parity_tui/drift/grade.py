@@ -32,6 +32,8 @@ def grade_difference(group: Group, row: Row, known: Mapping[int, str]) -> Row:
         return replace(row, verdict=Verdict.IGNORED, note=row.rule.why)
     names = group.environments
     row = replace(row, severity=severity_of(group, row, known), listed=True)
+    if row.severity is Severity.IGNORED:  # by its values
+        return replace(row, verdict=Verdict.IGNORED, listed=False)
     facts = {names[i]: row.cells[i] for i in known}
     expected = match_expectations(group.policy, group.service, row.rule, row.setting, facts)
     rest = {i: key for i, key in known.items() if names[i] not in expected.environments}

@@ -54,8 +54,8 @@ def _by_rule(group: Group, row: Row, rule: Rule, known: Mapping[int, str]) -> Se
     absent = any(fact.state is State.ABSENT for fact in facts)
     if absent and rule.safer != "complete" and rule.presence is not None:
         return rule.presence
-    if graver := [rule.by_value[raw] for fact in facts if (raw := fact.raw or "") in rule.by_value]:
-        return min(*graver, rule.severity, key=_rank)
+    if rated := {rule.by_value[raw] for fact in facts if (raw := fact.raw or "") in rule.by_value}:
+        return Severity.IGNORED if rated == {Severity.IGNORED} else min(*rated, rule.severity, key=_rank)
     if absent and rule.safer != "complete" and not rule.capacity:
         return rule.severity
     if rule.capacity:

@@ -73,7 +73,8 @@ class Rule(Struct, frozen=True, gc=False):
     notify: bool = False
     """its change is an event even where the comparison ignores it (which server is the primary)"""
     by_value: Mapping[str, Severity] = _NO_VALUES
-    """raw value -> severity where one environment has it and another has not: {"": WARNING} for a text left empty"""
+    """raw value -> severity where one environment has it and another has not: {"": WARNING} for a text left empty;
+    IGNORED where other rows show the difference"""
     may_differ: bool = False
     """every environment has a value of its own by nature, and none is better: no drift, while a change of it in one
     environment is an event, and a severity that the user gives makes the difference count"""

@@ -8,7 +8,7 @@ A directive in a block holds for the blocks inside it, so the same configuration
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct, field
@@ -53,6 +53,13 @@ _POLICIES = frozenset({"permissions-policy", "permissions-policy-report-only"})
 Facts = Mapping[str, Fact]
 Family = Callable[[str], str]
 """directive -> the name of those that a block inherits or replaces together, "" for what is not inherited"""
+
+PRESENCE: Mapping[str, Severity] = {
+    "yes, critical": Severity.CRITICAL,
+    "yes, warning": Severity.WARNING,
+    "yes, alone": Severity.IGNORED,
+}
+"""value of the fact that a block exists -> the severity of its absence where that is not info"""
 
 PRESENT = "present"
 """the fact of a block that tells that it exists: where one environment lacks the block, that is its one row"""
@@ -171,18 +178,26 @@ def blocks_around(name: str) -> tuple[str, ...]:
     return tuple(around for end in ends if (around := f"{name[:end]}/{PRESENT}") != name)
 
 
-def importance(names: Iterable[str], severity: Callable[[str], Severity]) -> str:
-    """Return the severity of the gravest of a block's directives: that of the block's absence.
+def presence(block: Block, severity: Callable[[str], Severity], source: str) -> Fact:
+    """Return the fact that a block exists, with the severity of its absence: that of the gravest of its directives.
+
+    A block's only directive speaks for it, unless its value belongs to the host.
 
     Args:
-        names: full names of its facts.
-        severity: of a directive.
+        block: with the facts of its directives.
+        severity: of a directive in any block.
+        source: of the block's first directive.
     """
-    found = set()
-    for name in names:
-        around = blocks_around(name)
-        found.add(severity(name[len(around[-1]) - len(PRESENT) :] if around else name))
-    return "critical" if Severity.CRITICAL in found else "warning" if Severity.WARNING in found else "info"
+    names = [name for name, _ in flatten(block) if name.rpartition("/")[2] != PRESENT]
+    ratings = {severity(name[len(around[-1]) - len(PRESENT) :] if (around := blocks_around(name)) else name)
+               for name in names}  # fmt: skip
+    if len(names) == 1 and Severity.IGNORED not in ratings:
+        rating = "alone"
+    elif Severity.CRITICAL in ratings:
+        rating = "critical"
+    else:  # what belongs to the host may be all that it serves
+        rating = "info" if ratings <= {Severity.INFO} else "warning"
+    return Fact(f"yes, {rating}", canonical="yes", source=source)
 
 
 def header_value(name: str, value: str) -> str:

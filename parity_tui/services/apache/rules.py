@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from parity_tui.drift.policy import matches
 from parity_tui.model import Rule, Severity
-from parity_tui.services._webconfig import blocks_around
+from parity_tui.services._webconfig import PRESENCE, blocks_around
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
@@ -206,7 +206,7 @@ RULES: tuple[Rule, ...] = (
         I,
         "Other directives apply to these requests.",
         explained_by=blocks_around,
-        by_value={"yes, critical": C, "yes, warning": W},
+        by_value=PRESENCE,
     ),
     *_any_context(),
     Rule("*", I, "", explained_by=blocks_around),

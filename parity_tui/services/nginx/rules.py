@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from parity_tui.drift.policy import matches
 from parity_tui.model import Rule, Severity, ValueType
-from parity_tui.services._webconfig import blocks_around
+from parity_tui.services._webconfig import PRESENCE, blocks_around
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
@@ -236,10 +236,8 @@ def severity(directive: str) -> Severity:
     """Return how much a directive matters in a block that only one side has.
 
     >>> severity("proxy_set_header[A]"), severity("log_not_found"), severity("root")
-    (<Severity.CRITICAL: 'critical'>, <Severity.INFO: 'info'>, <Severity.WARNING: 'warning'>)
+    (<Severity.CRITICAL: 'critical'>, <Severity.INFO: 'info'>, <Severity.IGNORED: 'ignore'>)
     """
-    if directive == "root":
-        return W  # its value belongs to the host
     return next((severity for severity, pattern, _ in _DIRECTIVES if matches(pattern, directive)), I)
 
 
@@ -269,7 +267,7 @@ RULES: tuple[Rule, ...] = (
         I,
         "Other directives apply to these requests.",
         explained_by=blocks_around,
-        by_value={"yes, critical": C, "yes, warning": W},
+        by_value=PRESENCE,
     ),
     Rule("http/map[*", W, "A variable gets a different value.", explained_by=blocks_around),
     Rule("*/map[*", W, "A variable gets a different value.", explained_by=blocks_around),

@@ -46,7 +46,7 @@ def test_header_that_hosts_add_to_is_not_that_of_the_server() -> None:
     [
         ("Require all denied\nHeader set A 1", Severity.CRITICAL),
         ("Header set A 1\nExpiresDefault A5", Severity.WARNING),
-        ("IndexOptions FancyIndexing", Severity.INFO),
+        ("IndexOptions FancyIndexing\nHeaderName A", Severity.INFO),
     ],
 )
 def test_section_of_one_side_is_one_row(text: str, severity: Severity) -> None:

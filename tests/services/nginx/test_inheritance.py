@@ -51,9 +51,9 @@ def test_upstream_does_not_inherit_from_the_block_around_it() -> None:
     [
         ("location /a { return 204; gzip on; client_max_body_size 4m; }", "location[/a]", Severity.CRITICAL),
         ("location /a { gzip on; expires 1h; }", "location[/a]", Severity.WARNING),
-        ("location /a { log_not_found off; }", "location[/a]", Severity.INFO),
+        ("location /a { log_not_found off; log_subrequest on; }", "location[/a]", Severity.INFO),
+        ("location /a { }", "location[/a]", Severity.INFO),
         ("location ^~ /static { root /srv; }", "location[^~ /static]", Severity.WARNING),
-        ("if ($uri) { return 404; }", "if[$uri]", Severity.CRITICAL),
     ],
 )
 def test_block_of_one_side_is_one_row(text: str, setting: str, severity: Severity) -> None:
@@ -61,6 +61,21 @@ def test_block_of_one_side_is_one_row(text: str, setting: str, severity: Severit
     both = http("server { }"), http(f"server {{ {text} }}")
     assert drift(*both) == {f"http/server/{setting}/present"}
     assert web.rows(*both, kind="nginx")[f"http/server/{setting}/present"].severity is severity
+
+
+@pytest.mark.parametrize(
+    ("text", "directive"),
+    [
+        ("location /a { deny all; }", "location[/a]/access"),
+        ("location /a { if ($uri) { return 404; } }", "location[/a]/if[$uri]/return"),
+    ],
+)
+def test_only_directive_of_a_block_speaks_for_it(text: str, directive: str) -> None:
+    """Its value and its reason say more than that a block exists."""
+    none, one, several = (http(f"server {{ {each} }}") for each in ("", text, text.replace("{ ", "{ gzip on; ", 1)))
+    assert drift(none, one) == {f"http/server/{directive}"}
+    assert drift(one, several) == {"http/server/location[/a]/gzip"}
+    assert drift(none, several) == {"http/server/location[/a]/present"}
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ async def test_equal_servers_give_no_drift(servers: Servers, version: str) -> No
         (
             "server",
             "location /a { fastcgi_read_timeout 9s; }",
-            "http/server/location[/a]/present",
+            "http/server/location[/a]/fastcgi_read_timeout",
             "critical",
         ),
         ("http", "underscores_in_headers on;", "http/underscores_in_headers", Severity.CRITICAL),
