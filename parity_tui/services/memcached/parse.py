@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError
+from parity_tui.services._listening import EVERYWHERE, listening
 
 Answer = Mapping[bytes, bytes | None]
 """reply to one `stats` command"""
@@ -15,8 +16,8 @@ OF_STATS = ("libevent", "pointer_size", "extstore_limit_maxbytes")
 CORE = frozenset({"maxbytes", "maxconns", "evictions", "cas_enabled", "item_size_max"})
 """settings of every version: a reply without them is a part"""
 
-ANYWHERE = {"", "NULL", "(null)", "*", "0.0.0.0", "::"}  # noqa: S104 - read from the server
-"""addresses that stand for all interfaces"""
+UNSET = ("", "NULL", "(null)")
+"""spellings of "no value" in different versions"""
 
 MODERN: Mapping[str, tuple[str, str]] = {
     "maxconns_fast": ("yes", "no"),
@@ -115,8 +116,9 @@ def _normalized(name: str, raw: str) -> str:
         case "udpport":
             return "off" if raw == "0" else "on"
         case "inter":
-            anywhere = {part.strip(" []") for part in raw.split(",")} & ANYWHERE
-            return "all interfaces" if anywhere else "chosen addresses"
+            return EVERYWHERE if raw in UNSET else listening(raw)
+        case "memory_file":
+            return "no" if raw in UNSET else "yes"
         case _:
             return raw
 

@@ -46,6 +46,12 @@ RULES = (
     Rule("udpport", W, "An open UDP port allows amplification attacks on other hosts."),
     Rule("inter", W, "On all interfaces, everyone who reaches the host can read and clear the cache."),
     Rule(
+        "memory_file",
+        W,
+        "With a file in memory the cache survives a restart of the server; without one it is empty.",
+        BOOL,
+    ),
+    Rule(
         "extstore_limit_maxbytes",
         W,
         "A second cache on disk holds far more items, or is missing.",
@@ -109,7 +115,6 @@ RULES = (
     Rule("tcpport", N, "The port belongs to the host."),
     Rule("domain_socket", N, _FILES, special=NONE),
     Rule("umask", N, "Permissions of the socket file, which belongs to the host.", ValueType.OCTAL),
-    Rule("memory_file", N, _FILES, special=NONE),
     Rule("ssl_chain_cert", N, _FILES, special=NONE),
     Rule("ssl_key", N, _FILES, special=NONE),
     Rule("ssl_ca_cert", N, _FILES, special=NONE),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from parity_tui.model import Fact, Reading
+from parity_tui.services._listening import listening
 from parity_tui.services.nats.queries import Answer, Refused
 from parity_tui.services.nats.rules import COUNTERS, KNOWN, NANOSECONDS
 
@@ -15,6 +16,8 @@ GREETED = (*SWITCHES, "nkey_required", "max_payload", "go", "proto", "server_nam
 """facts that need no monitoring"""
 NO_MONITORING = 'only the monitoring shows it: set monitoring = "http://HOST:8222"'
 
+ADDRESSES = ("host", "http_host")
+"""settings that name an address to listen on"""
 COMPUTED = "3/4 of the free disk"
 _OF_THE_DISK = "jetstream.config.max_storage"
 
@@ -79,7 +82,13 @@ def _configured(settings: Mapping[str, Any], prefix: str = "", level: int = 1) -
         elif name in NANOSECONDS and isinstance(value, int) and not isinstance(value, bool):
             yield name, Fact(f"{value // 1000}us" if value % 1000 == 0 else f"{value / 1000}us")
         elif value is not None and (name in KNOWN or isinstance(value, bool | str)):
-            yield name, Fact(_text(value), canonical=COMPUTED if is_computed(name, value) else "")
+            yield name, Fact(_text(value), canonical=_canonical(name, value))
+
+
+def _canonical(name: str, value: object) -> str:
+    if name in ADDRESSES and isinstance(value, str):
+        return listening(value)
+    return COMPUTED if is_computed(name, value) else ""
 
 
 def is_computed(name: str, value: object) -> bool:

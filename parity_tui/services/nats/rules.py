@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
+from parity_tui.services._listening import WHY
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 BOOL, NUMBER, SIZE, DURATION = ValueType.BOOL, ValueType.NUMBER, ValueType.SIZE, ValueType.DURATION
@@ -90,18 +91,20 @@ RULES = (
     *_listener("gateway", _ROUTES),
     *_listener("leaf", _ROUTES),
     *_listener("mqtt", _DEVICES),
+    Rule("websocket.allowed_origins", W, "Browsers on pages of other origins are refused.", SET, explained_by=""),
     *_listener("websocket", _DEVICES),
     Rule("system_account", W, "Monitoring by events uses a different account."),
     Rule("trusted_operators_jwt", W, "Logins are trusted from a different operator.", SECRET),
     Rule("trusted_operators_claim*", W, "Logins are trusted from a different operator.", SECRET),
-    Rule("tags", I, "Streams are placed by tags."),
+    Rule("tags", I, "Streams are placed by tags.", SET),
     Rule("metadata.*", I, "A remark of the operators."),
     Rule("feature_flags.*", W, "A feature is enabled on one side only.", BOOL),
-    Rule("host", N, _LISTENS),
+    Rule("host", W, WHY),
     Rule("port", N, _LISTENS),
     Rule("ip", N, _LISTENS),
     Rule("connect_urls", N, _PEERS),
     Rule("ws_connect_urls", N, _PEERS),
+    Rule("http_host", W, "The monitoring asks for no password: on all interfaces everyone reads users and streams."),
     Rule("http*", N, "Where the monitoring listens belongs to the host."),
     Rule("cores", I, "The host has more or fewer processors.", NUMBER, capacity=True),
     Rule("gomaxprocs", I, "More or fewer processors are used.", NUMBER, capacity=True),

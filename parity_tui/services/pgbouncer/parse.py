@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State
 from parity_tui.secrets import fingerprint
+from parity_tui.services._listening import listening
 from parity_tui.services.pgbouncer.connection import CONSOLE, Table
 
 Row = Mapping[str, str | None]
@@ -102,13 +103,18 @@ def setting_fact(name: str, row: Row) -> Fact:
 def _canonical(name: str, raw: str) -> str:
     """Return the normal form of a value, "" if the raw text is one.
 
-    >>> _canonical("client_tls_protocols", "secure"), _canonical("server_reset_query", "DISCARD ALL; ")
-    ('tlsv1.2, tlsv1.3', 'DISCARD ALL')
+    >>> _canonical("client_tls_protocols", "secure"), _canonical("server_reset_query", "DISCARD  ALL; ")
+    ('tlsv1.2, tlsv1.3', 'discard all')
+    >>> _canonical("server_check_query", "SELECT  'A'"), _canonical("listen_addr", "*")
+    ("SELECT  'A'", 'all interfaces')
     """
     if name in FILES and raw:
         return "a file"
+    if name == "listen_addr":
+        return listening(raw)
     if name in STATEMENTS:
-        return raw.rstrip("; \t")
+        statement = raw.rstrip("; \t")
+        return statement if '"' in raw or _has_literals(raw) else " ".join(statement.split()).lower()
     return PROTOCOLS.get(raw, "") if name.endswith("_tls_protocols") else ""
 
 
@@ -128,8 +134,10 @@ def _database_facts(name: str, row: Row, settings: Mapping[str, Row]) -> dict[st
         if column in row:
             raw, wide = _text(row, column), _text(settings.get(common, {}), "value")
             inherited = bool(common) and raw in ("", wide)
+            forced = column == "force_user"  # its name belongs to the environment, not whether there is one
             facts[f"database.{name}.{RENAMED.get(column, column)}"] = Fact(
                 wide if inherited else raw,
+                canonical=("a user" if raw else "no user") if forced else "",
                 default=inherited if common else None,
                 source=common if inherited else "",
             )

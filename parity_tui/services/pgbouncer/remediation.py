@@ -5,6 +5,8 @@ from __future__ import annotations
 from parity_tui.model import Fact
 from parity_tui.services.pgbouncer.parse import RENAMED, RESTART
 
+OF_THE_HOST = ("listen_addr",)
+"""settings whose value is right for one host only"""
 _DATABASE = "database."
 _USER = "user."
 _PER_DATABASE = ("pool_size", "min_pool_size", "reserve_pool_size", "server_lifetime", "pool_mode")
@@ -24,7 +26,7 @@ def remediate(setting: str, wanted: str, fact: Fact) -> str:
     >>> remediate("user.app.pool_mode", "session", Fact("transaction"))
     'app = … pool_mode=session  ; in [users] of pgbouncer.ini, then RELOAD in its console'
     """
-    if "\n" in wanted or ";" in wanted:  # a semicolon begins a comment
+    if setting in OF_THE_HOST or "\n" in wanted or ";" in wanted:  # a semicolon begins a comment
         return ""
     if setting.startswith(_DATABASE):
         return _of_database(*setting.removeprefix(_DATABASE).rpartition(".")[::2], wanted)

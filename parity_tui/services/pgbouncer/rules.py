@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parity_tui.model import Rule, Severity, ValueType
+from parity_tui.services._listening import WHY
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 BOOL, NUMBER, SIZE, DURATION = ValueType.BOOL, ValueType.NUMBER, ValueType.SIZE, ValueType.DURATION
@@ -73,7 +74,7 @@ DATABASES = (
     _database("host", N, _SENT),
     _database("port", N, _SENT),
     _database("database", N, _SENT),
-    _database("force_user", N, _SENT),
+    _database("force_user", W, "Clients use one user of the server, or each its own: rights and pools differ."),
     Rule(
         "database.*",
         W,
@@ -192,7 +193,7 @@ RULES = (
     Rule("service_name", N, "The name of the service belongs to the host."),
     Rule("job_name", N, "The name of the service belongs to the host."),
     Rule("peer_id", N, "Each process of a group has a number of its own."),
-    Rule("listen_addr", N, _LISTENS),
+    Rule("listen_addr", W, WHY),
     Rule("listen_port", N, _LISTENS),
     Rule("unix_socket_*", N, _SOCKET),
     Rule("user", N, "The user of the process belongs to the host."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from parity_tui.services._listening import listening
+
 ALL_EVENTS = "g$lshzxetd"
 """flags that A includes in notify-keyspace-events; it does not include m, n and some others"""
 
@@ -78,6 +80,7 @@ def notify_keyspace_events(raw: str) -> str:
 
 
 NORMALIZERS: Mapping[str, Callable[[str], str]] = {
+    "bind": listening,
     "save": save,
     "client-output-buffer-limit": client_output_buffer_limit,
     "notify-keyspace-events": notify_keyspace_events,

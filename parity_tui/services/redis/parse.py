@@ -69,6 +69,7 @@ YES_NO = {"0": "no", "1": "yes", "false": "no", "true": "yes"}
 CURRENT_NAME = {alias: rule.name for rule in RULES for alias in rule.aliases}
 
 LOGIN_REQUIRED = "password required"
+TLS = "TLS"
 
 
 def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False, latest: Latest | None = None) -> Reading:
@@ -103,6 +104,7 @@ def parse(info: Reply, config: Reply, target: Target, logged_in: bool = False, l
         settings = latest.facts(config, target) if latest else config_facts(config, target)
         facts |= settings
         partial = config_partial(settings, product)
+        facts |= encryption(settings)
     if required := login_required(facts, target, logged_in):
         facts[LOGIN_REQUIRED] = required
     else:
@@ -249,6 +251,19 @@ def config_partial(settings: Mapping[str, Fact], product: str) -> str:
         return ""
     count = f"{len(settings)} setting{'s' * (len(settings) != 1)}"
     return f"CONFIG GET shows {count} only: the provider of this server hides the others"
+
+
+def encryption(settings: Mapping[str, Fact]) -> dict[str, Fact]:
+    """Return whether clients may use TLS, or have to, by the ports; {} where a server shows none of its own.
+
+    >>> [encryption({"port": Fact(port), "tls-port": Fact(tls)})[TLS].raw for port, tls in ("10", "11", "01")]
+    ['off', 'offered', 'required']
+    """
+    port, secured = (settings.get(name) for name in ("port", "tls-port"))
+    if port is None or secured is None:
+        return {}
+    words = "off" if secured.raw == "0" else "required" if port.raw == "0" else "offered"
+    return {TLS: Fact(words, source="CONFIG GET")}
 
 
 def login_required(facts: Mapping[str, Fact], target: Target, logged_in: bool) -> Fact | None:

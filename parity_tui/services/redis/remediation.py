@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from parity_tui.model import Fact, State
-from parity_tui.services.redis.parse import BUILD, LOGIN_REQUIRED, SWITCHES, YES_NO
+from parity_tui.services.redis.parse import BUILD, LOGIN_REQUIRED, SWITCHES, TLS, YES_NO
 
 STARTUP_ONLY = frozenset(
     {
@@ -46,8 +46,11 @@ STARTUP_ONLY = frozenset(
 )
 """settings that CONFIG SET refuses on Redis 6.2, 7.0 and 8.2 and on Valkey 8.1 and 9.1"""
 
-NOT_SETTABLE = {*BUILD, LOGIN_REQUIRED, "mode", "redis compatibility", "product", "version", "requirepass"}
-"""facts that no command changes, and the password, which must not be copied"""
+NOT_SETTABLE = {
+    *(*BUILD, LOGIN_REQUIRED, TLS, "mode", "redis compatibility", "product", "version"),
+    *("bind", "requirepass"),
+}
+"""facts that no command changes, and an address and a password, which must not be copied"""
 
 
 def remediate(setting: str, wanted: str, fact: Fact) -> str:

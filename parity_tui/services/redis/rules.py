@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from parity_tui.model import HiddenGroup, Rule, Severity, ValueType
+from parity_tui.services._listening import WHY
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 BOOL, NUMBER, SIZE, DURATION = ValueType.BOOL, ValueType.NUMBER, ValueType.SIZE, ValueType.DURATION
@@ -145,6 +146,13 @@ REPLICATION = (
 
 ACCESS = (
     Rule("protected-mode", C, "Clients on other hosts are refused, or all are admitted."),
+    Rule("bind", W, WHY),
+    Rule(
+        "TLS",
+        W,
+        "Clients with TLS, or those without it, are refused on one side.",
+        by_value={"required": C},
+    ),
     Rule("tls-auth-clients", C, "Clients without a certificate are refused."),
     Rule("tls-auth-clients-user", W, "A client certificate logs in as a user, or does not."),
     Rule("tls-protocols", W, "Older or newer drivers may fail the TLS handshake.", ValueType.SET),
@@ -370,7 +378,7 @@ HOST_SPECIFIC = (
     *(
         Rule(name, N, _HOST)
         for name in (
-            "dir", "port", "tls-port", "bind", "bind-source-addr", "unixsocket", "unixsocketgroup", "pidfile",
+            "dir", "port", "tls-port", "bind-source-addr", "unixsocket", "unixsocketgroup", "pidfile",
             "logfile", "dbfilename", "appendfilename", "appenddirname", "aclfile", "cluster-config-file",
             "cluster-port", "daemonize", "supervised",
             "availability-zone", "proc-title-template", "syslog-ident", "tls-*-file", "tls-ca-cert-dir",

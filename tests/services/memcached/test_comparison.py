@@ -91,3 +91,15 @@ async def test_instance_changes_with_a_restart_only(servers: Servers) -> None:
             assert await read() == first
     server.restart()
     assert (await reading(server.port)).instance != first.instance
+
+
+async def test_cache_that_survives_a_restart_is_a_row(servers: Servers) -> None:
+    """Where its file is belongs to the host."""
+    folder = servers.file("memory", "").parent
+    folder.chmod(0o777)
+    plain, *kept = [
+        await reading(servers.memcached("1.6.18", options=options).port)
+        for options in ((), ("-e", f"{folder}/one"), ("-e", f"{folder}/two"))
+    ]
+    assert drift(*kept) == set()
+    assert drift(plain, kept[0]) == {"memory_file"}

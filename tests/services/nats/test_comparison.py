@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parity_tui.demo.process import free_port
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.rules import RuleTable
 from parity_tui.services.nats import SERVICE
@@ -99,3 +100,21 @@ async def test_settings_have_a_reason(servers: Servers, version: str) -> None:
     names = (await reading(nats(servers, version, JETSTREAM))).facts.keys()
     assert len(names) > 25
     assert [name for name in names if not table.rule(name).why] == []
+
+
+async def test_same_settings_in_another_order_do_not_drift(servers: Servers) -> None:
+    lines = [
+        [f"server_tags: [{tags}]", f"websocket {{ port: -1, no_tls: true, allowed_origins: [{origins}] }}"]
+        for tags, origins in (('"a", "b"', '"http://a.b", "http://c.d"'), ('"b", "a"', '"http://c.d", "http://a.b"'))
+    ]
+    both = [await reading(nats(servers, "2.10", *each)) for each in lines]
+    assert drift(*both) == set()
+    assert both[0].facts["tags"].raw == "a, b"
+
+
+async def test_listening_on_all_interfaces_is_a_row(servers: Servers) -> None:
+    plain = nats(servers)
+    port, monitoring = free_port(), free_port()
+    nats(servers, VERSIONS[0], f'listen: "0.0.0.0:{port}"', f'http: "0.0.0.0:{monitoring}"')
+    seen = await reading(target(port, f"http://127.0.0.1:{monitoring}"))
+    assert drift(await reading(plain), seen) == {"host", "http_host"}

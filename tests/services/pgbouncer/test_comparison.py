@@ -10,6 +10,7 @@ from parity_tui.model import ServiceError, State
 from parity_tui.services.pgbouncer import SERVICE
 from parity_tui.services.pgbouncer.connection import Table
 from parity_tui.services.pgbouncer.parse import CORE, parse
+from parity_tui.services.pgbouncer.remediation import remediate
 from tests.planting.builders import assert_found, compared
 from tests.services.pgbouncer.builders import VERSIONS, drift, pgbouncer, reading, rows
 
@@ -117,8 +118,14 @@ async def test_mode_of_user_counts_beside_databases_own(servers: Servers) -> Non
 
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_equal_spellings_do_not_drift(servers: Servers, version: str) -> None:
-    one = {"server_reset_query": "DISCARD ALL;", "client_tls_protocols": "tlsv1.3,tlsv1.2"}
-    other = {"server_reset_query": "DISCARD ALL", "client_tls_protocols": "secure"}
+    one = {
+        "server_reset_query": "DISCARD ALL;", "client_tls_protocols": "tlsv1.3,tlsv1.2",
+        "server_check_query": "SELECT  1",
+    }  # fmt: skip
+    other = {
+        "server_reset_query": "discard all", "client_tls_protocols": "secure",
+        "server_check_query": "select 1",
+    }  # fmt: skip
     both = [await reading(pgbouncer(servers, version, settings)) for settings in (one, other)]
     assert drift(*both) == set()
 
@@ -152,3 +159,20 @@ async def test_settings_have_a_reason(servers: Servers, version: str) -> None:
     names = (await reading(pgbouncer(servers, version, databases=[SHOP]))).facts.keys()
     assert len(names) > 90
     assert [name for name in names if not table.rule(name).why] == []
+
+
+async def test_listening_on_all_interfaces_is_a_row(servers: Servers) -> None:
+    plain, other = pgbouncer(servers), pgbouncer(servers, settings={"listen_addr": "127.0.0.1,127.0.0.2"})
+    anywhere = pgbouncer(servers, settings={"listen_addr": "*"})
+    first = await reading(plain)
+    assert drift(first, await reading(other)) == set()
+    assert drift(first, await reading(anywhere)) == {"listen_addr"}
+    assert remediate("listen_addr", "*", first.facts["listen_addr"]) == ""
+
+
+async def test_common_user_of_a_database_is_a_row(servers: Servers) -> None:
+    """Its name belongs to the environment, not whether all clients share one user of the server."""
+    entries = ("shop = host=db1", "shop = host=db1 user=app", "shop = host=db1 user=web")
+    own, app, web = [await reading(pgbouncer(servers, databases=[entry])) for entry in entries]
+    assert drift(app, web) == set()
+    assert drift(own, app) == {"database.shop.force_user"}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from parity_tui.demo.process import free_port
 from parity_tui.demo.redis import Redis
 from parity_tui.demo.servers import Servers
 from parity_tui.model import Fact, ServiceError, State, Verdict
 from parity_tui.services.redis import SERVICE
+from parity_tui.services.redis.parse import encryption
 from parity_tui.transport.dialer import NetworkDialer
+from tests.authority import Authority
 from tests.conftest import VALKEY
 from tests.services.redis.builders import another, drift, reading, rows, target
 
@@ -114,3 +117,24 @@ async def test_other_release_drifts_in_its_version_only(servers: Servers) -> Non
     """The version explains settings and built-in modules of one release."""
     both = [await reading(servers.valkey(version).port) for version in VALKEY]
     assert drift(*both) == {"version"}
+
+
+async def test_listening_on_all_interfaces_is_a_row(servers: Servers, each: Redis) -> None:
+    """The addresses themselves belong to the host."""
+    plain = await reading(each.port)
+    same = await reading(another(servers, each, settings={"bind": "127.0.0.1 127.0.0.2"}).port)
+    anywhere = await reading(another(servers, each, settings={"bind": "*"}).port)
+    assert drift(plain, same) == set()
+    assert drift(plain, anywhere) == {"bind"}
+    assert rows(plain, anywhere)["bind"].severity == "warning"
+
+
+async def test_port_of_tls_is_a_row(servers: Servers, authority: Authority) -> None:
+    """The number belongs to the host; whether clients may use TLS, or have to, does not."""
+    pem, ca = authority.lent("valid", servers), authority.lent("ca", servers)
+    files = {"tls-cert-file": pem, "tls-key-file": pem, "tls-ca-cert-file": ca, "tls-auth-clients": "no"}
+    plain = await reading(servers.redis("7.0", settings={"tls-auth-clients": "no"}).port)
+    offered = await reading(servers.redis("7.0", settings={**files, "tls-port": str(free_port())}).port)
+    assert drift(plain, offered) == {"TLS"}
+    required = replace(offered, facts={**offered.facts, **encryption({"port": Fact("0"), "tls-port": Fact("1")})})
+    assert [rows(plain, each)["TLS"].severity for each in (offered, required)] == ["warning", "critical"]
