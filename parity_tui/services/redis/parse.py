@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from parity_tui.model import Fact, Reading, Reason, ServiceError, Target, TlsMode
 from parity_tui.services.redis.errors import Refusal, Reply, info_refused, text
 from parity_tui.services.redis.normalize import NORMALIZERS
@@ -215,6 +217,9 @@ def config_facts(config: Reply, target: Target) -> dict[str, Fact]:
         current = CURRENT_NAME.get(name, name)
         if current == name or current not in raws:
             facts[current] = setting_fact(current, raw)
+    if "databases" in facts:
+        usual = "1" if raws.get("cluster-enabled") == "yes" else "16"
+        facts["databases"] = replace(facts["databases"], default=facts["databases"].raw == usual or None)
     return facts
 
 
