@@ -155,7 +155,12 @@ def _backend_facts(row: Row, servers: list[Row], computed: set[str], shown: bool
     if not servers:
         return
     yield f"{name}.server-maxconn", Fact(_distinct(each["slim"] or "0" for each in servers))
-    yield f"{name}.checks", _checks([each for each in servers if not each["status"].startswith("MAINT")])
+    if "qlimit" in row:
+        yield f"{name}.server-maxqueue", Fact(_distinct(each["qlimit"] or "0" for each in servers))
+    working = [each for each in servers if not each["status"].startswith("MAINT")]
+    yield f"{name}.checks", _checks(working, "check")
+    if "agent_rise" in row and "agent_fall" in row:
+        yield f"{name}.agent-checks", _checks(working, "agent")
     if all(each.get("uweight") for each in servers):
         yield f"{name}.weights", Fact(_distinct(each["uweight"] for each in servers))
 
@@ -164,16 +169,17 @@ def _is_backup(server: Row) -> bool:
     return server["bck"] not in ("", "0")
 
 
-def _checks(servers: list[Row]) -> Fact:
-    """Return the health checks of the servers that are not in maintenance, where HAProxy shows none.
+def _checks(servers: list[Row], kind: str) -> Fact:
+    """Return the checks of one kind of the servers that are not in maintenance, where HAProxy shows none.
 
-    >>> _checks([{"check_rise": "2", "check_fall": "3"}]).raw, _checks([{"check_rise": "", "check_fall": ""}]).raw
+    >>> server = {"check_rise": "2", "check_fall": "3", "agent_rise": "", "agent_fall": ""}
+    >>> _checks([server], "check").raw, _checks([server], "agent").raw
     ('rise 2 fall 3', 'off')
     """
     if not servers:
         return Fact(state=State.UNKNOWN, note="all servers are in maintenance")
-    each = (f"rise {s['check_rise']} fall {s['check_fall']}" if s["check_rise"] else "off" for s in servers)
-    return Fact(_distinct(each))
+    rise, fall = f"{kind}_rise", f"{kind}_fall"
+    return Fact(_distinct(f"rise {each[rise]} fall {each[fall]}" if each[rise] else "off" for each in servers))
 
 
 def _distinct(values: Iterable[str]) -> str:

@@ -56,6 +56,8 @@ PLANTED = [
     ("", {"server_maxconn": "10"}, {"backend.pool.server-maxconn"}),
     ("", {"check": "check fall 5"}, {"backend.pool.checks"}),
     ("", {"check": ""}, {"backend.pool.checks"}),
+    ("", {"check": "check agent-check agent-port 9"}, {"backend.pool.agent-checks"}),
+    ("", {"server_maxconn": "30 maxqueue 5"}, {"backend.pool.server-maxqueue"}),
     ("", {"weight": "7"}, {"backend.pool.weights"}),
     ("", {"third": "server three 127.0.0.1:3 maxconn 30 check weight 10"}, {"backend.pool.servers"}),
     ("", {"third": "server three 127.0.0.1:3 maxconn 30 check weight 10 backup"}, {"backend.pool.backup-servers"}),
