@@ -51,6 +51,7 @@ PLUGINS = (
 
 _DECLARED = "Declaring it as the code does fails with PRECONDITION_FAILED; its limits decide which messages are kept."
 _EXPIRY = "Messages expire, move or are dropped by a different rule."
+_FEATURES = "Features are missing; the next upgrade or node may be refused."
 _RIGHTS = "Declaring, publishing or consuming fails with ACCESS_REFUSED."
 
 
@@ -122,7 +123,8 @@ RULES = (
     *PLUGINS,
     Rule("exchange_types", C, "Declaring an exchange of a missing type closes the channel.", SET, safer="complete"),
     *OBJECTS,
-    Rule("feature_flag.*", W, "Features are missing; the next upgrade or node may be refused."),
+    Rule("feature_flag.*mqtt*", W, _FEATURES, explained_by="plugin.rabbitmq_mqtt"),
+    Rule("feature_flag.*", W, _FEATURES),
     Rule("deprecated_feature.*", C, "Using it succeeds on one side and is refused on the other."),
     Rule("auth_mechanisms", W, "A client's login mechanism may not be offered.", SET),
     Rule("protocols", W, "Clients of a protocol are refused.", SET),

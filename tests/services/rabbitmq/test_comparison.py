@@ -116,3 +116,14 @@ async def test_any_virtual_host_name_connects(broker: RabbitMQ) -> None:
     ):
         await reading(target(broker.port, vhost=SPECIAL_VHOST))
     await reading(target(broker.port, vhost=""))
+
+
+async def test_plugin_explains_its_feature_flags(servers: Servers, rabbitmq_servers: Mapping[str, RabbitMQ]) -> None:
+    """Its protocols and types of queue too: one cause, one row."""
+    more = settled(servers.rabbitmq("4.0", plugins=("rabbitmq_management", "rabbitmq_mqtt")))
+    both = [await full_reading(each, "guest", "guest") for each in (settled(rabbitmq_servers["4.0"]), more)]
+    found = rows(*both)
+    assert [name for name in drift(*both) if name.startswith(("feature_flag", "plugin", "protocols"))] == [
+        "plugin.rabbitmq_mqtt"
+    ]
+    assert found["feature_flag.mqtt_v5"].explained_by == "plugin.rabbitmq_mqtt"
