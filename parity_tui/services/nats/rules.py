@@ -99,7 +99,7 @@ RULES = (
     Rule("tags", I, "Streams are placed by tags.", SET),
     Rule("metadata.*", I, "A remark of the operators."),
     Rule("feature_flags.*", W, "A feature is enabled on one side only.", BOOL),
-    Rule("host", W, WHY),
+    Rule("host", I, WHY),
     Rule("port", N, _LISTENS),
     Rule("ip", N, _LISTENS),
     Rule("connect_urls", N, _PEERS),

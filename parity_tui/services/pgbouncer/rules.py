@@ -193,7 +193,7 @@ RULES = (
     Rule("service_name", N, "The name of the service belongs to the host."),
     Rule("job_name", N, "The name of the service belongs to the host."),
     Rule("peer_id", N, "Each process of a group has a number of its own."),
-    Rule("listen_addr", W, WHY),
+    Rule("listen_addr", I, WHY),
     Rule("listen_port", N, _LISTENS),
     Rule("unix_socket_*", N, _SOCKET),
     Rule("user", N, "The user of the process belongs to the host."),

@@ -153,7 +153,7 @@ REPLICATION = (
 
 ACCESS = (
     Rule("protected-mode", C, "Clients on other hosts are refused, or all are admitted."),
-    Rule("bind", W, WHY),
+    Rule("bind", I, WHY),
     Rule(
         "TLS",
         W,

@@ -126,7 +126,7 @@ async def test_listening_on_all_interfaces_is_a_row(servers: Servers, each: Redi
     anywhere = await reading(another(servers, each, settings={"bind": "*"}).port)
     assert drift(plain, same) == set()
     assert drift(plain, anywhere) == {"bind"}
-    assert rows(plain, anywhere)["bind"].severity == "warning"
+    assert rows(plain, anywhere)["bind"].severity == "info"
 
 
 async def test_port_of_tls_is_a_row(servers: Servers, authority: Authority) -> None:
