@@ -43,8 +43,8 @@ _SESSION_SOURCES = {
 _OF_TCP = ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout")
 _ONLY_BY_TCP = Fact(state=State.UNKNOWN, note="the server shows it to TCP connections only")
 
-_PACKAGE = re.compile(r"\((?:Debian|Ubuntu) ([^)]+)\)")
-"""version of the package within the text of version()"""
+_PACKAGE = re.compile(r"PostgreSQL \S+ \((?:Debian|Ubuntu) ([^)]+)\)")
+"""version of the package within the text of version(), whose end names the compiler's"""
 _OF_SESSION = ("client", "session")
 _OF_A_CLIENT = "set by the pooler or by a different client"
 _OURS = ("application_name", "client_encoding", "transaction_read_only")
@@ -148,7 +148,7 @@ def parse(
         notes=(*notes, *_notes(answer, rows, hidden, pooled), *cut.values()),
         address=address,
         instance=answer.started or "",
-        package=package[1] if (package := _PACKAGE.search(answer.version)) else "",
+        package=package[1] if (package := _PACKAGE.match(answer.version)) else "",
     )
 
 
@@ -280,7 +280,7 @@ def _hidden_by_rights(rows: dict[str, SettingRow], version: str, banner: str, us
     names = {name for name, (first, last) in PRIVILEGED.items() if first <= major <= last}
     if minor < OUTPUT_PLUGINS.get(major, 0):
         names.discard("output_plugin_libraries")
-    if not re.search("Debian|Ubuntu", banner):
+    if not _PACKAGE.match(banner):
         names.discard("extension_destdir")
     groups = (group for group in HIDDEN_BY_RIGHTS if group.glob in names)
     return tuple((group.glob, group.why.format(user=quoted(user))) for group in groups)

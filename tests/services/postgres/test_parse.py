@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -64,6 +65,37 @@ def test_aurora_and_its_provider_are_named() -> None:
     )
     assert (result.product, result.version) == ("Aurora PostgreSQL", "16.6")
     assert "Amazon RDS" in result.notes
+
+
+@pytest.mark.parametrize(
+    ("banner", "package", "debian"),
+    [
+        (
+            "PostgreSQL 16.14 (Debian 16.14-1.pgdg12+1) on x86_64, compiled by gcc (Debian 12.2.0)",
+            "16.14-1.pgdg12+1",
+            1,
+        ),
+        ("PostgreSQL 16.14 (Ubuntu 16.14-0ubuntu0.24.04.1) on x86_64", "16.14-0ubuntu0.24.04.1", 1),
+        ("PostgreSQL 16.14 on x86_64, compiled by gcc (Debian 12.2.0-14) 12.2.0, 64-bit", "", 0),
+    ],
+)
+def test_compiler_is_not_taken_for_the_package(banner: str, package: str, debian: bool) -> None:
+    """Debian's packages have a setting that the others lack."""
+    result = parsed(f'{{"version": "{banner}", "settings": [["server_version_num", "160014"]]}}'.encode())
+    assert (result.package, "extension_destdir" in dict(result.hidden)) == (package, bool(debian))
+
+
+def test_settings_of_later_versions_are_not_hidden() -> None:
+    body = '{"version": "PostgreSQL %s on x86_64", "settings": [["server_version_num", "%s"]]}'
+    hidden = [
+        {name for name, _ in parsed((body % version).encode()).hidden}
+        for version in (("10.23", "100023"), ("11.22", "110022"), ("12.22", "120022"), ("13.23", "130023"))
+    ]
+    assert [sorted(later - earlier) for earlier, later in pairwise(hidden)] == [
+        ["jit_provider"],
+        ["primary_conninfo", "ssl_max_protocol_version", "ssl_min_protocol_version"],
+        ["ssl_passphrase_command"],
+    ]
 
 
 def test_every_important_rule_gives_a_reason() -> None:

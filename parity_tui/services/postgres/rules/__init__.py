@@ -466,12 +466,16 @@ def _in_all_versions(names: str) -> dict[str, tuple[int, int]]:
 PRIVILEGED = {
     **_in_all_versions(
         """
-        config_file data_directory dynamic_library_path external_pid_file hba_file ident_file jit_provider
-        krb_server_keyfile log_directory log_filename primary_conninfo session_preload_libraries
-        shared_preload_libraries ssl_ciphers ssl_dh_params_file ssl_max_protocol_version ssl_min_protocol_version
-        ssl_passphrase_command unix_socket_directories
+        config_file data_directory dynamic_library_path external_pid_file hba_file ident_file krb_server_keyfile
+        log_directory log_filename session_preload_libraries shared_preload_libraries ssl_ciphers ssl_dh_params_file
+        unix_socket_directories
         """
     ),
+    "jit_provider": (11, 99),
+    "primary_conninfo": (12, 99),
+    "ssl_max_protocol_version": (12, 99),
+    "ssl_min_protocol_version": (12, 99),
+    "ssl_passphrase_command": (13, 99),
     "stats_temp_directory": (0, 14),
     "ssl_ecdh_curve": (0, 17),
     "extension_control_path": (18, 99),

@@ -1,4 +1,4 @@
-"""Why a difference matters, for the settings of PostgreSQL 12 to 18 whose rule has no reason; imported when needed."""
+"""Why a difference matters, for the settings of PostgreSQL 10 to 18 whose rule has no reason; imported when needed."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ debug_print_plan: Plan trees of all queries fill one log.
 debug_print_rewritten: Rewritten queries fill one log.
 default_tablespace: New tables and indexes are created in a different tablespace.
 default_transaction_deferrable: Serializable read-only transactions may wait before they start.
+default_with_oids: New tables have a column oid on one side, until PostgreSQL 12.
 dynamic_shared_memory_type: Parallel queries share memory in a different way; limits of the host apply.
 file_copy_method: CREATE DATABASE clones files instead of copying them: faster, on some file systems only.
 file_extend_method: Files grow in a different way; on some file systems this affects compression and speed.
@@ -93,6 +94,7 @@ min_dynamic_shared_memory: Memory for parallel queries is reserved at the start.
 multixact_member_buffers: Many shared row locks read from disk more often where it is lower.
 multixact_offset_buffers: Many shared row locks read from disk more often where it is lower.
 notify_buffers: LISTEN and NOTIFY read from disk more often where it is lower.
+operator_precedence_warning: Queries whose meaning changed with PostgreSQL 9.5 are reported on one side only.
 parallel_leader_participation: The leading process of a parallel query only collects rows where it is off.
 post_auth_delay: Each login waits this long; meant for attaching a debugger.
 pre_auth_delay: Each login waits this long; meant for attaching a debugger.
@@ -101,6 +103,7 @@ recovery_init_sync_method: Recovery after a crash starts faster, and trusts the 
 recovery_min_apply_delay: A standby is behind by at least this much, on purpose.
 recovery_prefetch: Recovery and standbys apply WAL more slowly where it is off.
 remove_temp_files_after_crash: Temporary files of crashed processes stay and fill the disk where it is off.
+replacement_sort_tuples: Large sorts are done in a different way; only their speed differs.
 scram_iterations: New passwords take longer to guess and to check where it is higher; some clients have a limit.
 send_abort_for_crash: A crash leaves core dumps of all processes on one side.
 send_abort_for_kill: A stuck process leaves a core dump on one side.
@@ -125,6 +128,7 @@ track_functions: pg_stat_user_functions is empty on one side.
 track_io_timing: Times of reads and writes are measured on one side only.
 track_wal_io_timing: Times of WAL writes are measured on one side only.
 update_process_title: ps shows what a process does on one side only.
+vacuum_cleanup_index_scale_factor: Indexes are cleaned up more or less often.
 vacuum_cost_delay: A manual VACUUM pauses more often where it is set.
 vacuum_cost_limit: Vacuum is slower, and tables bloat, where it is lower.
 vacuum_cost_page_dirty: Vacuum is slower, and tables bloat, where it is higher.
@@ -143,6 +147,7 @@ wal_compression: More WAL is written, sent and archived where it is off; lz4 and
 wal_consistency_checking: WAL grows and a standby stops at a difference; meant for tests.
 wal_decode_buffer_size: Recovery prefetches more or less.
 wal_init_zero: New WAL files are filled with zeros first; without, some file systems are faster.
+wal_keep_segments: A standby that is further behind must be built again, unless it has a slot.
 wal_keep_size: A standby that is further behind must be built again, unless it has a slot.
 wal_receiver_create_temp_slot: A standby without a slot may find its WAL removed.
 wal_receiver_status_interval: A primary's view of its standbys is updated more or less often.
