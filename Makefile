@@ -3,7 +3,8 @@
 # make test-again  the tests that failed last time, one after the other
 # make unit   the tests that need no server and no terminal, in half a minute
 # make unit-lowest  the same with the lowest versions that pyproject.toml allows
-# make check  format, lint, types, architecture, doctests
+# make check  lint, types, architecture, doctests; each is a command, too
+# make prepare  installs the servers of the tests and the lowest versions of unit-lowest
 # make bench  how long check, a refresh, the board and comparing take, beside other ways to the same
 # make fuzz   every parser fed with nonsense, SECONDS=60 each, then damaged conversations of all kinds, SECONDS in all
 # make screenshots  renews screenshots/ from the demo
@@ -20,16 +21,21 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # LOWEST=yes installs the lowest allowed version of every requirement.
 LOWEST :=
+AS_LOWEST = VENV=.venv-lowest PYTHON='$(or $(PYTHON),python3.11 python3)' LOWEST=yes
 
-.PHONY: demo test test-again unit unit-lowest check bench fuzz screenshots recording snapshots man schema picture clean
+.PHONY: demo test servers test-again unit unit-lowest prepare check lint types architecture doctests bench fuzz screenshots recording snapshots man schema picture clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
 	@$(BIN)/parity-tui demo
 
-test: $(VENV)/.dev
+# Three workers for two cores: with two, the cores wait for servers and timeouts.
+test: $(VENV)/.dev servers
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile
+
+# The virtual environment first: making it can need apt, too, which runs once at a time.
+servers: | $(BIN)/pip
 	@sh tests/install_servers.sh
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-again: $(VENV)/.dev
 	@$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
@@ -38,12 +44,23 @@ unit: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not server and not terminal and not slow'
 
 unit-lowest:
-	@$(MAKE) --no-print-directory unit VENV=.venv-lowest PYTHON='$(or $(PYTHON),python3.11 python3)' LOWEST=yes
+	@$(MAKE) --no-print-directory unit $(AS_LOWEST)
 
-check: $(VENV)/.dev
+prepare: servers
+	@$(MAKE) --no-print-directory .venv-lowest/.dev $(AS_LOWEST)
+
+check: lint types architecture doctests
+
+lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+
+types: $(VENV)/.dev
 	@$(BIN)/mypy
+
+architecture: $(VENV)/.dev
 	@$(BIN)/lint-imports --no-logo
+
+doctests: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q parity_tui
 
 bench: $(VENV)/.dev
