@@ -6,7 +6,7 @@ import ast
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
@@ -16,6 +16,7 @@ import parity_tui
 
 Node = tuple[object, object]
 _FUNCTIONS = {"search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
+_ANY_FUNCTION = re.compile(rf"\b(?:{'|'.join(_FUNCTIONS)})\b")
 _NOT_IN = "\x00"
 _CATEGORIES = {
     sre.CATEGORY_DIGIT: "0",
@@ -39,14 +40,17 @@ def uses() -> dict[Use, str]:
             continue
         loaded = importlib.import_module(module.name)
         assert loaded.__file__
-        tree = ast.parse(Path(loaded.__file__).read_text(encoding="utf-8"))
-        for use in (*inline_uses(tree, vars(loaded)), *constant_uses(tree, vars(loaded))):
+        text = Path(loaded.__file__).read_text(encoding="utf-8")
+        if not _ANY_FUNCTION.search(text):
+            continue  # every worker of pytest collects these uses, and parsing takes most of that time
+        nodes = list(ast.walk(ast.parse(text)))
+        for use in (*inline_uses(nodes, vars(loaded)), *constant_uses(nodes, vars(loaded))):
             found.setdefault(use, module.name)
     return found
 
 
-def constant_uses(tree: ast.AST, names: dict[str, object]) -> Iterator[Use]:
-    for node in ast.walk(tree):
+def constant_uses(nodes: Sequence[ast.AST], names: dict[str, object]) -> Iterator[Use]:
+    for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr in _FUNCTIONS and re.match(r"[\w.]+$", ast.unparse(node)):
             try:
                 pattern = evaluated(node.value, names)
@@ -56,8 +60,8 @@ def constant_uses(tree: ast.AST, names: dict[str, object]) -> Iterator[Use]:
                 yield pattern, node.attr
 
 
-def inline_uses(tree: ast.AST, names: dict[str, object]) -> Iterator[Use]:
-    for call in calls(tree):
+def inline_uses(nodes: Sequence[ast.AST], names: dict[str, object]) -> Iterator[Use]:
+    for call in calls(nodes):
         try:
             pattern = evaluated(call.args[0], names)
             flags = [evaluated(node, names) for node in flag_nodes(call)]
@@ -68,8 +72,8 @@ def inline_uses(tree: ast.AST, names: dict[str, object]) -> Iterator[Use]:
             yield re.compile(pattern, *flags[:1]), call.func.attr  # type: ignore[call-overload]
 
 
-def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
+def calls(nodes: Sequence[ast.AST]) -> Iterator[ast.Call]:
+    for node in nodes:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=name)) if name in _FUNCTIONS:
                 yield node
