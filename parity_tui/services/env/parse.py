@@ -29,7 +29,7 @@ PRODUCT = "environment variables"
 VALUE_OF = "value of "
 """begins the name of the fact that holds the value of a variable"""
 
-_PASSWORD = re.compile(r"://[^/\s@:]{0,256}:([^@\s]+)@")
+_PASSWORD = re.compile(r"://[^/\s@:]{0,256}:([^@\s]++)@")
 _UNMISTAKABLE = 12
 """characters of a value that can be no word of a message"""
 _RESERVED = frozenset({"product", "version"})
