@@ -71,12 +71,13 @@ class Terminal:
         os.write(self.master, keys.encode())
 
     def end(self) -> int:
-        """Wait for the end of the process; return its exit code."""
+        """Wait for the end of the process and read the rest of its output; return its exit code."""
         end = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             assert time.monotonic() < end, "the process does not end"
             self.pump(0.05)
-        self.pump(0.2)
+        while self.pump(0.2):
+            pass
         return self.process.returncode
 
     def hang_up(self) -> None:
