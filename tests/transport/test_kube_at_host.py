@@ -41,29 +41,30 @@ def far_cluster(
     return cluster
 
 
-def runs(mark: str) -> bool:
-    """Return whether a process with these words in its arguments runs."""
+def runs(mark: str, far: Path) -> bool:
+    """Return whether a process with these words in its arguments runs with the host's kubeconfig: others run more."""
     lines = subprocess.run(
-        ["ps", "-ww", "-eo", "stat=,args="], capture_output=True, text=True, check=True
+        ["ps", "axeww", "-o", "stat=,args="], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    return any(mark in line and not line.startswith("Z") for line in lines)
+    own = f"KUBECONFIG={far / 'kubeconfig'}"
+    return any(mark in line and own in line and not line.startswith("Z") for line in lines)
 
 
 def at(url: str, host: str = "bastion") -> Target:
     return replace(in_cluster(url)[0], ssh=host)
 
 
-async def test_server_is_read_by_kubectl_at_host(far_cluster: Cluster, routes: Routes) -> None:
+async def test_server_is_read_by_kubectl_at_host(far_cluster: Cluster, far: Path, routes: Routes) -> None:
     target = at("redis://svc/cache")
     for _ in range(2):
         assert (await reading(target, routes)).product == "Valkey"
     route = routes.of(target)
     assert route is not None
     assert route.hosts() == ["bastion", "context prod"]
-    assert runs("--unix-socket=/tmp/parity-kube-")
-    assert not runs("--port")
+    assert runs("--unix-socket=/tmp/parity-kube-", far)
+    assert not runs("--port", far)
     await routes.close()
-    assert wait_until(lambda: not runs("--unix-socket=/tmp/parity-kube-"), 20)
+    assert wait_until(lambda: not runs("--unix-socket=/tmp/parity-kube-", far), 20)
     assert glob.glob("/tmp/parity-kube-*/s") == []
 
 
