@@ -87,7 +87,7 @@ async def test_resources_stay_constant_over_many_failures(monkeypatch: pytest.Mo
     soak = Soak(monkeypatch)
     async with AsyncExitStack() as stack:
         watch = await soak.listen(stack)
-        async with asyncio.timeout(PATIENCE), aclosing(watch.boards()) as boards:  # type: ignore[type-var]
+        async with asyncio.timeout(3 * PATIENCE), aclosing(watch.boards()) as boards:  # type: ignore[type-var]
             first = await soak.until(boards, watch, WARM)
             last = await soak.until(boards, watch, MANY)
     assert all(one.clients >= 2 for one in soak.faulty.values()), "every peer is tried again"
