@@ -113,10 +113,13 @@ def _commented_out(environments: Sequence[EnvironmentDraft]) -> Iterator[str]:
 def _left_out(environments: Sequence[EnvironmentDraft]) -> Iterator[str]:
     for environment in environments:
         yield from (f"left out of {environment.name}: {printable(sentence)}" for sentence in environment.left_out)
-        for target in (draft.target for draft in environment.services):
-            if target.problem is not None:
-                reason = printable(target.problem.message)
-                yield f"left out of {environment.name}: {printable(target.service)}: {reason}"
+        for draft in environment.services:
+            before, problem = f"left out of {environment.name}: {printable(draft.target.service)}", draft.target.problem
+            if problem is not None:
+                yield f"{before}: {printable(problem.message)}"
+                continue
+            for name in render.omitted_options(draft):
+                yield f'{before}: "{name}" of the URL, which may hold a secret; add it as {name}=${{VARIABLE}}'
 
 
 def _from_env_files(env_files: Sequence[tuple[str, Path]]) -> list[EnvironmentDraft]:

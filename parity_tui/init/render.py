@@ -186,6 +186,13 @@ def _url(target: Target, service: Service, folder: Path) -> str:
     return f"{target.scheme}://{authority}{f'/{path}' if path else ''}{f'?{session}' if session else ''}"
 
 
+def omitted_options(draft: ServiceDraft) -> list[str]:
+    """Return the options of a service's URLs that are not written, because they may hold a secret."""
+    service = services.kinds()[draft.target.kind]
+    nodes = draft.nodes or (draft.target,)
+    return sorted({name for node in nodes for name in node.session.keys() - dict(_harmless_session(node, service))})
+
+
 def _harmless_session(target: Target, service: Service) -> Iterator[tuple[str, str]]:
     """Yield what the app's URL sets in its sessions, but what a reading of the kind would show as a fingerprint."""
     facts = {f"url.{key}": Fact(value) for key, value in target.session.items()}
