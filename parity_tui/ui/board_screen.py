@@ -246,8 +246,8 @@ class BoardScreen(SheetsScreen):
         """Hide or show the pane of an environment, counted from 1."""
         if self.grid.panes.toggle(number - 1):
             self.grid.settle()
-        elif number <= len(self.board.environments):
-            self.toast.show("cannot hide the last pane")
+        else:
+            self.toast.show(labels.cannot_hide(number, len(self.board.environments)))
 
     def action_equal(self) -> None:
         """Hide the panes that equal the baseline, or show them again."""

@@ -28,7 +28,9 @@ async def test_numbers_hide_and_show_panes() -> None:
         assert user.grid.panes.current == 2
         await user.press("3")
         assert "production" in user.lines[1]
-        await user.press("9", "0")
+        await user.press("9")
+        assert "no environment 9: 1 to 3 hide or show a pane" in user.screen
+        await user.press("0")
         assert all(name in user.lines[1] for name in boards.ENVIRONMENTS)
 
 

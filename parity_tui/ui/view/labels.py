@@ -166,6 +166,18 @@ def paused(on: bool, interval: float) -> str:
     return "paused: p resumes" if on else f"resumed: refreshing {every(interval)}"
 
 
+def cannot_hide(number: int, environments: int) -> str:
+    """Return the reply to the number of a pane that cannot be hidden.
+
+    >>> cannot_hide(3, 3), cannot_hide(9, 3)
+    ('cannot hide the last pane', 'no environment 9: 1 to 3 hide or show a pane')
+    """
+    if number <= environments:
+        return "cannot hide the last pane"
+    keys = f"1 to {environments} hide or show a pane" if environments > 1 else "the board has one"
+    return f"no environment {number}: {keys}"
+
+
 def notes(notes: Sequence[str], first: str = "") -> str:
     """Return a message, the first note on the configuration, and whether the help has more."""
     more = "(more: ?)" if len(notes) > 1 else ""
