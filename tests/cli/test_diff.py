@@ -70,6 +70,20 @@ def test_file_compared_with_itself_is_parity(run: Run) -> None:
     assert found["environments"] == ["a", "a.json", "a.json 2"]
 
 
+def test_alarm_counts_in_diff_as_in_check(run: Run, tmp_path: Path) -> None:
+    """An ended release line stands even where all environments agree; only a golden file asks what is new."""
+    reading = builders.reading({"zone": "a"}, "9.6.24", "PostgreSQL")
+    write(Path("a.json"), snapshot_of(builders.board({"prod": reading}), 1_764_297_600.0, "parity.toml", key_id()))
+    code, found = run("a.json", "a.json")
+    assert code == Exit.DRIFT
+    assert list(rows(found)) == [("it", "end of life")]
+    sides = "".join(f'[environments.{name}]\nsnapshot = "a.json"\nenvironment = "prod"\n' for name in ("a", "b"))
+    Path("parity.toml").write_text(sides)
+    assert main(["check"]) == Exit.DRIFT
+    assert main(["snapshot", "--approve", "-o", "lock.json"]) == Exit.PARITY
+    assert main(["check", "--against", "lock.json"]) == Exit.PARITY
+
+
 def test_files_of_several_environments_are_compared_each_with_itself(run: Run) -> None:
     snapshot("monday.json", {"dev": {"zone": "a"}, "prod": {"zone": "b"}})
     snapshot("friday.json", {"dev": {"zone": "c"}, "prod": {"zone": "b"}, "qa": {}})
