@@ -23,7 +23,10 @@ _EXIT_CODES = {
     Exit.UNKNOWN: "no such drift, but something could not be read or compared",
     Exit.FAULT: "an error of the program itself",
     Exit.UNWRITTEN: "the output could not be written",
+    Exit.HUNG_UP: "hung up: the terminal is gone",
     Exit.INTERRUPTED: "interrupted",
+    Exit.BROKEN_PIPE: "the reader of the output is gone",
+    Exit.TERMINATED: "terminated",
 }
 
 _VARIABLES = {
@@ -70,8 +73,9 @@ def make() -> str:
 
 
 def _positional(parser: Parser) -> str:
-    names = [str(action.metavar) for action in parser._actions if not action.option_strings]
-    return "".join(f" [\\fI{_text(name)}\\fR]" for name in names)
+    found = [action for action in parser._actions if not action.option_strings]
+    names = [(f"\\fI{_text(str(action.metavar))}\\fR", action.nargs) for action in found]
+    return "".join(f" {name} ..." if count == "+" else f" [{name}]" for name, count in names)
 
 
 def _options(parser: Parser) -> Iterator[str]:
@@ -91,7 +95,8 @@ def _value(action: argparse.Action) -> str:
     if action.metavar is None:
         return "|".join(map(str, action.choices or ()))
     if isinstance(action.metavar, tuple):
-        return f"{action.metavar[0]} [{' '.join(action.metavar[1:])}]"
+        first, *further = action.metavar
+        return f"{first} [{' '.join(further)} ...]" if action.nargs == "+" else " ".join(action.metavar)
     return action.metavar + (" ..." if action.nargs == "+" else "")
 
 

@@ -28,8 +28,8 @@ def common_options(*overrides: str) -> Parser:
     common.add_argument(
         "--env-file", metavar="NAME=FILE", action="append", type=named_file, help="an environment from a dotenv file"
     )
-    common.add_argument("--environment", metavar="NAME", action="extend", nargs="+", help="only these")
-    common.add_argument("--service", metavar="NAME", action="extend", nargs="+", help="only these")
+    common.add_argument("--environment", metavar="NAME", action="extend", nargs="+", help="limit to these environments")
+    common.add_argument("--service", metavar="NAME", action="extend", nargs="+", help="limit to these services")
     add_screen_options(common)
     common.add_argument("--read-only", action="store_true", help="the board writes no file")
     for name in overrides:
