@@ -173,7 +173,11 @@ def _demo(options: argparse.Namespace) -> int:
     from msgspec.structs import replace
 
     from parity_tui.demo import Demo, running
+    from parity_tui.ui.terminal.capabilities import refusal
 
+    if reason := refusal(os.environ, "parity-tui demo --check"):  # before a dozen servers start
+        print(f"parity-tui: {reason}", file=sys.stderr)  # noqa: T201
+        return Exit.USAGE
     progress = Progress(sys.stderr)
     with running(Demo(say=progress.say)) as demo:
         progress.end()

@@ -10,6 +10,8 @@ from contextlib import aclosing
 
 import pytest
 
+from parity_tui import demo as package
+from parity_tui.cli import Exit
 from parity_tui.cli import board as command
 from parity_tui.demo import Demo, demo
 from parity_tui.demo.memcached import Memcached
@@ -133,3 +135,12 @@ async def test_server_that_is_up_needs_no_waiting(late: type[Late], permit: thre
         await demo.wait_until_available(Target("dev", "sessions", "memcached"))
         assert not permit.is_set()
         permit.set()
+
+
+def test_unusable_terminal_is_refused_before_servers_start(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(package, "running", lambda _: pytest.fail("servers were started"))
+    monkeypatch.setattr("os.isatty", lambda _: False)
+    assert command._demo(argparse.Namespace()) == Exit.USAGE
+    assert "`parity-tui demo --check` prints the same as text" in capfd.readouterr().err

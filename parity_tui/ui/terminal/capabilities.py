@@ -9,8 +9,6 @@ from msgspec import Struct
 
 from parity_tui.report.symbols import shows_unicode
 
-_ALTERNATIVE = "`parity-tui check` prints the same as text"
-
 
 class Terminal(Struct, frozen=True):
     """Capabilities of a terminal."""
@@ -24,15 +22,16 @@ class Terminal(Struct, frozen=True):
     """erasing the rest of a line paints it in the present background: that of GNU screen does not"""
 
 
-def refusal(environ: Mapping[str, str]) -> str:
-    """Return why the board cannot run on this terminal and the alternative, "" if it can."""
+def refusal(environ: Mapping[str, str], alternative: str = "parity-tui check") -> str:
+    """Return why the board cannot run on this terminal and the command to use instead, "" if it can."""
+    other = f"`{alternative}` prints the same as text"
     for number, name in ((0, "standard input"), (2, "standard error, where the board is drawn,")):
         if not os.isatty(number):
-            return f"the board needs a terminal, and {name} is not one: {_ALTERNATIVE}"
+            return f"the board needs a terminal, and {name} is not one: {other}"
     kind = environ.get("TERM", "")
     if kind in ("", "dumb", "unknown"):
         problem = f'TERM is "{kind}"' if kind else "TERM is not set"
-        return f"the board needs a terminal with cursor control, and {problem}: {_ALTERNATIVE}"
+        return f"the board needs a terminal with cursor control, and {problem}: {other}"
     return ""
 
 
