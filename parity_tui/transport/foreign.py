@@ -14,10 +14,15 @@ _EXAMINED = 20_000
 def foreign(text: object) -> str:
     r"""Return a text of foreign origin, or an exception, without secrets, without control characters, and cut.
 
+    An error of the operating system is its words, without its number and its file, which messages name themselves.
     Secrets are those of the environment that is worked for: a word that is another's password is left alone.
 
     >>> foreign("no \x1b[2J amqp://app:swordfish@mq/\n")
     'no \\x1b[2J amqp://app:•••@mq/'
+    >>> foreign(FileNotFoundError(2, "No such file or directory", "ca.pem"))
+    'No such file or directory'
     """
+    if isinstance(text, OSError) and str(text).startswith("[Errno"):  # errors of TLS are OSErrors too
+        text = text.strerror
     shown = printable(redact(str(text)[:_EXAMINED]).strip())
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"

@@ -210,9 +210,8 @@ def context(mode: TlsMode, ca: str = "", cert: str = "", key: str = "") -> ssl.S
             # An empty password makes an encrypted key an error instead of a prompt on the terminal.
             settings.load_cert_chain(cert, key or None, password="")
     except (OSError, ssl.SSLError) as error:
-        raise ServiceError(
-            Reason.TLS, f"cannot use the TLS files {' '.join(filter(None, (ca, cert, key)))}: {foreign(error)}"
-        ) from error
+        files = error.filename or " ".join(filter(None, (ca, cert, key)))
+        raise ServiceError(Reason.TLS, f"cannot use the TLS files {files}: {foreign(error)}") from error
     return settings
 
 

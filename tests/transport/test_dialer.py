@@ -6,14 +6,16 @@ import asyncio
 import importlib
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from parity_tui.model import Reading, Target
+from parity_tui.model import Reading, ServiceError, Target, TlsMode
 from parity_tui.secrets import Secret
 from parity_tui.services import kinds
 from parity_tui.transport.dialer import NetworkDialer, describe
+from parity_tui.transport.tls import context
 
 LARGE = ("mysql", "postgres", "rabbitmq", "redis")
 """kinds with drivers that take long to import"""
@@ -147,3 +149,11 @@ async def test_answering_address_of_several_is_noted(server: socket.socket, monk
     names["db.example"] = ["127.0.0.1"]
     await connect(dialer, "db.example", port)
     assert dialer.with_connection_facts(reading) is reading
+
+
+def test_tls_file_that_cannot_be_used_is_named_without_error_numbers(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_text("")
+    with pytest.raises(ServiceError) as caught:
+        context(TlsMode.VERIFY_FULL, str(authority), str(tmp_path))
+    assert str(caught.value) == f"cannot use the TLS files {tmp_path}: it is a folder"
