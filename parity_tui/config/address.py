@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
 
-from parity_tui.config.errors import InvalidValue, nearest
+from parity_tui.config.errors import InvalidValue, similar
 from parity_tui.secrets import Secret
 from parity_tui.transport.cluster_host import is_cluster_host, with_cluster_host
 
@@ -116,11 +116,11 @@ def _known_scheme(text: str, known: Collection[str], listed: Iterable[str]) -> s
     if scheme and scheme in known:
         return scheme
     listed = tuple(listed)
-    every = ", ".join(listed)
+    every = "`parity-tui kinds` lists all schemes"  # some eighty, which would hide the sentence before them
     if not scheme:
-        raise InvalidValue(f"this is not a URL: it must begin with a scheme and ://; known schemes: {every}")
-    hint = nearest(scheme, listed)
-    raise InvalidValue(f'unknown scheme "{scheme}"{hint}' + (f" Known: {every}" if hint.endswith("?") else ""))
+        raise InvalidValue(f"this is not a URL: it must begin with a scheme and ://, as in redis://HOST; {every}")
+    close = similar(scheme, listed)
+    raise InvalidValue(f'unknown scheme "{scheme}"; ' + (f'did you mean "{close}"? ' if close else "") + every)
 
 
 def _check_encoded(text: str, parts: SplitResult) -> None:

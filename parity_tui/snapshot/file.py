@@ -39,7 +39,10 @@ def read(path: Path, name: str = "") -> Snapshot:
         return of_data(parsed(read_file(path, LARGEST)), name)
     except FileNotFoundError:
         raise SnapshotError(f"{printable(name)}: there is no such file") from None
-    except (NotJSONError, DamagedError) as error:
+    except NotJSONError as error:
+        hint = "; `parity-tui snapshot -o FILE` writes a snapshot"
+        raise SnapshotError(f"{printable(name)}: {printable(str(error))}{hint}") from None
+    except DamagedError as error:
         raise SnapshotError(f"{printable(name)}: {printable(str(error))}") from None
     except (OSError, ValueError) as error:  # a null byte in a path
         words = getattr(error, "strerror", None) or error
