@@ -159,7 +159,8 @@ def board_services(
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Show the demo's servers as three environments, or print the report on them."""
+    """Show the demo's servers as three environments, or print the report on them. Raises ConfigError."""
+    _check_demo_options(options)
     if not (options.check_only or options.gaps):
         return guarded(lambda: _demo(options))
     from parity_tui.demo import Demo
@@ -167,6 +168,23 @@ def demo(options: argparse.Namespace) -> int:
 
     progress = Progress(sys.stderr)
     return run(_check_demo(Demo(say=progress.say), progress, options))
+
+
+def _check_demo_options(options: argparse.Namespace) -> None:
+    """Raise ConfigError for options of a report that would have no effect."""
+    from parity_tui.config import ConfigError
+
+    if options.check_only:
+        return
+    formats = ("text", "json", "markdown") if options.gaps else ("text",)
+    given = {
+        f"--format {options.format}": options.format not in formats,
+        "--fail-on": options.fail_on,
+        "--min-grade": options.min_grade,
+        "--all": options.all,
+    }
+    if names := [name for name, is_given in given.items() if is_given]:
+        raise ConfigError(f"{', '.join(names)} needs the report of `parity-tui demo --check`")
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -12,12 +12,18 @@ from parity_tui.cli.exit import Exit
 if TYPE_CHECKING:
     from parity_tui.init import EnvironmentDraft
 
+_FILE = "parity.toml"
+"""the default of -o"""
+
 
 def init(options: argparse.Namespace) -> Exit:
     """Write a parity.toml from existing files or from answers at the terminal, and its JSON Schema beside it."""
     from parity_tui import init
+    from parity_tui.config import ConfigError
 
     if options.schema:
+        if options.env_file or options.compose or options.kube or options.output not in ("-", _FILE):
+            raise ConfigError("--schema prints the schema to stdout: it goes with no other option")
         sys.stdout.write(init.schema_text())
         return Exit.PARITY
     path = None if options.output == "-" else Path(options.output)

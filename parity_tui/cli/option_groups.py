@@ -24,7 +24,7 @@ def common_options(*overrides: str) -> Parser:
     ``overrides`` are the names of those in ``OVERRIDES`` that apply.
     """
     common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--config", metavar="FILE", type=Path, help="default: $PARITY_CONFIG, ./parity.toml, …")
+    common.add_argument("--config", metavar="FILE", type=file_path, help="default: $PARITY_CONFIG, ./parity.toml, …")
     common.add_argument(
         "--env-file", metavar="NAME=FILE", action="append", type=named_file, help="an environment from a dotenv file"
     )
@@ -52,6 +52,18 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--min-grade", choices=LETTERS, default="", help="least grade of each environment, such as B")
     parser.add_argument("--all", action="store_true", help="also list settings that agree or are ignored")
+
+
+def file_name(text: str) -> str:
+    """Return the name of a file; "" comes from a variable that is not set. Raises ArgumentTypeError."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the file is empty")
+    return text
+
+
+def file_path(text: str) -> Path:
+    """Return a path. Raises ArgumentTypeError where it is empty."""
+    return Path(file_name(text))
 
 
 def named_file(text: str) -> tuple[str, Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from parity_tui import __version__
@@ -14,7 +13,15 @@ from parity_tui.cli.gaps import gaps as gaps_command
 from parity_tui.cli.history import history as history_command
 from parity_tui.cli.history import moment
 from parity_tui.cli.init import init as init_command
-from parity_tui.cli.option_groups import OVERRIDES, add_report_options, add_screen_options, common_options, named_file
+from parity_tui.cli.option_groups import (
+    OVERRIDES,
+    add_report_options,
+    add_screen_options,
+    common_options,
+    file_name,
+    file_path,
+    named_file,
+)
 from parity_tui.cli.parser import Parser
 from parity_tui.cli.snapshots import diff as diff_command
 from parity_tui.cli.snapshots import open_ as open_command
@@ -87,7 +94,7 @@ def _add_check(subparsers: Subparsers) -> None:
     )
     add_report_options(check)
     check.add_argument(
-        "--against", metavar="FILE", type=Path, help="a golden file: only drift that is new, and not in it, counts"
+        "--against", metavar="FILE", type=file_path, help="a golden file: only drift that is new, and not in it, counts"
     )
     check.set_defaults(command=commands.check)
 
@@ -99,8 +106,9 @@ def _add_demo(subparsers: Subparsers) -> None:
         description="Start real servers as three environments on this machine and open the board; "
         "everything is removed at the end.",
     )
-    demo.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and exit")
-    demo.add_argument("--gaps", action="store_true", help="print the report of `gaps` and exit")
+    report = demo.add_mutually_exclusive_group()
+    report.add_argument("--check", action="store_true", dest="check_only", help="print the report of `check` and exit")
+    report.add_argument("--gaps", action="store_true", help="print the report of `gaps` and exit")
     add_report_options(demo)
     add_screen_options(demo)
     demo.set_defaults(command=board.demo)
@@ -131,7 +139,12 @@ def _add_init(subparsers: Subparsers) -> None:
         help="an environment from a namespace of Kubernetes, read with your kubectl; no Secret is read",
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", default="parity.toml", help="default: ./%(default)s; - prints to stdout"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=file_name,
+        default="parity.toml",
+        help="default: ./%(default)s; - prints to stdout",
     )
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a parity.toml, for editors")
     parser.set_defaults(command=init_command)
@@ -145,7 +158,9 @@ def _add_snapshot(subparsers: Subparsers) -> None:
         description="Read every target once and write the readings, redacted, one setting a line, so that `git diff` "
         "reads well. Such a file is opened by `open`, compared by `diff`, and a golden file for `check --against`.",
     )
-    snapshot.add_argument("-o", "--output", metavar="FILE", default="-", help="default: stdout; an existing file stays")
+    snapshot.add_argument(
+        "-o", "--output", metavar="FILE", type=file_name, default="-", help="default: stdout; an existing file stays"
+    )
     snapshot.add_argument(
         "--approve",
         action="store_true",
@@ -220,13 +235,7 @@ def _add_history(subparsers: Subparsers) -> None:
         "newest first; no server is asked.",
     )
     history.add_argument("--format", choices=("text", "json", "markdown"), default="text")
-    history.add_argument(
-        "--since",
-        metavar="TIME",
-        type=moment,
-        default=0.0,
-        help="an age (24h, 7d) or a date",
-    )
+    history.add_argument("--since", metavar="TIME", type=moment, default=0.0, help="an age (24h, 7d) or a date")
     history.add_argument(
         "--create",
         action="store_true",
@@ -243,7 +252,7 @@ def _add_allow(subparsers: Subparsers) -> None:
         "A file named by --config or $PARITY_CONFIG needs no permission.",
     )
     allow.add_argument(
-        "--config", metavar="FILE", type=Path, default=argparse.SUPPRESS, help="instead of ./parity.toml"
+        "--config", metavar="FILE", type=file_path, default=argparse.SUPPRESS, help="instead of ./parity.toml"
     )
     allow.set_defaults(command=commands.allow)
 

@@ -89,6 +89,7 @@ def _name_of(action: argparse.Action) -> str:
 
 
 def _usage(action: argparse.Action) -> str:
-    metavar = action.metavar[0] if isinstance(action.metavar, tuple) else action.metavar
+    words = action.metavar if isinstance(action.metavar, tuple) else (action.metavar,)
+    metavar = " ".join(filter(None, words if isinstance(action.nargs, int) else words[:1]))
     value = metavar or "|".join(map(str, action.choices or ()))
     return f": {_name_of(action)} {value}" if value else ""

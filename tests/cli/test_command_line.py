@@ -193,3 +193,30 @@ def test_command_has_only_its_own_options(
 def test_error_names_the_given_value_only(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words.split()) == Exit.USAGE
     assert capsys.readouterr().err == message
+
+
+@pytest.mark.usefixtures("_three_environments")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("check --config=", "--config: the name of the file is empty"),
+        ("check --against=", "--against: the name of the file is empty"),
+        ("snapshot -o=", "the name of the file is empty"),
+        ("init --kube prod/shop", "--kube needs a value: --kube CONTEXT/NAMESPACE NAME"),
+        ("demo --all --format json", "--format json, --all needs the report of `parity-tui demo --check`"),
+        ("demo --gaps --format junit", "--format junit needs the report of `parity-tui demo --check`"),
+        ("demo --gaps --check", "--check: not allowed with argument --gaps"),
+        ("init --schema -o other.json", "--schema prints the schema to stdout"),
+        ("open parity.toml", "`parity-tui snapshot -o FILE` writes a snapshot"),
+        ("open ftp://host/x", 'unknown scheme "ftp"; `parity-tui kinds` lists all schemes'),
+    ],
+)
+def test_option_that_would_have_no_effect_is_refused(
+    words: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(words.split())
+    except SystemExit as exit_:
+        code = cast(int, exit_.code)
+    assert code == Exit.USAGE
+    assert message in capsys.readouterr().err
