@@ -193,7 +193,7 @@ def _outcome(index: int, outcome: Outcome | None, now: float) -> EnvironmentValu
         if outcome.target.snapshot:
             notes.append(f"read {labels.age(max(now - outcome.at, 0))} ago, from {outcome.target.snapshot}")
         notes.extend(reading.notes)
-        count = sum(bool(why) for _, why in reading.hidden)
+        count = len({why for _, why in reading.hidden if why})
         notes.append(plural(count, "group of settings is hidden", "groups of settings are hidden") if count else "")
     note = printable(" · ".join(filter(None, notes)))
     return EnvironmentValue((index,), printable(text), note, failed=failure is not None)
