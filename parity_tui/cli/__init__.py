@@ -18,12 +18,12 @@ _OUTPUT_ERRORS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = parse_arguments(sys.argv[1:] if arguments is None else arguments)
-    if getattr(options, "no_color", False):
-        os.environ["NO_COLOR"] = "1"
-    if getattr(options, "ascii", False) and getattr(options, "format", "text") == "text":
-        sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")  # type: ignore[union-attr]
     try:
+        options = parse_arguments(sys.argv[1:] if arguments is None else arguments)
+        if getattr(options, "no_color", False):
+            os.environ["NO_COLOR"] = "1"
+        if getattr(options, "ascii", False) and getattr(options, "format", "text") == "text":
+            sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")  # type: ignore[union-attr]
         code = int(options.command(options))
         sys.stdout.flush()
     except KeyboardInterrupt:

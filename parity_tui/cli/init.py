@@ -39,7 +39,8 @@ def init(options: argparse.Namespace) -> Exit:
         init.save_schema(folder)
     else:
         sys.stdout.write(text)
-    print(init.next_steps(deploys, path), file=sys.stderr)  # noqa: T201
+    if steps := init.next_steps(deploys, path):
+        print(steps, file=sys.stderr)  # noqa: T201
     return Exit.PARITY
 
 

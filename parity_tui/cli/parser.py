@@ -6,9 +6,12 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from parity_tui.cli.exit import Exit
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 _VALUE_FOR_SWITCH = re.compile(r": ignored explicit argument .*", re.DOTALL)
 _AMBIGUOUS = re.compile(r"ambiguous option: (\S+) could match (.*)", re.DOTALL)
@@ -65,6 +68,10 @@ class Parser(argparse.ArgumentParser):
             holders = [command for command, parser in others.items() if close in parser.options()]
             return f'; did you mean "{close}" behind {", ".join(holders)}?'
         return f"; {self.prog} --help lists all"
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        (file or sys.stderr).write(message)  # argparse itself hides that a text cannot be written
+        sys.stdout.flush()
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:

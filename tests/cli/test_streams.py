@@ -155,3 +155,11 @@ def test_missing_configuration_names_init_and_demo(
     error = capsys.readouterr().err
     assert "\n    parity-tui init\n" in error
     assert error.endswith("\n    parity-tui demo\n")
+
+
+@pytest.mark.parametrize("words", ["--help", "check --help", "--version", "kinds"])
+def test_text_that_cannot_be_written_is_an_error(words: str) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "parity_tui", *words.split()]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (Exit.UNWRITTEN, "parity-tui: cannot write: no space left on device\n")

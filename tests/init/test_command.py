@@ -127,6 +127,12 @@ def test_unset_variable_leaves_its_service_out(tmp_path: Path) -> None:
     assert [target.service for target in read(result.stdout, tmp_path).targets] == ["queue"]
 
 
+def test_printed_configuration_without_next_steps_leaves_stderr_empty(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CACHE_URL=redis://a\n")
+    result = run("--env-file", "dev=.env", "-o", "-", folder=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_init_imports_neither_board_nor_driver(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("CACHE_URL=redis://a\n")
     modules = imported("init", "--env-file", f"dev={tmp_path / '.env'}", "-o", str(tmp_path / "new.toml"))
