@@ -6,6 +6,7 @@ import os
 import select
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from textual import events
@@ -22,6 +23,8 @@ _PAUSE = 0.1
 """seconds without input after which an escape is a key"""
 _SETTLED = 10
 """pauses after which no key and no paste can be incomplete"""
+_DRAWN_ON = 2
+"""the descriptor of standard error"""
 _LARGEST = (1000, 500)
 """columns and lines: a screen takes memory for each cell"""
 
@@ -92,7 +95,13 @@ class BoardDriver(LinuxDriver):
             self._app.call_later(self._app._handle_exception, error)
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        width, height = super()._get_terminal_size()
+        width = height = 0
+        with suppress(OSError):
+            width, height = os.get_terminal_size(_DRAWN_ON)
+        if not (
+            width and height
+        ):  # not first: COLUMNS and LINES do not change with the terminal, and stdout may be a file
+            width, height = super()._get_terminal_size()
         return max(min(width, _LARGEST[0]), 1), max(min(height, _LARGEST[1]), 1)
 
     def _query_in_band_window_resize(self) -> None:
