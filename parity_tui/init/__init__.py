@@ -24,6 +24,7 @@ from parity_tui.init import render
 from parity_tui.init.drafts import EnvironmentDraft, ServiceDraft
 from parity_tui.init.render import SCHEMA
 from parity_tui.model import NAME, Target
+from parity_tui.snapshot.file import UnwrittenError
 
 __all__ = [
     "EnvironmentDraft",
@@ -177,7 +178,7 @@ def save_schema(folder: Path) -> None:
     Without it only editors miss something, so an error is none.
     """
     path = folder / SCHEMA
-    with suppress(ConfigError):
+    with suppress(ConfigError, UnwrittenError):
         check_absent(path)
         save(path, schema_text())
 
@@ -190,14 +191,17 @@ def schema_text() -> str:
 
 
 def save(path: Path, text: str) -> None:
-    """Write a new file that only its owner may read. Raises ConfigError, and leaves no file behind then."""
+    """Write a new file that only its owner may read; an error leaves no file behind.
+
+    Raises ConfigError where it exists already or has no folder, UnwrittenError where it cannot be written.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         check_absent(path)
         raise ConfigError(f"{path} already exists") from None
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
+        raise _unwritten(path, error) from None
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
@@ -205,5 +209,11 @@ def save(path: Path, text: str) -> None:
         with suppress(OSError):
             path.unlink()
         if isinstance(error, OSError):
-            raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
+            raise _unwritten(path, error) from None
         raise
+
+
+def _unwritten(path: Path, error: OSError) -> ConfigError | UnwrittenError:
+    message = f"{path} cannot be written: {str(error.strerror).lower()}"
+    is_usage = isinstance(error, (FileNotFoundError, NotADirectoryError))  # the name is wrong, not the disk
+    return ConfigError(message) if is_usage else UnwrittenError(message)

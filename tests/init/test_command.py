@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
 
 from parity_tui import init
 from parity_tui.config import ConfigError
+from parity_tui.snapshot.file import UnwrittenError
 from tests.init.builders import SECRETS, read, run
 from tests.test_architecture import imported
 
@@ -90,6 +92,18 @@ def test_file_created_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="already exists"):
         init.save(file, "ours")
     assert file.read_text() == "mine"
+
+
+def test_full_disk_is_no_wrong_usage(tmp_path: Path) -> None:
+    """The exit code of UnwrittenError is 74."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(UnwrittenError, match="cannot be written: file too large"):
+            init.save(tmp_path / "parity.toml", "ours")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(tmp_path.iterdir())
 
 
 def test_failed_write_leaves_no_file(tmp_path: Path) -> None:
