@@ -42,6 +42,9 @@ def run(
         return 2
     for name, value in _TEXTUAL_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if any(os.get_terminal_size(2)):  # of a terminal that does not know its size, they are the only word
+        for name in ("COLUMNS", "LINES"):  # they stay when the terminal is resized, and Textual would believe them
+            os.environ.pop(name, None)
     gc.disable()  # until the first frame: collecting costs time, and nothing is garbage yet
     from parity_tui.ui.start import start
 

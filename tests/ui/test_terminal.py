@@ -252,11 +252,13 @@ def test_tiny_screen_does_not_crash(size: tuple[int, int]) -> None:
         assert terminal.end() == 0
 
 
-def test_size_is_that_of_the_terminal_whatever_the_environment() -> None:
-    """An exported COLUMNS, as of `docker exec -e COLUMNS`, stays when the terminal grows."""
-    with opened("--still", environment={"COLUMNS": "30", "LINES": "8"}) as terminal:
+@pytest.mark.parametrize(("module", "argument"), [("preview", "--still"), ("redirected", ">")])
+def test_size_is_that_of_the_terminal(module: str, argument: str) -> None:
+    """An exported COLUMNS, as of `docker exec -e COLUMNS`, stays when the terminal grows; stdout may be a file."""
+    with opened(argument, module=f"tests.ui.{module}", environment={"COLUMNS": "30", "LINES": "8"}) as terminal:
         filled(terminal)
         assert len(terminal.shown[0].rstrip()) > 100
+        assert "help" in terminal.shown[-1]
 
 
 def test_crash_shows_no_values(tmp_path: Path) -> None:

@@ -98,9 +98,7 @@ class BoardDriver(LinuxDriver):
         width = height = 0
         with suppress(OSError):
             width, height = os.get_terminal_size(_DRAWN_ON)
-        if not (
-            width and height
-        ):  # not first: COLUMNS and LINES do not change with the terminal, and stdout may be a file
+        if not (width and height):  # not first: that asks stdout, which may be a file
             width, height = super()._get_terminal_size()
         return max(min(width, _LARGEST[0]), 1), max(min(height, _LARGEST[1]), 1)
 
