@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import ClassVar
 
+from msgspec.structs import replace
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate
 from textual.app import App, SystemCommand
@@ -37,7 +38,7 @@ from parity_tui.ui.terminal.driver import BoardDriver
 from parity_tui.ui.terminal.partial_update import partial
 from parity_tui.ui.terminal.shutdown import ShutdownGuard
 from parity_tui.ui.terminal.suspension import can_be_resumed
-from parity_tui.ui.theme.palette import ANSI, DARK, LIGHT, PALETTES, Palette
+from parity_tui.ui.theme.palette import ANSI, DARK, LIGHT, PALETTES, Palette, unknown_colours
 from parity_tui.ui.theme.renderer import BoardTheme
 from parity_tui.ui.theme.textual_theme import textual_theme
 from parity_tui.ui.view.bindings import SCREEN_KEYS
@@ -46,6 +47,11 @@ _FILLING = 2.0
 """seconds in which most boards are filled"""
 _FIRST_RETRY, _LONGEST_RETRY = 0.01, 0.2
 """seconds until a busy terminal is checked again, and for how long that doubles"""
+
+
+def _with_notes(services: BoardServices) -> BoardServices:
+    """Add what only Textual knows about a configuration."""
+    return replace(services, notes=(*services.notes, *unknown_colours(services.colours)))
 
 
 class ParityApp(App[None]):
@@ -68,7 +74,7 @@ class ParityApp(App[None]):
         super().__init__(driver_class=BoardDriver, ansi_color=terminal.sixteen_colours or None)
         self.set_reactive(ParityApp.board, board)
         self.source = source
-        self.services = services
+        self.services = services = _with_notes(services)
         self.shutdown_guard: ShutdownGuard | None = None
         self.crash = ""
         """the report of the first internal error"""
@@ -218,7 +224,8 @@ class ParityApp(App[None]):
             worker.cancel()
             with suppress(WorkerCancelled):
                 await worker.wait()
-        self.source, _, self.services = loaded
+        self.source, _, services = loaded
+        self.services = _with_notes(services)
         self._newest = board = self.source.resume_from(self._newest)
         self.set_reactive(ParityApp.board, board)
         self.board_screen.open_board(board, self._board_theme(PALETTES[self.theme]), self.source, self.services)

@@ -61,6 +61,11 @@ async def test_configuration_notes_appear_at_start() -> None:
         assert "parity.toml can be read by others" in user.screen
 
 
+async def test_unknown_colour_of_an_environment_is_a_note() -> None:
+    async with opened_board(colours={"dev": "redd"}) as user:
+        assert 'color "redd" of dev is not known' in user.screen
+
+
 @each_size
 async def test_toast_never_covers_the_cursor(size: tuple[int, int]) -> None:
     async with opened_board(size, board=boards.wide(2)) as user:

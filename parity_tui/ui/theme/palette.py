@@ -76,6 +76,21 @@ class Palette(Struct, frozen=True):
         return Style(color=front.rich_color, bgcolor=behind.rich_color, bold=True)
 
 
+def unknown_colours(colours: Mapping[str, str]) -> list[str]:
+    """Return a sentence on each configured colour that cannot be painted; ``colours`` are those by name.
+
+    >>> unknown_colours({"dev": "redd", "staging": "#f80", "production": ""})
+    ['color "redd" of dev is not known: take a name of CSS, or #rrggbb']
+    """
+    found = []
+    for name, colour in colours.items():
+        try:
+            Color.parse(colour or "red")
+        except ColorParseError:
+            found.append(f'color "{colour}" of {name} is not known: take a name of CSS, or #rrggbb')
+    return found
+
+
 def _style(colour: str, behind: str = "", bold: bool = False) -> Style:
     return Style(color=colour or None, bgcolor=behind or None, bold=bold or None)
 
