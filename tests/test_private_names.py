@@ -118,9 +118,9 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     # the end of a certificate that is not verified
     ("python", tls_client, "_sslobj"),
     ("python", lambda: tls_client()._sslobj, "get_unverified_chain"),
-    # the nearest name of a mistyped command
+    # the nearest name of a mistyped command; help that cannot be written
     ("python", lambda: argparse, "_SubParsersAction"),
-    ("python", argparse.ArgumentParser, "_check_value _match_argument _actions _option_string_actions"),
+    ("python", argparse.ArgumentParser, "_check_value _match_argument _actions _option_string_actions _print_message"),
 ]
 """library, maker of a specimen, names on the specimen: private ones, and public ones without documentation"""
 

@@ -6,12 +6,9 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from parity_tui.cli.exit import Exit
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 _VALUE_FOR_SWITCH = re.compile(r": ignored explicit argument .*", re.DOTALL)
 _AMBIGUOUS = re.compile(r"ambiguous option: (\S+) could match (.*)", re.DOTALL)
@@ -69,7 +66,7 @@ class Parser(argparse.ArgumentParser):
             return f'; did you mean "{close}" behind {", ".join(holders)}?'
         return f"; {self.prog} --help lists all"
 
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+    def _print_message(self, message: str, file: Any = None) -> None:
         (file or sys.stderr).write(message)  # argparse itself hides that a text cannot be written
         sys.stdout.flush()
 
