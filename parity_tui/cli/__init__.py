@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ["NO_COLOR"] = "1"
         if getattr(options, "ascii", False) and getattr(options, "format", "text") == "text":
             sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")  # type: ignore[union-attr]
+        if hasattr(options, "precondition"):
+            options.precondition(options)
         code = int(options.command(options))
         sys.stdout.flush()
     except KeyboardInterrupt:

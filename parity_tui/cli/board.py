@@ -158,21 +158,10 @@ def board_services(
     )
 
 
-def demo(options: argparse.Namespace) -> int:
-    """Show the demo's servers as three environments, or print the report on them. Raises ConfigError."""
-    _check_demo_options(options)
-    if not (options.check_only or options.gaps):
-        return guarded(lambda: _demo(options))
-    from parity_tui.demo import Demo
-    from parity_tui.transport.event_loop import run
-
-    progress = Progress(sys.stderr)
-    return run(_check_demo(Demo(say=progress.say), progress, options))
-
-
-def _check_demo_options(options: argparse.Namespace) -> None:
-    """Raise ConfigError for options of a report that would have no effect."""
+def check_demo_options(options: argparse.Namespace) -> None:
+    """Raise ConfigError for options without effect and a terminal without a board, before a dozen servers start."""
     from parity_tui.config import ConfigError
+    from parity_tui.ui.terminal.capabilities import refusal
 
     if options.check_only:
         return
@@ -185,17 +174,26 @@ def _check_demo_options(options: argparse.Namespace) -> None:
     }
     if names := [name for name, is_given in given.items() if is_given]:
         raise ConfigError(f"{', '.join(names)} needs the report of `parity-tui demo --check`")
+    if not options.gaps and (reason := refusal(os.environ, "parity-tui demo --check")):
+        raise ConfigError(reason)
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Show the demo's servers as three environments, or print the report on them."""
+    if not (options.check_only or options.gaps):
+        return guarded(lambda: _demo(options))
+    from parity_tui.demo import Demo
+    from parity_tui.transport.event_loop import run
+
+    progress = Progress(sys.stderr)
+    return run(_check_demo(Demo(say=progress.say), progress, options))
 
 
 def _demo(options: argparse.Namespace) -> int:
     from msgspec.structs import replace
 
     from parity_tui.demo import Demo, running
-    from parity_tui.ui.terminal.capabilities import refusal
 
-    if reason := refusal(os.environ, "parity-tui demo --check"):  # before a dozen servers start
-        print(f"parity-tui: {reason}", file=sys.stderr)  # noqa: T201
-        return Exit.USAGE
     progress = Progress(sys.stderr)
     with running(Demo(say=progress.say)) as demo:
         progress.end()

@@ -111,7 +111,7 @@ def _add_demo(subparsers: Subparsers) -> None:
     report.add_argument("--gaps", action="store_true", help="print the report of `gaps` and exit")
     add_report_options(demo)
     add_screen_options(demo)
-    demo.set_defaults(command=board.demo)
+    demo.set_defaults(command=board.demo, precondition=board.check_demo_options)
 
 
 def _add_init(subparsers: Subparsers) -> None:

@@ -10,8 +10,7 @@ from contextlib import aclosing
 
 import pytest
 
-from parity_tui import demo as package
-from parity_tui.cli import Exit
+from parity_tui.cli import Exit, main
 from parity_tui.cli import board as command
 from parity_tui.demo import Demo, demo
 from parity_tui.demo.memcached import Memcached
@@ -140,7 +139,7 @@ async def test_server_that_is_up_needs_no_waiting(late: type[Late], permit: thre
 def test_unusable_terminal_is_refused_before_servers_start(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(package, "running", lambda _: pytest.fail("servers were started"))
+    monkeypatch.setattr(command, "demo", lambda _: pytest.fail("servers were started"))
     monkeypatch.setattr("os.isatty", lambda _: False)
-    assert command._demo(argparse.Namespace()) == Exit.USAGE
+    assert main(["demo"]) == Exit.USAGE
     assert "`parity-tui demo --check` prints the same as text" in capfd.readouterr().err
