@@ -212,7 +212,7 @@ def _hidden_facts(group: Group, name: str, rule: Rule, facts: Mapping[int, Fact]
     """Yield where a setting is hidden; a server of the same release that has none proves that it does not exist."""
     lacking = {group.releases[i] for i, fact in facts.items() if fact.state is State.ABSENT}
     for i, fact in facts.items():
-        if fact.state is State.HIDDEN and (rule.independent or group.releases[i] not in lacking):
+        if fact.state is State.HIDDEN and (rule.is_independent(name) or group.releases[i] not in lacking):
             yield _Hidden(name, rule.severity, i, _reason(fact))
 
 

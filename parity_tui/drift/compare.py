@@ -178,6 +178,7 @@ def _causes(group: Group) -> tuple[str, ...]:
         for name in _settings(group)
         if callable((rule := table.rule(name)).explained_by)
         for cause in rule.causes(name)
+        if cause != "version"
     )
     return tuple(dict.fromkeys((*table.explaining, *named)))
 

@@ -120,11 +120,11 @@ def _explained_by(
         computed = rule.derived and all(cells[i].default for i in known)
         causes = (*rule.causes(setting), *rule.computed_from) if computed else ()
         return next((cause for cause in causes if cause in explaining), "")
-    lacked = () if rule.derived and not rule.independent else rule.causes(setting)
+    lacked = () if rule.derived and not rule.is_independent(setting) else rule.causes(setting)
     others = [name for name in lacked if name in explaining and name != "version"]
     if cause := next((name for name in others if _explained(explaining[name], cells, known)), ""):
         return cause
-    if rule.independent:
+    if rule.is_independent(setting):
         return ""
     # The version explains it only if all servers of each version agree on whether the setting exists.
     lacking = {group.releases[i] for i in absent}

@@ -86,15 +86,15 @@ class Rule(Struct, frozen=True, gc=False):
     explained_by: str | Callable[[str], tuple[str, ...]] = "version"
     """the row that explains why an environment lacks this setting, under which it is folded; "" for things that can
     be missing independently (an extension, a plugin): those always have a row of their own. A function returns the
-    names of possible rows for a setting: a queue is explained by its virtual host where that one is missing"""
+    names of possible rows for a setting: a queue is explained by its virtual host where that one is missing; without
+    "version" among them it is independent"""
     compare: Callable[[Comparing], Comparison | None] | None = None
     """the kind's own comparison of all known values, pure, where equal or not equal does not say enough; it may return
     None for values that it does not understand. `parity_tui.drift.ledgers.compare_ledgers` is one"""
 
-    @property
-    def independent(self) -> bool:
-        """Whether an environment may lack it for other reasons than its version."""
-        return not self.explained_by or callable(self.explained_by)
+    def is_independent(self, setting: str) -> bool:
+        """Return whether an environment may lack a setting for other reasons than its version."""
+        return not self.explained_by or (callable(self.explained_by) and "version" not in self.explained_by(setting))
 
     def causes(self, setting: str) -> tuple[str, ...]:
         """Return the rows that may explain why an environment lacks a setting.

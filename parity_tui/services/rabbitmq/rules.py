@@ -51,7 +51,6 @@ PLUGINS = (
 
 _DECLARED = "Declaring it as the code does fails with PRECONDITION_FAILED; its limits decide which messages are kept."
 _EXPIRY = "Messages expire, move or are dropped by a different rule."
-_FEATURES = "Features are missing; the next upgrade or node may be refused."
 _RIGHTS = "Declaring, publishing or consuming fails with ACCESS_REFUSED."
 
 
@@ -113,6 +112,12 @@ OBJECTS = (
     Rule("topic_permission.*", I, _RIGHTS, explained_by=_rights),
 )
 
+
+def _plugin_of_flag(setting: str) -> tuple[str, ...]:
+    """Return the plug-in that brings a feature flag, and the version."""
+    return ("plugin.rabbitmq_mqtt", "version") if "mqtt" in setting else ("version",)
+
+
 RULES = (
     Rule("version", C, "4.0 and 4.3 removed features and changed defaults: mirroring, sizes, limits."),
     Rule("erlang", W, "Erlang brings the defaults of TLS, such as checking certificates of peers."),
@@ -123,8 +128,12 @@ RULES = (
     *PLUGINS,
     Rule("exchange_types", C, "Declaring an exchange of a missing type closes the channel.", SET, safer="complete"),
     *OBJECTS,
-    Rule("feature_flag.*mqtt*", W, _FEATURES, explained_by="plugin.rabbitmq_mqtt"),
-    Rule("feature_flag.*", W, _FEATURES),
+    Rule(
+        "feature_flag.*",
+        W,
+        "Features are missing; the next upgrade or node may be refused.",
+        explained_by=_plugin_of_flag,
+    ),
     Rule("deprecated_feature.*", C, "Using it succeeds on one side and is refused on the other."),
     Rule("auth_mechanisms", W, "A client's login mechanism may not be offered.", SET),
     Rule("protocols", W, "Clients of a protocol are refused.", SET),
