@@ -118,7 +118,7 @@ def _known_scheme(text: str, known: Collection[str], listed: Iterable[str]) -> s
     listed = tuple(listed)
     every = "`parity-tui kinds` lists all schemes"  # some eighty, which would hide the sentence before them
     if not scheme:
-        raise InvalidValue(f"this is not a URL: it must begin with a scheme and ://, as in redis://HOST; {every}")
+        raise InvalidValue(f"this is not a URL: it must begin with a scheme and ://, as in SCHEME://HOST; {every}")
     close = similar(scheme, listed)
     raise InvalidValue(f'unknown scheme "{scheme}"; ' + (f'did you mean "{close}"? ' if close else "") + every)
 

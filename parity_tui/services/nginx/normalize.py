@@ -35,7 +35,7 @@ _BRACES = re.compile(r"\$\{(\w+)\}(?!\w)")
 _MODIFIER = re.compile(r"(\^~|~\*|~|=)(.+)", re.DOTALL)
 _RATE = re.compile(r"rate=(\d{1,9})r/([sm])")
 _PARAMETER = re.compile(r"(\w+)=(.*)", re.DOTALL)
-_DOMAIN = re.compile(r"\.?[\w-]+(\.[\w-]+)+")
+_DOMAIN = re.compile(r"(?<![\w.-])\.?[\w-]++(\.[\w-]++)++")
 _SHARED = re.compile(r"shared:[^:]+:")
 _ZONE = re.compile(r"(\w++(?::\w++)*?):(\d{1,15}[kKmMgG]?)")
 _TIMES = frozenset({"inactive", "valid", "fail_timeout", "time", "slow_start", "loader_threshold", "loader_sleep",
