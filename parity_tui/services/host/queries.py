@@ -209,6 +209,43 @@ for f in /opt/homebrew/Cellar/*/* /usr/local/Cellar/*/* /home/linuxbrew/.linuxbr
   [ -d "$f" ] && printf '%s\n' "$f"
 done
 
+part closed
+closed() {
+  names=$1; shift
+  for f in "$@"; do
+    if [ -h "$f" ] && [ ! -e "$f" ]; then
+      link=$(readlink "$f"); case $link in /*) f=$link ;; *) f=${f%/*}/$link ;; esac
+    fi
+    if [ -e "$f" ]; then [ ! -r "$f" ] || { [ -d "$f" ] && [ ! -x "$f" ]; } || continue
+    else  # a folder that may not be entered hides whether the file exists
+      while [ -n "$f" ] && [ ! -e "$f" ]; do f=${f%/*}; done
+      [ ! -x "${f:-/}" ] || continue
+    fi
+    fact "$names" "$f cannot be read"; break
+  done
+}
+lacks() {
+  names=$1; file=$2; shift 2
+  [ ! -e "$file" ] || for f in "$@"; do have "$f" || { fact "$names" "the command $f is missing"; break; }; done
+}
+[ -n "$(first /etc/os-release /usr/lib/os-release)" ] || closed 'product version' /etc/os-release /usr/lib/os-release
+closed 'timezone*' "$file"
+closed system_locale /etc/default/locale /etc/locale.conf
+closed 'openssl.*' /etc/ssl/openssl.cnf /etc/pki/tls/openssl.cnf
+closed crypto_policy /etc/crypto-policies/state/current
+closed 'hosts_file*' /etc/hosts
+closed 'resolver.*' /etc/resolv.conf
+closed nsswitch.hosts /etc/nsswitch.conf
+for d in /usr/local/share/ca-certificates /etc/pki/ca-trust/source/anchors; do
+  closed ca.own "$d" "$d"/*/ "$d"/*.crt "$d"/*/*.crt
+  lacks ca.own "$d" grep cksum sort
+done
+closed ca.bundle /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt
+lacks 'hosts_file*' /etc/hosts awk
+lacks 'resolver.*' /etc/resolv.conf grep
+lacks nsswitch.hosts /etc/nsswitch.conf grep
+lacks 'memory swap' /proc/meminfo grep
+
 part end
 :
 } 2>/dev/null </dev/null

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parity_tui.drift.policy import matches
 from parity_tui.model import Fact, Reading, State, Target
 from parity_tui.services.host.parse.limits import limits
 from parity_tui.services.host.parse.machine import machine
@@ -9,6 +10,7 @@ from parity_tui.services.host.parse.names import names
 from parity_tui.services.host.parse.output import ScriptOutput
 from parity_tui.services.host.parse.packages import packages, unlisted
 from parity_tui.services.host.parse.system import product_and_version, system
+from parity_tui.transport.foreign import foreign
 
 
 def parse(output: ScriptOutput, clock: str, target: Target) -> Reading:
@@ -26,6 +28,10 @@ def parse(output: ScriptOutput, clock: str, target: Target) -> Reading:
         why = "/proc/sys cannot be read"
         facts["sysctl"] = Fact(state=State.HIDDEN, note=why)
         hidden += tuple((glob, why) for glob in ("vm.*", "net.*", "fs.*", "kernel.*", "user.*"))
+    unread = output.pairs("closed").items()
+    closed = tuple((glob, foreign(why[:200])) for globs, why in unread for glob in globs.split())
+    facts = {name: fact for name, fact in facts.items() if not any(matches(glob, name) for glob, _ in closed)}
+    hidden += closed
     if clock:
         facts["clock_offset"] = Fact(clock, note="against the clock of the machine that parity-tui runs on")
     return Reading(product, version, facts, hidden, address=target.address)
