@@ -72,6 +72,8 @@ def parse(replies: Sequence[Reply], target: Target) -> Reading:
     why = "" if nodes.status == 200 else why_hidden(nodes, opensearch)
     if not why and len(shown) < total:
         why = f"{len(shown)} of {total} nodes answered"
+    if not why and not all(map(_is_whole, shown)):
+        why = "the nodes do not show their version or their JVM"
     if not why:
         facts |= dict(_node_facts(shown, number))
     if settings.status == 200:
@@ -146,6 +148,13 @@ def _nodes(reply: Reply, target: Target) -> tuple[list[Mapping[str, Any]], int]:
     if len(nodes) > MOST_NODES or any(len(_items(node.get("plugins"))) > MOST_PLUGINS for node in nodes.values()):
         raise ServiceError(Reason.PROTOCOL, f"{target.address} reports more nodes or plug-ins than any cluster has")
     return list(nodes.values()), total
+
+
+def _is_whole(node: Mapping[str, Any]) -> bool:
+    """Return whether a node shows what every node has; without roles or plug-ins it may be."""
+    jvm = _mapping(node.get("jvm"))
+    heap = _mapping(jvm.get("mem")).get("heap_max_in_bytes")
+    return bool(isinstance(node.get("version"), str) and jvm.get("version") and isinstance(heap, int))
 
 
 def _items(value: Any) -> list[Any]:

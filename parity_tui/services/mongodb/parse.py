@@ -39,10 +39,11 @@ def parse(build: Document, options: Document, hello: Document, parameters: Docum
         raise ServiceError(Reason.PROTOCOL, f"{target.address} answers buildInfo without a version")
     hidden: list[tuple[str, str]] = []
     facts = {**dict(_build_facts(build)), **dict(_topology_facts(hello))}
-    if options.get("ok"):
+    if options.get("ok") and isinstance(options.get("parsed"), dict):
         facts |= dict(_option_facts(_mapping(options.get("parsed"))))
     else:
-        hidden.append(("option.*", why_hidden(options)))
+        words = "the server shows no options" if options.get("ok") else why_hidden(options)
+        hidden.append(("option.*", words))
     if parameters.get("ok"):
         facts |= _parameter_facts(parameters, target)
     else:

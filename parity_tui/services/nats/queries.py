@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PATH = "/varz"
 
+CORE = frozenset({"server_id", "max_payload", "max_connections", "max_pending", "ping_interval", "auth_timeout"})
+"""members that every server shows: an answer without them is a part"""
+
 
 class Refused(Struct, frozen=True):
     """A request without a usable answer."""
@@ -51,6 +54,6 @@ def parse_reply(reply: Reply) -> Answer:
     if reply.status != 200:
         return Refused(f"{PATH} answers with {reply.status}")
     document = reply.json()
-    if not isinstance(document, dict) or not {"server_id", "max_payload"} <= document.keys():
-        return Refused(f"{PATH} is not that of a NATS server")
+    if not isinstance(document, dict) or not document.keys() >= CORE:
+        return Refused(f"{PATH} is not that of a NATS server, or a part of it")
     return document

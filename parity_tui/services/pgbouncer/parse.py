@@ -53,7 +53,8 @@ def parse(version: Table, config: Table, databases: Table, users: Table, address
     >>> config = [dict(key=name, value="1", default="1", changeable="yes") for name in sorted(CORE)]
     >>> shop = {"name": "shop", "pool_size": "1", "pool_mode": None}
     >>> users = [{"name": "app", "pool_mode": "session"}, {"name": "web", "pool_mode": None}]
-    >>> reading = parse([{"version": "PgBouncer 1.24.1"}], config, [shop], users, "pool:6432")
+    >>> databases = [shop, {"name": "pgbouncer", "pool_mode": "statement"}]
+    >>> reading = parse([{"version": "PgBouncer 1.24.1"}], config, databases, users, "pool:6432")
     >>> reading.version, reading.facts["pool_mode"].default, reading.facts["database.shop.pool_mode"].raw
     ('1.24.1', True, '1')
     >>> [(name, fact.raw) for name, fact in reading.facts.items() if name.startswith("user.")]
@@ -62,8 +63,12 @@ def parse(version: Table, config: Table, databases: Table, users: Table, address
     product, _, number = (_text(version[0], "version") if version else "").rpartition(" ")
     settings = {_text(row, "key"): row for row in config}
     whole = _has(config, "key", "value") and _has(databases, "name", "pool_mode") and _has(users, "name", "pool_mode")
-    if not number or not product or not settings.keys() >= CORE or not whole:
-        raise ServiceError(Reason.PROTOCOL, f"{address} sent an invalid answer: version or settings are missing")
+    # Databases without the console's own are a part of them.
+    whole = whole and any(_text(row, "name") == CONSOLE for row in databases)
+    if not number or not product or not whole or not all(_text(settings.get(name, {}), "value") for name in CORE):
+        raise ServiceError(
+            Reason.PROTOCOL, f"{address} sent an invalid answer: version, settings or databases are missing"
+        )
     facts = {name: setting_fact(name, row) for name, row in settings.items() if name}
     for row in databases:
         if (name := _text(row, "name")) and name != CONSOLE:

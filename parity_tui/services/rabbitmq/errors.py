@@ -99,7 +99,7 @@ def _refusal_reason(name: str, answer: Any, user: str, version: str) -> str:
             return ""
     if not isinstance(answer if name == "overview" else page(answer), dict if name == "overview" else list):
         return f"the HTTP API sent an unexpected answer for /api/{name}"
-    if name in ("nodes", "vhosts") and not answer:
+    if not answer and (name in ("nodes", "vhosts", "users") or (name == "feature-flags" and version)):
         return f"the HTTP API answers /api/{name} with an empty list, and a broker has at least one"
     total = answer.get("total_count") if name in ("queues", "exchanges") and isinstance(answer, dict) else 0
     too_many = isinstance(total, int) and total > MAX_OBJECTS

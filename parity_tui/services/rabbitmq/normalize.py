@@ -59,8 +59,10 @@ def member_names(answer: Any, key: str, enabled: str = "") -> str:
     return ",".join(sorted(names))
 
 
-def without_plugins(members: set[str], plugins: set[str], brought: Mapping[str, str]) -> str:
+def without_plugins(members: set[str], plugins: set[str] | None, brought: Mapping[str, str]) -> str:
     """Return a set without the members that an enabled plug-in brings; one that should be there is named.
+
+    Where the plug-ins are unknown (None), those are enabled whose members are there.
 
     >>> brought = {"rabbitmq_mqtt": "mqtt", "rabbitmq_stomp": "stomp"}
     >>> without_plugins({"amqp", "mqtt", "stomp"}, {"rabbitmq_mqtt"}, brought), without_plugins(
@@ -68,7 +70,9 @@ def without_plugins(members: set[str], plugins: set[str], brought: Mapping[str, 
     ... )
     ('amqp, stomp', 'amqp, no mqtt')
     """
-    expected = {member for plugin, member in brought.items() if plugin in plugins}
+    expected = {
+        member for plugin, member in brought.items() if (member in members if plugins is None else plugin in plugins)
+    }
     return ", ".join([*sorted(members - expected), *(f"no {member}" for member in sorted(expected - members))])
 
 

@@ -150,11 +150,13 @@ class Management:
 
     async def _answer(self, name: str, reply: Reply) -> Any:
         """Return what a reply says, the same object while its body stays the same."""
-        body, answer = self._latest.get(name, (b"", None))
-        if reply.status == 200 and reply.body == body:
-            return answer
+        latest = self._latest.get(name)
+        if latest is not None and reply.status == 200 and reply.body == latest[0]:
+            return latest[1]
         answer = await in_thread_if_large(len(reply.body), parse_reply, reply)
-        self._latest[name] = (bytes(reply.body), answer) if reply.status == 200 else (b"", None)
+        self._latest.pop(name, None)
+        if reply.status == 200:
+            self._latest[name] = (bytes(reply.body), answer)
         return answer
 
     async def _probe_vhosts(self, answers: Answers) -> None:
@@ -181,18 +183,31 @@ def without_api(url: str) -> str:
 
 
 def parse_reply(reply: Reply) -> Any:
-    """Return the parsed JSON of a reply, Refused where it has none."""
+    """Return the parsed JSON of a reply, Refused where it has none.
+
+    >>> from parity_tui.transport.http import Reply
+    >>> parse_reply(Reply(200, b'[{"name": "q"}]')), parse_reply(Reply(200, b"[null]"))
+    ([{'name': 'q'}], Refused(status=200, why='an unexpected answer'))
+    """
     if reply.status == 200:
         try:
-            return reply.json()
+            document = reply.json()
         except ServiceError as error:
             return Refused(200, error.message)
+        return document if _is_answer(document) else Refused(200, "an unexpected answer")
     try:
         answer = reply.json()
     except ServiceError:
         answer = None
     reason = answer.get("reason") if isinstance(answer, dict) else None
     return Refused(reply.status, " ".join(str(reason or f"answers with {reply.status}")[:200].split())[:100])
+
+
+def _is_answer(document: Any) -> bool:
+    """Return whether a document is an object, or a list of objects that have members."""
+    listed = page(document)
+    objects_only = not isinstance(listed, list) or all(isinstance(each, dict) and each for each in listed)
+    return document is not None and objects_only
 
 
 def tags(answers: Answers) -> tuple[str, ...]:

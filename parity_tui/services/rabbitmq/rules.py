@@ -213,6 +213,9 @@ NODE_FACTS = (
 VHOST_FACTS = ("vhost_limit", "policy", "operator_policy", "queue", "exchange")
 """prefixes of facts that every virtual host has"""
 
+USER_FACTS = ("users", "user_tags.*", "permission.*", "topic_permission.*")
+"""globs of the facts that only administrators see"""
+
 ANSWER_FACTS = {
     "overview": (
         "default_queue_type", "exchange_types", "protocols", "rates_mode", "disable_stats", "management.tls.*",
@@ -228,8 +231,8 @@ ANSWER_FACTS = {
     "queues": ("queue.*",),
     "exchanges": ("exchange.*",),
     "bindings": ("queue.*", "exchange.*"),
-    "users": ("users", "user_tags.*"),
-    "permissions": ("permission.*",),
+    "users": USER_FACTS,
+    "permissions": USER_FACTS,
     "topic-permissions": ("topic_permission.*",),
 }  # fmt: skip
 """request to the HTTP API -> globs of the facts in its answer"""
@@ -239,8 +242,6 @@ MONITORING = HiddenGroup(
     "needs the tag monitoring: rabbitmqctl set_user_tags {user} monitoring",
     "rabbitmqctl set_user_tags {user} monitoring",
 )
-USER_FACTS = ("users", "user_tags.*", "permission.*", "topic_permission.*")
-"""globs of the facts that only administrators see"""
 
 FLAGS = HiddenGroup(
     "feature_flag.*",

@@ -12,7 +12,7 @@ import pytest
 
 from parity_tui import services
 from parity_tui.config import target as configured
-from parity_tui.model import ServiceError, State, TlsMode
+from parity_tui.model import ServiceError, State, TlsMode, Verdict
 from parity_tui.services.elasticsearch import SERVICE
 from parity_tui.services.elasticsearch.queries import INFO, NODES, PATHS, SETTINGS
 from parity_tui.transport.dialer import NetworkDialer
@@ -185,3 +185,15 @@ async def test_slow_cluster_ends_with_the_deadline() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3), SERVICE.connect(where, NetworkDialer(where, 0.3)) as read_once:
                 await read_once()
+
+
+@pytest.mark.parametrize("lacking", ["version", "jvm"])
+async def test_node_that_shows_a_part_hides_the_facts_of_nodes(lacking: str) -> None:
+    """Also where both clusters do: nothing says then that their heaps agree."""
+    nodes = StandIn().nodes()
+    for node in nodes["nodes"].values():
+        del node[lacking]
+    part = await reading(StandIn(replies={NODES: (200, json.dumps(nodes).encode())}))
+    assert dict(part.hidden)["jvm.*"] == "the nodes do not show their version or their JVM"
+    assert {"nodes", "node versions", "roles", "jvm.heap", "jvm.version"}.isdisjoint(part.facts)
+    assert any(row.listed and row.verdict is Verdict.UNKNOWN for row in rows(part, part).values())

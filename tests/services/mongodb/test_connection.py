@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from parity_tui.config import target as configured
-from parity_tui.model import State, Target, TlsMode
+from parity_tui.model import State, Target, TlsMode, Verdict
 from parity_tui.services import identify
 from parity_tui.services.mongodb import SERVICE
 from parity_tui.transport import lazy_import
@@ -248,3 +248,11 @@ async def test_server_that_leaves_later_has_closed_the_connection() -> None:
             await read_once()
         await context.__aexit__(None, None, None)
     assert describe(caught.value, where, 10).message == f"127.0.0.1:{where.port} closed the connection"
+
+
+async def test_options_that_are_not_shown_are_hidden() -> None:
+    """Compatible servers answer getCmdLineOpts without them."""
+    part = await reading(StandIn(replies={"getCmdLineOpts": {"argv": ["x"], "ok": 1.0}}))
+    assert dict(part.hidden)["option.*"] == "the server shows no options"
+    whole = await reading()
+    assert {name for name, row in rows(part, whole).items() if row.verdict is Verdict.DRIFT} == set()

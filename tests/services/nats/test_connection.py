@@ -9,7 +9,9 @@ import pytest
 from parity_tui.demo.process import wait_until
 from parity_tui.demo.servers import Servers
 from parity_tui.services.nats import SERVICE
+from parity_tui.services.nats.queries import CORE, Refused, parse_reply
 from parity_tui.transport.dialer import NetworkDialer
+from parity_tui.transport.http import Reply
 from tests.authority import Authority
 from tests.client_requests import forbidden
 from tests.doctor.builders import diagnose_one
@@ -114,6 +116,15 @@ async def test_broken_monitoring_hides_its_settings(guarded: Nats, servers: Serv
         seen = await reading(target(guarded.port, address))
         assert words in seen.hidden[-1][1]
         assert seen.facts["max_payload"].raw == "1048576"
+
+
+def test_part_of_the_monitoring_is_no_whole_answer() -> None:
+    """Also where both sides send it: what it lacks is not absent."""
+    body = dict.fromkeys(CORE, 1)
+    assert parse_reply(Reply(200, json.dumps(body).encode())) == body
+    for name in CORE:
+        part = json.dumps({key: value for key, value in body.items() if key != name}).encode()
+        assert isinstance(parse_reply(Reply(200, part)), Refused)
 
 
 @pytest.mark.parametrize(

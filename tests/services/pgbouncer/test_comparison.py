@@ -134,9 +134,15 @@ async def test_equal_spellings_do_not_drift(servers: Servers, version: str) -> N
 def test_reply_without_a_column_is_invalid(table: int, column: str) -> None:
     """Its values would pass for empty ones."""
     settings = [{"key": name, "value": "1", "default": "1", "changeable": "yes"} for name in sorted(CORE)]
-    of_each: list[Table] = [[{"name": "shop", "pool_mode": None}] for _ in "12"]
+    names = ("shop", "pgbouncer")
+    of_each: list[Table] = [[{"name": name, "pool_mode": None} for name in names] for _ in "12"]
     tables: list[Table] = [[{"version": "PgBouncer 1.24.1"}], [dict(row) for row in settings], *of_each]
     assert parse(tables[0], tables[1], tables[2], tables[3], "pool:6432").version == "1.24.1"
+    for part in ([], tables[2][:1], [{**row, "name": None} for row in tables[2]]):
+        with pytest.raises(ServiceError, match="databases are missing"):  # the console lists its own
+            parse(tables[0], tables[1], part, tables[3], "pool:6432")
+    with pytest.raises(ServiceError, match="invalid answer"):
+        parse(tables[0], [{**row, "value": None} for row in settings], tables[2], tables[3], "pool:6432")
     for row in tables[table]:
         del row[column]
     with pytest.raises(ServiceError, match="invalid answer"):

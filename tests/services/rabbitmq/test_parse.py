@@ -12,7 +12,9 @@ from parity_tui.drift.rules import RuleTable
 from parity_tui.model import Reading, Severity, State, Verdict
 from parity_tui.services.rabbitmq import SERVICE
 from parity_tui.services.rabbitmq.parse import parse
-from parity_tui.services.rabbitmq.queries import OPTIONAL, PATHS, Refused
+from parity_tui.services.rabbitmq.queries import OPTIONAL, PATHS, Refused, parse_reply
+from parity_tui.services.rabbitmq.rules import ANSWER_FACTS
+from parity_tui.transport.http import Reply
 from tests.services.rabbitmq.builders import PROPERTIES, drift, parsed, rows
 
 NODE = {
@@ -221,3 +223,45 @@ def test_broker_without_a_name_is_unknown() -> None:
     nameless = parse({}, {"frame_max": 131072}, None, "parity")
     compared = rows(nameless, nameless)
     assert {compared[name].verdict for name in ("product", "version")} == {Verdict.UNKNOWN}
+
+
+@pytest.mark.parametrize("body", [b"null", b"", b"[null]", b"[{}]", b"[[]]"])
+@pytest.mark.parametrize("name", ["nodes", "vhosts", "policies", "feature-flags", "queues", "exchanges", "users"])
+def test_answer_without_objects_is_no_empty_list(name: str, body: bytes) -> None:
+    """Not even where both brokers, or a proxy in front of them, send it."""
+    answer = parse_reply(Reply(200, body))
+    assert isinstance(answer, Refused)
+    reading = parsed(**{"nodes": [NODE], name: answer})
+    assert {glob for glob, why in reading.hidden if why} >= {*ANSWER_FACTS[name]}
+
+
+@pytest.mark.parametrize("name", ["nodes", "vhosts", "feature-flags", "users"])
+def test_list_that_no_broker_leaves_empty_is_hidden(name: str) -> None:
+    reading = parsed(**{"nodes": [NODE], name: []})
+    assert {glob for glob, why in reading.hidden if "empty list" in why} >= {*ANSWER_FACTS[name]}
+
+
+def test_unknown_plugins_make_no_drift_of_what_they_bring() -> None:
+    """Where one side shows its nodes and the other does not."""
+    types = [{"name": name} for name in ("direct", "x-delayed-message")]
+    overview = {"node": "rabbit@a", "exchange_types": types, "listeners": [{"protocol": "amqp"}, {"protocol": "http"}]}
+    refused = parsed(overview=overview, nodes=Refused(403, "Forbidden"))
+    assert drift(parsed(NODE, overview=overview), refused) == set()
+
+
+@pytest.mark.parametrize("name", ["users", "permissions"])
+def test_users_are_hidden_where_a_part_of_them_is_refused(name: str) -> None:
+    users, permissions = [{"name": "app", "tags": []}], [{"user": "app", "vhost": "/", "read": ".*"}]
+    whole = parsed(NODE, users=users, permissions=permissions)
+    part = parsed(NODE, **{"users": users, "permissions": permissions, name: Refused(500, "internal")})
+    assert whole.facts["users"].raw == "app"
+    assert drift(whole, part) == set()
+    assert rows(whole, part)["users"].verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("bindings", [{}, "", 0, True])
+def test_queue_without_known_bindings_is_not_described(bindings: object) -> None:
+    queues = [{"name": "q", "vhost": "/", "type": "classic", "arguments": {}}]
+    part = parsed(NODE, queues=queues, bindings=bindings)
+    assert "queue./.q" not in part.facts
+    assert any(glob == "queue.*" and why for glob, why in part.hidden)

@@ -103,7 +103,7 @@ def _management_facts(answers: Answers, version: str) -> dict[str, Fact]:
     }
 
 
-def _overview_facts(overview: Mapping[str, Any], plugins: set[str]) -> Iterator[tuple[str, Fact]]:
+def _overview_facts(overview: Mapping[str, Any], plugins: set[str] | None) -> Iterator[tuple[str, Fact]]:
     """Yield the facts of the whole cluster; a plug-in's row states its types of exchange and its listener."""
     for name in ("rates_mode", "disable_stats", "default_queue_type"):
         if name in overview:
@@ -145,8 +145,10 @@ def _merged_facts(running: list[dict[str, Any]], version: str) -> Iterator[tuple
     yield from _plugin_facts(running, version)
 
 
-def _plugins(nodes: list[dict[str, Any]]) -> set[str]:
-    """Return the names of all plug-ins that are enabled on a node."""
+def _plugins(nodes: list[dict[str, Any]]) -> set[str] | None:
+    """Return the names of all plug-ins that are enabled on a node, None where no node shows them."""
+    if not any("enabled_plugins" in node for node in nodes):
+        return None
     return {text(name) for node in nodes for name in items(node.get("enabled_plugins"))}
 
 

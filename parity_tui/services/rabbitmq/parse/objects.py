@@ -11,7 +11,7 @@ from typing import Any
 
 from parity_tui.model import Fact
 from parity_tui.services.rabbitmq.normalize import limits_in, mapping, text
-from parity_tui.services.rabbitmq.queries import MAX_OBJECTS, Answers, Refused, objects, page
+from parity_tui.services.rabbitmq.queries import MAX_OBJECTS, Answers, objects, page
 
 _GENERATED = (
     r"^amq\.|\.gen-|(?:^|[._-])anonymous\.|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-|[0-9a-f]{16}"
@@ -32,9 +32,9 @@ Key = tuple[str, str, str]
 
 def object_facts(answers: Answers) -> Iterator[tuple[str, Fact]]:
     """Yield queues and exchanges, each with its arguments and with the bindings that lead to it."""
-    if isinstance(answers.get("bindings"), Refused):
+    if not isinstance(listed := answers.get("bindings", []), list):
         return
-    bindings = _bindings(objects(answers.get("bindings")))
+    bindings = _bindings(objects(listed))
     for kind, answer in (("queue", answers.get("queues")), ("exchange", answers.get("exchanges"))):
         if isinstance(answer, dict) and isinstance(count := answer.get("total_count"), int) and count > MAX_OBJECTS:
             continue
