@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,18 @@ from parity_tui.demo.servers import Servers
 from parity_tui.model import Failure, Reason, ServiceError, Target
 from parity_tui.secrets import REDACTED, Secret
 from parity_tui.services import kinds
+from parity_tui.services.elasticsearch.errors import words_of as elasticsearch_words
+from parity_tui.services.memcached.parse import parse as parse_memcached
+from parity_tui.services.mongodb.errors import why_hidden as mongodb_words
 from parity_tui.services.mysql.errors import describe_error as describe_mysql
 from parity_tui.services.rabbitmq.connection import describe_refusal
+from parity_tui.services.rabbitmq.queries import parse_reply as parse_rabbitmq
 from parity_tui.services.redis.errors import Refusal, login_rejected
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.errors import describe
 from parity_tui.transport.foreign import foreign
+from parity_tui.transport.http import Reply
+from parity_tui.transport.ssh.errors import describe_exit
 
 WORDS = ("password", "guest", "wrong", "user")
 """passwords that are words of our sentences"""
@@ -102,3 +109,34 @@ def test_crash_report_keeps_the_lines_of_our_source() -> None:
     assert "Traceback (most recent call last)" in report
     assert 'raise ValueError("a raise of Exception")' in report
     assert report.endswith(f"ValueError: a {REDACTED} of {REDACTED}")
+
+
+@pytest.mark.parametrize("at", range(170, 215))
+async def test_secret_is_not_shown_in_part_where_a_message_is_cut(at: int) -> None:
+    """A message is cut after its secrets are redacted: of one that is cut first, a part would be left."""
+    password = "correct-horse-battery-staple-17"
+    words = f"{'x' * (at - 1)} {password} {'y ' * 200}"
+    Secret(password)
+    shown = [
+        foreign(words, 200),
+        Refusal.of(f"ERR {words}").text,
+        str(describe_refusal(OSError(), 541, words, "db:1", "app", "/")),
+        elasticsearch_words(Reply(503, f'{{"error": "{words}"}}'.encode())),
+        parse_rabbitmq(Reply(500, f'{{"reason": "{words}"}}'.encode())).why,
+        mongodb_words({"code": 8000, "errmsg": words}),
+        describe_exit(words, "bastion"),
+        parse_memcached({b"version": b"1.6"}, words, "mc:1").hidden[0][1],
+    ]
+    assert [text for text in shown if password[:4] in text] == []
+
+
+def test_no_text_is_cut_before_it_is_redacted() -> None:
+    package = Path(__file__).parents[1] / "parity_tui"
+    cut = [
+        f"{path.relative_to(package)}:{call.lineno}"
+        for path in package.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "foreign"
+        if isinstance(each := call.args[0], ast.Subscript) and isinstance(each.slice, ast.Slice) and each.slice.upper
+    ]
+    assert cut == []

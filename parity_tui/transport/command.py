@@ -108,7 +108,7 @@ def _argv(target: Target, limit: int) -> tuple[str, ...]:
 def _check_engine(engine: str, container: str, output: Output, route: Route | None) -> None:
     """Raise ServiceError where the engine failed, and not the script."""
     error = output.error.decode(errors="replace").strip()
-    last = error.splitlines()[-1][:300] if error else ""
+    last = error.splitlines()[-1] if error else ""
     if output.code == 127 and re.search(rf"{engine}:.* not found", error[:4000]):
         where = "there" if route else "here"
         raise ServiceError(Reason.DRIVER, f"the command {engine} is not installed {where}")
@@ -116,4 +116,4 @@ def _check_engine(engine: str, container: str, output: Output, route: Route | No
         if re.search(words, error[:4000], re.IGNORECASE):
             raise ServiceError(reason, sentence.format(engine=engine, container=container))
     if error.startswith(("Error", "OCI runtime", f"{engine}:", "error during connect")):
-        raise ServiceError(Reason.SERVER, f"{engine}: {foreign(last)}")
+        raise ServiceError(Reason.SERVER, f"{engine}: {foreign(last, 300)}")

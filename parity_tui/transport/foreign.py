@@ -6,15 +6,16 @@ from parity_tui.drift.values import printable
 from parity_tui.secrets import redact
 
 _LONGEST = 1000
-"""characters of a message that are shown"""
+"""characters of a message that are shown at most"""
 _EXAMINED = 20_000
 """characters that are looked through for secrets: far more than are shown, so that none is shown in part"""
 
 
-def foreign(text: object) -> str:
+def foreign(text: object, longest: int = _LONGEST) -> str:
     r"""Return a text of foreign origin, or an exception, without secrets, without control characters, and cut.
 
     An error of the operating system is its words, without its number and its file, which messages name themselves.
+    Give it the whole text: of one that is cut before, the part of a secret that is left would be shown.
     Secrets are those of the environment that is worked for: a word that is another's password is left alone.
 
     >>> foreign("no \x1b[2J amqp://app:swordfish@mq/\n")
@@ -25,4 +26,4 @@ def foreign(text: object) -> str:
     if isinstance(text, OSError) and str(text).startswith("[Errno"):  # errors of TLS are OSErrors too
         text = text.strerror
     shown = printable(redact(str(text)[:_EXAMINED]).strip())
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"

@@ -63,4 +63,4 @@ def _escaped(text: str) -> str:
 
 
 def _first(text: str) -> str:
-    return foreign(text.strip().split("\n")[0][:200])
+    return foreign(text.strip().split("\n")[0], 200)

@@ -71,7 +71,7 @@ def _items(output: bytes, context: str) -> list[Object]:
 def _in_words(error: str, context: str, namespace: str, denied: list[str]) -> str:
     """Return why kubectl failed, and what to do next."""
     lines = [line.strip() for line in error.splitlines() if line.strip()]
-    last = foreign(lines[-1].removeprefix("error: ")[:300]) if lines else "it says nothing"
+    last = foreign(lines[-1].removeprefix("error: "), 300) if lines else "it says nothing"
     if "does not exist" in last and "context" in last:
         return f"kubectl has no context {context}: `kubectl config get-contexts` lists them"
     if denied:

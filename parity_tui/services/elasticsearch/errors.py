@@ -28,7 +28,7 @@ def words_of(reply: Reply) -> str:
         return ""
     error = document.get("error") if isinstance(document, dict) else None
     reason = error.get("reason") if isinstance(error, dict) else error
-    return " ".join(reason.split())[:200] if isinstance(reason, str) else ""
+    return foreign(" ".join(reason.split()), 200) if isinstance(reason, str) else ""
 
 
 def refused(reply: Reply, target: Target) -> ServiceError:
@@ -47,11 +47,9 @@ def refused(reply: Reply, target: Target) -> ServiceError:
         case 301 | 302 | 307 | 308:
             return ServiceError(Reason.WRONG_SERVICE, f"{address} redirects: perhaps a proxy, or it requires TLS")
         case 503 | 429:
-            return ServiceError(
-                Reason.SERVER, f"{address} is not ready: {foreign(words) or 'it answers ' + str(reply.status)}"
-            )
+            return ServiceError(Reason.SERVER, f"{address} is not ready: {words or 'it answers ' + str(reply.status)}")
         case status:
-            text = f": {foreign(words)}" if words else ""
+            text = f": {words}" if words else ""
             return ServiceError(Reason.WRONG_SERVICE, f"{address} answers with HTTP status {status}{text}")
 
 

@@ -169,8 +169,10 @@ def of_process(out: bytes, error: bytes, mark: str, process: str) -> tuple[dict[
     """
     _, found, answer = out.partition(f"\n{mark} ".encode())
     if not found:
-        message = error.decode(errors="replace").strip().split("\n")[-1][:200]
-        raise ServiceError(Reason.WRONG_SERVICE, f"no shell ran the script: {foreign(message) or 'it said nothing'}")
+        message = error.decode(errors="replace").strip().split("\n")[-1]
+        raise ServiceError(
+            Reason.WRONG_SERVICE, f"no shell ran the script: {foreign(message, 200) or 'it said nothing'}"
+        )
     head, _, rest = answer.partition(b"\n")
     word, _, started = head.decode(errors="replace").partition(" ")
     if word in _PROBLEMS:

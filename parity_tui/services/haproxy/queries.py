@@ -80,7 +80,7 @@ def reply_of(output: Output, mark: str) -> bytes:
             if found and (code.strip() == b"0" or END.search(reply[-20:])):
                 return reply
             trouble = output.error.decode(errors="replace").strip().splitlines()
-            ending = f": {foreign(trouble[-1][:200])}" if trouble else ""
+            ending = f": {foreign(trouble[-1], 200)}" if trouble else ""
             raise ServiceError(Reason.SERVER, f"HAProxy's socket does not answer{ending}")
         case ["missing"]:
             raise ServiceError(Reason.REFUSED, "there is no stats socket: name its path in the URL, …/run/haproxy.sock")

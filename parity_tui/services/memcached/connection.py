@@ -64,7 +64,7 @@ class MemcachedConnection:
         self._writer.write(BOTH)
         stats = await self._answer()
         if isinstance(stats, str):
-            refusal = f"{self._address} refuses `stats`: {foreign(stats[:100])}"
+            refusal = f"{self._address} refuses `stats`: {foreign(stats, 100)}"
             if "unauthenticated" in stats:
                 raise LoginWantedError(Reason.AUTH, refusal)
             raise ServiceError(Reason.SERVER, refusal)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError
 from parity_tui.services._listening import EVERYWHERE, listening
+from parity_tui.transport.foreign import foreign
 
 Answer = Mapping[bytes, bytes | None]
 """reply to one `stats` command"""
@@ -50,7 +51,7 @@ def parse(stats: Answer, settings: Answer | str, address: str) -> Reading:
         raise ServiceError(Reason.PROTOCOL, f"{address} answers `stats` without a version: it is not Memcached")
     facts = {name: Fact(raw=text(stats[name.encode()])) for name in OF_STATS if name.encode() in stats}
     if isinstance(settings, str):
-        why = f"refuses `stats settings`, as a proxy in front of Memcached does: {settings[:100]}"
+        why = f"refuses `stats settings`, as a proxy in front of Memcached does: {foreign(settings, 100)}"
     else:
         raws = {text(name): text(raw) for name, raw in settings.items()}
         facts |= setting_facts(raws)

@@ -201,7 +201,7 @@ class MongoConnection:
         self.end()
         if reply.get("code") == UNAUTHORIZED:
             raise login_wanted(self._target)
-        raise ServiceError(Reason.SERVER, f"{self._target.address} says: {foreign(str(reply.get('errmsg'))[:200])}")
+        raise ServiceError(Reason.SERVER, f"{self._target.address} says: {foreign(str(reply.get('errmsg')), 200)}")
 
     def _described(self, error: BaseException) -> BaseException:
         """Return the error of the guard, or of the peer, in place of pymongo's."""
@@ -210,7 +210,7 @@ class MongoConnection:
         if isinstance(error, AutoReconnect | OSError):
             return ConnectionResetError()
         if isinstance(error, PyMongoError | BSONError | ValueError | TypeError | KeyError | RecursionError):
-            text = f"{self._target.address} sent an invalid answer: {foreign(str(error)[:200])}"
+            text = f"{self._target.address} sent an invalid answer: {foreign(str(error), 200)}"
             return ServiceError(Reason.PROTOCOL, text)
         return error
 

@@ -23,7 +23,7 @@ def check_login(target: Target) -> None:
     mechanism = target.options.get("authMechanism", "DEFAULT").upper()
     if mechanism not in MECHANISMS:
         listed = ", ".join(MECHANISMS[1:])
-        raise ServiceError(Reason.CONFIG, f"authMechanism must be one of {listed}, not {foreign(mechanism[:40])}")
+        raise ServiceError(Reason.CONFIG, f"authMechanism must be one of {listed}, not {foreign(mechanism, 40)}")
     if target.user and target.password is None and mechanism != "MONGODB-X509":
         raise no_password(target.address, target.user)
 
@@ -52,7 +52,7 @@ def why_hidden(error: Any) -> str:
     """
     if error.get("code") == UNAUTHORIZED:
         return FORBIDDEN
-    return f"the server refuses: {foreign(' '.join(str(error.get('errmsg', '')).split())[:200])}"
+    return f"the server refuses: {foreign(' '.join(str(error.get('errmsg', '')).split()), 200)}"
 
 
 def login_wanted(target: Target) -> ServiceError:

@@ -148,4 +148,4 @@ def _error(line: bytes) -> str:
     >>> _error(b"-ERR 'Authorization Violation'\r\n")
     'Authorization Violation'
     """
-    return foreign(line[4:].decode("utf-8", "replace").strip().strip("'")[:200])
+    return foreign(line[4:].decode("utf-8", "replace").strip().strip("'"), 200)

@@ -190,7 +190,7 @@ class AMQPStream(TransportFactory):
         frame = self._parsed()
         if not isinstance(frame, commands.Connection.Close):
             return 0, ""
-        return frame.reply_code or 0, " ".join(str(frame.reply_text or "").split())[:200]
+        return frame.reply_code or 0, foreign(" ".join(str(frame.reply_text or "").split()), 200)
 
     def _parsed(self) -> Any:
         """Return the latest frame, None if it is malformed or was not read whole."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from parity_tui.model import Dialer, Reason, ServiceError
 from parity_tui.secrets import Secret
+from parity_tui.transport.foreign import foreign
 from parity_tui.transport.threads import in_thread_if_large
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def parse_reply(reply: Reply) -> Any:
     except ServiceError:
         answer = None
     reason = answer.get("reason") if isinstance(answer, dict) else None
-    return Refused(reply.status, " ".join(str(reason or f"answers with {reply.status}")[:200].split())[:100])
+    return Refused(reply.status, foreign(" ".join(str(reason or f"answers with {reply.status}").split()), 100))
 
 
 def _is_answer(document: Any) -> bool:

@@ -28,7 +28,7 @@ class Refusal(Struct, frozen=True):
         """
         code, _, message = line.partition(" ")
         message = message.partition(", with args beginning with")[0]
-        return cls(printable(code), printable(message)[:200])
+        return cls(printable(code), printable(message))
 
     @property
     def lasting(self) -> bool:
@@ -38,7 +38,7 @@ class Refusal(Struct, frozen=True):
     @property
     def text(self) -> str:
         """Code and message, as the server sent them."""
-        return foreign(f"{self.code} {self.message}")
+        return foreign(f"{self.code} {self.message}", 210)
 
 
 Reply: TypeAlias = bytes | int | list[object] | Refusal | None

@@ -68,10 +68,10 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     body, _, code = text.partition(f"\n{mark}\n")[2].partition(f"\n{mark} ")
     if not code:
         last = _last_line(text) or "no output"
-        raise ServiceError(Reason.PROTOCOL, f"the output of {program} is incomplete: {foreign(last)}")
+        raise ServiceError(Reason.PROTOCOL, f"the output of {program} is incomplete: {last}")
     lines = [line for line in body.replace("\r", "").split("\n") if line.strip()]
     if (code := code.strip()) != "0":
-        raise ServiceError(Reason.SERVER, f"{program} {_end(code)}: {foreign(_last_line(body)) or 'it says nothing'}")
+        raise ServiceError(Reason.SERVER, f"{program} {_end(code)}: {_last_line(body) or 'it says nothing'}")
     values = dict([pair for line in lines if (pair := _name_and_value(line))])
     values |= _java(lines) | _go(lines) | _php(lines)
     if "version" not in values:
@@ -79,7 +79,7 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     product = "Java" if "vm" in values else values.pop("product", "")
     version = values.pop("version")
     if not (product and version):
-        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not report its version: {foreign(_last_line(body))}")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not report its version: {_last_line(body)}")
     unlisted = values.pop("no packages", "")
     facts = _facts(values, target.options.get("packages", ""), whole=not unlisted)
     hidden: tuple[tuple[str, str], ...] = ()
@@ -105,7 +105,7 @@ def _address(target: Target, program: str) -> str:
 
 
 def _last_line(text: str) -> str:
-    return (text.strip().split("\n")[-1]).strip()[:200]
+    return foreign(text.strip().split("\n")[-1], 200)
 
 
 def _name_and_value(line: str) -> tuple[str, str] | None:

@@ -37,7 +37,7 @@ class Reply(Struct, frozen=True):
     @property
     def text(self) -> str:
         """All lines in one, printable."""
-        return foreign(" ".join(self.lines)[:200])
+        return foreign(" ".join(self.lines), 200)
 
 
 class Offer(Struct, frozen=True):

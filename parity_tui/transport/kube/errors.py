@@ -72,8 +72,8 @@ def described(context: str, reply: Reply, output: str = "") -> ServiceError:
             Reason.TUNNEL, f"{where}: the login at the cluster is not valid ({why}); {_advice(context)}"
         )
     if reply.status >= 500:
-        return ServiceError(Reason.TUNNEL, f"{where}: no answer from the API server: {foreign(text[:300])}")
-    return ServiceError(Reason.TUNNEL, f"{where}: the API server refuses ({reply.status}): {foreign(text[:300])}")
+        return ServiceError(Reason.TUNNEL, f"{where}: no answer from the API server: {foreign(text, 300)}")
+    return ServiceError(Reason.TUNNEL, f"{where}: the API server refuses ({reply.status}): {foreign(text, 300)}")
 
 
 def _advice(context: str) -> str:
@@ -88,7 +88,7 @@ def said(output: str) -> str:
     """
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     first_log = next((number for number, line in enumerate(lines) if _LOG_LINE.match(line)), len(lines))
-    return lines[first_log - 1][:300] if first_log else ""
+    return lines[first_log - 1] if first_log else ""
 
 
 def describe_exit(context: str, output: str, at: str = "") -> ServiceError:
@@ -107,7 +107,7 @@ def describe_exit(context: str, output: str, at: str = "") -> ServiceError:
         return ServiceError(Reason.TUNNEL, f"{where}: kubectl has no such context: see `kubectl config get-contexts`")
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     last = re.sub(r"^error: ", "", _LOG_LINE.sub("", lines[-1])) if lines else ""
-    words = f"kubectl has ended: {foreign(last[:300])}" if last else "kubectl has ended without an error message"
+    words = f"kubectl has ended: {foreign(last, 300)}" if last else "kubectl has ended without an error message"
     return ServiceError(Reason.TUNNEL, f"{where}: {words}")
 
 
@@ -135,4 +135,4 @@ def check_exec(kube: str, host: str, output: Output) -> None:
         words = f"the login at the cluster is not valid ({foreign(text)}); {_advice(context)}"
         raise ServiceError(Reason.TUNNEL, f"{station(context)}: {words}")
     if error.startswith(("error:", "Error from server", "Unable to connect")):
-        raise ServiceError(Reason.SERVER, f"kubectl exec: {foreign(text[:300])}")
+        raise ServiceError(Reason.SERVER, f"kubectl exec: {foreign(text, 300)}")

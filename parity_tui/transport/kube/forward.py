@@ -172,4 +172,4 @@ def describe(error: str, host: str) -> ServiceError:
     """
     if re.search(r"connection refused", error, re.IGNORECASE):
         return ServiceError(Reason.REFUSED, f"{host} refused the connection: nothing listens in the pod")
-    return ServiceError(Reason.CLOSED, f"{host}: the port-forward ended: {foreign(error[:300])}")
+    return ServiceError(Reason.CLOSED, f"{host}: the port-forward ended: {foreign(error, 300)}")

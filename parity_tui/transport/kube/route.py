@@ -170,7 +170,7 @@ class KubeRoute:
         """Return why a port-forward was refused: the API server may be fine, and not reach the pod's node."""
         if reply.status in (401, 403, 404) or is_login(reply.text):
             return self._refused(reply, "pods/portforward", "get or create", f"pod/{pod}")
-        words = f"the API server does not forward to pod/{pod} ({reply.status}): {foreign(reply.text[:300])}"
+        words = f"the API server does not forward to pod/{pod} ({reply.status}): {foreign(reply.text, 300)}"
         return ServiceError(Reason.CLOSED, f"{address}: {words}")
 
     async def process(self, argv: Sequence[str], seconds: float) -> Process:

@@ -36,7 +36,7 @@ def describe_exit(output: str, host: str, hop: str = "", refusals: Collection[st
     """
     if hop and "Stdio forwarding request failed" in output:
         reason = next(iter(refusals)).removeprefix("connect failed: ") if len(refusals) == 1 else ""
-        return f"{host}: {hop} cannot connect to it" + (f": {foreign(reason[:200])}" if reason else "")
+        return f"{host}: {hop} cannot connect to it" + (f": {foreign(reason, 200)}" if reason else "")
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if "REMOTE HOST IDENTIFICATION HAS CHANGED" in output:
         return f"{host}: the host key has changed: possible man-in-the-middle; run `ssh {host}` in a terminal"
@@ -45,14 +45,14 @@ def describe_exit(output: str, host: str, hop: str = "", refusals: Collection[st
     relevant = [line for line in lines if not _NOISE.match(line)] or lines
     if not relevant:
         return f"{host}: ssh exited without an error message"
-    last = re.sub(r"^(ssh|channel \d+: open failed): ", "", relevant[-1]).rstrip(".")[:300]
+    last = re.sub(r"^(ssh|channel \d+: open failed): ", "", relevant[-1]).rstrip(".")
     if " UNKNOWN port " in last:
         ending = "no answer" if "timed out" in last else "the connection was closed"
         return f"{host}: {ending} via {hop or 'its ProxyCommand'}"
     if "Permission denied" in last:
         last = last[last.index("Permission denied") :]
-        return f"{host}: {foreign(last)}; `ssh {host}` in a terminal may help"
-    return f"{host}: {foreign(last)}"
+        return f"{host}: {foreign(last, 300)}; `ssh {host}` in a terminal may help"
+    return f"{host}: {foreign(last, 300)}"
 
 
 def describe_refusal(reasons: set[str], by: str, host: str, port: int) -> ServiceError:
@@ -76,5 +76,5 @@ def describe_refusal(reasons: set[str], by: str, host: str, port: int) -> Servic
     if "timed out" in text:
         return ServiceError(Reason.TIMEOUT, f"no answer from {address} to {by}")
     return ServiceError(
-        Reason.TUNNEL, f"{by} cannot connect to {address}" + (f": {foreign(text[:200])}" if text else "")
+        Reason.TUNNEL, f"{by} cannot connect to {address}" + (f": {foreign(text, 200)}" if text else "")
     )

@@ -69,8 +69,8 @@ def _check(output: Mapping[str, str], host: str) -> None:
         raise ServiceError(Reason.SERVER, f"{host}: no apache2 or httpd on the PATH, nor where it usually is")
     build = output.get("version", "")
     if not version(build):
-        first = next((line for line in build.split("\n") if line.strip()), "nothing")[:200]
-        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: unexpected output of Apache: {foreign(first)}")
+        first = next((line for line in build.split("\n") if line.strip()), "nothing")
+        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: unexpected output of Apache: {foreign(first, 200)}")
     if "end" not in output:
         raise ServiceError(Reason.PROTOCOL, f"{host}: the output is truncated: the shell ended")
     if "sudo" in output:
@@ -80,7 +80,7 @@ def _check(output: Mapping[str, str], host: str) -> None:
     if problem := _failed_check(output):
         raise ServiceError(Reason.SERVER, f"{host}: {problem}")
     if "failed" in output:
-        raise ServiceError(Reason.SERVER, f"{host}: {foreign(output['failed'][:200])}")
+        raise ServiceError(Reason.SERVER, f"{host}: {foreign(output['failed'], 200)}")
 
 
 def _run_facts(run: str) -> dict[str, Fact]:
@@ -120,4 +120,4 @@ def _failed_check(output: Mapping[str, str]) -> str:
         return ""
     lines = [line.strip() for line in output.get("run", "").split("\n")]
     errors = [line for line in lines if line and not _NO_ERROR.search(line)]
-    return f"its configuration check fails: {redact_quotes(' '.join(errors[:2])[:300]) or 'it says nothing'}"
+    return f"its configuration check fails: {foreign(redact_quotes(' '.join(errors[:2])), 300) or 'it says nothing'}"

@@ -29,7 +29,7 @@ def parse(output: ScriptOutput, clock: str, target: Target) -> Reading:
         facts["sysctl"] = Fact(state=State.HIDDEN, note=why)
         hidden += tuple((glob, why) for glob in ("vm.*", "net.*", "fs.*", "kernel.*", "user.*"))
     unread = output.pairs("closed").items()
-    closed = tuple((glob, foreign(why[:200])) for globs, why in unread for glob in globs.split())
+    closed = tuple((glob, foreign(why, 200)) for globs, why in unread for glob in globs.split())
     facts = {name: fact for name, fact in facts.items() if not any(matches(glob, name) for glob, _ in closed)}
     hidden += closed
     if clock:

@@ -65,14 +65,14 @@ def split_output(out: bytes, error: bytes, mark: str) -> ScriptOutput:
     """
     if mark.encode() in out:
         return ScriptOutput(out, mark)
-    message = (error.strip() or out.strip()).decode(errors="backslashreplace").split("\n")[-1].strip()[:200]
-    raise ServiceError(Reason.WRONG_SERVICE, f"the host did not run the script: {foreign(message) or 'no output'}")
+    message = (error.strip() or out.strip()).decode(errors="backslashreplace").split("\n")[-1].strip()
+    raise ServiceError(Reason.WRONG_SERVICE, f"the host did not run the script: {foreign(message, 200) or 'no output'}")
 
 
 def check_whole(output: ScriptOutput) -> None:
     """Raise ServiceError if a section is missing that every machine prints, or if a program was killed."""
     lacking = [f"it lacks the section {name}" for name in SECTIONS if name not in output]
-    if problem := next(iter(lacking), "") or foreign(output["killed"][:200]):
+    if problem := next(iter(lacking), "") or foreign(output["killed"], 200):
         raise ServiceError(Reason.SERVER, f"the host's output is incomplete: {problem}")
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from parity_tui.model import Fact, ValueType
 from parity_tui.services.host.parse.output import ScriptOutput
 from parity_tui.services.host.rules import RULES
+from parity_tui.transport.foreign import foreign
 
 WELL_KNOWN = (
     "postgresql*", "pgbouncer", "redis*", "valkey*", "keydb*", "rabbitmq-server", "erlang", "erlang-base", "memcached",
@@ -60,7 +61,7 @@ def packages(output: ScriptOutput, wanted: str) -> dict[str, Fact]:
 def unlisted(output: ScriptOutput) -> str:
     """Return why the packages are not known, "" where their list is whole."""
     if problem := output["unlisted"]:
-        return f"the packages cannot be listed: {problem.splitlines()[0][:200]}"
+        return f"the packages cannot be listed: {foreign(problem.splitlines()[0], 200)}"
     empty = next((source for source in ("dpkg", "apk", "rpm") if source in output and not output[source]), "")
     return f"the packages cannot be listed: {empty} lists none" if empty else ""
 

@@ -55,13 +55,15 @@ def _check(output: ScriptOutput, product: str, host: str) -> None:
         problem = f"no program {output.missing}" if output.missing else "no nginx on the PATH, nor where it usually is"
         raise ServiceError(Reason.SERVER, f"{host}: {problem}")
     if not product:
-        first = output.build.strip().split("\n")[0][:200]
-        raise ServiceError(Reason.WRONG_SERVICE, f"{host}: unexpected output of nginx: {foreign(first) or 'nothing'}")
+        first = output.build.strip().split("\n")[0]
+        raise ServiceError(
+            Reason.WRONG_SERVICE, f"{host}: unexpected output of nginx: {foreign(first, 200) or 'nothing'}"
+        )
     if output.sudo is not None and output.sudo.code != "0":
         check_sudo(host, output.sudo.error, output.sudo.user, [output.sudo.command])
         match = _PROBLEM.search(output.sudo.error)
         problem = match[1] if match else output.sudo.error.strip().split("\n")[0]
-        raise ServiceError(Reason.SERVER, f"{host}: nginx -T fails: {redact_quotes(foreign(problem[:300]))}")
+        raise ServiceError(Reason.SERVER, f"{host}: nginx -T fails: {foreign(redact_quotes(problem), 300)}")
     if not output.whole or output.main not in {*output.files, *output.unread}:
         raise ServiceError(Reason.PROTOCOL, f"{host}: the configuration is truncated: too large, or the shell ended")
     if output.failed:
