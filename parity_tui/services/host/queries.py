@@ -30,10 +30,22 @@ killed() {
   [ "$1" -lt 129 ] || { part killed; printf '%s was killed by signal %s\n' "$2" "$(($1 - 128))"; }
 }
 
+works() { have "$1" && [ "$2" != "$3" ] && { part killed; printf '%s does not work\n' "$1"; }; }
+works date "$(date +%s | grep -c '^[0-9]*$')" 1; works uname "$(uname -srm | grep -c '. .* .')" 1
+works cat "$(echo a | cat)" a; works head "$(echo a | head -n 1)" a; works tail "$(echo a | tail -n 1)" a
+works tr "$(echo a | tr a b)" b; works grep "$(echo a | grep -E a)" a; works sed "$(echo a | sed 's/a/b/')" b
+works awk "$(echo a b | awk '{ print $2 }')" b; works cksum "$(echo a | cksum)" '2418082923 2'
+
 part now; date +%s
 
 part session
-for n in TZ LC_ALL LC_CTYPE LANG KUBERNETES_SERVICE_HOST; do
+for n in TZ LC_ALL LC_CTYPE LANG LC_COLLATE LC_MONETARY LC_NUMERIC LC_TIME KUBERNETES_SERVICE_HOST; do
+  eval "fact $n \"\${$n-}\""
+done
+for n in http_proxy https_proxy all_proxy HTTPS_PROXY HTTP_PROXY ALL_PROXY; do
+  eval "[ -z \"\${$n-}\" ] || fact proxy $n"  # an address may hold a password
+done
+for n in LD_PRELOAD OPENSSL_CONF SSL_CERT_FILE SSL_CERT_DIR; do
   eval "fact $n \"\${$n-}\""
 done
 [ -z "${TZ+set}" ] || fact TZ_SET yes
@@ -89,8 +101,9 @@ for f in /usr/lib/*/libcrypto.so.* /usr/lib64/libcrypto.so.* /usr/lib/libcrypto.
     fact library "$(sed -n 's/.*\(OpenSSL [0-9][0-9.]*[a-z]*\) [ 0-9][0-9]* [A-Z][a-z]* 20.*/\1/p' "$f" | head -n 1)"
 done
 for f in /etc/ssl/openssl.cnf /etc/pki/tls/openssl.cnf; do
-  [ -r "$f" ] && grep -E '^[[:space:]]*(MinProtocol|CipherString)[[:space:]]*=' "$f" && break
+  [ -r "$f" ] && break
 done
+[ -r "$f" ] && grep -E '^[[:space:]]*((Min|Max)Protocol|Cipher(String|suites)|Groups|Curves|Options)[[:space:]]*=' "$f"
 
 [ -d /proc/sys ] && part procfs
 part sysctl; cd /proc/sys && grep '' /dev/null vm/overcommit_memory vm/overcommit_ratio vm/swappiness \
@@ -102,7 +115,18 @@ part sysctl; cd /proc/sys && grep '' /dev/null vm/overcommit_memory vm/overcommi
   net/core/netdev_max_backlog net/core/default_qdisc kernel/pid_max kernel/threads-max kernel/shmmax kernel/shmall \
   kernel/sem kernel/msgmax kernel/randomize_va_space kernel/panic fs/nr_open fs/aio-max-nr \
   fs/inotify/max_user_watches fs/inotify/max_user_instances fs/inotify/max_queued_events vm/dirty_ratio \
-  vm/dirty_background_ratio vm/nr_hugepages vm/zone_reclaim_mode user/max_user_namespaces
+  vm/dirty_background_ratio vm/nr_hugepages vm/zone_reclaim_mode user/max_user_namespaces vm/dirty_bytes \
+  vm/dirty_background_bytes vm/dirty_expire_centisecs vm/dirty_writeback_centisecs vm/min_free_kbytes \
+  vm/vfs_cache_pressure vm/panic_on_oom vm/oom_kill_allocating_task net/ipv4/tcp_slow_start_after_idle \
+  net/ipv4/tcp_mtu_probing net/ipv4/tcp_timestamps net/ipv4/tcp_sack net/ipv4/tcp_window_scaling \
+  net/ipv4/tcp_fastopen net/ipv4/tcp_max_tw_buckets net/ipv4/tcp_ecn net/ipv4/tcp_synack_retries \
+  net/ipv4/tcp_orphan_retries net/ipv4/tcp_notsent_lowat net/ipv4/tcp_abort_on_overflow \
+  net/ipv4/conf/all/rp_filter net/ipv4/ip_nonlocal_bind net/ipv4/neigh/default/gc_thresh3 \
+  net/netfilter/nf_conntrack_max net/unix/max_dgram_qlen net/ipv6/bindv6only net/core/rmem_default \
+  net/core/wmem_default kernel/shmmni kernel/msgmnb kernel/msgmni kernel/numa_balancing \
+  kernel/sched_autogroup_enabled kernel/panic_on_oops kernel/hung_task_panic kernel/yama/ptrace_scope \
+  kernel/unprivileged_bpf_disabled kernel/perf_event_paranoid kernel/dmesg_restrict kernel/core_pattern \
+  kernel/keys/maxkeys fs/protected_hardlinks fs/protected_symlinks fs/suid_dumpable fs/pipe-max-size fs/mqueue/msg_max
 killed $? 'the program that reads /proc/sys'
 cd /
 part darwin
@@ -111,7 +135,13 @@ part darwin
 
 part memory
 line thp /sys/kernel/mm/transparent_hugepage/enabled
-if have nproc; then fact cpus "$(nproc)"; elif have getconf; then fact cpus "$(getconf _NPROCESSORS_ONLN)"; fi
+line defrag /sys/kernel/mm/transparent_hugepage/defrag
+have nproc && fact cpus "$(nproc)"
+have getconf && fact cpus "$(getconf _NPROCESSORS_ONLN)"
+[ -r /proc/cpuinfo ] && fact flags "$(grep -m 1 '^flags' /proc/cpuinfo)"
+[ -r /proc/cmdline ] && fact boot "$(tr ' ' '\n' </proc/cmdline |
+  grep -E '^(mitigations|nosmt|nopti|numa|ipv6\.disable|selinux|apparmor|isolcpus|hugepages|cgroup_[a-z]*)(=|$)' |
+  sort | tr '\n' ' ')"
 [ -r /proc/meminfo ] && grep -E '^(MemTotal|SwapTotal):' /proc/meminfo
 
 part cgroup
@@ -146,21 +176,27 @@ line hypervisor /sys/hypervisor/type
 [ -r /proc/1/cgroup ] && fact cgroup "$(grep -o -E 'docker|kubepods|libpod|lxc' /proc/1/cgroup | head -n 1)"
 
 part trust
+have cksum && {
 own() { for f in "$@"; do [ -f "$f" ] && [ -r "$f" ] && cksum <"$f"; done; }
 own=$(own /usr/local/share/ca-certificates/*.crt /usr/local/share/ca-certificates/*/*.crt \
   /etc/pki/ca-trust/source/anchors/* | sort -u)
 fact own "$(printf '%s' "$own" | grep -c .)"
 [ -n "$own" ] && fact digest "$(printf '%s' "$own" | cksum)"
+}
 for f in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
   [ -r "$f" ] && fact bundle "$(grep -c 'BEGIN .*CERTIFICATE' "$f")" && break
 done
 
-part names; [ -r /etc/hosts ] && have awk && awk -v own="$(cat /proc/sys/kernel/?ostname)" '{ sub(/#.*/, "") } NF > 1 {
+[ -r /etc/hosts ] && have awk && part names &&
+  awk -v own="$(cat /proc/sys/kernel/?ostname)" '{ sub(/#.*/, "") } NF > 1 {
   for (i = 2; i <= NF; i++)
-    if ($i !~ /^(localhost|ip6-|broadcasthost)/ && $i != own && index($i, own ".") != 1) print $1, $i
+    if (($i !~ /^(localhost|ip6-|broadcasthost)/ || $1 !~ /^(127\.|255\.|::1$|f[ef])/) &&
+      $i != own && index($i, own ".") != 1) print $1, tolower($i)
 }' /etc/hosts
 part resolv; [ -r /etc/resolv.conf ] && grep -E '^(nameserver|options|search|domain)' /etc/resolv.conf
-part nsswitch; [ -r /etc/nsswitch.conf ] && grep '^hosts:' /etc/nsswitch.conf
+[ -r /etc/resolv.conf ] && part resolvable
+part nsswitch; [ -r /etc/nsswitch.conf ] && grep -E '^[[:space:]]*(hosts|passwd|group):' /etc/nsswitch.conf
+part gai; [ -r /etc/gai.conf ] && grep -E '^[[:space:]]*[a-z]' /etc/gai.conf
 
 part ntp
 [ -e /run/systemd/timesync/synchronized ] && fact ntp systemd-timesyncd

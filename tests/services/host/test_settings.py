@@ -44,6 +44,24 @@ def _recorded(*sections: str, without: str = "") -> Reading:
         ("sysctl", "fs/inotify/max_user_watches:8192", "fs/inotify/max_user_watches:524288",
          "fs.inotify.max_user_watches"),
         ("openssl", "library\tOpenSSL 1.1.1w", "library\tOpenSSL 3.0.19", "openssl"),
+        ("openssl", "MaxProtocol = TLSv1.2", "MaxProtocol = TLSv1.3", "openssl.MaxProtocol"),
+        ("openssl", "Options = UnsafeLegacyRenegotiation", "version\tOpenSSL", "openssl.Options"),
+        ("sysctl", "net/netfilter/nf_conntrack_max:1000", "net/netfilter/nf_conntrack_max:262144",
+         "net.netfilter.nf_conntrack_max"),
+        ("sysctl", "net/ipv6/bindv6only:0", "net/ipv6/bindv6only:1", "net.ipv6.bindv6only"),
+        ("limits", "Max cpu time  60  60  seconds", "Max cpu time  unlimited  unlimited  seconds", "cpu_time"),
+        ("session", "LC_NUMERIC\tde_DE.UTF-8", "LANG\tC", "locale.categories"),
+        ("session", "proxy\thttps_proxy", "LANG\tC", "proxy"),
+        ("session", "LD_PRELOAD\tlibjemalloc.so.2", "LANG\tC", "env.LD_PRELOAD"),
+        ("session", "nofile\t256\nnofile_hard\t256", "nofile\t1024\nnofile_hard\t1024", "nofile"),
+        ("session", "nofile\t256\nnofile_hard\t256", "nofile\t256\nnofile_hard\t1024", "nofile.hard"),
+        ("locale", "LANG=C.UTF-8\nLC_TIME=de_DE.UTF-8", "LANG=C.UTF-8", "system_locale.categories"),
+        ("memory", "flags\tflags : lm cx16 lahf_lm popcnt sse4_1 sse4_2 ssse3", "flags\tflags : lm", "cpu_level"),
+        ("memory", "boot\tmitigations=off ", "boot\tmitigations=auto ", "boot_options"),
+        ("memory", "defrag\t[always] never", "defrag\talways [never]", "transparent_hugepage.defrag"),
+        ("gai", "precedence ::ffff:0:0/96  100", "", "address_order"),
+        ("nsswitch", "passwd: files ldap", "passwd: files", "nsswitch.passwd"),
+        ("resolv", "nameserver 127.0.0.53", "nameserver 10.0.0.1", "resolver.servers"),
     ],
 )  # fmt: skip
 def test_planted_setting_is_the_only_row(section: str, one: str, other: str, expected: str) -> None:
@@ -58,6 +76,9 @@ def test_planted_setting_is_the_only_row(section: str, one: str, other: str, exp
         ("resolv", "nameserver 10.0.0.1\noptions ndots:1", "nameserver 10.0.0.1"),
         ("nsswitch", "hosts: files dns", "hosts:\t\tfiles  dns # as before"),
         ("names", "10.0.0.1 db\n10.0.0.2 cache", "10.0.0.2 cache\n10.0.0.1 db"),
+        ("resolvable", "", "\n@@mark resolv\nnameserver 127.0.0.1"),
+        ("session", "proxy\tHTTPS_PROXY\nproxy\thttps_proxy", "proxy\thttps_proxy"),
+        ("session", "LANG\tC.utf8\nLC_TIME\tC.UTF-8", "LANG\tC.UTF-8"),
     ],
 )
 def test_names_of_an_environment_are_no_difference(section: str, one: str, other: str) -> None:
@@ -115,6 +136,43 @@ async def test_killed_program_fails_the_reading(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/sbin:/usr/bin:/sbin:/bin")
     with pytest.raises(ServiceError, match="was killed by signal 9"):
         await read()
+
+
+@pytest.mark.parametrize("program", ["cat", "head", "tail", "tr", "grep", "sed", "awk", "cksum", "date", "uname"])
+@pytest.mark.parametrize("text", ["exit 1", "kill -9 $$", "echo garbage"])
+async def test_broken_program_fails_the_reading(
+    program: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its empty or foreign output would be a clock that is behind, or a machine without names."""
+    executable(tmp_path, program, text)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/sbin:/usr/bin:/sbin:/bin")
+    with pytest.raises(ServiceError, match=f"{program} does not work|was killed by signal"):
+        await read()
+
+
+@pytest.mark.parametrize("text", ["exit 1", "echo garbage"])
+@pytest.mark.parametrize("program", ["nproc", "getconf"])
+async def test_value_of_a_broken_program_is_read_elsewhere(
+    program: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = await read()
+    executable(tmp_path, program, text)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/sbin:/usr/bin:/sbin:/bin")
+    assert listed(plain, await read()) == set()
+
+
+def test_fact_of_every_linux_is_unknown_where_it_is_not_reported() -> None:
+    """A machine without processors or without a time zone does not exist."""
+    whole, lacking = _recorded(), _recorded(without="cpus")
+    assert rows(whole, lacking)["cpus"].verdict is Verdict.UNKNOWN
+
+
+async def test_garbage_of_a_package_manager_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    executable(tmp_path, "dpkg-query", "echo garbage")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/sbin:/usr/bin:/sbin:/bin")
+    reading = await read()
+    assert "dpkg lists none" in dict(reading.hidden)["package.*"]
+    assert not any(name.startswith("package.") for name in reading.facts)
 
 
 @needs_root

@@ -12,6 +12,10 @@ from parity_tui.services.host.parse.packages import packages, unlisted
 from parity_tui.services.host.parse.system import product_and_version, system
 from parity_tui.transport.foreign import foreign
 
+_ALWAYS = ("arch", "kernel", "cpus", "memory", "timezone")
+"""facts that every Linux has: where one is missing, the program that reports it is"""
+_NOT_REPORTED = Fact(state=State.UNKNOWN, note="no program of the machine reports it")
+
 
 def parse(output: ScriptOutput, clock: str, target: Target) -> Reading:
     """Return the reading of the script's output; ``clock`` is the step of the clock, "" if unknown.
@@ -21,6 +25,8 @@ def parse(output: ScriptOutput, clock: str, target: Target) -> Reading:
     product, version = product_and_version(output)
     wanted = target.options.get("packages", "")
     facts = {**system(output), **limits(output), **machine(output), **names(output), **packages(output, wanted)}
+    if output["uname"].startswith("Linux"):
+        facts = {**dict.fromkeys(_ALWAYS, _NOT_REPORTED), **facts}
     hidden: tuple[tuple[str, str], ...] = ()
     if why := unlisted(output):
         facts["packages"], hidden = Fact(state=State.HIDDEN, note=why), (("package.*", why),)

@@ -16,8 +16,17 @@ _LIMITS = {
     "Max file size": ("file_size", ValueType.SIZE),
     "Max realtime priority": ("rtprio", ValueType.NUMBER),
     "Max nice priority": ("nice", ValueType.NUMBER),
+    "Max cpu time": ("cpu_time", ValueType.NUMBER),
+    "Max pending signals": ("pending_signals", ValueType.NUMBER),
+    "Max msgqueue size": ("message_queues", ValueType.SIZE),
 }
 """line of /proc/self/limits -> name and type of its fact"""
+_LEVELS = (
+    (2, {"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}),
+    (3, {"abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"}),
+    (4, {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}),
+)
+"""(level, flags of Linux that it adds), as the ABI of x86-64 defines them"""
 _NO_LIMIT = 1 << 60  # cgroup version 1 reports the largest possible size if no limit is set
 
 
@@ -26,11 +35,19 @@ def limits(output: ScriptOutput) -> dict[str, Fact]:
     session, memory, apple = output.pairs("session"), output.pairs("memory"), output.pairs("darwin")
     facts = {
         "nofile": Fact(session.get("nofile", ""), ValueType.NUMBER, note=OF_THE_LOGIN),
-        "nofile.hard": Fact(session.get("nofile_hard", ""), ValueType.NUMBER, note=OF_THE_LOGIN),
-        "cpus": Fact(memory.get("cpus") or apple.get("hw.ncpu", ""), ValueType.NUMBER),
+        "nofile.hard": Fact(
+            session.get("nofile_hard", ""),
+            ValueType.NUMBER,
+            default=session.get("nofile_hard") == session.get("nofile"),
+            note=OF_THE_LOGIN,
+        ),
+        "cpus": Fact(_number(output, "cpus") or apple.get("hw.ncpu", ""), ValueType.NUMBER),
+        "cpu_level": Fact(_level(set(memory.get("flags", "").split()))),
+        "boot_options": Fact(memory.get("boot", "").strip()),
         "memory": _memory(memory.get("MemTotal") or f"{apple.get('hw.memsize', '')} B"),
         "swap": Fact(_swap(memory.get("SwapTotal", ""), apple.get("vm.swapusage", ""))),
         "transparent_hugepage": Fact(_selected_option(memory.get("thp", ""))),
+        "transparent_hugepage.defrag": Fact(_selected_option(memory.get("defrag", ""))),
     }
     for name, value in output.every("sysctl"):
         name = name.replace("/", ".")
@@ -50,6 +67,25 @@ def _process_limits(output: ScriptOutput) -> dict[str, Fact]:
             name, kind = _LIMITS[title]
             facts[name] = Fact(columns[0], kind, note=OF_THE_LOGIN)
     return facts
+
+
+def _number(output: ScriptOutput, name: str) -> str:
+    """Return the first number under a name: a program that failed, or that another one replaces, prints none."""
+    return next((value for key, value in output.every("memory") if key == name and value.isdecimal()), "")
+
+
+def _level(flags: set[str]) -> str:
+    """Return the level of a processor's instructions, "" for one that is not of x86-64.
+
+    >>> _level(set()), _level({"lm", "sse2"}), _level({"lm"} | _LEVELS[0][1] | _LEVELS[1][1])
+    ('', 'x86-64-v1', 'x86-64-v3')
+    """
+    level = 1
+    for number, added in _LEVELS:
+        if level < number - 1 or not added <= flags:
+            break
+        level = number
+    return f"x86-64-v{level}" if "lm" in flags else ""
 
 
 def _memory(text: str) -> Fact:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from parity_tui.model import Fact, ValueType
 from parity_tui.services.host.parse.output import ScriptOutput
 
+_STUBS = ("127.", "::1")
+"""starts of the addresses of a name server on the machine itself"""
 _RESOLVER = {"ndots": "1", "timeout": "5", "attempts": "2"}
 """options of resolv.conf and their defaults"""
 
@@ -20,7 +22,7 @@ def names(output: ScriptOutput) -> dict[str, Fact]:
 def _resolver(output: ScriptOutput) -> dict[str, Fact]:
     words = [line.split() for line in output.lines("resolv") if line.split()]
     facts: dict[str, Fact] = {}
-    if words:
+    if words or "resolvable" in output:
         options = [option for line in words if line[0] == "options" for option in line[1:]]
         given = dict(option.split(":", 1) for option in options if ":" in option)
         for name, default in _RESOLVER.items():
@@ -28,11 +30,16 @@ def _resolver(output: ScriptOutput) -> dict[str, Fact]:
             facts[f"resolver.{name}"] = Fact(value, ValueType.NUMBER, default=name not in given)
         others = sorted({option for option in options if option.partition(":")[0] not in _RESOLVER})
         facts["resolver.options"] = Fact(", ".join(others) or "none")
-        facts["resolver.servers"] = Fact(str(sum(line[0] == "nameserver" for line in words)), ValueType.NUMBER)
+        servers = [line[1] for line in words if line[0] == "nameserver" and len(line) > 1] or [_STUBS[0]]
+        here = sum(server.startswith(_STUBS) for server in servers)
+        facts["resolver.servers"] = Fact(f"{len(servers)}, {here} of them here" if here else str(len(servers)))
         search = [line[1:] for line in words if line[0] in ("search", "domain")]
         facts["resolver.search"] = Fact(str(len(search[-1]) if search else 0), ValueType.NUMBER)
     for line in output.lines("nsswitch"):
-        facts["nsswitch.hosts"] = Fact(" ".join(line.partition(":")[2].partition("#")[0].split()))
+        base, _, sources = line.partition(":")
+        facts[f"nsswitch.{base.strip()}"] = Fact(" ".join(sources.partition("#")[0].split()))
+    gai = (" ".join(line.partition("#")[0].split()) for line in output.lines("gai"))
+    facts["address_order"] = Fact("; ".join(sorted(filter(None, gai))) or "default", source="/etc/gai.conf")
     return facts
 
 

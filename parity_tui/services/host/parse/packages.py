@@ -62,7 +62,8 @@ def unlisted(output: ScriptOutput) -> str:
     """Return why the packages are not known, "" where their list is whole."""
     if problem := output["unlisted"]:
         return f"the packages cannot be listed: {foreign(problem.splitlines()[0], 200)}"
-    empty = next((source for source in ("dpkg", "apk", "rpm") if source in output and not output[source]), "")
+    sources = (source for source in ("dpkg", "apk", "rpm") if source in output)
+    empty = next((source for source in sources if not any(True for _ in _installed(output, source))), "")
     return f"the packages cannot be listed: {empty} lists none" if empty else ""
 
 

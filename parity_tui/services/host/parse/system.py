@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 
 from parity_tui.model import Fact, Reason, ServiceError, State, ValueType
-from parity_tui.services._timezone import zone_text
+from parity_tui.secrets import fingerprint
+from parity_tui.secrets.detect import is_secret
+from parity_tui.services._timezone import zone_rule, zone_text
 from parity_tui.services.host.parse.output import OF_THE_LOGIN, ScriptOutput, present
 
 _ARCHITECTURES = {"aarch64": "arm64", "amd64": "x86_64"}
+_CATEGORIES = ("LC_COLLATE", "LC_MONETARY", "LC_NUMERIC", "LC_TIME")
+_VARIABLES = ("LD_PRELOAD", "OPENSSL_CONF", "SSL_CERT_DIR", "SSL_CERT_FILE")
+"""variables that change every program of the login"""
+_OPENSSL = ("MinProtocol", "MaxProtocol", "CipherString", "Ciphersuites", "Groups", "Curves", "Options")
 
 
 def product_and_version(output: ScriptOutput) -> tuple[str, str]:
@@ -50,7 +56,23 @@ def system(output: ScriptOutput) -> dict[str, Fact]:
         "root_filesystem": Fact(_root_type(output.lines("mounts"))),
         "ntp": Fact(output.pairs("ntp").get("ntp", "")),
     }
-    return {**present(facts), **_libraries(output), **_zone(output), **_locale(output)}
+    return {**present(facts), **_libraries(output), **_zone(output), **_locale(output), **_variables(output)}
+
+
+def _variables(output: ScriptOutput) -> dict[str, Fact]:
+    """Return variables of the login that change its programs, and which sorts of connections use a proxy."""
+    session = output.pairs("session")
+    facts = {f"env.{name}": _shown(name, session[name]) for name in _VARIABLES if session.get(name)}
+    proxies = sorted(
+        {value.lower().removesuffix("_proxy") for name, value in output.every("session") if name == "proxy"}
+    )
+    return {**facts, "proxy": Fact(", ".join(proxies) or "none", ValueType.SET, note=OF_THE_LOGIN)}
+
+
+def _shown(name: str, value: str) -> Fact:
+    if is_secret(name, value):
+        return Fact(fingerprint(value), state=State.SECRET, note=OF_THE_LOGIN)
+    return Fact(value, note=OF_THE_LOGIN)
 
 
 def _root_type(mounts: list[str]) -> str:
@@ -72,7 +94,8 @@ def _libraries(output: ScriptOutput) -> dict[str, Fact]:
     libc_fields = output.pairs("libc")
     musl = re.search(r"[0-9][\w.]*", libc_fields.get("musl", ""))
     loader = re.search(r"GLIBC ([0-9]+\.[0-9]+)", libc_fields.get("loader", ""))
-    libc = libc_fields.get("glibc", "") or (f"musl {musl[0]}" if musl else f"glibc {loader[1]}" if loader else "")
+    reported = re.fullmatch(r"\w+ [0-9][\w.]*", libc_fields.get("glibc", ""), re.ASCII)
+    libc = reported[0] if reported else (f"musl {musl[0]}" if musl else f"glibc {loader[1]}" if loader else "")
     files = (re.search(r"libicuuc\.(?:so\.)?([0-9]+\.[0-9.]*[0-9])", value) for _, value in output.every("libc"))
     icu = sorted({match[1] for match in files if match})
     command = re.match(r"\w+ \S+", output.pairs("openssl").get("version", ""))
@@ -83,8 +106,9 @@ def _libraries(output: ScriptOutput) -> dict[str, Fact]:
         "icu": Fact(", ".join(icu), ValueType.SET),
         "openssl": Fact(", ".join(openssl) or (command[0] if command else "")),
     }
-    for name in ("MinProtocol", "CipherString"):
-        facts[f"openssl.{name}"] = Fact(output.pairs("openssl").get(name, ""), source="openssl.cnf")
+    for name in _OPENSSL:
+        text = output.pairs("openssl").get(name, "")
+        facts[f"openssl.{name}"] = Fact(text.partition("#")[0].strip(), source="openssl.cnf")
     unknown = Fact(state=State.UNKNOWN, note="neither getconf nor the dynamic loader reports it")
     return {**present(facts), **({} if libc or not output["uname"].startswith("Linux") else {"libc": unknown})}
 
@@ -98,7 +122,7 @@ def _zone(output: ScriptOutput) -> dict[str, Fact]:
     rule = zone.get("rule", "")
     if not rule and "missing" in zone:  # TZ may be a rule itself; without a file the C library uses UTC
         rule = name if from_login and re.search(r"[0-9]", name) else "UTC0"
-    rule = rule or name
+    rule = rule or zone_rule(name)
     source = "TZ" if from_login else "/etc/localtime"
     note = OF_THE_LOGIN if from_login else ""
     facts = {
@@ -116,13 +140,27 @@ def _locale(output: ScriptOutput) -> dict[str, Fact]:
     session = output.pairs("session")
     source = next((each for each in ("LC_ALL", "LC_CTYPE", "LANG") if session.get(each)), "")
     name = session.get(source, "C")
-    configured = output.pairs("locale").get("LANG", "")
+    files = output.pairs("locale")
+    configured = files.get("LANG", "")
     return present(
         {
+            "locale.categories": Fact(_categories({} if session.get("LC_ALL") else session, name), note=OF_THE_LOGIN),
+            "system_locale.categories": Fact(_categories(files, configured)),
             "locale": Fact(name, canonical=_locale_text(name), source=source or "default", note=OF_THE_LOGIN),
             "system_locale": Fact(configured, canonical=_locale_text(configured)),
         }
     )
+
+
+def _categories(variables: dict[str, str], base: str) -> str:
+    """Return the categories whose locale is not that of the others.
+
+    >>> _categories({"LC_TIME": "de_DE.utf8", "LC_NUMERIC": "C.UTF-8"}, "C.utf8"), _categories({}, "C")
+    ('LC_TIME=de_DE.UTF-8', 'none')
+    """
+    texts = {name: _locale_text(variables[name]) for name in _CATEGORIES if variables.get(name)}
+    others = [f"{name}={text}" for name, text in texts.items() if text != _locale_text(base)]
+    return ", ".join(others) or "none"
 
 
 def _locale_text(name: str) -> str:
