@@ -41,6 +41,18 @@ async def _with(tmp_path: Path, program: str, variables: str = "", options: str 
         ("java", "JAVA_TOOL_OPTIONS=-Dfile.encoding=ISO-8859-1", "encoding"),
         ("java", "JAVA_TOOL_OPTIONS=-Djava.net.preferIPv4Stack=true", "property.java.net.preferIPv4Stack"),
         ("java", "JAVA_TOOL_OPTIONS=-XX:+HeapDumpOnOutOfMemoryError", "flag.HeapDumpOnOutOfMemoryError"),
+        ("java", "JAVA_TOOL_OPTIONS=-Dsun.net.inetaddr.ttl=10", "property.sun.net.inetaddr.ttl"),
+        ("java", "JAVA_TOOL_OPTIONS=-Xms50m", "flag.InitialHeapSize"),
+        ("java", "JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=1", "flag.ActiveProcessorCount"),
+        ("java", "JAVA_TOOL_OPTIONS=-Xint", "flag.TieredCompilation"),
+        ("python3", "PYTHONUTF8=0 LC_ALL=C PYTHONCOERCECLOCALE=0", "encoding.files"),
+        ("node", "NODE_OPTIONS=--enable-source-maps", "options"),
+        ("ruby", "RUBYOPT=-Eiso-8859-1", "encoding"),
+        ("go", "GOPRIVATE=x.example", "go.GOPRIVATE"),
+        ("go", "GOARCH=arm64", "go.GOARCH"),
+        ("go", "GOOS=windows", "go.GOOS"),
+        ("erl", "ERL_FLAGS=+Q\\ 2048", "limit.ports"),
+        ("elixir", "ERL_FLAGS=+Q\\ 2048", "limit.ports"),
         ("ruby", "RUBYOPT=-w", "options"),
         ("go", "GOFLAGS=-mod=vendor", "go.GOFLAGS"),
         ("go", "CGO_ENABLED=0", "go.CGO_ENABLED"),
@@ -49,6 +61,78 @@ async def _with(tmp_path: Path, program: str, variables: str = "", options: str 
 async def test_one_variable_gives_one_row(program: str, variables: str, setting: str, tmp_path: Path) -> None:
     plain, planted = await _with(tmp_path, program), await _with(tmp_path, program, variables)
     assert listed(plain, planted) == {setting}
+
+
+@pytest.mark.parametrize(
+    ("program", "options", "setting"),
+    [
+        ("python3", "-X faulthandler", "flag.faulthandler"),
+        ("python3", "-X tracemalloc", "flag.tracemalloc"),
+        ("python3", "-I", "flag.isolated"),
+        ("python3", "-bb", "flag.bytes_warning"),
+        ("node", "--max-old-space-size=256", "heap_limit"),
+        ("node", "--tls-min-v1.3", "tls.min_version"),
+        ("node", "--max-http-header-size=65536", "max_header_size"),
+        ("ruby", "-w", "verbose"),
+        ("ruby", "--enable=frozen-string-literal", "frozen_string_literal"),
+        ("erl", "+P 1000000", "limit.processes"),
+    ],
+)
+async def test_one_option_gives_one_row(program: str, options: str, setting: str, tmp_path: Path) -> None:
+    plain, planted = await _with(tmp_path, program), await _with(tmp_path, program, "", options)
+    assert listed(plain, planted) == {setting}
+
+
+@pytest.mark.parametrize(
+    ("program", "one", "other"),
+    [
+        ("node", ("", "--enable-source-maps"), ("NODE_OPTIONS=--enable_source_maps", "")),
+        ("node", ("", "--max_old_space_size=100"), ("NODE_OPTIONS=--max-old-space-size=100", "")),
+        ("python3", ("", "-X faulthandler"), ("PYTHONFAULTHANDLER=1", "")),
+        ("php", ("", "-d disable_functions=exec,system"), ("", "-d disable_functions=system,exec")),
+        ("php", ("", "-d output_buffering=Off"), ("", "-d output_buffering=0")),
+    ],
+)
+async def test_same_option_written_differently_is_no_row(
+    program: str, one: tuple[str, str], other: tuple[str, str], tmp_path: Path
+) -> None:
+    assert listed(await _with(tmp_path, program, *one), await _with(tmp_path, program, *other)) == set()
+
+
+@pytest.mark.parametrize(
+    ("program", "variable", "value", "setting"),
+    [
+        ("python3", "SSL_CERT_FILE", "/tmp/ca.pem", "env.SSL_CERT_FILE"),
+        ("python3", "PYTHONPATH", "/opt/lib", "env.PYTHONPATH"),
+        ("node", "NODE_PATH", "/opt/lib", "env.NODE_PATH"),
+        ("ruby", "MALLOC_ARENA_MAX", "2", "env.MALLOC_ARENA_MAX"),
+        ("ruby", "RAILS_ENV", "production", "env.RAILS_ENV"),
+        ("php", "APP_ENV", "prod", "env.APP_ENV"),
+        ("go", "GOMEMLIMIT", "1GiB", "env.GOMEMLIMIT"),
+        ("java", "HTTPS_PROXY", "http://app:s3cr@proxy:3128", "env.https_proxy"),
+    ],
+)
+async def test_variable_of_the_login_is_a_row(
+    program: str, variable: str, value: str, setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = await _with(tmp_path, program)
+    monkeypatch.setenv(variable, value)
+    planted = await _with(tmp_path, program)
+    assert listed(plain, planted) == {setting}
+    assert "s3cr" not in repr(planted)
+
+
+async def test_address_of_a_proxy_belongs_to_its_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = []
+    for host in ("dev", "prod"):
+        monkeypatch.setenv("https_proxy", f"http://proxy.{host}:3128")
+        readings.append(await _with(tmp_path, "python3"))
+    assert listed(*readings) == set()
+
+
+async def test_ruby_without_gems_hides_its_packages(tmp_path: Path) -> None:
+    reading = await _with(tmp_path, "ruby", "", "--disable=gems")
+    assert reading.facts["packages"].state is State.HIDDEN
 
 
 @pytest.mark.parametrize("program", ["python3", "ruby", "java", "php", "node"])

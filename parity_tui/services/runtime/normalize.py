@@ -22,8 +22,11 @@ _SIZES = frozenset(
 )  # fmt: skip
 """settings of PHP that are a number of bytes"""
 _LONGEST_NAME = 200
+_MEMORY = re.compile(r"(\d{1,12})(?:([KMGT])iB|B)?", re.ASCII)
+_LISTS = frozenset({"disable_functions", "disable_classes", "session.trans_sid_hosts"})
+"""settings of PHP whose order does not matter"""
 _SWITCH = re.compile(
-    r".*(enabled?|_errors|expose_php|allow_url_\w+|file_uploads|short_open_tag|implicit_flush|html_errors"
+    r".*(enabled?|_errors|expose_php|allow_url_\w+|output_buffering|file_uploads|short_open_tag|implicit_flush|html_errors"
     r"|ignore_\w+|register_\w+|auto_globals_jit|enable_\w+|report_memleaks|_only|_cookies|_httponly|_secure)"
     r"|assert\.(active|bail|exception|warning)|session\.(auto_start|use_\w+|lazy_write)|(cgi|fastcgi)\.\w+"
     r"|opcache\.(validate_timestamps|save_comments|revalidate_path|use_cwd|enable_cli|protect_memory)"
@@ -49,6 +52,8 @@ def _canonical(name: str, value: str) -> str:
     """Return the canonical form of a value, "" where the value itself is it."""
     if name == "arch":
         return _ARCHITECTURES.get(value, value)
+    if name == "env.GOMEMLIMIT" and (size := _MEMORY.fullmatch(value)):
+        return str(int(size[1]) * 1024 ** " KMGT".index(size[2] or " "))
     if name.startswith("encoding"):
         return _encoding(value)
     return _ini(name.removeprefix("ini."), value) if name.startswith("ini.") else ""
@@ -73,6 +78,8 @@ def _ini(name: str, value: str) -> str:
     if match or (name in _SIZES and value.isdecimal()):
         number = str(int(match[1]) * _BYTES[match[2].lower()]) if match else value
         return canonical_text(Fact(number, ValueType.SIZE), Rule(""))
+    if name in _LISTS:
+        return ",".join(sorted(filter(None, re.split(r"[\s,]+", value))))
     if name == "date.timezone" and value:
         return zone_text(zone_rule(value))
     if name.endswith(("charset", "encoding")) and value:

@@ -20,27 +20,46 @@ _PROPERTIES = {
 }  # fmt: skip
 """property of Java -> name of its fact"""
 _HOST_PROPERTY = re.compile(
-    r"java\.(?!net\.|security\.|rmi\.|util\.|awt\.headless).*|(user\.(dir|home|name)|os|sun|path|line|file\.separator)\b.*"
-    r"|jdk\.debug|.*\.(version|name)"
+    r"java\.(?!net\.|security\.|rmi\.|util\.|awt\.headless).*|(user\.(dir|home|name)|os|path|line|file\.separator)\b.*"
+    r"|sun\.(arch|boot|cpu|desktop|io|java|jnu|management|os|std\w+)\..*|jdk\.(debug|vendor\..*)"
+    r"|(com\.ibm|ibm|org\.graalvm)\..*(version|name)"
 )
 """properties of Java that tell of the machine or of the build"""
 _FLAG = re.compile(
     r"\s*(bool|u?intx?|u?int64_t|size_t|ccstr\w*|double)\s+(\w+)\s+:?=\s*(.*?)\s+\{.*?\}(?:\s+\{(.*)\})?"
 )
+_FOLLOWING = ("PrintFlagsFinal", "MinHeapSize", "ProfileInterpreter", "RequireSharedSpaces")
+"""flags of Java that we set, or that follow from others"""
+_GIVEN = ("command line", "environment", "management")
 _COLLECTORS = ("SerialGC", "ParallelGC", "G1GC", "ZGC", "ShenandoahGC", "EpsilonGC", "ConcMarkSweepGC")
 _OTHER_VARIABLE = re.compile(
-    r".*(HOME|PATH|_VERSION|_SHA256|_URL|CACHE|PREFIX|DIR|USERBASE|STARTUP)|PYTHON(DONTWRITEBYTECODE|HASHSEED|DEVMODE"
+    r"(?!SSL_CERT_|GEM_|(PYTHON|NODE_)PATH$|PYTHONHOME).*(HOME|PATH|_VERSION|HISTORY|_SHA256|_URL|CACHE|PREFIX|DIR|USERBASE|STARTUP)|PYTHON(DONTWRITEBYTECODE|HASHSEED|DEVMODE"
     r"|WARNINGS|OPTIMIZE|UTF8|VERBOSE|NOUSERSITE|SAFEPATH|INTMAXSTRDIGITS|DEBUG|INSPECT|WARNDEFAULTENCODING|_GIL)"
-    r"|NODE_TLS_REJECT_UNAUTHORIZED"
+    r"|PYTHON(FAULTHANDLER|TRACEMALLOC)|NODE_(TLS_REJECT_UNAUTHORIZED|OPTIONS)|RUBY_YJIT_ENABLE"
 )
 """variables that tell of the host, or whose effect is a fact of its own"""
 _OWN_FACT = re.compile(
     r"-[DX]\S*|--(max-old-space-size|max-semi-space-size|tls-(min|max)-v\S*|tls-cipher-list|dns-result-order"
-    r"|max-http-header-size)\S*"
+    r"|max-http-header-size|network-family-autoselection-attempt-timeout|(no-)?network-family-autoselection)(?![\w-])\S*"
+    r"|-[EK]\S+"
 )
 """options in a variable whose effect is a fact of its own"""
-_COMPUTED = ("verbose", "debug", "warnings.categories", "yjit")
-"""facts of Ruby that follow from its options"""
+_COMPUTED = (
+    "flag.ignore_environment",
+    "flag.no_user_site",
+    "flag.safe_path",
+    "encoding.text",
+    "verbose",
+    "debug",
+    "warnings.categories",
+    "yjit",
+    "frozen_string_literal",
+    "schedulers",
+    "threads",
+)
+"""facts that follow from options, or from other facts"""
+_PRESENCE = re.compile(r"\w+_proxy|PYTHONPATH|PYTHONHOME|NODE_PATH|RUBYLIB|GEM_(HOME|PATH)", re.IGNORECASE)
+"""variables whose value belongs to the host, and may hold a password: they are set, or not"""
 _HOST_GO = re.compile(
     r"GO(BIN|CACHE|ENV|MODCACHE|PATH|ROOT|TMPDIR|TOOLDIR|MOD|WORK|VERSION|GCCFLAGS|TELEMETRYDIR|HOST\w+)"
 )
@@ -125,8 +144,9 @@ def _java(lines: Sequence[str]) -> dict[str, str]:
                 values[f"flag.{flag}"] = value
                 values |= {f"default.flag.{flag}": value} if origin in ("default", "ergonomic") else {}
             elif flag.removeprefix("Use") in _COLLECTORS:
-                values |= {"gc": flag.removeprefix("Use")} if value == "true" else {}
-            elif origin in ("command line", "environment", "management") and flag != "PrintFlagsFinal":
+                computed = {"default.gc": ""} if origin in ("default", "ergonomic") else {}
+                values |= {"gc": flag.removeprefix("Use"), **computed} if value == "true" else {}
+            elif (origin or "").split(",")[0] in _GIVEN and flag not in _FOLLOWING:
                 values[f"flag.{flag}"] = value
         elif equals and name in _PROPERTIES:
             values[_PROPERTIES[name]] = value
@@ -140,7 +160,17 @@ def _go(lines: Sequence[str]) -> dict[str, str]:
     if not any(line.startswith("go version go") for line in lines):
         return {}
     pairs = (re.fullmatch(r"(?:set )?([A-Z0-9_]+)=(['\"]?)(.*)\2", line) for line in lines)
-    return {f"go.{pair[1]}": pair[3] for pair in pairs if pair and not _HOST_GO.fullmatch(pair[1])}
+    values = {pair[1]: pair[3] for pair in pairs if pair}
+    native = all(values.get(f"GO{name}") == values.get(f"GOHOST{name}") for name in ("OS", "ARCH"))
+    following = {
+        *(name for name in ("GONOPROXY", "GONOSUMDB") if values.get(name) == values.get("GOPRIVATE")),
+        *(["CGO_ENABLED"] if values.get("CGO_ENABLED") == str(int(native)) else []),
+        "GOEXE",
+    }
+    return {
+        **{f"go.{name}": value for name, value in values.items() if not _HOST_GO.fullmatch(name)},
+        **{f"default.go.{name}": "" for name in following},
+    }
 
 
 def _php(lines: Sequence[str]) -> dict[str, str]:
@@ -191,15 +221,18 @@ def _facts(values: Mapping[str, str], wanted: str, *, whole: bool) -> dict[str, 
     extensions: list[str] = []
     for name, value in values.items():
         sort, _, package = name.partition(".")
-        if sort == "env":
+        if sort == "env" or name == "options":
             value = " ".join(word for word in value.split() if not _OWN_FACT.fullmatch(word))
+        if sort == "env":
+            if _PRESENCE.fullmatch(package):
+                name, value = (f"env.{package.lower()}" if package.lower().endswith("_proxy") else name), "set"
             facts |= (
                 {}
                 if _OTHER_VARIABLE.fullmatch(package) or not value
                 else {name: replace(fact(name, value), note=_OF_THE_LOGIN)}
             )
         elif sort not in ("package", "extension"):
-            computed = f"default.{name}" in values or name in _COMPUTED
+            computed = f"default.{name}" in values or name in _COMPUTED or sort == "limit"
             facts |= {} if sort in ("zone", "default") else {name: replace(fact(name, value), default=computed or None)}
         else:
             package = _package_name(package)

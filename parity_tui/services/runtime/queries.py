@@ -22,8 +22,19 @@ import os
 seed = "" if sys.flags.ignore_environment else os.environ.get("PYTHONHASHSEED", "")
 tell("hash_seed", seed or "random")
 own = ["default"] if getattr(sys.flags, "dev_mode", 0) else []  # what that mode adds itself
-tell("warnings", ", ".join(sys.warnoptions[len(own):] if sys.warnoptions[:1] == own else sys.warnoptions) or "none")
+tell("warnings", ", ".join(sys.warnoptions[len(own):] if sys.warnoptions[:1] == own else sys.warnoptions)
+    .replace(sys.flags.bytes_warning and {1: "default", 2: "error"}.get(sys.flags.bytes_warning, "") + "::BytesWarning"
+        or "-", "") or "none")  # which -b adds
 tell("recursion_limit", sys.getrecursionlimit())
+import faulthandler
+tell("flag.faulthandler", int(faulthandler.is_enabled() and not own))
+try:
+    import tracemalloc
+    tell("flag.tracemalloc", tracemalloc.get_traceback_limit() if tracemalloc.is_tracing() else 0)
+except ImportError: pass
+known = ("dev", "utf8", "faulthandler", "tracemalloc", "int_max_str_digits", "pycache_prefix")
+tell("options", " ".join(sorted(name + ("" if value is True else "=" + str(value))
+    for name, value in getattr(sys, "_xoptions", {}).items() if name not in known)))
 def of(name, module, attribute):
     try: tell(name, getattr(__import__(module), attribute))
     except Exception: tell(name, "not there")
@@ -67,7 +78,9 @@ ask("happy_eyeballs.timeout", () => net.getDefaultAutoSelectFamilyAttemptTimeout
 ask("max_header_size", () => require("http").maxHeaderSize);
 ask("locale", () => Intl.NumberFormat().resolvedOptions().locale);
 ask("heap_limit", () => require("v8").getHeapStatistics().heap_size_limit);
-ask("options", () => process.execArgv.filter((word, at, all) => ![word, all[at - 1]].includes("-e")).join(" "));
+const given = process.execArgv.filter((word, at, all) => ![word, all[at - 1]].includes("-e"));
+const words = given.concat((process.env.NODE_OPTIONS || "").split(/\s+/).filter(Boolean));
+ask("options", () => words.map(word => word.replace(/^--[^=]+/, name => name.replace(/_/g, "-"))).join(" "));
 const fs = require("fs"), path = require("path");
 const home = path.resolve(process.execPath, "../../lib/node_modules");
 let found = [];
@@ -87,10 +100,14 @@ tell "verbose", $VERBOSE.inspect; tell "debug", $DEBUG; tell "options", ENV["RUB
 sorts = Warning.respond_to?(:[]) ? [:deprecated, :experimental].select { |sort| Warning[sort] } : []
 tell "warnings.categories", sorts.join(", ")
 tell "yjit", defined?(RubyVM::YJIT) && RubyVM::YJIT.respond_to?(:enabled?) ? RubyVM::YJIT.enabled? : false
+compiled = defined?(RubyVM::InstructionSequence) ? RubyVM::InstructionSequence.compile_option : {}
+tell "frozen_string_literal", compiled[:frozen_string_literal] == true
 begin; require "openssl"; tell "library.openssl", OpenSSL::OPENSSL_LIBRARY_VERSION; rescue LoadError; end
 begin; require "zlib"; tell "library.zlib", Zlib.zlib_version; rescue LoadError; end
 begin; require "psych"; tell "library.yaml", Psych::LIBYAML_VERSION; rescue LoadError; end
-Gem::Specification.map { |g| [g.name, g.version] }.group_by(&:first).each do |name, all|
+tell "no packages", "RubyGems is off" unless defined?(Gem::Specification)
+gems = defined?(Gem::Specification) ? Gem::Specification : []
+gems.map { |g| [g.name, g.version] }.group_by(&:first).each do |name, all|
   tell "package.#{name}", all.map { |g| g[1].to_s }.uniq.sort.join(", ")
 end
 """
@@ -111,19 +128,40 @@ _ERLANG = r"""
 R = erlang:system_info(otp_release),
 V = case file:read_file(filename:join([code:root_dir(), "releases", R, "OTP_VERSION"])) of
   {ok, B} -> string:trim(binary_to_list(B)); _ -> R end,
+lists:foreach(fun({N, K}) -> catch io:format("~s\t~p~n", [N, erlang:system_info(K)]) end,
+  [{"limit.processes", process_limit}, {"limit.ports", port_limit}, {"limit.atoms", atom_limit},
+   {"limit.tables", ets_limit}, {"limit.distribution_buffer", dist_buf_busy_limit}, {"schedulers", schedulers_online},
+   {"threads", thread_pool_size}]),
 io:format("product\tErlang/OTP~nversion\t~s~nlibrary.erts\t~s~njit\t~p~nencoding.files\t~p~n",
   [V, erlang:system_info(version), catch erlang:system_info(emu_flavor), file:native_name_encoding()]), halt().
 """
 
+_ELIXIR = r"""
+tell = fn name, value -> IO.puts("#{name}\t#{value}") end
+tell.("product", "elixir"); tell.("version", System.version())
+tell.("library.erlang", :erlang.system_info(:otp_release)); tell.("library.erts", :erlang.system_info(:version))
+tell.("encoding.files", :file.native_name_encoding())
+for {name, key} <- ["limit.processes": :process_limit, "limit.ports": :port_limit, "limit.atoms": :atom_limit,
+    "limit.tables": :ets_limit, "limit.distribution_buffer": :dist_buf_busy_limit, schedulers: :schedulers_online,
+    threads: :thread_pool_size], do: tell.(name, :erlang.system_info(key))
+"""
+
+_EVERY = (
+    "LD_PRELOAD|MALLOC_|GLIBC_TUNABLES|SSL_CERT_|OPENSSL_CONF|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(HTTPS?|ALL)_PROXY"
+    "|(https?|all)_proxy"
+)
+"""variables of the C library, of OpenSSL and of HTTP clients, which every language loads"""
+
 _LANGUAGES = (
-    (r"(python|pypy)[0-9.]*", f"-c {quote(_PYTHON)}", "PYTHON"),
+    (r"(python|pypy)[0-9.]*", f"-c {quote(_PYTHON)}", "PYTHON|FLASK_|DJANGO_SETTINGS_MODULE"),
     (r"(node(js)?|bun)[0-9.]*", f"-e {quote(_NODE)}", "(NODE|UV|BUN)_"),
-    (r"j?ruby[0-9.]*", f"-e {quote(_RUBY)}", "RUBY_|MALLOC_"),
-    (r"php-fpm[0-9.]*", "-i && {program} -m", "PHP_INI_SCAN_DIR"),
-    (r"php[0-9.]*", f"-r {quote(_PHP)}", "PHP_INI_SCAN_DIR"),
+    (r"j?ruby[0-9.]*", f"-e {quote(_RUBY)}", "RUBY_|RUBYLIB|GEM_|RAILS_ENV|RACK_ENV"),
+    (r"php-fpm[0-9.]*", "-i && {program} -m", "PHP_INI_SCAN_DIR|APP_ENV|APP_DEBUG"),
+    (r"php[0-9.]*", f"-r {quote(_PHP)}", "PHP_INI_SCAN_DIR|APP_ENV|APP_DEBUG"),
     (r"java", "-XX:+PrintFlagsFinal -XshowSettings:properties -version", "JDK_JAVA_|_?JAVA_"),
     (r"go[0-9.]*", "version && {program} env", "GODEBUG|GOGC|GOMEMLIMIT|GOMAXPROCS|GOTRACEBACK"),
-    (r"elixir|iex|mix", "--version", "ERL_|ELIXIR_|MIX_"),
+    (r"elixir", f"-e {quote(_ELIXIR)}", "ERL_|ELIXIR_|MIX_"),
+    (r"iex|mix", "--version", "ERL_|ELIXIR_|MIX_"),
     (r"erl", f"-noshell -eval {quote(_ERLANG)}", "ERL_"),
 )  # fmt: skip
 """(regular expression for the command's name, arguments that make it print its settings, one for the start of the
@@ -156,6 +194,6 @@ def script(program: str, mark: str) -> str:
     name = program.rpartition("/")[2]
     matching = (rest for start, *rest in _LANGUAGES if re.fullmatch(start, name))
     arguments, variables = next(matching, ("--version", ""))
-    start = quote(f"^({variables})[A-Za-z0-9_]*=" if variables else "")
+    start = quote(f"^({variables}|{_EVERY})[A-Za-z0-9_]*=" if variables else "")
     arguments = arguments.replace("{program}", quote(program))
     return _SCRIPT.format(program=quote(program), arguments=arguments, variables=start, mark=mark)

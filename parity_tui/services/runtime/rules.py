@@ -25,6 +25,10 @@ _INI = (
     ("expose_php", Severity.INFO, "Exposes the version to every client."),
 )
 
+_ERLANG = ("env.ERL_AFLAGS", "env.ERL_ZFLAGS", "env.ELIXIR_ERL_OPTIONS", "env.ERL_MAX_PORTS", "env.ERL_MAX_ETS_TABLES")
+_MODES = ("NODE_ENV", "RAILS_ENV", "RACK_ENV", "APP_ENV", "APP_DEBUG", "MIX_ENV", "FLASK_ENV", "FLASK_DEBUG")
+_ARCHITECTURES = ("386", "AMD64", "ARM", "ARM64", "MIPS", "MIPS64", "PPC64", "RISCV64", "WASM")
+
 RULES = (
     Rule("version", Severity.CRITICAL, "Syntax, standard library and defaults change with the version."),
     Rule("arch", Severity.CRITICAL, "Compiled packages are not compatible between the two."),
@@ -36,6 +40,13 @@ RULES = (
     Rule("library.*", Severity.INFO, _LIBRARY),
     Rule("timezone", Severity.CRITICAL, "Local times and day boundaries differ."),
     Rule("utf8_mode", Severity.IGNORED, "It can change the default text encoding."),
+    Rule(
+        "encoding.text",
+        Severity.WARNING,
+        "Text that one side reads and writes is an error on the other.",
+        derived=True,
+        explained_by="encoding.files",
+    ),
     Rule("encoding*", Severity.WARNING, "Text that one side reads and writes is an error on the other."),
     Rule("language", Severity.WARNING, "Numbers, dates and messages are formatted in a different language."),
     Rule("locale", Severity.WARNING, "Numbers, dates and sorting follow a different language."),
@@ -51,8 +62,61 @@ RULES = (
     Rule("thread_safe", Severity.WARNING, "Extensions are built for one or the other.", type=ValueType.BOOL),
     Rule("module.*", Severity.WARNING, "Imports fail where the runtime was built without it.", type=ValueType.BOOL),
     Rule("hash_seed", Severity.WARNING, "A fixed seed is predictable for clients and hides bugs that depend on order."),
-    Rule("warnings.categories", Severity.WARNING, "More warnings are printed.", derived=True, explained_by="options"),
+    Rule(
+        "warnings.categories",
+        Severity.WARNING,
+        "More warnings are printed.",
+        derived=True,
+        explained_by="options",
+        computed_from=("verbose",),
+    ),
+    Rule(
+        "frozen_string_literal",
+        Severity.WARNING,
+        "Programs that change a text of their source fail.",
+        type=ValueType.BOOL,
+        derived=True,
+        explained_by="options",
+    ),
     Rule("warnings", Severity.WARNING, "A warning is shown, hidden, or ends the program."),
+    *(
+        Rule(
+            f"flag.{name}",
+            Severity.WARNING,
+            "The program starts without what its environment sets.",
+            derived=True,
+            explained_by="flag.isolated",
+        )
+        for name in ("ignore_environment", "no_user_site", "safe_path")
+    ),
+    Rule(
+        "limit.*",
+        Severity.WARNING,
+        "Processes, connections or tables cannot be made at the limit.",
+        type=ValueType.NUMBER,
+        derived=True,
+        explained_by="env.ERL_FLAGS",
+        computed_from=_ERLANG,
+    ),
+    Rule(
+        "schedulers",
+        Severity.INFO,
+        "Work that runs at once; by default as many as processors.",
+        type=ValueType.NUMBER,
+        capacity=True,
+        derived=True,
+        explained_by="env.ERL_FLAGS",
+        computed_from=_ERLANG,
+    ),
+    Rule(
+        "threads",
+        Severity.INFO,
+        "Threads for files and drivers.",
+        type=ValueType.NUMBER,
+        derived=True,
+        explained_by="env.ERL_FLAGS",
+        computed_from=_ERLANG,
+    ),
     Rule("recursion_limit", Severity.WARNING, "Deep recursion fails on one side only.", type=ValueType.NUMBER),
     Rule("flag.dev_mode", Severity.WARNING, "Slower, with extra checks and warnings.", type=ValueType.BOOL),
     Rule(
@@ -72,7 +136,13 @@ RULES = (
     ),
     Rule("flag.*", Severity.WARNING, "A runtime flag was set explicitly.", explained_by=""),
     Rule("property.*", Severity.WARNING, "A system property was set explicitly; libraries read it.", explained_by=""),
-    Rule("gc", Severity.WARNING, "Pauses and memory use depend on the garbage collector.", explained_by=""),
+    Rule(
+        "gc",
+        Severity.WARNING,
+        "Pauses and memory use depend on the garbage collector.",
+        derived=True,
+        explained_by="flag.ActiveProcessorCount",
+    ),
     Rule(
         "heap_limit",
         Severity.WARNING,
@@ -103,15 +173,33 @@ RULES = (
     Rule("yjit", Severity.INFO, "Speed and memory: code is compiled, or not.", derived=True, explained_by="options"),
     Rule("jit", Severity.INFO, "Speed and memory: code is compiled, or not."),
     Rule("options", Severity.WARNING, "Options applied to every start of the runtime.", explained_by=""),
-    Rule(
-        "env.NODE_ENV",
-        Severity.CRITICAL,
-        "Frameworks use it to choose caches, logging and error pages.",
-        explained_by="",
+    *(
+        Rule(
+            f"env.{name}",
+            Severity.CRITICAL,
+            "Frameworks use it to choose caches, logging and error pages.",
+            explained_by="",
+        )
+        for name in _MODES
     ),
     Rule("env.*", Severity.WARNING, "An environment variable that changes the runtime.", explained_by=""),
     Rule("go.GOTOOLCHAIN", Severity.WARNING, "A different compiler is downloaded and used.", explained_by=""),
-    Rule("go.CGO_ENABLED", Severity.WARNING, "Programs use the system's libraries, or their own name resolution."),
+    Rule(
+        "go.CGO_ENABLED",
+        Severity.WARNING,
+        "Programs use the system's libraries, or their own name resolution.",
+        derived=True,
+        explained_by="go.GOOS",
+        computed_from=("go.GOARCH",),
+    ),
+    *(
+        Rule(f"go.{name}", Severity.WARNING, "Modules come from another source.", derived=True, explained_by=cause)
+        for name, cause in (("GONOPROXY", "go.GOPRIVATE"), ("GONOSUMDB", "go.GOPRIVATE"), ("GOEXE", "go.GOOS"))
+    ),
+    *(
+        Rule(f"go.GO{name}", Severity.WARNING, "Programs use other instructions.", explained_by="go.GOARCH")
+        for name in _ARCHITECTURES
+    ),
     Rule("go.GO*", Severity.WARNING, "Programs are built for a different target or from different sources."),
     Rule("go.*", Severity.INFO, "Build options differ."),
     Rule("server_api", Severity.INFO, "Command-line limits differ from those of FPM."),
