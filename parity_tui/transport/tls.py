@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from parity_tui.drift.values import printable
 from parity_tui.model import ABSENT, NO_TLS, CertificateStatus, Fact, Reason, ServiceError, TlsMode
+from parity_tui.transport.certificate import Properties, has_wildcard, properties
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.user_files import open_file
 
@@ -56,6 +57,10 @@ class Tls(Struct, frozen=True):
     """expiry of the peer's certificate, seconds since the epoch; None if unknown"""
     issuer: str = ""
     verified: bool = False
+    certificate: Properties = Properties()
+    wildcard: bool = False
+    sent: int = 0
+    """certificates that the peer sends, 0 if unknown"""
 
     def facts(self, name: str, now: float) -> dict[str, Fact]:
         """Return the version and the state of the certificate, in words that do not change every day.
@@ -92,7 +97,18 @@ def seen(ssl_object: Any) -> Tls:
         _end(certificate),
         _issuer(certificate),
         verified,
+        properties(ssl_object.getpeercert(binary_form=True) or b""),
+        has_wildcard(certificate),
+        len(_chain(ssl_object)),
     )
+
+
+def _chain(ssl_object: Any) -> list[Any]:
+    """Return the certificates that the peer sent; [] where Python does not tell: it has no public method for it."""
+    try:
+        return list(ssl_object._sslobj.get_unverified_chain() or ())
+    except (AttributeError, ValueError):
+        return []
 
 
 def _certificate(ssl_object: Any) -> dict[str, Any]:
@@ -100,11 +116,13 @@ def _certificate(ssl_object: Any) -> dict[str, Any]:
 
     The public method returns only verified certificates, whose expiry matters least.
     """
+    chain = _chain(ssl_object)
     try:
-        chain = ssl_object._sslobj.get_unverified_chain()
-        return dict(chain[0].get_info()) if chain else {}
-    except (AttributeError, ValueError):  # not a public method of Python
+        if chain:
+            return dict(chain[0].get_info())
         return dict(ssl_object.getpeercert() or {}) if ssl_object.context.verify_mode == ssl.CERT_REQUIRED else {}
+    except (AttributeError, ValueError):  # not a public method of Python
+        return {}
 
 
 def _end(certificate: dict[str, Any]) -> float | None:

@@ -40,6 +40,10 @@ class Handshake(Struct, frozen=True):
     """whether TLS 1.2 is "taken" or "refused" too; "" where that is unknown"""
     why_not: str = ""
     """why it is unknown"""
+    old_cipher: str = ""
+    """that the server chose with TLS 1.2"""
+    old_ticket: bool = False
+    """whether it gave a ticket with TLS 1.2"""
     http: str | None = ""
     """protocol that the server chose of HTTP/2 and HTTP/1.1; None where the connection failed"""
 
@@ -72,18 +76,31 @@ async def handshake(dialer: Dialer, main: asyncio.StreamWriter) -> Handshake:
         _agreed(dialer, "h2", "http/1.1"), _agreed(dialer, "http/1.1", newest=ssl.TLSVersion.TLSv1_2)
     )
     session = seen(main.get_extra_info("ssl_object"))
-    refused, why_not = ("taken", "") if isinstance(old, str) else _refusal(old)
-    return Handshake(session, refused, why_not, newest if isinstance(newest, str) else None)
+    http = newest.http if isinstance(newest, Agreed) else None
+    if isinstance(old, Agreed):
+        return Handshake(session, "taken", "", old.cipher, old.ticket, http)
+    return Handshake(session, *_refusal(old), http=http)
 
 
-async def _agreed(dialer: Dialer, *protocols: str, **options: Any) -> str | Exception:
-    """Return the HTTP version that the server chooses, "" if it does not choose; the error if the connection fails."""
+class Agreed(Struct, frozen=True):
+    """The server's choices in a handshake."""
+
+    http: str
+    """version of HTTP, "" if it does not choose"""
+    cipher: str
+    ticket: bool
+
+
+async def _agreed(dialer: Dialer, *protocols: str, **options: Any) -> Agreed | Exception:
+    """Return the choices of the server; the error if the connection fails."""
     try:
         _, writer = await opened(dialer, *protocols, name="", **options)
     except (OSError, EOFError, ServiceError) as error:
         return error
     try:
-        return writer.get_extra_info("ssl_object").selected_alpn_protocol() or ""
+        session = writer.get_extra_info("ssl_object")
+        cipher, ticket = (session.cipher() or ("",))[0], bool(session.session and session.session.has_ticket)
+        return Agreed(session.selected_alpn_protocol() or "", cipher, ticket)
     finally:
         leave(writer.transport)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from parity_tui.model import Fact, HiddenGroup, Reading, State, Target
 from parity_tui.services.http.connection import Handshake, Page
 from parity_tui.services.http.normalize import cookies, header_values, redirect, words
 from parity_tui.services.http.rules import ERROR_PAGE, LOGIN_REJECTED, LOGIN_WANTED
+from parity_tui.transport.tls import Tls
 
 UNNAMED = "unknown (Server header hidden)"
 """product of a server that does not name itself"""
 
 _PRODUCTS = {"apache": "Apache httpd", "openresty": "OpenResty", "litespeed": "LiteSpeed"}
+_KEY_TYPE = re.compile("-(RSA|ECDSA)-")
 _SERVER = re.compile(r"([^/\s(]+)(?:/([\w.+-]+))?")
 OF_SERVER = (
     "status", "redirect", "http/*", "keeps connections", "version shown", "tls.*", "certificate.*",
@@ -83,8 +86,36 @@ def _tls_facts(probed: Handshake) -> dict[str, Fact]:
         "tls.1.2": Fact(probed.old)
         if probed.old
         else Fact(state=State.UNKNOWN, note=probed.why_not or unanswered.note),
-        "certificate.issuer": Fact(probed.tls.issuer) if probed.tls.verified else unverified,
+        **_cipher_facts(probed, probed.tls),
+        **{f"certificate.{name}": each if probed.tls.verified else unverified for name, each in _about(probed.tls)},
     }
+
+
+def _cipher_facts(probed: Handshake, session: Tls) -> dict[str, Fact]:
+    """Return the choice of the server in each version; the key's type, which a cipher names, is a fact of its own."""
+    facts = {}
+    if session.version == "TLSv1.3":
+        facts["tls.1.3.cipher"] = Fact(session.cipher)
+    if probed.old_cipher:
+        facts["tls.1.2.cipher"] = Fact(probed.old_cipher, canonical=_KEY_TYPE.sub("-", probed.old_cipher))
+        facts["tls.1.2.tickets"] = Fact("given" if probed.old_ticket else "not given")
+    elif not probed.old:
+        unknown = Fact(state=State.UNKNOWN, note=probed.why_not)
+        facts |= {"tls.1.2.cipher": unknown, "tls.1.2.tickets": unknown}
+    return facts
+
+
+def _about(session: Tls) -> Iterator[tuple[str, Fact]]:
+    """Yield name and fact of the certificate's properties that are known."""
+    yield "issuer", Fact(session.issuer)
+    if session.certificate.key:
+        yield "algorithm", Fact(session.certificate.key)
+        yield "must_staple", Fact("yes" if session.certificate.must_staple else "no")
+    if session.certificate.signature:
+        yield "signed_with", Fact(session.certificate.signature, default=True)
+    if session.sent:
+        yield "chain", Fact(str(session.sent))
+        yield "wildcard", Fact("yes" if session.wildcard else "no")
 
 
 def server(header: str) -> tuple[str, str]:

@@ -13,6 +13,12 @@ _SEARCH = "Search engines list the page, or leave it out."
 _AGAIN = "Clients validate their copy, or fetch the page in full."
 _CDN = "The content delivery network keeps the page longer, shorter or not at all."
 
+
+def _tls_1_2(_: str) -> tuple[str, ...]:
+    """Return the rows that explain why a server has no choices for TLS 1.2."""
+    return ("tls.1.2", "tls.version")
+
+
 RULES = (
     Rule("version", W, "Shown from outside only if the server sends it."),
     Rule("status", C, "The same page returns a different status."),
@@ -27,6 +33,43 @@ RULES = (
     Rule("http/2", W, "Headers come in lower case and connections are shared.", explained_by="tls.version"),
     Rule("http/3", W, "Clients use HTTP/3 over UDP, which firewalls may block."),
     Rule("tls.1.2", W, "Clients without TLS 1.3 are refused.", explained_by="tls.version"),
+    Rule("tls.1.3.cipher", I, "Speed, and the rules of some policies.", explained_by="tls.version"),
+    Rule("tls.1.2.cipher", W, "Old clients share no cipher, or a weak one.", explained_by=_tls_1_2),
+    Rule("tls.1.2.tickets", I, "Clients resume a session without a full handshake, or not.", explained_by=_tls_1_2),
+    Rule(
+        "certificate.algorithm",
+        W,
+        "Old clients do not know the type; short keys are refused.",
+        explained_by="tls.version",
+    ),
+    Rule(
+        "certificate.signed_with",
+        I,
+        "Old clients do not know the algorithm; weak ones are refused.",
+        derived=True,
+        explained_by=lambda _: ("tls.version", "certificate.issuer"),
+    ),
+    Rule(
+        "certificate.chain",
+        W,
+        "Clients that lack an intermediate certificate refuse the server.",
+        ValueType.NUMBER,
+        explained_by="tls.version",
+    ),
+    Rule(
+        "certificate.wildcard",
+        I,
+        "One key serves all names of the domain, or this name alone.",
+        ValueType.BOOL,
+        explained_by="tls.version",
+    ),
+    Rule(
+        "certificate.must_staple",
+        W,
+        "Clients refuse the server while it sends no OCSP answer.",
+        ValueType.BOOL,
+        explained_by="tls.version",
+    ),
     Rule("certificate.issuer", I, "Clients must trust the certificate authority.", explained_by="tls.version"),
     Rule("strict transport security", W, "Browsers stay with HTTPS for as long as this says."),
     Rule("compression", W, "Responses lose Content-Length and get a different ETag."),
