@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from parity_tui.config import target
 from parity_tui.crash_report import format_crash
 from parity_tui.demo.server import Server
 from parity_tui.demo.servers import Servers
-from parity_tui.model import Failure, Reason, ServiceError, Target
+from parity_tui.model import Failure, Reason, ServiceError, Target, TlsMode
 from parity_tui.secrets import REDACTED, Secret
 from parity_tui.services import kinds
 from parity_tui.services.elasticsearch.errors import words_of as elasticsearch_words
@@ -27,6 +29,7 @@ from parity_tui.transport.errors import describe
 from parity_tui.transport.foreign import foreign
 from parity_tui.transport.http import Reply
 from parity_tui.transport.ssh.errors import describe_exit
+from tests.proxy import listening
 
 WORDS = ("password", "guest", "wrong", "user")
 """passwords that are words of our sentences"""
@@ -140,3 +143,36 @@ def test_no_text_is_cut_before_it_is_redacted() -> None:
         if isinstance(each := call.args[0], ast.Subscript) and isinstance(each.slice, ast.Slice) and each.slice.upper
     ]
     assert cut == []
+
+
+@pytest.mark.parametrize("password", ["s3cr", "two  blanks\tand a tab", "pässwörd", "a/b@c:d%e", "not \udce9 UTF-8"])
+@pytest.mark.parametrize("kind", ["smtp", "elasticsearch"])
+async def test_login_in_base64_that_a_server_repeats_is_redacted(kind: str, password: str) -> None:
+    """It holds the password as clearly as the clear text does."""
+    banner = b"220 mx ESMTP\r\n" if kind == "smtp" else b""
+    async with listening(lambda *streams: repeat(banner, *streams)) as port:
+        here = Target("dev", "it", kind, kind, "127.0.0.1", port, user="app", tls=TlsMode.OFF)
+        here = replace(here, password=lambda: Secret(password))
+        said = (await failure(here)).message
+    assert f"repeats {REDACTED}" in said
+    for login in (f"app:{password}", f"\0app\0{password}"):
+        encoded = b64encode(login.encode(errors="surrogateescape")).decode()
+        assert encoded.rstrip("=") not in said
+
+
+async def repeat(banner: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer a login by its last word."""
+    writer.write(banner)
+    while line := await reader.readline():
+        words = line.split() or [b""]
+        if words[0] == b"EHLO":
+            writer.write(b"250-mx\r\n250 AUTH PLAIN\r\n")
+        elif words[0] in (b"AUTH", b"authorization:", b"Authorization:"):
+            body = b'{"error": "it repeats %s"}' % words[-1]
+            head = b"HTTP/1.1 500 No\r\ncontent-length: %d\r\n\r\n" % len(body)
+            writer.write(b"535 it repeats " + words[-1] + b"\r\n" if banner else head + body)
+
+
+def test_secret_is_redacted_also_where_a_text_was_put_into_one_line() -> None:
+    Secret("two  blanks\tand a tab")
+    assert foreign("no two blanks and a tab here") == f"no {REDACTED} here"

@@ -101,13 +101,27 @@ def secrets_of(environment: str) -> Iterator[None]:
 
 
 def register_secret(text: str) -> None:
-    """Have :func:`redact` replace ``text`` from now on: as it is, percent-encoded and as in repr()."""
+    """Have :func:`redact` replace ``text`` from now on: as it is, percent-encoded, as in repr() and in one line."""
     if len(text) < 3:  # would redact half of every sentence
         return
     quoted = (quote(text, safe="", errors=_NON_UTF8), quote(text, errors=_NON_UTF8), quote_plus(text, errors=_NON_UTF8))
-    for form in (text, *quoted, repr(text)[1:-1]):
+    for form in (text, *quoted, repr(text)[1:-1], " ".join(text.split()) or text):
         with _lock:
             _known.setdefault(form, set()).add(_environment.get())
+
+
+def in_base64(login: str) -> str:
+    """Return a login or a part of one in base64, as protocols send it; from now on :func:`redact` replaces that, too.
+
+    >>> redact(f"501 bad command: AUTH PLAIN {in_base64('ann:swordfish')}")
+    '501 bad command: AUTH PLAIN •••'
+    """
+    from base64 import b64encode  # here: few logins are sent so
+
+    encoded = b64encode(login.encode(errors=_NON_UTF8)).decode()
+    register_secret(encoded)
+    register_secret(encoded.rstrip("="))
+    return encoded
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:

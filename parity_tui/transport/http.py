@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from parity_tui.model import Dialer, Reason, ServiceError, TlsMode
-from parity_tui.secrets import Secret
+from parity_tui.secrets import Secret, in_base64
 from parity_tui.transport.cluster_host import with_cluster_host
 from parity_tui.transport.errors import describe
 from parity_tui.transport.guard import leave, more_than_asked, unread
@@ -193,8 +192,8 @@ class Http:
             return [("Authorization", f"ApiKey {password.reveal()}")]
         if not user:
             return []
-        credentials = f"{user}:{password.reveal() if password else ''}".encode()
-        return [("Authorization", f"Basic {b64encode(credentials).decode()}")]
+        credentials = f"{user}:{password.reveal() if password else ''}"
+        return [("Authorization", f"Basic {in_base64(credentials)}")]
 
     async def _reply(self, exchange: h11.Connection, reader: asyncio.StreamReader, rest: bytes) -> Reply | None:
         """Return the next reply, None if the connection closes first."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import b64encode
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import h11
 
 from parity_tui.model import Reason, ServiceError, Target, TlsMode
-from parity_tui.secrets import Secret
+from parity_tui.secrets import Secret, in_base64
 from parity_tui.transport.dialer import NetworkDialer
 from parity_tui.transport.errors import describe
 from parity_tui.transport.guard import leave
@@ -53,8 +52,8 @@ def _request(parts: SplitResult, body: bytes) -> h11.Request:
         ("Connection", "close"),
     ]
     if parts.username is not None:
-        credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
-        headers.append(("Authorization", f"Basic {b64encode(credentials).decode()}"))
+        credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers.append(("Authorization", f"Basic {in_base64(credentials)}"))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return h11.Request(method="POST", target=path, headers=headers)
 

@@ -9,11 +9,11 @@ Least privilege: none; a user and a password in the URL are sent as basic authen
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parity_tui.model import Dialer, Reading, ReadOnce, Service, Target, TlsMode
+from parity_tui.secrets import in_base64
 from parity_tui.services.http.connection import Handshake, end, get, handshake, opened
 from parity_tui.services.http.parse import parse
 from parity_tui.services.http.rules import ERROR_PAGE, LOGIN_REJECTED, LOGIN_WANTED, RULES
@@ -64,7 +64,7 @@ async def _authorization(target: Target) -> str:
     secret = await password_of(target)
     if not target.user and secret is None:
         return ""
-    return "Basic " + b64encode(f"{target.user}:{secret.reveal() if secret else ''}".encode()).decode()
+    return "Basic " + in_base64(f"{target.user}:{secret.reveal() if secret else ''}")
 
 
 def identify(first: bytes) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from base64 import b64encode
 
 from msgspec import Struct
 
 from parity_tui.model import Dialer, FirstBytesCheck, Reason, ServiceError, Target, TlsMode
+from parity_tui.secrets import in_base64
 from parity_tui.services.smtp.normalize import mechanisms
 from parity_tui.transport.errors import clear_password, no_password
 from parity_tui.transport.foreign import foreign
@@ -143,11 +143,11 @@ class Session:
             raise no_password(self._address, target.user)
         words = [target.user, secret.reveal()]
         if "PLAIN" in offered:
-            answer = await self._command(f"AUTH PLAIN {_encoded(chr(0).join(['', *words]))}")
+            answer = await self._command(f"AUTH PLAIN {in_base64(chr(0).join(['', *words]))}")
         else:
             answer = await self._command("AUTH LOGIN")
             for word in words:
-                answer = await self._command(_encoded(word)) if answer.code == 334 else answer
+                answer = await self._command(in_base64(word)) if answer.code == 334 else answer
         if answer.code != 235:
             reason = Reason.AUTH if answer.code // 100 == 5 else Reason.SERVER
             raise ServiceError(reason, f"{self._address} refuses the login of {target.user}: {answer.text}")
@@ -200,10 +200,6 @@ def speaks_tls_first(target: Target) -> bool:
     [True, False]
     """
     return target.port == IMPLICIT_PORT or (target.scheme == "smtps" and target.port not in STARTTLS_PORTS)
-
-
-def _encoded(text: str) -> str:
-    return b64encode(text.encode()).decode()
 
 
 def _check(dialer: Dialer) -> FirstBytesCheck:
