@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parity_tui.model import Fact, Reading
+from parity_tui.model import Fact, Reading, State
 from parity_tui.services.smtp.connection import Offer
 from parity_tui.services.smtp.normalize import keywords, mechanisms
 
@@ -37,6 +37,7 @@ SWITCHES = (
 """keywords without parameters, which a server offers or not"""
 _KEYWORD = re.compile(r"[A-Z0-9][A-Z0-9-]{0,63}")
 _NONE = "none"
+_WITHIN_TLS = 'the server shows it within TLS, which is not asked for: tls = "off"'
 
 
 def identify_product(banner: str) -> tuple[str, str]:
@@ -68,7 +69,7 @@ def parse(offer: Offer, address: str, notes: tuple[str, ...] = ()) -> Reading:
             offered.setdefault(name, parameters)
     facts |= _encryption(offer)
     facts["SIZE"] = Fact(offered["SIZE"] or "0" if "SIZE" in offered else "not announced")
-    facts["logins"] = Fact(" ".join(mechanisms(offer.secured or offer.plain or ())) or _NONE)
+    facts["logins"] = _logins(offer)
     facts |= {name: Fact("yes" if name in offered else "no") for name in SWITCHES}
     facts |= {name: Fact(words or "yes") for name, words in offered.items() if name not in (*facts, "AUTH")}
     hidden = (
@@ -76,6 +77,17 @@ def parse(offer: Offer, address: str, notes: tuple[str, ...] = ()) -> Reading:
         *((("version", "the banner names no version"),) if not version else ()),
     )
     return Reading(product, version, facts, hidden, notes, address)
+
+
+def _logins(offer: Offer) -> Fact:
+    """Return the mechanisms within TLS, or without it where the server has none.
+
+    >>> _logins(Offer("mx", ("STARTTLS",))).note, _logins(Offer("mx", ("AUTH PLAIN",))).raw
+    ('the server shows it within TLS, which is not asked for: tls = "off"', 'PLAIN')
+    """
+    if offer.secured is None and any(name == "STARTTLS" for name, _ in keywords(offer.plain or ())):
+        return Fact(state=State.HIDDEN, note=_WITHIN_TLS)
+    return Fact(" ".join(mechanisms(offer.secured or offer.plain or ())) or _NONE)
 
 
 def _encryption(offer: Offer) -> dict[str, Fact]:

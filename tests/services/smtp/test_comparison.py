@@ -8,11 +8,11 @@ import pytest
 
 from parity_tui.demo.servers import Servers
 from parity_tui.drift.rules import RuleTable
-from parity_tui.model import State
+from parity_tui.model import State, Verdict
 from parity_tui.services.smtp import SERVICE
 from tests.authority import Authority
 from tests.planting.builders import assert_found, compared
-from tests.services.smtp.builders import drift, reading, rows
+from tests.services.smtp.builders import drift, reading, rows, target
 from tests.services.smtp.servers import MailServer, exim, postfix
 
 DISCARDED = ("PIPELINING", "8BITMIME", "DSN", "CHUNKING", "ENHANCEDSTATUSCODES", "ETRN")
@@ -100,6 +100,18 @@ async def test_logins_without_tls_are_a_difference(servers: Servers, pem: str) -
     ]
     assert drift(*both) == {"logins without TLS"}
     assert [seen.facts["logins"].raw for seen in both] == ["LOGIN PLAIN"] * 2
+
+
+async def test_logins_within_tls_are_hidden_where_tls_is_off(servers: Servers, pem: str) -> None:
+    """Also on both sides: one of these servers has none."""
+    both = [
+        await reading(target(exim(servers, {"auth_advertise_hosts": hosts}, pem).port, tls="off"))
+        for hosts in ("${if eq{$tls_in_cipher}{}{}{*}}", "")
+    ]
+    found = rows(*both)
+    assert drift(*both) == set()
+    assert found["logins without TLS"].verdict is Verdict.SAME
+    assert any(row.listed and row.verdict is Verdict.UNKNOWN for row in found.values() if "logins" in row.setting)
 
 
 async def test_settings_have_a_reason(servers: Servers, pem: str) -> None:
