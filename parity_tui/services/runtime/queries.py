@@ -26,10 +26,9 @@ tell("warnings", ", ".join(sys.warnoptions[len(own):] if sys.warnoptions[:1] == 
     .replace(sys.flags.bytes_warning and {1: "default", 2: "error"}.get(sys.flags.bytes_warning, "") + "::BytesWarning"
         or "-", "") or "none")  # which -b adds
 tell("recursion_limit", sys.getrecursionlimit())
-import faulthandler
-tell("flag.faulthandler", int(faulthandler.is_enabled() and not own))
 try:
-    import tracemalloc
+    import faulthandler, tracemalloc
+    tell("flag.faulthandler", int(faulthandler.is_enabled() and not own))
     tell("flag.tracemalloc", tracemalloc.get_traceback_limit() if tracemalloc.is_tracing() else 0)
 except ImportError: pass
 known = ("dev", "utf8", "faulthandler", "tracemalloc", "int_max_str_digits", "pycache_prefix")

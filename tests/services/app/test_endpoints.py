@@ -113,6 +113,17 @@ async def test_version_without_revision_is_compared() -> None:
         assert drift(*readings) == {"release"}
 
 
+@pytest.mark.parametrize("text", [f"v1.4.2-3-g{ONE[:7]}", ONE])
+async def test_version_that_holds_the_revision_names_the_build(text: str) -> None:
+    """As `git describe` prints it."""
+    with app() as one, app() as other:
+        one.show("/version", json.dumps({"version": text}))
+        other.show("/version", json.dumps({"version": text.replace(ONE[:7], OTHER[:7])}))
+        readings = await read(target(one.port, "version")), await read(target(other.port, "version"))
+        assert drift(readings[0], readings[0]) == set()
+        assert drift(*readings) == {"revision"}
+
+
 async def test_dirty_build_is_reported_everywhere() -> None:
     with app() as served:
         served.show("/version", json.dumps({"revision": f"{ONE[:12]}-dirty"}))

@@ -43,7 +43,8 @@ class Signs(Struct, frozen=True):
     @property
     def known(self) -> bool:
         """Whether they name the build at all."""
-        return bool(revision(self.revision)[0] or version(self.version) or version(self.revision) or moment(self.built))
+        named = (version(self.version), version(self.revision), moment(self.built), is_hash(self.version))
+        return bool(revision(self.revision)[0] or any(named))
 
 
 def parse(signs: Signs, target: Target, *, keep_built: bool = True) -> Reading:
