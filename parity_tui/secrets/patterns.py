@@ -47,15 +47,20 @@ COMPARISON = re.compile(
     rf"\$\w{{0,60}}?(?:token|secret|auth|key|cookie|pass|pwd|sas|sid|session|jwt)\w{{0,40}}{SIGN}{VALUE}", re.IGNORECASE
 )
 """a variable of a web server that is compared with a literal"""
-LOGIN = re.compile(r"(?<![\w/.-])[\w.-]{1,60}:(?P<bare>[^\s@:/()]{1,200})@(?:tcp|udp|unix)\(")
-"""user:password@tcp(host:port), as libraries of Go take it"""
+LOGIN = re.compile(
+    r"(?<![\w/.-])[\w.-]{1,60}:(?P<bare>[^\s@:/()]{1,200})@(?:tcp|udp|unix)\("
+    r"|\bjdbc:oracle:\w{1,20}:[^\s/@]{1,60}/(?P<oracle>[^\s@]{1,200})@"
+)
+"""user:password@tcp(host:port), as libraries of Go take it, and user/password@host:port of Oracle's driver"""
 PASSWORD_CLAUSE = re.compile(
     r"\b(?:password|secret|token)\s{1,9}(?:\"(?P<double>[^\"]{1,400})\"|'(?P<single>[^']{1,400})')", re.I
 )
 GLUED_OPTION = re.compile(
-    r"\b(?:mysql|mariadb)(?:-?\w{1,20})?\b[^|;&]{0,200}?\s-p(?P<bare>[^\s\"']{1,200})", re.IGNORECASE
+    r"\b(?:mysql|mariadb)(?:-?\w{1,20})?\b[^|;&]{0,200}?\s-p(?P<bare>[^\s\"']{1,200})"
+    r"|\bsshpass\s{1,9}-p\s{0,9}(?P<ssh>[^\s\"']{1,200})",
+    re.IGNORECASE,
 )
-"""the password of MySQL's clients, which follows its option without a blank"""
+"""the password of MySQL's clients and of sshpass, which follows its option without a blank"""
 HEADER = re.compile(
     r"\b(?:[Bb]earer|BEARER|Digest|Token|[Aa]pi-?[Kk]ey)\s{1,9}(?P<bare>(?!realm|auth)[^\s\"'$%{<;,\]})]{3,})"
     r"|\bBasic\s{1,9}(?P<basic>[A-Za-z0-9+/]{3,}={0,2}(?![\w]))"
