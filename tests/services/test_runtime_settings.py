@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -220,30 +219,6 @@ async def test_command_that_fails_is_not_believed(end: str, words: str, tmp_path
     with pytest.raises(ServiceError, match=words) as caught:
         await read(target(str(executable(tmp_path, "ruby", text)), "b"))
     assert caught.value.reason == "server"
-
-
-@pytest.mark.parametrize("text", ["exit 1", "kill -9 $$", "echo garbage"])
-@pytest.mark.parametrize("tool", ["tail", "tr", "readlink"])
-async def test_zone_is_read_without_a_broken_program(
-    tool: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    plain = await _with(tmp_path, "ruby")
-    monkeypatch.setenv("PATH", f"{executable(tmp_path / 'tools', tool, text).parent}:{os.environ['PATH']}")
-    assert listed(plain, await _with(tmp_path, "ruby")) == set()
-
-
-@pytest.mark.parametrize("text", ["exit 1", "kill -9 $$", "echo garbage"])
-@pytest.mark.parametrize("tool", ["grep", "sed"])
-async def test_variables_are_hidden_where_a_program_is_broken(
-    tool: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NODE_ENV", "production")
-    plain = await _with(tmp_path, "node")
-    monkeypatch.setenv("PATH", f"{executable(tmp_path / 'tools', tool, text).parent}:{os.environ['PATH']}")
-    broken = await _with(tmp_path, "node")
-    assert rows(plain, broken)["env.NODE_ENV"].verdict is Verdict.UNKNOWN
-    assert broken.facts["env"].state is State.HIDDEN
 
 
 def test_packages_that_cannot_be_listed_are_hidden_everywhere() -> None:

@@ -65,8 +65,6 @@ _HOST_GO = re.compile(
 )
 _PHP_INFO = {"PHP Version": "version", "Debug Build": "debug_build", "Thread Safety": "thread_safe",
              "Default timezone": "timezone", "Server API": "server_api"}  # fmt: skip
-_RULE = re.compile(r"(<[\w+-]{1,20}>|[A-Za-z]{3,20})[+-]?[0-9]\S{0,200}", re.ASCII)
-"""rule of a time zone, as the last line of its file has it"""
 _LINE = 2000
 """characters of a line that are looked at"""
 _CLI = "settings of the command line: php-fpm has its own"
@@ -101,16 +99,12 @@ def parse(text: str, mark: str, program: str, target: Target) -> Reading:
     version = values.pop("version")
     if not (product and version):
         raise ServiceError(Reason.WRONG_SERVICE, f"{program} does not report its version: {_last_line(body)}")
-    unlisted, unseen = values.pop("no packages", ""), values.pop("no variables", "")
+    unlisted = values.pop("no packages", "")
     facts = _facts(values, target.options.get("packages", ""), whole=not unlisted)
     hidden: tuple[tuple[str, str], ...] = ()
     if unlisted:
         why = "its packages cannot be listed"
         facts["packages"], hidden = Fact(state=State.HIDDEN, note=why), (("package.*", why),)
-    if unseen:
-        why = "its variables cannot be listed: env, grep or sed does not work there"
-        facts = {name: each for name, each in facts.items() if not name.startswith("env.")}
-        facts["env"], hidden = Fact(state=State.HIDDEN, note=why), (*hidden, ("env.*", why))
     notes = (_CLI,) if product == "PHP" and "server_api" not in facts else ()
     return Reading(product, version, facts, hidden, notes, address=_address(target, program))
 
@@ -260,11 +254,8 @@ def _with_zone(facts: dict[str, Fact], values: Mapping[str, str]) -> dict[str, F
     name = own or values.get("zone.login", "") if "vm" in values else own
     if not name and "zone.name" in values:
         name = values["zone.name"].rpartition("zoneinfo/")[2]
-        rule = values.get("zone.rule", "")
-        rule = rule if _RULE.fullmatch(rule) else ""
-        if not rule and "zone.missing" in values:  # without a file the C library uses UTC
-            rule = name if "zone.login" in values and re.search("[0-9]", name) else "UTC0"
-        rule = rule or zone_rule(name)
+        rule = values.get("zone.rule") or ("UTC0" if "zone.login" not in values else "")
+        rule = rule or (name if re.search("[0-9]", name) else "UTC0")  # without a file the C library uses UTC
         name = name or rule
     else:
         rule = zone_rule(name)

@@ -182,7 +182,6 @@ RULES = (
         )
         for name in _MODES
     ),
-    Rule("env", Severity.WARNING, "Environment variables could not be listed; they may differ."),
     Rule("env.*", Severity.WARNING, "An environment variable that changes the runtime.", explained_by=""),
     Rule("go.GOTOOLCHAIN", Severity.WARNING, "A different compiler is downloaded and used.", explained_by=""),
     Rule(
