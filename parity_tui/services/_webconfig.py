@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from parity_tui.model import Fact, Severity
+from parity_tui.drift.policy import matches
+from parity_tui.model import Fact, Rule, Severity
 
 CLOSED_FOLDERS = r"""
 # Print the folders above a glob that cannot be entered or listed: their content is unknown.
@@ -53,13 +55,6 @@ _POLICIES = frozenset({"permissions-policy", "permissions-policy-report-only"})
 Facts = Mapping[str, Fact]
 Family = Callable[[str], str]
 """directive -> the name of those that a block inherits or replaces together, "" for what is not inherited"""
-
-PRESENCE: Mapping[str, Severity] = {
-    "yes, critical": Severity.CRITICAL,
-    "yes, warning": Severity.WARNING,
-    "yes, alone": Severity.IGNORED,
-}
-"""value of the fact that a block exists -> the severity of its absence where that is not info"""
 
 PRESENT = "present"
 """the fact of a block that tells that it exists: where one environment lacks the block, that is its one row"""
@@ -178,26 +173,59 @@ def blocks_around(name: str) -> tuple[str, ...]:
     return tuple(around for end in ends if (around := f"{name[:end]}/{PRESENT}") != name)
 
 
-def presence(block: Block, severity: Callable[[str], Severity], source: str) -> Fact:
-    """Return the fact that a block exists, with the severity of its absence: that of the gravest of its directives.
+PRESENCE = Rule(
+    f"*/{PRESENT}",
+    Severity.INFO,
+    "Other directives apply to these requests.",
+    explained_by=blocks_around,
+    by_value={
+        "yes, critical": Severity.CRITICAL,
+        "yes, warning": Severity.WARNING,
+        "yes, alone": Severity.IGNORED,
+    },
+)
 
-    A block's only directive speaks for it, unless its value belongs to the host.
+
+def rate_presence(block: Block, severity: Callable[[str], Severity]) -> list[str]:
+    """Give each block, once its redundant directives are gone, the severity of its absence; return its directives.
+
+    It is that of the gravest of them. A block's only directive speaks for it, unless its value belongs to the host.
 
     Args:
-        block: with the facts of its directives.
+        block: with the blocks inside it; changed in place.
         severity: of a directive in any block.
-        source: of the block's first directive.
+
+    >>> outer = Block("http", {}, [Block("location[/a]", {"deny": Fact("all"), PRESENT: Fact("yes")})])
+    >>> rate_presence(outer, lambda name: Severity.WARNING), outer.blocks[0].facts[PRESENT].raw
+    (['deny'], 'yes, alone')
     """
-    names = [name for name, _ in flatten(block) if name.rpartition("/")[2] != PRESENT]
-    ratings = {severity(name[len(around[-1]) - len(PRESENT) :] if (around := blocks_around(name)) else name)
-               for name in names}  # fmt: skip
-    if len(names) == 1 and Severity.IGNORED not in ratings:
-        rating = "alone"
-    elif Severity.CRITICAL in ratings:
-        rating = "critical"
-    else:  # what belongs to the host may be all that it serves
-        rating = "info" if ratings <= {Severity.INFO} else "warning"
-    return Fact(f"yes, {rating}", canonical="yes", source=source)
+    names = [name for name in block.facts if name != PRESENT]
+    for child in block.blocks:
+        names += rate_presence(child, severity)
+    if PRESENT in block.facts:
+        ratings = set(map(severity, names))
+        if len(names) == 1 and Severity.IGNORED not in ratings:
+            rating = "alone"
+        elif Severity.CRITICAL in ratings:
+            rating = "critical"
+        else:  # what belongs to the host may be all that it serves
+            rating = "info" if ratings <= {Severity.INFO} else "warning"
+        block.facts[PRESENT] = replace(block.facts[PRESENT], raw=f"yes, {rating}", canonical="yes")
+    return names
+
+
+def severity_by(directives: Sequence[tuple[Severity, str, str]]) -> Callable[[str], Severity]:
+    """Return the severity of a directive in any block: that of the first pattern (severity, pattern, why) that matches.
+
+    >>> severity_by([(Severity.CRITICAL, "proxy_set_header[*", "")])("proxy_set_header[A]")
+    <Severity.CRITICAL: 'critical'>
+    """
+
+    @lru_cache(maxsize=20_000)
+    def severity(directive: str) -> Severity:
+        return next((found for found, pattern, _ in directives if matches(pattern, directive)), Severity.INFO)
+
+    return severity
 
 
 def header_value(name: str, value: str) -> str:

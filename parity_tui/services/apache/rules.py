@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from parity_tui.drift.policy import matches
 from parity_tui.model import Rule, Severity
-from parity_tui.services._webconfig import PRESENCE, blocks_around
+from parity_tui.services._webconfig import PRESENCE, blocks_around, severity_by
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
@@ -168,15 +165,7 @@ def _any_context() -> tuple[Rule, ...]:
     )
 
 
-@lru_cache(maxsize=20_000)
-def severity(directive: str) -> Severity:
-    """Return how much a directive matters in a section that only one side has.
-
-    >>> severity("Header[X-A]"), severity("IndexOptions")
-    (<Severity.WARNING: 'warning'>, <Severity.INFO: 'info'>)
-    """
-    return next((severity for severity, pattern, _ in _DIRECTIVES if matches(pattern, directive)), I)
-
+severity = severity_by(_DIRECTIVES)
 
 RULES: tuple[Rule, ...] = (
     Rule("version", C, "Directives that one side does not know keep it from starting."),
@@ -201,13 +190,7 @@ RULES: tuple[Rule, ...] = (
     Rule("define.*", I, "Conditions in the configuration depend on it.", explained_by=""),
     *(Rule(name, I, "Sized to the host.", capacity=True, explained_by="") for name in _CAPACITY),
     Rule("VirtualHost*/present", C, "Requests to this host are answered by another one.", explained_by=blocks_around),
-    Rule(
-        "*/present",
-        I,
-        "Other directives apply to these requests.",
-        explained_by=blocks_around,
-        by_value=PRESENCE,
-    ),
+    PRESENCE,
     *_any_context(),
     Rule("*", I, "", explained_by=blocks_around),
 )

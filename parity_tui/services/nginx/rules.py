@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from msgspec.structs import replace
 
-from parity_tui.drift.policy import matches
 from parity_tui.model import Rule, Severity, ValueType
-from parity_tui.services._webconfig import PRESENCE, blocks_around
+from parity_tui.services._webconfig import PRESENCE, blocks_around, severity_by
 
 C, W, I, N = Severity.CRITICAL, Severity.WARNING, Severity.INFO, Severity.IGNORED  # noqa: E741
 
@@ -230,16 +228,7 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (I, "disable_symlinks", "Links to files outside are followed, or refused."),
 )
 
-
-@lru_cache(maxsize=20_000)
-def severity(directive: str) -> Severity:
-    """Return how much a directive matters in a block that only one side has.
-
-    >>> severity("proxy_set_header[A]"), severity("log_not_found"), severity("root")
-    (<Severity.CRITICAL: 'critical'>, <Severity.INFO: 'info'>, <Severity.IGNORED: 'ignore'>)
-    """
-    return next((severity for severity, pattern, _ in _DIRECTIVES if matches(pattern, directive)), I)
-
+severity = severity_by(_DIRECTIVES)
 
 RULES: tuple[Rule, ...] = (
     Rule("version", C, "Directives that one side does not know keep its configuration from loading."),
@@ -262,13 +251,7 @@ RULES: tuple[Rule, ...] = (
     Rule("*/map[*/present", W, "A variable is not set on one side.", explained_by=blocks_around),
     Rule("*/geo[*/present", W, "A variable is not set on one side.", explained_by=blocks_around),
     Rule("*/split_clients[*/present", W, "A variable is not set on one side.", explained_by=blocks_around),
-    Rule(
-        "*/present",
-        I,
-        "Other directives apply to these requests.",
-        explained_by=blocks_around,
-        by_value=PRESENCE,
-    ),
+    PRESENCE,
     Rule("http/map[*", W, "A variable gets a different value.", explained_by=blocks_around),
     Rule("*/map[*", W, "A variable gets a different value.", explained_by=blocks_around),
     Rule("*/split_clients[*", W, "A different share of clients gets each value.", explained_by=blocks_around),

@@ -53,6 +53,7 @@ def test_upstream_does_not_inherit_from_the_block_around_it() -> None:
         ("location /a { gzip on; expires 1h; }", "location[/a]", Severity.WARNING),
         ("location /a { log_not_found off; log_subrequest on; }", "location[/a]", Severity.INFO),
         ("location /a { }", "location[/a]", Severity.INFO),
+        ("location /a { etag on; }", "location[/a]", Severity.INFO),
         ("location ^~ /static { root /srv; }", "location[^~ /static]", Severity.WARNING),
     ],
 )
@@ -61,6 +62,12 @@ def test_block_of_one_side_is_one_row(text: str, setting: str, severity: Severit
     both = http("server { }"), http(f"server {{ {text} }}")
     assert drift(*both) == {f"http/server/{setting}/present"}
     assert web.rows(*both, kind="nginx")[f"http/server/{setting}/present"].severity is severity
+
+
+def test_block_that_only_repeats_what_it_inherits_is_a_row() -> None:
+    """Its requests are no longer those of another location."""
+    text = "server { expires 1h; %s }"
+    assert drift(http(text % ""), http(text % "location /a { expires 1h; }")) == {"http/server/location[/a]/present"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from parity_tui.model import Fact
-from parity_tui.services._webconfig import PRESENT, Block, Site, labels, presence, settle
+from parity_tui.services._webconfig import PRESENT, Block, Site, labels, rate_presence, settle
 from parity_tui.services.apache.normalize import canonical, header, written
 from parity_tui.services.apache.parse.defaults import SILENT, at
 from parity_tui.services.apache.parse.inheritance import inherited
@@ -48,6 +48,7 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool = True) -
     for name in SILENT if whole else ():
         if main.facts[name].canonical == implicit[name].canonical:
             del main.facts[name]
+    rate_presence(main, severity)
     return main
 
 
@@ -75,7 +76,7 @@ def _block(name: str, statements: Sequence[Statement], roots: Mapping[str, str])
             block.blocks[-1].facts["text"] = redacted(secret, section.source)
     block.facts.update(orders(statements))
     if name:
-        block.facts[PRESENT] = presence(block, severity, statements[0].source if statements else "")
+        block.facts[PRESENT] = Fact("yes", source=statements[0].source if statements else "")
     hosts = [section for section in sections if section.name == "VirtualHost"]
     if default := default_hosts(hosts, labels(list(map(_site, hosts)))):
         block.facts["default host"] = default

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from parity_tui.model import Fact
-from parity_tui.services._webconfig import PRESENT, Block, Site, header_value, labels, presence, settle
+from parity_tui.services._webconfig import PRESENT, Block, Site, header_value, labels, rate_presence, settle
 from parity_tui.services.nginx.normalize import fact, header, is_set, location, plain_variables, written
 from parity_tui.services.nginx.parse.defaults import EVENTS, HTTP, MAIN, at
 from parity_tui.services.nginx.parse.host_options import ACCESS_LOG, LOG_LEVEL, host_options
@@ -54,6 +54,7 @@ def tree(statements: Sequence[Statement], version: str, *, whole: bool) -> Block
         block = blocks.get(name) if name else main
         if block is not None:
             _settle(block, at(defaults, version), silent, whole=whole)
+    rate_presence(main, severity)
     return main
 
 
@@ -93,7 +94,7 @@ def _block(name: str, statements: Sequence[Statement], context: str) -> Block:
             block.blocks.append(_block(key, statement["block"], statement["directive"]))
     block.facts.update(orders(statements, context))
     if context not in _OUTER:
-        block.facts[PRESENT] = presence(block, severity, _source(statements[0]) if statements else "")
+        block.facts[PRESENT] = Fact("yes", source=_source(statements[0]) if statements else "")
     servers = [statement for statement in inner if statement["directive"] == "server"]
     if context in _WITH_SERVERS and (default := default_servers(servers, labels(list(map(_site, servers))))):
         block.facts["default server"] = default
