@@ -92,7 +92,7 @@ STAPLE = "subjectAltName=IP:127.0.0.1\ntlsfeature=status_request"
 async def test_property_of_a_certificate_is_one_row(
     planted: dict[str, str], setting: str, text: str, authority: Authority, serve: SERVE
 ) -> None:
-    """A renewed certificate of the same sort is none."""
+    """A renewed certificate of the same sort gives no row."""
     plain = await _read(serve(authority.sign("plain"), ""), authority)
     other = await _read(serve(authority.sign("planted", **planted), ""), authority)
     assert _drift(plain, other) == ({setting} if setting else set())

@@ -6,6 +6,7 @@ import re
 
 from parity_tui.drift.timezones import canonical_zone
 from parity_tui.secrets.detect import is_secret_name
+from parity_tui.services._locale import canonical_locale
 
 EMPTY = "(empty)"
 """the shape of a variable that is set to nothing"""
@@ -41,7 +42,6 @@ _ZONE = re.compile(
     re.ASCII,
 )
 _LOCALE = re.compile(r"(C|POSIX|[a-z]{2,3}_[A-Z]{2})(\.(utf-?8|iso-?8859-?\d{1,2}))?(@euro|@latin)?", re.ASCII | re.I)
-_UTF8 = re.compile(r"\.utf-?8", re.IGNORECASE)
 LONGEST = 2048
 """characters of a value that expressions see"""
 _LOOPBACK = re.compile(r"\w[\w+.-]*://([^/?#]*@)?(localhost|127\.[\d.]+|\[?::1\]?|)(:\d+)?([/?#].*)?", re.ASCII)
@@ -101,7 +101,7 @@ def spelling(name: str, text: str) -> str:
     upper = name.upper()
     if upper == "TZ":
         return canonical_zone(text.removeprefix(":"))
-    return _UTF8.sub(".UTF-8", text) if upper == "LANG" or upper.startswith("LC_") else text
+    return canonical_locale(text) if upper == "LANG" or upper.startswith("LC_") else text
 
 
 def is_switch(value: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from parity_tui.drift.timezones import canonical_zone
+from parity_tui.services._locale import canonical_locale
 
 _ZONES = frozenset({"TimeZone", "log_timezone"})
 _LOCALES = frozenset({"lc_messages", "lc_monetary", "lc_numeric", "lc_time"})
@@ -50,22 +51,6 @@ def canonical(setting: str, value: str) -> str:
     if setting == "default_text_search_config":
         return value.removeprefix("pg_catalog.")
     return _date_style(value) if setting == "DateStyle" else ""
-
-
-def canonical_locale(name: str) -> str:
-    """Return a locale with the usual spelling of its character set.
-
-    >>> canonical_locale("en_US.utf8"), canonical_locale("en_US.UTF8"), canonical_locale("de_DE.utf-8@euro")
-    ('en_US.UTF-8', 'en_US.UTF-8', 'de_DE.UTF-8@euro')
-    >>> canonical_locale("POSIX"), canonical_locale("en_US"), canonical_locale("fr_FR.ISO-8859-1")
-    ('C', 'en_US', 'fr_FR.iso88591')
-    """
-    if name == "POSIX":
-        return "C"
-    language, dot, rest = name.partition(".")
-    charset, at, modifier = rest.partition("@")
-    plain = re.sub(r"[^a-z0-9]", "", charset.lower())
-    return f"{language}{dot}{'UTF-8' if plain == 'utf8' else plain}{at}{modifier}" if dot else name
 
 
 def switch(vartype: str, value: str) -> str:

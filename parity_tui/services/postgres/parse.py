@@ -10,7 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from parity_tui.model import Fact, Reading, Reason, ServiceError, State, ValueType
-from parity_tui.services.postgres.normalize import canonical, canonical_locale, quoted, scope_of, switch
+from parity_tui.services._locale import canonical_locale
+from parity_tui.services.postgres.normalize import canonical, quoted, scope_of, switch
 from parity_tui.services.postgres.queries import LIMITS, Answer, DatabaseRow, OverrideRow, SettingRow
 from parity_tui.services.postgres.rules import HIDDEN_BY_RIGHTS, HIDDEN_BY_SERVER, OUTPUT_PLUGINS, PRIVILEGED, TYPES
 from parity_tui.services.postgres.version import identify_product, providers

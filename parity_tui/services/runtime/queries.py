@@ -21,14 +21,13 @@ for name in dir(sys.flags):  # the others are reported above, or are our own
 import os
 seed = "" if sys.flags.ignore_environment else os.environ.get("PYTHONHASHSEED", "")
 tell("hash_seed", seed or "random")
-own = ["default"] if getattr(sys.flags, "dev_mode", 0) else []  # what that mode adds itself
-tell("warnings", ", ".join(sys.warnoptions[len(own):] if sys.warnoptions[:1] == own else sys.warnoptions)
-    .replace(sys.flags.bytes_warning and {1: "default", 2: "error"}.get(sys.flags.bytes_warning, "") + "::BytesWarning"
-        or "-", "") or "none")  # which -b adds
+dev = ["default"] if getattr(sys.flags, "dev_mode", 0) else []
+own = dev + {1: ["default::BytesWarning"], 2: ["error::BytesWarning"]}.get(sys.flags.bytes_warning, [])
+tell("warnings", ", ".join(each for each in sys.warnoptions if each not in own) or "none")  # what flags add themselves
 tell("recursion_limit", sys.getrecursionlimit())
 try:
     import faulthandler, tracemalloc
-    tell("flag.faulthandler", int(faulthandler.is_enabled() and not own))
+    tell("flag.faulthandler", int(faulthandler.is_enabled() and not dev))
     tell("flag.tracemalloc", tracemalloc.get_traceback_limit() if tracemalloc.is_tracing() else 0)
 except ImportError: pass
 known = ("dev", "utf8", "faulthandler", "tracemalloc", "int_max_str_digits", "pycache_prefix")

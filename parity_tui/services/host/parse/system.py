@@ -7,6 +7,7 @@ import re
 from parity_tui.model import Fact, Reason, ServiceError, State, ValueType
 from parity_tui.secrets import fingerprint
 from parity_tui.secrets.detect import is_secret
+from parity_tui.services._locale import canonical_locale
 from parity_tui.services._timezone import zone_rule, zone_text
 from parity_tui.services.host.parse.output import OF_THE_LOGIN, ScriptOutput, present
 
@@ -146,8 +147,8 @@ def _locale(output: ScriptOutput) -> dict[str, Fact]:
         {
             "locale.categories": Fact(_categories({} if session.get("LC_ALL") else session, name), note=OF_THE_LOGIN),
             "system_locale.categories": Fact(_categories(files, configured)),
-            "locale": Fact(name, canonical=_locale_text(name), source=source or "default", note=OF_THE_LOGIN),
-            "system_locale": Fact(configured, canonical=_locale_text(configured)),
+            "locale": Fact(name, canonical=canonical_locale(name), source=source or "default", note=OF_THE_LOGIN),
+            "system_locale": Fact(configured, canonical=canonical_locale(configured)),
         }
     )
 
@@ -158,15 +159,6 @@ def _categories(variables: dict[str, str], base: str) -> str:
     >>> _categories({"LC_TIME": "de_DE.utf8", "LC_NUMERIC": "C.UTF-8"}, "C.utf8"), _categories({}, "C")
     ('LC_TIME=de_DE.UTF-8', 'none')
     """
-    texts = {name: _locale_text(variables[name]) for name in _CATEGORIES if variables.get(name)}
-    others = [f"{name}={text}" for name, text in texts.items() if text != _locale_text(base)]
+    texts = {name: canonical_locale(variables[name]) for name in _CATEGORIES if variables.get(name)}
+    others = [f"{name}={text}" for name, text in texts.items() if text != canonical_locale(base)]
     return ", ".join(others) or "none"
-
-
-def _locale_text(name: str) -> str:
-    """Return the canonical form of a locale.
-
-    >>> _locale_text("de_DE.utf8@euro"), _locale_text("POSIX"), _locale_text("C.UTF-8")
-    ('de_DE.UTF-8@euro', 'C', 'C.UTF-8')
-    """
-    return "C" if name == "POSIX" else re.sub(r"\.utf-?8(?=@|$)", ".UTF-8", name, flags=re.IGNORECASE)
