@@ -22,8 +22,10 @@ def foreign(text: object, longest: int = _LONGEST) -> str:
     'no \\x1b[2J amqp://app:•••@mq/'
     >>> foreign(FileNotFoundError(2, "No such file or directory", "ca.pem"))
     'No such file or directory'
+    >>> foreign(OSError("[Errno 5] in a text of its own"))
+    '[Errno 5] in a text of its own'
     """
-    if isinstance(text, OSError) and str(text).startswith("[Errno"):  # errors of TLS are OSErrors too
+    if isinstance(text, OSError) and text.strerror and str(text).startswith("[Errno"):  # errors of TLS are OSErrors too
         text = text.strerror
     shown = printable(redact(str(text)[:_EXAMINED]).strip())
     return shown if len(shown) <= longest else f"{shown[:longest]}…"
