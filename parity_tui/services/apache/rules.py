@@ -115,12 +115,10 @@ _DIRECTIVES: tuple[tuple[Severity, str, str], ...] = (
     (W, "BalancerMember", "Requests are balanced over a different number of servers, or by a different method."),
     (N, "AuthName", "Only shown in the browser's dialogue."),
     (W, "Auth*", "Authentication differs: some clients are refused on one side."),
-    (W, "Order", "Access by IP address differs: some clients are refused on one side."),
-    (W, "allow", "Access by IP address differs: some clients are refused on one side."),
-    (W, "deny", "Access by IP address differs: some clients are refused on one side."),
-    (W, "order", "Access by IP address differs: some clients are refused on one side."),
-    (W, "Allow", "Access by IP address differs: some clients are refused on one side."),
-    (W, "Deny", "Access by IP address differs: some clients are refused on one side."),
+    *(
+        (W, name, "Access by IP address differs: some clients are refused on one side.")
+        for name in ("order", "allow", "deny")  # as Apache itself spells them
+    ),
     (W, "Session*", "Sessions of clients end sooner, or cannot be read."),
     (W, "OIDC*", "OpenID Connect logins behave differently."),
     (W, "Deflate*", "Responses are compressed differently."),
